@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reasons as values: the rows are in reason.def. A detail is made printable here, since it may quote a peer. */
+#include "base/reason.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+static const struct {
+  const char *name;
+  IkeWho who;
+} reason_rows[] = {
+#define IKE_REASON(name, who, detail) [IKE_REASON_##name] = { #name, IKE_WHO_##who },
+#include "base/reason.def"
+#undef IKE_REASON
+};
+
+void
+ike_reason_set (IkeReason *reason, IkeReasonCode code, guint16 notify, const char *format, ...)
+{
+  char *detail = NULL;
+
+  if (format)
+    {
+      va_list args;
+
+      va_start (args, format);
+      detail = g_strdup_vprintf (format, args);
+      va_end (args);
+      if (!ike_text_is_clean (detail, strlen (detail), FALSE))
+        {
+          g_autofree char *raw = g_steal_pointer (&detail);
+
+          detail = ike_text_clean (raw, strlen (raw), FALSE);
+        }
+    }
+  ike_reason_clear (reason); /* only now: the arguments may point into it */
+  *reason = (IkeReason){ ike_reason_code_who (code), code, notify, detail };
+}
+
+void
+ike_reason_copy (IkeReason *ret, const IkeReason *reason)
+{
+  IkeReason copy = *reason;
+
+  copy.detail = g_strdup (reason->detail);
+  ike_reason_clear (ret);
+  *ret = copy;
+}
+
+void
+ike_reason_clear (IkeReason *reason)
+{
+  g_free (reason->detail);
+  *reason = (IkeReason){ IKE_WHO_NOBODY };
+}
+
+const char *
+ike_reason_code_name (IkeReasonCode code)
+{
+  return (guint) code < G_N_ELEMENTS (reason_rows) ? reason_rows[code].name : "UNKNOWN";
+}
+
+IkeWho
+ike_reason_code_who (IkeReasonCode code)
+{
+  return (guint) code < G_N_ELEMENTS (reason_rows) ? reason_rows[code].who : IKE_WHO_US;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Signature schemes of the AUTH payload: RFC 7296 section 2.15 (methods 1), RFC 4754 (9, 10, 11), RFC 7427 and
+ * RFC 8420 (14).
+ *
+ * What a signature looks like follows from the row: RSA as one big integer; ECDSA r|s at fixed width for the
+ * methods 9-11, DER Ecdsa-Sig-Value for method 14; Ed25519 64 octets over the octets themselves (hash IDENTITY).
+ * Whoever signs or verifies a job produces or takes exactly that; the length octet and AlgorithmIdentifier that
+ * method 14 puts before it belong to this file.
+ */
+#pragma once
+
+#include "ike-engine-io.h"
+#include "wire/payload-auth.h"
+
+typedef struct _IkeSigScheme IkeSigScheme;
+
+struct _IkeSigScheme {
+  const char *name; /* "RSASSA-PSS with SHA-256", for logs and errors */
+  IkeAuthMethod method;
+  guint keys; /* bit mask 1 << IkeKeyType that can sign or verify so */
+  IkeHashId hash; /* IDENTITY: the octets themselves are signed */
+  gboolean pss; /* RSA: RSASSA-PSS, MGF1 with the same hash, salt as long as the hash; else PKCS#1 v1.5 */
+  gboolean raw_ecdsa; /* r|s (RFC 4754) rather than DER */
+  gboolean fips;
+  gboolean weak; /* SHA-1 */
+  guint8 der_len;
+  const guint8 *der; /* method 14: the AlgorithmIdentifier that we send; NULL for the others */
+};
+
+/* What our own key is and may do. */
+typedef struct {
+  IkeKeyType type;
+  guint bits;
+  gboolean pss; /* may sign RSA-PSS */
+  gboolean allow_sha1; /* a scheme with SHA-1 is better than none */
+} IkeSigKey;
+
+/* The scheme that our key signs with. @peer_hashes: bit mask 1 << IkeHashId of the peer's SIGNATURE_HASH_ALGORITHMS, 0
+ * when it sent none (then methods 1, 9, 10, 11). NULL: there is none that both can do. */
+const IkeSigScheme *ike_sig_scheme_choose (const IkeSigKey *key, guint peer_hashes);
+
+/* The scheme of a received AUTH payload with method 1, 9, 10, 11 or 14, whose data is then the signature. For 14 reads
+ * the AlgorithmIdentifier, strictly: no PSS parameters but MGF1 with the same hash and salt = hash length. NULL: not a
+ * signature method, malformed, or nothing that we accept (a scheme that is weak is found: the caller decides). */
+const IkeSigScheme *ike_sig_scheme_of (const IkeAuthPayload *auth);
+
+/* The AUTH payload for a signature that was made with @scheme; borrows both. */
+IkeAuthPayload ike_sig_scheme_auth (const IkeSigScheme *scheme, IkeChunk signature);
+
+/* Every row in turn, NULL after the last. */
+const IkeSigScheme *ike_sig_scheme_at (guint index);
+
+/* The hashes for our own SIGNATURE_HASH_ALGORITHMS, best first, ending with 0. */
+const IkeHashId *ike_sig_hashes_offered (void);

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One EAP method as the peer runs it: a row of functions around a machine of its own. eap.c owns identifiers, Nak,
+ * Success and Failure; a method sees only its type-data.
+ */
+#pragma once
+
+#include "eap/eap.h"
+
+typedef enum {
+  IKE_EAP_METHOD_REPLY, /* data: what follows the Type octet of the Response */
+  IKE_EAP_METHOD_SECRET, /* kind, attempt, message */
+  IKE_EAP_METHOD_FAILED, /* reason */
+} IkeEapMethodAction;
+
+typedef struct {
+  IkeEapMethodAction action;
+  GBytes *data;
+  IkeSecretKind kind;
+  guint attempt;
+  char *message;
+  IkeReason reason;
+} IkeEapMethodStep;
+
+typedef struct {
+  IkeEapType type;
+  const char *name;
+  gboolean safe_alone; /* on the list of RFC 5998 section 4 */
+  gpointer (*start) (const IkeCrypto *crypto, const char *identity);
+  void (*handle) (gpointer self, IkeChunk data, IkeEapMethodStep *ret);
+  void (*give_secret) (gpointer self, IkeSecret *take_secret, IkeEapMethodStep *ret);
+  /* Has it run to its end, with the server verified? Then *ret_msk is its key (moved out), or NULL without one. */
+  gboolean (*finish) (gpointer self, IkeSecret **ret_msk);
+  /* Why the server has refused us, when it has. */
+  gboolean (*get_refusal) (gpointer self, IkeReason *ret);
+  void (*free) (gpointer self);
+} IkeEapMethod;
+
+extern const IkeEapMethod ike_eap_mschapv2;

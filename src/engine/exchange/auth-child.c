@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The last part of IKE_AUTH as initiator: address, selectors and the first Child SA. RFC 7296 sections 1.2, 2.9, 2.19,
+ * 2.21.2.
+ *
+ * Invariant: whatever the answer says about the Child SA is checked in full before anything is installed.
+ */
+#include "exchange/auth-common.h"
+
+#include "sa/configure.h"
+#include "sa/select.h"
+#include "wire/payload-notify.h"
+#include "wire/payload-ts.h"
+
+static void
+end (IkeTask *task, IkeReasonCode code, guint16 notify, const char *detail)
+{
+  g_auto (IkeReason) reason = { 0 };
+
+  ike_reason_set (&reason, code, notify, detail ? "%s" : NULL, detail);
+  ike_life_end (task->parent, IKE_FAREWELL_DELETE, &reason);
+}
+
+/* RFC 7296 section 1.2: the IKE SA stands, the Child SA was refused. Without one it is of no use. */
+static void
+child_refused (IkeTask *task, const IkeNotify *notify)
+{
+  IkeParent *parent = task->parent;
+  g_autoptr (GPtrArray) proposals = ike_auth_child_proposals (ike_parent_config (parent));
+  g_autofree char *detail = NULL;
+  g_autofree char *local = ike_select_to_string (parent->nego->local_ts);
+  g_autofree char *remote = ike_select_to_string (parent->nego->remote_ts);
+
+  switch (notify->type)
+    {
+    case IKE_NOTIFY_NO_PROPOSAL_CHOSEN:
+      detail = ike_proposals_to_string (proposals);
+      end (task, IKE_REASON_CHILD_NO_PROPOSAL_CHOSEN, notify->type, detail);
+      return;
+    case IKE_NOTIFY_TS_UNACCEPTABLE:
+    case IKE_NOTIFY_SINGLE_PAIR_REQUIRED:
+      detail = g_strdup_printf ("%s and %s", local, remote);
+      end (task, IKE_REASON_TS_UNACCEPTABLE, notify->type, detail);
+      return;
+    case IKE_NOTIFY_INTERNAL_ADDRESS_FAILURE:
+      end (task, IKE_REASON_ADDRESS_FAILURE, notify->type, NULL);
+      return;
+    case IKE_NOTIFY_FAILED_CP_REQUIRED:
+      end (task, IKE_REASON_CP_REQUIRED, notify->type, NULL);
+      return;
+    default:
+      end (task, IKE_REASON_NO_CHILD, notify->type, IKE_NAME (NOTIFY, notify->type));
+      return;
+    }
+}
+
+/* What the answer says, checked. */
+typedef struct {
+  IkeSuite suite;
+  GArray *local_ts, *remote_ts;
+  gboolean transport_mode;
+} Answer;
+
+static void
+answer_clear (Answer *answer)
+{
+  g_clear_pointer (&answer->local_ts, g_array_unref);
+  g_clear_pointer (&answer->remote_ts, g_array_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Answer, answer_clear)
+
+static gboolean
+read_suite (IkeTask *task, const IkePayload *payload, IkeSuite *ret)
+{
+  g_autoptr (GPtrArray) proposals = ike_auth_child_proposals (ike_parent_config (task->parent));
+  IkeProposalRule rule = { .protocol = IKE_PROTOCOL_ESP, .no_ke = TRUE };
+  g_auto (IkeSa) sa = { 0 };
+  g_autofree char *theirs = NULL;
+
+  if (!ike_sa_parse (payload->body, &sa))
+    {
+      end (task, IKE_REASON_BAD_MESSAGE, 0, "SA");
+      return FALSE;
+    }
+  if (ike_proposal_check (ret, proposals, &sa, &rule) && ike_child_peer_spi (ret))
+    return TRUE;
+  theirs = ike_sa_to_string (&sa);
+  end (task, IKE_REASON_PROPOSAL_NOT_OURS, 0, theirs);
+  return FALSE;
+}
+
+/* RFC 7296 section 2.9: the peer narrows, it never widens. */
+static gboolean
+read_selectors (IkeTask *task, const IkePayloads *payloads, Answer *answer)
+{
+  IkeNego *nego = task->parent->nego;
+  g_autofree char *local = NULL;
+  g_autofree char *remote = NULL;
+  g_autofree char *detail = NULL;
+  guint unknown;
+
+  answer->local_ts = ike_select_new ();
+  answer->remote_ts = ike_select_new ();
+  if (!ike_ts_parse (ike_payloads_find (payloads, IKE_PAYLOAD_TSI)->body, answer->local_ts, &unknown) ||
+      !ike_ts_parse (ike_payloads_find (payloads, IKE_PAYLOAD_TSR)->body, answer->remote_ts, &unknown))
+    {
+      end (task, IKE_REASON_BAD_MESSAGE, 0, "traffic selectors");
+      return FALSE;
+    }
+  if (ike_select_within (answer->local_ts, nego->local_ts) && ike_select_within (answer->remote_ts, nego->remote_ts))
+    return TRUE;
+  local = ike_select_to_string (answer->local_ts);
+  remote = ike_select_to_string (answer->remote_ts);
+  detail = g_strdup_printf ("%s and %s", local, remote);
+  end (task, IKE_REASON_TS_NOT_OURS, 0, detail);
+  return FALSE;
+}
+
+/* RFC 7296 section 2.19: our traffic comes from the address that we were given, whatever else the selectors allow. */
+static gboolean
+read_configuration (IkeTask *task, const IkePayloads *payloads, Answer *answer, IkeConfigured *configured)
+{
+  const IkeConfig *config = ike_parent_config (task->parent);
+  const IkePayload *cp = ike_payloads_find (payloads, IKE_PAYLOAD_CP);
+  g_autoptr (GArray) addresses = NULL;
+  GArray *narrowed;
+
+  if (cp && !ike_configure_read (cp->body, config, configured))
+    {
+      end (task, IKE_REASON_BAD_MESSAGE, 0, "CP");
+      return FALSE;
+    }
+  if (!ike_configure_wanted (config))
+    return TRUE;
+  if (!configured->addresses->len)
+    {
+      end (task, IKE_REASON_NO_ADDRESS, 0, NULL);
+      return FALSE;
+    }
+  if (config->child.local_ts && config->child.local_ts->len)
+    return TRUE;
+  addresses = ike_select_new ();
+  for (guint i = 0; i < configured->addresses->len; i++)
+    ike_select_add_address (addresses, &g_array_index (configured->addresses, IkePrefix, i).address);
+  narrowed = ike_select_narrow (answer->local_ts, addresses);
+  g_array_unref (answer->local_ts);
+  answer->local_ts = narrowed;
+  if (narrowed->len)
+    return TRUE;
+  end (task, IKE_REASON_TS_NOT_OURS, 0, "the selectors do not hold the address that we were given");
+  return FALSE;
+}
+
+static void
+on_installed (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
+{
+  IkeChild *child = ike_child_by_number (parent, number);
+
+  if (!child)
+    return;
+  if (input->kernel_error)
+    {
+      end (task, IKE_REASON_KERNEL, 0, input->kernel_text ? input->kernel_text : g_strerror (input->kernel_error));
+      return;
+    }
+  ike_child_set_state (child, IKE_CHILD_READY);
+  ike_life_child_up (child);
+  ike_run_finish (task);
+}
+
+/* The commit: from here on the IKE SA is established. */
+static void
+commit (IkeTask *task, Answer *answer)
+{
+  IkeParent *parent = task->parent;
+  IkeNego *nego = parent->nego;
+  IkeChild *child = ike_child_by_number (parent, nego->child);
+  IkeWorkFor work = { .parent = parent, .task = task->id, .child = child->number, .done = on_installed };
+  IkeNotify notify;
+
+  parent->mobike = ike_parent_config (parent)->mobike &&
+                   ike_notify_find (&task->message->payloads, IKE_NOTIFY_MOBIKE_SUPPORTED, &notify);
+  ike_child_set_suite (child, &answer->suite);
+  child->spi_out = ike_child_peer_spi (&answer->suite);
+  child->local_ts = g_steal_pointer (&answer->local_ts);
+  child->remote_ts = g_steal_pointer (&answer->remote_ts);
+  child->transport_mode = answer->transport_mode;
+  child->encap = parent->encap;
+  if (!ike_auth_child_keys (parent, child, &answer->suite))
+    {
+      end (task, IKE_REASON_CRYPTO, 0, "KEYMAT");
+      return;
+    }
+  ike_child_set_state (child, IKE_CHILD_INSTALLING);
+  ike_child_install (child, IKE_SA_IN | IKE_SA_OUT | IKE_SA_POLICIES, &work);
+}
+
+static void
+say_established (IkeParent *parent)
+{
+  g_autofree char *who = ike_identity_to_string (parent->peer_id);
+  g_autofree char *where = ike_endpoint_to_string (&parent->path.remote);
+
+  ike_parent_log (parent, IKE_LOG_INFO, "established", "IKE SA #%u established with %s at %s", parent->serial, who, where);
+}
+
+void
+ike_auth_complete (IkeTask *task)
+{
+  IkeParent *parent = task->parent;
+  const IkePayloads *payloads = &task->message->payloads;
+  const IkePayload *sa = ike_payloads_find (payloads, IKE_PAYLOAD_SA);
+  g_auto (Answer) answer = { 0 };
+  IkeNotify notify;
+
+  g_assert (parent->nego->peer_proven);
+  ike_parent_set_state (parent, IKE_PARENT_ESTABLISHED);
+  ike_life_established (parent);
+  say_established (parent);
+  if (ike_notify_find_error (payloads, &notify))
+    {
+      child_refused (task, &notify);
+      return;
+    }
+  if (!sa || !ike_payloads_find (payloads, IKE_PAYLOAD_TSI) || !ike_payloads_find (payloads, IKE_PAYLOAD_TSR))
+    {
+      end (task, IKE_REASON_NO_CHILD, 0, "nothing");
+      return;
+    }
+  answer.transport_mode = ike_notify_find (payloads, IKE_NOTIFY_USE_TRANSPORT_MODE, &notify);
+  if (answer.transport_mode && !ike_parent_config (parent)->child.transport_mode)
+    {
+      end (task, IKE_REASON_BAD_MESSAGE, 0, "transport mode, which we did not ask for");
+      return;
+    }
+  if (!read_suite (task, sa, &answer.suite) || !read_selectors (task, payloads, &answer))
+    return;
+  parent->nego->configured = ike_configured_new ();
+  if (read_configuration (task, payloads, &answer, parent->nego->configured))
+    commit (task, &answer);
+}

@@ -1,0 +1,522 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Authentication as both ends do it: RFC 7296 sections 2.15, 2.16; RFC 7427; RFC 4754.
+ *
+ * Invariant: peer_proven becomes TRUE in one place (judged()), after the identity was found to be the wanted one and the
+ * AUTH payload was verified with the method that the configuration demands.
+ */
+#include "exchange/auth-common.h"
+
+#include "crypto/auth.h"
+#include "sa/select.h"
+#include "wire/payload-auth.h"
+#include "wire/payload-cert.h"
+#include "wire/payload-id.h"
+
+/* ---- identities ---- */
+
+void
+ike_auth_make_id (IkeParent *parent)
+{
+  const IkeConfig *config = ike_parent_config (parent);
+  const IkeAddress *address = &parent->path.local.address;
+  gboolean ip6 = address->family == IKE_FAMILY_IP6;
+  g_autoptr (IkeIdentity) own = NULL;
+  g_auto (IkeWriter) writer = IKE_WRITER (IKE_MAX_ID + 64);
+
+  if (parent->nego->my_id)
+    return;
+  own = config->local_id ? ike_identity_copy (config->local_id)
+                         : ike_identity_new (ip6 ? IKE_ID_IPV6_ADDR : IKE_ID_IPV4_ADDR, address->bytes, ip6 ? 16 : 4);
+  ike_id_write (&writer, own);
+  parent->nego->my_id = ike_writer_finish (&writer);
+}
+
+gboolean
+ike_auth_read_id (IkeParent *parent, IkeChunk body)
+{
+  IkeNego *nego = parent->nego;
+  IkeId id;
+
+  if (!ike_id_parse (body, &id))
+    return FALSE;
+  g_clear_pointer (&nego->peer_id, g_bytes_unref);
+  nego->peer_id = ike_chunk_dup (id.rest);
+  ike_identity_free (nego->peer_identity);
+  nego->peer_identity = ike_id_identity (&id);
+  return nego->peer_identity != NULL;
+}
+
+gboolean
+ike_auth_read_certificates (IkeParent *parent, const IkePayloads *payloads)
+{
+  const IkePayload *payload;
+  guint index = 0;
+
+  g_ptr_array_set_size (parent->nego->peer_certificates, 0);
+  while ((payload = ike_payloads_next (payloads, IKE_PAYLOAD_CERT, &index)))
+    {
+      IkeCert cert;
+
+      if (!ike_cert_parse (payload->body, &cert))
+        return FALSE;
+      /* hash and URL, PKCS#7 and the rest are of no use to us (protocol limit of our own) */
+      if (cert.encoding == IKE_CERT_X509_SIGNATURE)
+        g_ptr_array_add (parent->nego->peer_certificates, ike_chunk_dup (cert.data));
+    }
+  return TRUE;
+}
+
+void
+ike_auth_write_certificates (IkeBuilder *builder, const IkeConfig *config)
+{
+  for (guint i = 0; i < config->certificates->len; i++)
+    {
+      IkeCert cert = { .encoding = IKE_CERT_X509_SIGNATURE, .data = ike_chunk_bytes (config->certificates->pdata[i]) };
+
+      ike_cert_write (ike_builder_begin (builder, IKE_PAYLOAD_CERT), &cert);
+      ike_builder_end (builder);
+    }
+}
+
+/* ---- octets ---- */
+
+static GBytes *
+octets_of (const IkeParent *parent, gboolean initiator)
+{
+  const IkeNego *nego = parent->nego;
+  IkeChunk id = ike_chunk_bytes (initiator == parent->initiator ? nego->my_id : nego->peer_id);
+
+  return ike_auth_octets (parent->core->crypto, &parent->keys, initiator, initiator ? nego->request : nego->response,
+                          initiator ? nego->material.nr : nego->material.ni, id.data, id.len);
+}
+
+static void
+say (IkeTask *task, IkeAuthDone done, IkeReasonCode code, const char *detail)
+{
+  g_auto (IkeReason) reason = { 0 };
+
+  ike_reason_set (&reason, code, 0, "%s", detail);
+  done (task, &reason);
+}
+
+static void
+say_done (IkeTask *task, IkeAuthDone done)
+{
+  IkeReason none = { 0 };
+
+  done (task, &none);
+}
+
+/* ---- the shared key, asked for once ---- */
+
+static void prove_psk (IkeTask *task, IkeAuthDone done);
+static void judge_psk (IkeTask *task, IkeAuthDone done);
+
+/* An IkeWorkDone has no room for IkeAuthDone; which end we are tells which one it is. */
+static IkeAuthDone prove_done (const IkeTask *task);
+static IkeAuthDone judge_done (const IkeTask *task);
+
+static void
+ask_psk (IkeTask *task, IkeWorkDone done)
+{
+  IkeWorkFor work = { .parent = task->parent, .task = task->id, .done = done };
+  IkeJob *job = g_new0 (IkeJob, 1);
+
+  job->type = IKE_JOB_SECRET;
+  job->secret.kind = IKE_SECRET_PSK;
+  ike_core_ask (task->parent->core, ike_parent_config (task->parent)->id, job, &work, NULL);
+}
+
+static void
+on_psk_to_prove (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
+{
+  if (!parent->nego->psk)
+    parent->nego->psk = g_steal_pointer (&input->secret);
+  prove_psk (task, prove_done (task));
+}
+
+static void
+on_psk_to_judge (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
+{
+  if (!parent->nego->psk)
+    parent->nego->psk = g_steal_pointer (&input->secret);
+  judge_psk (task, judge_done (task));
+}
+
+static void
+prove_psk (IkeTask *task, IkeAuthDone done)
+{
+  IkeParent *parent = task->parent;
+  IkeNego *nego = parent->nego;
+  g_autoptr (GBytes) octets = NULL;
+
+  if (!nego->psk)
+    {
+      say (task, done, IKE_REASON_SECRET_MISSING, "pre-shared key");
+      return;
+    }
+  octets = octets_of (parent, parent->initiator);
+  nego->auth = octets ? ike_auth_mac (parent->core->crypto, parent->keys.prf, nego->psk, octets) : NULL;
+  if (ike_parent_config (parent)->remote_auth != IKE_AUTH_PSK || nego->peer_proven)
+    g_clear_pointer (&nego->psk, ike_secret_free);
+  if (nego->auth)
+    say_done (task, done);
+  else
+    say (task, done, IKE_REASON_CRYPTO, "AUTH");
+}
+
+/* ---- our own AUTH ---- */
+
+static void
+on_signed (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
+{
+  IkeNego *nego = parent->nego;
+  IkeAuthDone done = prove_done (task);
+
+  if (!input->ok || !input->bytes)
+    {
+      say (task, done, IKE_REASON_SIGN_FAILED, input->reason.detail ? input->reason.detail : "no signature");
+      return;
+    }
+  nego->auth = g_steal_pointer (&input->bytes);
+  say_done (task, done);
+}
+
+static void
+prove_signature (IkeTask *task, IkeAuthDone done)
+{
+  IkeParent *parent = task->parent;
+  IkeNego *nego = parent->nego;
+  const IkeConfig *config = ike_parent_config (parent);
+  IkeSigKey key = { config->key_type, config->key_bits, config->key_pss, config->allow_rsa_sha1 };
+  IkeWorkFor work = { .parent = parent, .task = task->id, .done = on_signed };
+  IkeJob *job;
+
+  nego->scheme = ike_sig_scheme_choose (&key, nego->peer_hashes);
+  if (!nego->scheme)
+    {
+      say (task, done, IKE_REASON_SIGN_FAILED, "the peer and our key have no signature method in common");
+      return;
+    }
+  job = g_new0 (IkeJob, 1);
+  job->type = IKE_JOB_SIGN;
+  job->sign.scheme = nego->scheme;
+  job->sign.octets = octets_of (parent, parent->initiator);
+  ike_core_ask (parent->core, config->id, job, &work, NULL);
+}
+
+void
+ike_auth_prove (IkeTask *task, IkeAuthDone done)
+{
+  IkeParent *parent = task->parent;
+
+  switch (ike_parent_config (parent)->local_auth)
+    {
+    case IKE_AUTH_PSK:
+      if (parent->nego->psk)
+        prove_psk (task, done);
+      else
+        ask_psk (task, on_psk_to_prove);
+      return;
+    case IKE_AUTH_SIGNATURE:
+      prove_signature (task, done);
+      return;
+    case IKE_AUTH_EAP:
+    case IKE_AUTH_EAP_ONLY:
+    case IKE_AUTH_NULL:
+      say (task, done, IKE_REASON_CRYPTO, "a local authentication method that has no AUTH of its own");
+      return;
+    }
+}
+
+void
+ike_auth_write_own (IkeBuilder *builder, const IkeNego *nego)
+{
+  IkeAuthPayload own = { .method = IKE_AUTH_METHOD_SHARED_KEY, .data = ike_chunk_bytes (nego->auth) };
+
+  if (nego->scheme)
+    own = ike_sig_scheme_auth (nego->scheme, own.data);
+  ike_auth_write (ike_builder_begin (builder, IKE_PAYLOAD_AUTH), &own);
+  ike_builder_end (builder);
+}
+
+gboolean
+ike_auth_prove_msk (IkeParent *parent)
+{
+  IkeNego *nego = parent->nego;
+  const IkeCrypto *crypto = parent->core->crypto;
+  g_autoptr (GBytes) octets = octets_of (parent, parent->initiator);
+
+  g_clear_pointer (&nego->auth, g_bytes_unref);
+  if (octets)
+    nego->auth = nego->msk ? ike_auth_mac (crypto, parent->keys.prf, nego->msk, octets)
+                           : ike_auth_mac_sk_p (crypto, &parent->keys, parent->initiator, octets);
+  return nego->auth != NULL;
+}
+
+/* ---- the peer's AUTH ---- */
+
+static gboolean
+read_auth (const IkePayloads *payloads, IkeAuthPayload *ret)
+{
+  const IkePayload *payload = ike_payloads_find (payloads, IKE_PAYLOAD_AUTH);
+
+  return payload && ike_auth_parse (payload->body, ret);
+}
+
+/* Is the claimed identity one that we may talk to? With a certificate an identity of another kind can still be proven
+ * to be the wanted one: then the certificate must contain it, which the verification is asked for. */
+static gboolean
+identity_wanted (const IkeParent *parent, const IkeIdentity **ret_to_prove)
+{
+  const IkeConfig *config = ike_parent_config (parent);
+  const IkeIdentity *claimed = parent->nego->peer_identity;
+
+  *ret_to_prove = claimed;
+  if (!config->remote_id || ike_identity_equal (config->remote_id, claimed))
+    return TRUE;
+  if (config->remote_auth == IKE_AUTH_SIGNATURE && config->certificate_identity_check &&
+      (claimed->type == IKE_ID_DER_ASN1_DN || claimed->type == IKE_ID_IPV4_ADDR || claimed->type == IKE_ID_IPV6_ADDR))
+    {
+      *ret_to_prove = config->remote_id;
+      return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+judged (IkeTask *task, IkeAuthDone done)
+{
+  IkeParent *parent = task->parent;
+
+  parent->nego->peer_proven = TRUE;
+  ike_identity_free (parent->peer_id);
+  parent->peer_id = ike_identity_copy (parent->nego->peer_identity);
+  say_done (task, done);
+}
+
+static void
+say_wrong (IkeTask *task, IkeAuthDone done, const char *method)
+{
+  g_autofree char *who = ike_identity_to_string (task->parent->nego->peer_identity);
+  g_autofree char *detail = g_strdup_printf ("%s, %s", who, method);
+
+  say (task, done, IKE_REASON_PEER_AUTH_WRONG, detail);
+}
+
+static void
+judge_psk (IkeTask *task, IkeAuthDone done)
+{
+  IkeParent *parent = task->parent;
+  IkeNego *nego = parent->nego;
+  g_autoptr (GBytes) octets = NULL;
+  g_autoptr (GBytes) expected = NULL;
+  IkeAuthPayload auth;
+
+  if (!nego->psk)
+    {
+      say (task, done, IKE_REASON_SECRET_MISSING, "pre-shared key");
+      return;
+    }
+  octets = octets_of (parent, !parent->initiator);
+  expected = octets ? ike_auth_mac (parent->core->crypto, parent->keys.prf, nego->psk, octets) : NULL;
+  if (ike_parent_config (parent)->local_auth != IKE_AUTH_PSK || nego->auth)
+    g_clear_pointer (&nego->psk, ike_secret_free);
+  if (!expected)
+    say (task, done, IKE_REASON_CRYPTO, "AUTH");
+  else if (!read_auth (&task->message->payloads, &auth) || !ike_auth_mac_equal (expected, auth.data.data, auth.data.len))
+    say_wrong (task, done, "pre-shared key");
+  else
+    judged (task, done);
+}
+
+static void
+on_verified (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
+{
+  IkeAuthDone done = judge_done (task);
+
+  if (input->ok && input->reason.code == IKE_REASON_NONE)
+    judged (task, done);
+  else if (input->reason.code != IKE_REASON_NONE)
+    done (task, &input->reason);
+  else
+    say_wrong (task, done, "signature");
+}
+
+static void
+judge_signature (IkeTask *task, IkeAuthDone done, const IkeAuthPayload *auth, const IkeIdentity *to_prove)
+{
+  IkeParent *parent = task->parent;
+  IkeWorkFor work = { .parent = parent, .task = task->id, .done = on_verified };
+  const IkeSigScheme *scheme = ike_sig_scheme_of (auth);
+  IkeJob *job;
+
+  if (!scheme)
+    {
+      say_wrong (task, done, IKE_NAME (AUTH_METHOD, auth->method));
+      return;
+    }
+  if (scheme->weak && !ike_parent_config (parent)->allow_rsa_sha1)
+    {
+      say (task, done, IKE_REASON_CERT_WEAK, scheme->name);
+      return;
+    }
+  job = g_new0 (IkeJob, 1);
+  job->type = IKE_JOB_VERIFY;
+  job->verify.scheme = scheme;
+  job->verify.octets = octets_of (parent, !parent->initiator);
+  job->verify.signature = ike_chunk_dup (auth->data);
+  job->verify.certificates = g_ptr_array_ref (parent->nego->peer_certificates);
+  job->verify.identity = ike_identity_copy (to_prove);
+  ike_core_ask (parent->core, ike_parent_config (parent)->id, job, &work, NULL);
+}
+
+static void
+say_mismatch (IkeTask *task, IkeAuthDone done)
+{
+  g_autofree char *wanted = ike_identity_to_string (ike_parent_config (task->parent)->remote_id);
+  g_autofree char *got = ike_identity_to_string (task->parent->nego->peer_identity);
+  g_autofree char *detail = g_strdup_printf ("%s, not %s", wanted, got);
+
+  say (task, done, IKE_REASON_PEER_ID_MISMATCH, detail);
+}
+
+static void
+say_method (IkeTask *task, IkeAuthDone done, const char *wanted, const char *got)
+{
+  g_autofree char *detail = g_strdup_printf ("%s, not %s", wanted, got);
+
+  say (task, done, IKE_REASON_PEER_METHOD, detail);
+}
+
+void
+ike_auth_judge (IkeTask *task, IkeAuthDone done)
+{
+  IkeParent *parent = task->parent;
+  const IkeIdentity *to_prove;
+  IkeAuthPayload auth = { 0 };
+  gboolean have_auth = read_auth (&task->message->payloads, &auth);
+  const char *got = have_auth ? IKE_NAME (AUTH_METHOD, auth.method) : "none";
+
+  if (!identity_wanted (parent, &to_prove))
+    {
+      say_mismatch (task, done);
+      return;
+    }
+  switch (ike_parent_config (parent)->remote_auth)
+    {
+    case IKE_AUTH_PSK:
+      if (!have_auth || auth.method != IKE_AUTH_METHOD_SHARED_KEY)
+        say_method (task, done, "pre-shared key", got);
+      else if (parent->nego->psk)
+        judge_psk (task, done);
+      else
+        ask_psk (task, on_psk_to_judge);
+      return;
+    case IKE_AUTH_SIGNATURE:
+      if (!have_auth || auth.method == IKE_AUTH_METHOD_SHARED_KEY || auth.method == IKE_AUTH_METHOD_NULL)
+        say_method (task, done, "signature", got);
+      else
+        judge_signature (task, done, &auth, to_prove);
+      return;
+    case IKE_AUTH_EAP:
+    case IKE_AUTH_EAP_ONLY:
+    case IKE_AUTH_NULL:
+      say_method (task, done, "a method of this build", got);
+      return;
+    }
+}
+
+gboolean
+ike_auth_judge_msk (IkeParent *parent, const IkePayloads *payloads)
+{
+  const IkeNego *nego = parent->nego;
+  const IkeCrypto *crypto = parent->core->crypto;
+  g_autoptr (GBytes) octets = octets_of (parent, !parent->initiator);
+  g_autoptr (GBytes) expected = NULL;
+  IkeAuthPayload auth;
+
+  if (!octets || !nego->have_msk || !read_auth (payloads, &auth) || auth.method != IKE_AUTH_METHOD_SHARED_KEY)
+    return FALSE;
+  expected = nego->msk ? ike_auth_mac (crypto, parent->keys.prf, nego->msk, octets)
+                       : ike_auth_mac_sk_p (crypto, &parent->keys, !parent->initiator, octets);
+  return ike_auth_mac_equal (expected, auth.data.data, auth.data.len);
+}
+
+/* ---- the first Child SA ---- */
+
+GArray *
+ike_auth_selectors (const IkeParent *parent, gboolean local)
+{
+  const IkeConfig *config = ike_parent_config (parent);
+  const GPtrArray *configured = local ? config->child.local_ts : config->child.remote_ts;
+  GArray *selectors = ike_select_new ();
+
+  for (guint i = 0; configured && i < configured->len && i < IKE_MAX_SELECTORS; i++)
+    g_array_append_val (selectors, *(IkeSelector *) configured->pdata[i]);
+  if (selectors->len)
+    return selectors;
+  /* "dynamic": the virtual address, which is yet unknown; else the outer one */
+  if (local && config->want_address4)
+    ike_select_add_all (selectors, IKE_FAMILY_IP4);
+  if (local && config->want_address6)
+    ike_select_add_all (selectors, IKE_FAMILY_IP6);
+  if (!selectors->len)
+    ike_select_add_address (selectors, local ? &parent->path.local.address : &parent->path.remote.address);
+  return selectors;
+}
+
+GPtrArray *
+ike_auth_child_proposals (const IkeConfig *config)
+{
+  GPtrArray *proposals = g_ptr_array_new_with_free_func ((GDestroyNotify) ike_proposal_free);
+
+  for (guint i = 0; i < config->child_proposals->len; i++)
+    g_ptr_array_add (proposals, ike_proposal_without_ke (config->child_proposals->pdata[i]));
+  return proposals;
+}
+
+guint32
+ike_child_peer_spi (const IkeSuite *suite)
+{
+  IkeReader reader = ike_reader (ike_chunk (suite->spi, suite->spi_len));
+
+  return suite->spi_len == 4 ? ike_read_u32 (&reader) : 0;
+}
+
+void
+ike_child_set_suite (IkeChild *child, const IkeSuite *suite)
+{
+  child->encr = suite->encr;
+  child->encr_bits = suite->encr_bits;
+  child->integ = suite->integ;
+  child->ke = suite->ke;
+  child->esn = suite->esn;
+}
+
+gboolean
+ike_auth_child_keys (IkeParent *parent, IkeChild *child, const IkeSuite *suite)
+{
+  const IkeMaterial *material = &parent->nego->material;
+  IkeKeyInput input = { 0 };
+
+  input.ni = g_bytes_get_data (material->ni, &input.ni_len);
+  input.nr = g_bytes_get_data (material->nr, &input.nr_len);
+  return ike_child_keys_derive (&child->keys, parent->core->crypto, &parent->keys, suite, NULL, &input,
+                                parent->initiator);
+}
+
+/* ---- who waits: initiator and responder have one of each ---- */
+
+static IkeAuthDone
+prove_done (const IkeTask *task)
+{
+  return task->ours ? ike_auth_on_proven : ike_auth_respond_on_proven;
+}
+
+static IkeAuthDone
+judge_done (const IkeTask *task)
+{
+  return task->ours ? ike_auth_on_judged : ike_auth_respond_on_judged;
+}

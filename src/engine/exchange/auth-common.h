@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Authentication as both ends do it: our AUTH, and the judgement of the peer's. RFC 7296 section 2.15. */
+#pragma once
+
+#include "exchange/exchange.h"
+
+/* Called once; @reason NONE: it is done. Initiator and responder have one of each. */
+typedef void (*IkeAuthDone) (IkeTask *task, IkeReason *reason);
+void ike_auth_on_proven (IkeTask *task, IkeReason *reason);
+void ike_auth_on_judged (IkeTask *task, IkeReason *reason);
+void ike_auth_respond_on_proven (IkeTask *task, IkeReason *reason);
+void ike_auth_respond_on_judged (IkeTask *task, IkeReason *reason);
+
+/* Body of our ID payload into nego->my_id; without a configured identity our address. */
+void ike_auth_make_id (IkeParent *parent);
+/* Makes nego->auth by our own method (PSK or signature), asking for what it needs. */
+void ike_auth_prove (IkeTask *task, IkeAuthDone done);
+/* Judges identity (nego->peer_id is set), certificates and AUTH payload in task->message; commits nego->peer_proven. */
+void ike_auth_judge (IkeTask *task, IkeAuthDone done);
+/* The same for an AUTH that EAP's key makes; at once. */
+gboolean ike_auth_judge_msk (IkeParent *parent, const IkePayloads *payloads);
+/* Our AUTH from EAP's key, into nego->auth. */
+gboolean ike_auth_prove_msk (IkeParent *parent);
+void ike_auth_write_own (IkeBuilder *builder, const IkeNego *nego);
+/* The peer's ID payload: body kept, identity kept. FALSE: malformed. */
+gboolean ike_auth_read_id (IkeParent *parent, IkeChunk body);
+/* CERT payloads with X.509 certificates, in order, copied. */
+gboolean ike_auth_read_certificates (IkeParent *parent, const IkePayloads *payloads);
+void ike_auth_write_certificates (IkeBuilder *builder, const IkeConfig *config);
+/* What our selectors are before the peer has a say; @local TRUE: ours. */
+GArray *ike_auth_selectors (const IkeParent *parent, gboolean local);
+/* Child SA keys without KE of its own, from the nonces of IKE_SA_INIT. */
+gboolean ike_auth_child_keys (IkeParent *parent, IkeChild *child, const IkeSuite *suite);
+GPtrArray *ike_auth_child_proposals (const IkeConfig *config);
+/* As responder: the offered selectors, narrowed to what is configured. FALSE: nothing is left, or malformed. */
+gboolean ike_child_narrow (const IkeParent *parent, const IkePayloads *payloads, GArray **ret_local, GArray **ret_remote);
+/* After the peer is proven: CP, SA and TS of the final answer; ends the negotiation either way. */
+void ike_auth_complete (IkeTask *task);
+/* The SPI that the peer put into its proposal; 0: none that could be one. */
+guint32 ike_child_peer_spi (const IkeSuite *suite);
+/* The facts of a suite. */
+void ike_child_set_suite (IkeChild *child, const IkeSuite *suite);

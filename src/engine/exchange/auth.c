@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * IKE_AUTH as initiator: RFC 7296 sections 1.2, 2.9, 2.15, 2.16, 2.19, 2.21.2; RFC 5998.
+ *
+ * Invariants: the IKE SA is ESTABLISHED only after the peer was proven to be whom we want; before that no EAP packet
+ * leaves (cve-2015-4171), and the Child SA part of an answer is not looked at.
+ */
+#include "exchange/auth-common.h"
+
+#include "sa/configure.h"
+#include "sa/select.h"
+#include "wire/payload-cert.h"
+#include "wire/payload-id.h"
+#include "wire/payload-notify.h"
+#include "wire/payload-ts.h"
+
+enum { STEP_START, STEP_PROVING, STEP_SENT, STEP_JUDGING };
+
+static void
+end (IkeTask *task, IkeFarewell farewell, IkeReasonCode code, guint16 notify, const char *detail)
+{
+  g_auto (IkeReason) reason = { 0 };
+
+  ike_reason_set (&reason, code, notify, detail ? "%s" : NULL, detail);
+  ike_life_end (task->parent, farewell, &reason);
+}
+
+void
+ike_auth_on_give_up (IkeTask *task, IkeReason *reason)
+{
+  ike_life_end (task->parent, IKE_FAREWELL_NONE, reason);
+}
+
+/* ---- the request ---- */
+
+static void
+write_child (IkeBuilder *builder, IkeParent *parent)
+{
+  IkeNego *nego = parent->nego;
+  const IkeConfig *config = ike_parent_config (parent);
+  const IkeChild *child = ike_child_by_number (parent, nego->child);
+  g_autoptr (GPtrArray) proposals = ike_auth_child_proposals (config);
+  guint32 spi = GUINT32_TO_BE (child->spi_in);
+
+  if (config->child.transport_mode)
+    ike_builder_notify (builder, IKE_NOTIFY_USE_TRANSPORT_MODE, ike_chunk (NULL, 0));
+  ike_sa_write (ike_builder_begin (builder, IKE_PAYLOAD_SA), proposals, ike_chunk (&spi, sizeof spi));
+  ike_builder_end (builder);
+  nego->local_ts = ike_auth_selectors (parent, TRUE);
+  nego->remote_ts = ike_auth_selectors (parent, FALSE);
+  ike_ts_write (ike_builder_begin (builder, IKE_PAYLOAD_TSI), nego->local_ts);
+  ike_builder_end (builder);
+  ike_ts_write (ike_builder_begin (builder, IKE_PAYLOAD_TSR), nego->remote_ts);
+  ike_builder_end (builder);
+}
+
+static void
+write_notifies (IkeBuilder *builder, const IkeConfig *config)
+{
+  if (config->mobike)
+    ike_builder_notify (builder, IKE_NOTIFY_MOBIKE_SUPPORTED, ike_chunk (NULL, 0));
+  if (config->local_auth == IKE_AUTH_EAP && config->remote_auth == IKE_AUTH_EAP_ONLY)
+    ike_builder_notify (builder, IKE_NOTIFY_EAP_ONLY_AUTHENTICATION, ike_chunk (NULL, 0));
+}
+
+/* In the order of RFC 7296 appendix C.2. */
+static void
+send_request (IkeTask *task)
+{
+  IkeParent *parent = task->parent;
+  IkeNego *nego = parent->nego;
+  const IkeConfig *config = ike_parent_config (parent);
+  g_auto (IkeBuilder) builder = { 0 };
+
+  ike_builder_init_inner (&builder);
+  ike_builder_add (&builder, IKE_PAYLOAD_IDI, ike_chunk_bytes (nego->my_id));
+  if (config->local_auth == IKE_AUTH_SIGNATURE)
+    ike_auth_write_certificates (&builder, config);
+  ike_builder_notify (&builder, IKE_NOTIFY_INITIAL_CONTACT, ike_chunk (NULL, 0));
+  if (config->certreq_hashes && config->remote_auth == IKE_AUTH_SIGNATURE)
+    {
+      IkeCert certreq = { .encoding = IKE_CERT_X509_SIGNATURE, .data = ike_chunk_bytes (config->certreq_hashes) };
+
+      ike_cert_write (ike_builder_begin (&builder, IKE_PAYLOAD_CERTREQ), &certreq);
+      ike_builder_end (&builder);
+    }
+  if (config->send_remote_id && config->remote_id)
+    {
+      ike_id_write (ike_builder_begin (&builder, IKE_PAYLOAD_IDR), config->remote_id);
+      ike_builder_end (&builder);
+    }
+  if (nego->auth)
+    ike_auth_write_own (&builder, nego);
+  if (ike_configure_wanted (config))
+    ike_configure_request (&builder, config);
+  write_child (&builder, parent);
+  write_notifies (&builder, config);
+  task->step = STEP_SENT;
+  ike_run_send (task, &builder);
+}
+
+/* Also called again when the SPI has come. */
+void
+ike_auth_start (IkeTask *task)
+{
+  IkeParent *parent = task->parent;
+  IkeNego *nego = parent->nego;
+  const IkeChild *child = ike_child_by_number (parent, nego->child);
+  gboolean prove = ike_parent_config (parent)->local_auth != IKE_AUTH_EAP;
+
+  if (task->step == STEP_START)
+    {
+      ike_auth_make_id (parent);
+      task->step = STEP_PROVING;
+      if (prove)
+        {
+          ike_auth_prove (task, ike_auth_on_proven);
+          return;
+        }
+    }
+  if (task->step == STEP_PROVING && child->spi_in && (nego->auth || !prove))
+    send_request (task);
+}
+
+void
+ike_auth_on_proven (IkeTask *task, IkeReason *reason)
+{
+  if (reason->code != IKE_REASON_NONE)
+    ike_life_end (task->parent, IKE_FAREWELL_NONE, reason);
+  else
+    ike_auth_start (task);
+}
+
+/* ---- the answer ---- */
+
+/* RFC 7296 section 2.21.2: refused as a whole. */
+static void
+refused (IkeTask *task, const IkeNotify *notify)
+{
+  const IkeConfig *config = ike_parent_config (task->parent);
+  g_autofree char *who = config->local_id ? ike_identity_to_string (config->local_id) : g_strdup ("our address");
+  const char *how = config->local_auth == IKE_AUTH_PSK ? "pre-shared key" : config->local_auth == IKE_AUTH_EAP ? "EAP" : "signature";
+  g_autofree char *detail = g_strdup_printf ("%s as %s", how, who);
+
+  switch (notify->type)
+    {
+    case IKE_NOTIFY_AUTHENTICATION_FAILED:
+    case IKE_NOTIFY_AUTHORIZATION_FAILED:
+      end (task, IKE_FAREWELL_NONE, IKE_REASON_PEER_REFUSED_US, notify->type, detail);
+      return;
+    case IKE_NOTIFY_INVALID_SYNTAX:
+    case IKE_NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD:
+      end (task, IKE_FAREWELL_NONE, IKE_REASON_PEER_SYNTAX, notify->type, IKE_NAME (NOTIFY, notify->type));
+      return;
+    default:
+      end (task, IKE_FAREWELL_NONE, IKE_REASON_PEER_ERROR, notify->type, IKE_NAME (NOTIFY, notify->type));
+      return;
+    }
+}
+
+void
+ike_auth_on_response (IkeTask *task)
+{
+  IkeParent *parent = task->parent;
+  const IkeConfig *config = ike_parent_config (parent);
+  const IkePayloads *payloads = &task->message->payloads;
+  const IkePayload *id = ike_payloads_find (payloads, IKE_PAYLOAD_IDR);
+  gboolean auth = ike_payloads_find (payloads, IKE_PAYLOAD_AUTH) != NULL;
+  gboolean eap = ike_payloads_find (payloads, IKE_PAYLOAD_EAP) != NULL;
+  IkeNotify notify;
+
+  if (ike_notify_find_error (payloads, &notify) && (!id || !auth))
+    {
+      refused (task, &notify);
+      return;
+    }
+  if (!id || !ike_auth_read_id (parent, id->body) || !ike_auth_read_certificates (parent, payloads))
+    {
+      end (task, IKE_FAREWELL_AUTH_FAILED, IKE_REASON_BAD_MESSAGE, 0, "IKE_AUTH answer");
+      return;
+    }
+  /* EAP is what we asked for by leaving AUTH out; then and only then the answer continues with it */
+  if (eap != (config->local_auth == IKE_AUTH_EAP))
+    {
+      end (task, IKE_FAREWELL_AUTH_FAILED, IKE_REASON_PEER_METHOD, 0,
+           eap ? "no EAP, but the gateway asks for it" : "EAP, but the gateway does not ask for it");
+      return;
+    }
+  task->step = STEP_JUDGING;
+  if (config->remote_auth == IKE_AUTH_EAP_ONLY && eap && !auth)
+    {
+      /* RFC 5998: the method will prove the gateway; its identity is matched now */
+      if (!config->remote_id || ike_identity_equal (config->remote_id, parent->nego->peer_identity))
+        ike_eap_begin (task);
+      else
+        end (task, IKE_FAREWELL_AUTH_FAILED, IKE_REASON_PEER_ID_MISMATCH, 0, "EAP-only");
+      return;
+    }
+  ike_auth_judge (task, ike_auth_on_judged);
+}
+
+void
+ike_auth_on_judged (IkeTask *task, IkeReason *reason)
+{
+  if (reason->code != IKE_REASON_NONE)
+    ike_life_end (task->parent, IKE_FAREWELL_AUTH_FAILED, reason);
+  else if (ike_payloads_find (&task->message->payloads, IKE_PAYLOAD_EAP))
+    ike_eap_begin (task);
+  else
+    ike_auth_complete (task);
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What both ends of CREATE_CHILD_SA for a Child SA do alike: RFC 7296 sections 1.3.1, 1.3.3, 2.17. Owns nothing. */
+#include "exchange/child-common.h"
+
+#include "sa/select.h"
+#include "wire/payload-ke.h"
+#include "wire/payload-nonce.h"
+#include "wire/payload-notify.h"
+#include "wire/payload-ts.h"
+
+void
+ike_child_message_clear (IkeChildMessage *message)
+{
+  ike_sa_clear (&message->sa);
+  g_clear_pointer (&message->initiator_ts, g_array_unref);
+  g_clear_pointer (&message->responder_ts, g_array_unref);
+}
+
+gboolean
+ike_child_message_parse (const IkePayloads *payloads, IkeChildMessage *ret)
+{
+  const IkePayload *ke_payload = ike_payloads_find (payloads, IKE_PAYLOAD_KE);
+  guint unknown;
+  IkeKe ke;
+
+  ret->initiator_ts = ike_select_new ();
+  ret->responder_ts = ike_select_new ();
+  if (!ike_sa_parse (ike_payloads_find (payloads, IKE_PAYLOAD_SA)->body, &ret->sa) ||
+      !ike_nonce_parse (ike_payloads_find (payloads, IKE_PAYLOAD_NONCE)->body, &ret->nonce) ||
+      !ike_ts_parse (ike_payloads_find (payloads, IKE_PAYLOAD_TSI)->body, ret->initiator_ts, &unknown) ||
+      !ike_ts_parse (ike_payloads_find (payloads, IKE_PAYLOAD_TSR)->body, ret->responder_ts, &unknown))
+    return FALSE;
+  if (!ke_payload)
+    return TRUE;
+  if (!ike_ke_parse (ke_payload->body, &ke))
+    return FALSE;
+  ret->has_ke = TRUE;
+  ret->group = ke.group;
+  ret->public = ke.data;
+  return TRUE;
+}
+
+gboolean
+ike_child_rekey_spi (const IkePayloads *payloads, guint32 *ret_spi)
+{
+  IkeNotify notify;
+  IkeReader reader;
+
+  *ret_spi = 0;
+  if (!ike_notify_find (payloads, IKE_NOTIFY_REKEY_SA, &notify))
+    return FALSE;
+  /* protocols and SPIs that cannot be name nothing that we have (cve-2023-38710) */
+  if (notify.protocol == IKE_PROTOCOL_ESP && notify.spi.len == 4)
+    {
+      reader = ike_reader (notify.spi);
+      *ret_spi = ike_read_u32 (&reader);
+    }
+  return TRUE;
+}
+
+void
+ike_child_write (IkeBuilder *builder, const IkeTask *task, const IkeChild *fresh, GPtrArray *proposals,
+                 const IkeSuite *chosen)
+{
+  const IkeMaterial *material = &task->material;
+  guint32 spi = GUINT32_TO_BE (fresh->spi_in);
+  IkeChunk spi_chunk = ike_chunk (&spi, sizeof spi);
+  const GArray *initiator_ts = task->ours ? fresh->local_ts : fresh->remote_ts;
+  const GArray *responder_ts = task->ours ? fresh->remote_ts : fresh->local_ts;
+  IkeWriter *writer = ike_builder_begin (builder, IKE_PAYLOAD_SA);
+
+  if (chosen)
+    {
+      IkeProposal *answer = ike_proposal_from_suite (chosen);
+
+      ike_sa_write_chosen (writer, chosen->number, IKE_PROTOCOL_ESP, spi_chunk,
+                           (const IkeTransform *) (gpointer) answer->transforms->data, answer->transforms->len);
+      ike_proposal_free (answer);
+    }
+  else
+    ike_sa_write (writer, proposals, spi_chunk);
+  ike_builder_end (builder);
+  ike_builder_add (builder, IKE_PAYLOAD_NONCE, ike_chunk_bytes (task->ours ? material->ni : material->nr));
+  if (material->mine)
+    {
+      IkeKe ke = { .group = material->group, .data = ike_chunk_bytes (material->mine) };
+
+      ike_ke_write (ike_builder_begin (builder, IKE_PAYLOAD_KE), &ke);
+      ike_builder_end (builder);
+    }
+  ike_ts_write (ike_builder_begin (builder, IKE_PAYLOAD_TSI), initiator_ts);
+  ike_builder_end (builder);
+  ike_ts_write (ike_builder_begin (builder, IKE_PAYLOAD_TSR), responder_ts);
+  ike_builder_end (builder);
+}
+
+gboolean
+ike_child_derive (IkeTask *task, IkeChild *fresh)
+{
+  IkeMaterial *material = &task->material;
+  IkeKeyInput input = { 0 };
+  gboolean ok;
+
+  input.ni = g_bytes_get_data (material->ni, &input.ni_len);
+  input.nr = g_bytes_get_data (material->nr, &input.nr_len);
+  ok = ike_child_keys_derive (&fresh->keys, task->parent->core->crypto, &task->parent->keys, &material->suite,
+                              material->shared, &input, task->ours);
+  g_clear_pointer (&material->shared, ike_secret_free);
+  return ok;
+}
+
+IkeChild *
+ike_child_successor (const IkeParent *parent, guint32 old, gboolean ours)
+{
+  for (IkeChild *child = parent->children; child; child = child->next)
+    if (child->replaces == old && old && !child->initiator == !ours &&
+        (child->state == IKE_CHILD_INBOUND || child->state == IKE_CHILD_READY))
+      return child;
+  return NULL;
+}
+
+void
+ike_child_drop (IkeChild *child)
+{
+  ike_child_uninstall (child, IKE_SA_IN | IKE_SA_OUT | IKE_SA_POLICIES);
+  ike_child_free (child);
+}
+
+void
+ike_child_linger (IkeChild *child)
+{
+  ike_child_set_state (child, IKE_CHILD_LINGERING);
+  ike_child_uninstall (child, IKE_SA_OUT);
+  ike_timers_init (child->timers, IKE_CHILD_N_TIMERS);
+  ike_timers_set (child->timers, IKE_CHILD_TIMER_LINGER, child->parent->core->now + IKE_CHILD_LINGER_TIME);
+  ike_parent_rearm (child->parent);
+}
+
+GPtrArray *
+ike_child_proposals (const IkeConfig *config, gboolean with_ke)
+{
+  return with_ke ? g_ptr_array_ref (config->child_proposals) : ike_auth_child_proposals (config);
+}

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * CREATE_CHILD_SA for a Child SA, the peer's: a new one, or a rekey. RFC 7296 sections 1.3.1, 1.3.3, 2.8, 2.9, 2.25.
+ *
+ * Invariants: the inbound half is in the kernel before the answer leaves; of a rekey the outbound half is used when the
+ * peer deletes the old Child SA, or after a while; an answer is always given.
+ */
+#include "exchange/child-common.h"
+
+#include "sa/select.h"
+#include "wire/payload-notify.h"
+
+static void
+refuse (IkeTask *task, IkeNotifyType type)
+{
+  IkeChild *fresh = task->fresh ? ike_child_by_number (task->parent, task->fresh) : NULL;
+
+  ike_parent_log (task->parent, IKE_LOG_DEBUG, "child", "the peer's Child SA is refused: %s", IKE_NAME (NOTIFY, type));
+  if (fresh)
+    ike_child_drop (fresh);
+  ike_run_answer_notify (task, type, ike_chunk (NULL, 0));
+}
+
+static void
+refuse_not_found (IkeTask *task, guint32 spi)
+{
+  g_auto (IkeBuilder) builder = { 0 };
+
+  /* RFC 7296 section 2.25: with the SPI that was not found */
+  ike_builder_init_inner (&builder);
+  ike_builder_notify_child (&builder, IKE_NOTIFY_CHILD_SA_NOT_FOUND, IKE_PROTOCOL_ESP, spi);
+  ike_run_answer (task, &builder);
+}
+
+/* ---- from asking to the answer ---- */
+
+static void
+send_answer (IkeTask *task, IkeChild *fresh)
+{
+  IkeParent *parent = task->parent;
+  g_auto (IkeBuilder) builder = { 0 };
+
+  ike_builder_init_inner (&builder);
+  if (fresh->transport_mode)
+    ike_builder_notify (&builder, IKE_NOTIFY_USE_TRANSPORT_MODE, ike_chunk (NULL, 0));
+  ike_child_write (&builder, task, fresh, NULL, &task->material.suite);
+  ike_run_answer (task, &builder);
+  ike_child_set_state (fresh, fresh->replaces ? IKE_CHILD_INBOUND : IKE_CHILD_READY);
+  ike_life_child_up (fresh);
+  ike_parent_log (parent, IKE_LOG_INFO, "child", "Child SA #%u%s is up", fresh->number, fresh->replaces ? " (rekeyed by the peer)" : "");
+}
+
+static void
+on_installed (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
+{
+  IkeChild *fresh = ike_child_by_number (parent, number);
+  IkeChild *old = task->child ? ike_child_by_number (parent, task->child) : NULL;
+
+  if (input->kernel_error || !fresh)
+    {
+      refuse (task, IKE_NOTIFY_TEMPORARY_FAILURE);
+      return;
+    }
+  if (old && old->state == IKE_CHILD_READY)
+    ike_child_set_state (old, IKE_CHILD_REPLACED);
+  send_answer (task, fresh);
+}
+
+static void
+install (IkeTask *task, IkeChild *fresh)
+{
+  IkeParent *parent = task->parent;
+  IkeWorkFor work = { .parent = parent, .task = task->id, .child = fresh->number, .done = on_installed };
+  guint parts = IKE_SA_IN;
+
+  if (!ike_child_derive (task, fresh))
+    {
+      refuse (task, IKE_NOTIFY_TEMPORARY_FAILURE);
+      return;
+    }
+  if (!task->child)
+    parts |= IKE_SA_OUT | IKE_SA_POLICIES;
+  else if (!ike_child_claim_policies (fresh))
+    parts |= IKE_SA_POLICIES;
+  fresh->low_nonce = ike_material_low_nonce (&task->material);
+  ike_child_set_state (fresh, IKE_CHILD_INSTALLING);
+  ike_child_install (fresh, parts, &work);
+}
+
+static void
+advance (IkeTask *task)
+{
+  IkeChild *fresh = ike_child_by_number (task->parent, task->fresh);
+
+  if (task->waiting)
+    return;
+  if (!fresh || !fresh->spi_in || (task->material.suite.ke && !task->material.shared))
+    refuse (task, IKE_NOTIFY_TEMPORARY_FAILURE);
+  else
+    install (task, fresh);
+}
+
+static void
+on_spi (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
+{
+  IkeChild *fresh = ike_child_by_number (parent, number);
+
+  task->waiting--;
+  if (fresh && !input->kernel_error)
+    ike_child_set_spi_in (fresh, input->spi);
+  advance (task);
+}
+
+static void
+on_responded (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
+{
+  task->waiting--;
+  if (input->ok && input->secret && input->bytes)
+    {
+      task->material.shared = g_steal_pointer (&input->secret);
+      task->material.mine = g_steal_pointer (&input->bytes);
+    }
+  advance (task);
+}
+
+/* ---- the request ---- */
+
+/* May the peer rekey this one now? RFC 7296 section 2.25.1. */
+static gboolean
+rekey_allowed (IkeTask *task, IkeChild *old)
+{
+  switch ((IkeChildState) old->state)
+    {
+    case IKE_CHILD_READY:
+      return ike_run_has (task->parent, &ike_row_delete_child, old->number) == NULL;
+    case IKE_CHILD_NEGOTIATING:
+    case IKE_CHILD_INSTALLING:
+    case IKE_CHILD_INBOUND:
+    case IKE_CHILD_REPLACED:
+    case IKE_CHILD_DELETING:
+    case IKE_CHILD_LINGERING:
+      return FALSE;
+    }
+  g_assert_not_reached ();
+}
+
+/* With PFS when we are configured so; without when the peer offers only that and we do not insist. */
+static gboolean
+choose (const IkeConfig *config, const IkeChildMessage *message, IkeSuite *ret)
+{
+  IkeProposalRule rule = { .protocol = IKE_PROTOCOL_ESP, .ke_sent = message->group };
+  g_autoptr (GPtrArray) without = ike_child_proposals (config, FALSE);
+
+  if (ike_proposal_choose (ret, config->child_proposals, &message->sa, &rule))
+    return TRUE;
+  return !config->child.pfs && ike_proposal_choose (ret, without, &message->sa, &rule);
+}
+
+/* Selectors: a rekey gets what the old one has, a new one what the configuration allows. */
+static gboolean
+narrow (IkeTask *task, const IkeChildMessage *message, const IkeChild *old, IkeChild *fresh)
+{
+  if (old)
+    {
+      fresh->local_ts = ike_select_narrow (message->responder_ts, old->local_ts);
+      fresh->remote_ts = ike_select_narrow (message->initiator_ts, old->remote_ts);
+      return fresh->local_ts->len && fresh->remote_ts->len;
+    }
+  return ike_child_narrow (task->parent, &task->message->payloads, &fresh->local_ts, &fresh->remote_ts);
+}
+
+static void
+begin (IkeTask *task, const IkeChildMessage *message, IkeChild *old)
+{
+  IkeParent *parent = task->parent;
+  IkeChild *fresh = ike_child_new (parent, old ? old->slot : 0);
+  IkeWorkFor work = { .parent = parent, .task = task->id, .child = fresh->number, .done = on_spi };
+  IkeNotify notify;
+
+  task->fresh = fresh->number;
+  fresh->replaces = task->child = old ? old->number : 0;
+  if (!narrow (task, message, old, fresh))
+    {
+      refuse (task, IKE_NOTIFY_TS_UNACCEPTABLE);
+      return;
+    }
+  fresh->encap = parent->encap;
+  fresh->transport_mode = ike_parent_config (parent)->child.transport_mode &&
+                          ike_notify_find (&task->message->payloads, IKE_NOTIFY_USE_TRANSPORT_MODE, &notify);
+  ike_child_set_suite (fresh, &task->material.suite);
+  fresh->spi_out = ike_child_peer_spi (&task->material.suite);
+  task->material.ni = ike_chunk_dup (message->nonce);
+  task->material.nr = ike_material_nonce (parent->core->crypto);
+  if (!task->material.nr)
+    {
+      refuse (task, IKE_NOTIFY_TEMPORARY_FAILURE);
+      return;
+    }
+  task->waiting = 1;
+  ike_child_alloc_spi (fresh, &parent->path, &work);
+  if (task->material.suite.ke)
+    {
+      task->material.group = task->material.suite.ke;
+      ike_ke_respond (task, task->material.group, message->public, on_responded);
+    }
+}
+
+/* RFC 7296 section 2.25: while the IKE SA is being rekeyed or closed by us, nothing is made on it. */
+static gboolean
+busy (const IkeParent *parent)
+{
+  const IkeTask *current = ike_parent_current (parent);
+
+  return parent->state != IKE_PARENT_ESTABLISHED || (current && current->started && current->row == &ike_row_rekey_ike) ||
+         parent->successor != NULL;
+}
+
+void
+ike_create_on_request (IkeTask *task)
+{
+  IkeParent *parent = task->parent;
+  const IkeConfig *config = ike_parent_config (parent);
+  g_auto (IkeChildMessage) message = { 0 };
+  gboolean rekey;
+  guint32 spi;
+  IkeChild *old = NULL;
+
+  if (busy (parent))
+    {
+      refuse (task, IKE_NOTIFY_TEMPORARY_FAILURE);
+      return;
+    }
+  rekey = ike_child_rekey_spi (&task->message->payloads, &spi);
+  if (rekey)
+    {
+      old = ike_child_by_spi_out (parent, spi);
+      if (!old)
+        {
+          refuse_not_found (task, spi);
+          return;
+        }
+      if (!rekey_allowed (task, old))
+        {
+          refuse (task, IKE_NOTIFY_TEMPORARY_FAILURE);
+          return;
+        }
+    }
+  else if (parent->connection->state != IKE_CONNECTION_LISTENING)
+    {
+      /* a road warrior has the Child SA that it asked for */
+      refuse (task, IKE_NOTIFY_NO_ADDITIONAL_SAS);
+      return;
+    }
+  if (!ike_child_message_parse (&task->message->payloads, &message) || !choose (config, &message, &task->material.suite) ||
+      !ike_child_peer_spi (&task->material.suite))
+    {
+      refuse (task, IKE_NOTIFY_NO_PROPOSAL_CHOSEN);
+      return;
+    }
+  if (task->material.suite.ke && (!message.has_ke || message.group != task->material.suite.ke))
+    {
+      guint16 group = GUINT16_TO_BE (task->material.suite.ke);
+
+      ike_run_answer_notify (task, IKE_NOTIFY_INVALID_KE_PAYLOAD, ike_chunk (&group, sizeof group));
+      return;
+    }
+  begin (task, &message, old);
+}

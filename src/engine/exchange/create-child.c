@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * CREATE_CHILD_SA for a Child SA, ours: a new one, or a rekey. RFC 7296 sections 1.3.1, 1.3.3, 2.8, 2.25.
+ *
+ * Invariants: the new pair is complete in the kernel before the old one is deleted at the peer, and the old inbound half
+ * stays for packets in flight; of two that rekey the same one at once the lowest nonce decides, and each end deletes what
+ * it made itself.
+ */
+#include "exchange/child-common.h"
+
+#include "sa/select.h"
+#include "wire/payload-notify.h"
+
+#define RETRY_TIME (15 * IKE_SECOND)
+#define RETRY_JITTER (10 * IKE_SECOND)
+#define TEMPORARY_TOO_LONG (300 * IKE_SECOND)
+
+gboolean
+ike_create_matches_rekey (const IkePayloads *request)
+{
+  IkeNotify notify;
+
+  return ike_notify_find (request, IKE_NOTIFY_REKEY_SA, &notify);
+}
+
+gboolean
+ike_create_matches_new (const IkePayloads *request)
+{
+  return !ike_create_matches_rekey (request) && !ike_rekey_matches (request);
+}
+
+static IkeChild *
+fresh_of (const IkeTask *task)
+{
+  return ike_child_by_number (task->parent, task->fresh);
+}
+
+static IkeChild *
+old_of (const IkeTask *task)
+{
+  return task->child ? ike_child_by_number (task->parent, task->child) : NULL;
+}
+
+static void
+end (IkeTask *task, IkeReasonCode code, guint16 notify, const char *detail)
+{
+  g_auto (IkeReason) reason = { 0 };
+
+  ike_reason_set (&reason, code, notify, "%s", detail);
+  ike_life_end (task->parent, IKE_FAREWELL_DELETE, &reason);
+}
+
+/* Nothing came of it: the old one, if any, goes on. */
+static void
+abandon (IkeTask *task)
+{
+  IkeChild *fresh = fresh_of (task), *old = old_of (task);
+
+  if (fresh)
+    ike_child_drop (fresh);
+  if (old)
+    old->rekeying = FALSE;
+  ike_run_finish (task);
+}
+
+/* RFC 7296 section 2.25: not at once, and not for ever. */
+static void
+again_later (IkeTask *task)
+{
+  IkeParent *parent = task->parent;
+  IkeChild *fresh = fresh_of (task), *old = old_of (task);
+  IkeTask *again;
+
+  if (!parent->temporary)
+    parent->temporary = parent->core->now;
+  if (parent->core->now - parent->temporary > TEMPORARY_TOO_LONG)
+    {
+      end (task, IKE_REASON_REKEY_FAILED, IKE_NOTIFY_TEMPORARY_FAILURE, "the peer puts us off for too long");
+      return;
+    }
+  again = ike_run_queue (parent, task->row);
+  again->child = task->child;
+  again->not_before = parent->core->now + RETRY_TIME - RETRY_JITTER * ike_life_jitter (parent->core) / 256;
+  if (old)
+    ike_child_drop (fresh);
+  else
+    again->fresh = task->fresh;
+  ike_run_finish (task);
+}
+
+/* ---- the request ---- */
+
+static void
+send_request (IkeTask *task)
+{
+  IkeParent *parent = task->parent;
+  const IkeConfig *config = ike_parent_config (parent);
+  const IkeChild *fresh = fresh_of (task), *old = old_of (task);
+  g_autoptr (GPtrArray) proposals = ike_child_proposals (config, task->material.mine != NULL);
+  g_auto (IkeBuilder) builder = { 0 };
+
+  ike_builder_init_inner (&builder);
+  if (task->child)
+    ike_builder_notify_child (&builder, IKE_NOTIFY_REKEY_SA, IKE_PROTOCOL_ESP, old->spi_in);
+  if (fresh->transport_mode)
+    ike_builder_notify (&builder, IKE_NOTIFY_USE_TRANSPORT_MODE, ike_chunk (NULL, 0));
+  ike_child_write (&builder, task, fresh, proposals, NULL);
+  ike_run_send (task, &builder);
+}
+
+static void
+advance (IkeTask *task)
+{
+  const IkeChild *fresh = fresh_of (task);
+
+  if (task->waiting)
+    return;
+  /* meanwhile the peer may have deleted or rekeyed it */
+  if (!fresh || (task->child && (!old_of (task) || old_of (task)->state != IKE_CHILD_READY)))
+    {
+      abandon (task);
+      return;
+    }
+  send_request (task);
+}
+
+static void
+on_generated (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
+{
+  task->waiting--;
+  if (!input->ok || !input->key || !input->bytes)
+    {
+      end (task, IKE_REASON_CRYPTO, 0, "key exchange");
+      return;
+    }
+  task->material.key = g_steal_pointer (&input->key);
+  task->material.mine = g_steal_pointer (&input->bytes);
+  advance (task);
+}
+
+static void
+on_spi (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
+{
+  IkeChild *fresh = ike_child_by_number (parent, number);
+
+  task->waiting--;
+  if (input->kernel_error || !fresh)
+    {
+      again_later (task);
+      return;
+    }
+  ike_child_set_spi_in (fresh, input->spi);
+  advance (task);
+}
+
+static void
+make_fresh (IkeTask *task, const IkeChild *old)
+{
+  IkeChild *fresh = ike_child_new (task->parent, old->slot);
+
+  fresh->local_ts = ike_select_copy (old->local_ts);
+  fresh->remote_ts = ike_select_copy (old->remote_ts);
+  fresh->transport_mode = old->transport_mode;
+  fresh->replaces = old->number;
+  task->fresh = fresh->number;
+}
+
+void
+ike_create_start (IkeTask *task)
+{
+  IkeParent *parent = task->parent;
+  const IkeConfig *config = ike_parent_config (parent);
+  IkeChild *old = old_of (task), *fresh = fresh_of (task);
+  IkeWorkFor work = { .parent = parent, .task = task->id, .done = on_spi };
+
+  if ((task->child && (!old || old->state != IKE_CHILD_READY)) || (!task->child && !fresh) ||
+      parent->state != IKE_PARENT_ESTABLISHED)
+    {
+      abandon (task);
+      return;
+    }
+  if (!fresh)
+    {
+      old->rekeying = TRUE;
+      make_fresh (task, old);
+      fresh = fresh_of (task);
+    }
+  fresh->initiator = TRUE;
+  task->material.ni = ike_material_nonce (parent->core->crypto);
+  if (!task->material.ni)
+    {
+      end (task, IKE_REASON_CRYPTO, 0, "random");
+      return;
+    }
+  if (config->child.pfs)
+    task->material.group = ike_proposals_first_ke (config->child_proposals, old && old->ke ? old->ke : parent->connection->ke_hint);
+  if (task->material.group)
+    ike_ke_generate (task, task->material.group, on_generated);
+  if (fresh->spi_in)
+    {
+      advance (task);
+      return;
+    }
+  work.child = fresh->number;
+  task->waiting++;
+  ike_child_alloc_spi (fresh, &parent->path, &work);
+}
+
+void
+ike_create_on_give_up (IkeTask *task, IkeReason *reason)
+{
+  /* RFC 7296 section 2.4: who does not answer is gone */
+  ike_life_end (task->parent, IKE_FAREWELL_NONE, reason);
+}
+
+/* ---- the answer ---- */
+
+static void
+refused (IkeTask *task, const IkeNotify *notify)
+{
+  IkeParent *parent = task->parent;
+  IkeChild *old = old_of (task);
+  guint16 group;
+
+  switch (notify->type)
+    {
+    case IKE_NOTIFY_INVALID_KE_PAYLOAD:
+      group = ike_ke_other_group (&task->material, ike_parent_config (parent)->child_proposals, notify->data);
+      if (group && task->material.mine)
+        {
+          parent->core->crypto->ke_free (parent->core->crypto, g_steal_pointer (&task->material.key));
+          g_clear_pointer (&task->material.mine, g_bytes_unref);
+          task->material.group = group;
+          ike_ke_generate (task, group, on_generated);
+          return;
+        }
+      again_later (task);
+      return;
+    case IKE_NOTIFY_CHILD_SA_NOT_FOUND:
+      /* RFC 7296 section 2.25: it is gone at the peer; a new one takes its place */
+      ike_parent_log (parent, IKE_LOG_NOTICE, "child", "the peer does not have the Child SA any more");
+      if (fresh_of (task))
+        ike_child_drop (fresh_of (task));
+      if (old)
+        {
+          guint32 number = old->number;
+
+          ike_life_child_gone (old, FALSE);
+          old = ike_child_by_number (parent, number);
+          if (parent->state == IKE_PARENT_CLOSED)
+            return;
+          ike_child_drop (old);
+        }
+      ike_run_finish (task);
+      return;
+    case IKE_NOTIFY_NO_ADDITIONAL_SAS:
+      end (task, IKE_REASON_REKEY_FAILED, notify->type, IKE_NAME (NOTIFY, notify->type));
+      return;
+    case IKE_NOTIFY_TEMPORARY_FAILURE:
+      again_later (task);
+      return;
+    default:
+      ike_parent_log (parent, IKE_LOG_NOTICE, "child", "the peer refused a Child SA: %s", IKE_NAME (NOTIFY, notify->type));
+      if (task->child)
+        again_later (task);
+      else
+        end (task, IKE_REASON_NO_CHILD, notify->type, IKE_NAME (NOTIFY, notify->type));
+      return;
+    }
+}
+
+static void
+delete_child (IkeChild *child)
+{
+  IkeTask *task = ike_run_queue (child->parent, &ike_row_delete_child);
+
+  task->child = child->number;
+}
+
+static void
+on_installed (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
+{
+  IkeChild *fresh = ike_child_by_number (parent, number), *old = old_of (task);
+
+  if (!fresh)
+    {
+      abandon (task);
+      return;
+    }
+  if (input->kernel_error)
+    {
+      ike_parent_log (parent, IKE_LOG_ERROR, "kernel", "the kernel refused a Child SA: %s",
+                      input->kernel_text ? input->kernel_text : g_strerror (input->kernel_error));
+      delete_child (fresh);
+      if (old)
+        old->rekeying = FALSE;
+      ike_run_finish (task);
+      return;
+    }
+  ike_child_set_state (fresh, IKE_CHILD_READY);
+  ike_life_child_up (fresh);
+  ike_parent_log (parent, IKE_LOG_INFO, "child", "Child SA #%u%s is up", fresh->number, task->child ? " (rekeyed)" : "");
+  if (old && (old->state == IKE_CHILD_READY || old->state == IKE_CHILD_REPLACED))
+    {
+      ike_child_set_state (old, IKE_CHILD_REPLACED);
+      delete_child (old);
+    }
+  parent->temporary = 0;
+  ike_run_finish (task);
+}
+
+/* RFC 7296 section 2.8.1: both ends rekeyed the same Child SA at once. TRUE: ours has the lowest nonce and goes. */
+static gboolean
+lost_collision (IkeTask *task)
+{
+  const IkeChild *theirs = ike_child_successor (task->parent, task->child, FALSE);
+  g_autoptr (GBytes) low = NULL;
+
+  if (!theirs || !theirs->low_nonce)
+    return FALSE;
+  low = ike_material_low_nonce (&task->material);
+  return ike_nonce_compare (low, theirs->low_nonce) < 0;
+}
+
+static void
+install (IkeTask *task)
+{
+  IkeParent *parent = task->parent;
+  IkeChild *fresh = fresh_of (task);
+  IkeWorkFor work = { .parent = parent, .task = task->id, .child = task->fresh, .done = on_installed };
+  guint parts = IKE_SA_IN | IKE_SA_OUT;
+
+  if (lost_collision (task))
+    {
+      ike_parent_log (parent, IKE_LOG_DEBUG, "child", "both ends rekeyed; the peer's Child SA stays");
+      delete_child (fresh);
+      ike_run_finish (task);
+      return;
+    }
+  if (!ike_child_derive (task, fresh))
+    {
+      end (task, IKE_REASON_CRYPTO, 0, "KEYMAT");
+      return;
+    }
+  if (!ike_child_claim_policies (fresh))
+    parts |= IKE_SA_POLICIES;
+  ike_child_set_state (fresh, IKE_CHILD_INSTALLING);
+  ike_child_install (fresh, parts, &work);
+}
+
+static void
+on_finished (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
+{
+  task->waiting--;
+  if (!input->ok || !input->secret || !fresh_of (task))
+    {
+      if (fresh_of (task))
+        delete_child (fresh_of (task));
+      if (old_of (task))
+        old_of (task)->rekeying = FALSE;
+      ike_run_finish (task);
+      return;
+    }
+  task->material.shared = g_steal_pointer (&input->secret);
+  install (task);
+}
+
+/* RFC 7296 section 2.21.3: a wrong answer; the peer has a Child SA now that we do not want. */
+static void
+unacceptable (IkeTask *task, const char *what)
+{
+  IkeChild *fresh = fresh_of (task), *old = old_of (task);
+
+  ike_parent_log (task->parent, IKE_LOG_NOTICE, "child", "the peer's answer cannot be used: %s", what);
+  if (fresh)
+    delete_child (fresh);
+  if (old)
+    old->rekeying = FALSE;
+  ike_run_finish (task);
+}
+
+void
+ike_create_on_response (IkeTask *task)
+{
+  IkeParent *parent = task->parent;
+  const IkeConfig *config = ike_parent_config (parent);
+  const IkePayloads *payloads = &task->message->payloads;
+  g_autoptr (GPtrArray) proposals = ike_child_proposals (config, task->material.mine != NULL);
+  IkeProposalRule rule = { .protocol = IKE_PROTOCOL_ESP, .no_ke = !task->material.mine };
+  g_auto (IkeChildMessage) message = { 0 };
+  IkeChild *fresh = fresh_of (task);
+  IkeSuite suite;
+  IkeNotify notify;
+
+  if (ike_notify_find_error (payloads, &notify))
+    {
+      refused (task, &notify);
+      return;
+    }
+  if (!fresh)
+    {
+      abandon (task);
+      return;
+    }
+  if (!ike_child_message_parse (payloads, &message) || !ike_proposal_check (&suite, proposals, &message.sa, &rule) ||
+      !ike_child_peer_spi (&suite))
+    {
+      unacceptable (task, "proposal");
+      return;
+    }
+  if (suite.ke && (!message.has_ke || message.group != suite.ke || suite.ke != task->material.group))
+    {
+      unacceptable (task, "key exchange");
+      return;
+    }
+  if (!ike_select_within (message.initiator_ts, fresh->local_ts) || !ike_select_within (message.responder_ts, fresh->remote_ts))
+    {
+      unacceptable (task, "selectors");
+      return;
+    }
+  task->material.nr = ike_chunk_dup (message.nonce);
+  task->material.suite = suite;
+  ike_child_set_suite (fresh, &suite);
+  fresh->spi_out = ike_child_peer_spi (&suite);
+  fresh->encap = parent->encap;
+  g_array_unref (fresh->local_ts);
+  fresh->local_ts = g_steal_pointer (&message.initiator_ts);
+  g_array_unref (fresh->remote_ts);
+  fresh->remote_ts = g_steal_pointer (&message.responder_ts);
+  if (suite.ke)
+    ike_ke_finish (task, g_steal_pointer (&task->material.key), suite.ke, message.public, on_finished);
+  else
+    install (task);
+}

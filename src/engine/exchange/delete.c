@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DELETE in both directions, for Child SAs and the IKE SA: RFC 7296 sections 1.4.1, 2.25.
+ *
+ * Invariants: before the old of two Child SAs is confirmed as deleted the new outbound half is in the kernel; what we delete
+ * ourselves is not named in an answer; the same SPI twice, or one that is not here, is nothing.
+ */
+#include "exchange/child-common.h"
+
+#include "wire/payload-delete.h"
+#include "wire/payload-notify.h"
+
+static void
+send_delete (IkeTask *task, IkeProtocolId protocol, const guint32 *spis, guint n)
+{
+  g_auto (IkeBuilder) builder = { 0 };
+
+  ike_builder_init_inner (&builder);
+  ike_delete_write (ike_builder_begin (&builder, IKE_PAYLOAD_DELETE), protocol, spis, n);
+  ike_builder_end (&builder);
+  ike_run_send (task, &builder);
+}
+
+/* ---- ours: a Child SA ---- */
+
+void
+ike_delete_child_start (IkeTask *task)
+{
+  IkeChild *child = ike_child_by_number (task->parent, task->child);
+
+  if (!child || child->state == IKE_CHILD_LINGERING || !child->spi_in)
+    {
+      if (child && !child->spi_in)
+        ike_child_drop (child);
+      ike_run_finish (task);
+      return;
+    }
+  ike_child_set_state (child, IKE_CHILD_DELETING);
+  send_delete (task, IKE_PROTOCOL_ESP, &child->spi_in, 1);
+}
+
+void
+ike_delete_child_on_response (IkeTask *task)
+{
+  IkeChild *child = ike_child_by_number (task->parent, task->child);
+
+  /* what the answer says is of no consequence: it is gone at both ends */
+  if (child && child->parts & IKE_SA_POLICIES)
+    ike_child_drop (child);
+  else if (child && child->parts & IKE_SA_IN)
+    ike_child_linger (child);
+  else if (child)
+    ike_child_drop (child);
+  ike_run_finish (task);
+}
+
+void
+ike_delete_child_on_give_up (IkeTask *task, IkeReason *reason)
+{
+  ike_life_end (task->parent, IKE_FAREWELL_NONE, reason);
+}
+
+/* ---- ours: the IKE SA ---- */
+
+void
+ike_delete_ike_start (IkeTask *task)
+{
+  ike_parent_set_state (task->parent, IKE_PARENT_DELETING);
+  send_delete (task, IKE_PROTOCOL_IKE, NULL, 0);
+}
+
+void
+ike_delete_ike_on_response (IkeTask *task)
+{
+  g_auto (IkeReason) reason = { 0 };
+
+  ike_reason_set (&reason, IKE_REASON_USER_STOP, 0, NULL);
+  ike_life_end (task->parent, IKE_FAREWELL_NONE, &reason);
+}
+
+void
+ike_delete_ike_on_give_up (IkeTask *task, IkeReason *reason)
+{
+  ike_delete_ike_on_response (task);
+}
+
+/* ---- the peer's ---- */
+
+/* What the answer will name, while outbound halves are being switched. */
+#define MAX_ANSWERED 16
+
+static void
+answer (IkeTask *task)
+{
+  IkeParent *parent = task->parent;
+  g_auto (IkeBuilder) builder = { 0 };
+  guint32 spis[MAX_ANSWERED];
+  IkeChild *ended[MAX_ANSWERED];
+  guint n = 0;
+
+  for (IkeChild *child = parent->children; child && n < MAX_ANSWERED; child = child->next)
+    if (child->ending)
+      {
+        ended[n] = child;
+        spis[n++] = child->spi_in;
+      }
+  ike_builder_init_inner (&builder);
+  if (n)
+    {
+      ike_delete_write (ike_builder_begin (&builder, IKE_PAYLOAD_DELETE), IKE_PROTOCOL_ESP, spis, n);
+      ike_builder_end (&builder);
+    }
+  ike_run_answer (task, &builder);
+  for (guint i = 0; i < n; i++)
+    {
+      IkeChild *child = ended[i];
+      gboolean replaced = child->state == IKE_CHILD_REPLACED;
+      guint32 number = child->number;
+
+      child->ending = FALSE;
+      if (!replaced)
+        ike_life_child_gone (child, TRUE);
+      if (parent->state == IKE_PARENT_CLOSED)
+        return;
+      child = ike_child_by_number (parent, number);
+      if (replaced && !(child->parts & IKE_SA_POLICIES))
+        ike_child_linger (child);
+      else
+        ike_child_drop (child);
+    }
+}
+
+static void
+on_switched (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
+{
+  IkeChild *fresh = ike_child_by_number (parent, number);
+
+  if (fresh && fresh->state == IKE_CHILD_INBOUND)
+    ike_child_set_state (fresh, IKE_CHILD_READY);
+  if (--task->waiting == 0)
+    answer (task);
+}
+
+/* The peer's rekey is complete: its new Child SA carries our traffic from now on. */
+static void
+switch_outbound (IkeTask *task, IkeChild *fresh)
+{
+  IkeWorkFor work = { .parent = task->parent, .task = task->id, .child = fresh->number, .done = on_switched };
+
+  ike_timers_stop (fresh->timers, IKE_CHILD_TIMER_SWITCH);
+  ike_parent_rearm (task->parent);
+  task->waiting++;
+  ike_child_install (fresh, IKE_SA_OUT, &work);
+}
+
+static void
+end_child (IkeTask *task, guint32 spi)
+{
+  IkeParent *parent = task->parent;
+  IkeChild *child = ike_child_by_spi_out (parent, spi);
+  IkeChild *fresh;
+
+  if (!child || child->ending)
+    return;
+  switch ((IkeChildState) child->state)
+    {
+    case IKE_CHILD_NEGOTIATING:
+    case IKE_CHILD_INSTALLING:
+    case IKE_CHILD_DELETING: /* RFC 7296 section 2.25.1: our own request names it */
+    case IKE_CHILD_LINGERING:
+      return;
+    case IKE_CHILD_INBOUND:
+    case IKE_CHILD_READY:
+    case IKE_CHILD_REPLACED:
+      break;
+    }
+  child->ending = TRUE;
+  fresh = ike_child_successor (parent, child->number, FALSE);
+  if (fresh && fresh->state == IKE_CHILD_INBOUND && !fresh->ending)
+    switch_outbound (task, fresh);
+}
+
+static gboolean
+names_ike (const IkePayloads *payloads)
+{
+  const IkePayload *payload;
+  guint index = 0;
+  IkeDelete del;
+
+  while ((payload = ike_payloads_next (payloads, IKE_PAYLOAD_DELETE, &index)))
+    if (ike_delete_parse (payload->body, &del) && del.protocol == IKE_PROTOCOL_IKE)
+      return TRUE;
+  return FALSE;
+}
+
+static void
+end_ike (IkeTask *task)
+{
+  IkeParent *parent = task->parent;
+  const IkeTask *current = ike_parent_current (parent);
+  IkeParent *theirs;
+  g_auto (IkeBuilder) builder = { 0 };
+  g_auto (IkeReason) reason = { 0 };
+
+  ike_builder_init_inner (&builder);
+  ike_run_answer (task, &builder);
+  /* our own rekey has been answered and is being computed: what it made must be known to be deleted */
+  if (current && current->row == &ike_row_rekey_ike && current->started && current->material.nr)
+    {
+      parent->ending = TRUE;
+      return;
+    }
+  /* the peer's rekey was complete before ours was answered: RFC 7296 section 2.25.2 */
+  theirs = ike_parent_take_successor (parent);
+  if (theirs)
+    ike_life_replace (parent, theirs);
+  ike_reason_set (&reason, IKE_REASON_PEER_DELETED, 0, NULL);
+  ike_life_end (parent, IKE_FAREWELL_NONE, &reason);
+}
+
+void
+ike_delete_on_request (IkeTask *task)
+{
+  const IkePayloads *payloads = &task->message->payloads;
+  const IkePayload *payload;
+  guint index = 0, n = 0;
+
+  /* with the IKE SA everything goes (cve-2023-38712: whatever else the message names) */
+  if (names_ike (payloads))
+    {
+      end_ike (task);
+      return;
+    }
+  while ((payload = ike_payloads_next (payloads, IKE_PAYLOAD_DELETE, &index)))
+    {
+      IkeDelete del;
+
+      if (!ike_delete_parse (payload->body, &del) || del.protocol != IKE_PROTOCOL_ESP)
+        continue;
+      for (guint i = 0; i < del.n_spis && n < MAX_ANSWERED; i++, n++)
+        end_child (task, ike_delete_spi (&del, i));
+    }
+  if (!task->waiting)
+    answer (task);
+}

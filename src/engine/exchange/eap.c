@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * EAP inside IKE_AUTH as initiator: RFC 7296 section 2.16, RFC 5998.
+ *
+ * Invariants: nothing of EAP leaves before the gateway is proven and its identity is the wanted one (unless the
+ * configuration lets the method do that); Success counts only when the method says so (cve-2021-45079); the MSK is erased
+ * after both AUTH payloads.
+ */
+#include "exchange/auth-common.h"
+
+#include "wire/payload-notify.h"
+
+static void step_done (IkeTask *task, IkeEapStep *step);
+
+static void
+on_secret (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
+{
+  g_auto (IkeEapStep) step = { 0 };
+
+  ike_eap_peer_give_secret (parent->nego->eap, g_steal_pointer (&input->secret), &step);
+  step_done (task, &step);
+}
+
+static void
+ask_secret (IkeTask *task, IkeEapStep *step)
+{
+  IkeWorkFor work = { .parent = task->parent, .task = task->id, .done = on_secret };
+  IkeJob *job = g_new0 (IkeJob, 1);
+
+  job->type = IKE_JOB_SECRET;
+  job->secret.kind = step->kind;
+  job->secret.attempt = step->attempt;
+  job->secret.message = g_steal_pointer (&step->message);
+  ike_core_ask (task->parent->core, ike_parent_config (task->parent)->id, job, &work, NULL);
+}
+
+static void
+send_packet (IkeTask *task, GBytes *packet)
+{
+  g_auto (IkeBuilder) builder = { 0 };
+
+  ike_builder_init_inner (&builder);
+  ike_builder_add (&builder, IKE_PAYLOAD_EAP, ike_chunk_bytes (packet));
+  ike_run_continue (task, &ike_row_auth_eap, &builder);
+}
+
+static void
+send_auth (IkeTask *task, IkeSecret *take_msk)
+{
+  IkeParent *parent = task->parent;
+  g_auto (IkeBuilder) builder = { 0 };
+
+  parent->nego->msk = take_msk;
+  parent->nego->have_msk = TRUE;
+  if (!ike_auth_prove_msk (parent))
+    {
+      g_auto (IkeReason) reason = { 0 };
+
+      ike_reason_set (&reason, IKE_REASON_CRYPTO, 0, "AUTH");
+      ike_life_end (parent, IKE_FAREWELL_NONE, &reason);
+      return;
+    }
+  ike_parent_set_state (parent, IKE_PARENT_AUTH_FINAL);
+  ike_builder_init_inner (&builder);
+  ike_auth_write_own (&builder, parent->nego);
+  ike_run_continue (task, &ike_row_auth_final, &builder);
+}
+
+static void
+step_done (IkeTask *task, IkeEapStep *step)
+{
+  switch (step->action)
+    {
+    case IKE_EAP_STEP_SEND:
+      send_packet (task, step->packet);
+      return;
+    case IKE_EAP_STEP_SECRET:
+      ask_secret (task, step);
+      return;
+    case IKE_EAP_STEP_SUCCEEDED:
+      send_auth (task, g_steal_pointer (&step->msk));
+      return;
+    case IKE_EAP_STEP_FAILED:
+      ike_life_end (task->parent, IKE_FAREWELL_AUTH_FAILED, &step->reason);
+      return;
+    }
+}
+
+static void
+handle_packet (IkeTask *task)
+{
+  const IkePayload *payload = ike_payloads_find (&task->message->payloads, IKE_PAYLOAD_EAP);
+  g_auto (IkeEapStep) step = { 0 };
+
+  ike_eap_peer_handle (task->parent->nego->eap, payload->body, &step);
+  step_done (task, &step);
+}
+
+/* The first answer of the gateway is in task->message, and it has been judged. */
+void
+ike_eap_begin (IkeTask *task)
+{
+  IkeParent *parent = task->parent;
+  const IkeConfig *config = ike_parent_config (parent);
+  g_autofree char *identity = NULL;
+
+  g_assert (parent->nego->peer_proven || config->remote_auth == IKE_AUTH_EAP_ONLY);
+  if (config->eap_identity)
+    identity = g_strdup (config->eap_identity);
+  else if (config->local_id)
+    identity = ike_identity_to_string (config->local_id);
+  parent->nego->eap = ike_eap_peer_new (parent->core->crypto, identity ? identity : "", config->eap_methods);
+  ike_parent_set_state (parent, IKE_PARENT_AUTH_EAP);
+  handle_packet (task);
+}
+
+/* A refusal by notification: the method may know better why. */
+static void
+refused (IkeTask *task, const IkeNotify *notify)
+{
+  IkeParent *parent = task->parent;
+  g_auto (IkeReason) reason = { 0 };
+  const IkeConfig *config = ike_parent_config (parent);
+
+  if (!parent->nego->eap || !ike_eap_peer_get_refusal (parent->nego->eap, &reason))
+    ike_reason_set (&reason, notify->type == IKE_NOTIFY_AUTHENTICATION_FAILED ? IKE_REASON_EAP_REFUSED : IKE_REASON_PEER_ERROR,
+                    notify->type, "%s%s%s", parent->nego->eap ? ike_eap_peer_get_method_name (parent->nego->eap) : "EAP",
+                    config->eap_identity ? ", " : "", config->eap_identity ? config->eap_identity : "");
+  ike_life_end (parent, IKE_FAREWELL_NONE, &reason);
+}
+
+void
+ike_eap_on_response (IkeTask *task)
+{
+  const IkePayloads *payloads = &task->message->payloads;
+  IkeNotify notify;
+
+  if (ike_payloads_find (payloads, IKE_PAYLOAD_EAP))
+    handle_packet (task);
+  else if (ike_notify_find_error (payloads, &notify))
+    refused (task, &notify);
+}
+
+/* RFC 7296 section 2.16: the gateway proves that it knows the MSK too. */
+void
+ike_eap_on_final_response (IkeTask *task)
+{
+  IkeParent *parent = task->parent;
+  IkeNego *nego = parent->nego;
+  const IkePayloads *payloads = &task->message->payloads;
+  g_auto (IkeReason) reason = { 0 };
+  gboolean right;
+  IkeNotify notify;
+
+  if (!ike_payloads_find (payloads, IKE_PAYLOAD_AUTH) && ike_notify_find_error (payloads, &notify))
+    {
+      refused (task, &notify);
+      return;
+    }
+  right = ike_auth_judge_msk (parent, payloads);
+  if (right && !nego->peer_proven)
+    right = nego->msk && ike_eap_peer_is_mutual (nego->eap);
+  if (!right)
+    {
+      ike_reason_set (&reason, IKE_REASON_PEER_AUTH_WRONG, 0, "%s", ike_eap_peer_get_method_name (nego->eap));
+      ike_life_end (parent, IKE_FAREWELL_AUTH_FAILED, &reason);
+      return;
+    }
+  if (!nego->peer_proven)
+    {
+      nego->peer_proven = TRUE;
+      parent->peer_id = ike_identity_copy (nego->peer_identity);
+    }
+  g_clear_pointer (&nego->msk, ike_secret_free);
+  g_clear_pointer (&nego->eap, ike_eap_peer_free);
+  ike_auth_complete (task);
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * INFORMATIONAL: liveness in both directions, and what the peer reports. RFC 7296 sections 1.4, 2.4, 2.21.3.
+ */
+#include "exchange/exchange.h"
+
+#include "wire/payload-notify.h"
+
+void
+ike_liveness_start (IkeTask *task)
+{
+  g_auto (IkeBuilder) builder = { 0 };
+
+  ike_builder_init_inner (&builder);
+  ike_run_send (task, &builder);
+}
+
+void
+ike_liveness_on_response (IkeTask *task)
+{
+  IkeParent *parent = task->parent;
+  IkeTime delay = ike_parent_config (parent)->dpd_delay;
+
+  if (delay && parent->state == IKE_PARENT_ESTABLISHED)
+    ike_parent_set_timer (parent, IKE_PARENT_TIMER_LIVENESS, parent->core->now + delay);
+  ike_run_finish (task);
+}
+
+void
+ike_liveness_on_give_up (IkeTask *task, IkeReason *reason)
+{
+  ike_life_end (task->parent, IKE_FAREWELL_NONE, reason);
+}
+
+/* Notifications that we do not know are logged and else ignored (RFC 7296 section 3.10.1). */
+static void
+note (const IkeTask *task)
+{
+  const IkePayloads *payloads = &task->message->payloads;
+  guint index = 0;
+  IkeNotify notify;
+
+  while (ike_notify_next (payloads, 0, &index, &notify))
+    ike_parent_log (task->parent, ike_notify_is_error (&notify) ? IKE_LOG_NOTICE : IKE_LOG_DEBUG, "notify", "the peer notifies: %s",
+                    IKE_NAME (NOTIFY, notify.type));
+}
+
+void
+ike_info_on_request (IkeTask *task)
+{
+  IkeParent *parent = task->parent;
+  const IkePayloads *payloads = &task->message->payloads;
+  g_auto (IkeBuilder) builder = { 0 };
+  gboolean failed;
+  IkeNotify notify;
+
+  note (task);
+  if (ike_payloads_find (payloads, IKE_PAYLOAD_DELETE))
+    {
+      ike_delete_on_request (task);
+      return;
+    }
+  if (parent->mobike && ike_notify_find (payloads, IKE_NOTIFY_UPDATE_SA_ADDRESSES, &notify))
+    {
+      ike_mobike_on_request (task);
+      return;
+    }
+  failed = ike_notify_find (payloads, IKE_NOTIFY_AUTHENTICATION_FAILED, &notify);
+  ike_builder_init_inner (&builder);
+  /* RFC 4555 section 3.7: return routability */
+  if (parent->mobike && ike_notify_find (payloads, IKE_NOTIFY_COOKIE2, &notify))
+    ike_builder_notify (&builder, IKE_NOTIFY_COOKIE2, notify.data);
+  ike_run_answer (task, &builder);
+  if (failed)
+    {
+      g_auto (IkeReason) reason = { 0 };
+
+      /* RFC 7296 section 2.21.2: the initiator found fault with us after we thought all was well */
+      ike_reason_set (&reason, IKE_REASON_PEER_REFUSED_US, IKE_NOTIFY_AUTHENTICATION_FAILED, NULL);
+      ike_life_end (parent, IKE_FAREWELL_NONE, &reason);
+    }
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What both ends of IKE_SA_INIT do alike: RFC 7296 sections 1.2, 2.14; RFC 7383 section 2.3; RFC 7427 section 4. */
+#include "exchange/init-common.h"
+
+#include "wire/payload-ke.h"
+#include "wire/payload-notify.h"
+
+void
+ike_init_write (IkeBuilder *builder, GPtrArray *proposals, const IkeSuite *chosen, const IkeMaterial *material,
+                GBytes *nonce)
+{
+  IkeKe ke = { .group = material->group, .data = ike_chunk_bytes (material->mine) };
+  IkeWriter *writer = ike_builder_begin (builder, IKE_PAYLOAD_SA);
+
+  if (chosen)
+    {
+      IkeProposal *answer = ike_proposal_from_suite (chosen);
+
+      ike_sa_write_chosen (writer, chosen->number, IKE_PROTOCOL_IKE, ike_chunk (NULL, 0),
+                           (const IkeTransform *) (gpointer) answer->transforms->data, answer->transforms->len);
+      ike_proposal_free (answer);
+    }
+  else
+    ike_sa_write (writer, proposals, ike_chunk (NULL, 0));
+  ike_builder_end (builder);
+  ike_ke_write (ike_builder_begin (builder, IKE_PAYLOAD_KE), &ke);
+  ike_builder_end (builder);
+  ike_builder_add (builder, IKE_PAYLOAD_NONCE, ike_chunk_bytes (nonce));
+}
+
+void
+ike_init_write_abilities (IkeBuilder *builder, const IkeConfig *config, gboolean fragmentation)
+{
+  guint8 hashes[32];
+  gsize n = 0;
+
+  if (fragmentation)
+    ike_builder_notify (builder, IKE_NOTIFY_IKEV2_FRAGMENTATION_SUPPORTED, ike_chunk (NULL, 0));
+  for (const IkeHashId *hash = ike_sig_hashes_offered (); *hash && n + 2 <= sizeof hashes; hash++)
+    {
+      hashes[n++] = (guint8) (*hash >> 8);
+      hashes[n++] = (guint8) *hash;
+    }
+  ike_builder_notify (builder, IKE_NOTIFY_SIGNATURE_HASH_ALGORITHMS, ike_chunk (hashes, n));
+}
+
+void
+ike_init_read_abilities (IkeParent *parent, const IkePayloads *payloads)
+{
+  const IkeConfig *config = ike_parent_config (parent);
+  IkeNotify notify;
+
+  parent->fragmentation = config->fragmentation &&
+                          ike_notify_find (payloads, IKE_NOTIFY_IKEV2_FRAGMENTATION_SUPPORTED, &notify);
+  if (ike_notify_find (payloads, IKE_NOTIFY_SIGNATURE_HASH_ALGORITHMS, &notify))
+    {
+      IkeReader reader = ike_reader (notify.data);
+
+      while (ike_reader_left (&reader) >= 2)
+        {
+          guint16 hash = ike_read_u16 (&reader);
+
+          if (hash < 32)
+            parent->nego->peer_hashes |= 1u << hash;
+        }
+    }
+}
+
+gboolean
+ike_init_derive (const IkeParent *parent, IkeKeys *ret, const IkeSuite *suite, const IkeSecret *shared, guint64 spi_r)
+{
+  const IkeMaterial *material = &parent->nego->material;
+  IkeKeyInput input = { .spi_i = parent->spi_i, .spi_r = spi_r };
+
+  input.ni = g_bytes_get_data (material->ni, &input.ni_len);
+  input.nr = g_bytes_get_data (material->nr, &input.nr_len);
+  return ike_keys_derive (ret, parent->core->crypto, suite, shared, &input);
+}
+
+void
+ike_init_say_suite (const IkeParent *parent, const IkeNatd *natd)
+{
+  g_autofree char *suite = NULL;
+
+  if (parent->core->log_level < IKE_LOG_DEBUG)
+    return;
+  suite = ike_suite_to_string (&parent->nego->material.suite);
+  ike_parent_log (parent, IKE_LOG_DEBUG, "proposal", "%s%s%s", suite, natd->nat_here ? ", NAT here" : "",
+                  natd->nat_there ? ", NAT there" : "");
+}

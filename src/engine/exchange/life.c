@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Beginnings and ends: START, STOP, a new path, reconnection, and what is left of an IKE SA that is over.
+ *
+ * Invariants: a connection says DOWN once, after the kernel has been told to delete everything; after DOWN nothing of it is
+ * alive. Who calls ike_life_end() or ike_life_retire() returns at once: the tasks of that IKE SA are gone.
+ */
+#include "exchange/exchange.h"
+
+#define STOP_PATIENCE (2 * IKE_SECOND)
+#define LINGER_TIME (30 * IKE_SECOND) /* repeats its last answer so long (RFC 7296 section 2.1) */
+#define REPLACED_TIME (90 * IKE_SECOND) /* the peer must have deleted the IKE SA that it rekeyed by then */
+#define LONGEST_RETRY 60
+
+guint8
+ike_life_jitter (IkeCore *core)
+{
+  guint8 octet;
+
+  return core->crypto->random (core->crypto, &octet, 1) ? octet : 128;
+}
+
+/* ---- the connection ---- */
+
+static void
+negotiate (IkeConnection *connection)
+{
+  IkeCore *core = connection->core;
+  IkeParent *parent = ike_parent_new (core, connection, TRUE);
+  IkeChild *child;
+
+  parent->path = connection->path;
+  parent->nego = ike_nego_new ();
+  connection->current = parent;
+  if (!ike_core_new_spi (core, &parent->spi_i))
+    {
+      g_auto (IkeReason) reason = { 0 };
+
+      ike_reason_set (&reason, IKE_REASON_CRYPTO, 0, "random");
+      ike_life_end (parent, IKE_FAREWELL_NONE, &reason);
+      return;
+    }
+  ike_parent_index (parent);
+  child = ike_child_new (parent, connection->slot);
+  child->initiator = TRUE;
+  connection->slot = child->slot;
+  parent->nego->child = child->number;
+  ike_run_queue (parent, &ike_row_init);
+  ike_run_next (parent);
+}
+
+void
+ike_life_start (IkeConnection *connection)
+{
+  if (connection->state != IKE_CONNECTION_IDLE)
+    return;
+  connection->attempts = 0;
+  connection->was_up = FALSE;
+  ike_connection_set_state (connection, IKE_CONNECTION_STARTING);
+  negotiate (connection);
+}
+
+static void
+drop_children (IkeParent *parent)
+{
+  while (parent->children)
+    {
+      ike_child_uninstall (parent->children, IKE_SA_IN | IKE_SA_OUT | IKE_SA_POLICIES);
+      ike_child_free (parent->children);
+    }
+}
+
+/* Kernel, tasks and secrets of it are gone; only the last answer is left. */
+static void
+close_parent (IkeParent *parent)
+{
+  IkeTask *task;
+
+  if (parent->state == IKE_PARENT_CLOSED)
+    return;
+  drop_children (parent);
+  while (parent->tasks && (task = g_queue_pop_head (parent->tasks)))
+    ike_task_free (task);
+  g_clear_pointer (&parent->tasks, g_queue_free);
+  g_clear_pointer (&parent->answering, ike_task_free);
+  ike_core_forget (parent->core, parent, 0);
+  ike_nego_free (g_steal_pointer (&parent->nego), parent->core->crypto);
+  ike_keys_clear (&parent->keys);
+  g_clear_pointer (&parent->fragments, ike_fragments_free);
+  g_clear_pointer (&parent->low_nonce, g_bytes_unref);
+  g_clear_pointer (&parent->window.request, g_ptr_array_unref);
+  ike_timers_init (parent->timers, IKE_PARENT_N_TIMERS);
+  ike_parent_rearm (parent);
+  ike_parent_set_state (parent, IKE_PARENT_CLOSED);
+  if (!parent->initiator && g_hash_table_lookup (parent->core->half_open, &parent->spi_i) == parent)
+    g_hash_table_remove (parent->core->half_open, &parent->spi_i);
+}
+
+void
+ike_life_retire (IkeParent *parent)
+{
+  IkeConnection *connection = parent->connection;
+
+  close_parent (parent);
+  if (connection->current == parent)
+    connection->current = NULL;
+  if (parent->window.response && connection->state != IKE_CONNECTION_IDLE)
+    ike_parent_set_timer (parent, IKE_PARENT_TIMER_LINGER, parent->core->now + LINGER_TIME);
+  else
+    ike_connection_bury (connection, parent);
+}
+
+/* Nothing follows. */
+static void
+go_down (IkeConnection *connection, IkeReason *reason)
+{
+  IkeOutput *output;
+
+  for (guint i = 0; i < connection->parents->len; i++)
+    close_parent (connection->parents->pdata[i]);
+  for (guint i = 0; i < connection->parents->len; i++)
+    {
+      IkeParent *parent = connection->parents->pdata[i];
+
+      ike_parent_stop_timer (parent, IKE_PARENT_TIMER_LINGER);
+      ike_connection_bury (connection, parent);
+    }
+  connection->current = NULL;
+  ike_connection_stop_timer (connection, IKE_CONNECTION_TIMER_RETRY);
+  ike_connection_stop_timer (connection, IKE_CONNECTION_TIMER_STOP);
+  ike_connection_set_state (connection, IKE_CONNECTION_IDLE);
+  ike_core_log (connection->core, connection->config->id, NULL, IKE_LOG_INFO, "down", "connection is down: %s%s%s",
+                ike_reason_code_name (reason->code), reason->detail ? ": " : "", reason->detail ? reason->detail : "");
+  output = ike_core_output_new (IKE_OUTPUT_DOWN, connection->config->id);
+  ike_reason_copy (&output->reason, reason);
+  ike_core_push (connection->core, output);
+}
+
+/* Would the same be said again? Then trying again is of no use. */
+static gboolean
+is_final (IkeReasonCode code)
+{
+  static const IkeReasonCode final[] = {
+    IKE_REASON_USER_STOP, IKE_REASON_IKE_VERSION, IKE_REASON_PEER_REFUSED_US, IKE_REASON_PEER_AUTH_WRONG,
+    IKE_REASON_PEER_ID_MISMATCH, IKE_REASON_PEER_METHOD, IKE_REASON_CERT_MISSING, IKE_REASON_CERT_UNKNOWN_CA,
+    IKE_REASON_CERT_EXPIRED, IKE_REASON_CERT_NOT_YET_VALID, IKE_REASON_CERT_REVOKED, IKE_REASON_CERT_USAGE,
+    IKE_REASON_CERT_NAME, IKE_REASON_CERT_WEAK, IKE_REASON_CERT_BAD, IKE_REASON_EAP_REFUSED, IKE_REASON_EAP_METHOD,
+    IKE_REASON_EAP_SERVER_WRONG, IKE_REASON_EAP_EARLY_SUCCESS, IKE_REASON_SECRET_MISSING, IKE_REASON_SIGN_FAILED,
+    IKE_REASON_HELPER,
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (final); i++)
+    if (final[i] == code)
+      return TRUE;
+  return FALSE;
+}
+
+static void
+retry (IkeConnection *connection, IkeReason *reason)
+{
+  IkeTime delay = 0;
+
+  if (connection->state == IKE_CONNECTION_UP)
+    {
+      IkeOutput *output = ike_core_output_new (IKE_OUTPUT_RECONNECTING, connection->config->id);
+
+      ike_reason_copy (&output->reason, reason);
+      ike_core_push (connection->core, output);
+      ike_core_log (connection->core, connection->config->id, NULL, IKE_LOG_INFO, "reconnect", "reconnecting: %s",
+                    ike_reason_code_name (reason->code));
+      ike_connection_set_state (connection, IKE_CONNECTION_RETRYING);
+    }
+  else
+    {
+      delay = (connection->attempts < 6 ? 1 << connection->attempts : LONGEST_RETRY) * IKE_SECOND;
+      delay += delay / 4 * ike_life_jitter (connection->core) / 256;
+      connection->attempts++;
+    }
+  ike_connection_set_timer (connection, IKE_CONNECTION_TIMER_RETRY, connection->core->now + delay);
+}
+
+/* Its IKE SA is over. */
+static void
+lost (IkeConnection *connection, IkeReason *reason)
+{
+  switch ((IkeConnectionState) connection->state)
+    {
+    case IKE_CONNECTION_IDLE:
+      return;
+    case IKE_CONNECTION_LISTENING:
+      ike_core_log (connection->core, connection->config->id, NULL, IKE_LOG_INFO, "peer", "a peer is gone: %s%s%s",
+                    ike_reason_code_name (reason->code), reason->detail ? ": " : "", reason->detail ? reason->detail : "");
+      return;
+    case IKE_CONNECTION_STOPPING:
+      go_down (connection, &connection->reason);
+      return;
+    case IKE_CONNECTION_STARTING:
+      go_down (connection, reason);
+      return;
+    case IKE_CONNECTION_UP:
+    case IKE_CONNECTION_RETRYING:
+      if (connection->config->keep_trying && !is_final (reason->code))
+        retry (connection, reason);
+      else
+        go_down (connection, reason);
+      return;
+    }
+}
+
+void
+ike_life_end (IkeParent *parent, IkeFarewell farewell, IkeReason *reason)
+{
+  IkeConnection *connection = parent->connection;
+  gboolean current = connection->current == parent || connection->state == IKE_CONNECTION_LISTENING;
+
+  if (parent->state == IKE_PARENT_CLOSED)
+    return;
+  switch (farewell)
+    {
+    case IKE_FAREWELL_NONE:
+      break;
+    case IKE_FAREWELL_DELETE:
+      ike_run_farewell (parent, 0);
+      break;
+    case IKE_FAREWELL_AUTH_FAILED:
+      ike_run_farewell (parent, IKE_NOTIFY_AUTHENTICATION_FAILED);
+      break;
+    }
+  ike_life_retire (parent);
+  if (current)
+    lost (connection, reason);
+}
+
+/* ---- the user's wishes ---- */
+
+static void
+stop_all (IkeConnection *connection)
+{
+  for (guint i = 0; i < connection->parents->len; i++)
+    {
+      IkeParent *parent = connection->parents->pdata[i];
+
+      if (parent->state >= IKE_PARENT_AUTH && parent->state < IKE_PARENT_CLOSED)
+        ike_run_farewell (parent, 0);
+    }
+  go_down (connection, &connection->reason);
+}
+
+void
+ike_life_stop (IkeConnection *connection)
+{
+  IkeParent *parent = connection->current;
+
+  ike_reason_clear (&connection->reason);
+  ike_reason_set (&connection->reason, IKE_REASON_USER_STOP, 0, NULL);
+  if (connection->state == IKE_CONNECTION_IDLE || connection->state == IKE_CONNECTION_STOPPING)
+    return;
+  if (!parent || parent->state < IKE_PARENT_ESTABLISHED || parent->state == IKE_PARENT_CLOSED)
+    {
+      stop_all (connection);
+      return;
+    }
+  ike_connection_set_state (connection, IKE_CONNECTION_STOPPING);
+  ike_connection_set_timer (connection, IKE_CONNECTION_TIMER_STOP, connection->core->now + STOP_PATIENCE);
+  /* what waits is of no use any more; what runs has the window */
+  for (guint n = parent->tasks ? parent->tasks->length : 0; n > 0; n--)
+    {
+      IkeTask *task = g_queue_pop_head (parent->tasks);
+
+      if (task->started)
+        g_queue_push_tail (parent->tasks, task);
+      else
+        ike_task_free (task);
+    }
+  if (!ike_run_has (parent, &ike_row_delete_ike, 0))
+    ike_run_queue (parent, &ike_row_delete_ike);
+  ike_run_next (parent);
+}
+
+void
+ike_life_on_connection_timer (IkeConnection *connection, IkeConnectionTimer timer)
+{
+  switch (timer)
+    {
+    case IKE_CONNECTION_TIMER_RETRY:
+      if (connection->state == IKE_CONNECTION_RETRYING || connection->state == IKE_CONNECTION_STARTING)
+        negotiate (connection);
+      return;
+    case IKE_CONNECTION_TIMER_STOP:
+      stop_all (connection);
+      return;
+    case IKE_CONNECTION_N_TIMERS:
+      return;
+    }
+}
+
+void
+ike_life_new_path (IkeConnection *connection, const IkePath *path, const IkePath *natt_path)
+{
+  IkeParent *parent = connection->current;
+  g_auto (IkeReason) reason = { 0 };
+
+  connection->path = *path;
+  connection->natt_path = *natt_path;
+  if (!parent)
+    {
+      /* waiting to try again: the network has changed, so now is a good time */
+      if (connection->state == IKE_CONNECTION_RETRYING)
+        ike_connection_set_timer (connection, IKE_CONNECTION_TIMER_RETRY, connection->core->now);
+      return;
+    }
+  if (parent->state == IKE_PARENT_ESTABLISHED && parent->mobike)
+    {
+      ike_run_queue (parent, &ike_row_update_addresses);
+      ike_run_next (parent);
+      return;
+    }
+  if (connection->state == IKE_CONNECTION_STOPPING)
+    return;
+  ike_reason_set (&reason, IKE_REASON_REPLACED, 0, "our address has changed");
+  ike_life_retire (parent);
+  if (connection->state == IKE_CONNECTION_STARTING)
+    negotiate (connection);
+  else
+    retry (connection, &reason);
+}
+
+/* ---- rekeying of the IKE SA ---- */
+
+void
+ike_life_replace (IkeParent *old, IkeParent *successor)
+{
+  IkeConnection *connection = old->connection;
+
+  while (old->children)
+    ike_child_move (old->children, successor);
+  /* what has not begun is done on the new one */
+  for (guint n = old->tasks ? old->tasks->length : 0; n > 0; n--)
+    {
+      IkeTask *task = g_queue_pop_head (old->tasks);
+
+      if (task->started)
+        {
+          g_queue_push_tail (old->tasks, task);
+          continue;
+        }
+      if (!successor->tasks)
+        successor->tasks = g_queue_new ();
+      task->parent = successor;
+      g_queue_push_tail (successor->tasks, task);
+    }
+  if (old->state == IKE_PARENT_ESTABLISHED)
+    ike_parent_set_state (old, IKE_PARENT_REPLACED);
+  ike_parent_stop_timer (old, IKE_PARENT_TIMER_REKEY);
+  ike_parent_stop_timer (old, IKE_PARENT_TIMER_LIVENESS);
+  ike_parent_stop_timer (old, IKE_PARENT_TIMER_KEEPALIVE);
+  ike_parent_set_timer (old, IKE_PARENT_TIMER_EXPIRE, old->core->now + REPLACED_TIME);
+  if (connection->current == old)
+    connection->current = successor;
+  ike_run_next (successor);
+}

@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What time does to a living IKE SA and its Child SAs: rekeying before the end, liveness, keepalives, and what the
+ * kernel says about its SAs. RFC 7296 sections 2.4, 2.8, 2.23.
+ */
+#include "exchange/exchange.h"
+
+#include "sa/select.h"
+#include "crypto/suites.h"
+
+/* An answered rekey whose old Child SA the peer does not delete: outbound traffic moves all the same. */
+#define SWITCH_TIME (30 * IKE_SECOND)
+/* The peer may be about to delete the IKE SA too. */
+#define RECREATE_DELAY (IKE_SECOND)
+
+IkeTime
+ike_life_soft (IkeCore *core, IkeTime lifetime, IkeTime margin)
+{
+  IkeTime early;
+
+  margin = MIN (margin, lifetime / 4);
+  early = margin + margin * ike_life_jitter (core) / 256;
+  return lifetime - MAX (early, lifetime / 64);
+}
+
+void
+ike_life_established (IkeParent *parent)
+{
+  const IkeConfig *config = ike_parent_config (parent);
+  IkeTime now = parent->core->now;
+
+  parent->established = parent->heard = now;
+  ike_parent_stop_timer (parent, IKE_PARENT_TIMER_EXPIRE);
+  if (config->ike_lifetime)
+    {
+      ike_parent_set_timer (parent, IKE_PARENT_TIMER_REKEY,
+                            now + ike_life_soft (parent->core, config->ike_lifetime, config->ike_rekey_margin));
+      ike_parent_set_timer (parent, IKE_PARENT_TIMER_EXPIRE, now + config->ike_lifetime);
+    }
+  if (config->dpd_delay)
+    ike_parent_set_timer (parent, IKE_PARENT_TIMER_LIVENESS, now + config->dpd_delay);
+  if (parent->nat_here && !ike_timers_is_set (parent->timers, IKE_PARENT_TIMER_KEEPALIVE))
+    ike_parent_set_timer (parent, IKE_PARENT_TIMER_KEEPALIVE,
+                          now + (config->natt_keepalive ? config->natt_keepalive : 20 * IKE_SECOND));
+}
+
+/* ---- up ---- */
+
+static void
+say_up (IkeParent *parent, IkeChild *child)
+{
+  IkeConnection *connection = parent->connection;
+  IkeNego *nego = parent->nego;
+  IkeOutput *output = ike_core_output_new (IKE_OUTPUT_UP, connection->config->id);
+  IkeConfigured *up = nego->configured ? g_steal_pointer (&nego->configured) : ike_configured_new ();
+  IkeSuite child_suite = { .protocol = child->protocol, .encr = child->encr, .encr_bits = child->encr_bits,
+                           .integ = child->integ, .esn = child->esn };
+  gboolean outer6 = parent->path.remote.address.family == IKE_FAMILY_IP6;
+
+  up->path = parent->path;
+  up->nat_here = parent->nat_here;
+  up->nat_there = parent->nat_there;
+  up->encap = parent->encap;
+  up->remote_id = ike_identity_copy (parent->peer_id);
+  g_array_set_size (up->local_ts, 0);
+  g_array_append_vals (up->local_ts, child->local_ts->data, child->local_ts->len);
+  g_array_set_size (up->remote_ts, 0);
+  g_array_append_vals (up->remote_ts, child->remote_ts->data, child->remote_ts->len);
+  up->ike_suite = ike_suite_to_string (&nego->material.suite);
+  up->child_suite = ike_suite_to_string (&child_suite);
+  up->ke_group = connection->ke_hint = nego->material.group;
+  up->mobike = parent->mobike;
+  up->overhead = ike_esp_overhead (child->encr, child->integ, !child->transport_mode, outer6, child->encap);
+  ike_parent_log (parent, IKE_LOG_INFO, "up", "tunnel is up: IKE %s, ESP %s%s", up->ike_suite, up->child_suite,
+                  up->encap ? ", in UDP" : "");
+  output->configured = up;
+  output->ke_group = up->ke_group;
+  ike_core_push (parent->core, output);
+  if (connection->state != IKE_CONNECTION_LISTENING)
+    {
+      ike_connection_set_state (connection, IKE_CONNECTION_UP);
+      connection->attempts = 0;
+      connection->was_up = TRUE;
+    }
+  ike_nego_free (g_steal_pointer (&parent->nego), parent->core->crypto);
+}
+
+void
+ike_life_child_up (IkeChild *child)
+{
+  IkeParent *parent = child->parent;
+  const IkeChildConfig *config = &ike_parent_config (parent)->child;
+  IkeTime now = parent->core->now;
+
+  child->established = now;
+  if (config->lifetime)
+    ike_timers_set (child->timers, IKE_CHILD_TIMER_REKEY,
+                    now + ike_life_soft (parent->core, config->lifetime, config->rekey_margin));
+  if (child->state == IKE_CHILD_INBOUND)
+    ike_timers_set (child->timers, IKE_CHILD_TIMER_SWITCH, now + SWITCH_TIME);
+  ike_parent_rearm (parent);
+  child->up = TRUE;
+  if (parent->nego && parent->nego->child == child->number)
+    say_up (parent, child);
+}
+
+/* ---- Child SAs ---- */
+
+static void
+rekey_child (IkeChild *child)
+{
+  IkeParent *parent = child->parent;
+  IkeTask *task;
+
+  if (parent->state != IKE_PARENT_ESTABLISHED || child->state != IKE_CHILD_READY || child->rekeying ||
+      parent->connection->state == IKE_CONNECTION_STOPPING)
+    return;
+  child->rekeying = TRUE;
+  task = ike_run_queue (parent, &ike_row_rekey_child);
+  task->child = child->number;
+  ike_run_next (parent);
+}
+
+void
+ike_life_on_child_timer (IkeChild *child, IkeChildTimer timer)
+{
+  switch (timer)
+    {
+    case IKE_CHILD_TIMER_REKEY:
+      rekey_child (child);
+      return;
+    case IKE_CHILD_TIMER_SWITCH:
+      if (child->state == IKE_CHILD_INBOUND)
+        {
+          ike_child_install (child, IKE_SA_OUT, NULL);
+          ike_child_set_state (child, IKE_CHILD_READY);
+        }
+      return;
+    case IKE_CHILD_TIMER_LINGER:
+      ike_child_uninstall (child, IKE_SA_IN | IKE_SA_OUT);
+      ike_child_free (child);
+      return;
+    case IKE_CHILD_N_TIMERS:
+      return;
+    }
+}
+
+void
+ike_life_on_expire (IkeChild *child, gboolean hard)
+{
+  IkeParent *parent = child->parent;
+  IkeTask *task;
+
+  if (!hard)
+    {
+      rekey_child (child);
+      return;
+    }
+  ike_parent_log (parent, IKE_LOG_NOTICE, "child", "Child SA #%u has expired", child->number);
+  switch ((IkeChildState) child->state)
+    {
+    case IKE_CHILD_NEGOTIATING:
+    case IKE_CHILD_INSTALLING:
+    case IKE_CHILD_DELETING:
+    case IKE_CHILD_LINGERING:
+    case IKE_CHILD_REPLACED:
+      /* its end is on the way already */
+      return;
+    case IKE_CHILD_INBOUND:
+    case IKE_CHILD_READY:
+      break;
+    }
+  if (parent->state != IKE_PARENT_ESTABLISHED || ike_run_has (parent, &ike_row_delete_child, child->number))
+    return;
+  task = ike_run_queue (parent, &ike_row_delete_child);
+  task->child = child->number;
+  ike_run_next (parent);
+  ike_life_child_gone (child, FALSE);
+}
+
+/* Is there another Child SA that serves the same selectors, or will there be? */
+static gboolean
+is_served (const IkeChild *gone)
+{
+  const IkeParent *parent = gone->parent;
+
+  for (const IkeChild *child = parent->children; child; child = child->next)
+    switch ((IkeChildState) child->state)
+      {
+      case IKE_CHILD_NEGOTIATING:
+      case IKE_CHILD_INSTALLING:
+      case IKE_CHILD_INBOUND:
+      case IKE_CHILD_READY:
+        if (child != gone && child->slot == gone->slot && !ike_run_has (parent, &ike_row_delete_child, child->number))
+          return TRUE;
+        break;
+      case IKE_CHILD_REPLACED:
+      case IKE_CHILD_DELETING:
+      case IKE_CHILD_LINGERING:
+        break;
+      }
+  return FALSE;
+}
+
+void
+ike_life_child_gone (IkeChild *child, gboolean by_peer)
+{
+  IkeParent *parent = child->parent;
+  IkeConnection *connection = parent->connection;
+  IkeChild *fresh;
+  IkeTask *task;
+
+  if (parent->state != IKE_PARENT_ESTABLISHED || is_served (child) || connection->state == IKE_CONNECTION_STOPPING)
+    return;
+  if (connection->state == IKE_CONNECTION_LISTENING)
+    return; /* who wants one makes one */
+  if (by_peer && !connection->config->keep_trying)
+    {
+      g_auto (IkeReason) reason = { 0 };
+
+      ike_reason_set (&reason, IKE_REASON_PEER_DELETED, 0, NULL);
+      ike_life_end (parent, IKE_FAREWELL_DELETE, &reason);
+      return;
+    }
+  fresh = ike_child_new (parent, child->slot);
+  fresh->local_ts = ike_select_copy (child->local_ts);
+  fresh->remote_ts = ike_select_copy (child->remote_ts);
+  fresh->transport_mode = child->transport_mode;
+  task = ike_run_queue (parent, &ike_row_create_child);
+  task->fresh = fresh->number;
+  task->not_before = by_peer ? parent->core->now + RECREATE_DELAY : 0;
+  ike_run_next (parent);
+}
+
+void
+ike_life_on_mapping (IkeChild *child, const IkeEndpoint *remote)
+{
+  IkeParent *parent = child->parent;
+  IkePath path = parent->path;
+
+  /* RFC 7296 section 2.23: only a peer behind a NAT moves so; the kernel has authenticated the packet */
+  if (!parent->nat_there || parent->nat_here || parent->mobike || parent->state != IKE_PARENT_ESTABLISHED)
+    return;
+  path.remote = *remote;
+  ike_run_set_path (parent, &path);
+}
+
+/* ---- the IKE SA ---- */
+
+static void
+ask_for_life (IkeParent *parent)
+{
+  ike_run_queue (parent, &ike_row_liveness);
+  ike_run_next (parent);
+}
+
+static void
+on_traffic (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
+{
+  IkeChild *child = ike_child_by_number (parent, number);
+
+  if (parent->state != IKE_PARENT_ESTABLISHED)
+    return;
+  if (child && !input->kernel_error && input->traffic_bytes != child->seen)
+    {
+      child->seen = input->traffic_bytes;
+      ike_parent_set_timer (parent, IKE_PARENT_TIMER_LIVENESS, parent->core->now + ike_parent_config (parent)->dpd_delay);
+      return;
+    }
+  ask_for_life (parent);
+}
+
+/* RFC 7296 section 2.4: nothing is asked while traffic shows that the peer lives. */
+static void
+check_life (IkeParent *parent)
+{
+  IkeTime delay = ike_parent_config (parent)->dpd_delay;
+
+  if (parent->state != IKE_PARENT_ESTABLISHED || !delay)
+    return;
+  if (parent->core->now - parent->heard < delay || ike_parent_current (parent))
+    {
+      ike_parent_set_timer (parent, IKE_PARENT_TIMER_LIVENESS,
+                            MAX (parent->heard, parent->core->now - delay + IKE_SECOND) + delay);
+      return;
+    }
+  for (IkeChild *child = parent->children; child; child = child->next)
+    if (child->state == IKE_CHILD_READY)
+      {
+        IkeWorkFor work = { .parent = parent, .child = child->number, .done = on_traffic };
+
+        ike_child_query (child, &work);
+        return;
+      }
+  ask_for_life (parent);
+}
+
+static void
+keep_alive (IkeParent *parent)
+{
+  const IkeConfig *config = ike_parent_config (parent);
+  IkeOutput *output = ike_core_output_new (IKE_OUTPUT_KEEPALIVE, config->id);
+
+  output->path = parent->path;
+  ike_core_push (parent->core, output);
+  ike_parent_set_timer (parent, IKE_PARENT_TIMER_KEEPALIVE,
+                        parent->core->now + (config->natt_keepalive ? config->natt_keepalive : 20 * IKE_SECOND));
+}
+
+static void
+rekey_parent (IkeParent *parent)
+{
+  g_auto (IkeReason) reason = { 0 };
+
+  if (parent->state != IKE_PARENT_ESTABLISHED || parent->connection->state == IKE_CONNECTION_STOPPING)
+    return;
+  if (ike_parent_config (parent)->reauth && parent->connection->state != IKE_CONNECTION_LISTENING)
+    {
+      ike_reason_set (&reason, IKE_REASON_REPLACED, 0, "time to authenticate again");
+      ike_life_end (parent, IKE_FAREWELL_DELETE, &reason);
+      return;
+    }
+  if (!ike_run_has (parent, &ike_row_rekey_ike, 0))
+    ike_run_queue (parent, &ike_row_rekey_ike);
+  ike_run_next (parent);
+}
+
+static void
+expire_parent (IkeParent *parent)
+{
+  g_auto (IkeReason) reason = { 0 };
+
+  switch ((IkeParentState) parent->state)
+    {
+    case IKE_PARENT_NEW:
+    case IKE_PARENT_INIT:
+    case IKE_PARENT_AUTH:
+    case IKE_PARENT_AUTH_EAP:
+    case IKE_PARENT_AUTH_FINAL:
+    case IKE_PARENT_REPLACED:
+      /* a half-open one whose peer is too slow; a rekeyed one that the peer forgot to delete */
+      ike_life_retire (parent);
+      return;
+    case IKE_PARENT_ESTABLISHED:
+    case IKE_PARENT_DELETING:
+      ike_reason_set (&reason, IKE_REASON_REKEY_FAILED, 0, "the IKE SA reached the end of its life");
+      ike_life_end (parent, IKE_FAREWELL_DELETE, &reason);
+      return;
+    case IKE_PARENT_CLOSED:
+      return;
+    }
+}
+
+void
+ike_life_on_parent_timer (IkeParent *parent, IkeParentTimer timer)
+{
+  switch (timer)
+    {
+    case IKE_PARENT_TIMER_RETRANSMIT:
+      ike_run_on_retransmit (parent);
+      return;
+    case IKE_PARENT_TIMER_DOUBT:
+      ike_init_on_doubt (parent);
+      return;
+    case IKE_PARENT_TIMER_KEEPALIVE:
+      keep_alive (parent);
+      return;
+    case IKE_PARENT_TIMER_LIVENESS:
+      check_life (parent);
+      return;
+    case IKE_PARENT_TIMER_REKEY:
+      rekey_parent (parent);
+      return;
+    case IKE_PARENT_TIMER_EXPIRE:
+      expire_parent (parent);
+      return;
+    case IKE_PARENT_TIMER_TASK:
+      ike_run_next (parent);
+      return;
+    case IKE_PARENT_TIMER_LINGER:
+      ike_connection_bury (parent->connection, parent);
+      return;
+    case IKE_PARENT_N_TIMERS:
+      return;
+    }
+}

@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * CREATE_CHILD_SA for the IKE SA itself, ours and the peer's: RFC 7296 sections 1.3.2, 2.8, 2.18, 2.25.2.
+ *
+ * Invariants: the Child SAs belong to one IKE SA at any time, and move once; of two new ones made at once that with the
+ * lowest nonce is deleted by whom it was begun, and the other has the Child SAs.
+ */
+#include "exchange/exchange.h"
+
+#include "wire/payload-ke.h"
+#include "wire/payload-nonce.h"
+#include "wire/payload-notify.h"
+#include "wire/payload-sa.h"
+
+#define RETRY_TIME (15 * IKE_SECOND)
+#define RETRY_JITTER (10 * IKE_SECOND)
+#define TEMPORARY_TOO_LONG (300 * IKE_SECOND)
+
+gboolean
+ike_rekey_matches (const IkePayloads *request)
+{
+  return !ike_payloads_find (request, IKE_PAYLOAD_TSI) && !ike_payloads_find (request, IKE_PAYLOAD_TSR) &&
+         ike_payloads_find (request, IKE_PAYLOAD_SA);
+}
+
+/* ---- what both ends do ---- */
+
+static void
+write_material (IkeBuilder *builder, const IkeTask *task, const IkeSuite *chosen)
+{
+  const IkeMaterial *material = &task->material;
+  guint64 spi = GUINT64_TO_BE (material->spi);
+  IkeChunk spi_chunk = ike_chunk (&spi, sizeof spi);
+  IkeKe ke = { .group = material->group, .data = ike_chunk_bytes (material->mine) };
+  IkeWriter *writer = ike_builder_begin (builder, IKE_PAYLOAD_SA);
+
+  if (chosen)
+    {
+      IkeProposal *answer = ike_proposal_from_suite (chosen);
+
+      ike_sa_write_chosen (writer, chosen->number, IKE_PROTOCOL_IKE, spi_chunk,
+                           (const IkeTransform *) (gpointer) answer->transforms->data, answer->transforms->len);
+      ike_proposal_free (answer);
+    }
+  else
+    ike_sa_write (writer, ike_parent_config (task->parent)->proposals, spi_chunk);
+  ike_builder_end (builder);
+  ike_builder_add (builder, IKE_PAYLOAD_NONCE, ike_chunk_bytes (task->ours ? material->ni : material->nr));
+  ike_ke_write (ike_builder_begin (builder, IKE_PAYLOAD_KE), &ke);
+  ike_builder_end (builder);
+}
+
+static guint64
+peer_spi (const IkeSuite *suite)
+{
+  IkeReader reader = ike_reader (ike_chunk (suite->spi, suite->spi_len));
+
+  return suite->spi_len == 8 ? ike_read_u64 (&reader) : 0;
+}
+
+/* The new IKE SA, with all that the old one knows. NULL: the provider cannot. */
+static IkeParent *
+make_successor (IkeTask *task, const IkeSecret *shared)
+{
+  IkeParent *old = task->parent, *fresh;
+  IkeMaterial *material = &task->material;
+  guint64 theirs = peer_spi (&material->suite);
+  IkeKeyInput input = {
+    .spi_i = task->ours ? material->spi : theirs,
+    .spi_r = task->ours ? theirs : material->spi,
+  };
+  IkeKeys keys = { 0 };
+
+  input.ni = g_bytes_get_data (material->ni, &input.ni_len);
+  input.nr = g_bytes_get_data (material->nr, &input.nr_len);
+  if (!ike_keys_rekey (&keys, old->core->crypto, &old->keys, &material->suite, shared, &input))
+    return NULL;
+  fresh = ike_parent_new (old->core, old->connection, task->ours);
+  fresh->rekeyed = TRUE;
+  fresh->keys = keys;
+  fresh->spi_i = input.spi_i;
+  fresh->spi_r = input.spi_r;
+  fresh->path = old->path;
+  fresh->nat_here = old->nat_here;
+  fresh->nat_there = old->nat_there;
+  fresh->encap = old->encap;
+  fresh->mobike = old->mobike;
+  fresh->fragmentation = old->fragmentation;
+  fresh->peer_id = ike_identity_copy (old->peer_id);
+  fresh->low_nonce = ike_material_low_nonce (material);
+  ike_parent_index (fresh);
+  ike_parent_set_state (fresh, IKE_PARENT_ESTABLISHED);
+  ike_life_established (fresh);
+  ike_parent_log (fresh, IKE_LOG_INFO, "rekey", "IKE SA #%u replaces #%u", fresh->serial, old->serial);
+  return fresh;
+}
+
+static void
+delete_parent (IkeParent *parent)
+{
+  ike_run_queue (parent, &ike_row_delete_ike);
+  ike_run_next (parent);
+}
+
+/* ---- ours ---- */
+
+/* Nothing came of it; if the peer's own rekey was waiting for the outcome, that one counts. */
+static void
+abandon (IkeTask *task)
+{
+  IkeParent *parent = task->parent;
+
+  IkeParent *theirs = ike_parent_take_successor (parent);
+
+  if (theirs)
+    ike_life_replace (parent, theirs);
+  ike_run_finish (task);
+}
+
+static void
+again_later (IkeTask *task)
+{
+  IkeParent *parent = task->parent;
+
+  if (!parent->temporary)
+    parent->temporary = parent->core->now;
+  if (parent->core->now - parent->temporary > TEMPORARY_TOO_LONG)
+    {
+      g_auto (IkeReason) reason = { 0 };
+
+      ike_reason_set (&reason, IKE_REASON_REKEY_FAILED, IKE_NOTIFY_TEMPORARY_FAILURE, "the peer puts us off for too long");
+      ike_life_end (parent, IKE_FAREWELL_DELETE, &reason);
+      return;
+    }
+  if (!parent->successor && parent->state == IKE_PARENT_ESTABLISHED)
+    ike_parent_set_timer (parent, IKE_PARENT_TIMER_REKEY,
+                          parent->core->now + RETRY_TIME - RETRY_JITTER * ike_life_jitter (parent->core) / 256);
+  abandon (task);
+}
+
+static void
+on_generated (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
+{
+  g_auto (IkeBuilder) builder = { 0 };
+
+  task->waiting--;
+  if (!input->ok || !input->key || !input->bytes || parent->state != IKE_PARENT_ESTABLISHED)
+    {
+      again_later (task);
+      return;
+    }
+  task->material.key = g_steal_pointer (&input->key);
+  task->material.mine = g_steal_pointer (&input->bytes);
+  ike_builder_init_inner (&builder);
+  write_material (&builder, task, NULL);
+  ike_run_send (task, &builder);
+}
+
+void
+ike_rekey_start (IkeTask *task)
+{
+  IkeParent *parent = task->parent;
+  IkeMaterial *material = &task->material;
+
+  if (parent->state != IKE_PARENT_ESTABLISHED)
+    {
+      ike_run_finish (task);
+      return;
+    }
+  material->ni = ike_material_nonce (parent->core->crypto);
+  material->group = ike_proposals_first_ke (ike_parent_config (parent)->proposals, parent->connection->ke_hint);
+  if (!material->ni || !ike_core_new_spi (parent->core, &material->spi))
+    {
+      again_later (task);
+      return;
+    }
+  ike_ke_generate (task, material->group, on_generated);
+}
+
+void
+ike_rekey_on_give_up (IkeTask *task, IkeReason *reason)
+{
+  ike_life_end (task->parent, IKE_FAREWELL_NONE, reason);
+}
+
+static void
+refused (IkeTask *task, const IkeNotify *notify)
+{
+  IkeParent *parent = task->parent;
+  IkeMaterial *material = &task->material;
+  guint16 group = 0;
+
+  if (notify->type == IKE_NOTIFY_INVALID_KE_PAYLOAD)
+    group = ike_ke_other_group (material, ike_parent_config (parent)->proposals, notify->data);
+  ike_parent_log (parent, IKE_LOG_DEBUG, "rekey", "rekeying was refused: %s", IKE_NAME (NOTIFY, notify->type));
+  if (!group)
+    {
+      again_later (task);
+      return;
+    }
+  parent->core->crypto->ke_free (parent->core->crypto, g_steal_pointer (&material->key));
+  g_clear_pointer (&material->mine, g_bytes_unref);
+  material->group = group;
+  ike_ke_generate (task, group, on_generated);
+}
+
+/* After our rekey, come what may: the peer had deleted the old one meanwhile. */
+static void
+end_if_deleted (IkeParent *parent)
+{
+  g_auto (IkeReason) reason = { 0 };
+
+  if (!parent->ending || parent->state == IKE_PARENT_CLOSED)
+    return;
+  ike_reason_set (&reason, IKE_REASON_PEER_DELETED, 0, NULL);
+  ike_life_end (parent, IKE_FAREWELL_NONE, &reason);
+}
+
+/* RFC 7296 section 2.8.1: of two the one with the lowest nonce is deleted by whoever began it. */
+static void
+settle (IkeTask *task, IkeParent *fresh, IkeParent *theirs)
+{
+  IkeParent *parent = task->parent;
+
+  if (theirs && ike_nonce_compare (fresh->low_nonce, theirs->low_nonce) < 0)
+    {
+      ike_life_replace (parent, theirs);
+      delete_parent (fresh);
+      return;
+    }
+  ike_life_replace (parent, fresh);
+  if (theirs)
+    {
+      /* the peer deletes it, or has forgotten it */
+      ike_parent_log (theirs, IKE_LOG_DEBUG, "rekey", "both ends rekeyed; ours stays");
+      ike_life_replace (theirs, fresh);
+    }
+  ike_run_queue (parent, &ike_row_delete_ike);
+}
+
+static void
+on_finished (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
+{
+  IkeParent *fresh = input->ok && input->secret ? make_successor (task, input->secret) : NULL;
+  IkeParent *theirs = ike_parent_take_successor (parent);
+
+  task->waiting--;
+  if (!fresh)
+    {
+      parent->successor = theirs;
+      again_later (task);
+      end_if_deleted (parent);
+      return;
+    }
+  parent->temporary = 0;
+  settle (task, fresh, theirs);
+  ike_run_finish (task);
+  end_if_deleted (parent);
+}
+
+void
+ike_rekey_on_response (IkeTask *task)
+{
+  IkeParent *parent = task->parent;
+  IkeMaterial *material = &task->material;
+  const IkePayloads *payloads = &task->message->payloads;
+  IkeProposalRule rule = { .protocol = IKE_PROTOCOL_IKE };
+  g_auto (IkeSa) sa = { 0 };
+  IkeSuite suite;
+  IkeChunk nonce;
+  IkeKe ke;
+  IkeNotify notify;
+
+  if (ike_notify_find_error (payloads, &notify))
+    {
+      refused (task, &notify);
+      return;
+    }
+  if (!ike_sa_parse (ike_payloads_find (payloads, IKE_PAYLOAD_SA)->body, &sa) ||
+      !ike_ke_parse (ike_payloads_find (payloads, IKE_PAYLOAD_KE)->body, &ke) ||
+      !ike_nonce_parse (ike_payloads_find (payloads, IKE_PAYLOAD_NONCE)->body, &nonce) ||
+      !ike_proposal_check (&suite, ike_parent_config (parent)->proposals, &sa, &rule) || !peer_spi (&suite) ||
+      ke.group != suite.ke || ke.group != material->group)
+    {
+      ike_parent_log (parent, IKE_LOG_NOTICE, "rekey", "the peer's answer cannot be used");
+      again_later (task);
+      return;
+    }
+  material->nr = ike_chunk_dup (nonce);
+  material->suite = suite;
+  ike_ke_finish (task, g_steal_pointer (&material->key), ke.group, ke.data, on_finished);
+}
+
+/* ---- the peer's ---- */
+
+static void
+on_responded (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
+{
+  IkeTask *current = ike_parent_current (parent);
+  gboolean crossing = current && current->started && current->row == &ike_row_rekey_ike;
+  g_auto (IkeBuilder) builder = { 0 };
+  IkeParent *fresh = NULL;
+
+  task->waiting--;
+  if (input->ok && input->bytes && input->secret && parent->state == IKE_PARENT_ESTABLISHED)
+    {
+      task->material.mine = g_steal_pointer (&input->bytes);
+      fresh = make_successor (task, input->secret);
+    }
+  if (!fresh)
+    {
+      ike_run_answer_notify (task, IKE_NOTIFY_TEMPORARY_FAILURE, ike_chunk (NULL, 0));
+      return;
+    }
+  ike_builder_init_inner (&builder);
+  write_material (&builder, task, &task->material.suite);
+  ike_run_answer (task, &builder);
+  if (crossing)
+    parent->successor = fresh;
+  else
+    ike_life_replace (parent, fresh);
+}
+
+/* RFC 7296 section 2.25.2: not while we close it, nor while we make, rekey or close a Child SA. */
+static gboolean
+busy (const IkeParent *parent)
+{
+  const IkeTask *current = ike_parent_current (parent);
+
+  if (parent->state != IKE_PARENT_ESTABLISHED || parent->successor)
+    return TRUE;
+  return current && current->started &&
+         (current->row == &ike_row_create_child || current->row == &ike_row_rekey_child ||
+          current->row == &ike_row_delete_child || current->row == &ike_row_delete_ike);
+}
+
+void
+ike_rekey_on_request (IkeTask *task)
+{
+  IkeParent *parent = task->parent;
+  IkeMaterial *material = &task->material;
+  const IkePayloads *payloads = &task->message->payloads;
+  IkeProposalRule rule = { .protocol = IKE_PROTOCOL_IKE };
+  g_auto (IkeSa) sa = { 0 };
+  IkeChunk nonce;
+  IkeKe ke;
+
+  if (busy (parent))
+    {
+      ike_run_answer_notify (task, IKE_NOTIFY_TEMPORARY_FAILURE, ike_chunk (NULL, 0));
+      return;
+    }
+  if (!ike_sa_parse (ike_payloads_find (payloads, IKE_PAYLOAD_SA)->body, &sa) ||
+      !ike_ke_parse (ike_payloads_find (payloads, IKE_PAYLOAD_KE)->body, &ke) ||
+      !ike_nonce_parse (ike_payloads_find (payloads, IKE_PAYLOAD_NONCE)->body, &nonce))
+    {
+      ike_run_answer_notify (task, IKE_NOTIFY_NO_PROPOSAL_CHOSEN, ike_chunk (NULL, 0));
+      return;
+    }
+  rule.ke_sent = ke.group;
+  if (!ike_proposal_choose (&material->suite, ike_parent_config (parent)->proposals, &sa, &rule) ||
+      !peer_spi (&material->suite))
+    {
+      ike_run_answer_notify (task, IKE_NOTIFY_NO_PROPOSAL_CHOSEN, ike_chunk (NULL, 0));
+      return;
+    }
+  if (material->suite.ke != ke.group)
+    {
+      guint16 group = GUINT16_TO_BE (material->suite.ke);
+
+      ike_run_answer_notify (task, IKE_NOTIFY_INVALID_KE_PAYLOAD, ike_chunk (&group, sizeof group));
+      return;
+    }
+  material->ni = ike_chunk_dup (nonce);
+  material->nr = ike_material_nonce (parent->core->crypto);
+  if (!material->nr || !ike_core_new_spi (parent->core, &material->spi))
+    {
+      ike_run_answer_notify (task, IKE_NOTIFY_TEMPORARY_FAILURE, ike_chunk (NULL, 0));
+      return;
+    }
+  material->group = ke.group;
+  ike_ke_respond (task, ke.group, ke.data, on_responded);
+}

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Constructors and destructors of the plain data at the engine's edge, and how an identity looks to people.
+ * Destructors take NULL and half-built values. RFC 7296 section 3.5 for identities.
+ */
+#include "ike-engine-io.h"
+
+#include "base/text.h"
+
+/* Octets of an identity that a log shows at most. */
+#define IDENTITY_SHOWN 256
+
+IkeIdentity *
+ike_identity_new (IkeIdType type, gconstpointer data, gsize len)
+{
+  IkeIdentity *identity = g_new0 (IkeIdentity, 1);
+
+  identity->type = type;
+  identity->data = g_bytes_new (data, len);
+  return identity;
+}
+
+IkeIdentity *
+ike_identity_copy (const IkeIdentity *identity)
+{
+  IkeIdentity *copy;
+
+  if (!identity)
+    return NULL;
+  copy = g_new0 (IkeIdentity, 1);
+  copy->type = identity->type;
+  copy->data = g_bytes_ref (identity->data);
+  return copy;
+}
+
+void
+ike_identity_free (IkeIdentity *identity)
+{
+  if (!identity)
+    return;
+  g_clear_pointer (&identity->data, g_bytes_unref);
+  g_free (identity);
+}
+
+static gboolean
+equal_without_case (IkeChunk a, IkeChunk b)
+{
+  if (a.len != b.len)
+    return FALSE;
+  for (gsize i = 0; i < a.len; i++)
+    if (g_ascii_tolower ((char) a.data[i]) != g_ascii_tolower ((char) b.data[i]))
+      return FALSE;
+  return TRUE;
+}
+
+/* RFC 5321 section 2.4: the local part's case counts, the domain's does not. */
+static gboolean
+equal_mailbox (IkeChunk a, IkeChunk b)
+{
+  gsize at = a.len;
+
+  if (a.len != b.len)
+    return FALSE;
+  while (at > 0 && a.data[at - 1] != '@')
+    at--;
+  return ike_chunk_equal (ike_chunk (a.data, at), ike_chunk (b.data, at)) &&
+         equal_without_case (ike_chunk (a.data + at, a.len - at), ike_chunk (b.data + at, b.len - at));
+}
+
+gboolean
+ike_identity_equal (const IkeIdentity *a, const IkeIdentity *b)
+{
+  if (!a || !b)
+    return a == b;
+  if (a->type != b->type)
+    return FALSE;
+  switch (a->type)
+    {
+    case IKE_ID_FQDN:
+      return equal_without_case (ike_chunk_bytes (a->data), ike_chunk_bytes (b->data));
+    case IKE_ID_RFC822_ADDR:
+      return equal_mailbox (ike_chunk_bytes (a->data), ike_chunk_bytes (b->data));
+    case IKE_ID_IPV4_ADDR:
+    case IKE_ID_IPV6_ADDR:
+    case IKE_ID_DER_ASN1_DN:
+    case IKE_ID_DER_ASN1_GN:
+    case IKE_ID_KEY_ID:
+    case IKE_ID_NULL:
+      break;
+    }
+  return g_bytes_equal (a->data, b->data);
+}
+
+static char *
+hex_with_prefix (const char *prefix, IkeChunk data)
+{
+  GString *text = g_string_new (prefix);
+
+  for (gsize i = 0; i < MIN (data.len, IDENTITY_SHOWN); i++)
+    g_string_append_printf (text, "%02x", data.data[i]);
+  if (data.len > IDENTITY_SHOWN)
+    g_string_append (text, "…");
+  return g_string_free (text, FALSE);
+}
+
+static char *
+clean_text (IkeChunk data)
+{
+  g_autofree char *text = ike_text_clean (data.data, MIN (data.len, IDENTITY_SHOWN), FALSE);
+
+  return g_strconcat (text, data.len > IDENTITY_SHOWN ? "…" : "", NULL);
+}
+
+static char *
+address_text (IkeIdType type, IkeChunk data)
+{
+  IkeAddress address = ike_address_from_chunk (data);
+
+  if (address.family != (type == IKE_ID_IPV4_ADDR ? IKE_FAMILY_IP4 : IKE_FAMILY_IP6))
+    return hex_with_prefix (type == IKE_ID_IPV4_ADDR ? "ID_IPV4_ADDR:" : "ID_IPV6_ADDR:", data);
+  return ike_address_to_string (&address);
+}
+
+char *
+ike_identity_to_string (const IkeIdentity *identity)
+{
+  IkeChunk data = identity ? ike_chunk_bytes (identity->data) : ike_chunk (NULL, 0);
+  g_autofree char *prefix = NULL;
+
+  if (!identity)
+    return g_strdup ("any");
+  switch (identity->type)
+    {
+    case IKE_ID_IPV4_ADDR:
+    case IKE_ID_IPV6_ADDR:
+      return address_text (identity->type, data);
+    case IKE_ID_FQDN:
+    case IKE_ID_RFC822_ADDR:
+      return clean_text (data);
+    case IKE_ID_KEY_ID:
+      if (data.len > 0 && ike_text_is_clean (data.data, data.len, FALSE))
+        return clean_text (data);
+      return hex_with_prefix ("@#", data);
+    case IKE_ID_DER_ASN1_DN:
+      return hex_with_prefix ("#", data);
+    case IKE_ID_NULL:
+      return g_strdup ("ID_NULL");
+    case IKE_ID_DER_ASN1_GN:
+      break;
+    }
+  prefix = g_strdup_printf ("%s:", IKE_NAME (ID, identity->type));
+  return hex_with_prefix (prefix, data);
+}
+
+IkeProposal *
+ike_proposal_new (IkeProtocolId protocol)
+{
+  IkeProposal *proposal = g_new0 (IkeProposal, 1);
+
+  proposal->type = (guint8) protocol;
+  proposal->transforms = g_array_new (FALSE, FALSE, sizeof (IkeTransform));
+  return proposal;
+}
+
+void
+ike_proposal_free (IkeProposal *proposal)
+{
+  if (!proposal)
+    return;
+  g_clear_pointer (&proposal->transforms, g_array_unref);
+  g_free (proposal);
+}
+
+IkeConfig *
+ike_config_new (void)
+{
+  IkeConfig *config = g_new0 (IkeConfig, 1);
+
+  config->certificates = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  config->proposals = g_ptr_array_new_with_free_func ((GDestroyNotify) ike_proposal_free);
+  config->child_proposals = g_ptr_array_new_with_free_func ((GDestroyNotify) ike_proposal_free);
+  config->child.local_ts = g_ptr_array_new_with_free_func (g_free);
+  config->child.remote_ts = g_ptr_array_new_with_free_func (g_free);
+  return config;
+}
+
+void
+ike_config_free (IkeConfig *config)
+{
+  if (!config)
+    return;
+  g_free (config->name);
+  ike_identity_free (config->local_id);
+  ike_identity_free (config->remote_id);
+  g_clear_pointer (&config->certificates, g_ptr_array_unref);
+  g_clear_pointer (&config->certreq_hashes, g_bytes_unref);
+  g_free (config->eap_identity);
+  g_clear_pointer (&config->proposals, g_ptr_array_unref);
+  g_clear_pointer (&config->child_proposals, g_ptr_array_unref);
+  g_clear_pointer (&config->child.local_ts, g_ptr_array_unref);
+  g_clear_pointer (&config->child.remote_ts, g_ptr_array_unref);
+  g_free (config);
+}
+
+IkeConfigured *
+ike_configured_new (void)
+{
+  IkeConfigured *configured = g_new0 (IkeConfigured, 1);
+
+  configured->addresses = g_array_new (FALSE, FALSE, sizeof (IkePrefix));
+  configured->dns = g_array_new (FALSE, FALSE, sizeof (IkeAddress));
+  configured->nbns = g_array_new (FALSE, FALSE, sizeof (IkeAddress));
+  configured->domains = g_ptr_array_new_with_free_func (g_free);
+  configured->subnets = g_array_new (FALSE, FALSE, sizeof (IkePrefix));
+  configured->local_ts = g_array_new (FALSE, FALSE, sizeof (IkeSelector));
+  configured->remote_ts = g_array_new (FALSE, FALSE, sizeof (IkeSelector));
+  return configured;
+}
+
+void
+ike_configured_free (IkeConfigured *configured)
+{
+  if (!configured)
+    return;
+  ike_identity_free (configured->remote_id);
+  g_clear_pointer (&configured->addresses, g_array_unref);
+  g_clear_pointer (&configured->dns, g_array_unref);
+  g_clear_pointer (&configured->nbns, g_array_unref);
+  g_clear_pointer (&configured->domains, g_ptr_array_unref);
+  g_clear_pointer (&configured->subnets, g_array_unref);
+  g_clear_pointer (&configured->local_ts, g_array_unref);
+  g_clear_pointer (&configured->remote_ts, g_array_unref);
+  g_free (configured->banner);
+  g_free (configured->ike_suite);
+  g_free (configured->child_suite);
+  g_free (configured);
+}
+
+/* ke.key is the engine's and stays. */
+void
+ike_job_free (IkeJob *job)
+{
+  if (!job)
+    return;
+  g_clear_pointer (&job->ke.peer, g_bytes_unref);
+  g_clear_pointer (&job->sign.octets, g_bytes_unref);
+  g_clear_pointer (&job->verify.octets, g_bytes_unref);
+  g_clear_pointer (&job->verify.signature, g_bytes_unref);
+  g_clear_pointer (&job->verify.certificates, g_ptr_array_unref);
+  ike_identity_free (job->verify.identity);
+  g_free (job->secret.message);
+  g_free (job);
+}
+
+void
+ike_kernel_request_free (IkeKernelRequest *request)
+{
+  if (!request)
+    return;
+  ike_secret_free (request->encr_in);
+  ike_secret_free (request->integ_in);
+  ike_secret_free (request->encr_out);
+  ike_secret_free (request->integ_out);
+  g_clear_pointer (&request->local_ts, g_array_unref);
+  g_clear_pointer (&request->remote_ts, g_array_unref);
+  g_free (request);
+}
+
+void
+ike_output_free (IkeOutput *output)
+{
+  if (!output)
+    return;
+  g_clear_pointer (&output->datagram, g_bytes_unref);
+  ike_job_free (output->job);
+  ike_kernel_request_free (output->kernel);
+  ike_configured_free (output->configured);
+  ike_reason_clear (&output->reason);
+  g_free (output->log.text);
+  g_free (output);
+}
+
+void
+ike_input_clear (const IkeCrypto *crypto, IkeInput *input)
+{
+  if (input->key)
+    crypto->ke_free (crypto, input->key);
+  g_clear_pointer (&input->bytes, g_bytes_unref);
+  ike_secret_free (input->secret);
+  ike_reason_clear (&input->reason);
+  g_free (input->kernel_text);
+  *input = (IkeInput){ .type = input->type };
+}

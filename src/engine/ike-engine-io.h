@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What goes into the IKE engine and what comes out of it: plain data, no behaviour.
+ *
+ * Everything slow or forbidden is an output (a job, a kernel request) that a later input answers, matched by the
+ * job number. Answers may come in any order, or never; an answer for something that is gone is ignored by the
+ * engine, and whatever it carries is freed with the input.
+ */
+#pragma once
+
+#include "base/address.h"
+#include "base/reason.h"
+#include "base/secret.h"
+#include "base/timers.h"
+#include "crypto/crypto.h"
+#include "wire/registry.h"
+
+#include <glib.h>
+
+/* ---- addresses, selectors, identities ---- */
+
+/* How a datagram travels. NATT is port 4500: the driver puts the non-ESP marker before, and takes it off. */
+typedef enum { IKE_TRANSPORT_UDP, IKE_TRANSPORT_NATT, IKE_TRANSPORT_TCP } IkeTransport;
+
+typedef struct {
+  IkeTransport transport;
+  IkeEndpoint local, remote;
+} IkePath;
+
+/* One traffic selector, RFC 7296 section 3.13.1; first..last inclusive. Protocol 0: any. */
+typedef struct {
+  IkeAddress first, last;
+  guint8 protocol;
+  guint16 port_first, port_last;
+} IkeSelector;
+#define IKE_MAX_SELECTORS 128
+
+typedef struct {
+  IkeIdType type;
+  GBytes *data; /* the identification data as on the wire */
+} IkeIdentity;
+
+IkeIdentity *ike_identity_new (IkeIdType type, gconstpointer data, gsize len);
+IkeIdentity *ike_identity_copy (const IkeIdentity *identity);
+void ike_identity_free (IkeIdentity *identity);
+/* Same type and data; FQDN and the domain of RFC822 without regard to case. */
+gboolean ike_identity_equal (const IkeIdentity *a, const IkeIdentity *b);
+/* For people: printable UTF-8 whatever the peer sent; DN in RFC 4514 form is the certificate code's business (here: hex). */
+char *ike_identity_to_string (const IkeIdentity *identity);
+
+/* ---- one connection's configuration: immutable once given to the engine ---- */
+
+typedef enum { IKE_ROLE_INITIATOR, IKE_ROLE_RESPONDER, IKE_ROLE_PEER } IkeRole;
+
+typedef enum {
+  IKE_AUTH_PSK,
+  IKE_AUTH_SIGNATURE, /* certificate or raw key */
+  IKE_AUTH_EAP,       /* local only: EAP; remote_auth is then what the server itself must do */
+  IKE_AUTH_EAP_ONLY,  /* remote only: RFC 5998 */
+  IKE_AUTH_NULL,
+} IkeAuth;
+
+typedef enum { IKE_KEY_NONE, IKE_KEY_RSA, IKE_KEY_P256, IKE_KEY_P384, IKE_KEY_P521, IKE_KEY_ED25519 } IkeKeyType;
+
+typedef struct {
+  guint8 type; /* IkeProtocolId: IKE, ESP */
+  GArray *transforms; /* of IkeTransform (wire/registry.h), in order of preference */
+} IkeProposal;
+IkeProposal *ike_proposal_new (IkeProtocolId protocol);
+void ike_proposal_free (IkeProposal *proposal);
+
+typedef struct {
+  GPtrArray *local_ts, *remote_ts; /* IkeSelector; local empty: "dynamic", our virtual or outer address */
+  gboolean transport_mode;
+  gboolean pfs;
+  gboolean esn;
+  guint replay_window;             /* packets */
+  IkeTime lifetime, rekey_margin;  /* 0 lifetime: never */
+  guint64 lifetime_bytes;          /* 0: no limit */
+} IkeChildConfig;
+
+typedef struct {
+  guint32 id;
+  char *name;           /* for logs */
+  IkeRole role;
+
+  IkeIdentity *local_id;  /* NULL: by the address */
+  IkeIdentity *remote_id; /* NULL: any that the certificate or key proves (never with PSK from a CA-less config) */
+  gboolean send_remote_id;
+
+  IkeAuth local_auth, remote_auth;
+  IkeKeyType key_type;         /* of our private key; NONE without one */
+  guint key_bits;
+  gboolean key_pss;            /* the key may sign RSA-PSS (cards may not) */
+  gboolean allow_rsa_sha1;     /* method 1 (RSA with SHA-1) may be used */
+  GPtrArray *certificates;     /* GBytes, DER: ours first, then intermediates; may be empty */
+  GBytes *certreq_hashes;      /* SHA-1 of each trusted CA's SubjectPublicKeyInfo, joined; may be NULL */
+  gboolean certificate_identity_check; /* the certificate must contain remote_id */
+  char *eap_identity;          /* NULL: from local_id */
+  guint eap_methods;           /* bit mask 1 << IkeEapType allowed */
+
+  GPtrArray *proposals;        /* IkeProposal, protocol IKE */
+  GPtrArray *child_proposals;  /* IkeProposal, protocol ESP */
+  guint16 ke_hint;             /* the group that this gateway took last time, 0: none */
+
+  gboolean want_address4, want_address6;
+  IkeAddress ask_address4, ask_address6; /* family NONE: any */
+  IkeChildConfig child;
+
+  gboolean mobike, fragmentation, force_encap;
+  gsize fragment_size;         /* whole IP packet, octets; 0: 1280 */
+  IkeTime ike_lifetime, ike_rekey_margin;
+  gboolean reauth;             /* re-authenticate instead of rekeying the IKE SA */
+  IkeTime dpd_delay, dpd_timeout; /* 0: off */
+  IkeTime retransmit_timeout;  /* total patience with one request; 0: default */
+  IkeTime init_timeout;        /* the same for IKE_SA_INIT alone, when there are other gateways to try; 0: as the others */
+  IkeTime natt_keepalive;      /* 0: 20 s */
+  gboolean keep_trying;        /* after a first success, reconnect in place for ever */
+} IkeConfig;
+IkeConfig *ike_config_new (void);
+void ike_config_free (IkeConfig *config);
+
+/* ---- what the gateway gave us ---- */
+
+typedef struct {
+  IkePath path;
+  gboolean nat_here, nat_there, encap;
+  IkeIdentity *remote_id;
+  GArray *addresses;  /* IkePrefix: our virtual addresses */
+  GArray *dns, *nbns; /* IkeAddress */
+  GPtrArray *domains; /* char*, host name grammar checked */
+  GArray *subnets;    /* IkePrefix: INTERNAL_IP{4,6}_SUBNET */
+  GArray *local_ts, *remote_ts; /* IkeSelector, as negotiated */
+  char *banner;       /* printable UTF-8, or NULL */
+  char *ike_suite, *child_suite; /* for people: "AES_GCM_16_256/PRF_HMAC_SHA2_384/CURVE25519" */
+  guint16 ke_group;   /* to be remembered for this gateway */
+  gboolean mobike;
+  guint overhead;     /* octets that ESP (and UDP) add to a packet at most: for the MTU */
+} IkeConfigured;
+IkeConfigured *ike_configured_new (void); /* all arrays empty */
+void ike_configured_free (IkeConfigured *configured);
+
+/* ---- jobs: questions to the caller ---- */
+
+typedef enum {
+  IKE_JOB_KE_GENERATE, /* ke.group                       -> KE: key, public */
+  IKE_JOB_KE_FINISH,   /* ke.key (stays the engine's), ke.peer -> KE: shared */
+  IKE_JOB_KE_RESPOND,  /* ke.group, ke.peer              -> KE: public, shared */
+  IKE_JOB_SIGN,        /* sign.*                         -> SIGN: signature */
+  IKE_JOB_VERIFY,      /* verify.*                       -> VERIFY: reason NONE, or why not */
+  IKE_JOB_SECRET,      /* secret.*                       -> SECRET: secret or NULL */
+} IkeJobType;
+
+typedef enum { IKE_SECRET_PSK, IKE_SECRET_PASSWORD, IKE_SECRET_OTP } IkeSecretKind;
+
+typedef struct {
+  IkeJobType type;
+  struct {
+    guint16 group;
+    IkeKeKey *key; /* borrowed; the engine frees it only after the answer or with ike_engine_free() */
+    GBytes *peer;
+  } ke;
+  struct {
+    const struct _IkeSigScheme *scheme; /* crypto/sig-scheme.h: static row */
+    GBytes *octets;                     /* to be hashed and signed */
+  } sign;
+  struct {
+    const struct _IkeSigScheme *scheme;
+    GBytes *octets, *signature;
+    GPtrArray *certificates; /* GBytes, DER, as the peer sent them, end entity first; empty: use what is configured */
+    IkeIdentity *identity;   /* the peer's, which the certificate must contain */
+  } verify;
+  struct {
+    IkeSecretKind kind;
+    guint attempt;      /* 0 first; above: the one before was refused */
+    char *message;      /* printable text from the peer or about the refusal, or NULL */
+  } secret;
+} IkeJob;
+void ike_job_free (IkeJob *job);
+
+/* ---- kernel requests ---- */
+
+typedef enum {
+  IKE_KERNEL_ALLOC_SPI, /* path              -> spi */
+  IKE_KERNEL_INSTALL,   /* everything        -> ok or error */
+  IKE_KERNEL_UPDATE,    /* spis, path, old_path, encap -> ok or error (MOBIKE, NAT mapping) */
+  IKE_KERNEL_DELETE,    /* spis, what        -> no answer */
+  IKE_KERNEL_QUERY,     /* spi_in            -> bytes, packets, last use */
+} IkeKernelOp;
+
+/* Parts of a Child SA that INSTALL and DELETE mean; a rekeyed SA's outbound half comes later than its inbound. */
+enum { IKE_SA_IN = 1, IKE_SA_OUT = 2, IKE_SA_POLICIES = 4 };
+
+typedef struct {
+  IkeKernelOp op;
+  guint32 child;    /* the engine's number of this Child SA, unique for ever */
+  guint32 slot;     /* the same over all rekeys of one Child SA: becomes the reqid */
+  guint parts;      /* IKE_SA_* */
+  guint32 spi_in, spi_out;
+  guint8 protocol;  /* IkeProtocolId */
+  gboolean transport_mode, encap, esn;
+  guint replay_window;
+  IkePath path, old_path;
+  guint16 encr, encr_bits, integ;
+  IkeSecret *encr_in, *integ_in, *encr_out, *integ_out; /* owned by the output; salt included */
+  GArray *local_ts, *remote_ts; /* IkeSelector */
+  IkeTime soft_lifetime, hard_lifetime; /* from now, 0: none; the kernel answers with EXPIRE */
+  guint64 soft_bytes, hard_bytes, soft_packets, hard_packets; /* 0: none */
+} IkeKernelRequest;
+void ike_kernel_request_free (IkeKernelRequest *request);
+
+/* ---- outputs ---- */
+
+typedef enum {
+  IKE_OUTPUT_SEND,         /* datagram on path */
+  IKE_OUTPUT_KEEPALIVE,    /* one octet 0xff on path (NATT socket, no marker) */
+  IKE_OUTPUT_JOB,          /* job; answered by IKE_INPUT_JOB with the same number */
+  IKE_OUTPUT_JOB_CANCEL,   /* the answer to that number is not wanted any more (a prompt can be closed) */
+  IKE_OUTPUT_KERNEL,       /* kernel; answered by IKE_INPUT_KERNEL with the same number */
+  IKE_OUTPUT_UP,           /* configured: IKE SA and Child SA stand and the kernel has them */
+  IKE_OUTPUT_RECONNECTING, /* reason: the tunnel is gone, a new one is being negotiated in place */
+  IKE_OUTPUT_DOWN,         /* reason: the connection is over; nothing follows for it */
+  IKE_OUTPUT_HINT,         /* ke_group worked for this gateway: remember it (also told in UP) */
+  IKE_OUTPUT_LOG,
+} IkeOutputType;
+
+typedef enum { IKE_LOG_ERROR = 3, IKE_LOG_WARNING = 4, IKE_LOG_NOTICE = 5, IKE_LOG_INFO = 6, IKE_LOG_DEBUG = 7 } IkeLogLevel;
+
+typedef struct {
+  IkeLogLevel level;
+  const char *event; /* static: "exchange", "state", "proposal", ... */
+  char *text;        /* one line, no secrets */
+  guint64 spi_i, spi_r;
+  guint32 message_id;
+} IkeLog;
+
+typedef struct {
+  IkeOutputType type;
+  guint32 connection;
+  guint32 number; /* of the job or kernel request, never 0 for those */
+  IkePath path;
+  GBytes *datagram;
+  IkeJob *job;
+  IkeKernelRequest *kernel;
+  IkeConfigured *configured;
+  IkeReason reason;
+  guint16 ke_group;
+  IkeLog log;
+} IkeOutput;
+void ike_output_free (IkeOutput *output);
+
+/* ---- inputs ---- */
+
+typedef enum {
+  IKE_INPUT_START,       /* connection, path (UDP), natt_path: negotiate */
+  IKE_INPUT_LISTEN,      /* connection: answer only */
+  IKE_INPUT_STOP,        /* connection: delete at the peer, then DOWN(USER_STOP) */
+  IKE_INPUT_DATAGRAM,    /* path (as seen by the receiver: local is us), datagram without marker */
+  IKE_INPUT_UNREACHABLE, /* path, text: an ICMP error for something that we sent; unauthenticated */
+  IKE_INPUT_TICK,
+  IKE_INPUT_JOB,         /* number, and the fields that its job type names */
+  IKE_INPUT_KERNEL,      /* number, kernel_error (0: ok), spi, bytes, packets */
+  IKE_INPUT_EXPIRE,      /* spi (inbound or outbound), hard */
+  IKE_INPUT_MAPPING,     /* spi, path.remote: where the kernel saw the peer's ESP come from */
+  IKE_INPUT_PATH,        /* connection, path, natt_path: our address or route has changed */
+} IkeInputType;
+
+typedef struct {
+  IkeInputType type;
+  guint32 connection;
+  guint32 number;
+  IkePath path, natt_path;
+  const guint8 *datagram; /* borrowed */
+  gsize datagram_len;
+  const char *text;       /* borrowed */
+  /* the answer to a job; pointers are taken by the engine: it sets them to NULL when it keeps them */
+  gboolean ok;
+  IkeKeKey *key;
+  GBytes *bytes;          /* public value, signature */
+  IkeSecret *secret;      /* shared secret, password */
+  IkeReason reason;       /* VERIFY, SIGN: why not */
+  /* the kernel's */
+  int kernel_error;       /* errno, positive */
+  char *kernel_text;      /* its extended acknowledgement, or NULL */
+  guint32 spi;
+  gboolean hard;
+  guint64 traffic_bytes, traffic_packets;
+  IkeTime last_use;
+} IkeInput;
+/* Frees what the engine did not take. */
+void ike_input_clear (const IkeCrypto *crypto, IkeInput *input);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IkeOutput, ike_output_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IkeConfig, ike_config_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IkeIdentity, ike_identity_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IkeProposal, ike_proposal_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IkeConfigured, ike_configured_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IkeJob, ike_job_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IkeKernelRequest, ike_kernel_request_free)

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The engine's door: finds the connection or IKE SA that an input is for, and hands out what the rest has queued.
+ *
+ * Invariant: one input is handled at a time and its outputs are drained before the next; IKE SAs that ended are freed when
+ * the input is through, never inside a handler.
+ */
+#include "ike-engine.h"
+
+#include "exchange/exchange.h"
+
+struct _IkeEngine {
+  IkeCore core;
+};
+
+IkeEngine *
+ike_engine_new (const IkeCrypto *crypto)
+{
+  IkeEngine *engine = g_new0 (IkeEngine, 1);
+
+  ike_core_init (&engine->core, crypto);
+  return engine;
+}
+
+static void
+bury_all (IkeCore *core)
+{
+  while (core->graves->len)
+    ike_parent_free (core->graves->pdata[core->graves->len - 1]);
+}
+
+void
+ike_engine_free (IkeEngine *engine)
+{
+  GHashTableIter iter;
+  gpointer value;
+  g_autoptr (GPtrArray) connections = NULL;
+
+  if (!engine)
+    return;
+  connections = g_ptr_array_new_with_free_func ((GDestroyNotify) ike_connection_free);
+  g_hash_table_iter_init (&iter, engine->core.connections);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    g_ptr_array_add (connections, value);
+  g_ptr_array_set_size (connections, 0);
+  ike_core_clear (&engine->core);
+  g_free (engine);
+}
+
+void
+ike_engine_set_log_level (IkeEngine *engine, IkeLogLevel level)
+{
+  engine->core.log_level = level;
+}
+
+void
+ike_engine_add (IkeEngine *engine, IkeConfig *take_config)
+{
+  g_return_if_fail (take_config->id && !ike_connection_find (&engine->core, take_config->id));
+
+  ike_connection_new (&engine->core, take_config);
+}
+
+void
+ike_engine_remove (IkeEngine *engine, guint32 connection)
+{
+  IkeConnection *found = ike_connection_find (&engine->core, connection);
+
+  if (!found)
+    return;
+  for (guint i = 0; i < found->parents->len; i++)
+    for (IkeChild *child = ((IkeParent *) found->parents->pdata[i])->children; child; child = child->next)
+      ike_child_uninstall (child, IKE_SA_IN | IKE_SA_OUT | IKE_SA_POLICIES);
+  ike_connection_free (found);
+}
+
+/* ---- datagrams ---- */
+
+static IkeConnection *
+find_listener (IkeCore *core)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, core->connections);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    if (((IkeConnection *) value)->state == IKE_CONNECTION_LISTENING)
+      return value;
+  return NULL;
+}
+
+/* The first message of an IKE SA that we do not have yet. */
+static void
+receive_new (IkeCore *core, const IkeHeader *header, const IkePath *path, IkeChunk datagram)
+{
+  IkeConnection *listener = find_listener (core);
+  g_autofree IkeMessage *message = NULL;
+
+  if (!listener || header->message_id != 0 || !(header->flags & IKE_FLAG_INITIATOR))
+    return;
+  message = g_new0 (IkeMessage, 1);
+  if (ike_message_parse (datagram, message) == IKE_PARSE_OK)
+    ike_init_receive (listener, path, message, datagram);
+  else
+    ike_core_log (core, listener->config->id, NULL, IKE_LOG_DEBUG, "drop", "a first message that is malformed");
+}
+
+static void
+receive (IkeCore *core, const IkeInput *input)
+{
+  IkeChunk datagram = ike_chunk (input->datagram, input->datagram_len);
+  IkeReader reader = ike_reader (datagram);
+  gboolean from_initiator;
+  IkeHeader header;
+  IkeParent *parent;
+  guint64 our_spi, peer_spi, known;
+
+  if (!ike_header_parse (&reader, &header) || ike_header_major (&header) != 2 || header.spi_i == 0)
+    {
+      ike_core_log (core, input->connection, NULL, IKE_LOG_DEBUG, "drop", "not IKEv2, or SPIi is zero");
+      return;
+    }
+  from_initiator = (header.flags & IKE_FLAG_INITIATOR) != 0;
+  if (header.exchange == IKE_EXCHANGE_IKE_SA_INIT && header.spi_r == 0 && !(header.flags & IKE_FLAG_RESPONSE))
+    {
+      receive_new (core, &header, &input->path, datagram);
+      return;
+    }
+  our_spi = from_initiator ? header.spi_r : header.spi_i;
+  peer_spi = from_initiator ? header.spi_i : header.spi_r;
+  parent = our_spi ? ike_parent_find (core, our_spi) : NULL;
+  if (!parent || !parent->initiator != from_initiator)
+    {
+      ike_core_log (core, input->connection, NULL, IKE_LOG_DEBUG, "drop", "a message for an IKE SA that is not here");
+      return;
+    }
+  known = parent->initiator ? parent->spi_r : parent->spi_i;
+  /* only the answer to IKE_SA_INIT brings an SPI that we do not know yet */
+  if (peer_spi != known && !(known == 0 && header.exchange == IKE_EXCHANGE_IKE_SA_INIT))
+    {
+      ike_parent_log (parent, IKE_LOG_DEBUG, "drop", "the peer's SPI is another");
+      return;
+    }
+  ike_run_receive (parent, &header, &input->path, datagram);
+}
+
+/* ---- timers ---- */
+
+static void
+tick_connection (IkeConnection *connection, IkeTime now)
+{
+  guint timer;
+
+  if (ike_timers_expired (connection->timers, IKE_CONNECTION_N_TIMERS, now, &timer))
+    {
+      /* puts the alarm on the next one */
+      ike_connection_stop_timer (connection, (IkeConnectionTimer) timer);
+      ike_life_on_connection_timer (connection, (IkeConnectionTimer) timer);
+    }
+}
+
+static void
+tick_parent (IkeParent *parent, IkeTime now)
+{
+  guint timer;
+
+  if (ike_timers_expired (parent->timers, IKE_PARENT_N_TIMERS, now, &timer))
+    {
+      ike_parent_rearm (parent);
+      ike_life_on_parent_timer (parent, (IkeParentTimer) timer);
+      return;
+    }
+  for (IkeChild *child = parent->children; child; child = child->next)
+    if (ike_timers_expired (child->timers, IKE_CHILD_N_TIMERS, now, &timer))
+      {
+        ike_parent_rearm (parent);
+        ike_life_on_child_timer (child, (IkeChildTimer) timer);
+        return;
+      }
+  ike_parent_rearm (parent);
+}
+
+static void
+tick (IkeCore *core)
+{
+  IkeAlarm *alarm;
+
+  while ((alarm = ike_core_alarm_first (core)) && alarm->at <= core->now)
+    {
+      if (alarm->of_connection)
+        tick_connection (alarm->owner, core->now);
+      else
+        tick_parent (alarm->owner, core->now);
+    }
+}
+
+/* ---- the rest ---- */
+
+static void
+unreachable (IkeCore *core, const IkeInput *input)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, core->connections);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      IkeParent *parent = ((IkeConnection *) value)->current;
+
+      /* unauthenticated: it counts only for what has just been tried, with nothing else known of the peer */
+      if (parent && parent->state == IKE_PARENT_INIT &&
+          memcmp (&parent->path.remote.address, &input->path.remote.address, sizeof (IkeAddress)) == 0)
+        ike_init_on_unreachable (parent, input->text);
+    }
+}
+
+static IkeChild *
+find_child (IkeCore *core, guint32 spi)
+{
+  IkeChild *child = g_hash_table_lookup (core->children, GUINT_TO_POINTER (spi));
+  GHashTableIter iter;
+  gpointer value;
+
+  if (child)
+    return child;
+  /* rare: by the outbound SPI, which is the peer's and in no index */
+  g_hash_table_iter_init (&iter, core->parents);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    if ((child = ike_child_by_spi_out (value, spi)))
+      return child;
+  return NULL;
+}
+
+static void
+handle_for_connection (IkeCore *core, const IkeInput *input)
+{
+  IkeConnection *connection = ike_connection_find (core, input->connection);
+
+  if (!connection)
+    return;
+  if (input->type == IKE_INPUT_START)
+    {
+      connection->path = input->path;
+      connection->natt_path = input->natt_path;
+      ike_life_start (connection);
+    }
+  else if (input->type == IKE_INPUT_LISTEN)
+    ike_connection_set_state (connection, IKE_CONNECTION_LISTENING);
+  else if (input->type == IKE_INPUT_STOP)
+    ike_life_stop (connection);
+  else
+    ike_life_new_path (connection, &input->path, &input->natt_path);
+}
+
+void
+ike_engine_handle (IkeEngine *engine, IkeInput *input, IkeTime now)
+{
+  IkeCore *core = &engine->core;
+  IkeChild *child;
+
+  g_assert (g_queue_is_empty (&core->outputs));
+  core->now = MAX (core->now, now);
+  switch (input->type)
+    {
+    case IKE_INPUT_START:
+    case IKE_INPUT_LISTEN:
+    case IKE_INPUT_STOP:
+    case IKE_INPUT_PATH:
+      handle_for_connection (core, input);
+      break;
+    case IKE_INPUT_DATAGRAM:
+      receive (core, input);
+      break;
+    case IKE_INPUT_UNREACHABLE:
+      unreachable (core, input);
+      break;
+    case IKE_INPUT_TICK:
+      tick (core);
+      break;
+    case IKE_INPUT_JOB:
+    case IKE_INPUT_KERNEL:
+      ike_core_answer (core, input);
+      break;
+    case IKE_INPUT_EXPIRE:
+      if ((child = find_child (core, input->spi)))
+        ike_life_on_expire (child, input->hard);
+      break;
+    case IKE_INPUT_MAPPING:
+      if ((child = find_child (core, input->spi)))
+        ike_life_on_mapping (child, &input->path.remote);
+      break;
+    }
+  bury_all (core);
+}
+
+IkeOutput *
+ike_engine_poll (IkeEngine *engine)
+{
+  return g_queue_pop_head (&engine->core.outputs);
+}
+
+IkeTime
+ike_engine_deadline (const IkeEngine *engine, const char **ret_timer)
+{
+  const IkeAlarm *alarm = ike_core_alarm_first (&engine->core);
+
+  if (ret_timer)
+    *ret_timer = !alarm ? NULL : alarm->of_connection ? "connection" : ike_parent_waits_for (alarm->owner);
+  return alarm ? alarm->at : IKE_TIME_NEVER;
+}
+
+void
+ike_engine_get_counts (const IkeEngine *engine, IkeEngineCounts *ret)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  *ret = (IkeEngineCounts) { 0 };
+  g_hash_table_iter_init (&iter, engine->core.parents);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      const IkeParent *parent = value;
+
+      if (parent->state == IKE_PARENT_CLOSED)
+        continue;
+      if (parent->state >= IKE_PARENT_ESTABLISHED)
+        ret->ike_sas++;
+      else
+        ret->half_open++;
+      for (const IkeChild *child = parent->children; child; child = child->next)
+        ret->child_sas += child->parts != 0;
+    }
+  ret->pending_jobs = ike_core_count_jobs (&engine->core);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The IKE engine: a pure state machine for any number of connections.
+ *
+ * It has no clock, entropy, socket, file, main loop or log sink of its own. The caller's loop is always
+ *
+ *   ike_engine_handle (engine, input, now);
+ *   while ((output = ike_engine_poll (engine)))
+ *     { act on it; ike_output_free (output); }
+ *   arm one timer for ike_engine_deadline (engine, NULL), which gives an IKE_INPUT_TICK
+ *
+ * One input, then drain everything, then the next: handle() asserts that the queue is empty.
+ */
+#pragma once
+
+#include "ike-engine-io.h"
+
+typedef struct _IkeEngine IkeEngine;
+
+/* @crypto must outlive the engine. */
+IkeEngine *ike_engine_new (const IkeCrypto *crypto);
+void ike_engine_free (IkeEngine *engine);
+/* Log outputs above @level are not even made; at first everything is. */
+void ike_engine_set_log_level (IkeEngine *engine, IkeLogLevel level);
+
+/* Makes a connection known; takes @take_config. Its id must be new and not 0. Nothing happens before START. */
+void ike_engine_add (IkeEngine *engine, IkeConfig *take_config);
+/* Forgets a connection at once, without a word to the peer; its kernel objects are deleted by outputs. */
+void ike_engine_remove (IkeEngine *engine, guint32 connection);
+
+/* Takes what it keeps out of @input (see there); the caller clears the rest. */
+void ike_engine_handle (IkeEngine *engine, IkeInput *input, IkeTime now);
+/* The next output, owned by the caller, or NULL. */
+IkeOutput *ike_engine_poll (IkeEngine *engine);
+/* When the engine wants the next TICK (IKE_TIME_NEVER: not at all), and the name of the timer that waits. */
+IkeTime ike_engine_deadline (const IkeEngine *engine, const char **ret_timer);
+
+/* What is alive now, for status and for tests that nothing is left. */
+typedef struct {
+  guint ike_sas;
+  guint child_sas;
+  guint half_open;
+  guint pending_jobs;
+} IkeEngineCounts;
+void ike_engine_get_counts (const IkeEngine *engine, IkeEngineCounts *ret);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IkeEngine, ike_engine_free)

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Owns one Child SA's facts, and what the kernel is told about it. */
+#include "sa/child.h"
+
+#include "crypto/suites.h"
+#include "sa/connection.h"
+#include "sa/parent.h"
+#include "sa/select.h"
+
+#include <errno.h>
+
+/* protocol limits of our own: a sequence number never wraps, and a key never protects too much */
+#define SOFT_PACKETS (G_GUINT64_CONSTANT (1) << 31)
+#define HARD_PACKETS (G_GUINT64_CONSTANT (0xfff00000))
+
+const char *
+ike_child_state_name (IkeChildState state)
+{
+  switch (state)
+    {
+    case IKE_CHILD_NEGOTIATING:
+      return "negotiating";
+    case IKE_CHILD_INSTALLING:
+      return "installing";
+    case IKE_CHILD_INBOUND:
+      return "inbound";
+    case IKE_CHILD_READY:
+      return "ready";
+    case IKE_CHILD_REPLACED:
+      return "replaced";
+    case IKE_CHILD_DELETING:
+      return "deleting";
+    case IKE_CHILD_LINGERING:
+      return "lingering";
+    }
+  g_assert_not_reached ();
+}
+
+void
+ike_child_set_state (IkeChild *child, IkeChildState state)
+{
+  if (child->state == state)
+    return;
+  ike_parent_log (child->parent, IKE_LOG_DEBUG, "state", "Child SA #%u: %s -> %s", child->number,
+                  ike_child_state_name (child->state), ike_child_state_name (state));
+  child->state = (guint8) state;
+}
+
+static void
+list_append (IkeParent *parent, IkeChild *child)
+{
+  IkeChild **end = &parent->children;
+
+  while (*end)
+    end = &(*end)->next;
+  *end = child;
+  child->next = NULL;
+  child->parent = parent;
+}
+
+static void
+list_remove (IkeChild *child)
+{
+  IkeChild **at = &child->parent->children;
+
+  while (*at != child)
+    at = &(*at)->next;
+  *at = child->next;
+}
+
+IkeChild *
+ike_child_new (IkeParent *parent, guint32 slot)
+{
+  IkeChild *child = g_new0 (IkeChild, 1);
+
+  child->number = ++parent->core->last_child;
+  child->slot = slot ? slot : ++parent->core->last_slot;
+  child->protocol = IKE_PROTOCOL_ESP;
+  ike_timers_init (child->timers, IKE_CHILD_N_TIMERS);
+  list_append (parent, child);
+  return child;
+}
+
+static void
+unindex (IkeChild *child)
+{
+  GHashTable *index = child->parent->core->children;
+  gpointer key = GUINT_TO_POINTER (child->spi_in);
+
+  if (child->spi_in && g_hash_table_lookup (index, key) == child)
+    g_hash_table_remove (index, key);
+}
+
+void
+ike_child_free (IkeChild *child)
+{
+  IkeParent *parent = child->parent;
+
+  unindex (child);
+  list_remove (child);
+  ike_child_keys_clear (&child->keys);
+  g_clear_pointer (&child->local_ts, g_array_unref);
+  g_clear_pointer (&child->remote_ts, g_array_unref);
+  g_clear_pointer (&child->low_nonce, g_bytes_unref);
+  g_free (child);
+  ike_parent_rearm (parent);
+}
+
+void
+ike_child_move (IkeChild *child, IkeParent *parent)
+{
+  IkeParent *old = child->parent;
+
+  list_remove (child);
+  list_append (parent, child);
+  ike_parent_rearm (old);
+  ike_parent_rearm (parent);
+}
+
+IkeChild *
+ike_child_by_number (IkeParent *parent, guint32 number)
+{
+  for (IkeChild *child = parent->children; child; child = child->next)
+    if (child->number == number)
+      return child;
+  return NULL;
+}
+
+IkeChild *
+ike_child_by_spi_in (IkeParent *parent, guint32 spi)
+{
+  for (IkeChild *child = parent->children; child; child = child->next)
+    if (child->spi_in == spi && spi)
+      return child;
+  return NULL;
+}
+
+IkeChild *
+ike_child_by_spi_out (IkeParent *parent, guint32 spi)
+{
+  for (IkeChild *child = parent->children; child; child = child->next)
+    if (child->spi_out == spi && spi && child->state != IKE_CHILD_LINGERING)
+      return child;
+  return NULL;
+}
+
+void
+ike_child_set_spi_in (IkeChild *child, guint32 spi)
+{
+  unindex (child);
+  child->spi_in = spi;
+  child->has_spi = TRUE;
+  g_hash_table_insert (child->parent->core->children, GUINT_TO_POINTER (spi), child);
+}
+
+/* ---- kernel ---- */
+
+static IkeKernelRequest *
+request_new (const IkeChild *child, IkeKernelOp op, const IkePath *path)
+{
+  IkeKernelRequest *request = g_new0 (IkeKernelRequest, 1);
+
+  request->op = op;
+  request->child = child->number;
+  request->slot = child->slot;
+  request->spi_in = child->spi_in;
+  request->spi_out = child->spi_out;
+  request->protocol = child->protocol;
+  request->path = *path;
+  request->transport_mode = child->transport_mode;
+  request->encap = child->encap;
+  request->encr = child->encr;
+  request->encr_bits = child->encr_bits;
+  request->integ = child->integ;
+  if (child->local_ts)
+    request->local_ts = ike_select_copy (child->local_ts);
+  if (child->remote_ts)
+    request->remote_ts = ike_select_copy (child->remote_ts);
+  return request;
+}
+
+static guint32
+child_kernel (IkeChild *child, IkeKernelRequest *request, const IkeWorkFor *work)
+{
+  return ike_core_kernel (child->parent->core, child->parent->connection->config->id, request, work);
+}
+
+void
+ike_child_alloc_spi (IkeChild *child, const IkePath *path, const IkeWorkFor *work)
+{
+  child_kernel (child, request_new (child, IKE_KERNEL_ALLOC_SPI, path), work);
+}
+
+/* Time, octets and packets after which the kernel complains (soft) or stops (hard). */
+static void
+fill_limits (const IkeChild *child, const IkeChildConfig *config, IkeKernelRequest *request)
+{
+  request->hard_lifetime = config->lifetime;
+  if (config->lifetime_bytes)
+    {
+      request->soft_bytes = config->lifetime_bytes / 10 * 9;
+      request->hard_bytes = config->lifetime_bytes;
+    }
+  if (!child->esn)
+    {
+      request->soft_packets = SOFT_PACKETS;
+      request->hard_packets = HARD_PACKETS;
+    }
+}
+
+void
+ike_child_install (IkeChild *child, guint parts, const IkeWorkFor *work)
+{
+  const IkeChildConfig *config = &ike_parent_config (child->parent)->child;
+  IkeKernelRequest *request = request_new (child, IKE_KERNEL_INSTALL, &child->parent->path);
+
+  request->parts = parts;
+  request->esn = child->esn;
+  request->replay_window = config->replay_window;
+  if (parts & IKE_SA_IN)
+    {
+      request->encr_in = g_steal_pointer (&child->keys.encr_in);
+      request->integ_in = g_steal_pointer (&child->keys.integ_in);
+    }
+  if (parts & IKE_SA_OUT)
+    {
+      request->encr_out = g_steal_pointer (&child->keys.encr_out);
+      request->integ_out = g_steal_pointer (&child->keys.integ_out);
+    }
+  fill_limits (child, config, request);
+  child->parts = (guint8) (child->parts | parts);
+  child_kernel (child, request, work);
+}
+
+/* Another one of the same slot, to which the policies are of use. */
+static IkeChild *
+policy_heir (const IkeChild *child)
+{
+  for (IkeChild *other = child->parent->children; other; other = other->next)
+    if (other != child && other->slot == child->slot && other->parts & (IKE_SA_IN | IKE_SA_OUT) &&
+        other->state != IKE_CHILD_LINGERING && other->state != IKE_CHILD_DELETING)
+      return other;
+  return NULL;
+}
+
+gboolean
+ike_child_claim_policies (IkeChild *child)
+{
+  for (IkeChild *other = child->parent->children; other; other = other->next)
+    if (other != child && other->slot == child->slot && other->parts & IKE_SA_POLICIES &&
+        ike_select_equal (other->local_ts, child->local_ts) && ike_select_equal (other->remote_ts, child->remote_ts))
+      {
+        other->parts = (guint8) (other->parts & ~IKE_SA_POLICIES);
+        child->parts |= IKE_SA_POLICIES;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+void
+ike_child_uninstall (IkeChild *child, guint parts)
+{
+  guint have = child->parts | (child->has_spi ? (guint) IKE_SA_IN : 0u);
+  IkeKernelRequest *request;
+  IkeChild *heir;
+
+  parts &= have;
+  if (parts & IKE_SA_POLICIES && (heir = policy_heir (child)))
+    {
+      heir->parts |= IKE_SA_POLICIES;
+      child->parts = (guint8) (child->parts & ~IKE_SA_POLICIES);
+      parts &= ~(guint) IKE_SA_POLICIES;
+    }
+  if (!parts)
+    return;
+  child->parts = (guint8) (child->parts & ~parts);
+  if (parts & IKE_SA_IN)
+    child->has_spi = FALSE;
+  request = request_new (child, IKE_KERNEL_DELETE, &child->parent->path);
+  request->parts = parts;
+  child_kernel (child, request, NULL);
+}
+
+void
+ike_child_update (IkeChild *child, const IkePath *old_path, const IkeWorkFor *work)
+{
+  IkeKernelRequest *request = request_new (child, IKE_KERNEL_UPDATE, &child->parent->path);
+
+  request->parts = child->parts;
+  request->old_path = *old_path;
+  child_kernel (child, request, work);
+}
+
+void
+ike_child_query (IkeChild *child, const IkeWorkFor *work)
+{
+  child_kernel (child, request_new (child, IKE_KERNEL_QUERY, &child->parent->path), work);
+}

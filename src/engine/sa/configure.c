@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Configuration payloads of a client: RFC 7296 section 3.15, RFC 8598. Owns nothing.
+ *
+ * Invariant: what a gateway says reaches the caller only after it has been checked: unicast addresses, domains of host
+ * name grammar, a printable banner, and never more than the limits of the header.
+ */
+#include "sa/configure.h"
+
+#include "sa/select.h"
+
+gboolean
+ike_configure_wanted (const IkeConfig *config)
+{
+  return config->want_address4 || config->want_address6;
+}
+
+static void
+ask (IkeWriter *writer, IkeCpAttrType type)
+{
+  ike_cp_write_attr (writer, type, ike_chunk (NULL, 0));
+}
+
+void
+ike_configure_request (IkeBuilder *builder, const IkeConfig *config)
+{
+  IkeWriter *writer = ike_builder_begin (builder, IKE_PAYLOAD_CP);
+
+  ike_cp_write (writer, IKE_CP_REQUEST);
+  if (config->want_address4)
+    {
+      if (config->ask_address4.family == IKE_FAMILY_IP4)
+        ike_cp_write_address (writer, IKE_CP_ATTR_INTERNAL_IP4_ADDRESS, &config->ask_address4, 32);
+      else
+        ask (writer, IKE_CP_ATTR_INTERNAL_IP4_ADDRESS);
+      ask (writer, IKE_CP_ATTR_INTERNAL_IP4_DNS);
+      ask (writer, IKE_CP_ATTR_INTERNAL_IP4_NBNS);
+      ask (writer, IKE_CP_ATTR_INTERNAL_IP4_SUBNET);
+    }
+  if (config->want_address6)
+    {
+      if (config->ask_address6.family == IKE_FAMILY_IP6)
+        ike_cp_write_address (writer, IKE_CP_ATTR_INTERNAL_IP6_ADDRESS, &config->ask_address6, 128);
+      else
+        ask (writer, IKE_CP_ATTR_INTERNAL_IP6_ADDRESS);
+      ask (writer, IKE_CP_ATTR_INTERNAL_IP6_DNS);
+      ask (writer, IKE_CP_ATTR_INTERNAL_IP6_SUBNET);
+    }
+  ask (writer, IKE_CP_ATTR_INTERNAL_DNS_DOMAIN);
+  ask (writer, IKE_CP_ATTR_UNITY_BANNER);
+  ike_builder_end (builder);
+}
+
+gboolean
+ike_configure_domain_valid (const char *name)
+{
+  gsize label = 0, len = strlen (name);
+
+  if (len == 0 || len > 253)
+    return FALSE;
+  for (gsize i = 0; i < len; i++)
+    {
+      char c = name[i];
+
+      if (c == '.')
+        {
+          if (label == 0 || name[i - 1] == '-')
+            return FALSE;
+          label = 0;
+          continue;
+        }
+      if (!g_ascii_isalnum (c) && c != '-' && c != '_')
+        return FALSE;
+      if (c == '-' && label == 0)
+        return FALSE;
+      if (++label > 63)
+        return FALSE;
+    }
+  return name[len - 1] != '-';
+}
+
+/* ---- the reply, attribute by attribute ---- */
+
+static void
+add_address (IkeConfigured *configured, const IkeConfig *config, const IkeCpAttr *attr)
+{
+  IkePrefix prefix = { 0 };
+  gboolean got;
+
+  if (attr->type == IKE_CP_ATTR_INTERNAL_IP6_ADDRESS)
+    {
+      got = ike_cp_attr_prefix (attr, &prefix) || ike_cp_attr_address (attr, &prefix.address);
+      prefix.prefix = 128;
+      if (!config->want_address6)
+        return;
+    }
+  else
+    {
+      got = ike_cp_attr_address (attr, &prefix.address);
+      prefix.prefix = 32;
+      if (!config->want_address4)
+        return;
+    }
+  /* the address alone is ours: a netmask or a shorter prefix would make neighbours of strangers */
+  if (got && ike_address_assignable (&prefix.address) && configured->addresses->len < IKE_CONFIGURE_MAX_ADDRESSES)
+    g_array_append_val (configured->addresses, prefix);
+}
+
+static void
+add_server (GArray *servers, const IkeCpAttr *attr)
+{
+  IkeAddress address;
+
+  if (!ike_cp_attr_address (attr, &address) || !ike_address_assignable (&address) ||
+      servers->len >= IKE_CONFIGURE_MAX_SERVERS)
+    return;
+  for (guint i = 0; i < servers->len; i++)
+    if (memcmp (&g_array_index (servers, IkeAddress, i), &address, sizeof address) == 0)
+      return;
+  g_array_append_val (servers, address);
+}
+
+static void
+add_domain (IkeConfigured *configured, const IkeCpAttr *attr)
+{
+  g_autofree char *name = ike_cp_attr_text (attr, FALSE, 254);
+  gsize len = name ? strlen (name) : 0;
+
+  if (len > 1 && name[len - 1] == '.')
+    name[len - 1] = '\0';
+  if (!name || !ike_configure_domain_valid (name) || configured->domains->len >= IKE_CONFIGURE_MAX_DOMAINS ||
+      g_ptr_array_find_with_equal_func (configured->domains, name, g_str_equal, NULL))
+    return;
+  g_ptr_array_add (configured->domains, g_steal_pointer (&name));
+}
+
+static void
+add_subnet (IkeConfigured *configured, const IkeCpAttr *attr)
+{
+  IkePrefix prefix;
+
+  if (ike_cp_attr_prefix (attr, &prefix) && configured->subnets->len < IKE_CONFIGURE_MAX_SUBNETS &&
+      (prefix.prefix == 0 || ike_address_assignable (&prefix.address)))
+    g_array_append_val (configured->subnets, prefix);
+}
+
+static void
+read_attr (IkeConfigured *configured, const IkeConfig *config, const IkeCpAttr *attr)
+{
+  switch (attr->type)
+    {
+    case IKE_CP_ATTR_INTERNAL_IP4_ADDRESS:
+    case IKE_CP_ATTR_INTERNAL_IP6_ADDRESS:
+      add_address (configured, config, attr);
+      return;
+    case IKE_CP_ATTR_INTERNAL_IP4_DNS:
+    case IKE_CP_ATTR_INTERNAL_IP6_DNS:
+      add_server (configured->dns, attr);
+      return;
+    case IKE_CP_ATTR_INTERNAL_IP4_NBNS:
+      add_server (configured->nbns, attr);
+      return;
+    case IKE_CP_ATTR_INTERNAL_DNS_DOMAIN:
+    case IKE_CP_ATTR_UNITY_DEF_DOMAIN:
+      add_domain (configured, attr);
+      return;
+    case IKE_CP_ATTR_INTERNAL_IP4_SUBNET:
+    case IKE_CP_ATTR_INTERNAL_IP6_SUBNET:
+      add_subnet (configured, attr);
+      return;
+    case IKE_CP_ATTR_UNITY_BANNER:
+      if (!configured->banner)
+        configured->banner = ike_cp_attr_text (attr, TRUE, IKE_CONFIGURE_MAX_BANNER);
+      return;
+    }
+}
+
+gboolean
+ike_configure_read (IkeChunk body, const IkeConfig *config, IkeConfigured *configured)
+{
+  IkeCp cp;
+  IkeCpAttr attr;
+  gsize offset = 0;
+
+  if (!ike_cp_parse (body, &cp))
+    return FALSE;
+  if (cp.type != IKE_CP_REPLY)
+    return TRUE;
+  while (ike_cp_next (&cp, &offset, &attr))
+    read_attr (configured, config, &attr);
+  return TRUE;
+}

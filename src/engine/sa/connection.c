@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Owns a connection's configuration, its IKE SAs and its two timers. */
+#include "sa/connection.h"
+
+#include "sa/parent.h"
+
+const char *
+ike_connection_state_name (IkeConnectionState state)
+{
+  switch (state)
+    {
+    case IKE_CONNECTION_IDLE:
+      return "idle";
+    case IKE_CONNECTION_STARTING:
+      return "starting";
+    case IKE_CONNECTION_UP:
+      return "up";
+    case IKE_CONNECTION_RETRYING:
+      return "retrying";
+    case IKE_CONNECTION_LISTENING:
+      return "listening";
+    case IKE_CONNECTION_STOPPING:
+      return "stopping";
+    }
+  g_assert_not_reached ();
+}
+
+IkeConnection *
+ike_connection_new (IkeCore *core, IkeConfig *take_config)
+{
+  IkeConnection *connection = g_new0 (IkeConnection, 1);
+
+  connection->core = core;
+  connection->config = take_config;
+  connection->ke_hint = take_config->ke_hint;
+  connection->parents = g_ptr_array_new ();
+  connection->alarm = (IkeAlarm) { .of_connection = TRUE, .owner = connection };
+  ike_timers_init (connection->timers, IKE_CONNECTION_N_TIMERS);
+  g_hash_table_insert (core->connections, GUINT_TO_POINTER (take_config->id), connection);
+  return connection;
+}
+
+void
+ike_connection_free (IkeConnection *connection)
+{
+  while (connection->parents->len)
+    ike_parent_free (connection->parents->pdata[connection->parents->len - 1]);
+  g_ptr_array_unref (connection->parents);
+  ike_core_alarm_set (connection->core, &connection->alarm, IKE_TIME_NEVER);
+  g_hash_table_remove (connection->core->connections, GUINT_TO_POINTER (connection->config->id));
+  ike_reason_clear (&connection->reason);
+  ike_config_free (connection->config);
+  g_free (connection);
+}
+
+IkeConnection *
+ike_connection_find (IkeCore *core, guint32 id)
+{
+  return g_hash_table_lookup (core->connections, GUINT_TO_POINTER (id));
+}
+
+void
+ike_connection_set_state (IkeConnection *connection, IkeConnectionState state)
+{
+  if (connection->state == state)
+    return;
+  ike_core_log (connection->core, connection->config->id, NULL, IKE_LOG_DEBUG, "state", "connection: %s -> %s",
+                ike_connection_state_name (connection->state), ike_connection_state_name (state));
+  connection->state = (guint8) state;
+}
+
+void
+ike_connection_set_timer (IkeConnection *connection, IkeConnectionTimer timer, IkeTime at)
+{
+  ike_timers_set (connection->timers, timer, at);
+  ike_core_alarm_set (connection->core, &connection->alarm,
+                      ike_timers_next (connection->timers, IKE_CONNECTION_N_TIMERS, NULL));
+}
+
+void
+ike_connection_stop_timer (IkeConnection *connection, IkeConnectionTimer timer)
+{
+  ike_timers_stop (connection->timers, timer);
+  ike_core_alarm_set (connection->core, &connection->alarm,
+                      ike_timers_next (connection->timers, IKE_CONNECTION_N_TIMERS, NULL));
+}
+
+void
+ike_connection_bury (IkeConnection *connection, IkeParent *parent)
+{
+  if (connection->current == parent)
+    connection->current = NULL;
+  if (!g_ptr_array_find (connection->core->graves, parent, NULL))
+    g_ptr_array_add (connection->core->graves, parent);
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What all parts of one engine share: the time of the input that is being handled, the queue of outputs, the questions
+ * that wait for an answer, the index of SAs by SPI, and the alarms.
+ */
+#pragma once
+
+#include "base/timers.h"
+#include "ike-engine-io.h"
+
+typedef struct _IkeConnection IkeConnection;
+typedef struct _IkeParent IkeParent; /* an IKE SA: parent of Child SAs (wire/payload-sa.h has taken the name IkeSa) */
+typedef struct _IkeChild IkeChild;
+typedef struct _IkeTask IkeTask;
+
+/* Something that wants to be woken: an IKE SA or a connection. Lives in its owner; sorted in a heap. */
+typedef struct {
+  IkeTime at;
+  guint index; /* in the heap, from 1; 0: sleeps */
+  gboolean of_connection;
+  gpointer owner;
+} IkeAlarm;
+
+typedef struct {
+  const IkeCrypto *crypto;
+  IkeTime now;
+  IkeLogLevel log_level;
+  GQueue outputs;         /* IkeOutput */
+  GHashTable *work;       /* number -> IkeWork */
+  GHashTable *connections; /* id -> IkeConnection */
+  GHashTable *parents;    /* our SPI -> IkeParent */
+  GHashTable *half_open;  /* the peer's SPI -> IkeParent: responder, before authentication */
+  GHashTable *children;   /* inbound SPI -> IkeChild */
+  GPtrArray *alarms;      /* IkeAlarm, a binary heap */
+  GPtrArray *graves;      /* IkeParent, closed; freed when the input has been handled */
+  guint32 last_number, last_child, last_slot, last_serial, last_task;
+} IkeCore;
+
+void ike_core_init (IkeCore *core, const IkeCrypto *crypto);
+void ike_core_clear (IkeCore *core);
+
+/* ---- outputs ---- */
+
+IkeOutput *ike_core_output_new (IkeOutputType type, guint32 connection);
+void ike_core_push (IkeCore *core, IkeOutput *take_output);
+void ike_core_send (IkeCore *core, guint32 connection, const IkePath *path, GBytes *datagram);
+
+/* ---- questions ---- */
+
+/* Called when the answer comes and everything that it is for is still there. @task is NULL for work of no task. */
+typedef void (*IkeWorkDone) (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input);
+
+/* For whom a question is asked. */
+typedef struct {
+  IkeParent *parent;
+  guint32 task;  /* 0: of the SA itself */
+  guint32 child; /* handed back to @done; 0: of none */
+  IkeWorkDone done;
+} IkeWorkFor;
+
+/* Both return the number. @take_key: the private half that a KE_FINISH borrows; comes back in the answer's input->key. */
+guint32 ike_core_ask (IkeCore *core, guint32 connection, IkeJob *take_job, const IkeWorkFor *work, IkeKeKey *take_key);
+guint32 ike_core_kernel (IkeCore *core, guint32 connection, IkeKernelRequest *take_request, const IkeWorkFor *work);
+/* Gives an answer to whom it concerns; one that nobody waits for is ignored (cve-2011-4073). */
+void ike_core_answer (IkeCore *core, IkeInput *input);
+/* Nobody waits any more for what @parent asked; @task 0: for anything. */
+void ike_core_forget (IkeCore *core, IkeParent *parent, guint32 task);
+guint ike_core_count_jobs (const IkeCore *core);
+
+/* ---- alarms ---- */
+
+void ike_core_alarm_set (IkeCore *core, IkeAlarm *alarm, IkeTime at); /* IKE_TIME_NEVER: sleep */
+IkeAlarm *ike_core_alarm_first (const IkeCore *core);
+
+/* ---- logs: @parent and @connection may be missing ---- */
+
+void ike_core_log (IkeCore *core, guint32 connection, const IkeParent *parent, IkeLogLevel level, const char *event,
+                   const char *format, ...) G_GNUC_PRINTF (6, 7);
+
+gboolean ike_endpoint_equal (const IkeEndpoint *a, const IkeEndpoint *b);
+/* An unpredictable, non-zero SPI that is not in use. FALSE: the provider failed. */
+gboolean ike_core_new_spi (IkeCore *core, guint64 *ret_spi);

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* NAT detection: RFC 7296 section 2.23. Owns nothing. */
+#include "sa/natd.h"
+
+gboolean
+ike_natd_hash (const IkeCrypto *crypto, guint64 spi_i, guint64 spi_r, const IkeEndpoint *endpoint,
+               guint8 ret[IKE_NATD_LEN])
+{
+  guint64 spis[2] = { GUINT64_TO_BE (spi_i), GUINT64_TO_BE (spi_r) };
+  guint16 port = GUINT16_TO_BE (endpoint->port);
+  gsize len = endpoint->address.family == IKE_FAMILY_IP4 ? 4 : 16;
+  IkeChunk parts[] = {
+    ike_chunk (spis, sizeof spis),
+    ike_chunk (endpoint->address.bytes, len),
+    ike_chunk (&port, sizeof port),
+  };
+
+  return crypto->hash (crypto, IKE_HASH_SHA1, parts, G_N_ELEMENTS (parts), ret);
+}
+
+gboolean
+ike_natd_write (IkeBuilder *builder, const IkeCrypto *crypto, guint64 spi_i, guint64 spi_r, const IkePath *path,
+                gboolean fake_source)
+{
+  guint8 source[IKE_NATD_LEN], destination[IKE_NATD_LEN];
+
+  if (fake_source ? !crypto->random (crypto, source, sizeof source)
+                  : !ike_natd_hash (crypto, spi_i, spi_r, &path->local, source))
+    return FALSE;
+  if (!ike_natd_hash (crypto, spi_i, spi_r, &path->remote, destination))
+    return FALSE;
+  ike_builder_notify (builder, IKE_NOTIFY_NAT_DETECTION_SOURCE_IP, ike_chunk (source, sizeof source));
+  ike_builder_notify (builder, IKE_NOTIFY_NAT_DETECTION_DESTINATION_IP, ike_chunk (destination, sizeof destination));
+  return TRUE;
+}
+
+/* RFC 7296 section 2.23: there may be several SOURCE notifications, for a peer that does not know its address. */
+static gboolean
+any_equals (const IkePayloads *payloads, IkeNotifyType type, const guint8 *hash, gboolean *ret_any)
+{
+  guint index = 0;
+  IkeNotify notify;
+  gboolean equal = FALSE;
+
+  while (ike_notify_next (payloads, (guint16) type, &index, &notify))
+    {
+      *ret_any = TRUE;
+      if (ike_chunk_equal (notify.data, ike_chunk (hash, IKE_NATD_LEN)))
+        equal = TRUE;
+    }
+  return equal;
+}
+
+IkeNatd
+ike_natd_check (const IkePayloads *payloads, const IkeCrypto *crypto, guint64 spi_i, guint64 spi_r, const IkePath *path)
+{
+  IkeNatd natd = { 0 };
+  guint8 theirs[IKE_NATD_LEN], ours[IKE_NATD_LEN];
+  gboolean source = FALSE, destination = FALSE, source_equal, destination_equal;
+
+  if (!ike_natd_hash (crypto, spi_i, spi_r, &path->remote, theirs) ||
+      !ike_natd_hash (crypto, spi_i, spi_r, &path->local, ours))
+    return natd;
+  source_equal = any_equals (payloads, IKE_NOTIFY_NAT_DETECTION_SOURCE_IP, theirs, &source);
+  destination_equal = any_equals (payloads, IKE_NOTIFY_NAT_DETECTION_DESTINATION_IP, ours, &destination);
+  natd.supported = source && destination;
+  if (!natd.supported)
+    return natd;
+  natd.nat_there = !source_equal;
+  natd.nat_here = !destination_equal;
+  return natd;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* NAT_DETECTION_SOURCE_IP and NAT_DETECTION_DESTINATION_IP: RFC 7296 section 2.23. */
+#pragma once
+
+#include "ike-engine-io.h"
+#include "wire/payload-notify.h"
+
+#define IKE_NATD_LEN 20
+
+typedef struct {
+  gboolean supported;       /* the peer sent both kinds */
+  gboolean nat_here, nat_there;
+} IkeNatd;
+
+/* SHA-1 (SPIi | SPIr | address | port). FALSE: the provider failed. */
+gboolean ike_natd_hash (const IkeCrypto *crypto, guint64 spi_i, guint64 spi_r, const IkeEndpoint *endpoint,
+                        guint8 ret[IKE_NATD_LEN]);
+/* Appends both notifications for a message that travels on @path. @fake_source: pretend a NAT before us, so that
+ * the peer encapsulates in UDP. */
+gboolean ike_natd_write (IkeBuilder *builder, const IkeCrypto *crypto, guint64 spi_i, guint64 spi_r,
+                         const IkePath *path, gboolean fake_source);
+/* What the peer's notifications say about the path on which the message came. */
+IkeNatd ike_natd_check (const IkePayloads *payloads, const IkeCrypto *crypto, guint64 spi_i, guint64 spi_r,
+                        const IkePath *path);

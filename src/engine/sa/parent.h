@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * An IKE SA: what is true of it. Behaviour is in exchange/.
+ *
+ * Invariants: state changes only through ike_parent_set_state(), which knows what is legal; what only the negotiation
+ * needs is in @nego and gone once established; keys exist from AUTH on and are gone in CLOSED.
+ */
+#pragma once
+
+#include "sa/child.h"
+#include "sa/fragments.h"
+#include "sa/natd.h"
+#include "sa/nego.h"
+#include "sa/task.h"
+#include "sa/window.h"
+
+typedef enum {
+  IKE_PARENT_NEW,         /* nothing sent, nothing answered */
+  IKE_PARENT_INIT,        /* initiator: IKE_SA_INIT is out; responder: it is being answered */
+  IKE_PARENT_AUTH,        /* keys stand; nobody is authenticated */
+  IKE_PARENT_AUTH_EAP,    /* initiator: the server is authenticated, EAP runs */
+  IKE_PARENT_AUTH_FINAL,  /* initiator: our AUTH after EAP is out */
+  IKE_PARENT_ESTABLISHED,
+  IKE_PARENT_REPLACED,    /* rekeyed: a newer IKE SA has the Child SAs */
+  IKE_PARENT_DELETING,    /* our DELETE is out */
+  IKE_PARENT_CLOSED,      /* only repeats its last answer, if anything */
+} IkeParentState;
+#define IKE_PARENT_BIT(state) (1u << IKE_PARENT_##state)
+
+typedef enum {
+  IKE_PARENT_TIMER_RETRANSMIT, /* our request is unanswered */
+  IKE_PARENT_TIMER_DOUBT,      /* an unauthenticated refusal of IKE_SA_INIT was not followed by anything better */
+  IKE_PARENT_TIMER_KEEPALIVE,  /* the NAT before us is about to forget us */
+  IKE_PARENT_TIMER_LIVENESS,   /* nothing heard for some time */
+  IKE_PARENT_TIMER_REKEY,
+  IKE_PARENT_TIMER_EXPIRE,     /* hard lifetime; half-open: too slow */
+  IKE_PARENT_TIMER_TASK,       /* a postponed task is due */
+  IKE_PARENT_TIMER_LINGER,     /* the peer has had time to repeat its last request */
+  IKE_PARENT_N_TIMERS,
+} IkeParentTimer;
+
+struct _IkeParent {
+  IkeCore *core;
+  IkeConnection *connection;
+  guint32 serial;
+  guint8 state;               /* IkeParentState */
+  bool initiator : 1;     /* original initiator: SPIi is ours, SK_*i are ours to send with */
+  bool nat_here : 1, nat_there : 1, encap : 1;
+  bool mobike : 1, fragmentation : 1;
+  bool rekeyed : 1;       /* by rekeying, not from IKE_SA_INIT */
+  bool ending : 1;        /* the peer has deleted it; our own rekey of it is being finished */
+  guint64 spi_i, spi_r;
+  IkePath path;
+  IkeKeys keys;
+  guint64 iv_counter;
+  IkeWindow window;
+  IkeIdentity *peer_id;
+  IkeNego *nego;              /* NULL once established */
+  GQueue *tasks;              /* IkeTask, ours; the head runs; NULL: none */
+  IkeTask *answering;         /* the peer's request that is being worked on */
+  IkeFragments *fragments;    /* NULL: none incomplete */
+  IkeChild *children;
+  IkeParent *successor;       /* collision: the SA that the peer's rekey made, before ours is answered */
+  GBytes *low_nonce;          /* collision: the lower nonce of the exchange that made this SA */
+  IkeTime heard, sent;        /* last authenticated message in; last message out */
+  IkeTime established;
+  IkeTime temporary;          /* first TEMPORARY_FAILURE in a row; 0: none */
+  IkeTime timers[IKE_PARENT_N_TIMERS];
+  IkeAlarm alarm;
+};
+
+IkeParent *ike_parent_new (IkeCore *core, IkeConnection *connection, gboolean initiator);
+/* Frees all: nothing is said to anyone. */
+void ike_parent_free (IkeParent *parent);
+void ike_parent_set_state (IkeParent *parent, IkeParentState state);
+const char *ike_parent_state_name (IkeParentState state);
+
+/* Our SPI is known: from now on messages find it. */
+void ike_parent_index (IkeParent *parent);
+guint64 ike_parent_our_spi (const IkeParent *parent);
+IkeParent *ike_parent_find (IkeCore *core, guint64 our_spi);
+
+void ike_parent_set_timer (IkeParent *parent, IkeParentTimer timer, IkeTime at);
+void ike_parent_stop_timer (IkeParent *parent, IkeParentTimer timer);
+const char *ike_parent_timer_name (IkeParentTimer timer);
+/* After the timers of a Child SA were changed. */
+void ike_parent_rearm (IkeParent *parent);
+/* The earliest name that waits, for logs. */
+const char *ike_parent_waits_for (const IkeParent *parent);
+
+/* What the peer's rekey made while ours was under way, if it still lives; it is then nobody's successor any more. */
+IkeParent *ike_parent_take_successor (IkeParent *parent);
+const IkeConfig *ike_parent_config (const IkeParent *parent);
+/* The task of ours that is running, or NULL. */
+IkeTask *ike_parent_current (const IkeParent *parent);
+/* Octets of one IKE message, 0: no limit since the peer does not reassemble. */
+gsize ike_parent_message_limit (const IkeParent *parent);
+void ike_parent_log (const IkeParent *parent, IkeLogLevel level, const char *event, const char *format, ...)
+    G_GNUC_PRINTF (4, 5);

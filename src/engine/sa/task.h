@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One exchange in progress, ours or the peer's, with what it has collected so far.
+ *
+ * Invariants: an IKE SA runs one task of ours (the head of its queue) and answers one of the peer at a time; when a task
+ * is freed, nobody waits for its jobs any more, and its secrets are erased.
+ */
+#pragma once
+
+#include "crypto/proposal.h"
+#include "crypto/sk.h"
+#include "sa/core.h"
+#include "wire/message.h"
+
+typedef struct _IkeExchangeRow IkeExchangeRow;
+
+/* A message that was accepted: what a handler reads, and may keep while it waits for a job. */
+typedef struct {
+  IkeHeader header;
+  IkePath path;
+  GBytes *datagram;  /* unprotected messages */
+  IkeSecret *inner;  /* protected ones: what @payloads borrow */
+  IkePayloads payloads;
+} IkeIncoming;
+void ike_incoming_free (IkeIncoming *incoming);
+
+/* What a key exchange collects: nonces, the private half, the shared secret. */
+typedef struct {
+  GBytes *ni, *nr;
+  guint16 group;      /* 0: none */
+  IkeKeKey *key;
+  GBytes *mine;       /* our public value */
+  IkeSecret *shared;
+  IkeSuite suite;
+  guint64 spi;        /* rekey of the IKE SA: the new one's, ours */
+  guint8 invalid_kes; /* INVALID_KE_PAYLOAD answers so far */
+} IkeMaterial;
+void ike_material_clear (IkeMaterial *material, const IkeCrypto *crypto);
+/* 32 unpredictable octets (RFC 7296 section 2.10). NULL: the provider failed. */
+GBytes *ike_material_nonce (const IkeCrypto *crypto);
+/* The lower of both nonces as octet strings (RFC 7296 section 2.8.1). */
+GBytes *ike_material_low_nonce (const IkeMaterial *material);
+int ike_nonce_compare (GBytes *a, GBytes *b);
+
+struct _IkeTask {
+  const IkeExchangeRow *row;
+  IkeParent *parent;
+  guint32 id;
+  guint32 child;        /* number of the Child SA that is rekeyed or deleted */
+  guint32 fresh;        /* number of the Child SA that is being made */
+  gboolean ours;
+  guint8 step;          /* the handler's own */
+  guint8 waiting;       /* answers that are out */
+  IkeTime not_before;   /* a retry that is not due yet */
+  IkeIncoming *message; /* the one that is being worked on */
+  gboolean started;
+  IkeMaterial material;
+  IkePath old_path;     /* a change of address: what the kernel still has */
+};
+
+/* Not yet in the queue. */
+IkeTask *ike_task_new (IkeParent *parent, const IkeExchangeRow *row, gboolean ours);
+void ike_task_free (IkeTask *task);
+IkeTask *ike_task_find (IkeParent *parent, guint32 id);

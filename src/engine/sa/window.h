@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Message ids of one IKE SA, window 1 in both directions: RFC 7296 sections 2.1 to 2.3.
+ *
+ * Invariants: at most one request of ours is unanswered; what was sent is kept as it was sent, so that a retransmission
+ * is the same octets; a request of the peer is new, or the last one again, or dropped.
+ */
+#pragma once
+
+#include "base/timers.h"
+
+#include <glib.h>
+
+typedef struct {
+  guint32 next;          /* id of our next request */
+  guint32 expected;      /* id that the peer's next request has */
+  GPtrArray *request;    /* GBytes: our unanswered request; NULL: none */
+  GPtrArray *response;   /* GBytes: our answer to request expected - 1; NULL: none yet */
+  IkeTime since;         /* when the unanswered request was first sent */
+  IkeTime interval;      /* until the next retransmission */
+  guint tries;
+} IkeWindow;
+
+typedef enum { IKE_WINDOW_NEW, IKE_WINDOW_AGAIN, IKE_WINDOW_OUT } IkeWindowPlace;
+
+void ike_window_clear (IkeWindow *window);
+
+/* Our request @next, or the same again with other octets (IKE_SA_INIT with a cookie). */
+void ike_window_sent (IkeWindow *window, GPtrArray *take_datagrams, IkeTime now);
+/* Where the answer @id belongs: TRUE when it is the one that we wait for. */
+gboolean ike_window_awaits (const IkeWindow *window, guint32 id);
+/* It was accepted: the request is forgotten, the next one has the next id. */
+void ike_window_answered (IkeWindow *window);
+/* The time until the next retransmission; grows by 1.8 up to @longest. @jitter is any octet and moves it by up to 10 % to
+ * either side. */
+IkeTime ike_window_back_off (IkeWindow *window, IkeTime longest, guint8 jitter);
+
+IkeWindowPlace ike_window_place (const IkeWindow *window, guint32 id);
+/* The peer's request @expected has been answered so. */
+void ike_window_respond (IkeWindow *window, GPtrArray *take_datagrams);

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What service and helper say to each other over the inherited SOCK_SEQPACKET socketpair (CHANNEL_FD in the helper).
+ *
+ * One packet is one message: {magic, version, type, serial, payload length} and the fields of its struct below, in
+ * order, strings and blobs with a length in front; at most one descriptor beside it. Decoding is strict: a message is
+ * wholly right or it is refused, and whoever reads a wrong one ends the channel. Every request is answered once, with
+ * its serial, by the type named beside it or by FAILED, not necessarily in order; events have serial 0. Packets may
+ * hold keys: all buffers are erased when done with.
+ *
+ * Borrowing: strings and blobs of a message to be sent are the caller's (NULL for "" is fine); those of a received one
+ * lie in its buffer and live until channel_msg_free(), and are never NULL.
+ */
+#pragma once
+
+#include "channel-types.h"
+
+typedef enum { /* request: answer */
+  CHANNEL_BEGIN = 1,   /* DONE; first of all. Removes what dead helpers left, under this uuid or any other */
+  CHANNEL_RESOLVE,     /* RESOLVED */
+  CHANNEL_LINK,        /* LINKED; after SOCKET, because a VTI needs the addresses */
+  CHANNEL_SOCKET,      /* OPENED */
+  CHANNEL_CREDENTIALS, /* LOADED */
+  CHANNEL_FILE,        /* READ */
+  CHANNEL_SIGN,        /* SIGNED */
+  CHANNEL_SPI_ALLOC,   /* SPI */
+  CHANNEL_SA_INSTALL,  /* DONE; all parts or none */
+  CHANNEL_SA_UPDATE,   /* DONE; the SAs and the policies of their slot get other outer addresses */
+  CHANNEL_SA_DELETE,   /* DONE; what does not exist any more is no failure */
+  CHANNEL_SA_QUERY,    /* USAGE */
+  CHANNEL_END,         /* DONE; everything is removed, keys too; the channel stays open for a new BEGIN */
+  CHANNEL_DONE = 64, CHANNEL_FAILED, CHANNEL_RESOLVED, CHANNEL_LINKED, CHANNEL_OPENED, CHANNEL_LOADED, CHANNEL_READ,
+  CHANNEL_SIGNED, CHANNEL_SPI, CHANNEL_USAGE,
+  CHANNEL_EXPIRE = 128, CHANNEL_MAPPING, CHANNEL_ACQUIRE, CHANNEL_LINK_GONE,
+} ChannelType;
+
+/* @protocol: IkeProtocolId, only 3 (ESP). Algorithms by the kernel's names (IkeAlgorithm.kernel); keys with salt; those
+ * of a part that is not meant are empty. With an AEAD @integ is "". @icv_bits: kernel_trunc of the AEAD or of INTEG.
+ * Ports of endpoints matter with @encap. */
+typedef struct {
+  guint32 slot; /* 1..CHANNEL_MAX_SLOT, the same over all rekeys of one Child SA */
+  guint8 parts, protocol, transport_mode, encap, esn, aead;
+  guint32 spi_in, spi_out, replay_window, icv_bits;
+  ChannelEndpoint local, remote;
+  const char *encr, *integ;
+  ChannelBlob encr_in, integ_in, encr_out, integ_out;
+  guint64 soft_seconds, hard_seconds, soft_bytes, hard_bytes, soft_packets, hard_packets; /* 0: none */
+  ChannelSelectors local_ts, remote_ts;
+} ChannelSaInstall;
+
+/* What is named in LOADED: its descriptor holds the certificates of the credential, and the file of CAs unparsed (the
+ * service parses that, because it is the sandboxed one). @ca: path, "system", or "" for none. With only @ca there is
+ * no key. */
+typedef struct {
+  const char *certificate, *private_key, *ca, *user;
+  guint8 has_password;
+  ChannelBlob password;
+} ChannelCredentials;
+
+typedef struct {
+  ChannelType type;
+  guint32 serial;
+  int fd; /* -1: none. Sent: borrowed. Received: the message's, until somebody takes it and writes -1 */
+  union {
+    struct { const char *uuid; guint8 acquire; /* ACQUIRE events are wanted: for trap policies */ } begin;
+    struct { const char *host; guint8 family; /* 0: both */ } resolve;
+    struct { guint8 kind; const char *name; /* "": the first free ipsecN */ } link;
+    struct { guint8 transport; ChannelEndpoint local, remote; } socket;
+    ChannelCredentials credentials;
+    struct { const char *path /* or "system" */, *user; } file;
+    struct { guint32 key; guint8 method, hash, pss; /* of IkeSigScheme */ ChannelBlob octets; } sign;
+    struct { guint32 slot; guint8 protocol, transport_mode; ChannelAddress local, remote; } spi_alloc;
+    ChannelSaInstall sa_install;
+    struct { guint32 spi_in, spi_out; guint8 encap; ChannelEndpoint local, remote; } sa_update; /* an SPI may be 0 */
+    struct { guint32 slot; guint8 parts; guint32 spi_in, spi_out; } sa_delete;
+    struct { guint32 spi; } sa_query; /* inbound or outbound */
+
+    struct { guint8 code; guint32 number; const char *text; } failed; /* ChannelError, a sentence for people */
+    ChannelAddresses resolved;
+    struct { guint8 kind; const char *name; guint32 ifindex, if_id, mark; } linked;
+    struct { ChannelEndpoint local; } opened; /* fd: the socket */
+    struct { guint32 key; guint8 key_type; guint32 key_bits; guint8 pss; } loaded; /* fd: items; key 0: none */
+    struct { guint32 len; } read; /* fd: a sealed copy of the file */
+    struct { ChannelBlob signature; } signature;
+    struct { guint32 spi; } spi;
+    struct { guint64 bytes, packets, last_use; /* s since 1970, 0: never, or not known */ } usage;
+
+    struct { guint32 spi; guint8 hard; } expire;
+    struct { guint32 spi; ChannelEndpoint peer; } mapping;
+    struct { guint32 slot; ChannelSelector local, remote; } acquire;
+  };
+  guint8 *buffer; /* received: owned */
+  gsize buffer_len;
+} ChannelMsg;
+
+/* NULL: a field is above its limit. To be freed, erased, with channel_buffer_free(). */
+guint8 *channel_msg_encode (const ChannelMsg *msg, gsize *ret_len);
+void channel_buffer_free (guint8 *buffer, gsize len);
+/* NULL: malformed. Copies @data. */
+ChannelMsg *channel_msg_decode (gconstpointer data, gsize len);
+void channel_msg_free (ChannelMsg *msg); /* erases, closes the descriptor */
+const char *channel_type_name (ChannelType type); /* NULL: there is none */
+
+/* 0, or an errno: EMSGSIZE (a field is too long), EAGAIN (again when writable), EPIPE (the other end is gone). */
+int channel_send (int fd, const ChannelMsg *msg);
+/* 0; EAGAIN: nothing there; EPIPE: the other end is gone; EBADMSG: not our protocol, give up. */
+int channel_receive (int fd, ChannelMsg **ret_msg);
+
+/* LOADED's descriptor: items one after the other. */
+typedef enum { CHANNEL_ITEM_CERTIFICATE = 1 /* DER, ours first */, CHANNEL_ITEM_CA_FILE /* a file */ } ChannelItem;
+int channel_items_append (int fd, ChannelItem item, gconstpointer data, gsize len); /* 0 or errno */
+/* Calls @func for each; octets are borrowed. FALSE: malformed. */
+typedef void (*ChannelItemFunc) (ChannelItem item, const guint8 *octets, gsize len, gpointer data);
+gboolean channel_items_read (int fd, ChannelItemFunc func, gpointer data);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ChannelMsg, channel_msg_free)

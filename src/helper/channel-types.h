@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Limits, numbers and plain values of the channel between service and helper; the messages are in channel-msg.h, which
+ * is what both include. Numbers are part of the protocol.
+ */
+#pragma once
+
+#include <glib.h>
+
+enum {
+  CHANNEL_FD = 3,                 /* the helper's end */
+  CHANNEL_MAX_MESSAGE = 96 * 1024, /* octets of a packet */
+  CHANNEL_MAX_UUID = 64,
+  CHANNEL_MAX_HOST = 255,
+  CHANNEL_MAX_NAME = 15,          /* of a link */
+  CHANNEL_MAX_PATH = 4095,
+  CHANNEL_MAX_USER = 255,
+  CHANNEL_MAX_PASSWORD = 1024,
+  CHANNEL_MAX_TEXT = 1024,
+  CHANNEL_MAX_ALGORITHM = 63,
+  CHANNEL_MAX_KEY = 128,          /* octets of one kernel key */
+  CHANNEL_MAX_OCTETS = 80 * 1024, /* to be signed: a whole IKE_SA_INIT message and more */
+  CHANNEL_MAX_SIGNATURE = 2048,
+  CHANNEL_MAX_ADDRESSES = 16,
+  CHANNEL_MAX_SELECTORS = 128,
+  CHANNEL_MAX_SLOT = 255,
+  CHANNEL_MAX_REPLAY_WINDOW = 4096, /* the kernel's own limit */
+  CHANNEL_MAX_FILE = 1024 * 1024, /* octets of a file that is read */
+};
+
+/* Laid out like IkeAddress, IkeEndpoint and IkeSelector. Family 0: none; else 4 or 6, and unused octets are zero. */
+typedef struct {
+  guint8 family;
+  guint8 bytes[16];
+} ChannelAddress;
+
+typedef struct {
+  ChannelAddress address;
+  guint16 port;
+} ChannelEndpoint;
+
+typedef struct {
+  ChannelAddress first, last; /* one family, first <= last */
+  guint8 protocol;
+  guint16 port_first, port_last;
+} ChannelSelector;
+
+typedef struct {
+  guint n;
+  ChannelSelector at[CHANNEL_MAX_SELECTORS];
+} ChannelSelectors;
+
+typedef struct {
+  guint n;
+  ChannelAddress at[CHANNEL_MAX_ADDRESSES];
+} ChannelAddresses;
+
+typedef struct {
+  const guint8 *data;
+  gsize len;
+} ChannelBlob;
+
+typedef enum { /* the first five are HelperCredentialError */
+  CHANNEL_ERROR_NOT_FOUND,     /* a file is missing, or the user may not read it */
+  CHANNEL_ERROR_BAD_FILE,
+  CHANNEL_ERROR_NEED_PASSWORD,
+  CHANNEL_ERROR_BAD_PASSWORD,
+  CHANNEL_ERROR_MISMATCH,
+  CHANNEL_ERROR_KERNEL = 16,   /* the number is the kernel's errno, the text its own words where it gave some */
+  CHANNEL_ERROR_NAME_UNKNOWN,  /* the host name does not exist, or has no address */
+  CHANNEL_ERROR_NO_ANSWER,     /* no name server answered in time */
+  CHANNEL_ERROR_INVALID,       /* the request makes no sense here: no such key, BEGIN missing, ... */
+  CHANNEL_ERROR_SIGN,          /* the key cannot sign so */
+} ChannelError;
+
+/* HelperLinkKind, IkeTransport, IKE_SA_* */
+typedef enum { CHANNEL_LINK_AUTO, CHANNEL_LINK_XFRM, CHANNEL_LINK_VTI, CHANNEL_LINK_NONE } ChannelLinkKind;
+typedef enum { CHANNEL_UDP, CHANNEL_NATT } ChannelTransport;
+enum { CHANNEL_SA_IN = 1, CHANNEL_SA_OUT = 2, CHANNEL_SA_POLICIES = 4 };

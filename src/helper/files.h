@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reading a file as the user whose connection names it (CVE-2025-9615), into a sealed memory file: whoever works with
+ * it later cannot be made to wait by what a user has mounted, and sees one state of it.
+ *
+ * Only regular files with absolute names, of 1..CHANNEL_MAX_FILE octets.
+ */
+#pragma once
+
+#include "worker.h"
+
+/* "system" stands for this machine's bundle of CAs. @user "": root. Answers READ with the descriptor, or FAILED; NULL
+ * (the child died, or took too long) is to be told as files_lost(). The strings are copied. */
+Worker *files_read (const char *path, const char *user, WorkerFunc func, gpointer data);
+/* What to say then. */
+char *files_lost (const char *path);
+
+/* The child's work, for tests: opens and copies. -1, *ret_code and *ret_text on failure. */
+int files_copy (const char *path, guint32 *ret_len, ChannelError *ret_code, char **ret_text);
+/* Is this descriptor a sealed memory file within the limit? Children are not believed. */
+gboolean files_is_sealed (int fd);
+int files_seal (int fd); /* 0 or errno */

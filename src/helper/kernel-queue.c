@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The queue owns the netlink sockets, the tunnel and the link; the request that is being worked on is its head. */
+#include "kernel-queue.h"
+
+#include "kernel/link.h"
+#include "kernel/netlink.h"
+#include "kernel/owner.h"
+#include "tunnel.h"
+
+#include <errno.h>
+#include <linux/rtnetlink.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+struct _KernelQueue {
+  KernelQueueFunc func;
+  gpointer data;
+  char *uuid;
+  Netlink *xfrm, *route, *xfrm_events, *route_events;
+  Tunnel *tunnel;
+  LinkInfo link;   /* ifindex 0: none */
+  ChannelAddress outer_local, outer_remote;
+  GQueue requests; /* ChannelMsg */
+  gboolean busy, closing;
+};
+
+static void run_next (KernelQueue *queue);
+
+/* ---- answers ---- */
+
+static void
+answer (KernelQueue *queue, ChannelMsg *msg)
+{
+  g_autoptr (ChannelMsg) request = g_queue_pop_head (&queue->requests);
+
+  msg->serial = request->serial;
+  queue->busy = FALSE;
+  queue->func (msg, queue->data);
+  run_next (queue);
+}
+
+static void
+answer_failed (KernelQueue *queue, int error, const char *text)
+{
+  ChannelMsg msg = { .type = CHANNEL_FAILED, .fd = -1 };
+
+  msg.failed.code = CHANNEL_ERROR_KERNEL;
+  msg.failed.number = (guint32) error;
+  msg.failed.text = text;
+  answer (queue, &msg);
+}
+
+static void
+answer_done (KernelQueue *queue)
+{
+  ChannelMsg msg = { .type = CHANNEL_DONE, .fd = -1 };
+
+  answer (queue, &msg);
+}
+
+/* ---- tunnel ---- */
+
+static void
+on_tunnel (const TunnelResult *result, gpointer data)
+{
+  KernelQueue *queue = data;
+  const ChannelMsg *request = g_queue_peek_head (&queue->requests);
+  ChannelMsg msg = { .type = CHANNEL_DONE, .fd = -1 };
+
+  if (result->error)
+    {
+      answer_failed (queue, result->error, result->text);
+      return;
+    }
+  if (request->type == CHANNEL_SPI_ALLOC)
+    {
+      msg.type = CHANNEL_SPI;
+      msg.spi.spi = result->spi;
+    }
+  else if (request->type == CHANNEL_SA_QUERY)
+    {
+      msg.type = CHANNEL_USAGE;
+      msg.usage.bytes = result->bytes;
+      msg.usage.packets = result->packets;
+      msg.usage.last_use = result->last_use;
+    }
+  answer (queue, &msg);
+}
+
+/* A VTI knows its packets by the outer addresses. The kernel has changed them when the call returns; if it refuses,
+ * nothing will pass, and the journal says why. */
+static void
+on_vti_addresses (const NetlinkReply *reply, gpointer data)
+{
+  if (reply->error)
+    g_warning ("the VTI does not take its addresses: %s", *reply->text ? reply->text : g_strerror (reply->error));
+}
+
+static void
+set_vti_addresses (KernelQueue *queue, const ChannelAddress *local, const ChannelAddress *remote)
+{
+  if (queue->link.kind != CHANNEL_LINK_VTI || queue->link.ifindex == 0 || queue->link.local.family != local->family ||
+      (memcmp (&queue->link.local, local, sizeof *local) == 0 &&
+       memcmp (&queue->link.remote, remote, sizeof *remote) == 0))
+    return;
+  queue->link.local = *local;
+  queue->link.remote = *remote;
+  netlink_call (queue->route, link_build_vti_addresses (&queue->link), on_vti_addresses, NULL);
+}
+
+/* ---- link ---- */
+
+static void
+on_link (int error, const char *text, const LinkInfo *link, gpointer data)
+{
+  KernelQueue *queue = data;
+  ChannelMsg msg = { .type = CHANNEL_LINKED, .fd = -1 };
+
+  if (error)
+    {
+      answer_failed (queue, error, text);
+      return;
+    }
+  queue->link = *link;
+  msg.linked.kind = (guint8) link->kind;
+  msg.linked.name = link->name;
+  msg.linked.ifindex = link->ifindex;
+  msg.linked.if_id = link->kind == CHANNEL_LINK_XFRM ? link->id : 0;
+  msg.linked.mark = link->kind == CHANNEL_LINK_VTI ? link->id : 0;
+  tunnel_set_scope (queue->tunnel, msg.linked.if_id, msg.linked.mark);
+  answer (queue, &msg);
+}
+
+static void
+make_link (KernelQueue *queue, const ChannelMsg *request)
+{
+  const LinkWish wish = { .kind = request->link.kind, .name = request->link.name, .uuid = queue->uuid,
+                          .local = queue->outer_local, .remote = queue->outer_remote };
+
+  if (queue->link.ifindex)
+    answer_failed (queue, EINVAL, "The connection has its interface already");
+  else
+    link_create (queue->route, &wish, on_link, queue);
+}
+
+static void
+on_link_deleted (const NetlinkReply *reply, gpointer data)
+{
+  answer_done (data);
+}
+
+static void
+on_cleared (const TunnelResult *result, gpointer data)
+{
+  KernelQueue *queue = data;
+  guint32 ifindex = queue->link.ifindex;
+
+  queue->link.ifindex = 0; /* first, so that its end is no news */
+  tunnel_set_scope (queue->tunnel, 0, 0);
+  if (ifindex)
+    netlink_call (queue->route, link_build_delete (ifindex), on_link_deleted, queue);
+  else
+    answer_done (queue);
+}
+
+/* ---- the queue ---- */
+
+static void
+run (KernelQueue *queue, const ChannelMsg *request)
+{
+  switch (request->type)
+    {
+    case CHANNEL_LINK:
+      make_link (queue, request);
+      break;
+    case CHANNEL_SPI_ALLOC:
+      tunnel_spi_alloc (queue->tunnel, request, on_tunnel, queue);
+      break;
+    case CHANNEL_SA_INSTALL:
+      set_vti_addresses (queue, &request->sa_install.local.address, &request->sa_install.remote.address);
+      tunnel_install (queue->tunnel, &request->sa_install, on_tunnel, queue);
+      break;
+    case CHANNEL_SA_UPDATE:
+      set_vti_addresses (queue, &request->sa_update.local.address, &request->sa_update.remote.address);
+      tunnel_update (queue->tunnel, request, on_tunnel, queue);
+      break;
+    case CHANNEL_SA_DELETE:
+      tunnel_delete (queue->tunnel, request, on_tunnel, queue);
+      break;
+    case CHANNEL_SA_QUERY:
+      tunnel_query (queue->tunnel, request->sa_query.spi, on_tunnel, queue);
+      break;
+    case CHANNEL_END:
+      tunnel_clear (queue->tunnel, on_cleared, queue);
+      break;
+    case CHANNEL_BEGIN:
+    case CHANNEL_RESOLVE:
+    case CHANNEL_SOCKET:
+    case CHANNEL_CREDENTIALS:
+    case CHANNEL_FILE:
+    case CHANNEL_SIGN:
+    case CHANNEL_DONE:
+    case CHANNEL_FAILED:
+    case CHANNEL_RESOLVED:
+    case CHANNEL_LINKED:
+    case CHANNEL_OPENED:
+    case CHANNEL_LOADED:
+    case CHANNEL_READ:
+    case CHANNEL_SIGNED:
+    case CHANNEL_SPI:
+    case CHANNEL_USAGE:
+    case CHANNEL_EXPIRE:
+    case CHANNEL_MAPPING:
+    case CHANNEL_ACQUIRE:
+    case CHANNEL_LINK_GONE:
+      answer_failed (queue, EINVAL, "This is not a request to the kernel");
+      break;
+    }
+}
+
+static void
+run_next (KernelQueue *queue)
+{
+  if (queue->busy || queue->closing || g_queue_is_empty (&queue->requests))
+    return;
+  queue->busy = TRUE;
+  run (queue, g_queue_peek_head (&queue->requests));
+}
+
+void
+kernel_queue_push (KernelQueue *queue, ChannelMsg *take_request)
+{
+  g_queue_push_tail (&queue->requests, take_request);
+  run_next (queue);
+}
+
+void
+kernel_queue_set_outer (KernelQueue *queue, const ChannelAddress *local, const ChannelAddress *remote)
+{
+  queue->outer_local = *local;
+  queue->outer_remote = *remote;
+}
+
+/* ---- events ---- */
+
+static void
+on_xfrm_event (const struct nlmsghdr *hdr, gpointer data)
+{
+  KernelQueue *queue = data;
+  ChannelMsg msg = { .fd = -1 };
+  XfrmEvent event;
+  guint8 slot;
+
+  if (!xfrm_parse_event (hdr, &event) || !tunnel_event (queue->tunnel, &event, &slot))
+    return;
+  switch (event.type)
+    {
+    case XFRM_EVENT_EXPIRE:
+      msg.type = CHANNEL_EXPIRE;
+      msg.expire.spi = event.spi;
+      msg.expire.hard = event.hard ? 1 : 0;
+      break;
+    case XFRM_EVENT_MAPPING:
+      msg.type = CHANNEL_MAPPING;
+      msg.mapping.spi = event.spi;
+      msg.mapping.peer = event.peer;
+      break;
+    case XFRM_EVENT_ACQUIRE:
+      msg.type = CHANNEL_ACQUIRE;
+      msg.acquire.slot = slot;
+      msg.acquire.local = event.local;
+      msg.acquire.remote = event.remote;
+      break;
+    }
+  queue->func (&msg, queue->data);
+}
+
+static void
+on_route_event (const struct nlmsghdr *hdr, gpointer data)
+{
+  KernelQueue *queue = data;
+  const ChannelMsg msg = { .type = CHANNEL_LINK_GONE, .fd = -1 };
+  LinkInfo link;
+
+  if (hdr->nlmsg_type != RTM_DELLINK || !link_parse (hdr, &link) || link.ifindex == 0 ||
+      link.ifindex != queue->link.ifindex)
+    return;
+  queue->link.ifindex = 0;
+  queue->func (&msg, queue->data);
+}
+
+/* ---- begin and end ---- */
+
+static gboolean
+kernel_has_directions (void)
+{
+  struct utsname name;
+  int major = 0, minor = 0;
+
+  return uname (&name) == 0 && sscanf (name.release, "%d.%d", &major, &minor) == 2 &&
+         (major > 6 || (major == 6 && minor >= 10));
+}
+
+static gboolean
+open_sockets (KernelQueue *queue, gboolean acquire)
+{
+  const guint xfrm_groups[] = { XFRMNLGRP_EXPIRE, XFRMNLGRP_MAPPING, acquire ? XFRMNLGRP_ACQUIRE : 0, 0 };
+  const guint route_groups[] = { RTNLGRP_LINK, 0 };
+
+  return (queue->xfrm = netlink_open (NETLINK_XFRM)) && (queue->route = netlink_open (NETLINK_ROUTE)) &&
+         (queue->xfrm_events = netlink_listen (NETLINK_XFRM, xfrm_groups, on_xfrm_event, queue)) &&
+         (queue->route_events = netlink_listen (NETLINK_ROUTE, route_groups, on_route_event, queue));
+}
+
+KernelQueue *
+kernel_queue_new (const char *uuid, gboolean acquire, KernelQueueFunc func, gpointer data)
+{
+  g_autoptr (KernelQueue) queue = g_new0 (KernelQueue, 1);
+
+  queue->func = func;
+  queue->data = data;
+  queue->uuid = g_strdup (uuid);
+  g_queue_init (&queue->requests);
+  if (!open_sockets (queue, acquire))
+    return NULL;
+  queue->tunnel = tunnel_new (queue->xfrm, getpid (), kernel_has_directions ());
+  return g_steal_pointer (&queue);
+}
+
+/* Not from inside an answer. What is outstanding is not answered any more. */
+static void
+ignore (const ChannelMsg *msg, gpointer data)
+{
+}
+
+void
+kernel_queue_free (KernelQueue *queue)
+{
+  if (!queue)
+    return;
+  queue->closing = TRUE;
+  queue->func = ignore;
+  netlink_close (queue->xfrm_events);
+  netlink_close (queue->route_events);
+  netlink_close (queue->xfrm);
+  netlink_close (queue->route);
+  tunnel_free (queue->tunnel);
+  g_queue_clear_full (&queue->requests, (GDestroyNotify) channel_msg_free);
+  g_free (queue->uuid);
+  g_free (queue);
+}

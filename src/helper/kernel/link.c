@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Three requests, one after the other: create (until name and number are free), look up the index, give it its alias
+ * and bring it up.
+ */
+#include "kernel/link.h"
+
+#include "kernel/owner.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MAX_NAMES 4096 /* ipsec0 and on */
+
+typedef struct {
+  Netlink *route;
+  LinkInfo link;
+  gboolean any_kind, any_name;
+  guint next_name;
+  guint next_number;
+  char *uuid;
+  LinkFunc func;
+  gpointer data;
+} Creation;
+
+static void
+finish (Creation *c, int error, const char *text)
+{
+  c->func (error, text, error ? NULL : &c->link, c->data);
+  g_free (c->uuid);
+  g_free (c);
+}
+
+static void G_GNUC_PRINTF (3, 4)
+fail (Creation *c, int error, const char *format, ...)
+{
+  g_autofree char *text = NULL;
+  va_list args;
+
+  va_start (args, format);
+  text = g_strdup_vprintf (format, args);
+  va_end (args);
+  finish (c, error, text);
+}
+
+static gboolean
+choose_name (Creation *c)
+{
+  for (; c->next_name < MAX_NAMES; c->next_name++)
+    {
+      g_snprintf (c->link.name, sizeof c->link.name, "ipsec%u", c->next_name);
+      if (if_nametoindex (c->link.name) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* A VTI would look for a policy again when the packet has left the tunnel. */
+static void
+disable_policy (const char *name)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/sys/net/ipv4/conf/%s/disable_policy", name);
+  int fd = open (path, O_WRONLY | O_CLOEXEC);
+
+  if (fd < 0 || write (fd, "1", 1) != 1)
+    g_warning ("%s: %s", path, g_strerror (errno));
+  if (fd >= 0)
+    close (fd);
+}
+
+static void
+on_up (const NetlinkReply *reply, gpointer data)
+{
+  Creation *c = data;
+
+  if (reply->error)
+    {
+      netlink_call (c->route, link_build_delete (c->link.ifindex), NULL, NULL);
+      fail (c, reply->error, "The interface %s cannot be brought up", c->link.name);
+      return;
+    }
+  if (c->link.kind == CHANNEL_LINK_VTI)
+    disable_policy (c->link.name);
+  finish (c, 0, "");
+}
+
+static void
+on_looked_up (const NetlinkReply *reply, gpointer data)
+{
+  Creation *c = data;
+  g_autofree char *alias = g_strdup_printf ("nm-ipsec %s %d", c->uuid, (int) getpid ());
+  LinkInfo found;
+
+  if (reply->error || !reply->answer || !link_parse (reply->answer, &found) || found.id != c->link.id)
+    {
+      fail (c, reply->error ? reply->error : ENODEV, "The interface %s has vanished", c->link.name);
+      return;
+    }
+  c->link.ifindex = found.ifindex;
+  netlink_call (c->route, link_build_up (c->link.ifindex, alias), on_up, c);
+}
+
+static void on_created (const NetlinkReply *reply, gpointer data);
+static void next_kind (Creation *c, int error, const char *why);
+
+static void
+create (Creation *c)
+{
+  if (c->link.kind == CHANNEL_LINK_NONE)
+    {
+      c->link.name[0] = 0;
+      finish (c, 0, "");
+      return;
+    }
+  if (c->link.kind == CHANNEL_LINK_VTI && c->link.local.family == 0)
+    {
+      next_kind (c, EDESTADDRREQ, "A VTI interface needs the tunnel's ends first");
+      return;
+    }
+  if (c->any_name && !choose_name (c))
+    {
+      fail (c, EEXIST, "All names from ipsec0 on are taken");
+      return;
+    }
+  c->link.id = owner_number (getpid (), (guint8) c->next_number);
+  netlink_call (c->route, link_build_new (&c->link), on_created, c);
+}
+
+/* @error came with @c's kind of link. */
+static void
+next_kind (Creation *c, int error, const char *why)
+{
+  if (!c->any_kind)
+    {
+      fail (c, error, "%s", why);
+      return;
+    }
+  c->link.kind = c->link.kind == CHANNEL_LINK_XFRM ? CHANNEL_LINK_VTI : CHANNEL_LINK_NONE;
+  create (c);
+}
+
+/* The name is taken, or the number is; for a VTI, the pair of addresses. */
+static void
+on_conflict (Creation *c)
+{
+  gboolean name_is_free = if_nametoindex (c->link.name) == 0;
+
+  if (name_is_free && c->link.kind == CHANNEL_LINK_VTI)
+    next_kind (c, EEXIST, "There is a VTI interface between these addresses already");
+  else if (name_is_free && ++c->next_number <= G_MAXUINT8)
+    create (c);
+  else if (c->any_name && ++c->next_name < MAX_NAMES)
+    create (c);
+  else
+    fail (c, EEXIST, "There is an interface with the name %s already", c->link.name);
+}
+
+static void
+on_created (const NetlinkReply *reply, gpointer data)
+{
+  Creation *c = data;
+
+  if (reply->error == 0)
+    netlink_call (c->route, link_build_get (c->link.name), on_looked_up, c);
+  else if (reply->error == EEXIST)
+    on_conflict (c);
+  else if (reply->error == EOPNOTSUPP)
+    next_kind (c, reply->error,
+               c->link.kind == CHANNEL_LINK_XFRM ? "This kernel has no XFRM interfaces"
+                                                 : "This kernel has no VTI interfaces");
+  else if (*reply->text)
+    fail (c, reply->error, "The interface cannot be created: %s", reply->text);
+  else
+    fail (c, reply->error, "The interface cannot be created: %s", g_strerror (reply->error));
+}
+
+static gboolean
+name_is_valid (const char *name)
+{
+  return strlen (name) < IF_NAMESIZE && strcmp (name, ".") != 0 && strcmp (name, "..") != 0 &&
+         strpbrk (name, "/:% \t\n\v\f\r") == NULL;
+}
+
+void
+link_create (Netlink *route, const LinkWish *wish, LinkFunc func, gpointer data)
+{
+  Creation *c = g_new0 (Creation, 1);
+
+  c->route = route;
+  c->func = func;
+  c->data = data;
+  c->uuid = g_strdup (wish->uuid);
+  c->any_kind = wish->kind == CHANNEL_LINK_AUTO;
+  c->any_name = !*wish->name;
+  c->link.kind = c->any_kind ? CHANNEL_LINK_XFRM : wish->kind;
+  c->link.local = wish->local;
+  c->link.remote = wish->remote;
+  if (!name_is_valid (wish->name))
+    {
+      fail (c, EINVAL, "\"%s\" cannot be the name of an interface", wish->name);
+      return;
+    }
+  g_strlcpy (c->link.name, wish->name, sizeof c->link.name);
+  create (c);
+}

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Requests are matched with their answers by sequence number. The kernel works on a request while it is being sent, so
+ * its answer is readable at once; the timeout only stands for one that was lost for want of memory.
+ */
+#include "kernel/netlink.h"
+
+#include "kernel/xfrm-build.h"
+#include "kernel/xfrm-parse.h"
+
+#include <errno.h>
+#include <glib-unix.h>
+#include <netlink/msg.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define TIMEOUT_SECONDS 5
+#define BUFFER_SIZE (64 * 1024) /* the kernel fills at most 32 KiB at a time */
+#define EVENT_BUFFER (1024 * 1024)
+
+#ifndef SOL_NETLINK
+# define SOL_NETLINK 270
+#endif
+
+typedef struct {
+  guint32 seq;
+  NetlinkFunc func;
+  gpointer data;
+  struct nlmsghdr *answer;
+  int error; /* could not be sent */
+} Pending;
+
+struct _Netlink {
+  int fd;
+  guint watch, timer, idle;
+  guint32 seq;
+  GQueue pending; /* Pending, in the order of their numbers */
+  NetlinkEventFunc event_func;
+  gpointer event_data;
+};
+
+/* For one datagram at a time, whatever the socket: erased before anybody returns to the main loop. */
+static _Alignas (struct nlmsghdr) guint8 buffer[BUFFER_SIZE];
+
+/* ---- sockets ---- */
+
+static int
+socket_open (int protocol, int flags)
+{
+  const struct sockaddr_nl any = { .nl_family = AF_NETLINK };
+  const int on = 1;
+  int fd = socket (AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | flags, protocol);
+
+  if (fd < 0)
+    return -1;
+  if (bind (fd, (const struct sockaddr *) &any, sizeof any) < 0)
+    {
+      int saved = errno;
+
+      close (fd);
+      errno = saved;
+      return -1;
+    }
+  /* both since Linux 4.12; without them there are only numbers */
+  (void) setsockopt (fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof on);
+  (void) setsockopt (fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof on);
+  return fd;
+}
+
+/* One datagram from the kernel; what others send is dropped. -1 with errno. */
+static gssize
+datagram_receive (int fd)
+{
+  for (;;)
+    {
+      struct sockaddr_nl from = { 0 };
+      struct iovec iov = { .iov_base = buffer, .iov_len = sizeof buffer };
+      struct msghdr hdr = { .msg_name = &from, .msg_namelen = sizeof from, .msg_iov = &iov, .msg_iovlen = 1 };
+      gssize len = recvmsg (fd, &hdr, 0);
+
+      if (len < 0 && errno == EINTR)
+        continue;
+      if (len < 0)
+        return -1;
+      if (hdr.msg_flags & MSG_TRUNC)
+        {
+          errno = EMSGSIZE;
+          return -1;
+        }
+      if (from.nl_pid == 0)
+        return len;
+    }
+}
+
+/* The next whole message, NULL at the end. */
+static const struct nlmsghdr *
+next_message (gsize len, gsize *offset)
+{
+  const struct nlmsghdr *msg;
+
+  if (*offset > len || len - *offset < NLMSG_HDRLEN)
+    return NULL;
+  msg = (const struct nlmsghdr *) (buffer + *offset);
+  if (msg->nlmsg_len < NLMSG_HDRLEN || msg->nlmsg_len > len - *offset)
+    return NULL;
+  *offset += NLMSG_ALIGN (msg->nlmsg_len);
+  return msg;
+}
+
+static int
+message_send (int fd, struct nl_msg *msg, guint32 seq)
+{
+  const struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+  struct nlmsghdr *hdr = nlmsg_hdr (msg);
+  gssize n;
+
+  hdr->nlmsg_seq = seq;
+  do
+    n = sendto (fd, hdr, hdr->nlmsg_len, 0, (const struct sockaddr *) &kernel, sizeof kernel);
+  while (n < 0 && errno == EINTR);
+  return n < 0 ? errno : 0;
+}
+
+/* ---- with a main loop ---- */
+
+static void
+answer_free (struct nlmsghdr *answer)
+{
+  if (answer)
+    explicit_bzero (answer, answer->nlmsg_len);
+  g_free (answer);
+}
+
+static void
+pending_finish (Pending *pending, int error, const char *text)
+{
+  const NetlinkReply reply = { .error = error, .text = text, .answer = error ? NULL : pending->answer };
+
+  if (pending->func)
+    pending->func (&reply, pending->data);
+  answer_free (pending->answer);
+  g_free (pending);
+}
+
+static gboolean
+on_timeout (gpointer data)
+{
+  Netlink *netlink = data;
+  GQueue late = netlink->pending;
+
+  netlink->timer = 0;
+  g_queue_init (&netlink->pending);
+  for (Pending *p; (p = g_queue_pop_head (&late));)
+    pending_finish (p, ETIMEDOUT, "");
+  return G_SOURCE_REMOVE;
+}
+
+static void
+rearm (Netlink *netlink)
+{
+  g_clear_handle_id (&netlink->timer, g_source_remove);
+  if (!g_queue_is_empty (&netlink->pending))
+    netlink->timer = g_timeout_add_seconds (TIMEOUT_SECONDS, on_timeout, netlink);
+}
+
+static gboolean
+on_send_failed (gpointer data)
+{
+  Netlink *netlink = data;
+  g_autoptr (GQueue) failed = g_queue_new ();
+
+  netlink->idle = 0;
+  for (GList *l = netlink->pending.head; l;)
+    {
+      GList *next = l->next;
+
+      if (((Pending *) l->data)->error)
+        {
+          g_queue_push_tail (failed, l->data);
+          g_queue_delete_link (&netlink->pending, l);
+        }
+      l = next;
+    }
+  for (Pending *p; (p = g_queue_pop_head (failed));)
+    pending_finish (p, p->error, "");
+  return G_SOURCE_REMOVE;
+}
+
+void
+netlink_call (Netlink *netlink, struct nl_msg *take_msg, NetlinkFunc func, gpointer data)
+{
+  Pending *pending = g_new0 (Pending, 1);
+
+  pending->func = func;
+  pending->data = data;
+  pending->seq = ++netlink->seq;
+  pending->error = message_send (netlink->fd, take_msg, pending->seq);
+  xfrm_msg_free (take_msg);
+  g_queue_push_tail (&netlink->pending, pending);
+  if (pending->error && netlink->idle == 0)
+    netlink->idle = g_idle_add (on_send_failed, netlink);
+  rearm (netlink);
+}
+
+static void
+on_message (Netlink *netlink, const struct nlmsghdr *msg)
+{
+  const char *text;
+  int error;
+
+  for (GList *l = netlink->pending.head; l; l = l->next)
+    {
+      Pending *pending = l->data;
+
+      if (pending->seq != msg->nlmsg_seq)
+        continue;
+      if (netlink_parse_error (msg, &error, &text))
+        {
+          g_queue_delete_link (&netlink->pending, l);
+          pending_finish (pending, error, text);
+        }
+      else if (!pending->answer)
+        pending->answer = g_memdup2 (msg, msg->nlmsg_len);
+      return;
+    }
+}
+
+static gboolean
+on_readable (int fd, GIOCondition condition, gpointer data)
+{
+  Netlink *netlink = data;
+  gssize len = datagram_receive (fd);
+  const struct nlmsghdr *msg;
+  gsize offset = 0;
+
+  if (len < 0)
+    {
+      /* ENOBUFS: answers or events were lost; whoever waits for one learns it by the timeout */
+      if (errno != EAGAIN)
+        g_warning ("netlink: %s", g_strerror (errno));
+      return G_SOURCE_CONTINUE;
+    }
+  while ((msg = next_message ((gsize) len, &offset)))
+    {
+      if (netlink->event_func)
+        netlink->event_func (msg, netlink->event_data);
+      else
+        on_message (netlink, msg);
+    }
+  explicit_bzero (buffer, (gsize) len);
+  rearm (netlink);
+  return G_SOURCE_CONTINUE;
+}
+
+Netlink *
+netlink_open (int protocol)
+{
+  int fd = socket_open (protocol, SOCK_NONBLOCK);
+  Netlink *netlink;
+
+  if (fd < 0)
+    return NULL;
+  netlink = g_new0 (Netlink, 1);
+  netlink->fd = fd;
+  g_queue_init (&netlink->pending);
+  netlink->watch = g_unix_fd_add (fd, G_IO_IN, on_readable, netlink);
+  return netlink;
+}
+
+Netlink *
+netlink_listen (int protocol, const guint *groups, NetlinkEventFunc func, gpointer data)
+{
+  g_autoptr (Netlink) netlink = netlink_open (protocol);
+  const int size = EVENT_BUFFER;
+
+  if (!netlink)
+    return NULL;
+  (void) setsockopt (netlink->fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size);
+  for (; *groups; groups++)
+    if (setsockopt (netlink->fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, groups, sizeof *groups) < 0)
+      return NULL;
+  netlink->event_func = func;
+  netlink->event_data = data;
+  return g_steal_pointer (&netlink);
+}
+
+void
+netlink_close (Netlink *netlink)
+{
+  if (!netlink)
+    return;
+  g_clear_handle_id (&netlink->watch, g_source_remove);
+  g_clear_handle_id (&netlink->timer, g_source_remove);
+  g_clear_handle_id (&netlink->idle, g_source_remove);
+  for (Pending *p; (p = g_queue_pop_head (&netlink->pending));)
+    pending_finish (p, ECANCELED, "");
+  close (netlink->fd);
+  g_free (netlink);
+}
+
+/* ---- without one ---- */
+
+int
+netlink_sync_open (int protocol)
+{
+  const struct timeval patience = { .tv_sec = TIMEOUT_SECONDS };
+  int fd = socket_open (protocol, 0);
+
+  if (fd >= 0)
+    (void) setsockopt (fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  return fd;
+}
+
+static gboolean
+sync_message (const struct nlmsghdr *msg, NetlinkEventFunc each, gpointer data, int *ret_error)
+{
+  const char *text;
+
+  if (msg->nlmsg_type == NLMSG_DONE)
+    {
+      *ret_error = 0;
+      return TRUE;
+    }
+  if (netlink_parse_error (msg, ret_error, &text))
+    return TRUE;
+  if (each)
+    each (msg, data);
+  return FALSE;
+}
+
+int
+netlink_sync (int fd, struct nl_msg *take_msg, NetlinkEventFunc each, gpointer data)
+{
+  static guint32 seq;
+  int error = message_send (fd, take_msg, ++seq);
+  gboolean done = error != 0;
+
+  xfrm_msg_free (take_msg);
+  while (!done)
+    {
+      gssize len = datagram_receive (fd);
+      const struct nlmsghdr *msg;
+      gsize offset = 0;
+
+      if (len < 0)
+        {
+          error = errno;
+          break;
+        }
+      while (!done && (msg = next_message ((gsize) len, &offset)))
+        if (msg->nlmsg_seq == seq)
+          done = sync_message (msg, each, data, &error);
+      explicit_bzero (buffer, (gsize) len); /* a dump tells keys */
+    }
+  return error;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Whose is it? Everything that a helper makes in the kernel carries a number that holds the helper's process id:
+ * reqid of SAs and policies, if_id of links, mark. Whoever finds such a number later knows whether its owner lives, with
+ * no file that could be lost.
+ *
+ *   bit 30 set, bit 31 clear | 22 bits process id (the kernel's limit) | 8 bits: Child SA slot, or number of a try
+ */
+#pragma once
+
+#include <glib.h>
+#include <sys/types.h>
+
+#define OWNER_MARKER 0x40000000u
+#define OWNER_PROCESS_NAME "nm-ipsec-helper" /* as in /proc/PID/comm: at most 15 octets */
+
+static inline guint32
+owner_number (pid_t pid, guint8 low)
+{
+  return OWNER_MARKER | ((guint32) pid & 0x3fffff) << 8 | low;
+}
+
+/* 0: not one of ours. */
+static inline pid_t
+owner_of (guint32 number)
+{
+  return (number & 0xc0000000u) == OWNER_MARKER ? (pid_t) (number >> 8 & 0x3fffff) : 0;
+}
+
+/* Is there a helper with this process id? */
+gboolean owner_is_alive (pid_t pid);

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * XFRM requests as netlink messages: values in, octets out, nothing else. Attributes are encoded here over the
+ * kernel's structures. Every message asks for an acknowledgement; its sequence number is the sender's business.
+ */
+#pragma once
+
+#include "channel-types.h"
+#include "kernel/xfrm-compat.h"
+
+struct nl_msg;
+
+/* RFC 4303 section 2.1 reserves 1..255; we take ours where other IKE daemons take theirs. */
+#define XFRM_SPI_MIN 0xc0000000u
+#define XFRM_SPI_MAX 0xcfffffffu
+
+typedef struct {
+  ChannelAddress src, dst; /* outer */
+  guint32 spi, reqid, if_id, mark;
+  guint8 protocol;
+  gboolean transport_mode, outbound;
+} XfrmSaId;
+
+typedef struct {
+  XfrmSaId id;
+  gboolean encap;
+  guint16 encap_sport, encap_dport;
+  gboolean esn, aead;
+  gboolean with_dir; /* the kernel knows XFRMA_SA_DIR (6.10), and then other rules for outbound ESN */
+  guint32 replay_window, icv_bits;
+  const char *encr, *integ;
+  ChannelBlob encr_key, integ_key;
+  guint64 soft_seconds, hard_seconds, soft_bytes, hard_bytes, soft_packets, hard_packets;
+} XfrmSa;
+
+typedef struct {
+  guint8 dir; /* XFRM_POLICY_IN, _OUT, _FWD */
+  struct xfrm_selector selector;
+  guint32 reqid, if_id, mark;
+  guint8 protocol;
+  gboolean transport_mode;
+  ChannelAddress src, dst; /* outer, as packets of that direction have them */
+} XfrmPolicy;
+
+struct nl_msg *xfrm_build_spi_alloc (const XfrmSaId *id, gboolean with_dir);
+/* @update: replaces the larval state of spi_alloc. NULL: a name or key is too long. */
+struct nl_msg *xfrm_build_sa (const XfrmSa *sa, gboolean update);
+struct nl_msg *xfrm_build_sa_delete (const XfrmSaId *id);
+struct nl_msg *xfrm_build_sa_get (const XfrmSaId *id);
+struct nl_msg *xfrm_build_sa_dump (void);
+
+/* The state of @answer (to sa_get) at another place: keys, counters and replay state go along. NULL: it is not an
+ * SA, or its keys are not there (a locked down kernel hides them). */
+typedef struct {
+  ChannelAddress src, dst;
+  gboolean encap;
+  guint16 encap_sport, encap_dport;
+} XfrmPlace;
+struct nl_msg *xfrm_build_sa_moved (const struct nlmsghdr *answer, const XfrmPlace *place);
+
+/* Creates or replaces. */
+struct nl_msg *xfrm_build_policy (const XfrmPolicy *policy);
+struct nl_msg *xfrm_build_policy_delete (const XfrmPolicy *policy);
+struct nl_msg *xfrm_build_policy_dump (void);
+
+/* Erases and frees. */
+void xfrm_msg_free (struct nl_msg *msg);

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The kernel's XFRM interface, and what is newer than the headers of Linux 6.1. */
+#pragma once
+
+#include <netinet/in.h> /* before linux/xfrm.h: both know struct in6_addr */
+
+#include <linux/netlink.h>
+#include <linux/xfrm.h>
+
+#define XFRMA_SA_DIR 33 /* Linux 6.10: u8 */
+#define XFRM_SA_DIR_IN 1
+#define XFRM_SA_DIR_OUT 2
+
+#ifndef UDP_ENCAP
+# define UDP_ENCAP 100
+#endif
+#ifndef UDP_ENCAP_ESPINUDP
+# define UDP_ENCAP_ESPINUDP 2
+#endif

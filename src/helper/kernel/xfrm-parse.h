@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the kernel says, read from octets: answers, events, errors. Pure; lengths are checked although it is the kernel,
+ * because structures grow and because tests and fuzzers come here too. A parse function that returns FALSE has written
+ * nothing.
+ */
+#pragma once
+
+#include "channel-types.h"
+#include "kernel/xfrm-build.h"
+
+/* The body of a message of @type, NULL when it is another one or shorter than @size. */
+gconstpointer xfrm_message_body (const struct nlmsghdr *msg, guint16 type, gsize size);
+
+/* The next attribute after a body of @body_size octets; begins with a zeroed @attr. */
+typedef struct {
+  int type;
+  const guint8 *data;
+  gsize len;
+  gsize next;          /* private */
+  gboolean malformed;  /* after FALSE: the rest was no attribute */
+} XfrmAttribute;
+gboolean xfrm_next_attribute (const struct nlmsghdr *msg, gsize body_size, XfrmAttribute *attr);
+
+/* An SA as answered to get, dump and SPI allocation. */
+typedef struct {
+  XfrmSaId id; /* outbound is not known */
+  guint64 bytes, packets, last_use; /* s since 1970, 0: never, or not told */
+} XfrmState;
+gboolean xfrm_parse_sa (const struct nlmsghdr *msg, XfrmState *ret_state);
+
+/* A policy as dumped; one without a template is refused. */
+gboolean xfrm_parse_policy (const struct nlmsghdr *msg, XfrmPolicy *ret_policy);
+
+typedef enum { XFRM_EVENT_EXPIRE, XFRM_EVENT_MAPPING, XFRM_EVENT_ACQUIRE } XfrmEventType;
+typedef struct {
+  XfrmEventType type;
+  guint32 reqid;
+  guint32 spi;           /* EXPIRE, MAPPING */
+  gboolean hard;         /* EXPIRE */
+  ChannelEndpoint peer;  /* MAPPING: where ESP comes from now */
+  ChannelSelector local, remote; /* ACQUIRE: the packet */
+} XfrmEvent;
+gboolean xfrm_parse_event (const struct nlmsghdr *msg, XfrmEvent *ret_event);
+
+/* NLMSG_ERROR (0: an acknowledgement) and the kernel's words about it, borrowed; "" without. */
+gboolean netlink_parse_error (const struct nlmsghdr *msg, int *ret_errno, const char **ret_text);

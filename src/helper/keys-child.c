@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A plain loop that blocks: one request after the other. The only file of the helper that knows NSS. */
+#include "keys-child.h"
+
+#include "nss-credential.h"
+#include "nss-crypto.h"
+#include "nss-sign.h"
+
+#include "privileges.h"
+#include "worker.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+typedef struct {
+  int fd;
+  int files[KEYS_ITEMS + 1]; /* by KEYS_*, -1: none */
+  GPtrArray *keys;           /* NssKey; the handle is the index + 1 */
+} Child;
+
+typedef struct {
+  gsize len;
+  guint8 octets[];
+} Erased;
+
+static void
+erased_free (gpointer data)
+{
+  Erased *e = data;
+
+  explicit_bzero (e, sizeof *e + e->len);
+  g_free (e);
+}
+
+/* The whole of a memory file; its octets are erased with the GBytes. */
+static GBytes *
+file_bytes (int fd)
+{
+  struct stat st;
+  Erased *e;
+  gsize len = 0;
+
+  if (fstat (fd, &st) < 0 || st.st_size <= 0 || st.st_size > CHANNEL_MAX_FILE)
+    return NULL;
+  e = g_malloc0 (sizeof *e + (gsize) st.st_size);
+  e->len = (gsize) st.st_size;
+  while (len < e->len)
+    {
+      gssize n = pread (fd, e->octets + len, e->len - len, (off_t) len);
+
+      if (n <= 0)
+        {
+          erased_free (e);
+          return NULL;
+        }
+      len += (gsize) n;
+    }
+  return g_bytes_new_with_free_func (e->octets, e->len, erased_free, e);
+}
+
+static void
+forget_files (Child *child)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (child->files); i++)
+    {
+      if (child->files[i] >= 0)
+        close (child->files[i]);
+      child->files[i] = -1;
+    }
+}
+
+/* ---- credentials ---- */
+
+static NssCredential *
+load (const Child *child, const ChannelMsg *request, GError **error)
+{
+  int certificate_fd = child->files[KEYS_CERTIFICATE], key_fd = child->files[KEYS_PRIVATE_KEY];
+  g_autoptr (GBytes) certificate_bytes = certificate_fd >= 0 ? file_bytes (certificate_fd) : NULL;
+  g_autoptr (GBytes) key_bytes = key_fd >= 0 ? file_bytes (key_fd) : NULL;
+  const NssFile certificate = { request->credentials.certificate, certificate_bytes };
+  const NssFile private_key = { request->credentials.private_key, key_bytes };
+  g_autoptr (IkeSecret) password = NULL;
+
+  if (request->credentials.has_password)
+    password = ike_secret_new_from (request->credentials.password.data, request->credentials.password.len);
+  return nss_credential_load (certificate_bytes ? &certificate : NULL, key_bytes ? &private_key : NULL, password, error);
+}
+
+static gboolean
+append_certificates (int items, GPtrArray *certificates)
+{
+  for (guint i = 0; certificates && i < certificates->len; i++)
+    {
+      gsize len;
+      const guint8 *der = g_bytes_get_data (g_ptr_array_index (certificates, i), &len);
+
+      if (channel_items_append (items, CHANNEL_ITEM_CERTIFICATE, der, len) != 0)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+on_credentials (Child *child, const ChannelMsg *request)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NssCredential) credential = nss_start (&error) ? load (child, request, &error) : NULL;
+  ChannelMsg answer = { .type = CHANNEL_LOADED, .fd = child->files[KEYS_ITEMS] };
+
+  if (!credential)
+    {
+      ChannelError code = error->domain == NSS_CREDENTIAL_ERROR ? (ChannelError) error->code : CHANNEL_ERROR_BAD_FILE;
+
+      worker_fail (child->fd, code, 0, "%s", error->message);
+      return;
+    }
+  if (answer.fd < 0 || !append_certificates (answer.fd, credential->certificates))
+    {
+      worker_fail (child->fd, CHANNEL_ERROR_BAD_FILE, 0, "The certificates cannot be passed on");
+      return;
+    }
+  if (credential->key)
+    {
+      answer.loaded.key_type = (guint8) nss_key_type (credential->key);
+      answer.loaded.key_bits = nss_key_bits (credential->key);
+      answer.loaded.pss = nss_key_does_pss (credential->key) ? 1 : 0;
+      g_ptr_array_add (child->keys, g_steal_pointer (&credential->key));
+      answer.loaded.key = child->keys->len;
+    }
+  (void) channel_send (child->fd, &answer);
+}
+
+/* ---- signatures ---- */
+
+/* The row that the service means, as far as this key can do it. */
+static const IkeSigScheme *
+find_scheme (const ChannelMsg *request, IkeKeyType type)
+{
+  const IkeSigScheme *s;
+
+  for (guint i = 0; (s = ike_sig_scheme_at (i)); i++)
+    if (s->method == (IkeAuthMethod) request->sign.method && s->hash == (IkeHashId) request->sign.hash &&
+        !s->pss == !request->sign.pss && s->keys & (1u << type))
+      return s;
+  return NULL;
+}
+
+static void
+on_sign (Child *child, const ChannelMsg *request)
+{
+  const NssKey *key;
+  const IkeSigScheme *scheme;
+  g_autoptr (GBytes) octets = NULL, signature = NULL;
+  ChannelMsg answer = { .type = CHANNEL_SIGNED, .fd = -1 };
+  IkeReason reason = { 0 };
+
+  if (request->sign.key == 0 || request->sign.key > child->keys->len)
+    {
+      worker_fail (child->fd, CHANNEL_ERROR_INVALID, 0, "There is no key with this number");
+      return;
+    }
+  key = g_ptr_array_index (child->keys, request->sign.key - 1);
+  scheme = find_scheme (request, nss_key_type (key));
+  octets = g_bytes_new (request->sign.octets.data, request->sign.octets.len);
+  signature = scheme ? nss_sign (key, scheme, octets, &reason) : NULL;
+  ike_reason_clear (&reason);
+  if (!signature)
+    {
+      worker_fail (child->fd, CHANNEL_ERROR_SIGN, 0, "The private key cannot sign in the way that the gateway wants");
+      return;
+    }
+  answer.signature.signature.data = g_bytes_get_data (signature, &answer.signature.signature.len);
+  (void) channel_send (child->fd, &answer);
+}
+
+/* FALSE: the helper is gone, or says what it never says. */
+static gboolean
+handle (Child *child)
+{
+  g_autoptr (ChannelMsg) msg = NULL;
+
+  if (channel_receive (child->fd, &msg) != 0)
+    return FALSE;
+  if (msg->type == CHANNEL_READ && msg->serial >= KEYS_CERTIFICATE && msg->serial <= KEYS_ITEMS &&
+      child->files[msg->serial] < 0)
+    child->files[msg->serial] = g_steal_fd (&msg->fd);
+  else if (msg->type == CHANNEL_CREDENTIALS)
+    {
+      on_credentials (child, msg);
+      forget_files (child);
+    }
+  else if (msg->type == CHANNEL_SIGN)
+    on_sign (child, msg);
+  else
+    return FALSE;
+  return TRUE;
+}
+
+void
+keys_child_main (int fd, gpointer data)
+{
+  Child child = { .fd = fd, .files = { -1, -1, -1, -1 }, .keys = g_ptr_array_new_with_free_func ((GDestroyNotify) nss_key_free) };
+
+  if (!privileges_become_nobody ())
+    return;
+  while (handle (&child))
+    ;
+  forget_files (&child);
+  g_ptr_array_unref (child.keys);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The child that holds private keys. It is sent, each as READ with the serial below: the files, and the memory file that
+ * certificates are to be appended to; then CREDENTIALS, which it answers with LOADED. SIGN it answers with SIGNED.
+ */
+#pragma once
+
+#include <glib.h>
+
+enum { KEYS_CERTIFICATE = 1, KEYS_PRIVATE_KEY, KEYS_ITEMS };
+
+void keys_child_main (int fd, gpointer data);

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* An array is enough: a road warrior has a handful of entries, and order is what matters. */
+#include "ledger.h"
+
+#include <string.h>
+
+struct _Ledger {
+  GPtrArray *entries; /* LedgerEntry */
+};
+
+Ledger *
+ledger_new (void)
+{
+  Ledger *ledger = g_new0 (Ledger, 1);
+
+  ledger->entries = g_ptr_array_new_with_free_func (g_free);
+  return ledger;
+}
+
+void
+ledger_free (Ledger *ledger)
+{
+  if (!ledger)
+    return;
+  g_ptr_array_unref (ledger->entries);
+  g_free (ledger);
+}
+
+guint
+ledger_size (const Ledger *ledger)
+{
+  return ledger->entries->len;
+}
+
+static LedgerEntry *
+entry_at (const Ledger *ledger, guint i)
+{
+  return g_ptr_array_index (ledger->entries, i);
+}
+
+/* ---- SAs ---- */
+
+static gint
+find_sa (const Ledger *ledger, guint32 spi, gboolean outbound)
+{
+  for (guint i = 0; i < ledger->entries->len; i++)
+    {
+      const LedgerEntry *e = entry_at (ledger, i);
+
+      if (!e->is_policy && e->sa.spi == spi && !e->sa.outbound == !outbound)
+        return (gint) i;
+    }
+  return -1;
+}
+
+const LedgerEntry *
+ledger_find_sa (const Ledger *ledger, guint32 spi, gboolean outbound)
+{
+  gint i = find_sa (ledger, spi, outbound);
+
+  return i < 0 ? NULL : entry_at (ledger, (guint) i);
+}
+
+void
+ledger_remove_sa (Ledger *ledger, guint32 spi, gboolean outbound)
+{
+  gint i = find_sa (ledger, spi, outbound);
+
+  if (i >= 0)
+    g_ptr_array_remove_index (ledger->entries, (guint) i);
+}
+
+void
+ledger_add_sa (Ledger *ledger, guint batch, const XfrmSaId *id, gboolean larval)
+{
+  LedgerEntry *e = g_new0 (LedgerEntry, 1);
+
+  ledger_remove_sa (ledger, id->spi, id->outbound);
+  e->batch = batch;
+  e->larval = larval;
+  e->sa = *id;
+  g_ptr_array_add (ledger->entries, e);
+}
+
+/* ---- policies ---- */
+
+/* By what the kernel tells two policies apart. */
+static gboolean
+same_policy (const XfrmPolicy *a, const XfrmPolicy *b)
+{
+  return a->dir == b->dir && a->if_id == b->if_id && a->mark == b->mark &&
+         memcmp (&a->selector, &b->selector, sizeof a->selector) == 0;
+}
+
+void
+ledger_add_policy (Ledger *ledger, guint batch, guint8 slot, const XfrmPolicy *policy)
+{
+  LedgerEntry *e = g_new0 (LedgerEntry, 1);
+
+  e->batch = batch;
+  e->is_policy = TRUE;
+  e->slot = slot;
+  e->policy = *policy;
+  for (guint i = 0; i < ledger->entries->len; i++)
+    {
+      const LedgerEntry *old = entry_at (ledger, i);
+
+      if (!old->is_policy || !same_policy (&old->policy, policy))
+        continue;
+      /* what was there before the batch began is what an undo puts back */
+      e->has_previous = old->batch != batch || old->has_previous;
+      e->previous = old->batch == batch ? old->previous : old->policy;
+      e->previous_slot = old->batch == batch ? old->previous_slot : old->slot;
+      g_ptr_array_remove_index (ledger->entries, i);
+      break;
+    }
+  g_ptr_array_add (ledger->entries, e);
+}
+
+void
+ledger_each_policy (const Ledger *ledger, guint8 slot, LedgerFunc func, gpointer data)
+{
+  for (guint i = 0; i < ledger->entries->len; i++)
+    if (entry_at (ledger, i)->is_policy && entry_at (ledger, i)->slot == slot)
+      func (entry_at (ledger, i), data);
+}
+
+void
+ledger_remove_policies (Ledger *ledger, guint8 slot)
+{
+  for (guint i = ledger->entries->len; i-- > 0;)
+    if (entry_at (ledger, i)->is_policy && entry_at (ledger, i)->slot == slot)
+      g_ptr_array_remove_index (ledger->entries, i);
+}
+
+/* ---- batches ---- */
+
+void
+ledger_commit (Ledger *ledger, guint batch)
+{
+  for (guint i = 0; i < ledger->entries->len; i++)
+    if (entry_at (ledger, i)->batch == batch)
+      {
+        entry_at (ledger, i)->batch = 0;
+        entry_at (ledger, i)->has_previous = FALSE;
+      }
+}
+
+static void
+put_back (LedgerEntry *e)
+{
+  e->batch = 0;
+  e->has_previous = FALSE;
+  e->slot = e->previous_slot;
+  e->policy = e->previous;
+}
+
+void
+ledger_undo (Ledger *ledger, guint batch, LedgerFunc func, gpointer data)
+{
+  for (guint i = ledger->entries->len; i-- > 0;)
+    {
+      LedgerEntry *e = entry_at (ledger, i);
+
+      if (e->batch != batch)
+        continue;
+      func (e, data);
+      if (e->has_previous)
+        put_back (e);
+      else
+        g_ptr_array_remove_index (ledger->entries, i);
+    }
+}
+
+void
+ledger_undo_all (Ledger *ledger, LedgerFunc func, gpointer data)
+{
+  for (int policies = 1; policies >= 0; policies--)
+    for (guint i = ledger->entries->len; i-- > 0;)
+      if (entry_at (ledger, i)->is_policy == policies)
+        {
+          entry_at (ledger, i)->has_previous = FALSE;
+          func (entry_at (ledger, i), data);
+        }
+  g_ptr_array_set_size (ledger->entries, 0);
+}

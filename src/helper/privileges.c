@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Capabilities by the kernel's own call: the helper has one thread. The system call filter is a list of what nobody here
+ * has any business with, as a small program for the kernel: cheap to load, inherited by every child.
+ */
+#include "privileges.h"
+
+#include "config.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <linux/audit.h>
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define NOBODY 65534
+
+static gboolean
+capabilities_keep (guint64 keep)
+{
+  struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+  struct __user_cap_data_struct data[2] = { { 0 } };
+
+  if (syscall (SYS_capget, &header, data) < 0)
+    return FALSE;
+  for (guint i = 0; i < 2; i++)
+    {
+      data[i].permitted &= (guint32) (keep >> (32 * i));
+      data[i].effective = data[i].permitted;
+      data[i].inheritable = 0;
+    }
+  (void) prctl (PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+  return syscall (SYS_capset, &header, data) == 0;
+}
+
+#define CAP(name) (G_GUINT64_CONSTANT (1) << CAP_##name)
+
+/* ---- system calls ---- */
+
+#if defined __x86_64__
+# define NATIVE_ARCH AUDIT_ARCH_X86_64
+#elif defined __aarch64__
+# define NATIVE_ARCH AUDIT_ARCH_AARCH64
+#elif defined __riscv && __riscv_xlen == 64
+# define NATIVE_ARCH AUDIT_ARCH_RISCV64
+#endif
+
+#ifdef NATIVE_ARCH
+static const guint16 refused[] = {
+  SYS_execve, SYS_execveat, SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev, SYS_mount, SYS_umount2,
+  SYS_pivot_root, SYS_chroot, SYS_setns, SYS_unshare, SYS_bpf, SYS_perf_event_open, SYS_init_module, SYS_finit_module,
+  SYS_delete_module, SYS_kexec_load, SYS_reboot, SYS_swapon, SYS_swapoff, SYS_keyctl, SYS_add_key, SYS_request_key,
+  SYS_userfaultfd, SYS_io_uring_setup, SYS_personality, SYS_settimeofday, SYS_clock_settime, SYS_adjtimex,
+  SYS_clock_adjtime, SYS_sethostname, SYS_setdomainname, SYS_acct, SYS_quotactl, SYS_open_by_handle_at, SYS_syslog,
+};
+#endif
+
+static void
+filter_system_calls (void)
+{
+#ifdef NATIVE_ARCH
+  struct sock_filter program[5 + 2 * G_N_ELEMENTS (refused)];
+  struct sock_fprog filter = { .filter = program };
+  guint n = 0;
+
+  program[n++] = (struct sock_filter) BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offsetof (struct seccomp_data, arch));
+  program[n++] = (struct sock_filter) BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, NATIVE_ARCH, 1, 0);
+  program[n++] = (struct sock_filter) BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS);
+  program[n++] = (struct sock_filter) BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offsetof (struct seccomp_data, nr));
+  for (guint i = 0; i < G_N_ELEMENTS (refused); i++)
+    {
+      program[n++] = (struct sock_filter) BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, refused[i], 0, 1);
+      program[n++] = (struct sock_filter) BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
+    }
+  program[n++] = (struct sock_filter) BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+  filter.len = (unsigned short) n;
+  if (prctl (PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) < 0)
+    g_debug ("no system call filter: %s", g_strerror (errno));
+#endif
+}
+
+void
+privileges_limit (void)
+{
+  const struct rlimit no_core = { 0, 0 };
+
+  if (setrlimit (RLIMIT_CORE, &no_core) < 0 || prctl (PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+    g_warning ("core files and ptrace stay possible: %s", g_strerror (errno));
+  if (!capabilities_keep (CAP (NET_ADMIN) | CAP (NET_BIND_SERVICE) | CAP (SETUID) | CAP (SETGID) | CAP (DAC_OVERRIDE)))
+    g_warning ("capabilities cannot be reduced: %s", g_strerror (errno));
+  if (prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+    g_warning ("no_new_privs: %s", g_strerror (errno));
+  filter_system_calls ();
+}
+
+gboolean
+privileges_keep_net_admin (void)
+{
+  return capabilities_keep (CAP (NET_ADMIN));
+}
+
+/* ---- children ---- */
+
+/* Changing the user id takes the capabilities; it is checked that root does not come back. */
+static gboolean
+become (uid_t uid, gid_t gid)
+{
+  if (setresgid (gid, gid, gid) < 0 || setresuid (uid, uid, uid) < 0)
+    return FALSE;
+  if (uid != 0 && (setuid (0) == 0 || !capabilities_keep (0)))
+    return FALSE;
+  /* a change of user has cleared the one, and would allow the other */
+  return prctl (PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 && prctl (PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
+}
+
+gboolean
+privileges_become_nobody (void)
+{
+  const struct passwd *pw = getpwnam (NM_IPSEC_USER);
+
+  if (geteuid () != 0) /* a test without root: there is nothing to give up */
+    return TRUE;
+  if (setgroups (0, NULL) < 0)
+    return FALSE;
+  return pw ? become (pw->pw_uid, pw->pw_gid) : become (NOBODY, NOBODY);
+}
+
+gboolean
+privileges_become_user (const char *user)
+{
+  const struct passwd *pw;
+
+  if (!*user)
+    return capabilities_keep (CAP (DAC_OVERRIDE));
+  pw = getpwnam (user);
+  if (!pw)
+    {
+      errno = ESRCH;
+      return FALSE;
+    }
+  if (geteuid () == pw->pw_uid && geteuid () != 0)
+    return TRUE;
+  if (initgroups (user, pw->pw_gid) < 0)
+    return FALSE;
+  return become (pw->pw_uid, pw->pw_gid) && (pw->pw_uid != 0 || capabilities_keep (0));
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the helper and its children may do: each no more than its work needs. */
+#pragma once
+
+#include <glib.h>
+
+/* For the helper: the few capabilities of NetworkManager's unit that it uses, no way to gain others, no program started,
+ * no core file, no ptrace. What the kernel cannot do is logged and left out. */
+void privileges_limit (void);
+
+/* For children, which then have no capabilities. FALSE: do nothing then. */
+gboolean privileges_become_nobody (void);
+/* The user with all of his groups; "": root, who may then still read any file, but do nothing else. */
+gboolean privileges_become_user (const char *user);
+/* For the reaper: only what deletes. */
+gboolean privileges_keep_net_admin (void);

@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Dispatch: kernel requests to the queue (kernel-queue.h), keys to the child that has them (keys.h), names and files to
+ * children that end with the answer; sockets are made here. Whoever answers holds a ticket: the serial of the request.
+ */
+#include "session.h"
+
+#include "files.h"
+#include "kernel-queue.h"
+#include "kernel/sweep.h"
+#include "keys.h"
+#include "resolve.h"
+#include "udp.h"
+
+#include <errno.h>
+#include <glib-unix.h>
+#include <string.h>
+#include <unistd.h>
+
+/* When the kernel takes longer to remove everything, SIGALRM ends us, and the reaper goes on (reaper.h). */
+#define END_SECONDS 1
+
+struct _Session {
+  int fd;
+  guint watch;
+  void (*ended) (gpointer data);
+  gpointer ended_data;
+  KernelQueue *kernel; /* NULL before BEGIN */
+  Keys *keys;
+  GHashTable *tickets; /* Ticket: of children at work */
+  gboolean ending;
+};
+
+typedef struct {
+  Session *session;
+  guint32 serial;
+  Worker *worker; /* names and files */
+  char *what;     /* host or path, for the sentence when the child is lost */
+  gboolean is_name;
+} Ticket;
+
+/* ---- answers ---- */
+
+static void
+reply (Session *s, guint32 serial, const ChannelMsg *msg)
+{
+  g_autofree ChannelMsg *copy = NULL;
+  int e;
+
+  if (s->fd < 0)
+    return;
+  copy = g_memdup2 (msg, sizeof *msg);
+  copy->serial = serial;
+  e = channel_send (s->fd, copy);
+  if (e && e != EPIPE)
+    g_warning ("the service does not take an answer: %s", g_strerror (e));
+  if (e)
+    session_shut_down (s);
+}
+
+static void
+reply_failed (Session *s, guint32 serial, ChannelError code, int number, const char *text)
+{
+  /* paths are octets, sentences are UTF-8 */
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  ChannelMsg msg = { .type = CHANNEL_FAILED, .fd = -1 };
+
+  if (strlen (valid) > CHANNEL_MAX_TEXT)
+    *(char *) g_utf8_find_prev_char (valid, valid + CHANNEL_MAX_TEXT) = 0;
+  msg.failed.code = (guint8) code;
+  msg.failed.number = (guint32) number;
+  msg.failed.text = valid;
+  g_debug ("failed: %s", valid);
+  reply (s, serial, &msg);
+}
+
+/* An answer that somebody else has made: its sentence is checked again. */
+static void
+forward (Session *s, guint32 serial, const ChannelMsg *msg)
+{
+  if (msg->type == CHANNEL_FAILED)
+    reply_failed (s, serial, msg->failed.code, (int) msg->failed.number, msg->failed.text);
+  else
+    reply (s, serial, msg);
+}
+
+static void
+ticket_free (gpointer data)
+{
+  Ticket *ticket = data;
+
+  worker_stop (ticket->worker);
+  g_free (ticket->what);
+  g_free (ticket);
+}
+
+static Ticket *
+ticket_new (Session *s, const ChannelMsg *request)
+{
+  Ticket *ticket = g_new0 (Ticket, 1);
+
+  ticket->session = s;
+  ticket->serial = request->serial;
+  g_hash_table_add (s->tickets, ticket);
+  return ticket;
+}
+
+/* ---- children ---- */
+
+static void
+on_lost (const Ticket *ticket)
+{
+  g_autofree char *text = ticket->is_name ? g_strdup_printf ("No name server has answered for \"%s\"", ticket->what)
+                                          : files_lost (ticket->what);
+
+  reply_failed (ticket->session, ticket->serial, ticket->is_name ? CHANNEL_ERROR_NO_ANSWER : CHANNEL_ERROR_NOT_FOUND, 0,
+                text);
+}
+
+static void
+on_worker (Worker *worker, ChannelMsg *take_msg, gpointer data)
+{
+  g_autoptr (ChannelMsg) msg = take_msg;
+  Ticket *ticket = data;
+  gboolean good = msg && (ticket->is_name ? msg->type == CHANNEL_RESOLVED
+                                          : msg->type == CHANNEL_READ && files_is_sealed (msg->fd));
+
+  if (good || (msg && msg->type == CHANNEL_FAILED))
+    forward (ticket->session, ticket->serial, msg);
+  else
+    on_lost (ticket);
+  if (!msg)
+    ticket->worker = NULL; /* it goes by itself */
+  g_hash_table_remove (ticket->session->tickets, ticket);
+}
+
+static void
+start_worker (Session *s, const ChannelMsg *request, const char *what, gboolean is_name)
+{
+  Ticket *ticket = ticket_new (s, request);
+
+  ticket->what = g_strdup (what);
+  ticket->is_name = is_name;
+  ticket->worker = is_name ? resolve_start (what, request->resolve.family, on_worker, ticket)
+                           : files_read (what, request->file.user, on_worker, ticket);
+  if (ticket->worker)
+    return;
+  reply_failed (s, request->serial, is_name ? CHANNEL_ERROR_NO_ANSWER : CHANNEL_ERROR_NOT_FOUND, errno,
+                g_strerror (errno));
+  g_hash_table_remove (s->tickets, ticket);
+}
+
+static void
+resolve (Session *s, const ChannelMsg *request)
+{
+  ChannelMsg msg = { .type = CHANNEL_RESOLVED, .fd = -1 };
+
+  if (resolve_numeric (request->resolve.host, request->resolve.family, &msg.resolved))
+    reply (s, request->serial, &msg);
+  else
+    start_worker (s, request, request->resolve.host, TRUE);
+}
+
+/* ---- sockets ---- */
+
+static void
+make_socket (Session *s, const ChannelMsg *request)
+{
+  const UdpWish wish = { request->socket.transport, request->socket.local, request->socket.remote };
+  ChannelMsg msg = { .type = CHANNEL_OPENED };
+  g_autofree char *text = NULL;
+
+  msg.fd = udp_open (&wish, &msg.opened.local, &text);
+  if (msg.fd < 0)
+    {
+      reply_failed (s, request->serial, CHANNEL_ERROR_KERNEL, errno, text);
+      return;
+    }
+  if (s->kernel)
+    kernel_queue_set_outer (s->kernel, &msg.opened.local.address, &wish.remote.address);
+  reply (s, request->serial, &msg);
+  close (msg.fd); /* from now on only the service has it */
+}
+
+/* ---- keys ---- */
+
+static void
+on_keys (const ChannelMsg *answer, gpointer data)
+{
+  Ticket *ticket = data;
+
+  forward (ticket->session, ticket->serial, answer);
+  g_hash_table_remove (ticket->session->tickets, ticket);
+}
+
+/* ---- kernel ---- */
+
+static void
+on_kernel (const ChannelMsg *msg, gpointer data)
+{
+  Session *s = data;
+
+  if (msg->type == CHANNEL_DONE && s->ending && msg->serial == 0)
+    {
+      s->ended (s->ended_data);
+      return;
+    }
+  forward (s, msg->serial, msg);
+}
+
+static void
+begin (Session *s, const ChannelMsg *request)
+{
+  const ChannelMsg msg = { .type = CHANNEL_DONE, .fd = -1 };
+  Sweep sweep;
+  guint removed;
+
+  if (s->kernel)
+    {
+      reply_failed (s, request->serial, CHANNEL_ERROR_INVALID, 0, "The connection has begun already");
+      return;
+    }
+  sweep = sweep_open ();
+  /* a number that bears our process id is of a helper that had it before */
+  removed = sweep_dead (&sweep) + sweep_owner (&sweep, getpid ());
+  sweep_close (&sweep);
+  if (removed > 0)
+    g_message ("removed %u leftovers of an earlier crash", removed);
+  s->kernel = kernel_queue_new (request->begin.uuid, request->begin.acquire, on_kernel, s);
+  if (s->kernel)
+    reply (s, request->serial, &msg);
+  else
+    reply_failed (s, request->serial, CHANNEL_ERROR_KERNEL, errno, "This kernel has no IPsec (XFRM)");
+}
+
+static void
+end_keys (Session *s)
+{
+  g_clear_pointer (&s->keys, keys_free);
+  s->keys = keys_new ();
+  g_hash_table_remove_all (s->tickets);
+}
+
+/* END: everything, and then the answer. The queue stays: BEGIN is needed only once. */
+static void
+push_kernel (Session *s, ChannelMsg *take_request)
+{
+  g_autoptr (ChannelMsg) request = take_request;
+  const ChannelMsg done = { .type = CHANNEL_DONE, .fd = -1 };
+
+  if (request->type == CHANNEL_END)
+    end_keys (s);
+  if (s->kernel)
+    kernel_queue_push (s->kernel, g_steal_pointer (&request));
+  else if (request->type == CHANNEL_END)
+    reply (s, request->serial, &done);
+  else
+    reply_failed (s, request->serial, CHANNEL_ERROR_INVALID, 0, "The connection has not begun");
+}
+
+/* ---- requests ---- */
+
+/* FALSE: this is no request. */
+static gboolean
+handle (Session *s, ChannelMsg *take_request)
+{
+  g_autoptr (ChannelMsg) request = take_request;
+
+  g_debug ("request %u: %s", request->serial, channel_type_name (request->type));
+  switch (request->type)
+    {
+    case CHANNEL_BEGIN:
+      begin (s, request);
+      return TRUE;
+    case CHANNEL_RESOLVE:
+      resolve (s, request);
+      return TRUE;
+    case CHANNEL_SOCKET:
+      make_socket (s, request);
+      return TRUE;
+    case CHANNEL_FILE:
+      start_worker (s, request, request->file.path, FALSE);
+      return TRUE;
+    case CHANNEL_CREDENTIALS:
+      keys_load (s->keys, request, on_keys, ticket_new (s, request));
+      (void) g_steal_pointer (&request);
+      return TRUE;
+    case CHANNEL_SIGN:
+      keys_sign (s->keys, request, on_keys, ticket_new (s, request));
+      return TRUE;
+    case CHANNEL_LINK:
+    case CHANNEL_SPI_ALLOC:
+    case CHANNEL_SA_INSTALL:
+    case CHANNEL_SA_UPDATE:
+    case CHANNEL_SA_DELETE:
+    case CHANNEL_SA_QUERY:
+    case CHANNEL_END:
+      push_kernel (s, g_steal_pointer (&request));
+      return TRUE;
+    case CHANNEL_DONE:
+    case CHANNEL_FAILED:
+    case CHANNEL_RESOLVED:
+    case CHANNEL_LINKED:
+    case CHANNEL_OPENED:
+    case CHANNEL_LOADED:
+    case CHANNEL_READ:
+    case CHANNEL_SIGNED:
+    case CHANNEL_SPI:
+    case CHANNEL_USAGE:
+    case CHANNEL_EXPIRE:
+    case CHANNEL_MAPPING:
+    case CHANNEL_ACQUIRE:
+    case CHANNEL_LINK_GONE:
+      break;
+    }
+  return FALSE;
+}
+
+static gboolean
+on_readable (int fd, GIOCondition condition, gpointer data)
+{
+  Session *s = data;
+  ChannelMsg *msg = NULL;
+  int e = channel_receive (fd, &msg);
+
+  if (e == EAGAIN)
+    return G_SOURCE_CONTINUE;
+  if (e == 0 && handle (s, msg))
+    return s->ending ? G_SOURCE_REMOVE : G_SOURCE_CONTINUE;
+  if (e != EPIPE)
+    g_warning ("what the service says makes no sense");
+  session_shut_down (s);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_nothing_to_end (gpointer data)
+{
+  Session *s = data;
+
+  s->ended (s->ended_data);
+  return G_SOURCE_REMOVE;
+}
+
+void
+session_shut_down (Session *s)
+{
+  ChannelMsg *end;
+
+  if (s->ending)
+    return;
+  s->ending = TRUE;
+  alarm (END_SECONDS);
+  g_clear_handle_id (&s->watch, g_source_remove);
+  if (s->fd >= 0)
+    close (s->fd);
+  s->fd = -1;
+  if (!s->kernel)
+    {
+      g_idle_add (on_nothing_to_end, s);
+      return;
+    }
+  end = g_new0 (ChannelMsg, 1);
+  end->type = CHANNEL_END;
+  end->fd = -1;
+  kernel_queue_push (s->kernel, end);
+}
+
+Session *
+session_new (int fd, void (*ended) (gpointer data), gpointer data)
+{
+  Session *s = g_new0 (Session, 1);
+
+  s->fd = fd;
+  s->ended = ended;
+  s->ended_data = data;
+  s->keys = keys_new ();
+  s->tickets = g_hash_table_new_full (NULL, NULL, ticket_free, NULL);
+  s->watch = g_unix_fd_add (fd, G_IO_IN, on_readable, s);
+  return s;
+}
+
+void
+session_free (Session *session)
+{
+  if (!session)
+    return;
+  g_clear_handle_id (&session->watch, g_source_remove);
+  keys_free (session->keys);
+  g_hash_table_unref (session->tickets);
+  kernel_queue_free (session->kernel);
+  if (session->fd >= 0)
+    close (session->fd);
+  g_free (session);
+}

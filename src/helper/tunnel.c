@@ -1,0 +1,645 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A request becomes a batch of kernel requests that are all sent at once; when the last is answered and one has failed,
+ * the ledger says what must be undone. SAs come before the policies that need them, and go after them.
+ */
+#include "tunnel.h"
+
+#include "kernel/owner.h"
+#include "kernel/selectors.h"
+#include "ledger.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define PROTOCOL_ESP 3 /* RFC 7296 section 3.3.1 */
+#define SPI_RESERVED 255 /* RFC 4303 section 2.1 */
+
+struct _Tunnel {
+  Netlink *xfrm;
+  Ledger *ledger;
+  pid_t owner;
+  gboolean with_dir;
+  guint32 if_id, mark;
+  guint last_batch;
+};
+
+typedef struct {
+  Tunnel *tunnel;
+  guint number;
+  guint outstanding;
+  int error;
+  char *text;
+  TunnelFunc func;
+  gpointer data;
+} Batch;
+
+typedef enum { STEP_ADD_SA, STEP_ADD_POLICY, STEP_DELETE, STEP_MOVE_SA } StepKind;
+
+typedef struct {
+  Batch *batch;
+  StepKind kind;
+  const char *what;         /* begins the sentence about its failure */
+  struct nl_msg *otherwise; /* when there is no larval state to replace */
+  XfrmSaId sa;
+  guint8 slot;
+  XfrmPolicy policy;
+} Step;
+
+Tunnel *
+tunnel_new (Netlink *xfrm, pid_t owner, gboolean with_dir)
+{
+  Tunnel *t = g_new0 (Tunnel, 1);
+
+  t->xfrm = xfrm;
+  t->owner = owner;
+  t->with_dir = with_dir;
+  t->ledger = ledger_new ();
+  return t;
+}
+
+void
+tunnel_free (Tunnel *tunnel)
+{
+  if (!tunnel)
+    return;
+  ledger_free (tunnel->ledger);
+  g_free (tunnel);
+}
+
+void
+tunnel_set_scope (Tunnel *tunnel, guint32 if_id, guint32 mark)
+{
+  tunnel->if_id = if_id;
+  tunnel->mark = mark;
+}
+
+static void
+answer (TunnelFunc func, gpointer data, int error, const char *text)
+{
+  const TunnelResult result = { .error = error, .text = text };
+
+  func (&result, data);
+}
+
+/* ---- batches ---- */
+
+static Batch *
+batch_new (Tunnel *t, TunnelFunc func, gpointer data)
+{
+  Batch *batch = g_new0 (Batch, 1);
+
+  batch->tunnel = t;
+  batch->number = ++t->last_batch;
+  batch->func = func;
+  batch->data = data;
+  batch->outstanding = 1; /* as long as steps are being added */
+  return batch;
+}
+
+static void
+undo_entry (const LedgerEntry *e, gpointer data)
+{
+  Tunnel *t = data;
+
+  if (!e->is_policy)
+    netlink_call (t->xfrm, xfrm_build_sa_delete (&e->sa), NULL, NULL);
+  else if (e->has_previous)
+    netlink_call (t->xfrm, xfrm_build_policy (&e->previous), NULL, NULL);
+  else
+    netlink_call (t->xfrm, xfrm_build_policy_delete (&e->policy), NULL, NULL);
+}
+
+static void
+batch_release (Batch *batch)
+{
+  if (--batch->outstanding > 0)
+    return;
+  if (batch->error)
+    ledger_undo (batch->tunnel->ledger, batch->number, undo_entry, batch->tunnel);
+  else
+    ledger_commit (batch->tunnel->ledger, batch->number);
+  answer (batch->func, batch->data, batch->error, batch->text ? batch->text : "");
+  g_free (batch->text);
+  g_free (batch);
+}
+
+static void
+batch_fail (Batch *batch, int error, const char *what, const char *why)
+{
+  if (batch->error) /* the first is the cause */
+    return;
+  batch->error = error;
+  batch->text = g_strdup_printf ("%s: %s", what, *why ? why : g_strerror (error));
+}
+
+static void on_step (const NetlinkReply *reply, gpointer data);
+
+static void
+batch_send (const Step *template, struct nl_msg *take_msg)
+{
+  Step *step = g_memdup2 (template, sizeof *template);
+
+  step->batch->outstanding++;
+  if (take_msg)
+    {
+      netlink_call (step->batch->tunnel->xfrm, take_msg, on_step, step);
+      return;
+    }
+  batch_fail (step->batch, EINVAL, step->what, "the name of an algorithm is too long");
+  xfrm_msg_free (step->otherwise);
+  step->batch->outstanding--;
+  g_free (step);
+}
+
+static void
+step_done (Step *step)
+{
+  Tunnel *t = step->batch->tunnel;
+
+  switch (step->kind)
+    {
+    case STEP_ADD_SA:
+      ledger_add_sa (t->ledger, step->batch->number, &step->sa, FALSE);
+      break;
+    case STEP_ADD_POLICY:
+      ledger_add_policy (t->ledger, step->batch->number, step->slot, &step->policy);
+      break;
+    case STEP_MOVE_SA: /* there is no way back: the old one is gone */
+      ledger_add_sa (t->ledger, 0, &step->sa, FALSE);
+      break;
+    case STEP_DELETE:
+      break;
+    }
+}
+
+static void
+on_step (const NetlinkReply *reply, gpointer data)
+{
+  Step *step = data;
+  Batch *batch = step->batch;
+
+  if (reply->error == ESRCH && step->otherwise)
+    {
+      /* the larval state has expired (xfrm_acq_expires); its SPI is most likely still free */
+      netlink_call (batch->tunnel->xfrm, g_steal_pointer (&step->otherwise), on_step, step);
+      return;
+    }
+  if (reply->error == 0)
+    step_done (step);
+  else if (step->kind != STEP_DELETE) /* what is gone already is as good as deleted */
+    batch_fail (batch, reply->error, step->what, reply->text);
+  xfrm_msg_free (step->otherwise);
+  g_free (step);
+  batch_release (batch);
+}
+
+/* ---- SPI ---- */
+
+typedef struct {
+  Tunnel *tunnel;
+  TunnelFunc func;
+  gpointer data;
+} Call;
+
+static Call *
+call_new (Tunnel *t, TunnelFunc func, gpointer data)
+{
+  Call *call = g_new0 (Call, 1);
+
+  call->tunnel = t;
+  call->func = func;
+  call->data = data;
+  return call;
+}
+
+/* Outputs are there when the error is 0. */
+static TunnelResult
+state_result (const NetlinkReply *reply, XfrmState *ret_state)
+{
+  TunnelResult result = { .error = reply->error, .text = reply->text };
+
+  if (result.error == 0 && (!reply->answer || !xfrm_parse_sa (reply->answer, ret_state)))
+    result.error = EPROTO;
+  if (result.error && !*result.text)
+    result.text = g_strerror (result.error);
+  return result;
+}
+
+static void
+on_spi (const NetlinkReply *reply, gpointer data)
+{
+  g_autofree Call *call = data;
+  XfrmState state;
+  TunnelResult result = state_result (reply, &state);
+
+  if (result.error == 0)
+    {
+      ledger_add_sa (call->tunnel->ledger, 0, &state.id, TRUE);
+      result.spi = state.id.spi;
+    }
+  call->func (&result, call->data);
+}
+
+static XfrmSaId
+sa_id (const Tunnel *t, guint32 slot, gboolean transport_mode)
+{
+  XfrmSaId id = { .reqid = owner_number (t->owner, (guint8) slot),
+                  .if_id = t->if_id,
+                  .mark = t->mark,
+                  .protocol = IPPROTO_ESP,
+                  .transport_mode = transport_mode };
+
+  return id;
+}
+
+void
+tunnel_spi_alloc (Tunnel *tunnel, const ChannelMsg *request, TunnelFunc func, gpointer data)
+{
+  XfrmSaId id = sa_id (tunnel, request->spi_alloc.slot, request->spi_alloc.transport_mode);
+
+  id.src = request->spi_alloc.remote;
+  id.dst = request->spi_alloc.local;
+  if (request->spi_alloc.protocol != PROTOCOL_ESP || id.src.family == 0 || id.src.family != id.dst.family)
+    {
+      answer (func, data, EINVAL, "There are no SPIs for this protocol or these addresses");
+      return;
+    }
+  netlink_call (tunnel->xfrm, xfrm_build_spi_alloc (&id, tunnel->with_dir), on_spi, call_new (tunnel, func, data));
+}
+
+/* ---- install ---- */
+
+static gboolean
+key_is_sane (const ChannelSaInstall *r, ChannelBlob encr, ChannelBlob integ)
+{
+  gboolean null_cipher = strcmp (r->encr, "ecb(cipher_null)") == 0;
+
+  return (encr.len > 0) == !null_cipher && (integ.len > 0) == (*r->integ != 0);
+}
+
+/* NULL: fine. Our own engine asks; but what it asks for came from a network. */
+static const char *
+install_complaint (const ChannelSaInstall *r)
+{
+  if (r->parts == 0 || r->protocol != PROTOCOL_ESP)
+    return "Nothing that could be installed";
+  if (r->local.address.family == 0 || r->local.address.family != r->remote.address.family)
+    return "The tunnel's ends are not addresses of one family";
+  if (r->parts & CHANNEL_SA_IN &&
+      (r->spi_in <= SPI_RESERVED || !key_is_sane (r, r->encr_in, r->integ_in)))
+    return "The inbound SA has a reserved SPI, or keys that do not fit";
+  if (r->parts & CHANNEL_SA_OUT &&
+      (r->spi_out <= SPI_RESERVED || !key_is_sane (r, r->encr_out, r->integ_out)))
+    return "The outbound SA has a reserved SPI, or keys that do not fit";
+  if (r->parts & (CHANNEL_SA_IN | CHANNEL_SA_OUT) && (!*r->encr || !r->aead == !*r->integ || (r->aead && !r->icv_bits)))
+    return "An SA needs a cipher, and integrity exactly once";
+  return NULL;
+}
+
+static XfrmSa
+sa_common (const Tunnel *t, const ChannelSaInstall *r)
+{
+  XfrmSa sa = { .id = sa_id (t, r->slot, r->transport_mode), .encap = r->encap, .esn = r->esn, .aead = r->aead,
+                .with_dir = t->with_dir, .replay_window = r->replay_window, .icv_bits = r->icv_bits, .encr = r->encr,
+                .integ = r->integ, .soft_seconds = r->soft_seconds, .hard_seconds = r->hard_seconds,
+                .soft_bytes = r->soft_bytes, .hard_bytes = r->hard_bytes, .soft_packets = r->soft_packets,
+                .hard_packets = r->hard_packets };
+
+  return sa;
+}
+
+static void
+install_in (Batch *batch, const ChannelSaInstall *r)
+{
+  Step step = { .batch = batch, .kind = STEP_ADD_SA, .what = "The kernel refused the inbound SA" };
+  XfrmSa sa = sa_common (batch->tunnel, r);
+  const LedgerEntry *reserved = ledger_find_sa (batch->tunnel->ledger, r->spi_in, FALSE);
+  gboolean larval = reserved && reserved->larval;
+
+  sa.id.src = r->remote.address;
+  sa.id.dst = r->local.address;
+  sa.id.spi = r->spi_in;
+  sa.encr_key = r->encr_in;
+  sa.integ_key = r->integ_in;
+  sa.encap_sport = r->remote.port;
+  sa.encap_dport = r->local.port;
+  step.sa = sa.id;
+  if (larval)
+    step.otherwise = xfrm_build_sa (&sa, FALSE);
+  batch_send (&step, xfrm_build_sa (&sa, larval));
+}
+
+static void
+install_out (Batch *batch, const ChannelSaInstall *r)
+{
+  Step step = { .batch = batch, .kind = STEP_ADD_SA, .what = "The kernel refused the outbound SA" };
+  XfrmSa sa = sa_common (batch->tunnel, r);
+
+  sa.id.outbound = TRUE;
+  sa.id.src = r->local.address;
+  sa.id.dst = r->remote.address;
+  sa.id.spi = r->spi_out;
+  sa.encr_key = r->encr_out;
+  sa.integ_key = r->integ_out;
+  sa.encap_sport = r->local.port;
+  sa.encap_dport = r->remote.port;
+  step.sa = sa.id;
+  batch_send (&step, xfrm_build_sa (&sa, FALSE));
+}
+
+static void
+send_policy (Batch *batch, guint8 slot, const XfrmPolicy *policy)
+{
+  Step step = { .batch = batch, .kind = STEP_ADD_POLICY, .what = "The kernel refused a policy", .slot = slot, .policy = *policy };
+
+  batch_send (&step, xfrm_build_policy (policy));
+}
+
+static void
+install_policies (Batch *batch, const ChannelSaInstall *r)
+{
+  const Tunnel *t = batch->tunnel;
+  g_autoptr (GArray) selectors = g_array_new (FALSE, TRUE, sizeof (struct xfrm_selector));
+  const XfrmPolicy common = { .reqid = owner_number (t->owner, (guint8) r->slot), .if_id = t->if_id, .mark = t->mark,
+                              .protocol = IPPROTO_ESP, .transport_mode = r->transport_mode };
+
+  if (!xfrm_selectors_expand (&r->local_ts, &r->remote_ts, selectors))
+    {
+      batch_fail (batch, EINVAL, "The policies cannot be made",
+                  "the traffic selectors fit no packet, or cannot be written as so few prefixes");
+      return;
+    }
+  for (guint i = 0; i < selectors->len; i++)
+    {
+      const struct xfrm_selector *selector = &g_array_index (selectors, struct xfrm_selector, i);
+      XfrmPolicy out = common, in = common;
+
+      out.dir = XFRM_POLICY_OUT;
+      out.selector = *selector;
+      out.src = in.dst = r->local.address;
+      out.dst = in.src = r->remote.address;
+      send_policy (batch, (guint8) r->slot, &out);
+      in.dir = XFRM_POLICY_IN;
+      in.selector = xfrm_selector_mirror (selector);
+      send_policy (batch, (guint8) r->slot, &in);
+      in.dir = XFRM_POLICY_FWD;
+      if (!r->transport_mode)
+        send_policy (batch, (guint8) r->slot, &in);
+    }
+}
+
+void
+tunnel_install (Tunnel *tunnel, const ChannelSaInstall *request, TunnelFunc func, gpointer data)
+{
+  const char *complaint = install_complaint (request);
+  Batch *batch;
+
+  if (complaint)
+    {
+      answer (func, data, EINVAL, complaint);
+      return;
+    }
+  batch = batch_new (tunnel, func, data);
+  if (request->parts & CHANNEL_SA_IN)
+    install_in (batch, request);
+  if (request->parts & CHANNEL_SA_OUT)
+    install_out (batch, request);
+  if (request->parts & CHANNEL_SA_POLICIES)
+    install_policies (batch, request);
+  batch_release (batch);
+}
+
+/* ---- update ---- */
+
+typedef struct {
+  Batch *batch;
+  ChannelEndpoint local, remote;
+  gboolean encap;
+  guint waiting;
+  struct {
+    XfrmSaId old;
+    struct nl_msg *moved;
+  } sa[2];
+  guint n_sas;
+} Move;
+
+typedef struct {
+  Move *move;
+  guint index;
+} MoveAnswer;
+
+static void
+move_policy (const LedgerEntry *e, gpointer data)
+{
+  GArray *policies = data;
+
+  g_array_append_val (policies, *e);
+}
+
+static void
+move_policies (Move *move, guint8 slot)
+{
+  g_autoptr (GArray) entries = g_array_new (FALSE, FALSE, sizeof (LedgerEntry));
+
+  ledger_each_policy (move->batch->tunnel->ledger, slot, move_policy, entries);
+  for (guint i = 0; i < entries->len; i++)
+    {
+      XfrmPolicy policy = g_array_index (entries, LedgerEntry, i).policy;
+      gboolean out = policy.dir == XFRM_POLICY_OUT;
+
+      policy.src = out ? move->local.address : move->remote.address;
+      policy.dst = out ? move->remote.address : move->local.address;
+      send_policy (move->batch, slot, &policy);
+    }
+}
+
+static void
+move_sa (Move *move, guint i)
+{
+  Step step = { .batch = move->batch, .kind = STEP_DELETE, .sa = move->sa[i].old };
+
+  batch_send (&step, xfrm_build_sa_delete (&step.sa));
+  ledger_remove_sa (move->batch->tunnel->ledger, step.sa.spi, step.sa.outbound);
+  step.kind = STEP_MOVE_SA;
+  step.what = step.sa.outbound ? "The kernel refused the moved outbound SA"
+                                : "The kernel refused the moved inbound SA";
+  step.sa.src = step.sa.outbound ? move->local.address : move->remote.address;
+  step.sa.dst = step.sa.outbound ? move->remote.address : move->local.address;
+  batch_send (&step, g_steal_pointer (&move->sa[i].moved));
+}
+
+static void
+move_release (Move *move)
+{
+  if (--move->waiting > 0)
+    return;
+  for (guint i = 0; i < move->n_sas && !move->batch->error; i++)
+    move_sa (move, i);
+  if (!move->batch->error && move->n_sas > 0)
+    move_policies (move, (guint8) (move->sa[0].old.reqid & 0xff));
+  for (guint i = 0; i < move->n_sas; i++)
+    xfrm_msg_free (move->sa[i].moved);
+  batch_release (move->batch);
+  g_free (move);
+}
+
+static void
+on_moving_sa (const NetlinkReply *reply, gpointer data)
+{
+  g_autofree MoveAnswer *a = data;
+  Move *move = a->move;
+  gboolean out = move->sa[a->index].old.outbound;
+  const XfrmPlace place = { .src = out ? move->local.address : move->remote.address,
+                            .dst = out ? move->remote.address : move->local.address,
+                            .encap = move->encap,
+                            .encap_sport = out ? move->local.port : move->remote.port,
+                            .encap_dport = out ? move->remote.port : move->local.port };
+
+  if (reply->error)
+    batch_fail (move->batch, reply->error, "The kernel knows nothing of an SA that was to be moved", reply->text);
+  else if (!reply->answer || !(move->sa[a->index].moved = xfrm_build_sa_moved (reply->answer, &place)))
+    batch_fail (move->batch, EPERM, "An SA cannot be moved", "the kernel keeps its keys to itself");
+  move_release (move);
+}
+
+static void
+move_add (Move *move, guint32 spi, gboolean outbound)
+{
+  const LedgerEntry *e = spi ? ledger_find_sa (move->batch->tunnel->ledger, spi, outbound) : NULL;
+  MoveAnswer *a;
+
+  if (!spi)
+    return;
+  if (!e || e->larval)
+    {
+      batch_fail (move->batch, ESRCH, "An SA cannot be moved", "there is none with this SPI");
+      return;
+    }
+  a = g_new0 (MoveAnswer, 1);
+  a->move = move;
+  a->index = move->n_sas;
+  move->sa[move->n_sas++].old = e->sa;
+  move->waiting++;
+  netlink_call (move->batch->tunnel->xfrm, xfrm_build_sa_get (&e->sa), on_moving_sa, a);
+}
+
+void
+tunnel_update (Tunnel *tunnel, const ChannelMsg *request, TunnelFunc func, gpointer data)
+{
+  Move *move;
+
+  if (request->sa_update.local.address.family == 0 ||
+      request->sa_update.local.address.family != request->sa_update.remote.address.family)
+    {
+      answer (func, data, EINVAL, "The tunnel's new ends are not addresses of one family");
+      return;
+    }
+  move = g_new0 (Move, 1);
+  move->batch = batch_new (tunnel, func, data);
+  move->local = request->sa_update.local;
+  move->remote = request->sa_update.remote;
+  move->encap = request->sa_update.encap;
+  move->waiting = 1;
+  move_add (move, request->sa_update.spi_in, FALSE);
+  move_add (move, request->sa_update.spi_out, TRUE);
+  move_release (move);
+}
+
+/* ---- delete ---- */
+
+static void
+delete_entry (const LedgerEntry *e, gpointer data)
+{
+  Step step = { .batch = data, .kind = STEP_DELETE };
+
+  batch_send (&step, e->is_policy ? xfrm_build_policy_delete (&e->policy) : xfrm_build_sa_delete (&e->sa));
+}
+
+static void
+delete_sa (Batch *batch, guint32 spi, gboolean outbound)
+{
+  const LedgerEntry *e = ledger_find_sa (batch->tunnel->ledger, spi, outbound);
+
+  if (!e)
+    return;
+  delete_entry (e, batch);
+  ledger_remove_sa (batch->tunnel->ledger, spi, outbound);
+}
+
+void
+tunnel_delete (Tunnel *tunnel, const ChannelMsg *request, TunnelFunc func, gpointer data)
+{
+  Batch *batch = batch_new (tunnel, func, data);
+
+  if (request->sa_delete.parts & CHANNEL_SA_POLICIES)
+    {
+      ledger_each_policy (tunnel->ledger, (guint8) request->sa_delete.slot, delete_entry, batch);
+      ledger_remove_policies (tunnel->ledger, (guint8) request->sa_delete.slot);
+    }
+  if (request->sa_delete.parts & CHANNEL_SA_OUT)
+    delete_sa (batch, request->sa_delete.spi_out, TRUE);
+  if (request->sa_delete.parts & CHANNEL_SA_IN)
+    delete_sa (batch, request->sa_delete.spi_in, FALSE);
+  batch_release (batch);
+}
+
+void
+tunnel_clear (Tunnel *tunnel, TunnelFunc func, gpointer data)
+{
+  Batch *batch = batch_new (tunnel, func, data);
+
+  ledger_undo_all (tunnel->ledger, delete_entry, batch);
+  batch_release (batch);
+}
+
+/* ---- questions ---- */
+
+static void
+on_state (const NetlinkReply *reply, gpointer data)
+{
+  g_autofree Call *call = data;
+  XfrmState state;
+  TunnelResult result = state_result (reply, &state);
+
+  if (result.error == 0)
+    {
+      result.spi = state.id.spi;
+      result.bytes = state.bytes;
+      result.packets = state.packets;
+      result.last_use = state.last_use;
+    }
+  call->func (&result, call->data);
+}
+
+void
+tunnel_query (Tunnel *tunnel, guint32 spi, TunnelFunc func, gpointer data)
+{
+  const LedgerEntry *e = ledger_find_sa (tunnel->ledger, spi, FALSE);
+
+  if (!e)
+    e = ledger_find_sa (tunnel->ledger, spi, TRUE);
+  if (!e)
+    answer (func, data, ESRCH, "There is no SA with this SPI");
+  else
+    netlink_call (tunnel->xfrm, xfrm_build_sa_get (&e->sa), on_state, call_new (tunnel, func, data));
+}
+
+gboolean
+tunnel_event (Tunnel *tunnel, const XfrmEvent *event, guint8 *ret_slot)
+{
+  const LedgerEntry *in, *out;
+  gboolean ours;
+
+  if (owner_of (event->reqid) != tunnel->owner)
+    return FALSE;
+  *ret_slot = (guint8) event->reqid;
+  if (event->type == XFRM_EVENT_ACQUIRE)
+    return *ret_slot > 0;
+  in = ledger_find_sa (tunnel->ledger, event->spi, FALSE);
+  out = ledger_find_sa (tunnel->ledger, event->spi, TRUE);
+  ours = (in && !in->larval) || out;
+  if (event->type == XFRM_EVENT_EXPIRE && event->hard)
+    ledger_remove_sa (tunnel->ledger, event->spi, !in);
+  return ours;
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Several processes share ports 500 and 4500, each socket connected to its own gateway, so that the kernel finds the
+ * right one. Two sockets from one port to one gateway cannot be told apart: the second takes another port. Whether there
+ * is such a one, whoever it belongs to, is asked after connecting; when two come at once both step aside.
+ */
+#include "udp.h"
+
+#include "kernel/selectors.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/udp.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#ifndef IP_XFRM_POLICY
+# define IP_XFRM_POLICY 17
+#endif
+#ifndef IPV6_XFRM_POLICY
+# define IPV6_XFRM_POLICY 35
+#endif
+
+typedef union {
+  struct sockaddr sa;
+  struct sockaddr_in in;
+  struct sockaddr_in6 in6;
+} Address;
+
+static socklen_t
+to_sockaddr (const ChannelEndpoint *e, guint8 family, Address *ret)
+{
+  memset (ret, 0, sizeof *ret);
+  if (family == 4)
+    {
+      ret->in.sin_family = AF_INET;
+      ret->in.sin_port = htons (e->port);
+      memcpy (&ret->in.sin_addr, e->address.bytes, e->address.family ? 4 : 0);
+      return sizeof ret->in;
+    }
+  ret->in6.sin6_family = AF_INET6;
+  ret->in6.sin6_port = htons (e->port);
+  memcpy (&ret->in6.sin6_addr, e->address.bytes, e->address.family ? 16 : 0);
+  return sizeof ret->in6;
+}
+
+static ChannelEndpoint
+from_sockaddr (const Address *a)
+{
+  ChannelEndpoint e = { .address = { .family = a->sa.sa_family == AF_INET ? 4 : 6 } };
+
+  if (e.address.family == 4)
+    memcpy (e.address.bytes, &a->in.sin_addr, 4);
+  else
+    memcpy (e.address.bytes, &a->in6.sin6_addr, 16);
+  e.port = ntohs (e.address.family == 4 ? a->in.sin_port : a->in6.sin6_port);
+  return e;
+}
+
+/* ---- who else is there ---- */
+
+/* An address as the table writes it: words of the machine's own order in hexadecimal. */
+static void
+table_address (const ChannelAddress *a, char *ret, gsize size)
+{
+  gsize at = 0;
+
+  for (guint i = 0; i < (a->family == 4 ? 4u : 16u); i += 4)
+    {
+      guint32 word;
+
+      memcpy (&word, a->bytes + i, 4);
+      at += (gsize) g_snprintf (ret + at, size - at, "%08X", word);
+    }
+}
+
+guint
+udp_count_connected (const char *table, guint16 local_port, const ChannelEndpoint *remote)
+{
+  char hex[33], wanted[48];
+  guint n = 0;
+
+  table_address (&remote->address, hex, sizeof hex);
+  g_snprintf (wanted, sizeof wanted, ":%04X %s:%04X ", local_port, hex, remote->port);
+  for (const char *at = table; (at = strstr (at, wanted)); at++)
+    n++;
+  return n;
+}
+
+static gboolean
+is_alone (guint16 local_port, const ChannelEndpoint *remote)
+{
+  g_autofree char *table = NULL;
+
+  if (!g_file_get_contents (remote->address.family == 4 ? "/proc/net/udp" : "/proc/net/udp6", &table, NULL, NULL))
+    return TRUE;
+  return udp_count_connected (table, local_port, remote) <= 1;
+}
+
+/* ---- options ---- */
+
+static int
+set_int (int fd, int level, int option, int value)
+{
+  return setsockopt (fd, level, option, &value, sizeof value);
+}
+
+/* IKE is never protected by an IPsec policy, or it would need itself (RFC 4301 section 4.4.1: bypass). */
+static int
+bypass_policies (int fd, guint8 family)
+{
+  struct xfrm_userpolicy_info policy = { .sel = { .family = family == 4 ? AF_INET : AF_INET6 },
+                                         .action = XFRM_POLICY_ALLOW };
+
+  for (policy.dir = XFRM_POLICY_IN; policy.dir <= XFRM_POLICY_OUT; policy.dir++)
+    if (setsockopt (fd, family == 4 ? (int) IPPROTO_IP : (int) IPPROTO_IPV6,
+                    family == 4 ? IP_XFRM_POLICY : IPV6_XFRM_POLICY, &policy, sizeof policy) < 0)
+      return -1;
+  return 0;
+}
+
+/* ICMP errors are wanted; large IKE messages may be fragmented (RFC 7296 section 2). */
+static int
+set_family_options (int fd, guint8 family)
+{
+  if (family == 4)
+    return set_int (fd, IPPROTO_IP, IP_RECVERR, 1) < 0 ||
+                   set_int (fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT) < 0
+             ? -1
+             : 0;
+  return set_int (fd, IPPROTO_IPV6, IPV6_V6ONLY, 1) < 0 || set_int (fd, IPPROTO_IPV6, IPV6_RECVERR, 1) < 0 ||
+                 set_int (fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DONT) < 0
+           ? -1
+           : 0;
+}
+
+/* One attempt. What failed is in *ret_what. */
+static int
+open_from (const UdpWish *wish, guint16 port, ChannelEndpoint *ret_local, const char **ret_what)
+{
+  const guint8 family = wish->remote.address.family;
+  ChannelEndpoint from = wish->local;
+  Address local, remote;
+  socklen_t len, bound_len = sizeof local;
+  int fd = socket (family == 4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+  *ret_what = "made";
+  if (fd < 0)
+    return -1;
+  from.port = port;
+  len = to_sockaddr (&from, family, &local);
+  if (set_family_options (fd, family) < 0 || set_int (fd, SOL_SOCKET, SO_REUSEADDR, port != 0) < 0)
+    *ret_what = "set up";
+  else if (bypass_policies (fd, family) < 0)
+    *ret_what = "exempted from IPsec policies";
+  else if (wish->transport == CHANNEL_NATT && set_int (fd, IPPROTO_UDP, UDP_ENCAP, UDP_ENCAP_ESPINUDP) < 0)
+    *ret_what = "set up for ESP in UDP";
+  else if (bind (fd, &local.sa, len) < 0)
+    *ret_what = "bound";
+  else if (connect (fd, &remote.sa, to_sockaddr (&wish->remote, family, &remote)) < 0)
+    *ret_what = "connected to the gateway";
+  else if (getsockname (fd, &local.sa, &bound_len) < 0)
+    *ret_what = "asked";
+  else
+    {
+      *ret_local = from_sockaddr (&local);
+      return fd;
+    }
+  len = (socklen_t) errno;
+  close (fd);
+  errno = (int) len;
+  return -1;
+}
+
+int
+udp_open (const UdpWish *wish, ChannelEndpoint *ret_local, char **ret_text)
+{
+  const char *what = "made";
+  int fd;
+
+  if (wish->remote.address.family == 0 || wish->remote.port == 0 ||
+      (wish->local.address.family != 0 && wish->local.address.family != wish->remote.address.family))
+    {
+      *ret_text = g_strdup ("A socket needs a gateway, and an address of the same family");
+      errno = EINVAL;
+      return -1;
+    }
+  fd = open_from (wish, wish->local.port, ret_local, &what);
+  if (fd >= 0 && wish->local.port != 0 && !is_alone (wish->local.port, &wish->remote))
+    {
+      close (fd);
+      fd = open_from (wish, 0, ret_local, &what);
+    }
+  else if (fd < 0 && wish->local.port != 0 && errno == EADDRINUSE)
+    fd = open_from (wish, 0, ret_local, &what);
+  if (fd < 0)
+    {
+      int saved = errno;
+
+      *ret_text = g_strdup_printf ("The socket cannot be %s: %s", what, g_strerror (saved));
+      errno = saved;
+    }
+  return fd;
+}

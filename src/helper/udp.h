@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * UDP sockets for IKE: connected to the gateway, exempt from IPsec policies, and for port 4500 with the kernel taking the
+ * ESP out (RFC 3948).
+ */
+#pragma once
+
+#include "channel-types.h"
+
+typedef struct {
+  ChannelTransport transport;
+  ChannelEndpoint local;  /* a wish: family 0 is any address; a port that is taken becomes any port */
+  ChannelEndpoint remote;
+} UdpWish;
+
+/* -1, errno and *ret_text (a sentence) on failure. */
+int udp_open (const UdpWish *wish, ChannelEndpoint *ret_local, char **ret_text);
+
+/* Pure: how many sockets in @table (/proc/net/udp or udp6) have this local port and are connected to @remote? */
+guint udp_count_connected (const char *table, guint16 local_port, const ChannelEndpoint *remote);

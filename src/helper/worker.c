@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Fork without exec: a child shares its pages with the helper, and has none of its descriptors. It is killed with the
+ * helper (PR_SET_PDEATHSIG, set again in privileges.c because a change of user clears it), and by its own alarm. Nobody
+ * waits for it: SIGCHLD is ignored (main.c).
+ */
+#include "worker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib-unix.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define CHILD_FD 3
+
+struct _Worker {
+  int fd;
+  guint watch;
+  WorkerFunc func;
+  gpointer data;
+  gboolean busy, stopped; /* stopped from inside @func */
+};
+
+static void
+child_run (const WorkerSpec *spec, int fd)
+{
+  sigset_t none;
+
+  if (fd != CHILD_FD && dup2 (fd, CHILD_FD) < 0)
+    return;
+  if (syscall (SYS_close_range, CHILD_FD + 1, ~0u, 0) < 0)
+    for (int i = CHILD_FD + 1; i < 1024; i++) /* before Linux 5.9 */
+      close (i);
+  sigemptyset (&none);
+  (void) sigprocmask (SIG_SETMASK, &none, NULL);
+  (void) signal (SIGALRM, SIG_DFL);
+  (void) signal (SIGTERM, SIG_DFL);
+  (void) prctl (PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  (void) prctl (PR_SET_NAME, spec->name, 0, 0, 0);
+  alarm (spec->seconds);
+  spec->main (CHILD_FD, spec->main_data);
+}
+
+static void
+worker_free (Worker *worker)
+{
+  g_clear_handle_id (&worker->watch, g_source_remove);
+  close (worker->fd);
+  g_free (worker);
+}
+
+static gboolean
+on_readable (int fd, GIOCondition condition, gpointer data)
+{
+  Worker *worker = data;
+  ChannelMsg *msg = NULL;
+  int r = channel_receive (fd, &msg);
+
+  if (r == EAGAIN)
+    return G_SOURCE_CONTINUE;
+  worker->busy = TRUE;
+  worker->func (worker, r ? NULL : msg, worker->data);
+  worker->busy = FALSE;
+  if (!r && !worker->stopped)
+    return G_SOURCE_CONTINUE;
+  worker->watch = 0;
+  worker_free (worker);
+  return G_SOURCE_REMOVE;
+}
+
+Worker *
+worker_start (const WorkerSpec *spec, WorkerFunc func, gpointer data)
+{
+  Worker *worker;
+  int fds[2];
+  pid_t pid;
+
+  if (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
+    return NULL;
+  pid = fork ();
+  if (pid == 0)
+    {
+      child_run (spec, fds[1]);
+      _exit (0);
+    }
+  close (fds[1]);
+  if (pid < 0 || fcntl (fds[0], F_SETFL, O_NONBLOCK) < 0)
+    {
+      int saved = errno;
+
+      close (fds[0]);
+      errno = saved;
+      return NULL;
+    }
+  worker = g_new0 (Worker, 1);
+  worker->fd = fds[0];
+  worker->func = func;
+  worker->data = data;
+  worker->watch = g_unix_fd_add (worker->fd, G_IO_IN, on_readable, worker);
+  return worker;
+}
+
+int
+worker_send (Worker *worker, const ChannelMsg *msg)
+{
+  return channel_send (worker->fd, msg);
+}
+
+void
+worker_stop (Worker *worker)
+{
+  if (!worker)
+    return;
+  if (worker->busy)
+    worker->stopped = TRUE;
+  else
+    worker_free (worker);
+}
+
+void
+worker_fail (int fd, ChannelError code, int number, const char *format, ...)
+{
+  char text[CHANNEL_MAX_TEXT + 1];
+  ChannelMsg msg = { .type = CHANNEL_FAILED, .fd = -1 };
+  va_list args;
+
+  va_start (args, format);
+  g_vsnprintf (text, sizeof text, format, args);
+  va_end (args);
+  msg.failed.code = (guint8) code;
+  msg.failed.number = (guint32) number;
+  msg.failed.text = text;
+  (void) channel_send (fd, &msg);
+}

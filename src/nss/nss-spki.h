@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7): what kind of key it is, and whether it is fit for use. */
+#pragma once
+
+#include "ike-engine-io.h"
+#include "nss-der.h"
+
+typedef struct {
+  IkeKeyType type;   /* NONE: nothing that signs IKE */
+  guint bits;
+  gboolean pss_only; /* RSA with the OID id-RSASSA-PSS: RFC 4055 section 1.2 */
+  NssDer modulus, exponent; /* RSA; without leading zero */
+  NssDer point;      /* EC: uncompressed; Ed25519: 32 octets */
+} NssSpki;
+
+/* FALSE when @der is no well-formed SubjectPublicKeyInfo, or the key is one that no honest CA certifies: an RSA
+ * modulus that is even, an exponent that is even, below 3, longer than 256 bits or as long as the modulus, an EC point
+ * of the wrong form. *ret borrows from @der. A well-formed key of an unknown kind: TRUE, type NONE. */
+gboolean nss_spki_parse (NssDer der, NssSpki *ret);
+/* "RSA-2048", "P-256", "Ed25519": for messages. */
+char *nss_spki_describe (const NssSpki *spki);
+/* The curve of a named-curve OID's content, NONE for another. */
+IkeKeyType nss_spki_curve (const NssDer *oid);
+/* Octets of a field element or of the group order: 32, 48, 66; 0 for what is no curve. */
+gsize nss_curve_size (IkeKeyType type);

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Times and sizes as users write them. The whole text must match; no sign, no blank, no hexadecimal.
+ */
+#pragma once
+
+#include <glib.h>
+
+/* "90", "90s", "5m", "8h", "1d": seconds. FALSE: it is no time, or too large for 64 bits. */
+gboolean ipsec_time_parse (const char *text, guint64 *ret_seconds);
+/* With the largest unit that fits: "8h", "90s", "0". */
+char *ipsec_time_to_string (guint64 seconds);
+
+/* "1000", "64K", "1G": octets. */
+gboolean ipsec_size_parse (const char *text, guint64 *ret_octets);
+char *ipsec_size_to_string (guint64 octets);

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Who we are, who the gateway is, and how each proves it: "auto" resolved, identities defaulted. And which secrets
+ * that needs.
+ */
+#include "config.h"
+
+#include "profile/profile-private.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#define CONFLICT IPSEC_PROFILE_ERROR_CONFLICT
+#define MISSING IPSEC_PROFILE_ERROR_MISSING_KEY
+
+/* ---- secrets ---- */
+
+static guint
+secret_bit (const char *name)
+{
+  guint bit = 1;
+  const IpsecKey *key;
+
+  for (guint i = 0; (key = ipsec_key_at (i)) != NULL; i++)
+    {
+      if (!key->secret)
+        continue;
+      if (strcmp (key->name, name) == 0)
+        return bit;
+      bit <<= 1;
+    }
+  return 0;
+}
+
+gboolean
+ipsec_profile_has_secret (const IpsecProfile *profile, const char *name)
+{
+  return (profile->secrets & secret_bit (name)) != 0;
+}
+
+void
+profile_add_secret (IpsecProfile *profile, const char *name)
+{
+  profile->secrets |= secret_bit (name);
+}
+
+/* The "<name>-flags" item as a number; FALSE: there is none. Canonical values are in range. */
+static gboolean
+lookup_flags (const IpsecProfile *profile, const char *name, NMSettingSecretFlags *ret)
+{
+  g_autofree char *item = g_strconcat (name, "-flags", NULL);
+  const char *value = g_hash_table_lookup (profile->data, item);
+  guint64 flags = 0;
+
+  if (value == NULL || !g_ascii_string_to_unsigned (value, 10, 0, G_MAXUINT32, &flags, NULL))
+    return FALSE;
+  *ret = (NMSettingSecretFlags) flags;
+  return TRUE;
+}
+
+NMSettingSecretFlags
+ipsec_profile_secret_flags (const IpsecProfile *profile, const char *name)
+{
+  NMSettingSecretFlags flags =
+      strcmp (name, "otp") == 0 ? NM_SETTING_SECRET_FLAG_NOT_SAVED : NM_SETTING_SECRET_FLAG_NONE;
+
+  lookup_flags (profile, name, &flags);
+  return flags;
+}
+
+/* Does the profile say that it has this secret: here, with an agent, or in somebody's head? */
+static gboolean
+secret_announced (const IpsecProfile *profile, const char *name)
+{
+  NMSettingSecretFlags flags = NM_SETTING_SECRET_FLAG_NONE;
+
+  if (ipsec_profile_has_secret (profile, name))
+    return TRUE;
+  return lookup_flags (profile, name, &flags) && !(flags & NM_SETTING_SECRET_FLAG_NOT_REQUIRED);
+}
+
+static gboolean
+secret_missing (const IpsecProfile *profile, const char *name)
+{
+  return !ipsec_profile_has_secret (profile, name) &&
+         !(ipsec_profile_secret_flags (profile, name) & NM_SETTING_SECRET_FLAG_NOT_REQUIRED);
+}
+
+static gboolean
+uses (const IpsecProfile *profile, IpsecAuth auth)
+{
+  return profile->auth.local == auth || profile->auth.remote == auth;
+}
+
+const char *
+ipsec_profile_missing_secret (const IpsecProfile *profile)
+{
+  NMSettingSecretFlags flags = NM_SETTING_SECRET_FLAG_NONE;
+
+  if (uses (profile, IPSEC_AUTH_PSK) && secret_missing (profile, "psk"))
+    return "psk";
+  if (uses (profile, IPSEC_AUTH_EAP) && secret_missing (profile, "password"))
+    return "password";
+  /* whether the key is encrypted is not known before its file is read: only ask when the profile says so */
+  if (profile->auth.local == IPSEC_AUTH_CERT && lookup_flags (profile, "key-password", &flags) &&
+      (flags & (NM_SETTING_SECRET_FLAG_AGENT_OWNED | NM_SETTING_SECRET_FLAG_NOT_SAVED)) != 0 &&
+      secret_missing (profile, "key-password"))
+    return "key-password";
+  return NULL;
+}
+
+gboolean
+ipsec_profile_check_ready (const IpsecProfile *profile, GError **error)
+{
+  const char *secret = ipsec_profile_missing_secret (profile);
+
+  if (profile->auth.local == IPSEC_AUTH_EAP && profile->auth.user == NULL)
+    return ipsec_fail (error, MISSING,
+                       _ ("user: the key is missing, and vpn.user-name is empty; EAP needs a user name"));
+  if (secret != NULL)
+    return ipsec_fail (error, MISSING, _ ("%s: the secret is missing"), secret);
+  return TRUE;
+}
+
+/* ---- methods ---- */
+
+/* Two ways to prove who we are: which one is meant? */
+static gboolean
+fail_ambiguous (const char *one, const char *other, GError **error)
+{
+  return ipsec_fail (error, CONFLICT, _ ("auth: the profile has credentials for both %s and %s; say which to use"), one,
+                     other);
+}
+
+/* auth=auto: what the credentials are for. */
+static gboolean
+derive_auth (IpsecProfile *profile, const char *user_name, GError **error)
+{
+  gboolean cert = profile_is_set (profile, "certificate") || profile_is_set (profile, "private-key");
+  gboolean eap = secret_announced (profile, "password") || profile_is_set (profile, "eap");
+  gboolean user = profile_is_set (profile, "user");
+  gboolean psk = secret_announced (profile, "psk");
+
+  if (psk && (cert || eap || user) && profile_get_is (profile, "remote-auth", "psk"))
+    psk = FALSE; /* it is the gateway's */
+  if (cert && psk)
+    return fail_ambiguous ("cert", "psk", error);
+  if (cert && eap)
+    return fail_ambiguous ("cert", "eap", error);
+  if (psk && eap)
+    return fail_ambiguous ("psk", "eap", error);
+  if (cert)
+    profile->auth.local = IPSEC_AUTH_CERT;
+  else if (psk)
+    profile->auth.local = IPSEC_AUTH_PSK;
+  else if (eap || user || user_name != NULL)
+    profile->auth.local = IPSEC_AUTH_EAP;
+  else
+    return ipsec_fail (error, MISSING,
+                       _ ("auth: the profile has no credentials; give certificate, or user, or the secret psk"));
+  return TRUE;
+}
+
+static gboolean
+fill_methods (IpsecProfile *profile, const char *user_name, GError **error)
+{
+  IpsecAuthentication *auth = &profile->auth;
+  const char *local = profile_get (profile, "auth"), *remote = profile_get (profile, "remote-auth");
+
+  if (strcmp (local, "auto") == 0)
+    {
+      if (!derive_auth (profile, user_name, error))
+        return FALSE;
+    }
+  else
+    auth->local = strcmp (local, "psk") == 0    ? IPSEC_AUTH_PSK
+                  : strcmp (local, "cert") == 0 ? IPSEC_AUTH_CERT
+                                                : IPSEC_AUTH_EAP;
+  if (strcmp (remote, "auto") == 0)
+    auth->remote = auth->local == IPSEC_AUTH_PSK ? IPSEC_AUTH_PSK : IPSEC_AUTH_CERT;
+  else
+    auth->remote = strcmp (remote, "psk") == 0 ? IPSEC_AUTH_PSK : IPSEC_AUTH_CERT;
+  return TRUE;
+}
+
+/* ---- identities ---- */
+
+/* A user name as an identity: it may be anything, so it is not parsed. */
+static IpsecIdentity *
+identity_of_user (const char *user)
+{
+  const char *at = strchr (user, '@');
+  g_autofree char *typed = NULL;
+  IpsecIdentity *identity;
+
+  if (at != NULL && at != user && at[1] != '\0')
+    typed = g_strdup (user);
+  else
+    typed = g_strconcat ("@", user, NULL);
+  identity = ipsec_identity_parse (typed, NULL);
+  if (identity != NULL && (identity->kind == IPSEC_IDENTITY_EMAIL || identity->kind == IPSEC_IDENTITY_FQDN))
+    return identity;
+  ipsec_identity_free (identity);
+  typed = (g_free (typed), g_strconcat ("@[", user, "]", NULL));
+  return ipsec_identity_parse (typed, NULL);
+}
+
+static gboolean
+fill_local_id (IpsecProfile *profile, GError **error)
+{
+  IpsecAuthentication *auth = &profile->auth;
+  const char *id = profile_get (profile, "local-id"), *user = profile_get (profile, "user");
+
+  if (id != NULL)
+    {
+      auth->local_id = ipsec_identity_parse (id, NULL);
+      if (auth->local_id->kind == IPSEC_IDENTITY_FROM_CERT && auth->local != IPSEC_AUTH_CERT)
+        return ipsec_fail (error, CONFLICT, _ ("local-id: %%fromcert needs auth=cert"));
+      return TRUE;
+    }
+  switch (auth->local)
+    {
+    case IPSEC_AUTH_CERT:
+      auth->local_id = ipsec_identity_parse ("%fromcert", NULL);
+      break;
+    case IPSEC_AUTH_EAP:
+      if (auth->user != NULL)
+        auth->local_id = identity_of_user (auth->user);
+      break;
+    case IPSEC_AUTH_PSK:
+      /* not vpn.user-name, which NetworkManager fills with whoever activates the connection */
+      if (user != NULL)
+        auth->local_id = identity_of_user (user);
+      break;
+    }
+  return TRUE;
+}
+
+static gboolean
+fill_remote_id (IpsecProfile *profile, GError **error)
+{
+  IpsecAuthentication *auth = &profile->auth;
+  const char *id = profile_get (profile, "remote-id");
+
+  if (id == NULL)
+    return TRUE;
+  auth->remote_id = ipsec_identity_parse (id, NULL);
+  if (auth->remote_id->kind == IPSEC_IDENTITY_FROM_CERT && auth->remote == IPSEC_AUTH_PSK)
+    return ipsec_fail (error, CONFLICT,
+                       _ ("remote-id: %%fromcert needs a gateway with a certificate, but it uses a "
+                          "pre-shared key"));
+  return TRUE;
+}
+
+IpsecIdentity *
+ipsec_profile_remote_id (const IpsecProfile *profile, const char *gateway)
+{
+  g_autofree char *fqdn = NULL;
+  IpsecIdentity *identity;
+
+  if (profile->auth.remote_id != NULL)
+    return ipsec_identity_copy (profile->auth.remote_id);
+  identity = ipsec_identity_parse (gateway, NULL);
+  if (identity != NULL)
+    return identity;
+  fqdn = g_strconcat ("@[", gateway, "]", NULL);
+  identity = ipsec_identity_parse (fqdn, NULL);
+  g_assert (identity != NULL); /* gateways of a profile are names or addresses, and never empty */
+  return identity;
+}
+
+/* ---- all together ---- */
+
+static void
+warn_unused (IpsecProfile *profile)
+{
+  static const struct {
+    const char *name;
+    IpsecAuth auth; /* what it is good for */
+  } secrets[] = { { "psk", IPSEC_AUTH_PSK }, { "password", IPSEC_AUTH_EAP }, { "key-password", IPSEC_AUTH_CERT } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (secrets); i++)
+    {
+      if (ipsec_profile_has_secret (profile, secrets[i].name) && !uses (profile, secrets[i].auth))
+        profile_warn (profile, _ ("%s: the secret is not used with this way of authentication"), secrets[i].name);
+    }
+  if (profile->auth.local != IPSEC_AUTH_CERT && profile_is_set (profile, "certificate"))
+    profile_warn (profile, _ ("certificate: it is not used with this way of authentication"));
+  if (profile_get_is (profile, "require-id-on-certificate", "no"))
+    profile_warn (profile,
+                  _ ("require-id-on-certificate: with no, whoever has any certificate from the same authority can "
+                     "pass for the gateway"));
+}
+
+gboolean
+profile_fill_auth (IpsecProfile *profile, const char *user_name, GError **error)
+{
+  IpsecAuthentication *auth = &profile->auth;
+
+  if (!fill_methods (profile, user_name, error))
+    return FALSE;
+  auth->certificate = g_strdup (profile_get (profile, "certificate"));
+  auth->private_key = g_strdup (profile_get (profile, "private-key"));
+  auth->ca = g_strdup (profile_get (profile, "ca"));
+  if (auth->local == IPSEC_AUTH_CERT && auth->certificate == NULL)
+    return ipsec_fail (error, MISSING, _ ("certificate: the key is missing; auth=cert needs our certificate"));
+  auth->require_id = profile_get_is (profile, "require-id-on-certificate", "yes");
+  auth->user = g_strdup (profile_is_set (profile, "user") ? profile_get (profile, "user") : user_name);
+  if (auth->local == IPSEC_AUTH_EAP)
+    auth->eap_methods = 1u << IKE_EAP_MSCHAPV2;
+  if (!fill_local_id (profile, error) || !fill_remote_id (profile, error))
+    return FALSE;
+  warn_unused (profile);
+  return TRUE;
+}

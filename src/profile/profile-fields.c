@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From canonical values to the typed fields of a profile (all but authentication), and what must hold between them.
+ */
+#include "config.h"
+
+#include "profile/profile-private.h"
+
+#include "profile/number.h"
+#include "profile/proposal.h"
+#include "profile/unsupported.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#define CONFLICT IPSEC_PROFILE_ERROR_CONFLICT
+#define MARGIN_MAX 540 /* seconds: of a rekey margin that nobody has chosen */
+
+/* ---- reading ---- */
+
+gboolean
+profile_is_set (const IpsecProfile *profile, const char *key)
+{
+  return g_hash_table_contains (profile->data, key);
+}
+
+const char *
+profile_get (const IpsecProfile *profile, const char *key)
+{
+  const char *value = g_hash_table_lookup (profile->data, key);
+
+  return value != NULL ? value : ipsec_key_find (key, FALSE)->fallback;
+}
+
+gboolean
+profile_get_is (const IpsecProfile *profile, const char *key, const char *word)
+{
+  return g_strcmp0 (profile_get (profile, key), word) == 0;
+}
+
+guint64
+profile_get_number (const IpsecProfile *profile, const char *key)
+{
+  const char *value = profile_get (profile, key);
+  guint64 number = 0;
+
+  if (value == NULL)
+    return 0;
+  switch (ipsec_key_find (key, FALSE)->type)
+    {
+    case IPSEC_KEY_TIME:
+      return ipsec_time_parse (value, &number) ? number : 0;
+    case IPSEC_KEY_SIZE:
+      return ipsec_size_parse (value, &number) ? number : 0;
+    case IPSEC_KEY_INTEGER:
+      return g_ascii_string_to_unsigned (value, 10, 0, G_MAXUINT64, &number, NULL) ? number : 0;
+    case IPSEC_KEY_STRING:
+    case IPSEC_KEY_HOSTS:
+    case IPSEC_KEY_ENUM:
+    case IPSEC_KEY_BOOL:
+    case IPSEC_KEY_IDENTITY:
+    case IPSEC_KEY_CREDENTIAL:
+    case IPSEC_KEY_PATH:
+    case IPSEC_KEY_PROPOSALS:
+    case IPSEC_KEY_SELECTORS:
+    case IPSEC_KEY_NETS:
+    case IPSEC_KEY_ADDRESSES:
+    case IPSEC_KEY_MARK:
+    case IPSEC_KEY_SECRET:
+      break;
+    }
+  g_assert_not_reached ();
+}
+
+void
+profile_warn (IpsecProfile *profile, const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  g_ptr_array_add (profile->warnings, g_strdup_vprintf (format, args));
+  va_end (args);
+}
+
+/* ---- the outer connection ---- */
+
+/* Can @family be spoken to one of the gateways? Of a name we do not know it. */
+static gboolean
+gateways_may_have_family (char **gateways, guint8 family)
+{
+  for (guint i = 0; gateways[i] != NULL; i++)
+    {
+      IpsecAddress address;
+
+      if (!ipsec_address_parse (gateways[i], &address) || address.family == family)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+gboolean
+profile_fill_outer (IpsecProfile *profile, GError **error)
+{
+  IpsecOuter *outer = &profile->outer;
+  const char *local = profile_get (profile, "local-address");
+
+  if (!profile_is_set (profile, "gateway"))
+    return ipsec_fail (error, IPSEC_PROFILE_ERROR_MISSING_KEY,
+                       _ ("gateway: the key is missing; it names the VPN gateway, by host name or address"));
+  outer->gateways = g_strsplit (profile_get (profile, "gateway"), ",", -1);
+  if (local != NULL)
+    g_assert_true (ipsec_address_parse (local, &outer->local_address));
+  if (local != NULL && !gateways_may_have_family (outer->gateways, outer->local_address.family))
+    return ipsec_fail (error, CONFLICT, _ ("local-address: %s and the gateway are of different IP versions"), local);
+  outer->local_port = (guint16) profile_get_number (profile, "local-port");
+  outer->remote_port = (guint16) profile_get_number (profile, "remote-port");
+  outer->mobike = profile_get_is (profile, "mobike", "yes");
+  outer->fragmentation = !profile_get_is (profile, "fragmentation", "no");
+  outer->force_encap = profile_get_is (profile, "encap", "force");
+  outer->dpd_delay = (guint) profile_get_number (profile, "dpd-delay");
+  outer->dpd_timeout = (guint) profile_get_number (profile, "dpd-timeout");
+  if (profile_is_set (profile, "dpd-timeout") && outer->dpd_timeout != 0 && outer->dpd_timeout < outer->dpd_delay)
+    return ipsec_fail (error, CONFLICT, _ ("dpd-timeout: %s is shorter than dpd-delay, %s"),
+                       profile_get (profile, "dpd-timeout"), profile_get (profile, "dpd-delay"));
+  if (outer->dpd_timeout != 0)
+    outer->dpd_timeout = MAX (outer->dpd_timeout, outer->dpd_delay); /* the default below a long delay */
+  outer->retransmit_timeout = (guint) profile_get_number (profile, "retransmit-timeout");
+  outer->keep_trying = profile_get_number (profile, "keyingtries") != 1;
+  return TRUE;
+}
+
+/* ---- protection ---- */
+
+static GPtrArray *
+fill_proposals (IpsecProfile *profile, IkeProtocolId protocol, const char *key, GError **error)
+{
+  g_autoptr (GPtrArray) weak = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) proposals = ipsec_proposals_parse (protocol, profile_get (profile, key), weak, error);
+
+  g_assert (proposals != NULL);
+  if (!ipsec_supported_check_proposals (key, proposals, error))
+    return NULL;
+  for (guint i = 0; i < weak->len; i++)
+    profile_warn (profile, _ ("%s: %s is weak; use it only when the gateway has nothing better"), key,
+                  (const char *) weak->pdata[i]);
+  return g_steal_pointer (&proposals);
+}
+
+static gboolean
+has_type (const GArray *proposal, guint8 type)
+{
+  for (guint i = 0; i < proposal->len; i++)
+    {
+      if (g_array_index (proposal, IkeTransform, i).type == type)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+add_esn (GArray *proposal, guint16 id)
+{
+  IkeTransform transform = { .type = IKE_TRANSFORM_ESN, .id = id };
+
+  g_array_append_val (proposal, transform);
+}
+
+/* RFC 7296 section 3.3.3: a proposal for ESP must say which sequence numbers it means. */
+static void
+complete_esn (const IpsecProfile *profile, GArray *proposal)
+{
+  if (has_type (proposal, IKE_TRANSFORM_ESN))
+    return;
+  if (!profile_get_is (profile, "esn", "no"))
+    add_esn (proposal, IKE_ESN_YES);
+  if (!profile_get_is (profile, "esn", "force"))
+    add_esn (proposal, IKE_ESN_NO);
+}
+
+/* A copy of @proposal with the KE transforms of @groups (NULL: none) instead of its own. */
+static GArray *
+with_groups (const GArray *proposal, const GArray *groups)
+{
+  GArray *copy = g_array_new (FALSE, FALSE, sizeof (IkeTransform));
+
+  for (guint i = 0; i < proposal->len; i++)
+    {
+      IkeTransform transform = g_array_index (proposal, IkeTransform, i);
+
+      if (groups != NULL && transform.type == IKE_TRANSFORM_ESN)
+        {
+          g_array_append_vals (copy, groups->data, groups->len);
+          groups = NULL;
+        }
+      if (transform.type != IKE_TRANSFORM_KE)
+        g_array_append_val (copy, transform);
+    }
+  return copy;
+}
+
+/* The groups of all proposals for IKE, each once. */
+static GArray *
+all_groups (GPtrArray *ike)
+{
+  GArray *groups = g_array_new (FALSE, FALSE, sizeof (IkeTransform));
+
+  for (guint i = 0; i < ike->len; i++)
+    {
+      const GArray *proposal = ike->pdata[i];
+
+      for (guint j = 0; j < proposal->len; j++)
+        {
+          IkeTransform ke = g_array_index (proposal, IkeTransform, j);
+          gboolean seen = FALSE;
+
+          for (guint k = 0; k < groups->len; k++)
+            seen = seen || g_array_index (groups, IkeTransform, k).id == ke.id;
+          if (ke.type == IKE_TRANSFORM_KE && !seen)
+            g_array_append_val (groups, ke);
+        }
+    }
+  return groups;
+}
+
+/* PFS: proposals that name groups stay as they are; the others get those of IKE. Unless the user insists, the same is
+ * offered without a group behind that, since many gateways refuse to rekey otherwise. */
+static GPtrArray *
+complete_esp (const IpsecProfile *profile, GPtrArray *esp, GPtrArray *ike)
+{
+  g_autoptr (GArray) groups = all_groups (ike);
+  GPtrArray *done = g_ptr_array_new_with_free_func ((GDestroyNotify) g_array_unref);
+  gboolean pfs = profile_get_is (profile, "pfs", "yes");
+
+  for (guint i = 0; i < esp->len; i++)
+    {
+      GArray *proposal = esp->pdata[i];
+
+      complete_esn (profile, proposal);
+      if (pfs && has_type (proposal, IKE_TRANSFORM_KE))
+        g_ptr_array_add (done, g_array_ref (proposal));
+      else
+        g_ptr_array_add (done, with_groups (proposal, pfs ? groups : NULL));
+    }
+  for (guint i = 0; pfs && !profile_is_set (profile, "pfs") && i < esp->len && done->len < IPSEC_PROPOSALS_MAX; i++)
+    {
+      if (!has_type (esp->pdata[i], IKE_TRANSFORM_KE))
+        g_ptr_array_add (done, with_groups (esp->pdata[i], NULL));
+    }
+  return done;
+}
+
+/* The margin for a lifetime; 0: the user's is too long. */
+static guint
+rekey_margin (const IpsecProfile *profile, guint lifetime)
+{
+  guint64 margin = profile_get_number (profile, "rekey-margin");
+
+  if (margin == 0)
+    return MIN (MAX (lifetime / 10, 1), MARGIN_MAX);
+  return margin * 2 < lifetime ? (guint) margin : 0;
+}
+
+static gboolean
+fill_lifetimes (IpsecProfile *profile, GError **error)
+{
+  IpsecProtection *protection = &profile->protection;
+
+  protection->reauth = profile_get_is (profile, "reauth", "yes");
+  if (profile_get_is (profile, "rekey", "no"))
+    {
+      if (protection->reauth)
+        return ipsec_fail (error, CONFLICT, _ ("reauth: yes contradicts rekey=no"));
+      return TRUE;
+    }
+  protection->ike_lifetime = (guint) profile_get_number (profile, "ike-lifetime");
+  protection->esp_lifetime = (guint) profile_get_number (profile, "esp-lifetime");
+  protection->ike_margin = rekey_margin (profile, protection->ike_lifetime);
+  protection->esp_margin = rekey_margin (profile, protection->esp_lifetime);
+  if (protection->ike_margin == 0 || protection->esp_margin == 0)
+    return ipsec_fail (error, CONFLICT, _ ("rekey-margin: %s is not less than half of %s, %s"),
+                       profile_get (profile, "rekey-margin"),
+                       protection->ike_margin == 0 ? "ike-lifetime" : "esp-lifetime",
+                       profile_get (profile, protection->ike_margin == 0 ? "ike-lifetime" : "esp-lifetime"));
+  return TRUE;
+}
+
+gboolean
+profile_fill_protection (IpsecProfile *profile, GError **error)
+{
+  IpsecProtection *protection = &profile->protection;
+  g_autoptr (GPtrArray) esp = NULL;
+
+  protection->ike = fill_proposals (profile, IKE_PROTOCOL_IKE, "ike", error);
+  if (protection->ike == NULL)
+    return FALSE;
+  esp = fill_proposals (profile, IKE_PROTOCOL_ESP, "esp", error);
+  if (esp == NULL)
+    return FALSE;
+  protection->pfs = profile_get_is (profile, "pfs", "yes");
+  protection->esp = complete_esp (profile, esp, protection->ike);
+  protection->esp_bytes = profile_get_number (profile, "esp-bytes");
+  protection->system_policy = profile_get_is (profile, "crypto-policy", "system");
+  return fill_lifetimes (profile, error);
+}
+
+/* ---- the tunnel ---- */
+
+static gboolean
+has_family (GPtrArray *selectors, guint8 family)
+{
+  for (guint i = 0; i < selectors->len; i++)
+    {
+      if (((const IpsecSelector *) selectors->pdata[i])->first.family == family)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static GPtrArray *
+fill_selectors (const IpsecProfile *profile, const char *key, GError **error)
+{
+  g_autoptr (GPtrArray) selectors = ipsec_selectors_parse (profile_get (profile, key), FALSE, NULL);
+
+  g_assert (selectors != NULL);
+  if (!ipsec_supported_check_selectors (key, selectors, error))
+    return NULL;
+  if (has_family (selectors, 0))
+    g_ptr_array_set_size (selectors, 0); /* dynamic, alone */
+  return g_steal_pointer (&selectors);
+}
+
+static gboolean
+fill_virtual_ip (IpsecProfile *profile, GError **error)
+{
+  IpsecTunnel *tunnel = &profile->tunnel;
+  const char *value = profile_get (profile, "virtual-ip");
+  g_auto (GStrv) list = g_strsplit (value, ",", -1);
+  IpsecAddress address;
+
+  if (strcmp (value, "no") == 0 || (strcmp (value, "auto") == 0 && tunnel->local_ts->len > 0))
+    return TRUE;
+  if (!ipsec_address_parse (list[0], &address))
+    {
+      gboolean all = strcmp (value, "yes") == 0;
+
+      tunnel->want_address4 = all || has_family (tunnel->remote_ts, 4);
+      tunnel->want_address6 = all || has_family (tunnel->remote_ts, 6);
+      return TRUE;
+    }
+  for (guint i = 0; list[i] != NULL; i++)
+    {
+      gboolean *want;
+
+      g_assert_true (ipsec_address_parse (list[i], &address));
+      want = address.family == 4 ? &tunnel->want_address4 : &tunnel->want_address6;
+      if (*want)
+        return ipsec_fail (error, CONFLICT, _ ("virtual-ip: %s has two addresses of one IP version"), value);
+      *want = TRUE;
+      *(address.family == 4 ? &tunnel->ask_address4 : &tunnel->ask_address6) = address;
+    }
+  return TRUE;
+}
+
+gboolean
+profile_fill_tunnel (IpsecProfile *profile, GError **error)
+{
+  IpsecTunnel *tunnel = &profile->tunnel;
+
+  tunnel->local_ts = fill_selectors (profile, "local-ts", error);
+  if (tunnel->local_ts == NULL)
+    return FALSE;
+  tunnel->remote_ts = fill_selectors (profile, "remote-ts", error);
+  if (tunnel->remote_ts == NULL)
+    return FALSE;
+  if (tunnel->local_ts->len > 0 && !(has_family (tunnel->local_ts, 4) && has_family (tunnel->remote_ts, 4)) &&
+      !(has_family (tunnel->local_ts, 6) && has_family (tunnel->remote_ts, 6)))
+    return ipsec_fail (error, CONFLICT, _ ("local-ts: %s and remote-ts=%s have no IP version in common"),
+                       profile_get (profile, "local-ts"), profile_get (profile, "remote-ts"));
+  if (!fill_virtual_ip (profile, error))
+    return FALSE;
+  tunnel->interface =
+      (IpsecInterface) ipsec_key_word_index (ipsec_key_find ("interface", FALSE), profile_get (profile, "interface"));
+  tunnel->mtu = (guint) profile_get_number (profile, "mtu");
+  tunnel->replay_window = (guint) profile_get_number (profile, "replay-window");
+  return TRUE;
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * THE table of keys. A new key is a row here, a field in profile.h with its line in profile-build.c, a widget in the
+ * editor; parser, printer, man page and tests follow from the row. What a row allows but the product cannot do yet
+ * stands in unsupported.c.
+ */
+#include "config.h"
+
+#include "profile/profile-keys.h"
+
+#include <glib/gi18n-lib.h>
+
+#define CLIENT IPSEC_ROLE_CLIENT
+#define PEER IPSEC_ROLE_PEER
+#define SERVER IPSEC_ROLE_SERVER
+#define MESH IPSEC_ROLE_MESH
+#define DIALS (CLIENT | PEER)
+#define ANY IPSEC_ROLE_ANY
+#define SIMPLE IPSEC_KEY_SIMPLE
+#define ADVANCED IPSEC_KEY_ADVANCED
+#define MINUTE 60
+#define HOUR (60 * MINUTE)
+#define DAY (24 * HOUR)
+#define KIB 1024
+
+/* clang-format off */
+/* { name, type, secret, values, default, min, max, roles, visibility, since, doc } */
+static const IpsecKey keys[] = {
+  /* the connection */
+  { "gateway", IPSEC_KEY_HOSTS, FALSE, NULL, NULL, 0, 16, DIALS, SIMPLE, "0.1",
+    N_ ("Host name or address of the VPN gateway. Several, separated by commas, are tried in this order.") },
+  { "role", IPSEC_KEY_ENUM, FALSE, "client peer server mesh", "client", 0, 0, ANY, ADVANCED, "0.1",
+    N_ ("What this end is: a client (road warrior), one of two peers of which either may begin, a server that hands "
+        "out addresses, or part of a mesh of policy groups.") },
+  { "start", IPSEC_KEY_ENUM, FALSE, "up ondemand listen", "up", 0, 0, ANY, ADVANCED, "0.1",
+    N_ ("When the tunnel is negotiated: at activation, with the first packet for it, or when the other end "
+        "begins.") },
+  { "ike-version", IPSEC_KEY_ENUM, FALSE, "2 1 1-aggressive", "2", 0, 0, ANY, ADVANCED, "0.1",
+    N_ ("Version of the IKE protocol; version 1 only where the gateway knows nothing better.") },
+
+  /* authentication */
+  { "auth", IPSEC_KEY_ENUM, FALSE, "auto psk cert rsa eap null hybrid", "auto", 0, 0, ANY, SIMPLE, "0.1",
+    N_ ("How we prove who we are: pre-shared key, certificate, raw RSA key, EAP (user and password), or not at all; "
+        "hybrid is for IKE version 1. With auto it follows from the credentials: a certificate means cert, a "
+        "pre-shared key psk, a user or password eap.") },
+  { "remote-auth", IPSEC_KEY_ENUM, FALSE, "auto psk cert rsa eap-only null", "auto", 0, 0, ANY, ADVANCED, "0.1",
+    N_ ("How the gateway must prove who it is. With auto: psk when we use one ourselves, else cert.") },
+  { "local-id", IPSEC_KEY_IDENTITY, FALSE, NULL, NULL, 0, 0, ANY, ADVANCED, "0.1",
+    N_ ("Our identity. Without it: the subject of our certificate, the user name, or our address.") },
+  { "remote-id", IPSEC_KEY_IDENTITY, FALSE, NULL, NULL, 0, 0, DIALS | SERVER, ADVANCED, "0.1",
+    N_ ("The identity that the gateway must have. Without it: the gateway as it was dialled. %fromcert accepts "
+        "whatever the gateway's certificate says, if a trusted authority has issued it.") },
+  { "local-address", IPSEC_KEY_ADDRESSES, FALSE, NULL, NULL, 0, 1, ANY, ADVANCED, "0.1",
+    N_ ("Address to send from. Without it the routing table decides.") },
+  { "local-port", IPSEC_KEY_INTEGER, FALSE, NULL, NULL, 1, 65535, ANY, ADVANCED, "0.1",
+    N_ ("UDP port to send from. Without it: 500 and 4500 if they are free, else any.") },
+  { "remote-port", IPSEC_KEY_INTEGER, FALSE, NULL, "500", 1, 65535, DIALS, ADVANCED, "0.1",
+    N_ ("UDP port of the gateway.") },
+  { "certificate", IPSEC_KEY_CREDENTIAL, FALSE, NULL, NULL, 0, 0, ANY, SIMPLE, "0.1",
+    N_ ("Our certificate: a file in PEM, DER or PKCS#12 format. It may also hold the private key and the certificates "
+        "of issuers.") },
+  { "private-key", IPSEC_KEY_CREDENTIAL, FALSE, NULL, NULL, 0, 0, ANY, SIMPLE, "0.1",
+    N_ ("The private key of our certificate: a file in PEM, DER or PKCS#12 format. Without it the key is looked for "
+        "in the file of the certificate.") },
+  { "ca", IPSEC_KEY_CREDENTIAL, FALSE, "system", "system", 0, 0, ANY, SIMPLE, "0.1",
+    N_ ("Certificate authorities that may vouch for the gateway: a file with one or more certificates, or system for "
+        "those that the system trusts. The gateway's own certificate may stand here as well.") },
+  { "remote-certificate", IPSEC_KEY_CREDENTIAL, FALSE, NULL, NULL, 0, 0, DIALS, ADVANCED, "0.1",
+    N_ ("The gateway must have exactly this certificate.") },
+  { "revocation", IPSEC_KEY_ENUM, FALSE, "soft strict off", "soft", 0, 0, ANY, ADVANCED, "0.1",
+    N_ ("Whether revoked certificates are looked for: soft refuses a certificate that is known to be revoked, strict "
+        "also one of which it cannot be known.") },
+  { "require-id-on-certificate", IPSEC_KEY_BOOL, FALSE, NULL, "yes", 0, 0, ANY, ADVANCED, "0.1",
+    N_ ("The gateway's certificate must contain its identity. With no, every certificate from a trusted authority "
+        "passes for every gateway: dangerous with public authorities.") },
+  { "local-rsa-key", IPSEC_KEY_STRING, FALSE, NULL, NULL, 0, 0, ANY, ADVANCED, "0.1",
+    N_ ("Our raw public key: a CKAID, or 0s and the key in base64.") },
+  { "remote-rsa-key", IPSEC_KEY_STRING, FALSE, NULL, NULL, 0, 0, DIALS, ADVANCED, "0.1",
+    N_ ("The other end's raw public key: a CKAID, or 0s and the key in base64.") },
+  { "user", IPSEC_KEY_STRING, FALSE, NULL, NULL, 0, 0, CLIENT, SIMPLE, "0.1",
+    N_ ("User name for EAP. Without it vpn.user-name is taken, and without that the name of the user who activates "
+        "the connection.") },
+  { "eap", IPSEC_KEY_ENUM, FALSE, "auto mschapv2 tls ttls peap gtc md5", "auto", 0, 0, CLIENT, ADVANCED, "0.1",
+    N_ ("EAP method. With auto the gateway may choose among those that we can do.") },
+  { "eap-identity", IPSEC_KEY_STRING, FALSE, NULL, NULL, 0, 0, CLIENT, ADVANCED, "0.1",
+    N_ ("The identity that is told outside the tunnel of TTLS and PEAP.") },
+  { "eap-phase2", IPSEC_KEY_ENUM, FALSE, "auto mschapv2 gtc md5 pap", "auto", 0, 0, CLIENT, ADVANCED, "0.1",
+    N_ ("The method inside the tunnel of TTLS and PEAP.") },
+  { "eap-ca", IPSEC_KEY_CREDENTIAL, FALSE, "system", NULL, 0, 0, CLIENT, ADVANCED, "0.1",
+    N_ ("Certificate authorities for the EAP server, when they are others than those of the gateway.") },
+  { "eap-server-name", IPSEC_KEY_STRING, FALSE, NULL, NULL, 0, 0, CLIENT, ADVANCED, "0.1",
+    N_ ("Name that the EAP server's certificate must contain.") },
+  { "xauth", IPSEC_KEY_BOOL, FALSE, NULL, "no", 0, 0, CLIENT, ADVANCED, "0.1",
+    N_ ("User name and password in addition, with IKE version 1.") },
+  { "ppk", IPSEC_KEY_ENUM, FALSE, "no yes insist", "no", 0, 0, ANY, ADVANCED, "0.1",
+    N_ ("Post-quantum pre-shared key (RFC 8784): none, if the gateway can, or always.") },
+  { "ppk-id", IPSEC_KEY_STRING, FALSE, NULL, NULL, 0, 0, ANY, ADVANCED, "0.1",
+    N_ ("Name of the post-quantum pre-shared key.") },
+  { "ppk-file", IPSEC_KEY_PATH, FALSE, NULL, NULL, 0, 0, ANY, ADVANCED, "0.1",
+    N_ ("One-time pad whose used part is overwritten.") },
+
+  /* protection */
+  { "ike", IPSEC_KEY_PROPOSALS, FALSE, NULL, "default", 0, 0, ANY, ADVANCED, "0.1",
+    N_ ("Algorithms that protect the negotiation; see PROPOSALS.") },
+  { "esp", IPSEC_KEY_PROPOSALS, FALSE, NULL, "default", 0, 0, ANY, ADVANCED, "0.1",
+    N_ ("Algorithms that protect the traffic; see PROPOSALS.") },
+  { "pfs", IPSEC_KEY_BOOL, FALSE, NULL, "yes", 0, 0, ANY, ADVANCED, "0.1",
+    N_ ("A fresh key exchange whenever the keys of the traffic are renewed. When the key is not given at all, a "
+        "gateway that does not want it has its way.") },
+  { "crypto-policy", IPSEC_KEY_ENUM, FALSE, "system ignore", "system", 0, 0, ANY, ADVANCED, "0.1",
+    N_ ("Whether the system-wide crypto policy is obeyed, where the system has one.") },
+  { "ike-lifetime", IPSEC_KEY_TIME, FALSE, NULL, "8h", 10, 7 * DAY, ANY, ADVANCED, "0.1",
+    N_ ("How long the keys of the negotiation live.") },
+  { "esp-lifetime", IPSEC_KEY_TIME, FALSE, NULL, "1h", 10, 7 * DAY, ANY, ADVANCED, "0.1",
+    N_ ("How long the keys of the traffic live.") },
+  { "rekey-margin", IPSEC_KEY_TIME, FALSE, NULL, NULL, 1, DAY, ANY, ADVANCED, "0.1",
+    N_ ("How long before their end keys are renewed; less than half of both lifetimes. Without it: a tenth of the "
+        "lifetime, 9 minutes at most.") },
+  { "esp-bytes", IPSEC_KEY_SIZE, FALSE, "0", "0", 1024 * KIB, G_GUINT64_CONSTANT (1) << 60, ANY, ADVANCED, "0.1",
+    N_ ("How much traffic one key protects at most; 0 is no limit.") },
+  { "rekey", IPSEC_KEY_BOOL, FALSE, NULL, "yes", 0, 0, ANY, ADVANCED, "0.1",
+    N_ ("Renew keys before their lifetime ends. With no this is left to the gateway, and our lifetimes do not "
+        "count.") },
+  { "reauth", IPSEC_KEY_BOOL, FALSE, NULL, "no", 0, 0, ANY, ADVANCED, "0.1",
+    N_ ("Authenticate again instead of only renewing keys when ike-lifetime ends.") },
+
+  /* the tunnel */
+  { "local-ts", IPSEC_KEY_SELECTORS, FALSE, NULL, "dynamic", 0, 0, DIALS | SERVER, ADVANCED, "0.1",
+    N_ ("Our side of the traffic that goes through the tunnel; see TRAFFIC SELECTORS. dynamic is the address that the "
+        "gateway gives us.") },
+  { "remote-ts", IPSEC_KEY_SELECTORS, FALSE, NULL, "0.0.0.0/0,::/0", 0, 0, DIALS | SERVER, SIMPLE, "0.1",
+    N_ ("The gateway's side of the traffic that goes through the tunnel; see TRAFFIC SELECTORS. The gateway may "
+        "narrow it.") },
+  { "virtual-ip", IPSEC_KEY_ADDRESSES, FALSE, "auto yes no", "auto", 0, 2, CLIENT, ADVANCED, "0.1",
+    N_ ("Whether to ask the gateway for an address: yes, no, or for which one (one of each IP version). With auto: "
+        "when local-ts is dynamic, for the IP versions of remote-ts.") },
+  { "mode", IPSEC_KEY_ENUM, FALSE, "tunnel transport", "tunnel", 0, 0, ANY, ADVANCED, "0.1",
+    N_ ("Tunnel mode, or transport mode between two hosts.") },
+  { "interface", IPSEC_KEY_ENUM, FALSE, "auto xfrm vti none", "auto", 0, 0, ANY, ADVANCED, "0.1",
+    N_ ("How the tunnel appears: as an XFRM interface, as a VTI, or not at all, with addresses and routes on the "
+        "interface below. auto takes the first that the kernel can do. connection.interface-name gives the name.") },
+  { "if-id", IPSEC_KEY_INTEGER, FALSE, NULL, NULL, 1, G_MAXUINT32, ANY, ADVANCED, "0.1",
+    N_ ("Number that ties the XFRM interface to its policies. Without it one is chosen.") },
+  { "narrowing", IPSEC_KEY_BOOL, FALSE, NULL, "yes", 0, 0, ANY, ADVANCED, "0.1",
+    N_ ("Accept it when the gateway lets less traffic through the tunnel than was asked for.") },
+  { "mobike", IPSEC_KEY_BOOL, FALSE, NULL, "yes", 0, 0, ANY, ADVANCED, "0.1",
+    N_ ("Keep the tunnel when our address changes (RFC 4555), if the gateway can.") },
+  { "fragmentation", IPSEC_KEY_ENUM, FALSE, "yes no force", "yes", 0, 0, ANY, ADVANCED, "0.1",
+    N_ ("Split large messages of the negotiation (RFC 7383), if the gateway can; force does it for small ones, "
+        "too.") },
+  { "compress", IPSEC_KEY_BOOL, FALSE, NULL, "no", 0, 0, ANY, ADVANCED, "0.1", N_ ("Another name for ipcomp.") },
+  { "esn", IPSEC_KEY_ENUM, FALSE, "no yes force", "no", 0, 0, ANY, ADVANCED, "0.1",
+    N_ ("Extended sequence numbers: not, if the gateway can, or always. A proposal that says esn or noesn decides for "
+        "itself.") },
+  { "tfc", IPSEC_KEY_BOOL, FALSE, NULL, "no", 0, 0, ANY, ADVANCED, "0.1",
+    N_ ("Pad packets so that their size tells nothing.") },
+  { "encap", IPSEC_KEY_ENUM, FALSE, "yes no force", "yes", 0, 0, ANY, ADVANCED, "0.1",
+    N_ ("Put ESP into UDP: when there is address translation on the way, never, or always.") },
+  { "ipcomp", IPSEC_KEY_BOOL, FALSE, NULL, "no", 0, 0, ANY, ADVANCED, "0.1",
+    N_ ("Compress packets before they are encrypted.") },
+  { "tcp", IPSEC_KEY_ENUM, FALSE, "no yes fallback", "no", 0, 0, DIALS | SERVER, ADVANCED, "0.1",
+    N_ ("Send everything over TCP (RFC 9329): never, always, or where UDP does not get through.") },
+  { "tcp-port", IPSEC_KEY_INTEGER, FALSE, NULL, "4500", 1, 65535, DIALS | SERVER, ADVANCED, "0.1",
+    N_ ("TCP port of the gateway.") },
+  { "dpd-delay", IPSEC_KEY_TIME, FALSE, "0", "30s", 1, DAY, ANY, ADVANCED, "0.1",
+    N_ ("When nothing has come from the gateway for so long, ask it whether it is there; 0 never asks.") },
+  { "dpd-timeout", IPSEC_KEY_TIME, FALSE, "0", "120s", 1, DAY, ANY, ADVANCED, "0.1",
+    N_ ("When the gateway has been silent for so long although we asked, it is gone; 0 waits as long as for any other "
+        "answer.") },
+  { "keyingtries", IPSEC_KEY_INTEGER, FALSE, NULL, "0", 0, 1000, ANY, ADVANCED, "0.1",
+    N_ ("How many attempts to make: 1 is the one at activation alone, so that a lost tunnel stays down; 0 is for "
+        "ever, once the tunnel has been up.") },
+  { "retransmit-timeout", IPSEC_KEY_TIME, FALSE, NULL, NULL, 2, HOUR, ANY, ADVANCED, "0.1",
+    N_ ("How long to wait for the answer to a request while repeating it. Without it: less than 20 seconds for a "
+        "gateway that has never answered, longer for one that has.") },
+  { "mtu", IPSEC_KEY_INTEGER, FALSE, "auto", "auto", 576, 65535, ANY, ADVANCED, "0.1",
+    N_ ("Largest packet inside the tunnel. auto computes it; less than 1280 rules out IPv6.") },
+  { "mss-clamp", IPSEC_KEY_INTEGER, FALSE, "auto no", "auto", 500, 65495, ANY, ADVANCED, "0.1",
+    N_ ("Largest TCP segment that connections through the tunnel may negotiate.") },
+  { "nic-offload", IPSEC_KEY_ENUM, FALSE, "no auto crypto packet", "no", 0, 0, ANY, ADVANCED, "0.1",
+    N_ ("Let the network card encrypt.") },
+  { "kill-switch", IPSEC_KEY_BOOL, FALSE, NULL, "no", 0, 0, DIALS | MESH, ADVANCED, "0.1",
+    N_ ("Block traffic for the tunnel while the connection is active and the tunnel is not.") },
+  { "replay-window", IPSEC_KEY_INTEGER, FALSE, NULL, "128", 0, 4096, ANY, ADVANCED, "0.1",
+    N_ ("How many packets may arrive late before they pass for replayed; 0 turns the protection off.") },
+  { "mark", IPSEC_KEY_MARK, FALSE, NULL, NULL, 0, 0, ANY, ADVANCED, "0.1",
+    N_ ("Firewall mark, and mask, of the packets that go through the tunnel.") },
+  { "copy-dscp", IPSEC_KEY_ENUM, FALSE, "out in yes no", "out", 0, 0, ANY, ADVANCED, "0.1",
+    N_ ("Copy the traffic class of a packet to the outer header when it is sent, from it when it is received, both, "
+        "or neither.") },
+  { "sec-label", IPSEC_KEY_STRING, FALSE, NULL, NULL, 0, 0, ANY, ADVANCED, "0.1",
+    N_ ("Security context of labeled IPsec.") },
+  { "cpus", IPSEC_KEY_INTEGER, FALSE, NULL, NULL, 1, 1024, ANY, ADVANCED, "0.1",
+    N_ ("Number of processors that get keys of their own (RFC 9611).") },
+
+  /* role=server */
+  { "pool", IPSEC_KEY_NETS, FALSE, NULL, NULL, 0, 0, SERVER, SIMPLE, "0.1", N_ ("IPv4 addresses to hand out.") },
+  { "pool6", IPSEC_KEY_NETS, FALSE, NULL, NULL, 0, 0, SERVER, SIMPLE, "0.1", N_ ("IPv6 addresses to hand out.") },
+  { "push-dns", IPSEC_KEY_ADDRESSES, FALSE, NULL, NULL, 0, 16, SERVER, ADVANCED, "0.1",
+    N_ ("Name servers that clients are told.") },
+  { "push-domains", IPSEC_KEY_HOSTS, FALSE, NULL, NULL, 0, 64, SERVER, ADVANCED, "0.1",
+    N_ ("Domains that clients look up there.") },
+  { "push-banner", IPSEC_KEY_STRING, FALSE, NULL, NULL, 0, 0, SERVER, ADVANCED, "0.1",
+    N_ ("Text that clients are shown.") },
+  { "users", IPSEC_KEY_PATH, FALSE, NULL, NULL, 0, 0, SERVER, SIMPLE, "0.1",
+    N_ ("File with a line name:password for each user; nobody but its owner may be able to read it.") },
+  { "pam-service", IPSEC_KEY_STRING, FALSE, NULL, NULL, 0, 0, SERVER, ADVANCED, "0.1",
+    N_ ("PAM service that must allow an identity.") },
+  { "unique", IPSEC_KEY_ENUM, FALSE, "replace keep no", "replace", 0, 0, SERVER, ADVANCED, "0.1",
+    N_ ("When a client comes a second time: the old connection goes, the new one is refused, or both stay.") },
+
+  /* role=mesh */
+  { "private", IPSEC_KEY_NETS, FALSE, NULL, NULL, 0, 0, MESH, SIMPLE, "0.1",
+    N_ ("Nets that are reached encrypted or not at all.") },
+  { "private-or-clear", IPSEC_KEY_NETS, FALSE, NULL, NULL, 0, 0, MESH, SIMPLE, "0.1",
+    N_ ("Nets that are reached encrypted if possible; we begin.") },
+  { "clear-or-private", IPSEC_KEY_NETS, FALSE, NULL, NULL, 0, 0, MESH, SIMPLE, "0.1",
+    N_ ("Nets that are reached in the clear until they begin.") },
+  { "clear", IPSEC_KEY_NETS, FALSE, NULL, NULL, 0, 0, MESH, SIMPLE, "0.1",
+    N_ ("Nets that are always reached in the clear.") },
+  { "block", IPSEC_KEY_NETS, FALSE, NULL, NULL, 0, 0, MESH, SIMPLE, "0.1", N_ ("Nets that are never reached.") },
+
+  { "log-level", IPSEC_KEY_INTEGER, FALSE, NULL, NULL, 0, 7, ANY, ADVANCED, "0.1",
+    N_ ("What goes to the journal: syslog levels, 3 errors, 5 what matters, 6 more, 7 everything. Without it: what "
+        "NetworkManager's own logging asks for.") },
+
+  /* vpn.secrets */
+  { "psk", IPSEC_KEY_SECRET, TRUE, NULL, NULL, 0, 0, ANY, SIMPLE, "0.1",
+    N_ ("Pre-shared key: text, or 0x and hexadecimal digits, or 0s and base64. Less than 20 characters can be "
+        "guessed.") },
+  { "password", IPSEC_KEY_SECRET, TRUE, NULL, NULL, 0, 0, CLIENT, SIMPLE, "0.1",
+    N_ ("The user's password for EAP.") },
+  { "otp", IPSEC_KEY_SECRET, TRUE, NULL, NULL, 0, 0, CLIENT, ADVANCED, "0.1",
+    N_ ("One-time code; never saved unless its flags say otherwise.") },
+  { "key-password", IPSEC_KEY_SECRET, TRUE, NULL, NULL, 0, 0, ANY, SIMPLE, "0.1",
+    N_ ("Password of the private key or PKCS#12 file.") },
+  { "pin", IPSEC_KEY_SECRET, TRUE, NULL, NULL, 0, 0, ANY, SIMPLE, "0.1",
+    N_ ("PIN of the token that holds the private key.") },
+  { "ppk", IPSEC_KEY_SECRET, TRUE, NULL, NULL, 0, 0, ANY, ADVANCED, "0.1",
+    N_ ("Post-quantum pre-shared key, written like psk.") },
+  { "nss-password", IPSEC_KEY_SECRET, TRUE, NULL, NULL, 0, 0, ANY, ADVANCED, "0.1",
+    N_ ("Password of the NSS database.") },
+};
+/* clang-format on */
+
+const IpsecKey *
+ipsec_key_at (guint index)
+{
+  return index < G_N_ELEMENTS (keys) ? &keys[index] : NULL;
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One connection's profile: vpn.data and vpn.secrets turned into one immutable, typed value, and back.
+ *
+ * After ipsec_profile_new() nobody needs a user's string again: what is here is in range, consistent and something
+ * that this version can do; the error otherwise names the key, the value and what would be right. Secret values are
+ * not kept, only which of them were there. Times are seconds.
+ */
+#pragma once
+
+#include "profile/error.h"
+#include "profile/identity.h"
+#include "profile/profile-keys.h"
+#include "profile/selector.h"
+
+#include <NetworkManager.h>
+
+typedef enum { IPSEC_AUTH_PSK, IPSEC_AUTH_CERT, IPSEC_AUTH_EAP } IpsecAuth;
+typedef enum { IPSEC_INTERFACE_AUTO, IPSEC_INTERFACE_XFRM, IPSEC_INTERFACE_VTI, IPSEC_INTERFACE_NONE } IpsecInterface;
+
+/* The outer connection. */
+typedef struct {
+  char **gateways;            /* host names (ASCII) or addresses, in order of preference; at least one */
+  IpsecAddress local_address; /* family 0: any */
+  guint16 local_port;         /* 0: 500 and 4500 when they are free */
+  guint16 remote_port;        /* of the first message */
+  gboolean mobike, fragmentation;
+  gboolean force_encap;       /* UDP encapsulation without NAT, too */
+  guint dpd_delay, dpd_timeout; /* 0: off */
+  guint retransmit_timeout;   /* 0: the engine's own */
+  gboolean keep_trying;       /* after a first success, reconnect for ever */
+} IpsecOuter;
+
+typedef struct {
+  IpsecAuth local, remote;    /* "auto" resolved; remote: never EAP */
+  IpsecIdentity *local_id;    /* NULL: our address */
+  IpsecIdentity *remote_id;   /* NULL: the gateway as dialled, see ipsec_profile_remote_id() */
+  char *certificate;          /* absolute path, or NULL */
+  char *private_key;          /* absolute path; NULL: none, or in the file of the certificate */
+  char *ca;                   /* absolute path, or "system" */
+  gboolean require_id;        /* the certificate must contain the remote identity */
+  char *user;                 /* EAP: who we are; NULL: nobody has said yet, see ipsec_profile_check_ready() */
+  guint eap_methods;          /* 1 << IkeEapType of what may be used */
+} IpsecAuthentication;
+
+typedef struct {
+  GPtrArray *ike, *esp;       /* proposals (proposal.h), complete: ESP with ESN transforms, and KE transforms for PFS */
+  gboolean pfs;               /* FALSE: no proposal of ESP has KE transforms */
+  guint ike_lifetime, esp_lifetime; /* 0: for ever, the gateway rekeys */
+  guint ike_margin, esp_margin;     /* rekey that long before the end */
+  guint64 esp_bytes;          /* 0: no limit */
+  gboolean reauth;            /* instead of rekeying the IKE SA */
+  gboolean system_policy;     /* obey the system-wide crypto policy, where there is one */
+} IpsecProtection;
+
+/* What goes through the tunnel, and how it appears. */
+typedef struct {
+  GPtrArray *local_ts;        /* IpsecSelector; empty: dynamic, the address that we get */
+  GPtrArray *remote_ts;       /* IpsecSelector; at least one */
+  gboolean want_address4, want_address6;    /* ask the gateway for an address */
+  IpsecAddress ask_address4, ask_address6;  /* for this one; family 0: any */
+  IpsecInterface interface;   /* its name is connection.interface-name's */
+  guint mtu;                  /* 0: computed */
+  guint replay_window;        /* packets; 0: no replay protection */
+} IpsecTunnel;
+
+typedef struct {
+  IpsecRole role;
+  IpsecOuter outer;
+  IpsecAuthentication auth;
+  IpsecProtection protection;
+  IpsecTunnel tunnel;
+  int log_level;        /* 0-7; -1: the service's own */
+  GPtrArray *warnings;  /* char*: sentences for the log and the editor; may be empty */
+  GHashTable *data;     /* char* -> char*: canonical vpn.data: what was given, x-... and flags included */
+  guint secrets;        /* bits of the secrets that were there: ipsec_profile_has_secret() */
+} IpsecProfile;
+
+/* The result is nobody's to change. @data, @secrets: name -> value, not kept; @secrets and @user_name (vpn.user-name)
+ * may be NULL. */
+IpsecProfile *ipsec_profile_new (GHashTable *data, GHashTable *secrets, const char *user_name, GError **error);
+IpsecProfile *ipsec_profile_new_from_setting (NMSettingVpn *setting, GError **error);
+void ipsec_profile_free (IpsecProfile *profile);
+
+/* Canonical vpn.data: parses to an equal profile. The caller's copy. */
+GHashTable *ipsec_profile_to_data (const IpsecProfile *profile);
+/* Same keys with the same meaning. */
+gboolean ipsec_profile_equal (const IpsecProfile *a, const IpsecProfile *b);
+
+gboolean ipsec_profile_has_secret (const IpsecProfile *profile, const char *name);
+/* As libnm reads "<name>-flags": no such item gives NONE (otp: NOT_SAVED), garbage gives NONE. */
+NMSettingSecretFlags ipsec_profile_secret_flags (const IpsecProfile *profile, const char *name);
+/* The name of a secret that has to be asked for before Connect, NULL: none. For NeedSecrets. */
+const char *ipsec_profile_missing_secret (const IpsecProfile *profile);
+/* At Connect: is everything there that NetworkManager fills in only then (user, secrets)? */
+gboolean ipsec_profile_check_ready (const IpsecProfile *profile, GError **error);
+
+/* Who the gateway that was reached as @gateway must be; FROM_CERT: whoever its certificate says. Never NULL. */
+IpsecIdentity *ipsec_profile_remote_id (const IpsecProfile *profile, const char *gateway);
+
+/* The octets of a pre-shared key as written: text, 0x hex, 0s base64. NULL: malformed; the error does not quote it. The
+ * caller erases the result. */
+guint8 *ipsec_psk_decode (const char *text, gsize *ret_len, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IpsecProfile, ipsec_profile_free)

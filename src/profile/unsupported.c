@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The list of what is not there yet. See unsupported.h. */
+#include "config.h"
+
+#include "profile/unsupported.h"
+
+#include "profile/error.h"
+#include "profile/selector.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+typedef struct {
+  const char *key;
+  const char *values; /* words; "xyz:" stands for what begins so, "*" for everything */
+  const char *except; /* words that are all right nevertheless, or NULL */
+  gboolean no_effect; /* accepted with a warning, not refused */
+} Row;
+
+static const Row table[] = {
+  { "role", "peer server mesh", NULL, FALSE },
+  { "start", "ondemand listen", NULL, FALSE },
+  { "ike-version", "1 1-aggressive", NULL, FALSE },
+  { "auth", "rsa null hybrid", NULL, FALSE },
+  { "remote-auth", "rsa eap-only null", NULL, FALSE },
+  { "certificate", "pkcs11: nss: data:", NULL, FALSE },
+  { "private-key", "pkcs11: nss: data:", NULL, FALSE },
+  { "ca", "pkcs11: nss: data:", NULL, FALSE },
+  { "remote-certificate", "*", NULL, FALSE },
+  { "revocation", "strict", NULL, FALSE },
+  { "revocation", "soft", NULL, TRUE },
+  { "local-rsa-key", "*", NULL, FALSE },
+  { "remote-rsa-key", "*", NULL, FALSE },
+  { "eap", "tls ttls peap gtc md5", NULL, FALSE },
+  { "eap-identity", "*", NULL, FALSE },
+  { "eap-phase2", "*", NULL, FALSE },
+  { "eap-ca", "*", NULL, FALSE },
+  { "eap-server-name", "*", NULL, FALSE },
+  { "xauth", "yes", NULL, FALSE },
+  { "ppk", "yes insist", NULL, FALSE },
+  { "ppk-id", "*", NULL, FALSE },
+  { "ppk-file", "*", NULL, FALSE },
+  { "crypto-policy", "system", NULL, TRUE },
+  { "mode", "transport", NULL, FALSE },
+  { "if-id", "*", NULL, FALSE },
+  { "narrowing", "no", NULL, FALSE },
+  { "fragmentation", "force", NULL, FALSE },
+  { "compress", "yes", NULL, FALSE },
+  { "tfc", "yes", NULL, FALSE },
+  { "encap", "no", NULL, FALSE },
+  { "ipcomp", "yes", NULL, FALSE },
+  { "tcp", "yes fallback", NULL, FALSE },
+  { "keyingtries", "*", "0 1", FALSE },
+  { "mss-clamp", "*", "auto no", FALSE },
+  { "mss-clamp", "auto", NULL, TRUE },
+  { "nic-offload", "auto crypto packet", NULL, FALSE },
+  { "kill-switch", "yes", NULL, FALSE },
+  { "mark", "*", NULL, FALSE },
+  { "copy-dscp", "in yes no", NULL, FALSE },
+  { "sec-label", "*", NULL, FALSE },
+  { "cpus", "*", NULL, FALSE },
+};
+
+static const char secrets[] = "otp pin ppk nss-password";
+
+static const char algorithms[] = N_ ("ML-KEM and additional key exchanges, and with them cnsa2");
+
+static gboolean
+words_match (const char *words, const char *value)
+{
+  g_auto (GStrv) list = g_strsplit (words != NULL ? words : "", " ", -1);
+
+  for (guint i = 0; list[i] != NULL; i++)
+    {
+      if (strcmp (list[i], "*") == 0 || strcmp (list[i], value) == 0 ||
+          (g_str_has_suffix (list[i], ":") && g_str_has_prefix (value, list[i])))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+gboolean
+ipsec_supported_check (const char *key, const char *value, GPtrArray *warnings, GError **error)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    {
+      g_autofree char *quoted = NULL;
+
+      if (strcmp (table[i].key, key) != 0 || !words_match (table[i].values, value) ||
+          words_match (table[i].except, value))
+        continue;
+      quoted = ipsec_quote (value);
+      if (!table[i].no_effect && strcmp (table[i].values, "*") == 0 && table[i].except == NULL)
+        return ipsec_fail (error, IPSEC_PROFILE_ERROR_UNSUPPORTED,
+                           _ ("%s: this version cannot do it yet; leave the key out"), key);
+      if (!table[i].no_effect)
+        return ipsec_fail (error, IPSEC_PROFILE_ERROR_UNSUPPORTED, _ ("%s: this version cannot do %s yet"), key,
+                           quoted);
+      if (warnings != NULL)
+        g_ptr_array_add (warnings, g_strdup_printf (_ ("%s: %s has no effect in this version"), key, quoted));
+    }
+  return TRUE;
+}
+
+gboolean
+ipsec_supported_check_proposals (const char *key, GPtrArray *proposals, GError **error)
+{
+  for (guint i = 0; i < proposals->len; i++)
+    {
+      const GArray *proposal = proposals->pdata[i];
+
+      for (guint j = 0; j < proposal->len; j++)
+        {
+          const IkeTransform *transform = &g_array_index (proposal, IkeTransform, j);
+          gboolean kem = transform->type == IKE_TRANSFORM_KE && transform->id >= IKE_KE_ML_KEM_512 &&
+                         transform->id <= IKE_KE_ML_KEM_1024;
+
+          if (kem || transform->type >= IKE_TRANSFORM_ADDKE1)
+            return ipsec_fail (error, IPSEC_PROFILE_ERROR_UNSUPPORTED, _ ("%s: this version cannot do %s yet"), key,
+                               _ (algorithms));
+        }
+    }
+  return TRUE;
+}
+
+gboolean
+ipsec_supported_check_selectors (const char *key, GPtrArray *selectors, GError **error)
+{
+  gboolean local = strcmp (key, "local-ts") == 0;
+
+  for (guint i = 0; i < selectors->len; i++)
+    {
+      const IpsecSelector *selector = selectors->pdata[i];
+
+      if (selector->first.family != 0)
+        continue;
+      if (!local)
+        return ipsec_fail (error, IPSEC_PROFILE_ERROR_UNSUPPORTED, _ ("%s: this version cannot do “dynamic” here yet"),
+                           key);
+      if (selectors->len > 1 || selector->protocol != 0)
+        return ipsec_fail (error, IPSEC_PROFILE_ERROR_UNSUPPORTED,
+                           _ ("%s: this version cannot do “dynamic” with anything beside it yet"), key);
+    }
+  return TRUE;
+}
+
+gboolean
+ipsec_supported_secret (const char *name)
+{
+  return !words_match (secrets, name);
+}
+
+const char *
+ipsec_unsupported_values (const char *key, gboolean no_effect, const char **ret_except)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    {
+      if (strcmp (table[i].key, key) == 0 && !table[i].no_effect == !no_effect)
+        {
+          *ret_except = table[i].except;
+          return table[i].values;
+        }
+    }
+  return NULL;
+}
+
+const char *
+ipsec_unsupported_algorithms (void)
+{
+  return _ (algorithms);
+}

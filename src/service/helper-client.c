@@ -1,0 +1,556 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One pending call per serial; the helper answers each once. What cannot be sent at once waits in a queue, in order.
+ *
+ * Invariant: a function that was given is called exactly once, from the main loop.
+ */
+#include "helper-client.h"
+
+#include "helper-requests.h"
+
+#include "channel-msg.h"
+
+#include <errno.h>
+#include <glib-unix.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+extern char **environ;
+
+typedef struct {
+  ChannelType expected; /* the answer's type when it is not FAILED */
+  GCallback func;
+  gpointer data;
+} Call;
+
+struct _HelperClient {
+  int fd; /* -1: gone */
+  guint read_source, write_source;
+  guint32 last_serial;
+  GHashTable *calls; /* serial -> Call */
+  GQueue waiting;    /* ChannelBuffer: sent when the socket takes it */
+  GQueue stillborn;  /* Call: made after the helper was gone */
+  guint stillborn_source;
+  void (*gone) (gpointer data);
+  gpointer gone_data;
+  const HelperEvents *events;
+  gpointer events_data;
+};
+
+typedef struct {
+  guint8 *data;
+  gsize len;
+} ChannelBuffer;
+
+G_DEFINE_QUARK (helper-credential-error-quark, helper_credential_error)
+
+void
+helper_credentials_free (HelperCredentials *credentials)
+{
+  if (!credentials)
+    return;
+  g_clear_pointer (&credentials->certificates, g_ptr_array_unref);
+  g_clear_pointer (&credentials->cas, g_ptr_array_unref);
+  g_free (credentials);
+}
+
+/* ---- answers ---- */
+
+static GError *
+error_from_failed (const ChannelMsg *msg)
+{
+  const char *text = msg->failed.text;
+
+  switch ((ChannelError) msg->failed.code)
+    {
+    case CHANNEL_ERROR_NOT_FOUND:
+    case CHANNEL_ERROR_BAD_FILE:
+    case CHANNEL_ERROR_NEED_PASSWORD:
+    case CHANNEL_ERROR_BAD_PASSWORD:
+    case CHANNEL_ERROR_MISMATCH:
+      return g_error_new_literal (HELPER_CREDENTIAL_ERROR, msg->failed.code, text);
+    case CHANNEL_ERROR_KERNEL:
+      return g_error_new (G_IO_ERROR, g_io_error_from_errno ((int) msg->failed.number), "%s",
+                          *text ? text : g_strerror ((int) msg->failed.number));
+    case CHANNEL_ERROR_NAME_UNKNOWN:
+      return g_error_new_literal (G_RESOLVER_ERROR, G_RESOLVER_ERROR_NOT_FOUND, text);
+    case CHANNEL_ERROR_NO_ANSWER:
+      return g_error_new_literal (G_RESOLVER_ERROR, G_RESOLVER_ERROR_TEMPORARY_FAILURE, text);
+    case CHANNEL_ERROR_INVALID:
+    case CHANNEL_ERROR_SIGN:
+      return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, text);
+    }
+  return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "The helper failed in an unknown way");
+}
+
+static IkeAddress
+address_from_channel (const ChannelAddress *address)
+{
+  IkeAddress ret = { .family = address->family };
+
+  memcpy (ret.bytes, address->bytes, sizeof ret.bytes);
+  return ret;
+}
+
+static IkeEndpoint
+endpoint_from_channel (const ChannelEndpoint *endpoint)
+{
+  return (IkeEndpoint) { address_from_channel (&endpoint->address), endpoint->port };
+}
+
+static void
+answer_resolved (Call *call, const ChannelMsg *msg, GError *error)
+{
+  IkeAddress addresses[CHANNEL_MAX_ADDRESSES];
+  guint n = msg ? msg->resolved.n : 0;
+
+  for (guint i = 0; i < n; i++)
+    addresses[i] = address_from_channel (&msg->resolved.at[i]);
+  ((HelperResolveFunc) call->func) (addresses, n, error, call->data);
+}
+
+static void
+answer_linked (Call *call, const ChannelMsg *msg, GError *error)
+{
+  HelperLink link = { 0 };
+
+  if (msg)
+    {
+      link.kind = (HelperLinkKind) msg->linked.kind;
+      g_strlcpy (link.name, msg->linked.name, sizeof link.name);
+      link.ifindex = msg->linked.ifindex;
+      link.if_id = msg->linked.if_id;
+      link.mark = msg->linked.mark;
+    }
+  ((HelperLinkFunc) call->func) (msg ? &link : NULL, error, call->data);
+}
+
+static void
+answer_opened (Call *call, ChannelMsg *msg, GError *error)
+{
+  IkeEndpoint local = { 0 };
+  int fd = -1;
+
+  if (msg)
+    {
+      local = endpoint_from_channel (&msg->opened.local);
+      fd = msg->fd;
+      msg->fd = -1;
+    }
+  ((HelperSocketFunc) call->func) (fd, &local, error, call->data);
+}
+
+static void
+answer_loaded (Call *call, const ChannelMsg *msg, GError *error)
+{
+  g_autoptr (GError) bad = NULL;
+  HelperCredentials *credentials = msg ? helper_credentials_read (msg, &bad) : NULL;
+
+  ((HelperCredentialsFunc) call->func) (credentials, error ? error : bad, call->data);
+}
+
+static void
+answer_signed (Call *call, const ChannelMsg *msg, GError *error)
+{
+  g_autoptr (GBytes) signature = msg ? g_bytes_new (msg->signature.signature.data, msg->signature.signature.len) : NULL;
+
+  ((HelperSignFunc) call->func) (signature, error, call->data);
+}
+
+/* The kernel's clock of last use is the wall clock; the engine's is the boot clock. */
+static IkeTime
+boottime_of (guint64 unix_seconds)
+{
+  struct timespec ts;
+
+  if (!unix_seconds)
+    return 0;
+  clock_gettime (CLOCK_BOOTTIME, &ts);
+  return ts.tv_sec * IKE_SECOND - (g_get_real_time () - (IkeTime) unix_seconds * IKE_SECOND);
+}
+
+static void
+answer_kernel (Call *call, const ChannelMsg *msg, const ChannelMsg *failed, GError *error)
+{
+  HelperKernelFunc func = (HelperKernelFunc) call->func;
+
+  if (!func)
+    return;
+  if (error)
+    {
+      int number = failed && failed->failed.code == CHANNEL_ERROR_KERNEL ? (int) failed->failed.number : EIO;
+
+      func (number ? number : EIO, error->message, 0, 0, 0, 0, call->data);
+    }
+  else if (msg->type == CHANNEL_SPI)
+    func (0, NULL, msg->spi.spi, 0, 0, 0, call->data);
+  else if (msg->type == CHANNEL_USAGE)
+    func (0, NULL, 0, msg->usage.bytes, msg->usage.packets, boottime_of (msg->usage.last_use), call->data);
+  else
+    func (0, NULL, 0, 0, 0, 0, call->data);
+}
+
+/* Kernel requests answer DONE as others do; their calls are marked by this type of ours. */
+#define CALL_KERNEL_DONE ((ChannelType) 0)
+
+/* @msg: the answer, or FAILED, or NULL: the helper is gone. */
+static void
+call_answer (Call *call, ChannelMsg *msg)
+{
+  g_autoptr (GError) error = NULL;
+  ChannelMsg *good = NULL;
+
+  if (!msg)
+    error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_BROKEN_PIPE, "The helper has ended");
+  else if (msg->type == CHANNEL_FAILED)
+    error = error_from_failed (msg);
+  else
+    good = msg;
+
+  if (call->expected == CHANNEL_RESOLVED)
+    answer_resolved (call, good, error);
+  else if (call->expected == CHANNEL_LINKED)
+    answer_linked (call, good, error);
+  else if (call->expected == CHANNEL_OPENED)
+    answer_opened (call, good, error);
+  else if (call->expected == CHANNEL_LOADED)
+    answer_loaded (call, good, error);
+  else if (call->expected == CHANNEL_SIGNED)
+    answer_signed (call, good, error);
+  else if (call->expected == CHANNEL_DONE)
+    ((HelperDoneFunc) call->func) (error, call->data);
+  else
+    answer_kernel (call, good, msg, error);
+}
+
+static gboolean
+call_fits (const Call *call, const ChannelMsg *msg)
+{
+  ChannelType expected = call->expected == CALL_KERNEL_DONE ? CHANNEL_DONE : call->expected;
+
+  return msg->type == CHANNEL_FAILED || msg->type == expected;
+}
+
+/* ---- the socket ---- */
+
+static void
+buffer_free (gpointer data)
+{
+  ChannelBuffer *buffer = data;
+
+  channel_buffer_free (buffer->data, buffer->len);
+  g_free (buffer);
+}
+
+static void
+client_gone (HelperClient *self)
+{
+  g_autoptr (GHashTable) calls = NULL;
+  GHashTableIter iter;
+  gpointer call;
+
+  if (self->fd < 0)
+    return;
+  calls = g_steal_pointer (&self->calls);
+  close (self->fd);
+  self->fd = -1;
+  g_clear_handle_id (&self->read_source, g_source_remove);
+  g_clear_handle_id (&self->write_source, g_source_remove);
+  g_queue_clear_full (&self->waiting, buffer_free);
+  self->calls = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  g_hash_table_iter_init (&iter, calls);
+  while (g_hash_table_iter_next (&iter, NULL, &call))
+    call_answer (call, NULL);
+  if (self->gone)
+    self->gone (self->gone_data);
+}
+
+/* FALSE: the helper talks nonsense. */
+static gboolean
+client_event (HelperClient *self, const ChannelMsg *msg)
+{
+  IkeEndpoint peer;
+
+  if (msg->type == CHANNEL_EXPIRE && self->events)
+    self->events->expire (msg->expire.spi, msg->expire.hard, self->events_data);
+  else if (msg->type == CHANNEL_MAPPING && self->events)
+    {
+      peer = endpoint_from_channel (&msg->mapping.peer);
+      self->events->mapping (msg->mapping.spi, &peer, self->events_data);
+    }
+  return msg->type >= CHANNEL_EXPIRE;
+}
+
+static gboolean
+client_dispatch (HelperClient *self, ChannelMsg *msg)
+{
+  g_autofree Call *call = NULL;
+  gpointer key, value;
+
+  if (!msg->serial)
+    return client_event (self, msg);
+  if (!g_hash_table_steal_extended (self->calls, GUINT_TO_POINTER (msg->serial), &key, &value))
+    return FALSE;
+  call = value;
+  if (!call_fits (call, msg))
+    {
+      call_answer (call, NULL);
+      return FALSE;
+    }
+  call_answer (call, msg);
+  return TRUE;
+}
+
+static gboolean
+on_readable (int fd, GIOCondition condition, gpointer data)
+{
+  HelperClient *self = data;
+
+  for (;;)
+    {
+      g_autoptr (ChannelMsg) msg = NULL;
+      int error = channel_receive (fd, &msg);
+
+      if (error == EAGAIN)
+        return G_SOURCE_CONTINUE;
+      if (error || !client_dispatch (self, msg))
+        {
+          self->read_source = 0;
+          client_gone (self);
+          return G_SOURCE_REMOVE;
+        }
+      if (self->fd < 0)
+        return G_SOURCE_REMOVE;
+    }
+}
+
+static gboolean
+on_writable (int fd, GIOCondition condition, gpointer data)
+{
+  HelperClient *self = data;
+  ChannelBuffer *buffer;
+
+  while ((buffer = g_queue_peek_head (&self->waiting)))
+    {
+      if (send (fd, buffer->data, buffer->len, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 && errno == EAGAIN)
+        return G_SOURCE_CONTINUE;
+      /* any other error shows itself to the reader as end of file */
+      buffer_free (g_queue_pop_head (&self->waiting));
+    }
+  self->write_source = 0;
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_stillborn (gpointer data)
+{
+  HelperClient *self = data;
+  Call *call;
+
+  self->stillborn_source = 0;
+  while ((call = g_queue_pop_head (&self->stillborn)))
+    {
+      call_answer (call, NULL);
+      g_free (call);
+    }
+  return G_SOURCE_REMOVE;
+}
+
+/* TRUE: on its way, or waiting. */
+static gboolean
+client_send (HelperClient *self, const ChannelMsg *msg)
+{
+  ChannelBuffer *buffer;
+  int error;
+
+  if (self->fd < 0)
+    return FALSE;
+  if (g_queue_is_empty (&self->waiting))
+    {
+      error = channel_send (self->fd, msg);
+      if (error != EAGAIN)
+        return error == 0;
+    }
+  buffer = g_new0 (ChannelBuffer, 1);
+  buffer->data = channel_msg_encode (msg, &buffer->len);
+  if (!buffer->data)
+    {
+      g_free (buffer);
+      return FALSE;
+    }
+  g_queue_push_tail (&self->waiting, buffer);
+  if (!self->write_source)
+    self->write_source = g_unix_fd_add (self->fd, G_IO_OUT, on_writable, self);
+  return TRUE;
+}
+
+static void
+client_call (HelperClient *self, ChannelMsg *msg, ChannelType expected, GCallback func, gpointer data)
+{
+  Call *call = g_new0 (Call, 1);
+
+  call->expected = expected;
+  call->func = func;
+  call->data = data;
+  msg->fd = -1;
+  msg->serial = ++self->last_serial ? self->last_serial : ++self->last_serial;
+  if (client_send (self, msg))
+    g_hash_table_insert (self->calls, GUINT_TO_POINTER (msg->serial), call);
+  else
+    {
+      g_queue_push_tail (&self->stillborn, call);
+      if (!self->stillborn_source)
+        self->stillborn_source = g_idle_add_full (G_PRIORITY_DEFAULT, on_stillborn, self, NULL);
+    }
+}
+
+/* ---- life ---- */
+
+HelperClient *
+helper_client_spawn (const char *program, GError **error)
+{
+  char *argv[] = { (char *) program, NULL };
+  posix_spawn_file_actions_t actions;
+  HelperClient *self;
+  int fds[2], r;
+  pid_t pid;
+
+  if (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
+    {
+      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "socketpair: %s", g_strerror (errno));
+      return NULL;
+    }
+  posix_spawn_file_actions_init (&actions);
+  posix_spawn_file_actions_adddup2 (&actions, fds[1], CHANNEL_FD);
+  r = posix_spawn (&pid, program, &actions, NULL, argv, environ);
+  posix_spawn_file_actions_destroy (&actions);
+  close (fds[1]);
+  if (r)
+    {
+      close (fds[0]);
+      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (r), "The helper %s cannot be started: %s", program,
+                   g_strerror (r));
+      return NULL;
+    }
+  self = g_new0 (HelperClient, 1);
+  self->fd = fds[0];
+  self->calls = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  g_queue_init (&self->waiting);
+  g_queue_init (&self->stillborn);
+  g_unix_set_fd_nonblocking (self->fd, TRUE, NULL);
+  return self;
+}
+
+void
+helper_client_free (HelperClient *self)
+{
+  Call *call;
+
+  if (!self)
+    return;
+  /* the helper sees the end of the channel, removes all that it made, and exits */
+  self->gone = NULL;
+  client_gone (self);
+  g_clear_handle_id (&self->stillborn_source, g_source_remove);
+  while ((call = g_queue_pop_head (&self->stillborn)))
+    {
+      call_answer (call, NULL);
+      g_free (call);
+    }
+  g_hash_table_unref (self->calls);
+  g_free (self);
+}
+
+void
+helper_client_attach (HelperClient *self, void (*gone) (gpointer data), gpointer data)
+{
+  self->gone = gone;
+  self->gone_data = data;
+  self->read_source = g_unix_fd_add (self->fd, G_IO_IN | G_IO_HUP, on_readable, self);
+}
+
+void
+helper_client_watch (HelperClient *self, const HelperEvents *events, gpointer data)
+{
+  self->events = events;
+  self->events_data = data;
+}
+
+/* ---- requests ---- */
+
+void
+helper_client_begin (HelperClient *self, const char *uuid, HelperDoneFunc func, gpointer data)
+{
+  ChannelMsg msg = { .type = CHANNEL_BEGIN, .begin = { uuid } };
+
+  client_call (self, &msg, CHANNEL_DONE, G_CALLBACK (func), data);
+}
+
+void
+helper_client_resolve (HelperClient *self, const char *host, HelperResolveFunc func, gpointer data)
+{
+  ChannelMsg msg = { .type = CHANNEL_RESOLVE, .resolve = { host, 0 } };
+
+  client_call (self, &msg, CHANNEL_RESOLVED, G_CALLBACK (func), data);
+}
+
+void
+helper_client_link (HelperClient *self, HelperLinkKind kind, const char *name, HelperLinkFunc func, gpointer data)
+{
+  ChannelMsg msg = { .type = CHANNEL_LINK, .link = { (guint8) kind, name } };
+
+  client_call (self, &msg, CHANNEL_LINKED, G_CALLBACK (func), data);
+}
+
+void
+helper_client_socket (HelperClient *self, const IkePath *path, HelperSocketFunc func, gpointer data)
+{
+  ChannelMsg msg = { .type = CHANNEL_SOCKET };
+
+  helper_request_socket (&msg, path);
+  client_call (self, &msg, CHANNEL_OPENED, G_CALLBACK (func), data);
+}
+
+void
+helper_client_credentials (HelperClient *self, const HelperCredentialSpec *spec, HelperCredentialsFunc func,
+                           gpointer data)
+{
+  ChannelMsg msg = { .type = CHANNEL_CREDENTIALS };
+
+  helper_request_credentials (&msg, spec);
+  client_call (self, &msg, CHANNEL_LOADED, G_CALLBACK (func), data);
+}
+
+void
+helper_client_sign (HelperClient *self, guint32 key, const struct _IkeSigScheme *scheme, GBytes *octets,
+                    HelperSignFunc func, gpointer data)
+{
+  ChannelMsg msg = { .type = CHANNEL_SIGN };
+
+  helper_request_sign (&msg, key, scheme, octets);
+  client_call (self, &msg, CHANNEL_SIGNED, G_CALLBACK (func), data);
+}
+
+void
+helper_client_kernel (HelperClient *self, const IkeKernelRequest *request, HelperKernelFunc func, gpointer data)
+{
+  ChannelType expected[] = {
+    [IKE_KERNEL_ALLOC_SPI] = CHANNEL_SPI,   [IKE_KERNEL_INSTALL] = CALL_KERNEL_DONE,
+    [IKE_KERNEL_UPDATE] = CALL_KERNEL_DONE, [IKE_KERNEL_DELETE] = CALL_KERNEL_DONE,
+    [IKE_KERNEL_QUERY] = CHANNEL_USAGE,
+  };
+  g_autofree ChannelMsg *msg = g_new0 (ChannelMsg, 1);
+
+  helper_request_kernel (msg, request);
+  client_call (self, msg, expected[request->op], G_CALLBACK (func), data);
+}
+
+void
+helper_client_end (HelperClient *self, HelperDoneFunc func, gpointer data)
+{
+  ChannelMsg msg = { .type = CHANNEL_END };
+
+  client_call (self, &msg, CHANNEL_DONE, G_CALLBACK (func), data);
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The channel to the helper: every privileged thing, asked for asynchronously over the inherited socketpair.
+ *
+ * Each call sends one request (src/helper/channel-msg.h) and returns at once; its function is called exactly once,
+ * from the main loop, with the answer or an error (IPSEC_ERROR domain; the text is a sentence for people), never
+ * from inside the call. When the helper is gone all that is outstanding fails, and so does every later call.
+ */
+#pragma once
+
+#include "ike-engine-io.h"
+
+#include <gio/gio.h>
+
+typedef struct _HelperClient HelperClient;
+
+typedef enum { HELPER_LINK_AUTO, HELPER_LINK_XFRM, HELPER_LINK_VTI, HELPER_LINK_NONE } HelperLinkKind;
+
+typedef struct {
+  HelperLinkKind kind; /* what it became: never AUTO */
+  char name[16];       /* "" for NONE */
+  guint32 ifindex, if_id, mark;
+} HelperLink;
+
+/* What a credential request names; strings as in the profile, NULL when absent. */
+typedef struct {
+  const char *certificate, *private_key; /* path or PKCS#12 path; data: URI is decoded by the service itself */
+  const char *ca;                        /* path, or "system" */
+  const char *key_password;              /* NULL: none given */
+  const char *user;                      /* the one user of a private connection, who must be able to read the files; NULL: root */
+} HelperCredentialSpec;
+
+typedef struct {
+  guint32 key;             /* handle for sign; 0: no private key */
+  IkeKeyType key_type;
+  guint key_bits;
+  gboolean key_pss;        /* it may sign RSA-PSS */
+  GPtrArray *certificates; /* GBytes DER, ours first */
+  GPtrArray *cas;          /* GBytes DER, trust anchors */
+} HelperCredentials;
+void helper_credentials_free (HelperCredentials *credentials);
+
+/* What helper_client_load_credentials() fails with: domain HELPER_CREDENTIAL_ERROR. */
+#define HELPER_CREDENTIAL_ERROR (helper_credential_error_quark ())
+GQuark helper_credential_error_quark (void);
+typedef enum {
+  HELPER_CREDENTIAL_ERROR_NOT_FOUND,     /* a file is missing or the user may not read it: the text names it */
+  HELPER_CREDENTIAL_ERROR_BAD_FILE,      /* it is no certificate or key */
+  HELPER_CREDENTIAL_ERROR_NEED_PASSWORD, /* the key is encrypted and no password was given */
+  HELPER_CREDENTIAL_ERROR_BAD_PASSWORD,
+  HELPER_CREDENTIAL_ERROR_MISMATCH,      /* the key does not belong to the certificate */
+} HelperCredentialError;
+
+typedef void (*HelperDoneFunc) (GError *error, gpointer data);
+typedef void (*HelperResolveFunc) (const IkeAddress *addresses, guint n, GError *error, gpointer data);
+typedef void (*HelperLinkFunc) (const HelperLink *link, GError *error, gpointer data);
+typedef void (*HelperSocketFunc) (int take_fd, const IkeEndpoint *local, GError *error, gpointer data);
+typedef void (*HelperCredentialsFunc) (HelperCredentials *take_credentials, GError *error, gpointer data);
+typedef void (*HelperSignFunc) (GBytes *signature, GError *error, gpointer data);
+typedef void (*HelperKernelFunc) (int error, const char *text, guint32 spi, guint64 bytes, guint64 packets,
+                                  IkeTime last_use, gpointer data);
+
+typedef struct {
+  void (*expire) (guint32 spi, gboolean hard, gpointer data);
+  void (*mapping) (guint32 spi, const IkeEndpoint *peer, gpointer data);
+} HelperEvents;
+
+/* Starts the helper (fork and exec, root needed for its work). */
+HelperClient *helper_client_spawn (const char *program, GError **error);
+void helper_client_free (HelperClient *client);
+/* Begin to read from the helper, in the default main context (after privileges were dropped). @gone is called once,
+ * after all outstanding calls have failed, when the helper has ended without being asked. */
+void helper_client_attach (HelperClient *client, void (*gone) (gpointer data), gpointer data);
+/* Kernel events go to one listener (the driver); NULL: to nobody. */
+void helper_client_watch (HelperClient *client, const HelperEvents *events, gpointer data);
+
+/* Names the connection: leftovers of an earlier crash with the same name are removed first. */
+void helper_client_begin (HelperClient *client, const char *uuid, HelperDoneFunc func, gpointer data);
+/* Fails with G_RESOLVER_ERROR_NOT_FOUND when the name does not exist, with anything else when nobody could tell. */
+void helper_client_resolve (HelperClient *client, const char *host, HelperResolveFunc func, gpointer data);
+/* @name NULL or "": the helper chooses. */
+void helper_client_link (HelperClient *client, HelperLinkKind kind, const char *name, HelperLinkFunc func, gpointer data);
+/* A UDP socket connected to @remote, from @local (family NONE: any address) and @local_port if it is free, else from
+ * any port; NATT: with UDP encapsulation on. With an IKE bypass policy. */
+void helper_client_socket (HelperClient *client, const IkePath *path, HelperSocketFunc func, gpointer data);
+void helper_client_credentials (HelperClient *client, const HelperCredentialSpec *spec, HelperCredentialsFunc func, gpointer data);
+void helper_client_sign (HelperClient *client, guint32 key, const struct _IkeSigScheme *scheme, GBytes *octets, HelperSignFunc func, gpointer data);
+/* One kernel request of the engine, for the link made before. func may be NULL for DELETE. */
+void helper_client_kernel (HelperClient *client, const IkeKernelRequest *request, HelperKernelFunc func, gpointer data);
+/* Remove all that was made (SAs, policies, link, sockets, keys), then answer. */
+void helper_client_end (HelperClient *client, HelperDoneFunc func, gpointer data);

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Pure translation. Algorithms leave the engine's numbers here and become the kernel's names; files of CAs are parsed
+ * here, in the process that has nothing to lose.
+ */
+#include "helper-requests.h"
+
+#include "crypto/sig-scheme.h"
+#include "crypto/suites.h"
+#include "nss-credential.h"
+
+static ChannelAddress
+address_to_channel (const IkeAddress *address)
+{
+  ChannelAddress ret = { .family = address->family };
+
+  memcpy (ret.bytes, address->bytes, sizeof ret.bytes);
+  return ret;
+}
+
+static ChannelEndpoint
+endpoint_to_channel (const IkeEndpoint *endpoint)
+{
+  return (ChannelEndpoint) { address_to_channel (&endpoint->address), endpoint->port };
+}
+
+static void
+selectors_to_channel (const GArray *selectors, ChannelSelectors *ret)
+{
+  ret->n = selectors ? MIN (selectors->len, CHANNEL_MAX_SELECTORS) : 0;
+  for (guint i = 0; i < ret->n; i++)
+    {
+      const IkeSelector *from = &g_array_index (selectors, IkeSelector, i);
+
+      ret->at[i] = (ChannelSelector) {
+        .first = address_to_channel (&from->first),
+        .last = address_to_channel (&from->last),
+        .protocol = from->protocol,
+        .port_first = from->port_first,
+        .port_last = from->port_last,
+      };
+    }
+}
+
+static ChannelBlob
+secret_to_channel (const IkeSecret *secret)
+{
+  return secret ? (ChannelBlob) { ike_secret_data (secret), ike_secret_len (secret) } : (ChannelBlob) { NULL, 0 };
+}
+
+void
+helper_request_socket (ChannelMsg *msg, const IkePath *path)
+{
+  msg->socket.transport = path->transport == IKE_TRANSPORT_NATT ? CHANNEL_NATT : CHANNEL_UDP;
+  msg->socket.local = endpoint_to_channel (&path->local);
+  msg->socket.remote = endpoint_to_channel (&path->remote);
+}
+
+void
+helper_request_credentials (ChannelMsg *msg, const HelperCredentialSpec *spec)
+{
+  msg->credentials.certificate = spec->certificate;
+  msg->credentials.private_key = spec->private_key;
+  msg->credentials.ca = spec->ca;
+  msg->credentials.user = spec->user;
+  msg->credentials.has_password = spec->key_password != NULL;
+  if (spec->key_password)
+    msg->credentials.password = (ChannelBlob) { (const guint8 *) spec->key_password, strlen (spec->key_password) };
+}
+
+void
+helper_request_sign (ChannelMsg *msg, guint32 key, const struct _IkeSigScheme *scheme, GBytes *octets)
+{
+  msg->sign.key = key;
+  msg->sign.method = (guint8) scheme->method;
+  msg->sign.hash = (guint8) scheme->hash;
+  msg->sign.pss = scheme->pss != FALSE;
+  msg->sign.octets.data = g_bytes_get_data (octets, &msg->sign.octets.len);
+}
+
+/* Rounded up: a lifetime of half a second is not "for ever". */
+static guint64
+seconds (IkeTime time)
+{
+  return time > 0 ? (guint64) ((time + IKE_SECOND - 1) / IKE_SECOND) : 0;
+}
+
+static void
+install_to_channel (ChannelSaInstall *sa, const IkeKernelRequest *request)
+{
+  const IkeAlgorithm *encr = ike_algorithm_find (IKE_TRANSFORM_ENCR, request->encr);
+  const IkeAlgorithm *integ = ike_algorithm_find (IKE_TRANSFORM_INTEG, request->integ);
+
+  *sa = (ChannelSaInstall) {
+    .slot = request->slot,
+    .parts = (guint8) request->parts,
+    .protocol = request->protocol,
+    .transport_mode = request->transport_mode != FALSE,
+    .encap = request->encap != FALSE,
+    .esn = request->esn != FALSE,
+    .aead = encr && (encr->flags & IKE_ALG_AEAD),
+    .spi_in = request->spi_in,
+    .spi_out = request->spi_out,
+    .replay_window = request->replay_window,
+    .local = endpoint_to_channel (&request->path.local),
+    .remote = endpoint_to_channel (&request->path.remote),
+    .encr = encr && encr->kernel ? encr->kernel : "",
+    .encr_in = secret_to_channel (request->encr_in),
+    .encr_out = secret_to_channel (request->encr_out),
+    .integ_in = secret_to_channel (request->integ_in),
+    .integ_out = secret_to_channel (request->integ_out),
+    .soft_seconds = seconds (request->soft_lifetime),
+    .hard_seconds = seconds (request->hard_lifetime),
+    .soft_bytes = request->soft_bytes,
+    .hard_bytes = request->hard_bytes,
+    .soft_packets = request->soft_packets,
+    .hard_packets = request->hard_packets,
+  };
+  if (sa->aead)
+    sa->icv_bits = encr->kernel_trunc;
+  else if (integ && integ->kernel)
+    {
+      sa->integ = integ->kernel;
+      sa->icv_bits = integ->kernel_trunc;
+    }
+  selectors_to_channel (request->local_ts, &sa->local_ts);
+  selectors_to_channel (request->remote_ts, &sa->remote_ts);
+}
+
+void
+helper_request_kernel (ChannelMsg *msg, const IkeKernelRequest *request)
+{
+  switch (request->op)
+    {
+    case IKE_KERNEL_ALLOC_SPI:
+      msg->type = CHANNEL_SPI_ALLOC;
+      msg->spi_alloc.slot = request->slot;
+      msg->spi_alloc.protocol = request->protocol;
+      msg->spi_alloc.transport_mode = request->transport_mode != FALSE;
+      msg->spi_alloc.local = address_to_channel (&request->path.local.address);
+      msg->spi_alloc.remote = address_to_channel (&request->path.remote.address);
+      return;
+    case IKE_KERNEL_INSTALL:
+      msg->type = CHANNEL_SA_INSTALL;
+      install_to_channel (&msg->sa_install, request);
+      return;
+    case IKE_KERNEL_UPDATE:
+      msg->type = CHANNEL_SA_UPDATE;
+      msg->sa_update.spi_in = request->spi_in;
+      msg->sa_update.spi_out = request->spi_out;
+      msg->sa_update.encap = request->encap != FALSE;
+      msg->sa_update.local = endpoint_to_channel (&request->path.local);
+      msg->sa_update.remote = endpoint_to_channel (&request->path.remote);
+      return;
+    case IKE_KERNEL_DELETE:
+      msg->type = CHANNEL_SA_DELETE;
+      msg->sa_delete.slot = request->slot;
+      msg->sa_delete.parts = (guint8) request->parts;
+      msg->sa_delete.spi_in = request->spi_in;
+      msg->sa_delete.spi_out = request->spi_out;
+      return;
+    case IKE_KERNEL_QUERY:
+      msg->sa_query.spi = request->spi_in;
+      return;
+    }
+}
+
+typedef struct {
+  HelperCredentials *credentials;
+  GError *error;
+} Reading;
+
+static void
+read_item (ChannelItem item, const guint8 *data, gsize len, gpointer user)
+{
+  Reading *reading = user;
+  g_autoptr (GBytes) bytes = g_bytes_new (data, len);
+  g_autoptr (GPtrArray) cas = NULL;
+  NssFile file = { "the CA file", bytes };
+
+  if (reading->error)
+    return;
+  if (item == CHANNEL_ITEM_CERTIFICATE)
+    {
+      g_ptr_array_add (reading->credentials->certificates, g_steal_pointer (&bytes));
+      return;
+    }
+  cas = nss_certificates_load (&file, &reading->error);
+  if (cas)
+    g_ptr_array_extend_and_steal (reading->credentials->cas, g_steal_pointer (&cas));
+}
+
+HelperCredentials *
+helper_credentials_read (const ChannelMsg *msg, GError **error)
+{
+  Reading reading = { g_new0 (HelperCredentials, 1), NULL };
+  HelperCredentials *credentials = reading.credentials;
+
+  credentials->key = msg->loaded.key;
+  credentials->key_type = (IkeKeyType) msg->loaded.key_type;
+  credentials->key_bits = msg->loaded.key_bits;
+  credentials->key_pss = msg->loaded.pss != 0;
+  credentials->certificates = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  credentials->cas = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  if (msg->fd < 0 || !channel_items_read (msg->fd, read_item, &reading))
+    g_set_error_literal (&reading.error, HELPER_CREDENTIAL_ERROR, HELPER_CREDENTIAL_ERROR_BAD_FILE,
+                         "The helper's list of certificates is malformed");
+  if (reading.error)
+    {
+      helper_credentials_free (credentials);
+      g_set_error_literal (error, HELPER_CREDENTIAL_ERROR, HELPER_CREDENTIAL_ERROR_BAD_FILE, reading.error->message);
+      g_error_free (reading.error);
+      return NULL;
+    }
+  return credentials;
+}

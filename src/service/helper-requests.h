@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The engine's values as the channel's messages, and a credential's answer back. Strings and blobs are borrowed. */
+#pragma once
+
+#include "channel-msg.h"
+#include "helper-client.h"
+
+void helper_request_socket (ChannelMsg *msg, const IkePath *path);
+void helper_request_credentials (ChannelMsg *msg, const HelperCredentialSpec *spec);
+void helper_request_sign (ChannelMsg *msg, guint32 key, const struct _IkeSigScheme *scheme, GBytes *octets);
+/* Sets the type too. */
+void helper_request_kernel (ChannelMsg *msg, const IkeKernelRequest *request);
+
+/* LOADED with its descriptor. NULL: HELPER_CREDENTIAL_ERROR_BAD_FILE. */
+HelperCredentials *helper_credentials_read (const ChannelMsg *msg, GError **error);

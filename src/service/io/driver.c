@@ -1,0 +1,495 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The shell around the engine. Everything that happens becomes one input; an input is handled, all outputs are acted
+ * on, one deadline is armed. What an output's effect answers at once (a fast key exchange, an error of send) is queued
+ * and handled after the outputs are drained, so that the engine is never entered twice.
+ *
+ * A driver lives until the last answer that was promised to it has come: driver_free() only closes it.
+ */
+#include "io/driver.h"
+
+#include "io/jobs.h"
+#include "io/udp.h"
+
+#include <errno.h>
+#include <glib-unix.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#define CONNECTION 1
+
+struct _Driver {
+  guint refs;
+  gboolean closed, running, started;
+  HelperClient *helper;
+  const IkeCrypto *crypto;
+  const DriverEvents *events;
+  gpointer data;
+  IkeEngine *engine;
+  DriverStart *start;
+  NssTrust *trust; /* made when a peer is verified for the first time */
+  UdpSocket *sockets[2]; /* by IkeTransport: UDP, NATT */
+  guint sockets_missing;
+  GError *socket_error;
+  GQueue inputs; /* IkeInput, owned */
+  int timer_fd;
+  guint timer_source;
+};
+
+/* What an answer has to find again. */
+typedef struct {
+  Driver *driver;
+  guint32 number;
+  IkeTransport transport;
+} Pending;
+
+static void driver_unref (Driver *self);
+
+static Pending *
+pending_new (Driver *self, guint32 number)
+{
+  Pending *pending = g_new0 (Pending, 1);
+
+  self->refs++;
+  pending->driver = self;
+  pending->number = number;
+  return pending;
+}
+
+static void
+pending_free (Pending *pending)
+{
+  driver_unref (pending->driver);
+  g_free (pending);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Pending, pending_free)
+
+static IkeTime
+boottime (void)
+{
+  struct timespec ts;
+
+  clock_gettime (CLOCK_BOOTTIME, &ts);
+  return ts.tv_sec * IKE_SECOND + ts.tv_nsec / 1000;
+}
+
+static IkeInput *
+input_new (IkeInputType type)
+{
+  IkeInput *input = g_new0 (IkeInput, 1);
+
+  input->type = type;
+  input->connection = CONNECTION;
+  return input;
+}
+
+static void
+input_free (Driver *self, IkeInput *input)
+{
+  ike_input_clear (self->crypto, input);
+  g_free (input);
+}
+
+static void act (Driver *self, IkeOutput *output);
+
+static void
+arm (Driver *self)
+{
+  IkeTime deadline = ike_engine_deadline (self->engine, NULL);
+  struct itimerspec spec = { 0 };
+
+  if (deadline != IKE_TIME_NEVER)
+    {
+      /* zero would disarm; what is due already fires at once */
+      deadline = MAX (deadline, 1);
+      spec.it_value.tv_sec = deadline / IKE_SECOND;
+      spec.it_value.tv_nsec = (deadline % IKE_SECOND) * 1000;
+    }
+  timerfd_settime (self->timer_fd, TFD_TIMER_ABSTIME, &spec, NULL);
+}
+
+/* Takes @take_input. */
+static void
+feed (Driver *self, IkeInput *take_input)
+{
+  g_queue_push_tail (&self->inputs, take_input);
+  if (self->running)
+    return;
+
+  self->running = TRUE;
+  self->refs++;
+  while (!self->closed && (take_input = g_queue_pop_head (&self->inputs)))
+    {
+      IkeOutput *output;
+
+      ike_engine_handle (self->engine, take_input, boottime ());
+      input_free (self, take_input);
+      while ((output = ike_engine_poll (self->engine)))
+        {
+          if (!self->closed)
+            act (self, output);
+          ike_output_free (output);
+        }
+    }
+  self->running = FALSE;
+  if (!self->closed)
+    arm (self);
+  driver_unref (self);
+}
+
+/* ---- answers ---- */
+
+static void
+on_kernel (int error, const char *text, guint32 spi, guint64 bytes, guint64 packets, IkeTime last_use, gpointer data)
+{
+  g_autoptr (Pending) pending = data;
+  IkeInput *input = input_new (IKE_INPUT_KERNEL);
+
+  input->number = pending->number;
+  input->kernel_error = error;
+  input->kernel_text = g_strdup (text);
+  input->spi = spi;
+  input->traffic_bytes = bytes;
+  input->traffic_packets = packets;
+  input->last_use = last_use;
+  feed (pending->driver, input);
+}
+
+static void
+on_signed (GBytes *signature, GError *error, gpointer data)
+{
+  g_autoptr (Pending) pending = data;
+  IkeInput *input = input_new (IKE_INPUT_JOB);
+
+  input->number = pending->number;
+  input->ok = signature != NULL;
+  if (signature)
+    input->bytes = g_bytes_ref (signature);
+  else
+    ike_reason_set (&input->reason, IKE_REASON_SIGN_FAILED, 0, "%s", error ? error->message : "no answer");
+  feed (pending->driver, input);
+}
+
+/* Key exchange and verification: take the answer out of the finished job. */
+static void
+on_job (IkeInput *take_answer, gpointer data)
+{
+  g_autoptr (Pending) pending = data;
+
+  take_answer->connection = CONNECTION;
+  take_answer->number = pending->number;
+  feed (pending->driver, take_answer);
+}
+
+/* The system's CA bundle has some 140 certificates to decode: only when it is needed. */
+static const NssTrust *
+driver_trust (Driver *self)
+{
+  g_autoptr (GPtrArray) nothing = NULL;
+  GPtrArray *cas = self->start->credentials ? self->start->credentials->cas : NULL;
+
+  if (!self->trust)
+    {
+      if (!cas)
+        cas = nothing = g_ptr_array_new ();
+      self->trust = nss_trust_new (cas, NULL);
+    }
+  return self->trust;
+}
+
+static void
+act_job (Driver *self, IkeOutput *output)
+{
+  const IkeJob *job = output->job;
+  guint32 key = self->start && self->start->credentials ? self->start->credentials->key : 0;
+
+  switch (job->type)
+    {
+    case IKE_JOB_KE_GENERATE:
+    case IKE_JOB_KE_FINISH:
+    case IKE_JOB_KE_RESPOND:
+    case IKE_JOB_VERIFY:
+      job_run (self->crypto, job, job->type == IKE_JOB_VERIFY ? driver_trust (self) : NULL,
+               self->start->require_id_on_certificate, on_job, pending_new (self, output->number));
+      return;
+    case IKE_JOB_SIGN:
+      helper_client_sign (self->helper, key, job->sign.scheme, job->sign.octets, on_signed,
+                          pending_new (self, output->number));
+      return;
+    case IKE_JOB_SECRET:
+      self->events->need_secret (output->number, job->secret.kind, job->secret.attempt, job->secret.message, self->data);
+      return;
+    }
+}
+
+static void
+act (Driver *self, IkeOutput *output)
+{
+  switch (output->type)
+    {
+    case IKE_OUTPUT_SEND:
+      if (output->path.transport < G_N_ELEMENTS (self->sockets) && self->sockets[output->path.transport])
+        udp_socket_send (self->sockets[output->path.transport], output->datagram);
+      return;
+    case IKE_OUTPUT_KEEPALIVE:
+      if (self->sockets[IKE_TRANSPORT_NATT])
+        udp_socket_keepalive (self->sockets[IKE_TRANSPORT_NATT]);
+      return;
+    case IKE_OUTPUT_JOB:
+      act_job (self, output);
+      return;
+    case IKE_OUTPUT_JOB_CANCEL:
+      self->events->secret_cancelled (output->number, self->data);
+      return;
+    case IKE_OUTPUT_KERNEL:
+      helper_client_kernel (self->helper, output->kernel, on_kernel, pending_new (self, output->number));
+      return;
+    case IKE_OUTPUT_UP:
+      self->events->up (output->configured, self->data);
+      return;
+    case IKE_OUTPUT_RECONNECTING:
+      self->events->reconnecting (&output->reason, self->data);
+      return;
+    case IKE_OUTPUT_DOWN:
+      self->events->down (&output->reason, self->data);
+      return;
+    case IKE_OUTPUT_HINT:
+      return; /* told in UP as well, which is where the session keeps it */
+    case IKE_OUTPUT_LOG:
+      self->events->log (&output->log, self->data);
+      return;
+    }
+}
+
+/* ---- what happens ---- */
+
+static gboolean
+on_timer (int fd, GIOCondition condition, gpointer data)
+{
+  guint64 count;
+
+  /* EAGAIN: rearmed meanwhile */
+  if (read (fd, &count, sizeof count) == sizeof count)
+    feed (data, input_new (IKE_INPUT_TICK));
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+on_datagram (const IkePath *path, const guint8 *data, gsize len, gpointer user)
+{
+  Driver *self = user;
+  IkeInput *input = input_new (IKE_INPUT_DATAGRAM);
+
+  /* borrowed for the call: feed () handles it now, since the main loop is never inside the engine */
+  g_assert (!self->running);
+  input->path = *path;
+  input->datagram = data;
+  input->datagram_len = len;
+  feed (self, input);
+}
+
+static void
+on_unreachable (const IkePath *path, int error, gpointer user)
+{
+  IkeInput *input = input_new (IKE_INPUT_UNREACHABLE);
+
+  input->path = *path;
+  input->text = g_strerror (error);
+  feed (user, input);
+}
+
+static void
+on_expire (guint32 spi, gboolean hard, gpointer user)
+{
+  IkeInput *input = input_new (IKE_INPUT_EXPIRE);
+
+  input->spi = spi;
+  input->hard = hard;
+  feed (user, input);
+}
+
+static void
+on_mapping (guint32 spi, const IkeEndpoint *peer, gpointer user)
+{
+  IkeInput *input = input_new (IKE_INPUT_MAPPING);
+
+  input->spi = spi;
+  input->path.remote = *peer;
+  feed (user, input);
+}
+
+static const UdpEvents udp_events = { on_datagram, on_unreachable };
+static const HelperEvents helper_events = { on_expire, on_mapping };
+
+/* ---- start and stop ---- */
+
+static void
+start_failed (Driver *self)
+{
+  g_auto (IkeReason) reason = { 0 };
+  gboolean no_route = g_error_matches (self->socket_error, G_IO_ERROR, G_IO_ERROR_NETWORK_UNREACHABLE) ||
+                      g_error_matches (self->socket_error, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE);
+
+  ike_reason_set (&reason, no_route ? IKE_REASON_NO_ROUTE : IKE_REASON_HELPER, 0, "%s", self->socket_error->message);
+  self->events->down (&reason, self->data);
+}
+
+static void
+on_socket (int take_fd, const IkeEndpoint *local, GError *error, gpointer data)
+{
+  g_autoptr (Pending) pending = data;
+  Driver *self = pending->driver;
+  IkePath path = { .transport = pending->transport, .remote = self->start->remote };
+
+  if (self->closed)
+    {
+      if (take_fd >= 0)
+        close (take_fd);
+      return;
+    }
+  if (take_fd >= 0)
+    {
+      path.local = *local;
+      if (path.transport == IKE_TRANSPORT_NATT)
+        path.remote.port = 4500;
+      self->sockets[path.transport] = udp_socket_new (take_fd, &path, &udp_events, self);
+    }
+  else if (!self->socket_error)
+    self->socket_error = g_error_copy (error);
+  if (--self->sockets_missing)
+    return;
+  if (self->socket_error)
+    {
+      start_failed (self);
+      return;
+    }
+
+  IkeInput *input = input_new (IKE_INPUT_START);
+
+  input->path = *udp_socket_get_path (self->sockets[IKE_TRANSPORT_UDP]);
+  input->natt_path = *udp_socket_get_path (self->sockets[IKE_TRANSPORT_NATT]);
+  self->started = TRUE;
+  feed (self, input);
+}
+
+static void
+request_socket (Driver *self, IkeTransport transport)
+{
+  Pending *pending = pending_new (self, 0);
+  IkePath path = { .transport = transport, .local = self->start->local, .remote = self->start->remote };
+
+  if (transport == IKE_TRANSPORT_NATT)
+    path.remote.port = 4500;
+  if (!path.local.port)
+    path.local.port = transport == IKE_TRANSPORT_NATT ? 4500 : 500;
+  else if (transport == IKE_TRANSPORT_NATT)
+    path.local.port = 0; /* the user's port is for the plain socket */
+  pending->transport = transport;
+  self->sockets_missing++;
+  helper_client_socket (self->helper, &path, on_socket, pending);
+}
+
+Driver *
+driver_new (HelperClient *helper, const IkeCrypto *crypto, const DriverEvents *events, gpointer data)
+{
+  Driver *self = g_new0 (Driver, 1);
+
+  self->refs = 1;
+  self->helper = helper;
+  self->crypto = crypto;
+  self->events = events;
+  self->data = data;
+  self->engine = ike_engine_new (crypto);
+  g_queue_init (&self->inputs);
+  self->timer_fd = timerfd_create (CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+  g_assert (self->timer_fd >= 0);
+  self->timer_source = g_unix_fd_add (self->timer_fd, G_IO_IN, on_timer, self);
+  helper_client_watch (helper, &helper_events, self);
+  return self;
+}
+
+static void
+start_free (DriverStart *start)
+{
+  if (!start)
+    return;
+  g_clear_pointer (&start->config, ike_config_free);
+  g_clear_pointer (&start->credentials, helper_credentials_free);
+  g_free (start);
+}
+
+static void
+driver_unref (Driver *self)
+{
+  IkeInput *input;
+
+  if (--self->refs)
+    return;
+  while ((input = g_queue_pop_head (&self->inputs)))
+    input_free (self, input);
+  /* only now: a key exchange in a worker borrows its key from the engine */
+  ike_engine_free (self->engine);
+  start_free (self->start);
+  g_clear_pointer (&self->trust, nss_trust_unref);
+  g_clear_error (&self->socket_error);
+  g_free (self);
+}
+
+void
+driver_free (Driver *self)
+{
+  if (!self)
+    return;
+  self->closed = TRUE;
+  helper_client_watch (self->helper, NULL, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (self->sockets); i++)
+    g_clear_pointer (&self->sockets[i], udp_socket_free);
+  g_source_remove (self->timer_source);
+  close (self->timer_fd);
+  driver_unref (self);
+}
+
+void
+driver_start (Driver *self, DriverStart *take_start)
+{
+  g_return_if_fail (!self->start);
+
+  self->start = take_start;
+  ike_engine_add (self->engine, g_steal_pointer (&take_start->config));
+  request_socket (self, IKE_TRANSPORT_UDP);
+  request_socket (self, IKE_TRANSPORT_NATT);
+}
+
+void
+driver_give_secret (Driver *self, guint32 number, IkeSecret *take_secret)
+{
+  IkeInput *input = input_new (IKE_INPUT_JOB);
+
+  input->number = number;
+  input->ok = take_secret != NULL;
+  input->secret = take_secret;
+  feed (self, input);
+}
+
+void
+driver_stop (Driver *self)
+{
+  g_auto (IkeReason) reason = { 0 };
+
+  if (self->started)
+    {
+      feed (self, input_new (IKE_INPUT_STOP));
+      return;
+    }
+  ike_reason_set (&reason, IKE_REASON_USER_STOP, 0, NULL);
+  self->events->down (&reason, self->data);
+}
+
+guint
+driver_get_path_mtu (const Driver *self)
+{
+  const UdpSocket *socket = self->sockets[IKE_TRANSPORT_NATT];
+
+  return socket ? udp_socket_get_mtu (socket) : 0;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Outputs of the engine -> effects, effects -> inputs: sockets, the helper, key exchange and verification workers, one
+ * timer. Handle one input, drain all outputs, arm one deadline, return to the main loop.
+ */
+#pragma once
+
+#include "helper-client.h"
+#include "ike-engine.h"
+
+typedef struct _Driver Driver;
+
+typedef struct {
+  void (*up) (const IkeConfigured *configured, gpointer data);
+  void (*reconnecting) (const IkeReason *reason, gpointer data);
+  void (*down) (const IkeReason *reason, gpointer data); /* nothing follows */
+  /* A secret is needed while negotiating: answer with driver_give_secret(), now or later. */
+  void (*need_secret) (guint32 number, IkeSecretKind kind, guint attempt, const char *message, gpointer data);
+  void (*secret_cancelled) (guint32 number, gpointer data);
+  void (*log) (const IkeLog *log, gpointer data);
+} DriverEvents;
+
+typedef struct {
+  IkeConfig *config;          /* taken */
+  IkeEndpoint remote, local;  /* resolved gateway and its port 500 (or the profile's); local: family NONE, port 0 = choose */
+  HelperCredentials *credentials; /* taken; NULL: none */
+  gboolean require_id_on_certificate;
+} DriverStart;
+
+Driver *driver_new (HelperClient *helper, const IkeCrypto *crypto, const DriverEvents *events, gpointer data);
+void driver_free (Driver *driver);
+/* The helper's link must exist (or be NONE). */
+void driver_start (Driver *driver, DriverStart *take_start);
+/* NULL secret: the user gave none. */
+void driver_give_secret (Driver *driver, guint32 number, IkeSecret *take_secret);
+/* Delete at the peer; down() with USER_STOP follows when it has answered or a few seconds have passed. */
+void driver_stop (Driver *driver);
+/* The path MTU to the gateway as the kernel knows it, octets; 0: unknown. */
+guint driver_get_path_mtu (const Driver *driver);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Driver, driver_free)

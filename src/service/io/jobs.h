@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Jobs that NSS does: key exchange and the verification of a peer; slow ones in a thread of their own. */
+#pragma once
+
+#include "ike-engine-io.h"
+
+#include "nss-chain.h"
+
+/* Gets an IKE_INPUT_JOB with the answer (its number and connection are the caller's to set), and owns it. */
+typedef void (*JobDoneFunc) (IkeInput *take_answer, gpointer data);
+
+/* Starts @job (KE_GENERATE, KE_FINISH, KE_RESPOND, VERIFY); @done is called once, from the main loop or, when the work
+ * is short, from inside this call. @trust: what VERIFY trusts. */
+void job_run (const IkeCrypto *crypto, const IkeJob *job, const NssTrust *trust, gboolean check_identity,
+              JobDoneFunc done, gpointer data);

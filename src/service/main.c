@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * nm-ipsec-service: started by NetworkManager, as root, once per connection.
+ *
+ * The order matters: the helper is started while we are still root; then root, files and programs are given up; only
+ * then does anything from outside reach this process, first the bus and later the network.
+ */
+#include "config.h"
+
+#include "helper-client.h"
+#include "nm/log.h"
+#include "nm/plugin.h"
+#include "nss-crypto.h"
+#include "sandbox.h"
+
+#include <glib/gi18n.h>
+#include <locale.h>
+#include <time.h>
+#include <unistd.h>
+
+typedef struct {
+  GMainLoop *loop;
+  IpsecPlugin *plugin; /* borrowed while main() runs it */
+  int status;
+} Service;
+
+static void
+on_quit (int status, gpointer data)
+{
+  Service *service = data;
+
+  service->status = status;
+  g_main_loop_quit (service->loop);
+}
+
+static void
+on_helper_gone (gpointer data)
+{
+  Service *service = data;
+
+  log_write (IKE_LOG_ERROR, NULL, "The helper has ended; without it there is no tunnel");
+  if (service->plugin)
+    ipsec_plugin_helper_gone (service->plugin);
+}
+
+/* What libraries would open later, when they cannot any more: time zone, message catalogue. */
+static void
+warm_up (void)
+{
+  tzset ();
+  (void) g_dgettext (GETTEXT_PACKAGE, "The helper has ended; without it there is no tunnel");
+}
+
+/* Everything that needs root or files; afterwards neither is there. */
+static gboolean
+prepare (HelperClient **ret_helper, const IkeCrypto **ret_crypto, GError **error)
+{
+  const char *program = g_getenv ("NM_IPSEC_HELPER"); /* only root starts us, so only root can set it */
+
+  *ret_helper = helper_client_spawn (program ? program : NM_IPSEC_HELPER_PATH, error);
+  if (!*ret_helper)
+    return FALSE;
+  *ret_crypto = nss_crypto_get (error);
+  if (!*ret_crypto)
+    return FALSE;
+  warm_up ();
+  return sandbox_drop_root (NM_IPSEC_USER, error) && sandbox_enter (error);
+}
+
+static int
+run (const char *bus_name, gboolean persist, GError **error)
+{
+  const IkeCrypto *crypto = NULL;
+  HelperClient *helper = NULL;
+  Service service = { 0 };
+  IpsecPluginOptions options = { .bus_name = bus_name, .persist = persist, .quit = on_quit, .quit_data = &service };
+
+  if (!prepare (&helper, &crypto, error))
+    {
+      helper_client_free (helper);
+      return 1;
+    }
+  options.helper = helper;
+  options.crypto = crypto;
+  service.loop = g_main_loop_new (NULL, FALSE);
+  helper_client_attach (helper, on_helper_gone, &service);
+  service.plugin = ipsec_plugin_new (&options, error);
+  service.status = 1;
+  if (service.plugin)
+    g_main_loop_run (service.loop);
+  g_clear_object (&service.plugin);
+  helper_client_free (helper);
+  g_main_loop_unref (service.loop);
+  return service.status;
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autofree char *bus_name = NULL;
+  gboolean debug = FALSE, persist = FALSE;
+  const GOptionEntry entries[] = {
+    { "bus-name", 0, 0, G_OPTION_ARG_STRING, &bus_name, N_("The name to take on the system bus"), "NAME" },
+    { "persist", 0, 0, G_OPTION_ARG_NONE, &persist, N_("Go on when the connection has ended"), NULL },
+    { "debug", 0, 0, G_OPTION_ARG_NONE, &debug, N_("Log everything, to standard error too"), NULL },
+    { NULL }
+  };
+  g_autoptr (GOptionContext) context = NULL;
+  g_autoptr (GError) error = NULL;
+  int status;
+
+  setlocale (LC_ALL, "");
+  bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  textdomain (GETTEXT_PACKAGE);
+
+  context = g_option_context_new (NULL);
+  g_option_context_set_summary (context, _("IPsec VPN service for NetworkManager, which starts it."));
+  g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
+  if (!g_option_context_parse (context, &argc, &argv, &error))
+    {
+      g_printerr ("%s\n", error->message);
+      return 2;
+    }
+  if (geteuid () != 0)
+    {
+      g_printerr ("%s\n", _("nm-ipsec-service is started by NetworkManager, as root."));
+      return 2;
+    }
+
+  log_init (debug);
+  status = run (bus_name, persist, &error);
+  if (error)
+    log_printf (IKE_LOG_ERROR, NULL, "%s", error->message);
+  return status;
+}

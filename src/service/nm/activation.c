@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Owns the reading of an NMConnection. Everything in it came over D-Bus and is hostile: the profile is checked by its
+ * own library, the rest here.
+ */
+#include "nm/activation.h"
+
+#include "nm/ikeconfig.h"
+
+#include <string.h>
+
+#define MAX_UUID 64
+
+static gboolean
+bad (GError **error, const char *text)
+{
+  g_set_error_literal (error, NM_VPN_PLUGIN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS, text);
+  return FALSE;
+}
+
+/* Also the odd ones of old versions; what matters is that it is short and harmless. */
+static gboolean
+uuid_valid (const char *uuid)
+{
+  gsize len = uuid ? strlen (uuid) : 0;
+
+  return len > 0 && len <= MAX_UUID && strspn (uuid, "0123456789abcdefABCDEF-") == len;
+}
+
+/* Files of a private connection are opened as its user. */
+static gboolean
+read_file_user (Activation *self, NMSettingConnection *setting, GError **error)
+{
+  HelperCredentialSpec spec = { 0 };
+  guint n = nm_setting_connection_get_num_permissions (setting);
+  const char *type, *user;
+
+  if (n == 0 || !ikeconfig_credential_spec (self->profile, &spec))
+    return TRUE;
+  if (n > 1)
+    return bad (error, "connection.permissions: a connection that is private to several users cannot use files");
+  if (!nm_setting_connection_get_permission (setting, 0, &type, &user, NULL) || g_strcmp0 (type, "user") != 0 ||
+      !user || !user[0])
+    return bad (error, "connection.permissions: this is no user");
+  self->file_user = g_strdup (user);
+  return TRUE;
+}
+
+static gboolean
+read_connection (Activation *self, NMConnection *connection, GError **error)
+{
+  NMSettingConnection *setting = nm_connection_get_setting_connection (connection);
+  NMSettingVpn *vpn = nm_connection_get_setting_vpn (connection);
+
+  if (!vpn || !setting || !uuid_valid (self->uuid))
+    return bad (error, "This is no VPN connection with a UUID");
+  self->name = g_strdup (nm_connection_get_id (connection));
+  self->interface_name = g_strdup (nm_connection_get_interface_name (connection));
+  self->persistent = nm_setting_vpn_get_persistent (vpn);
+  self->profile = ipsec_profile_new_from_setting (vpn, error);
+  if (!self->profile)
+    return FALSE;
+  /* without a user there is nobody to ask for a secret; a secret that is missing fails, or is asked for, in its time */
+  if (self->profile->auth.local == IPSEC_AUTH_EAP && !self->profile->auth.user &&
+      !ipsec_profile_check_ready (self->profile, error))
+    return FALSE;
+  self->secrets = secrets_new (vpn, error);
+  return self->secrets && read_file_user (self, setting, error);
+}
+
+Activation *
+activation_new (NMConnection *connection, GError **error)
+{
+  g_autoptr (Activation) self = g_new0 (Activation, 1);
+  g_autoptr (GError) local = NULL;
+  g_autoptr (Failure) failure = NULL;
+
+  self->uuid = g_strdup (nm_connection_get_uuid (connection));
+  if (read_connection (self, connection, &local))
+    return g_steal_pointer (&self);
+  failure = failure_new_from_error (local, FAILURE_BAD_PROFILE, NULL);
+  failure_log (failure, self->uuid, NULL);
+  g_set_error_literal (error, NM_VPN_PLUGIN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS, local->message);
+  return NULL;
+}
+
+void
+activation_free (Activation *self)
+{
+  if (!self)
+    return;
+  g_free (self->uuid);
+  g_free (self->name);
+  g_free (self->interface_name);
+  g_free (self->file_user);
+  ipsec_profile_free (self->profile);
+  secrets_free (self->secrets);
+  g_free (self);
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Owns the list of hosts and the look-ups that are under way. The helper resolves; nothing here opens a file or a
+ * socket. A look-up that answers after its time, or after gateways_free(), is ignored.
+ */
+#include "nm/gateways.h"
+
+typedef enum { HOST_PENDING, HOST_KNOWN, HOST_FAILED } HostState;
+
+typedef struct {
+  char *name;
+  HostState state;
+  IkeReason reason;
+  IkeAddress addresses[GATEWAYS_MAX_ADDRESSES];
+  guint n_addresses;
+} Host;
+
+struct _Gateways {
+  guint refs;
+  gboolean closed;
+  HelperClient *helper;
+  guint16 port;
+  GPtrArray *hosts; /* Host */
+  guint host, address; /* the next to try */
+  guint timer;
+  void (*changed) (gpointer data);
+  gpointer data;
+};
+
+/* What an answer has to find again. */
+typedef struct {
+  Gateways *gateways;
+  guint host;
+} Lookup;
+
+static void
+host_free (gpointer data)
+{
+  Host *host = data;
+
+  ike_reason_clear (&host->reason);
+  g_free (host->name);
+  g_free (host);
+}
+
+Gateways *
+gateways_new (HelperClient *helper, const char *const *hosts, guint16 port, void (*changed) (gpointer data),
+              gpointer data)
+{
+  Gateways *self = g_new0 (Gateways, 1);
+
+  self->refs = 1;
+  self->helper = helper;
+  self->port = port;
+  self->changed = changed;
+  self->data = data;
+  self->hosts = g_ptr_array_new_with_free_func (host_free);
+  for (; *hosts; hosts++)
+    {
+      Host *host = g_new0 (Host, 1);
+
+      host->name = g_strdup (*hosts);
+      if (ike_address_from_string (host->name, &host->addresses[0]))
+        {
+          host->state = HOST_KNOWN;
+          host->n_addresses = 1;
+        }
+      g_ptr_array_add (self->hosts, host);
+    }
+  return self;
+}
+
+static void
+gateways_unref (Gateways *self)
+{
+  if (--self->refs)
+    return;
+  g_ptr_array_unref (self->hosts);
+  g_free (self);
+}
+
+void
+gateways_free (Gateways *self)
+{
+  if (!self)
+    return;
+  self->closed = TRUE;
+  g_clear_handle_id (&self->timer, g_source_remove);
+  gateways_unref (self);
+}
+
+static void
+host_failed (Host *host, IkeReasonCode code, const char *why)
+{
+  host->state = HOST_FAILED;
+  if (why)
+    ike_reason_set (&host->reason, code, 0, "%s: %s", host->name, why);
+  else
+    ike_reason_set (&host->reason, code, 0, "%s", host->name);
+}
+
+static void
+on_resolved (const IkeAddress *addresses, guint n, GError *error, gpointer data)
+{
+  g_autofree Lookup *lookup = data;
+  Gateways *self = lookup->gateways;
+  Host *host = self->hosts->pdata[lookup->host];
+
+  if (!self->closed && host->state == HOST_PENDING)
+    {
+      for (guint i = 0; addresses && i < n && host->n_addresses < GATEWAYS_MAX_ADDRESSES; i++)
+        host->addresses[host->n_addresses++] = addresses[i];
+      if (host->n_addresses)
+        host->state = HOST_KNOWN;
+      else if (error && !g_error_matches (error, G_RESOLVER_ERROR, G_RESOLVER_ERROR_NOT_FOUND))
+        host_failed (host, IKE_REASON_NAME_NO_ANSWER, error->message);
+      else
+        host_failed (host, IKE_REASON_NAME_NOT_FOUND, NULL);
+      self->changed (self->data);
+    }
+  gateways_unref (self);
+}
+
+static gboolean
+on_timeout (gpointer data)
+{
+  Gateways *self = data;
+
+  self->timer = 0;
+  for (guint i = 0; i < self->hosts->len; i++)
+    {
+      Host *host = self->hosts->pdata[i];
+
+      if (host->state == HOST_PENDING)
+        host_failed (host, IKE_REASON_NAME_NO_ANSWER, NULL);
+    }
+  self->changed (self->data);
+  return G_SOURCE_REMOVE;
+}
+
+void
+gateways_resolve (Gateways *self)
+{
+  for (guint i = 0; i < self->hosts->len; i++)
+    {
+      Host *host = self->hosts->pdata[i];
+      Lookup *lookup;
+
+      if (host->state != HOST_PENDING)
+        continue;
+      lookup = g_new0 (Lookup, 1);
+      lookup->gateways = self;
+      lookup->host = i;
+      self->refs++;
+      if (!self->timer)
+        self->timer = g_timeout_add (GATEWAYS_LOOKUP_MS, on_timeout, self);
+      helper_client_resolve (self->helper, host->name, on_resolved, lookup);
+    }
+}
+
+static void
+first_failure (const Gateways *self, IkeReason *ret)
+{
+  for (guint i = 0; i < self->hosts->len; i++)
+    {
+      const Host *host = self->hosts->pdata[i];
+
+      if (host->state == HOST_FAILED)
+        {
+          ike_reason_copy (ret, &host->reason);
+          return;
+        }
+    }
+}
+
+GatewaysNext
+gateways_next (Gateways *self, IkeEndpoint *ret_endpoint, const char **ret_host, IkeReason *ret_reason)
+{
+  for (; self->host < self->hosts->len; self->host++, self->address = 0)
+    {
+      const Host *host = self->hosts->pdata[self->host];
+
+      if (host->state == HOST_PENDING)
+        return GATEWAYS_PENDING;
+      if (host->state == HOST_FAILED || self->address >= host->n_addresses)
+        continue;
+      *ret_endpoint = (IkeEndpoint){ .address = host->addresses[self->address++], .port = self->port };
+      *ret_host = host->name;
+      return GATEWAYS_FOUND;
+    }
+  first_failure (self, ret_reason);
+  return GATEWAYS_NO_MORE;
+}
+
+guint
+gateways_count_left (const Gateways *self)
+{
+  guint left = 1;
+
+  for (guint i = self->host; i < self->hosts->len; i++)
+    {
+      const Host *host = self->hosts->pdata[i];
+
+      switch (host->state)
+        {
+        case HOST_PENDING:
+          left++;
+          break;
+        case HOST_KNOWN:
+          left += host->n_addresses - (i == self->host ? self->address : 0);
+          break;
+        case HOST_FAILED:
+          break;
+        }
+    }
+  return left;
+}

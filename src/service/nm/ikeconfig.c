@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Owns the defaults that need more than the profile to be known: who we are (RFC 7296 section 3.5), which algorithms
+ * are left on this machine, how much patience one of several gateways gets.
+ *
+ * Invariant: the result is complete; nothing in it is looked up later.
+ */
+#include "nm/ikeconfig.h"
+
+#include "crypto/proposal.h"
+#include "nss-cert.h"
+#include "nss-name.h"
+
+#include <string.h>
+
+IkeAddress
+ikeconfig_address (const IpsecAddress *address)
+{
+  IkeAddress result = { .family = address->family };
+
+  memcpy (result.bytes, address->bytes, sizeof result.bytes);
+  return result;
+}
+
+gboolean
+ikeconfig_credential_spec (const IpsecProfile *profile, HelperCredentialSpec *ret_spec)
+{
+  const IpsecAuthentication *auth = &profile->auth;
+  gboolean ours = auth->local == IPSEC_AUTH_CERT, theirs = auth->remote == IPSEC_AUTH_CERT;
+
+  if (!ours && !theirs)
+    return FALSE;
+  *ret_spec = (HelperCredentialSpec){
+    .certificate = ours ? auth->certificate : NULL,
+    .private_key = ours ? auth->private_key : NULL,
+    .ca = theirs ? auth->ca : NULL,
+  };
+  return TRUE;
+}
+
+/* ---- identities ---- */
+
+static IkeIdentity *
+identity_from_profile (const IpsecIdentity *identity, GError **error)
+{
+  g_autoptr (GBytes) der = NULL;
+  g_autofree char *text = NULL;
+  gsize len;
+  gconstpointer data = g_bytes_get_data (identity->data, &len);
+
+  switch (identity->kind)
+    {
+    case IPSEC_IDENTITY_ADDRESS:
+    case IPSEC_IDENTITY_FQDN:
+    case IPSEC_IDENTITY_EMAIL:
+    case IPSEC_IDENTITY_KEY_ID:
+      return ike_identity_new (identity->type, data, len);
+    case IPSEC_IDENTITY_DN:
+      text = g_strndup (data, len);
+      der = nss_name_from_string (text, error);
+      return der ? ike_identity_new (IKE_ID_DER_ASN1_DN, g_bytes_get_data (der, NULL), g_bytes_get_size (der)) : NULL;
+    case IPSEC_IDENTITY_FROM_CERT:
+      break;
+    }
+  g_assert_not_reached ();
+}
+
+/* What gateways look for first is the subject; a certificate may have only other names. */
+static IkeIdentity *
+identity_from_certificate (const HelperCredentials *credentials, GError **error)
+{
+  g_autoptr (NssCert) cert = NULL;
+  g_autoptr (GPtrArray) others = NULL;
+  IkeIdentity *subject;
+
+  if (!credentials || !credentials->certificates || credentials->certificates->len == 0)
+    {
+      g_set_error_literal (error, NM_VPN_PLUGIN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS,
+                           "there is no certificate to take the identity from");
+      return NULL;
+    }
+  cert = nss_cert_new (credentials->certificates->pdata[0], error);
+  if (!cert)
+    return NULL;
+  subject = nss_cert_subject_identity (cert);
+  if (subject)
+    return subject;
+  others = nss_cert_identities (cert);
+  if (others->len)
+    return ike_identity_copy (others->pdata[0]);
+  g_set_error_literal (error, NM_VPN_PLUGIN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS, "the certificate names nobody");
+  return NULL;
+}
+
+static gboolean
+set_identities (IkeConfig *config, const IkeconfigInput *input, GError **error)
+{
+  const IpsecAuthentication *auth = &input->profile->auth;
+  g_autoptr (IpsecIdentity) remote = ipsec_profile_remote_id (input->profile, input->host);
+
+  /* none: the engine takes our address, which only it knows */
+  if (auth->local_id && auth->local_id->kind == IPSEC_IDENTITY_FROM_CERT)
+    config->local_id = identity_from_certificate (input->credentials, error);
+  else if (auth->local_id)
+    config->local_id = identity_from_profile (auth->local_id, error);
+  if (auth->local_id && !config->local_id)
+    {
+      g_prefix_error (error, "local-id: ");
+      return FALSE;
+    }
+
+  if (remote->kind == IPSEC_IDENTITY_FROM_CERT)
+    return TRUE;
+  config->remote_id = identity_from_profile (remote, error);
+  if (!config->remote_id)
+    {
+      g_prefix_error (error, "remote-id: ");
+      return FALSE;
+    }
+  /* A gateway that goes by another name than the one we dial would refuse a name that it does not know. */
+  config->send_remote_id = auth->remote_id != NULL;
+  return TRUE;
+}
+
+/* ---- authentication ---- */
+
+static IkeAuth
+auth_method (IpsecAuth auth)
+{
+  switch (auth)
+    {
+    case IPSEC_AUTH_PSK:
+      return IKE_AUTH_PSK;
+    case IPSEC_AUTH_CERT:
+      return IKE_AUTH_SIGNATURE;
+    case IPSEC_AUTH_EAP:
+      return IKE_AUTH_EAP;
+    }
+  g_assert_not_reached ();
+}
+
+static GBytes *
+certificate_requests (GPtrArray *cas)
+{
+  g_autoptr (GPtrArray) first = g_ptr_array_new ();
+
+  for (guint i = 0; i < cas->len && i < IKECONFIG_MAX_CERTREQ; i++)
+    g_ptr_array_add (first, cas->pdata[i]);
+  return nss_cert_ca_hashes (first);
+}
+
+static gboolean
+set_authentication (IkeConfig *config, const IkeconfigInput *input, GError **error)
+{
+  const IpsecAuthentication *auth = &input->profile->auth;
+  const HelperCredentials *credentials = input->credentials;
+
+  config->local_auth = auth_method (auth->local);
+  config->remote_auth = auth_method (auth->remote);
+  config->certificate_identity_check = auth->require_id;
+  config->eap_identity = g_strdup (auth->user);
+  config->eap_methods = auth->eap_methods;
+  if (auth->local == IPSEC_AUTH_CERT)
+    {
+      if (!credentials || !credentials->key || !credentials->certificates || credentials->certificates->len == 0)
+        {
+          g_set_error_literal (error, NM_VPN_PLUGIN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS,
+                               "certificate, private-key: the files hold no certificate with its private key");
+          return FALSE;
+        }
+      config->key_type = credentials->key_type;
+      config->key_bits = credentials->key_bits;
+      config->key_pss = credentials->key_type == IKE_KEY_RSA;
+      for (guint i = 0; i < credentials->certificates->len; i++)
+        g_ptr_array_add (config->certificates, g_bytes_ref (credentials->certificates->pdata[i]));
+    }
+  if (auth->remote == IPSEC_AUTH_CERT && credentials && credentials->cas)
+    config->certreq_hashes = certificate_requests (credentials->cas);
+  return TRUE;
+}
+
+/* ---- algorithms ---- */
+
+static void
+add_proposals (GPtrArray *ret, IkeProtocolId protocol, GPtrArray *lists)
+{
+  for (guint i = 0; i < lists->len; i++)
+    {
+      const GArray *transforms = lists->pdata[i];
+      IkeProposal *proposal = ike_proposal_new (protocol);
+
+      g_array_append_vals (proposal->transforms, transforms->data, transforms->len);
+      g_ptr_array_add (ret, proposal);
+    }
+}
+
+static gboolean
+has_esn (GPtrArray *proposals)
+{
+  for (guint i = 0; i < proposals->len; i++)
+    {
+      const GArray *transforms = ((const IkeProposal *) proposals->pdata[i])->transforms;
+
+      for (guint t = 0; t < transforms->len; t++)
+        {
+          const IkeTransform *transform = &g_array_index (transforms, IkeTransform, t);
+
+          if (transform->type == IKE_TRANSFORM_ESN && transform->id == IKE_ESN_YES)
+            return TRUE;
+        }
+    }
+  return FALSE;
+}
+
+static gboolean
+set_proposals (IkeConfig *config, const IkeconfigInput *input, GError **error)
+{
+  const IpsecProtection *protection = &input->profile->protection;
+  const char *key = NULL;
+
+  add_proposals (config->proposals, IKE_PROTOCOL_IKE, protection->ike);
+  add_proposals (config->child_proposals, IKE_PROTOCOL_ESP, protection->esp);
+  if (!ike_proposals_filter (config->proposals, input->crypto))
+    key = "ike";
+  else if (!ike_proposals_filter (config->child_proposals, input->crypto))
+    key = "esp";
+  if (key)
+    {
+      g_set_error (error, NM_VPN_PLUGIN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS,
+                   "%s: none of these algorithms is possible on this machine", key);
+      return FALSE;
+    }
+  config->ke_hint = input->ke_hint;
+  config->ike_lifetime = protection->ike_lifetime * IKE_SECOND;
+  config->ike_rekey_margin = protection->ike_margin * IKE_SECOND;
+  config->reauth = protection->reauth;
+  config->child.pfs = protection->pfs;
+  config->child.esn = has_esn (config->child_proposals);
+  config->child.lifetime = protection->esp_lifetime * IKE_SECOND;
+  config->child.rekey_margin = protection->esp_margin * IKE_SECOND;
+  config->child.lifetime_bytes = protection->esp_bytes;
+  return TRUE;
+}
+
+/* ---- what goes through ---- */
+
+/* "dynamic", our own address, is what the engine takes where nothing is named. */
+static void
+add_selectors (GPtrArray *ret, GPtrArray *selectors)
+{
+  for (guint i = 0; i < selectors->len; i++)
+    {
+      const IpsecSelector *from = selectors->pdata[i];
+      IkeSelector *selector;
+
+      if (from->first.family == IKE_FAMILY_NONE)
+        continue;
+      selector = g_new0 (IkeSelector, 1);
+      selector->first = ikeconfig_address (&from->first);
+      selector->last = ikeconfig_address (&from->last);
+      selector->protocol = from->protocol;
+      selector->port_first = from->port_first;
+      selector->port_last = from->port_last;
+      g_ptr_array_add (ret, selector);
+    }
+}
+
+static void
+set_tunnel (IkeConfig *config, const IkeconfigInput *input)
+{
+  const IpsecTunnel *tunnel = &input->profile->tunnel;
+
+  add_selectors (config->child.local_ts, tunnel->local_ts);
+  add_selectors (config->child.remote_ts, tunnel->remote_ts);
+  config->child.replay_window = tunnel->replay_window;
+  config->want_address4 = tunnel->want_address4;
+  config->want_address6 = tunnel->want_address6;
+  config->ask_address4 = ikeconfig_address (&tunnel->ask_address4);
+  config->ask_address6 = ikeconfig_address (&tunnel->ask_address6);
+}
+
+/* Several gateways that do not answer share the time that one would have; with only one it is the engine's business. */
+static IkeTime
+init_patience (const IkeconfigInput *input)
+{
+  if (input->profile->outer.retransmit_timeout || input->candidates <= 1)
+    return 0;
+  return MAX (IKECONFIG_PATIENCE * IKE_SECOND / input->candidates, IKECONFIG_MIN_PATIENCE * IKE_SECOND);
+}
+
+static void
+set_outer (IkeConfig *config, const IkeconfigInput *input)
+{
+  const IpsecOuter *outer = &input->profile->outer;
+
+  config->mobike = outer->mobike;
+  config->fragmentation = outer->fragmentation;
+  config->force_encap = outer->force_encap;
+  config->dpd_delay = outer->dpd_delay * IKE_SECOND;
+  config->dpd_timeout = outer->dpd_timeout * IKE_SECOND;
+  config->retransmit_timeout = outer->retransmit_timeout * IKE_SECOND;
+  config->init_timeout = init_patience (input);
+  config->keep_trying = outer->keep_trying;
+}
+
+IkeConfig *
+ikeconfig_new (const IkeconfigInput *input, GError **error)
+{
+  g_autoptr (IkeConfig) config = ike_config_new ();
+  g_autoptr (GError) local = NULL;
+
+  config->id = 1;
+  config->name = g_strdup (input->name);
+  config->role = IKE_ROLE_INITIATOR;
+  set_tunnel (config, input);
+  set_outer (config, input);
+  if (set_identities (config, input, &local) && set_authentication (config, input, &local) &&
+      set_proposals (config, input, &local))
+    return g_steal_pointer (&config);
+  g_set_error_literal (error, NM_VPN_PLUGIN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS, local->message);
+  return NULL;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A profile, the credentials that it names and the gateway that is dialled, as the engine's configuration. Pure. */
+#pragma once
+
+#include "helper-client.h"
+#include "profile/profile.h"
+
+/* CA hashes in our certificate requests: the system's whole list would be 3 KB of every IKE_AUTH. A gateway with one
+ * certificate sends it whatever is named. */
+#define IKECONFIG_MAX_CERTREQ 40
+/* How long several gateways that do not answer may take together, when the profile does not say: seconds. */
+#define IKECONFIG_PATIENCE 15
+#define IKECONFIG_MIN_PATIENCE 4
+
+typedef struct {
+  const IpsecProfile *profile;
+  const char *name;                     /* of the connection, for logs */
+  const HelperCredentials *credentials; /* NULL: none are needed */
+  const char *host;                     /* the gateway as dialled */
+  guint candidates;                     /* how many gateways there are to try, the ones before included */
+  guint16 ke_hint;
+  const IkeCrypto *crypto;
+} IkeconfigInput;
+
+/* NULL: NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS; the text names what is wrong. */
+IkeConfig *ikeconfig_new (const IkeconfigInput *input, GError **error);
+
+/* Is any file needed? Fills @ret_spec but the password and the user; its strings are the profile's. */
+gboolean ikeconfig_credential_spec (const IpsecProfile *profile, HelperCredentialSpec *ret_spec);
+IkeAddress ikeconfig_address (const IpsecAddress *address);

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Owns the translation of IkeConfigured (RFC 7296 section 3.15, RFC 8598) into the three dictionaries. Types are
+ * NetworkManager's: an IPv4 address is a "u" that holds the four octets as they are in memory, an IPv6 address is "ay".
+ *
+ * Invariants: has-ip4 and has-ip6 are always said, because libnm keeps the values of the time before; a family without
+ * an address is not announced, because NetworkManager before 1.48 calls that invalid; no string of the gateway passes
+ * without a check; no route lies outside the traffic selectors.
+ */
+#include "nm/ipconfig.h"
+
+#include "nm/routes.h"
+
+#include <NetworkManager.h>
+#include <string.h>
+
+#define MAX_DOMAIN 253 /* RFC 1035 section 2.3.4, without the root's dot */
+#define MAX_LABEL 63
+
+typedef struct {
+  IkeFamily family;
+  const IkeConfigured *configured;
+  IkePrefix address;
+  RouteSet *remote;
+} Family;
+
+/* ---- values ---- */
+
+static GVariant *
+address_variant (const IkeAddress *address)
+{
+  guint32 word;
+
+  if (address->family == IKE_FAMILY_IP6)
+    return g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, address->bytes, 16, 1);
+  memcpy (&word, address->bytes, sizeof word);
+  return g_variant_new_uint32 (word);
+}
+
+static gboolean
+address_is_zero (const IkeAddress *address)
+{
+  static const guint8 zero[16];
+
+  return memcmp (address->bytes, zero, address_size (address->family)) == 0;
+}
+
+/* Something that one machine can have: not 0, not multicast, not loopback. */
+static gboolean
+address_is_host (const IkeAddress *address)
+{
+  static const guint8 loopback6[16] = { [15] = 1 };
+
+  if (address_is_zero (address))
+    return FALSE;
+  switch (address->family)
+    {
+    case IKE_FAMILY_IP4:
+      return address->bytes[0] != 127 && address->bytes[0] < 224;
+    case IKE_FAMILY_IP6:
+      return address->bytes[0] != 0xff && memcmp (address->bytes, loopback6, 16) != 0;
+    }
+  return FALSE;
+}
+
+static gboolean
+label_valid (const char *label, gsize len)
+{
+  if (len < 1 || len > MAX_LABEL || label[0] == '-' || label[len - 1] == '-')
+    return FALSE;
+  for (gsize i = 0; i < len; i++)
+    if (!g_ascii_isalnum (label[i]) && label[i] != '-' && label[i] != '_')
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+ipconfig_domain_valid (const char *domain)
+{
+  gsize len = strlen (domain);
+
+  if (len > 0 && domain[len - 1] == '.')
+    len--;
+  if (len < 1 || len > MAX_DOMAIN)
+    return FALSE;
+  for (gsize at = 0; at <= len;)
+    {
+      const char *dot = memchr (domain + at, '.', len - at);
+      gsize label = dot ? (gsize) (dot - (domain + at)) : len - at;
+
+      if (!label_valid (domain + at, label))
+        return FALSE;
+      at += label + 1;
+    }
+  return TRUE;
+}
+
+/* The banner goes to screens and terminals: text and line ends only. NULL when nothing is left. */
+static char *
+clean_banner (const char *banner)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  if (!banner || !g_utf8_validate (banner, -1, NULL))
+    return NULL;
+  for (const char *p = banner; *p; p = g_utf8_next_char (p))
+    {
+      gunichar c = g_utf8_get_char (p);
+
+      if (out->len + 6 > IPCONFIG_MAX_BANNER)
+        break;
+      if (c == '\n' || g_unichar_isprint (c))
+        g_string_append_unichar (out, c);
+    }
+  g_strstrip (out->str);
+  return out->str[0] ? g_strdup (out->str) : NULL;
+}
+
+/* ---- one family ---- */
+
+static void
+add_servers (GVariantBuilder *dict, const char *key, IkeFamily family, const GArray *servers)
+{
+  GVariantBuilder list;
+  guint n = 0;
+
+  g_variant_builder_init (&list, family == IKE_FAMILY_IP4 ? G_VARIANT_TYPE ("au") : G_VARIANT_TYPE ("aay"));
+  for (guint i = 0; servers && i < servers->len && n < IPCONFIG_MAX_SERVERS; i++)
+    {
+      const IkeAddress *server = &g_array_index (servers, IkeAddress, i);
+
+      if (server->family != family || !address_is_host (server))
+        continue;
+      g_variant_builder_add_value (&list, address_variant (server));
+      n++;
+    }
+  if (n)
+    g_variant_builder_add (dict, "{sv}", key, g_variant_builder_end (&list));
+  else
+    g_variant_builder_clear (&list);
+}
+
+static void
+add_domains (GVariantBuilder *dict, const GPtrArray *domains)
+{
+  g_autoptr (GPtrArray) valid = g_ptr_array_new ();
+
+  for (guint i = 0; domains && i < domains->len && valid->len < IPCONFIG_MAX_DOMAINS; i++)
+    if (ipconfig_domain_valid (domains->pdata[i]))
+      g_ptr_array_add (valid, domains->pdata[i]);
+  if (!valid->len)
+    return;
+  /* the same keys for both families */
+  g_variant_builder_add (dict, "{sv}", NM_VPN_PLUGIN_IP4_CONFIG_DOMAIN, g_variant_new_string (valid->pdata[0]));
+  g_variant_builder_add (dict, "{sv}", NM_VPN_PLUGIN_IP4_CONFIG_DOMAINS,
+                         g_variant_new_strv ((const char *const *) valid->pdata, valid->len));
+}
+
+/* Protected subnets that the gateway names (RFC 7296 section 3.15.1) and the selectors allow: the user may refuse the
+ * default route and still wants these. */
+static void
+append_subnets (const Family *family, GArray *routes)
+{
+  const GArray *subnets = family->configured->subnets;
+
+  for (guint i = 0; subnets && i < subnets->len && routes->len < IPCONFIG_MAX_ROUTES; i++)
+    {
+      IkePrefix subnet = g_array_index (subnets, IkePrefix, i);
+      gboolean known = subnet.prefix == 0 || !route_set_contains (family->remote, &subnet.address, subnet.prefix);
+
+      if (known)
+        continue;
+      address_mask (&subnet.address, subnet.prefix);
+      for (guint r = 0; !known && r < routes->len; r++)
+        {
+          const IkePrefix *route = &g_array_index (routes, IkePrefix, r);
+
+          known = route->prefix == subnet.prefix && memcmp (route->address.bytes, subnet.address.bytes, 16) == 0;
+        }
+      if (!known)
+        g_array_append_val (routes, subnet);
+    }
+}
+
+static gboolean
+is_gateway (const Family *family, const IkePrefix *route)
+{
+  const IkeAddress *gateway = &family->configured->path.remote.address;
+  guint size = address_size (family->family);
+
+  return gateway->family == family->family && route->prefix == size * 8 &&
+         memcmp (gateway->bytes, route->address.bytes, size) == 0;
+}
+
+static GVariant *
+route_variant (const IkePrefix *route)
+{
+  static const guint8 none[16];
+
+  if (route->address.family == IKE_FAMILY_IP6)
+    return g_variant_new ("(@ayu@ayu)", address_variant (&route->address), (guint32) route->prefix,
+                          g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, none, 16, 1), (guint32) 0);
+  return g_variant_new_array (G_VARIANT_TYPE_UINT32,
+                              (GVariant *[]){ address_variant (&route->address), g_variant_new_uint32 (route->prefix),
+                                              g_variant_new_uint32 (0), g_variant_new_uint32 (0) },
+                              4);
+}
+
+static void
+add_routes (GVariantBuilder *dict, const Family *family)
+{
+  g_autoptr (GArray) routes = route_set_prefixes (family->remote, IPCONFIG_MAX_ROUTES);
+  GVariantBuilder list;
+  guint n = 0;
+
+  append_subnets (family, routes);
+  g_variant_builder_init (&list,
+                          family->family == IKE_FAMILY_IP4 ? G_VARIANT_TYPE ("aau") : G_VARIANT_TYPE ("a(ayuayu)"));
+  for (guint i = 0; i < routes->len; i++)
+    {
+      const IkePrefix *route = &g_array_index (routes, IkePrefix, i);
+
+      /* a host route to the gateway through its own tunnel would be a loop */
+      if (is_gateway (family, route))
+        continue;
+      g_variant_builder_add_value (&list, route_variant (route));
+      n++;
+    }
+  if (n)
+    g_variant_builder_add (dict, "{sv}", NM_VPN_PLUGIN_IP4_CONFIG_ROUTES, g_variant_builder_end (&list));
+  else
+    g_variant_builder_clear (&list);
+}
+
+/* A virtual address; where there is none but the selectors take our outer address, that one: NetworkManager wants an
+ * address in every family that has routes. */
+static gboolean
+choose_address (const IkeConfigured *configured, IkeFamily family, IkePrefix *ret)
+{
+  const IkeAddress *outer = &configured->path.local.address;
+  g_autoptr (RouteSet) local = NULL;
+
+  for (guint i = 0; configured->addresses && i < configured->addresses->len; i++)
+    {
+      const IkePrefix *address = &g_array_index (configured->addresses, IkePrefix, i);
+
+      if (address->address.family == family && address_is_host (&address->address))
+        {
+          *ret = *address;
+          return TRUE;
+        }
+    }
+  local = route_set_new (family, configured->local_ts);
+  *ret = (IkePrefix){ .address = *outer, .prefix = (guint8) (address_size (family) * 8) };
+  return outer->family == family && address_is_host (outer) && route_set_contains (local, outer, ret->prefix);
+}
+
+static GVariant *
+build_family (const IkeConfigured *configured, IkeFamily which)
+{
+  g_autoptr (RouteSet) remote = route_set_new (which, configured->remote_ts);
+  Family family = { .family = which, .configured = configured, .remote = remote };
+  guint bits = address_size (which) * 8;
+  GVariantBuilder dict;
+
+  if (!choose_address (configured, which, &family.address))
+    return NULL;
+  /* the prefix becomes a route: not beyond the selectors */
+  if (family.address.prefix == 0 || family.address.prefix > bits ||
+      !route_set_contains (remote, &family.address.address, family.address.prefix))
+    family.address.prefix = (guint8) bits;
+
+  g_variant_builder_init (&dict, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&dict, "{sv}", NM_VPN_PLUGIN_IP4_CONFIG_ADDRESS, address_variant (&family.address.address));
+  g_variant_builder_add (&dict, "{sv}", NM_VPN_PLUGIN_IP4_CONFIG_PREFIX, g_variant_new_uint32 (family.address.prefix));
+  add_servers (&dict, NM_VPN_PLUGIN_IP4_CONFIG_DNS, which, configured->dns);
+  if (which == IKE_FAMILY_IP4)
+    add_servers (&dict, NM_VPN_PLUGIN_IP4_CONFIG_NBNS, which, configured->nbns);
+  add_domains (&dict, configured->domains);
+  add_routes (&dict, &family);
+  g_variant_builder_add (&dict, "{sv}", NM_VPN_PLUGIN_IP4_CONFIG_NEVER_DEFAULT,
+                         g_variant_new_boolean (!route_set_is_full (remote)));
+  return g_variant_ref_sink (g_variant_builder_end (&dict));
+}
+
+/* ---- the whole ---- */
+
+static guint
+tunnel_mtu (const IkeConfigured *configured, const IpconfigOptions *options, gboolean has_ip6)
+{
+  guint path = options->path_mtu ? options->path_mtu : IPCONFIG_DEFAULT_PATH_MTU;
+  guint least = has_ip6 ? IPCONFIG_MIN_MTU6 : IPCONFIG_MIN_MTU4;
+
+  if (options->mtu)
+    return MAX (options->mtu, least);
+  return path > configured->overhead ? MAX (path - configured->overhead, least) : least;
+}
+
+gboolean
+ipconfig_build (const IkeConfigured *configured, const IpconfigOptions *options, Ipconfig *ret)
+{
+  const IkeAddress *gateway = &configured->path.remote.address;
+  gboolean tundev = options->tundev && options->tundev[0];
+  g_autofree char *banner = clean_banner (configured->banner);
+  GVariantBuilder dict;
+
+  if (address_size (gateway->family) == 0 || address_is_zero (gateway))
+    return FALSE;
+
+  *ret =
+      (Ipconfig){ .ip4 = build_family (configured, IKE_FAMILY_IP4), .ip6 = build_family (configured, IKE_FAMILY_IP6) };
+  g_variant_builder_init (&dict, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&dict, "{sv}", NM_VPN_PLUGIN_CONFIG_EXT_GATEWAY, address_variant (gateway));
+  if (tundev)
+    {
+      g_variant_builder_add (&dict, "{sv}", NM_VPN_PLUGIN_CONFIG_TUNDEV, g_variant_new_string (options->tundev));
+      g_variant_builder_add (&dict, "{sv}", NM_VPN_PLUGIN_CONFIG_MTU,
+                             g_variant_new_uint32 (tunnel_mtu (configured, options, ret->ip6 != NULL)));
+    }
+  if (banner)
+    g_variant_builder_add (&dict, "{sv}", NM_VPN_PLUGIN_CONFIG_BANNER, g_variant_new_string (banner));
+  g_variant_builder_add (&dict, "{sv}", NM_VPN_PLUGIN_CONFIG_HAS_IP4, g_variant_new_boolean (ret->ip4 != NULL));
+  g_variant_builder_add (&dict, "{sv}", NM_VPN_PLUGIN_CONFIG_HAS_IP6, g_variant_new_boolean (ret->ip6 != NULL));
+  g_variant_builder_add (&dict, "{sv}", NM_VPN_PLUGIN_CAN_PERSIST, g_variant_new_boolean (options->can_persist));
+  ret->config = g_variant_ref_sink (g_variant_builder_end (&dict));
+  return TRUE;
+}
+
+void
+ipconfig_clear (Ipconfig *self)
+{
+  g_clear_pointer (&self->config, g_variant_unref);
+  g_clear_pointer (&self->ip4, g_variant_unref);
+  g_clear_pointer (&self->ip6, g_variant_unref);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the gateway gave us, in NetworkManager's words: the Config, Ip4Config and Ip6Config dictionaries. Pure.
+ *
+ * NetworkManager owns addresses, routes and DNS; the default route is its as well. A gateway cannot set a route
+ * outside the traffic selectors that were negotiated with it.
+ */
+#pragma once
+
+#include "ike-engine-io.h"
+
+#define IPCONFIG_DEFAULT_PATH_MTU 1500
+#define IPCONFIG_MIN_MTU4 576  /* RFC 791: every host takes this */
+#define IPCONFIG_MIN_MTU6 1280 /* RFC 8200 section 5 */
+#define IPCONFIG_MAX_ROUTES 256 /* per family; more are left out */
+#define IPCONFIG_MAX_SERVERS 16 /* DNS, NBNS; per family */
+#define IPCONFIG_MAX_DOMAINS 64
+#define IPCONFIG_MAX_BANNER 2048 /* octets of UTF-8 */
+
+typedef struct {
+  const char *tundev;   /* NULL or "": none */
+  guint mtu;            /* the profile's; 0: path MTU less the overhead */
+  guint path_mtu;       /* towards the gateway; 0: IPCONFIG_DEFAULT_PATH_MTU */
+  gboolean can_persist; /* we reconnect in place */
+} IpconfigOptions;
+
+/* References, sunk; ip4 and ip6 are NULL where the family has nothing. */
+typedef struct {
+  GVariant *config, *ip4, *ip6;
+} Ipconfig;
+
+/* FALSE: there is no gateway address in @configured, or one that NetworkManager cannot take. */
+gboolean ipconfig_build (const IkeConfigured *configured, const IpconfigOptions *options, Ipconfig *ret);
+void ipconfig_clear (Ipconfig *ipconfig);
+
+/* Same host name grammar as the engine's (RFC 1123, at most 253 octets, labels up to 63); a final dot is allowed. */
+gboolean ipconfig_domain_valid (const char *domain);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Ipconfig, ipconfig_clear)

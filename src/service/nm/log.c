@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Owns the level and the way to the journal. A line is sanitised here, whoever wrote it, because details come from the
+ * network: one line of valid UTF-8 without control characters, cut at a named limit.
+ *
+ * Nothing here opens a file: the sandbox is closed when the first line is written. (The journal's socket is made by
+ * libsystemd, which is allowed.)
+ */
+#include "nm/log.h"
+
+#define SD_JOURNAL_SUPPRESS_LOCATION
+#include <systemd/sd-journal.h>
+
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#define JOURNAL_SOCKET "/run/systemd/journal/socket"
+
+static struct {
+  int base, level;
+  gboolean journal, debug;
+  LogWriter writer;
+  gpointer writer_data;
+} state = { .base = IKE_LOG_NOTICE, .level = IKE_LOG_NOTICE };
+
+void
+log_init (gboolean debug)
+{
+  const char *level = g_getenv ("NM_VPN_LOG_LEVEL");
+
+  state.base = IKE_LOG_NOTICE;
+  if (level && strlen (level) == 1 && level[0] >= '0' && level[0] <= '7')
+    state.base = level[0] - '0';
+  if (debug)
+    state.base = IKE_LOG_DEBUG;
+  state.level = state.base;
+  state.debug = debug;
+  /* libsystemd says success when there is no journal, so this has to be known beforehand */
+  state.journal = access (JOURNAL_SOCKET, F_OK) == 0;
+}
+
+void
+log_set_level (int level)
+{
+  state.level = level < 0 || state.debug ? state.base : MIN (level, IKE_LOG_DEBUG);
+}
+
+gboolean
+log_enabled (IkeLogLevel level)
+{
+  return (int) level <= state.level;
+}
+
+void
+log_set_writer (LogWriter writer, gpointer data)
+{
+  state.writer = writer;
+  state.writer_data = data;
+}
+
+/* One line, whatever was in it. */
+static char *
+sanitise (const char *text)
+{
+  g_autofree char *cut = g_strndup (text, LOG_MAX_TEXT);
+  char *line = g_utf8_make_valid (cut, -1);
+
+  for (char *p = line; *p; p = g_utf8_next_char (p))
+    if ((guchar) *p < 0x20 || *p == 0x7f)
+      *p = ' ';
+  return line;
+}
+
+static void
+add_field (GPtrArray *fields, const char *name, const char *value)
+{
+  if (value)
+    {
+      g_autofree char *clean = sanitise (value);
+
+      g_ptr_array_add (fields, g_strconcat (name, "=", clean, NULL));
+    }
+}
+
+static void
+add_spi (GPtrArray *fields, const char *name, guint64 spi)
+{
+  if (spi)
+    g_ptr_array_add (fields, g_strdup_printf ("%s=%016" G_GINT64_MODIFIER "x", name, spi));
+}
+
+static gboolean
+write_journal (IkeLogLevel level, const LogFields *fields, const char *line)
+{
+  g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
+  struct iovec parts[16];
+
+  g_ptr_array_add (texts, g_strconcat ("MESSAGE=", line, NULL));
+  g_ptr_array_add (texts, g_strdup_printf ("PRIORITY=%d", (int) level));
+  g_ptr_array_add (texts, g_strdup ("SYSLOG_IDENTIFIER=nm-ipsec-service"));
+  add_field (texts, "NM_CONNECTION", fields->uuid);
+  add_field (texts, "NM_DEVICE", fields->device);
+  add_field (texts, "MESSAGE_ID", fields->message_id);
+  add_field (texts, "NM_IPSEC_EVENT", fields->event);
+  add_field (texts, "NM_IPSEC_REASON", fields->reason);
+  add_field (texts, "NM_IPSEC_DETAIL", fields->detail);
+  add_spi (texts, "NM_IPSEC_SPI_I", fields->spi_i);
+  add_spi (texts, "NM_IPSEC_SPI_R", fields->spi_r);
+
+  g_assert (texts->len <= G_N_ELEMENTS (parts));
+  for (guint i = 0; i < texts->len; i++)
+    parts[i] = (struct iovec){ .iov_base = texts->pdata[i], .iov_len = strlen (texts->pdata[i]) };
+  return sd_journal_sendv (parts, (int) texts->len) >= 0;
+}
+
+/* Not with stdio or g_printerr(): those may want to open files for a conversion of characters. */
+static void
+write_stderr (IkeLogLevel level, const LogFields *fields, const char *line)
+{
+  static const char *const words[] = { "", "", "", "error", "warning", "notice", "info", "debug" };
+  g_autofree char *text =
+      g_strdup_printf ("nm-ipsec[%d] <%s>%s%s%s %s\n", (int) getpid (), words[level & 7], fields->uuid ? " " : "",
+                       fields->uuid ? fields->uuid : "", fields->uuid ? ":" : "", line);
+  gsize len = strlen (text), done = 0;
+
+  while (done < len)
+    {
+      gssize n = write (STDERR_FILENO, text + done, len - done);
+
+      if (n <= 0)
+        return;
+      done += (gsize) n;
+    }
+}
+
+void
+log_write (IkeLogLevel level, const LogFields *fields, const char *text)
+{
+  static const LogFields none;
+  g_autofree char *line = NULL;
+
+  if (!log_enabled (level))
+    return;
+  if (!fields)
+    fields = &none;
+  line = sanitise (text);
+  if (state.writer)
+    {
+      state.writer (level, fields, line, state.writer_data);
+      return;
+    }
+  if (!state.journal || !write_journal (level, fields, line) || state.debug)
+    write_stderr (level, fields, line);
+}
+
+void
+log_printf (IkeLogLevel level, const LogFields *fields, const char *format, ...)
+{
+  g_autofree char *text = NULL;
+  va_list args;
+
+  if (!log_enabled (level))
+    return;
+  va_start (args, format);
+  text = g_strdup_vprintf (format, args);
+  va_end (args);
+  log_write (level, fields, text);
+}
+
+void
+log_engine (const LogFields *fields, const IkeLog *log)
+{
+  LogFields with = fields ? *fields : (LogFields){ 0 };
+
+  with.event = log->event;
+  with.spi_i = log->spi_i;
+  with.spi_r = log->spi_r;
+  log_write (log->level, &with, log->text ? log->text : "");
+}

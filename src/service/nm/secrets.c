@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Owns the copies of the user's secrets. A secret leaves only as an IkeSecret; whatever is in it (line ends too) is
+ * sent as it is and goes into no log.
+ */
+#include "nm/secrets.h"
+
+#include <string.h>
+
+struct _Secrets {
+  IkeSecret *values[SECRET_N];
+};
+
+static const struct {
+  const char *name;
+  FailureAsk ask, ask_again;
+} rows[] = {
+  [SECRET_PSK] = { "psk", FAILURE_ASK_PSK, FAILURE_ASK_PSK_AGAIN },
+  [SECRET_PASSWORD] = { "password", FAILURE_ASK_PASSWORD, FAILURE_ASK_PASSWORD_AGAIN },
+  [SECRET_OTP] = { "otp", FAILURE_ASK_OTP, FAILURE_ASK_OTP_AGAIN },
+  [SECRET_KEY_PASSWORD] = { "key-password", FAILURE_ASK_KEY_PASSWORD, FAILURE_ASK_KEY_PASSWORD_AGAIN },
+};
+G_STATIC_ASSERT (G_N_ELEMENTS (rows) == SECRET_N);
+
+const char *
+secret_name (SecretName name)
+{
+  return rows[name].name;
+}
+
+SecretName
+secret_of_kind (IkeSecretKind kind)
+{
+  switch (kind)
+    {
+    case IKE_SECRET_PSK:
+      return SECRET_PSK;
+    case IKE_SECRET_PASSWORD:
+      return SECRET_PASSWORD;
+    case IKE_SECRET_OTP:
+      return SECRET_OTP;
+    }
+  g_assert_not_reached ();
+}
+
+FailureAsk
+secret_ask (SecretName name, gboolean again)
+{
+  return again ? rows[name].ask_again : rows[name].ask;
+}
+
+/* FALSE: malformed. *ret_secret NULL: it is not there. */
+static gboolean
+read_secret (NMSettingVpn *setting, SecretName name, IkeSecret **ret_secret, GError **error)
+{
+  const char *text = nm_setting_vpn_get_secret (setting, rows[name].name);
+  guint8 *octets;
+  gsize len;
+
+  *ret_secret = NULL;
+  if (!text)
+    return TRUE;
+  if (name != SECRET_PSK)
+    {
+      *ret_secret = ike_secret_new_from (text, strlen (text));
+      return TRUE;
+    }
+  octets = ipsec_psk_decode (text, &len, error);
+  if (!octets)
+    return FALSE;
+  *ret_secret = ike_secret_new_from (octets, len);
+  explicit_bzero (octets, len);
+  g_free (octets);
+  return TRUE;
+}
+
+Secrets *
+secrets_new (NMSettingVpn *setting, GError **error)
+{
+  g_autoptr (Secrets) self = g_new0 (Secrets, 1);
+
+  for (SecretName name = 0; name < SECRET_N; name++)
+    if (!read_secret (setting, name, &self->values[name], error))
+      return NULL;
+  return g_steal_pointer (&self);
+}
+
+void
+secrets_free (Secrets *self)
+{
+  if (!self)
+    return;
+  for (SecretName name = 0; name < SECRET_N; name++)
+    ike_secret_free (self->values[name]);
+  g_free (self);
+}
+
+gboolean
+secrets_renew (Secrets *self, SecretName name, NMSettingVpn *setting)
+{
+  secrets_refuse (self, name);
+  return read_secret (setting, name, &self->values[name], NULL) && self->values[name];
+}
+
+IkeSecret *
+secrets_take (Secrets *self, SecretName name)
+{
+  if (name == SECRET_OTP)
+    return g_steal_pointer (&self->values[name]);
+  return ike_secret_copy (self->values[name]);
+}
+
+void
+secrets_refuse (Secrets *self, SecretName name)
+{
+  g_clear_pointer (&self->values[name], ike_secret_free);
+}
+
+gboolean
+secrets_needed (NMSettingVpn *setting)
+{
+  g_autoptr (IpsecProfile) profile = ipsec_profile_new_from_setting (setting, NULL);
+
+  return profile && ipsec_profile_missing_secret (profile) != NULL;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The secrets of one activation: what NetworkManager gave with Connect, what it brought later, and what of it was
+ * refused. Erased with the object.
+ */
+#pragma once
+
+#include "nm/failure.h"
+#include "profile/profile.h"
+
+typedef enum { SECRET_PSK, SECRET_PASSWORD, SECRET_OTP, SECRET_KEY_PASSWORD, SECRET_N } SecretName;
+
+/* How often a user is asked in one activation before it fails. */
+#define SECRETS_MAX_ASKS 3
+
+typedef struct _Secrets Secrets;
+
+/* NULL: a pre-shared key is not what its prefix says (0x, 0s); the text does not quote it. */
+Secrets *secrets_new (NMSettingVpn *setting, GError **error);
+void secrets_free (Secrets *self);
+
+/* Takes over what @setting has of the secret; an older value is forgotten. FALSE: it has none, or a malformed one. */
+gboolean secrets_renew (Secrets *self, SecretName name, NMSettingVpn *setting);
+/* The caller's copy; NULL: not there, or refused before. A one-time code can be taken once. */
+IkeSecret *secrets_take (Secrets *self, SecretName name);
+/* The gateway did not like it: never send it again. */
+void secrets_refuse (Secrets *self, SecretName name);
+
+/* The name in vpn.secrets, which is the hint in SecretsRequired. */
+const char *secret_name (SecretName name);
+SecretName secret_of_kind (IkeSecretKind kind);
+/* What to say when asking for it. */
+FailureAsk secret_ask (SecretName name, gboolean again);
+
+/* NeedSecrets: is one missing that the user has to give? FALSE for a profile that is wrong: Connect says what is. */
+gboolean secrets_needed (NMSettingVpn *setting);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Secrets, secrets_free)

@@ -1,0 +1,633 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Owns the order of one activation:
+ *
+ *   PREPARING    the helper's part and the names, all at once
+ *   NEGOTIATING  a driver works on one gateway, or the user is being asked and the next driver waits for that
+ *   UP           told to NetworkManager; RECONNECTING is NEGOTIATING again with the same driver
+ *   STOPPING     the driver says goodbye
+ *   FAILED       the failure is in the journal, and is told in the next turn of the main loop
+ *   ENDING       the helper removes everything
+ *   ENDED
+ *
+ * Invariants: the phase only grows, but between NEGOTIATING and UP and back to PREPARING for the next gateway; a driver
+ * exists only in NEGOTIATING, UP and STOPPING; one failure is told at most, and none after session_stop().
+ */
+#include "nm/session.h"
+
+#include "io/driver.h"
+#include "nm/gateways.h"
+#include "nm/hints.h"
+#include "nm/ikeconfig.h"
+#include "nm/setup.h"
+
+#include <string.h>
+
+#define IKE_PORT 500
+/* How long the gateway may take to let us go. */
+#define STOP_SECONDS 3
+/* A gateway forgets a negotiation that waits for a human; after this it begins anew. */
+#define ASK_PATIENCE (10 * G_USEC_PER_SEC)
+
+typedef enum {
+  PHASE_NEW,
+  PHASE_PREPARING,
+  PHASE_NEGOTIATING,
+  PHASE_UP,
+  PHASE_STOPPING,
+  PHASE_FAILED,
+  PHASE_ENDING,
+  PHASE_ENDED,
+} Phase;
+
+/* Who is being asked for what. */
+typedef struct {
+  gboolean active;
+  SecretName name;
+  gboolean again;
+  char *said; /* by the gateway, or NULL */
+  guint32 number; /* of the driver's question; 0: none waits, a new driver is started with the answer */
+  gint64 since;
+  guint count; /* questions so far */
+} Asking;
+
+struct _Session {
+  guint refs;
+  gboolean closed;
+  Phase phase;
+  SessionOptions options;
+  const SessionEvents *events;
+  gpointer data;
+  Activation *activation;
+  Setup *setup;
+  Gateways *gateways;
+  IkeEndpoint remote;
+  char *host; /* the gateway as dialled; NULL: not yet */
+  guint tried; /* gateways that did not answer */
+  Driver *driver;
+  gboolean been_up;
+  gboolean refused; /* the driver's last question came back because our answer was refused */
+  Asking asking;
+  Failure *failure; /* of the gateway before, or that is about to be told */
+  guint idle, timer;
+};
+
+static void dial (Session *self);
+
+static Session *
+session_ref (Session *self)
+{
+  self->refs++;
+  return self;
+}
+
+static void
+session_unref (Session *self)
+{
+  if (--self->refs)
+    return;
+  activation_free (self->activation);
+  g_free (self->host);
+  g_free (self->asking.said);
+  failure_free (self->failure);
+  g_free (self);
+}
+
+/* Keeps the session through an event that may free it. */
+typedef Session SessionRef;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SessionRef, session_unref)
+
+static LogFields
+fields (const Session *self)
+{
+  return (LogFields){ .uuid = self->activation->uuid };
+}
+
+#define session_log(self, level, ...)                                                                                  \
+ G_STMT_START                                                                                                          \
+ {                                                                                                                     \
+  LogFields fields_ = fields (self);                                                                                   \
+  log_printf (level, &fields_, __VA_ARGS__);                                                                           \
+ }                                                                                                                     \
+ G_STMT_END
+
+static void
+drop_driver (Session *self)
+{
+  g_clear_pointer (&self->driver, driver_free);
+}
+
+/* In the next turn of the main loop: no event comes out of a call. */
+static void
+later (Session *self, GSourceFunc func)
+{
+  g_clear_handle_id (&self->idle, g_source_remove);
+  self->idle = g_idle_add_full (G_PRIORITY_DEFAULT, func, self, NULL);
+}
+
+/* ---- the ends ---- */
+
+/* The driver is over; now the helper. */
+static void
+end (Session *self)
+{
+  self->phase = PHASE_ENDING;
+  self->asking.active = FALSE;
+  drop_driver (self);
+  g_clear_pointer (&self->gateways, gateways_free);
+  g_clear_handle_id (&self->idle, g_source_remove);
+  g_clear_handle_id (&self->timer, g_source_remove);
+  setup_end (self->setup);
+}
+
+static void
+on_setup_ended (gpointer data)
+{
+  Session *self = data;
+
+  self->phase = PHASE_ENDED;
+  self->events->ended (self->data);
+}
+
+static gboolean
+tell_down (gpointer data)
+{
+  g_autoptr (SessionRef) self = session_ref (data);
+
+  self->idle = 0;
+  self->events->down (self->failure, self->data);
+  if (!self->closed)
+    end (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+fail (Session *self, Failure *take_failure)
+{
+  g_autoptr (Failure) failure = take_failure;
+
+  if (self->phase >= PHASE_STOPPING)
+    return;
+  self->phase = PHASE_FAILED;
+  self->asking.active = FALSE;
+  failure_log (failure, self->activation->uuid, NULL);
+  g_clear_pointer (&self->failure, failure_free);
+  self->failure = g_steal_pointer (&failure);
+  drop_driver (self);
+  later (self, tell_down);
+}
+
+/* ---- asking the user ---- */
+
+static gboolean
+tell_ask (gpointer data)
+{
+  Session *self = data;
+  Asking *asking = &self->asking;
+  const char *const hints[] = { secret_name (asking->name), NULL };
+  g_autofree char *message = NULL;
+
+  self->idle = 0;
+  if (!asking->active)
+    return G_SOURCE_REMOVE;
+  message = failure_ask_text (secret_ask (asking->name, asking->again),
+                              self->host ? self->host : self->activation->name, asking->said);
+  session_log (self, IKE_LOG_NOTICE, "Asking for the secret “%s”%s", hints[0],
+               asking->again ? ": the one before was refused" : "");
+  self->events->ask (message, hints, self->data);
+  return G_SOURCE_REMOVE;
+}
+
+/* FALSE: there is nobody to ask, or it was often enough. */
+static gboolean
+ask (Session *self, SecretName name, gboolean again, guint32 number, const char *said)
+{
+  Asking *asking = &self->asking;
+
+  if (!self->options.interactive || asking->count >= SECRETS_MAX_ASKS || self->phase >= PHASE_STOPPING)
+    return FALSE;
+  asking->count++;
+  asking->active = TRUE;
+  asking->name = name;
+  asking->again = again;
+  asking->number = number;
+  asking->since = g_get_monotonic_time ();
+  g_free (asking->said);
+  asking->said = g_strdup (said);
+  later (self, tell_ask);
+  return TRUE;
+}
+
+/* ---- the driver ---- */
+
+static void
+on_up (const IkeConfigured *configured, gpointer data)
+{
+  Session *self = data;
+  IpconfigOptions options = {
+    .tundev = setup_tundev (self->setup),
+    .mtu = self->activation->profile->tunnel.mtu,
+    .path_mtu = driver_get_path_mtu (self->driver),
+    .can_persist = TRUE,
+  };
+  g_auto (Ipconfig) ipconfig = { 0 };
+
+  if (self->phase != PHASE_NEGOTIATING && self->phase != PHASE_UP)
+    return;
+  if (!ipconfig_build (configured, &options, &ipconfig))
+    {
+      fail (self, failure_new (FAILURE_BAD_ANSWER, self->host, NULL));
+      return;
+    }
+  session_log (self, IKE_LOG_NOTICE, "The tunnel to %s is up%s: IKE %s, ESP %s%s", self->host,
+               self->been_up ? " again" : "", configured->ike_suite ? configured->ike_suite : "?",
+               configured->child_suite ? configured->child_suite : "?", configured->encap ? " in UDP" : "");
+  if (configured->ke_group)
+    hints_set_group (self->host, configured->ke_group);
+  self->phase = PHASE_UP;
+  self->been_up = TRUE;
+  self->asking.count = 0;
+  self->events->up (&ipconfig, self->data);
+}
+
+static void
+on_reconnecting (const IkeReason *reason, gpointer data)
+{
+  Session *self = data;
+  g_autoptr (Failure) failure = NULL;
+  LogFields with = fields (self);
+
+  if (self->phase != PHASE_NEGOTIATING && self->phase != PHASE_UP)
+    return;
+  failure = failure_new_from_reason (reason, self->host);
+  /* The network may come and go; a gateway that says goodbye means it, unless the user wants to stay for ever. */
+  if (reason->code == IKE_REASON_PEER_DELETED && !self->activation->persistent)
+    {
+      fail (self, g_steal_pointer (&failure));
+      return;
+    }
+  with.event = "reconnecting";
+  with.reason = failure->row->name;
+  log_printf (IKE_LOG_WARNING, &with, "%s", failure->text);
+  self->phase = PHASE_NEGOTIATING;
+  self->events->reconnecting (self->data);
+}
+
+static gboolean
+is_network (const IkeReason *reason)
+{
+  return reason->code == IKE_REASON_NO_RESPONSE || reason->code == IKE_REASON_UNREACHABLE ||
+         reason->code == IKE_REASON_NO_ROUTE;
+}
+
+/* Would the same again with another secret perhaps work? */
+static gboolean
+ask_after (Session *self, const IkeReason *reason)
+{
+  SecretName name;
+
+  if (reason->code == IKE_REASON_EAP_REFUSED)
+    name = SECRET_PASSWORD;
+  else if (reason->code == IKE_REASON_PEER_REFUSED_US && self->activation->profile->auth.local == IPSEC_AUTH_PSK)
+    name = SECRET_PSK;
+  else
+    return FALSE;
+  return ask (self, name, TRUE, 0, reason->detail);
+}
+
+/* Where a secret was refused and could not be asked for again, that is the failure, not that it is missing. */
+static Failure *
+failure_of (const Session *self, const IkeReason *reason)
+{
+  gboolean eap = self->activation->profile->auth.local == IPSEC_AUTH_EAP;
+
+  if (reason->code == IKE_REASON_SECRET_MISSING && self->refused)
+    return failure_new (eap ? IKE_REASON_EAP_REFUSED : IKE_REASON_PEER_REFUSED_US, self->host, NULL);
+  return failure_new_from_reason (reason, self->host);
+}
+
+/* Of several gateways, or addresses of one, the last that was tried says why; but "no route", which is usual for one of
+ * two address families, hides no other. */
+static void
+remember_failure (Session *self, const IkeReason *reason)
+{
+  if (self->failure && reason->code == IKE_REASON_NO_ROUTE)
+    return;
+  failure_free (self->failure);
+  self->failure = failure_of (self, reason);
+}
+
+static void
+on_down (const IkeReason *reason, gpointer data)
+{
+  Session *self = data;
+
+  drop_driver (self);
+  if (self->phase == PHASE_STOPPING)
+    end (self);
+  if (self->phase != PHASE_NEGOTIATING && self->phase != PHASE_UP)
+    return;
+  /* while the user thinks the gateway may lose patience: the answer starts a new negotiation */
+  self->asking.number = 0;
+  if (self->asking.active)
+    return;
+  if (self->phase == PHASE_NEGOTIATING && ask_after (self, reason))
+    return;
+  if (!self->been_up && is_network (reason))
+    {
+      remember_failure (self, reason);
+      self->tried++;
+      self->phase = PHASE_PREPARING;
+      dial (self);
+    }
+  else
+    fail (self, failure_of (self, reason));
+}
+
+static void
+on_need_secret (guint32 number, IkeSecretKind kind, guint attempt, const char *message, gpointer data)
+{
+  Session *self = data;
+  SecretName name = secret_of_kind (kind);
+  IkeSecret *secret;
+
+  if (!self->driver)
+    return;
+  if (attempt > 0)
+    secrets_refuse (self->activation->secrets, name);
+  secret = secrets_take (self->activation->secrets, name);
+  if (!secret && ask (self, name, attempt > 0, number, message))
+    return;
+  self->refused = !secret && attempt > 0;
+  driver_give_secret (self->driver, number, secret);
+}
+
+static void
+on_secret_cancelled (guint32 number, gpointer data)
+{
+  Session *self = data;
+
+  if (self->asking.number == number)
+    self->asking.number = 0;
+}
+
+static void
+on_log (const IkeLog *log, gpointer data)
+{
+  LogFields with = fields (data);
+
+  log_engine (&with, log);
+}
+
+static const DriverEvents driver_events = {
+  .up = on_up,
+  .reconnecting = on_reconnecting,
+  .down = on_down,
+  .need_secret = on_need_secret,
+  .secret_cancelled = on_secret_cancelled,
+  .log = on_log,
+};
+
+static void
+start_driver (Session *self)
+{
+  const IpsecProfile *profile = self->activation->profile;
+  g_autoptr (GError) error = NULL;
+  DriverStart *start = g_new0 (DriverStart, 1);
+  IkeconfigInput input = {
+    .profile = profile,
+    .name = self->activation->name,
+    .host = self->host,
+    .candidates = self->tried + gateways_count_left (self->gateways),
+    .ke_hint = hints_get_group (self->host),
+    .crypto = self->options.crypto,
+  };
+
+  start->remote = self->remote;
+  start->local = (IkeEndpoint){ ikeconfig_address (&profile->outer.local_address), profile->outer.local_port };
+  start->require_id_on_certificate = profile->auth.require_id;
+  start->credentials = setup_credentials (self->setup);
+  input.credentials = start->credentials;
+  start->config = ikeconfig_new (&input, &error);
+  if (!start->config)
+    {
+      helper_credentials_free (start->credentials);
+      g_free (start);
+      fail (self, failure_new_from_error (error, FAILURE_BAD_PROFILE, self->host));
+      return;
+    }
+  self->phase = PHASE_NEGOTIATING;
+  self->refused = FALSE;
+  self->driver = driver_new (self->options.helper, self->options.crypto, &driver_events, self);
+  driver_start (self->driver, start);
+}
+
+/* ---- getting ready ---- */
+
+/* The next gateway, once everything is there. */
+static void
+dial (Session *self)
+{
+  g_auto (IkeReason) reason = { 0 };
+  const char *host;
+
+  if (self->phase != PHASE_PREPARING || !setup_is_ready (self->setup))
+    return;
+  switch (gateways_next (self->gateways, &self->remote, &host, &reason))
+    {
+    case GATEWAYS_FOUND:
+      g_free (self->host);
+      self->host = g_strdup (host);
+      session_log (self, IKE_LOG_INFO, "Trying %s", host);
+      start_driver (self);
+      break;
+    case GATEWAYS_PENDING:
+      break;
+    case GATEWAYS_NO_MORE:
+      /* what happened with the last gateway that was tried, else why none has an address */
+      fail (self, self->failure ? g_steal_pointer (&self->failure)
+                                : failure_new_from_reason (&reason, self->activation->profile->outer.gateways[0]));
+      break;
+    }
+}
+
+static void
+on_ready (gpointer data)
+{
+  dial (data);
+}
+
+static void
+on_setup_failed (Failure *take_failure, gpointer data)
+{
+  fail (data, take_failure);
+}
+
+static void
+on_key_password (const GError *error, gpointer data)
+{
+  Session *self = data;
+  gboolean wrong = g_error_matches (error, HELPER_CREDENTIAL_ERROR, HELPER_CREDENTIAL_ERROR_BAD_PASSWORD);
+
+  if (!ask (self, SECRET_KEY_PASSWORD, wrong, 0, NULL))
+    fail (self, failure_new_from_error (error, IKE_REASON_HELPER, NULL));
+}
+
+static const SetupEvents setup_events = {
+  .ready = on_ready,
+  .failed = on_setup_failed,
+  .key_password = on_key_password,
+  .ended = on_setup_ended,
+};
+
+void
+session_start (Session *self)
+{
+  const IpsecProfile *profile = self->activation->profile;
+
+  g_return_if_fail (self->phase == PHASE_NEW);
+  self->phase = PHASE_PREPARING;
+  log_set_level (profile->log_level);
+  for (guint i = 0; i < profile->warnings->len; i++)
+    session_log (self, IKE_LOG_WARNING, "%s", (const char *) profile->warnings->pdata[i]);
+  /* names take their time elsewhere: they are looked up while the helper makes the rest */
+  gateways_resolve (self->gateways);
+  setup_start (self->setup);
+}
+
+/* ---- what others want ---- */
+
+void
+session_new_secrets (Session *self, NMConnection *connection)
+{
+  Asking *asking = &self->asking;
+  NMSettingVpn *setting = nm_connection_get_setting_vpn (connection);
+  gboolean soon = g_get_monotonic_time () - asking->since < ASK_PATIENCE;
+  gboolean given;
+
+  if (!asking->active || !setting)
+    return;
+  asking->active = FALSE;
+  given = secrets_renew (self->activation->secrets, asking->name, setting);
+  if (!given)
+    {
+      fail (self,
+            failure_new (asking->name == SECRET_KEY_PASSWORD ? FAILURE_KEY_NEEDS_PASSWORD : IKE_REASON_SECRET_MISSING,
+                         self->host, secret_name (asking->name)));
+      return;
+    }
+  if (asking->name == SECRET_KEY_PASSWORD)
+    setup_load_credentials (self->setup);
+  else if (self->driver && asking->number && (soon || asking->name == SECRET_OTP))
+    driver_give_secret (self->driver, asking->number, secrets_take (self->activation->secrets, asking->name));
+  else
+    {
+      drop_driver (self);
+      start_driver (self);
+    }
+}
+
+static gboolean
+on_stop_timeout (gpointer data)
+{
+  Session *self = data;
+
+  self->timer = 0;
+  end (self);
+  return G_SOURCE_REMOVE;
+}
+
+void
+session_stop (Session *self)
+{
+  switch (self->phase)
+    {
+    case PHASE_NEW:
+    case PHASE_PREPARING:
+    case PHASE_FAILED:
+      end (self);
+      return;
+    case PHASE_NEGOTIATING:
+    case PHASE_UP:
+      break;
+    case PHASE_STOPPING:
+    case PHASE_ENDING:
+    case PHASE_ENDED:
+      return;
+    }
+  session_log (self, IKE_LOG_NOTICE, "%s",
+               self->phase == PHASE_UP ? "Disconnecting, as asked" : "Stopped before it was up, as asked");
+  if (!self->driver)
+    {
+      end (self);
+      return;
+    }
+  self->phase = PHASE_STOPPING;
+  self->asking.active = FALSE;
+  g_clear_handle_id (&self->idle, g_source_remove);
+  self->timer = g_timeout_add_seconds (STOP_SECONDS, on_stop_timeout, self);
+  driver_stop (self->driver);
+}
+
+void
+session_helper_gone (Session *self)
+{
+  if (self->phase == PHASE_STOPPING)
+    end (self);
+  else
+    fail (self, failure_new (IKE_REASON_HELPER, self->host, "the helper process has ended"));
+}
+
+gboolean
+session_needs_secrets (NMConnection *connection)
+{
+  NMSettingVpn *setting = nm_connection_get_setting_vpn (connection);
+
+  return setting && secrets_needed (setting);
+}
+
+/* ---- the object ---- */
+
+Session *
+session_new (NMConnection *connection, const SessionOptions *options, const SessionEvents *events, gpointer data,
+             GError **error)
+{
+  Activation *activation = activation_new (connection, error);
+  const IpsecOuter *outer;
+  Session *self;
+
+  if (!activation)
+    return NULL;
+  outer = &activation->profile->outer;
+  self = g_new0 (Session, 1);
+  self->refs = 1;
+  self->options = *options;
+  self->events = events;
+  self->data = data;
+  self->activation = activation;
+  self->setup = setup_new (options->helper, activation, &setup_events, self);
+  self->gateways = gateways_new (options->helper, (const char *const *) outer->gateways,
+                                 outer->remote_port ? outer->remote_port : IKE_PORT, on_ready, self);
+  return self;
+}
+
+void
+session_free (Session *self)
+{
+  if (!self)
+    return;
+  self->closed = TRUE;
+  self->phase = PHASE_ENDED;
+  drop_driver (self);
+  g_clear_pointer (&self->setup, setup_free);
+  g_clear_pointer (&self->gateways, gateways_free);
+  g_clear_handle_id (&self->idle, g_source_remove);
+  g_clear_handle_id (&self->timer, g_source_remove);
+  session_unref (self);
+}
+
+const char *
+session_uuid (const Session *self)
+{
+  return self->activation->uuid;
+}

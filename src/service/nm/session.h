@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One activation, from Connect until nothing of it is left: the profile, its secrets, the helper's objects, the
+ * gateway's addresses in order, the driver that negotiates.
+ *
+ * Events come from the main loop, never from inside a call. The order is: ask, up and reconnecting in any number; then
+ * down, unless session_stop() came first; then ended, the last.
+ */
+#pragma once
+
+#include "nm/failure.h"
+#include "nm/ipconfig.h"
+
+#include <NetworkManager.h>
+
+typedef struct _Session Session;
+
+typedef struct {
+  /* Somebody has to be asked for the secrets @hints (NULL-terminated): answer with session_new_secrets(). Only for an
+   * interactive session. */
+  void (*ask) (const char *message, const char *const *hints, gpointer data);
+  /* First, and again after each reconnection or change. */
+  void (*up) (const Ipconfig *ipconfig, gpointer data);
+  void (*reconnecting) (gpointer data);
+  /* It failed; its line is in the journal. */
+  void (*down) (const Failure *failure, gpointer data);
+  /* Deleted at the gateway, the helper has removed everything. */
+  void (*ended) (gpointer data);
+} SessionEvents;
+
+typedef struct {
+  HelperClient *helper;    /* these two outlive the session */
+  const IkeCrypto *crypto;
+  gboolean interactive;    /* ConnectInteractive: somebody can be asked */
+} SessionOptions;
+
+/* NULL: the profile is wrong; the error is NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS, its text names the key. Neither reads a
+ * file nor talks to anybody. */
+Session *session_new (NMConnection *connection, const SessionOptions *options, const SessionEvents *events,
+                      gpointer data, GError **error);
+/* At any time: no event comes afterwards. Before ended, the helper keeps what it has until it ends itself. */
+void session_free (Session *self);
+const char *session_uuid (const Session *self);
+
+void session_start (Session *self);
+/* The answer to ask; without effect when nothing was asked. */
+void session_new_secrets (Session *self, NMConnection *connection);
+/* Delete at the gateway, clean up. Also before session_start(). No down follows, only ended. */
+void session_stop (Session *self);
+/* The helper is gone: down, ended. */
+void session_helper_gone (Session *self);
+
+/* What NeedSecrets answers: is a secret missing that the profile says the user must give? Without effect, quick. A
+ * wrong profile needs none: Connect is going to say what is wrong. */
+gboolean session_needs_secrets (NMConnection *connection);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Session, session_free)

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Owns what the helper has made for one activation. Every request holds a reference until its answer has come; answers
+ * after the end, or after a failure, are ignored.
+ */
+#include "nm/setup.h"
+
+#include "nm/ikeconfig.h"
+
+#include <string.h>
+
+#define END_SECONDS 3
+
+enum { MISSING_BEGIN = 1, MISSING_LINK = 2, MISSING_CREDENTIALS = 4 };
+
+struct _Setup {
+  guint refs;
+  gboolean over; /* failed, ending or freed: no answer matters */
+  gboolean closed; /* freed */
+  HelperClient *helper;
+  const Activation *activation;
+  const SetupEvents *events;
+  gpointer data;
+  gboolean started;
+  guint missing;
+  HelperLink link;
+  HelperCredentials *credentials;
+  guint timer;
+};
+
+static Setup *
+setup_ref (Setup *self)
+{
+  self->refs++;
+  return self;
+}
+
+static void
+setup_unref (Setup *self)
+{
+  if (--self->refs)
+    return;
+  helper_credentials_free (self->credentials);
+  g_free (self);
+}
+
+/* The reference that an answer brings back. */
+typedef Setup SetupRef;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SetupRef, setup_unref)
+
+Setup *
+setup_new (HelperClient *helper, const Activation *activation, const SetupEvents *events, gpointer data)
+{
+  Setup *self = g_new0 (Setup, 1);
+
+  self->refs = 1;
+  self->helper = helper;
+  self->activation = activation;
+  self->events = events;
+  self->data = data;
+  return self;
+}
+
+void
+setup_free (Setup *self)
+{
+  if (!self)
+    return;
+  self->over = self->closed = TRUE;
+  g_clear_handle_id (&self->timer, g_source_remove);
+  setup_unref (self);
+}
+
+static void
+failed (Setup *self, guint code, const GError *error)
+{
+  self->over = TRUE;
+  self->events->failed (failure_new_from_error (error, code, NULL), self->data);
+}
+
+static void
+done (Setup *self, guint what)
+{
+  self->missing &= ~what;
+  if (!self->missing)
+    self->events->ready (self->data);
+}
+
+static void
+on_begin (GError *error, gpointer data)
+{
+  g_autoptr (SetupRef) self = data;
+
+  if (self->over)
+    return;
+  if (error)
+    failed (self, IKE_REASON_HELPER, error);
+  else
+    done (self, MISSING_BEGIN);
+}
+
+static void
+on_link (const HelperLink *link, GError *error, gpointer data)
+{
+  g_autoptr (SetupRef) self = data;
+
+  if (self->over)
+    return;
+  if (!link)
+    {
+      failed (self, FAILURE_LINK, error);
+      return;
+    }
+  self->link = *link;
+  done (self, MISSING_LINK);
+}
+
+static void
+on_credentials (HelperCredentials *take_credentials, GError *error, gpointer data)
+{
+  g_autoptr (SetupRef) self = data;
+
+  if (self->over)
+    {
+      helper_credentials_free (take_credentials);
+      return;
+    }
+  if (take_credentials)
+    {
+      helper_credentials_free (self->credentials);
+      self->credentials = take_credentials;
+      done (self, MISSING_CREDENTIALS);
+    }
+  else if (g_error_matches (error, HELPER_CREDENTIAL_ERROR, HELPER_CREDENTIAL_ERROR_NEED_PASSWORD) ||
+           g_error_matches (error, HELPER_CREDENTIAL_ERROR, HELPER_CREDENTIAL_ERROR_BAD_PASSWORD))
+    self->events->key_password (error, self->data);
+  else
+    failed (self, IKE_REASON_HELPER, error);
+}
+
+void
+setup_load_credentials (Setup *self)
+{
+  HelperCredentialSpec spec = { 0 };
+  g_autoptr (IkeSecret) password = NULL;
+  g_autofree char *text = NULL;
+
+  if (self->over || !ikeconfig_credential_spec (self->activation->profile, &spec))
+    return;
+  self->missing |= MISSING_CREDENTIALS;
+  password = secrets_take (self->activation->secrets, SECRET_KEY_PASSWORD);
+  if (password)
+    text = g_strndup ((const char *) ike_secret_data (password), ike_secret_len (password));
+  spec.key_password = text;
+  spec.user = self->activation->file_user;
+  helper_client_credentials (self->helper, &spec, on_credentials, setup_ref (self));
+  if (text)
+    explicit_bzero (text, strlen (text));
+}
+
+static HelperLinkKind
+link_kind (IpsecInterface interface)
+{
+  switch (interface)
+    {
+    case IPSEC_INTERFACE_AUTO:
+      return HELPER_LINK_AUTO;
+    case IPSEC_INTERFACE_XFRM:
+      return HELPER_LINK_XFRM;
+    case IPSEC_INTERFACE_VTI:
+      return HELPER_LINK_VTI;
+    case IPSEC_INTERFACE_NONE:
+      return HELPER_LINK_NONE;
+    }
+  g_assert_not_reached ();
+}
+
+void
+setup_start (Setup *self)
+{
+  const Activation *activation = self->activation;
+
+  self->started = TRUE;
+  self->missing = MISSING_BEGIN | MISSING_LINK;
+  helper_client_begin (self->helper, activation->uuid, on_begin, setup_ref (self));
+  helper_client_link (self->helper, link_kind (activation->profile->tunnel.interface), activation->interface_name,
+                      on_link, setup_ref (self));
+  setup_load_credentials (self);
+}
+
+gboolean
+setup_is_ready (const Setup *self)
+{
+  return self->started && !self->over && !self->missing;
+}
+
+/* ---- the end ---- */
+
+static void
+ended (Setup *self)
+{
+  if (self->closed || !self->timer)
+    return;
+  g_clear_handle_id (&self->timer, g_source_remove);
+  self->events->ended (self->data);
+}
+
+static void
+on_end (GError *error, gpointer data)
+{
+  g_autoptr (SetupRef) self = data;
+
+  ended (self);
+}
+
+static gboolean
+on_end_timeout (gpointer data)
+{
+  g_autoptr (SetupRef) self = setup_ref (data);
+  LogFields fields = { .uuid = self->activation->uuid };
+
+  log_write (IKE_LOG_WARNING, &fields, "The helper did not say that it has cleaned up");
+  ended (self);
+  return G_SOURCE_CONTINUE; /* removed by ended() */
+}
+
+void
+setup_end (Setup *self)
+{
+  if (self->timer || self->closed)
+    return;
+  self->over = TRUE;
+  self->timer = g_timeout_add_seconds (END_SECONDS, on_end_timeout, self);
+  helper_client_end (self->helper, on_end, setup_ref (self));
+}
+
+const char *
+setup_tundev (const Setup *self)
+{
+  return self->link.name;
+}
+
+HelperCredentials *
+setup_credentials (const Setup *self)
+{
+  const HelperCredentials *from = self->credentials;
+  HelperCredentials *copy;
+
+  if (!from)
+    return NULL;
+  copy = g_new0 (HelperCredentials, 1);
+  copy->key = from->key;
+  copy->key_type = from->key_type;
+  copy->key_bits = from->key_bits;
+  copy->certificates = from->certificates ? g_ptr_array_ref (from->certificates) : NULL;
+  copy->cas = from->cas ? g_ptr_array_ref (from->cas) : NULL;
+  return copy;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The helper's part of an activation: BEGIN, the tunnel's link and the credentials, asked for at the same time; at last
+ * END, which removes all of it.
+ *
+ * Events come from the main loop. Their order: ready or failed or key_password; then, after setup_end(), only ended.
+ */
+#pragma once
+
+#include "nm/activation.h"
+
+typedef struct _Setup Setup;
+
+typedef struct {
+  void (*ready) (gpointer data);
+  void (*failed) (Failure *take_failure, gpointer data);
+  /* The private key wants a password, or another one: setup_load_credentials() again with it in the secrets, or give
+   * up with @error. */
+  void (*key_password) (const GError *error, gpointer data);
+  void (*ended) (gpointer data);
+} SetupEvents;
+
+/* @activation outlives it. */
+Setup *setup_new (HelperClient *helper, const Activation *activation, const SetupEvents *events, gpointer data);
+/* At any time; no event comes afterwards. */
+void setup_free (Setup *self);
+
+void setup_start (Setup *self);
+void setup_load_credentials (Setup *self);
+gboolean setup_is_ready (const Setup *self);
+/* Remove everything, also what is not ready yet. ended follows, after a few seconds whatever the helper does. */
+void setup_end (Setup *self);
+
+/* The link's name, "" without one. */
+const char *setup_tundev (const Setup *self);
+/* A copy that shares the lists, or NULL when none are needed. */
+HelperCredentials *setup_credentials (const Setup *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Setup, setup_free)

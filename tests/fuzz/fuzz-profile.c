@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Profiles: "name=value" items, each ended by a NUL; a name that begins with '!' is a secret's. Every value's canonical
+ * form is accepted again and stays as it is; a profile that is written out parses to an equal one; whatever is said
+ * about a wrong one can be printed.
+ */
+#include "fuzz.h"
+
+#include "profile/profile.h"
+#include "profile/proposal.h"
+#include "profile/value.h"
+
+#include <string.h>
+
+#define MAX_ITEMS 64
+
+static void
+check_value (const char *name, const char *value)
+{
+  const IpsecKey *key = ipsec_key_find (name, FALSE);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *canonical = NULL, *again = NULL;
+
+  if (key == NULL)
+    return;
+  canonical = ipsec_value_canonical (key, value, &error);
+  g_assert_true ((canonical == NULL) == (error != NULL));
+  if (canonical == NULL)
+    {
+      g_assert_true (ipsec_text_valid (error->message));
+      return;
+    }
+  again = ipsec_value_canonical (key, canonical, NULL);
+  g_assert_cmpstr (again, ==, canonical);
+}
+
+static void
+check_warnings (const IpsecProfile *profile)
+{
+  for (guint i = 0; i < profile->warnings->len; i++)
+    g_assert_true (ipsec_text_valid (profile->warnings->pdata[i]));
+}
+
+static void
+check_profile (GHashTable *data, GHashTable *secrets)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (IpsecProfile) profile = ipsec_profile_new (data, secrets, "user", &error), again = NULL;
+  g_autoptr (GHashTable) written = NULL;
+
+  g_assert_true ((profile == NULL) == (error != NULL));
+  if (profile == NULL)
+    {
+      g_assert_cmpint (error->domain, ==, IPSEC_PROFILE_ERROR);
+      g_assert_true (ipsec_text_valid (error->message));
+      return;
+    }
+  check_warnings (profile);
+  written = ipsec_profile_to_data (profile);
+  again = ipsec_profile_new (written, secrets, "user", &error);
+  g_assert_no_error (error);
+  g_assert_true (ipsec_profile_equal (profile, again));
+  g_assert_true (ipsec_proposals_equal (profile->protection.ike, again->protection.ike));
+  g_assert_true (ipsec_proposals_equal (profile->protection.esp, again->protection.esp));
+  g_assert_cmpstr (ipsec_profile_missing_secret (profile), ==, ipsec_profile_missing_secret (again));
+}
+
+int
+LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
+{
+  g_autoptr (GHashTable) items = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_autoptr (GHashTable) secrets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  const char *text = (const char *) data;
+
+  for (guint i = 0; size > 0 && i < MAX_ITEMS; i++)
+    {
+      gsize len = strnlen (text, size);
+      g_autofree char *name = g_strndup (text, len);
+      char *equals = strchr (name, '=');
+
+      if (equals != NULL)
+        {
+          *equals = '\0';
+          check_value (name, equals + 1);
+          g_hash_table_insert (name[0] == '!' ? secrets : items, g_strdup (name[0] == '!' ? name + 1 : name),
+                               g_strdup (equals + 1));
+        }
+      len = MIN (len + 1, size);
+      text += len;
+      size -= len;
+    }
+  check_profile (items, secrets);
+  return 0;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The body of a Traffic Selector payload. */
+#include "fuzz-wire.h"
+#include "fuzz.h"
+
+int
+LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
+{
+  fuzz_payload_check (IKE_PAYLOAD_TSI, ike_chunk (data, size));
+  return 0;
+}

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# lab: -T -t 300
+# failures.sh: every way in which an activation can fail has its own line in the journal, the right reason of
+# NetworkManager, comes in time, and leaves nothing.
+. "$LAB_SRC/guest/case.sh"
+[ "${LAB_SUBJECT:-ipsec}" = ipsec ] || { echo "SKIP: these are our sentences"; exit 77; }
+lab_up strongswan || exit 1
+printf 'this is no certificate\n' >/run/garbage.pem
+cp "$LAB_PKI/client.enc.key" /run/client.enc.key
+
+uuid_of() { nmcli -g connection.uuid connection show "$1"; }
+# The activation fails within so many seconds, with this row of our reasons, told once, and this text of nmcli's.
+fails() { # REASON TEXT SECONDS METHOD GATEWAY [KEY=VALUE...]
+	local reason=$1 text=$2 limit=$3 started rc=0 uuid
+	shift 3
+	before
+	quietly plugin_profile vpn "$@"
+	uuid=$(uuid_of vpn)
+	started=$(labtool now)
+	nmcli -w 90 connection up vpn >/run/nmcli.out 2>&1 || rc=$?
+	cat /run/nmcli.out
+	[ $rc != 0 ]
+	[ $(($(labtool now) - started)) -le $((limit * 1000)) ]
+	grep -q "$text" /run/nmcli.out
+	# one line for people, with what a program needs
+	lab_wait 2 journal_one "$reason"
+	journal_since | grep "NM_IPSEC_REASON=$reason" >/run/line
+	cat /run/line
+	grep -q "NM_CONNECTION=$uuid" /run/line
+	grep -q 'PRIORITY=3' /run/line
+	grep -q 'MESSAGE_ID=[0-9a-f]\{32\}' /run/line
+	grep -q 'MESSAGE=.\{20,\}' /run/line
+	! grep -q -e labpsk -e 'secret$' -e wrongpassword /run/line
+	lab_wait 5 vpn_is_down
+	nmcli connection delete vpn
+	clean_within 2
+}
+journal_one() { [ "$(journal_since | grep -c 'NM_IPSEC_REASON=')" = 1 ] && journal_since | grep -q "NM_IPSEC_REASON=$1"; }
+told() { grep -q "MESSAGE=[^	]*$1" /run/line; } # the sentence says so
+
+refused='Invalid secrets' failed='Unknown reason' start='The VPN service failed to start'
+
+name_unknown() {
+	fails NAME_NOT_FOUND "$failed" 3 eap nosuch.example.org
+	told nosuch.example.org
+}
+port_closed() { # nobody listens at the router's own address
+	fails UNREACHABLE "$failed" 3 eap 192.0.2.1
+	told 192.0.2.1
+}
+silent() {
+	net_block udp
+	fails NO_RESPONSE "$failed" 20 eap 198.51.100.2
+	net_block
+}
+psk_wrong() { fails PEER_REFUSED_US "$refused" 10 psk 198.51.100.2 secret.psk=wrongpassword; }
+password_wrong() { fails EAP_REFUSED "$refused" 20 eap 198.51.100.2 secret.password=wrongpassword; }
+user_unknown() { fails EAP_REFUSED "$refused" 20 eap 198.51.100.2 user=mallory; }
+ca_unknown() {
+	fails CERT_UNKNOWN_CA "$failed" 10 eap 198.51.100.2 "ca=$LAB_PKI/ca-other.crt"
+	told 'Lab ca'
+}
+ca_system() { fails CERT_UNKNOWN_CA "$failed" 10 eap 198.51.100.2 ca=system; }
+certificate_expired() { fails CERT_EXPIRED "$failed" 10 eap 198.51.100.3; }
+certificate_name() {
+	fails CERT_NAME "$failed" 10 eap 198.51.100.4
+	told vpn.example.org
+}
+identity_mismatch() { # the gateway has no such name
+	fails PEER_REFUSED_US "$refused" 10 eap 198.51.100.2 remote-id=nobody.example.org
+}
+proposal_ike() {
+	fails NO_PROPOSAL_CHOSEN "$failed" 10 eap 198.51.100.5
+	told AES
+}
+proposal_esp() {
+	fails CHILD_NO_PROPOSAL_CHOSEN "$failed" 10 eap 198.51.100.6
+	told AES
+}
+selectors() {
+	fails TS_UNACCEPTABLE "$failed" 10 eap 198.51.100.2 remote-ts=172.31.0.0/16
+	told 172.31.0.0/16
+}
+method_unknown() { fails EAP_METHOD "$failed" 10 eap 198.51.100.9; }
+certificate_missing() {
+	fails FILE_NOT_FOUND "$failed" 5 rsa 198.51.100.2 certificate=/etc/nosuch.pem
+	told /etc/nosuch.pem
+}
+certificate_garbage() {
+	fails FILE_BAD "$failed" 5 rsa 198.51.100.2 certificate=/run/garbage.pem
+	told /run/garbage.pem
+}
+key_password_wrong() { fails KEY_PASSWORD_WRONG "$refused" 5 rsa 198.51.100.2 private-key=/run/client.enc.key secret.key-password=wrongpassword; }
+key_of_another() { fails KEY_MISMATCH "$failed" 5 rsa 198.51.100.2 "private-key=$LAB_PKI/client-ec.key"; }
+key_unknown() {
+	fails BAD_PROFILE "$start" 5 eap 198.51.100.2 gatway=198.51.100.2
+	told gatway
+	told gateway # what was meant
+}
+value_bad() {
+	fails BAD_PROFILE "$start" 5 eap 198.51.100.2 esp-lifetime=12abc
+	told esp-lifetime
+	told 12abc
+}
+newline() { # keyfiles know \n
+	fails BAD_PROFILE "$start" 5 eap 198.51.100.2 'user=alice\nca=/etc/shadow'
+	told user
+}
+
+# With an agent: asked again, and told why.
+agent_start() {
+	command -v labagent >/dev/null || skip "libnm-dev was not there when the lab was prepared"
+	rm -f /run/agent.log
+	labagent /run/agent.log "$@" &
+	echo $! >/run/agent.pid
+	lab_wait 10 grep -q ready /run/agent.log
+}
+agent_stop() {
+	cat /run/agent.log
+	kill "$(cat /run/agent.pid)"
+}
+agent_asks_again() {
+	before
+	agent_start password=wrongpassword password=secret
+	quietly plugin_profile vpn eap 198.51.100.2 secret.password= password-flags=1
+	nmcli -w 60 connection up vpn
+	ping4
+	agent_stop
+	# asked twice, and the second time with a reason
+	[ "$(grep -c 'names=.*password.*answered=1' /run/agent.log)" = 2 ]
+	grep 'answered=1' /run/agent.log | tail -n 1 | grep -q 'message=".\{10,\}"'
+	nmcli -w 10 connection down vpn
+	clean_within 2
+}
+agent_stored_is_wrong() { # a stored password that is refused is asked for as well
+	before
+	agent_start password=secret
+	quietly plugin_profile vpn eap 198.51.100.2 secret.password=wrongpassword
+	nmcli -w 60 connection up vpn
+	ping4
+	agent_stop
+	grep 'answered=1' /run/agent.log | grep -q 'message=".\{10,\}"'
+	nmcli -w 10 connection down vpn
+	clean_within 2
+}
+agent_gives_up() {
+	before
+	agent_start password=wrongpassword
+	quietly plugin_profile vpn eap 198.51.100.2 secret.password= password-flags=1
+	! nmcli -w 60 connection up vpn
+	agent_stop
+	lab_wait 5 vpn_is_down
+	nmcli connection delete vpn
+	clean_within 2
+}
+
+for c in name_unknown port_closed silent psk_wrong password_wrong user_unknown ca_unknown ca_system certificate_expired \
+	certificate_name identity_mismatch proposal_ike proposal_esp selectors method_unknown certificate_missing \
+	certificate_garbage key_password_wrong key_of_another key_unknown value_bad newline agent_asks_again \
+	agent_stored_is_wrong agent_gives_up; do
+	case_ "failures/$c" $c
+	tidy
+done
+finish

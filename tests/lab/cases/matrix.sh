@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# lab: -T -t 600
+# matrix.sh strongswan|libreswan METHOD...: every method, with and without NAT, over IPv4 and IPv6: connect, traffic
+# inside in both families, rekeying from each side without a lost packet, disconnecting from each side, and nothing left.
+. "$LAB_SRC/guest/case.sh"
+gateway=$1
+shift
+case $gateway in
+strongswan) inside='10.10.0.2 2001:db8:10::2' ;;
+libreswan) inside=10.10.0.2 ;; # 4.10 gives out addresses of one family
+esac
+lab_up $gateway || exit 1
+
+traffic() {
+	ping4
+	[ "$inside" = 10.10.0.2 ] || ping6
+}
+connect() { # METHOD OUTER [KEY=VALUE...]
+	local method=$1 outer=$2
+	shift 2
+	quietly plugin_profile vpn "$method" "$(gateway_of "$outer")" "$@"
+	nmcli -w 30 connection up vpn
+	traffic
+	gw_serials >/run/serials
+}
+disconnected() {
+	lab_wait 5 vpn_is_down
+	lab_wait 5 gw_is_empty
+	clean_within 2
+	nmcli connection delete vpn
+}
+# In flight means something only on a link that takes time.
+network() {
+	net_nat "$1"
+	net_netem delay 5ms
+}
+ours() { # METHOD NAT OUTER - we rekey, and we disconnect
+	[ $plugin_service = org.freedesktop.NetworkManager.ipsec ] || skip "this plugin cannot be told when to rekey"
+	network "$2"
+	before
+	connect "$1" "$3" esp-lifetime=12s ike-lifetime=20s rekey-margin=4s
+	probe_start 100 $inside
+	lab_wait 60 serials_grew 3 2
+	probe_stop
+	traffic
+	vpn_is_up
+	nmcli -w 10 connection down vpn
+	disconnected
+	[ "$(net_leaked)" = "$leaked" ]
+}
+theirs() { # METHOD NAT OUTER - the gateway rekeys, and disconnects
+	network "$2"
+	before
+	connect "$1" "$3"
+	probe_start 100 $inside
+	for n in 1 2 3; do gw_rekey_child && sleep 1; done
+	for n in 1 2; do gw_rekey_ike && sleep 1; done
+	probe_stop
+	serials_grew 3 2
+	traffic
+	vpn_is_up
+	# (charon-nm does not tell NetworkManager when the gateway has ended it, and answers nothing any more)
+	if [ $plugin_service = org.freedesktop.NetworkManager.ipsec ]; then gw_disconnect; else nmcli -w 10 connection down vpn; fi
+	disconnected
+	[ "$(net_leaked)" = "$leaked" ]
+}
+for method; do for nat in off on; do for outer in 4 6; do
+	[ $nat = on ] && where=nat || where=direct
+	for side in ours theirs; do
+		leaked=$(net_leaked)
+		case_ "$gateway/$method/$where/ipv$outer/$side" $side $method $nat $outer
+		tidy
+	done
+done; done; done
+finish

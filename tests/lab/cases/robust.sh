@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# lab: -t 400
+# robust.sh: two connections at once, and what is left when something dies.  In real time: a process is killed at any
+# moment, and the guest's processor is part of it.
+. "$LAB_SRC/guest/case.sh"
+lab_up strongswan || exit 1
+
+bare() { [ "$(ip -o xfrm state | wc -l)" = 0 ]; }
+up() { nmcli -w 30 connection up "$1" >/dev/null; }
+two_at_once() {
+	before
+	quietly plugin_profile one eap 198.51.100.2
+	quietly plugin_profile two psk 2001:db8:2::2
+	up one &
+	o=$!
+	up two
+	wait $o
+	vpn_is_up one && vpn_is_up two
+	[ "$(nmcli -g GENERAL.IP-IFACE connection show one)" != "$(nmcli -g GENERAL.IP-IFACE connection show two)" ]
+	ping4
+	ping6
+	nmcli -w 10 connection down one
+	# the other one lives on
+	vpn_is_up two
+	lab_wait 5 ping -q -n -c1 -W1 10.10.0.2
+	ping4
+	ping6
+	nmcli -w 10 connection down two
+	nmcli connection delete one two
+	clean_within 2
+}
+two_to_the_same() {
+	before
+	quietly plugin_profile one eap 198.51.100.2
+	quietly plugin_profile two eap 198.51.100.2 user=bob secret.password=geheim
+	up one
+	up two
+	[ "$(gw_ike_sas)" = 2 ]
+	ping4
+	nmcli -w 10 connection down one
+	ping4
+	nmcli -w 10 connection down two
+	nmcli connection delete one two
+	clean_within 2
+}
+# Random, and the same in every run with the same LAB_SEED.
+pick() { awk -v s="${LAB_SEED:-1}" -v n="$1" 'BEGIN { srand(s + n); printf "%.2f\n", rand() * 1.2 }'; }
+# service, helper, or one of the helper's children (the reaper among them), which have names of their own
+pids_of() {
+	case $1 in
+	service) labtool pids nm-ipsec-service charon-nm ;;
+	helper) labtool named nm-ipsec-helper ;;
+	children) for p in $(labtool pids nm-ipsec-helper); do [ "$(cat /proc/$p/comm)" = nm-ipsec-helper ] || echo "$p"; done | tr '\n' ' ' ;;
+	esac
+}
+# Of what must not be left by anybody, whatever NetworkManager does about its own things.
+nothing_of_ours() {
+	quietly snap >/run/snap-now
+	! diff -U0 /run/snap-before /run/snap-now | grep -E '^[-+](SA|POLICY|LINK|SOCKET|PROCESS|FILE)'
+}
+again() { # it can be had again, in the ordinary way
+	quietly plugin_profile vpn eap 198.51.100.2
+	lab_wait 20 up vpn
+	ping4
+	nmcli -w 10 connection down vpn
+	nmcli connection delete vpn
+	clean_within 2
+}
+killed() { # WHO NUMBER - at some moment of an activation, or soon after it
+	local after pids
+	after=$(pick "$2")
+	before
+	quietly plugin_profile vpn eap 198.51.100.2
+	nmcli -w 20 connection up vpn &
+	n=$!
+	sleep "$after"
+	pids=$(pids_of "$1")
+	say "after $after s: $1 is ${pids:-not there}; $(ip -o xfrm state | wc -l) SAs"
+	[ -z "${pids% }" ] || kill -KILL $pids
+	sleep 2
+	# without the reaper or another child the tunnel may live; it may also have been too early to hit anything
+	if [ "$1" != children ] && [ -n "${pids% }" ]; then nothing_of_ours; fi
+	wait $n || :
+	nmcli -w 10 connection down vpn || :
+	nmcli connection delete vpn
+	clean_within 2
+	again
+}
+killed_connected() { # WHO - with a tunnel that carries traffic
+	before
+	quietly plugin_profile vpn eap 198.51.100.2
+	up vpn
+	ping4
+	pids=$(pids_of "$1")
+	[ -n "${pids% }" ]
+	kill -KILL $pids
+	sleep 2
+	if [ "$1" = children ]; then
+		! vpn_is_up || ping4 # it is either gone, or it works
+		nmcli -w 10 connection down vpn || :
+	else
+		nothing_of_ours
+		lab_wait 10 vpn_is_down
+	fi
+	clean_within 2
+	again
+}
+all_killed() { # both at once: nobody is left to clean up, but the next connection does
+	before
+	quietly plugin_profile vpn eap 198.51.100.2
+	up vpn
+	kill -KILL $(labtool pids nm-ipsec-service nm-ipsec-helper)
+	sleep 1
+	nmcli -w 10 connection down vpn || :
+	nmcli connection delete vpn
+	again
+}
+nm_killed() { # AFTER CONNECTING yes|no
+	before
+	quietly plugin_profile vpn eap 198.51.100.2
+	if [ "$1" = yes ]; then up vpn; else nmcli -w 20 connection up vpn & sleep 0.3; fi
+	kill -KILL "$(labtool pids NetworkManager)"
+	sleep 2
+	nothing_of_ours
+	nm_start
+	lab_wait 20 up vpn
+	ping4
+	nmcli -w 10 connection down vpn
+	nmcli connection delete vpn
+	clean_within 3
+}
+gateway_dies() { # it forgets us: found by the liveness check, and the tunnel comes back by itself
+	[ $plugin_service = org.freedesktop.NetworkManager.ipsec ] || skip "another plugin's patience is not ours"
+	quietly plugin_profile vpn eap 198.51.100.2 dpd-delay=2s dpd-timeout=6s connection.autoconnect=no
+	up vpn
+	ping4
+	gw_swanctl --terminate --force --ike eap >/dev/null 2>&1 || :
+	lab_wait 40 ping -q -n -c1 -W1 10.10.0.2
+	vpn_is_up
+	nmcli -w 10 connection down vpn
+	nmcli connection delete vpn
+}
+cycles() { # ten times: nothing grows
+	before
+	quietly plugin_profile vpn eap 198.51.100.2
+	for n in $(seq 10); do
+		up vpn
+		ping -q -n -c1 -W2 10.10.0.2
+		nmcli -w 10 connection down vpn
+	done
+	nmcli connection delete vpn
+	clean_within 2
+}
+
+for c in two_at_once two_to_the_same cycles gateway_dies; do
+	case_ "robust/$c" $c
+	tidy
+done
+[ $plugin_service = org.freedesktop.NetworkManager.ipsec ] && who='service helper children' || who=service
+for w in $who; do
+	case_ "robust/kill-connected/$w" killed_connected $w
+	tidy
+	for n in $(seq "${LAB_KILLS:-6}"); do
+		case_ "robust/kill/$w/$n" killed $w $n
+		tidy
+	done
+done
+case_ robust/kill-all all_killed
+tidy
+for w in yes no; do
+	case_ "robust/kill/NetworkManager/connected-$w" nm_killed $w
+	tidy
+done
+finish

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# case.sh - cases, what they check, and what must be left when they are over.  Sourced in the guest by every group.
+#
+# case_ NAME COMMAND ARGUMENT...: runs it (errexit, traced) and prints "ok|FAIL|SKIP NAME SECONDS".  A case that calls
+# "skip WHY" is skipped; one that fails shows the end of its trace and what the journal said meanwhile.
+# finish: the group's exit status.
+. "$LAB_SRC/guest/net.sh"
+. "$LAB_SRC/guest/nm.sh"
+. "$LAB_SRC/guest/profile.sh"
+
+cases_failed=0 cases_passed=0 cases_skipped=0
+export NO_COLOR=1 PAGER=cat TERM=dumb
+mkdir -p "$LAB_OUT/cases"
+: >>"$LAB_OUT/journal"
+
+case_() { # NAME COMMAND ARGUMENT...
+	local name=$1 start seconds rc result log why=
+	shift
+	case $name in ${LAB_ONLY:-*}) ;; *) return 0 ;; esac
+	log=$LAB_OUT/cases/$(echo "$name" | tr / _).log
+	start=$(labtool now)
+	journal_mark
+	(
+		set -ex
+		"$@"
+	) >"$log" 2>&1
+	rc=$?
+	seconds=$(awk "BEGIN { printf \"%.1f\", ($(labtool now) - $start) / 1000 }")
+	case $rc in
+	0) result=ok cases_passed=$((cases_passed + 1)) ;;
+	77) result=SKIP cases_skipped=$((cases_skipped + 1)) why=" ($(cat /run/skip))" ;;
+	*) result=FAIL cases_failed=$((cases_failed + 1)) ;;
+	esac
+	echo "$result $name $seconds s$why"
+	if [ $result = FAIL ]; then
+		tail -n "${LAB_TAIL:-25}" "$log" | sed 's/^/    | /'
+		journal_since | journal_text | tail -n 20 | sed 's/^/    j /'
+	fi
+}
+finish() {
+	echo "$cases_passed ok, $cases_failed failed, $cases_skipped skipped"
+	[ $cases_failed = 0 ] || exit 1
+	[ $cases_passed != 0 ] || exit 77
+	exit 0
+}
+skip() {
+	echo "$*" >/run/skip
+	exit 77
+}
+say() { echo "$*" >&2; }
+
+# ---- the journal ----
+journal_mark() { wc -l <"$LAB_OUT/journal" >/run/journal-mark; }
+journal_since() { tail -n "+$(($(cat /run/journal-mark) + 1))" "$LAB_OUT/journal"; }
+journal_text() { sed -n 's/^\([0-9]*\.[0-9]*\).*\tMESSAGE=\([^\t]*\).*/\1 \2/p'; }
+
+# ---- the state of the client's kernel, one fact a line ----
+snap() {
+	{
+		ip -o xfrm state | sed -E 's/\\.*//; s/^/SA /'
+		# per-socket policies live and die with their socket, and the socket is counted below
+		ip -o xfrm policy | grep -v 'socket ' | sed -E 's/\\.*//; s/^/POLICY /' || :
+		ip -o link | sed -E 's/^[0-9]+: //; s/ (mtu|qdisc) .*//; s/@.*//; s/:.*//; s/^/LINK /'
+		ip -o addr | awk '{ print "ADDRESS", $2, $3, $4 }'
+		for f in 4 6; do
+			ip -$f route show table all | grep -vE '^(local|broadcast|multicast|anycast) |fe80::' |
+				sed -E "s/ (proto|expires|pref|error|hoplimit) [^ ]*//g; s/^/ROUTE$f /"
+			ip -$f rule | sed "s/^/RULE$f /"
+		done
+		# (in /proc, because "ss" makes names of the addresses)
+		awk 'FNR > 1 { sub(/^.*\//, "", FILENAME); print "SOCKET", $2, $3 }' /proc/net/udp /proc/net/udp6
+		grep -E '^(nameserver|search)' /etc/resolv.conf | sed 's/^/DNS /'
+		for p in $plugin_programs; do for pid in $(labtool pids "$p"); do echo "PROCESS $p"; done; done
+		find /run /tmp /var/lib -xdev -newer /run/lab-start \( -name '*ipsec*' -o -name '*.pem' -o -name '*.p12' \) \
+			! -path '/run/lab-roots/*' 2>/dev/null | sed 's/^/FILE /'
+	} | sort
+}
+as_before() { snap >/run/snap-now && diff -U0 /run/snap-before /run/snap-now >/run/snap-diff; }
+# Nothing is left within so many seconds; otherwise what is.
+clean_within() {
+	lab_wait "$1" as_before && return 0
+	[ "$plugin_service" = org.freedesktop.NetworkManager.ipsec ] || return 0 # (others do leave things; it is known)
+	say "left over (+) or missing (-):"
+	grep -E '^[-+][A-Z]' /run/snap-diff >&2
+	return 1
+}
+gw_is_empty() { [ "$(gw_ike_sas)" = 0 ]; }
+before() { quietly snap >/run/snap-before; }
+
+# ---- what a tunnel must do ----
+ping4() { ping -q -n -c 3 -i 0.2 -W 2 10.10.0.2; }
+ping6() { ping -q -n -c 3 -i 0.2 -W 2 2001:db8:10::2; }
+gateway_of() { [ "$1" = 4 ] && echo 198.51.100.2 || echo 2001:db8:2::2; }
+probe_start() { # RATE ADDRESS...
+	local rate=$1
+	shift
+	labprobe -n /run/netns/host -r "$rate" "$@" >/run/probe.out &
+	echo $! >/run/probe.pid
+	sleep 0.3
+}
+probe_stop() { # no packet may be missing
+	local rc=0
+	kill -TERM "$(cat /run/probe.pid)"
+	wait "$(cat /run/probe.pid)" || rc=$?
+	cat /run/probe.out
+	return $rc
+}
+# The gateway has seen so many rekeyings of the Child SA and of the IKE SA since /run/serials was written.
+serials_grew() { # CHILD IKE
+	gw_serials >/run/serials-now
+	paste -d' ' /run/serials /run/serials-now | awk -v c="$1" -v i="$2" '{ exit !($3 - $1 >= i && $4 - $2 >= c) }'
+}
+vpn_is_up() { [ "$(nm_state "${1:-vpn}")" = activated ]; }
+vpn_is_down() { [ -z "$(nm_state "${1:-vpn}")" ]; }
+
+# nmcli takes "VPN.BANNER" in -f for a property of the profile, but shows it
+vpn_get() { nmcli -t connection show vpn | sed -n "s/^VPN\.$1\(\[[0-9]*\]\)\?://p"; }
+
+# lab_up GATEWAY [ARGUMENT...]: network, name servers, gateway (none: without), bus, NetworkManager, the plugin's files
+lab_up() {
+	local gateway=$1 g=
+	shift
+	: >/run/lab-start
+	sleep 0.01
+	plugin_use "${LAB_SUBJECT:-ipsec}"
+	plugin_install
+	net_up "${NET_UPLINKS:-1}"
+	dns_up
+	if [ "$gateway" != none ]; then
+		. "$LAB_SRC/guest/gw-$gateway.sh"
+		"gw_$gateway" "$@" &
+		g=$!
+	fi
+	nm_up || return 1
+	[ -z "$g" ] || wait $g || return 1
+	lab_wait 5 ping -q -c1 -W1 198.51.100.2 || :
+	lab_wait 5 ping -q -c1 -W1 2001:db8:2::2 || :
+}
+# Whatever a case has left: the next one begins with nothing.
+tidy() {
+	local c pids
+	pids=$(labtool pids labagent labprobe)
+	[ -z "${pids% }" ] || kill $pids
+	for c in vpn one two; do
+		nmcli -w 10 connection down $c >/dev/null 2>&1 || :
+		nmcli connection delete $c >/dev/null 2>&1 || :
+	done
+	net_nat off
+	net_block
+	net_netem
+	gw_forget 2>/dev/null || :
+	sleep 0.5
+}

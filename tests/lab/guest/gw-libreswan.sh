@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# gw-libreswan.sh - Libreswan (pluto) in the gateway.  gw_libreswan; log: $LAB_OUT/pluto.log.
+#
+# At 198.51.100.2 and 2001:db8:2::2, IKEv2 with RSA certificate as vpn.example.org, with ECDSA certificate as
+# vpn-ec.example.org, and with the pre-shared key "labpsk" as vpn.example.org.
+# Gives out 10.20.0.0/24, DNS 10.10.0.53, corp.example.  (Version 4.10 has one address pool for each connection and no
+# IPv6 inside with it, and no EAP-MSCHAPv2.)
+gw_ipsec() { lab_in gw gateway ipsec "$@"; }
+gw_whack() { lab_in gw gateway timeout 20 ipsec whack "$@"; }
+
+gw_libreswan_connection() { # NAME ADDRESS SETTINGS...
+	echo "conn $1"
+	echo "    left=$2"
+	shift 2
+	printf '    %s\n' "$@"
+}
+gw_libreswan_conf() {
+	local c=gw_libreswan_connection f a
+	cat <<-C
+	config setup
+	    logfile=/lab/out/pluto.log
+	    logappend=no
+	    plutodebug=${GW_LOG:-none}
+	    nssdir=/var/lib/ipsec/nss
+	    uniqueids=no
+	conn %default
+	    ikev2=insist
+	    leftsubnet=10.10.0.0/24
+	    leftsendcert=always
+	    right=%any
+	    rightaddresspool=10.20.0.10-10.20.0.250
+	    modecfgdns=10.10.0.53
+	    modecfgdomains=corp.example
+	    mobike=yes
+	    dpddelay=30
+	    dpdtimeout=120
+	    dpdaction=clear
+	    fragmentation=yes
+	    auto=ignore
+	C
+	for f in 4 6; do
+		[ $f = 4 ] && a=198.51.100.2 || a=2001:db8:2::2
+		$c psk$f $a leftid=@vpn.example.org authby=secret
+		$c rsa$f $a leftid=@vpn.example.org leftcert=gw authby=rsasig rightid=%fromcert rightca=%same
+		$c ecdsa$f $a leftid=@vpn-ec.example.org leftcert=gw-ec authby=ecdsa rightid=%fromcert rightca=%same
+	done
+}
+gw_libreswan() {
+	local r=/lab/roots/gw n=/var/lib/ipsec/nss c
+	lab_root gw libreswan base
+	mkdir -p $r$n $r/run/pluto $r/etc/ipsec.d/policies $r/var/log
+	lab_in gw gateway sh -e >"$LAB_OUT/nss.out" 2>&1 <<-C || { cat "$LAB_OUT/nss.out" >&2; return 1; }
+		certutil -N -d sql:$n --empty-password
+		for c in gw gw-ec; do pk12util -i $LAB_PKI/\$c.p12 -d sql:$n -W lab -K ''; done
+		certutil -A -d sql:$n -n ca -t CT,, -a -i $LAB_PKI/ca.crt
+		certutil -A -d sql:$n -n ca-ec -t CT,, -a -i $LAB_PKI/ca-ec.crt
+	C
+	printf ': PSK "labpsk"\n' >$r/etc/ipsec.secrets
+	rm -f $r/etc/ipsec.d/*.conf
+	gw_libreswan_conf >$r/etc/ipsec.conf
+	lab_in gw gateway ipsec pluto --config /etc/ipsec.conf --nofork >"$LAB_OUT/pluto.out" 2>&1 &
+	lab_wait 20 gw_whack --briefstatus || { cat "$LAB_OUT/pluto.out" >&2; return 1; }
+	for c in psk4 rsa4 ecdsa4 psk6 rsa6 ecdsa6; do
+		gw_ipsec auto --add $c >>"$LAB_OUT/pluto.out" 2>&1 || { cat "$LAB_OUT/pluto.out" >&2; return 1; }
+	done
+	gw_whack --listen >>"$LAB_OUT/pluto.out" 2>&1 || :
+}
+gw_states() { gw_whack --showstates 2>/dev/null | sed 's/^[0-9]* //' | grep "^#.*$1" || :; }
+gw_ike_sas() { gw_states ESTABLISHED_IKE_SA | wc -l; }
+gw_serials() {
+	echo "$(gw_states ESTABLISHED_IKE_SA | sed 's/^#\([0-9]*\).*/\1/' | sort -n | tail -n 1)" \
+		"$(gw_states ESTABLISHED_CHILD_SA | sed 's/^#\([0-9]*\).*/\1/' | sort -n | tail -n 1)"
+}
+gw_name() { gw_states "$1" | sed -n 's/^#[0-9]*: "\([^"]*\)".*/\1/p' | tail -n 1; }
+gw_rekey_child() { gw_whack --rekey-ipsec --name "$(gw_name ESTABLISHED_CHILD_SA)"; }
+gw_rekey_ike() { gw_whack --rekey-ike --name "$(gw_name ESTABLISHED_IKE_SA)"; }
+gw_disconnect() { gw_whack --terminate --name "$(gw_name ESTABLISHED_IKE_SA)"; }
+gw_forget() { :; }

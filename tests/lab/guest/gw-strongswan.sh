@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# gw-strongswan.sh - strongSwan (charon-systemd, swanctl) in the gateway.  gw_strongswan; log: $LAB_OUT/charon.log.
+#
+# At 198.51.100.2 and 2001:db8:2::2, IKEv2 with certificate (client, client-ec), with EAP-MSCHAPv2 (alice/secret,
+# bob/geheim) and with the pre-shared key "labpsk", as vpn.example.org (RSA) or vpn-ec.example.org (ECDSA).
+# More personalities, EAP or certificate unless said otherwise:
+#   .3 its certificate has expired      .4 its certificate is another machine's
+#   .5 other algorithms for IKE         .6 other algorithms for ESP
+#   .7 everything goes through it (0.0.0.0/0, ::/0)
+#   .8 no addresses to give             .9 asks for EAP-MD5
+# Gives out 10.20.0.0/24 and 2001:db8:20::/64, DNS 10.10.0.53 and 2001:db8:10::53, corp.example, and a banner.
+gw_swanctl() { lab_in gw gateway timeout 20 swanctl "$@"; }
+
+gw_strongswan_connection() { # NAME ADDRESSES LOCAL REMOTE [SETTINGS [CHILD SETTINGS]]
+	cat <<-C
+	$1 {
+		version = 2
+		local_addrs = $2
+		pools = rw4, rw6
+		proposals = default
+		fragmentation = yes
+		mobike = yes
+		send_cert = always
+		unique = never
+		rekey_time = 4h
+		${5:-}
+		local { $3
+		}
+		remote { $4
+		}
+		children { net {
+			local_ts = 10.10.0.0/24, 2001:db8:10::/64
+			esp_proposals = aes256gcm16-x25519, aes256gcm16, chacha20poly1305-x25519, aes256-sha256-x25519, default
+			rekey_time = 2h
+			dpd_action = clear
+			${6:-}
+		} }
+	}
+	C
+}
+gw_strongswan_conf() {
+	local rsa='auth = pubkey
+		certs = gw.crt
+		id = vpn.example.org' ec='auth = pubkey
+		certs = gw-ec.crt
+		id = vpn-ec.example.org' eap='auth = eap-mschapv2
+		eap_id = %any' main=198.51.100.2,2001:db8:2::2 c=gw_strongswan_connection
+	echo 'connections {'
+	$c psk $main 'auth = psk
+		id = vpn.example.org' 'auth = psk'
+	$c cert $main "$rsa" 'auth = pubkey
+		cacerts = ca.crt, ca-ec.crt'
+	$c cert-ec $main "$ec" 'auth = pubkey
+		cacerts = ca.crt, ca-ec.crt'
+	$c eap $main "$rsa" "$eap"
+	$c eap-ec $main "$ec" "$eap"
+	$c expired 198.51.100.3,2001:db8:2::3 'auth = pubkey
+		certs = gw-expired.crt
+		id = vpn.example.org' "$eap"
+	$c wrong 198.51.100.4,2001:db8:2::4 'auth = pubkey
+		certs = gw-wrong.crt
+		id = %any' "$eap"
+	$c ike 198.51.100.5,2001:db8:2::5 "$rsa" "$eap" 'proposals = 3des-sha1-modp1536'
+	$c esp 198.51.100.6,2001:db8:2::6 "$rsa" "$eap" '' 'esp_proposals = 3des-sha1'
+	$c full 198.51.100.7,2001:db8:2::7 "$rsa" "$eap" '' 'local_ts = 0.0.0.0/0, ::/0'
+	$c noaddr 198.51.100.8,2001:db8:2::8 "$rsa" "$eap" 'pools ='
+	$c md5 198.51.100.9,2001:db8:2::9 "$rsa" 'auth = eap-md5
+		eap_id = %any'
+	cat <<-'C'
+	}
+	pools {
+		rw4 {
+			addrs = 10.20.0.10-10.20.0.250
+			dns = 10.10.0.53
+			25 = corp.example
+			28672 = "Welcome to the lab"
+		}
+		rw6 {
+			addrs = 2001:db8:20::10-2001:db8:20::250
+			dns = 2001:db8:10::53
+		}
+	}
+	secrets {
+		eap-alice { id = alice
+			secret = secret
+		}
+		eap-bob { id = bob
+			secret = geheim
+		}
+		ike-any { secret = labpsk
+		}
+	}
+	C
+}
+gw_strongswan() {
+	local r=/lab/roots/gw n
+	lab_root gw strongswan base
+	mkdir -p $r/etc/swanctl/x509 $r/etc/swanctl/x509ca $r/etc/swanctl/private
+	for n in gw gw-ec gw-expired gw-wrong; do
+		cp "$LAB_PKI/$n.crt" $r/etc/swanctl/x509/
+		cp "$LAB_PKI/$n.key" $r/etc/swanctl/private/
+	done
+	cp "$LAB_PKI/ca.crt" "$LAB_PKI/ca-ec.crt" $r/etc/swanctl/x509ca/
+	cat >$r/etc/strongswan.d/lab.conf <<-C
+	charon-systemd {
+		journal { default = -1 }
+		filelog { lab { path = /lab/out/charon.log
+			default = 1
+			ike = ${GW_LOG:-1}
+			cfg = ${GW_LOG:-1}
+			flush_line = yes
+			time_format = %H:%M:%S
+			time_add_ms = yes } }
+		install_routes = no
+	}
+	C
+	gw_strongswan_conf >$r/etc/swanctl/swanctl.conf
+	lab_in gw gateway /usr/sbin/charon-systemd >"$LAB_OUT/charon.out" 2>&1 &
+	lab_wait 20 test -S $r/run/charon.vici || { cat "$LAB_OUT/charon.out" >&2; return 1; }
+	gw_swanctl --load-all --noprompt >"$LAB_OUT/swanctl.out" 2>&1 || { cat "$LAB_OUT/swanctl.out" >&2; return 1; }
+}
+gw_ike_sas() { gw_swanctl --list-sas 2>/dev/null | grep -c ESTABLISHED || :; }
+# The serial numbers of its newest IKE SA and Child SA: each rekeying, by either side, makes a new one.
+gw_serials() {
+	gw_swanctl --list-sas | sed -n 's/^[^ ].*: #\([0-9]*\), ESTABLISHED.*/ike \1/p; s/^ .*: #\([0-9]*\), reqid.*INSTALLED.*/child \1/p' |
+		awk '$2 > n[$1] { n[$1] = $2 } END { print n["ike"] + 0, n["child"] + 0 }'
+}
+gw_ike_id() { gw_swanctl --list-sas | sed -n 's/^[^ ].*: #\([0-9]*\), ESTABLISHED.*/\1/p' | sort -n | tail -n 1; }
+gw_rekey_child() { gw_swanctl --rekey --child net; }
+gw_rekey_ike() { gw_swanctl --rekey --ike-id "$(gw_ike_id)"; }
+gw_disconnect() { gw_swanctl --terminate --ike-id "$(gw_ike_id)"; }
+gw_forget() { gw_swanctl --terminate --force --ike "${1:-*}" >/dev/null 2>&1 || :; } # without waiting for an answer

@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# net.sh - the network of the lab.
+#
+#   client (the guest itself)    router                     gateway              host
+#   eth0 192.0.2.2 ------------- c0 192.0.2.1
+#   eth1 192.0.3.2 ------------- c1 192.0.3.1
+#                                gw 198.51.100.1 ---------- wan 198.51.100.2
+#                                                           lan 10.10.0.1 ------ eth0 10.10.0.2
+# IPv6: 2001:db8:{1,3,2,10}::/64 in that order, with the same last number.  The client is the initial network namespace:
+# NetworkManager sees eth0 and eth1 as on any machine, and gives them their addresses (nm.sh), or net_address does.
+# The gateway has 198.51.100.3 to .9 as well; the router answers DNS at 192.0.2.53 (dns_up), the host at 10.10.0.53.
+#
+# net_up [NUMBER OF UPLINKS]; then at any time net_nat on|off, net_block WHAT..., net_mtu N, net_netem ARGUMENTS,
+# net_cable eth0 up|down.  in_router, in_gateway, in_host COMMAND.
+
+in_router() { nsenter --net=/run/netns/router "$@"; }
+in_gateway() { nsenter --net=/run/netns/gateway "$@"; }
+in_host() { nsenter --net=/run/netns/host "$@"; }
+
+net_nat() { # on|off: the router masquerades the client, in both families
+	local f
+	for f in ip ip6; do
+		echo "table $f nat" && echo "delete table $f nat"
+		[ "$1" = off ] || printf '%s\n' "table $f nat {" 'chain post {' 'type nat hook postrouting priority 100;' \
+			'oifname "gw" masquerade' '}' '}'
+	done | in_router nft -f -
+	in_router conntrack -F >/dev/null 2>&1 || :
+}
+net_block() { # any of udp udp500 udp4500 esp tcp; nothing: lets everything through
+	local f b
+	for f in ip ip6; do
+		printf '%s\n' "table $f block" "delete table $f block" "table $f block {" 'chain drops {' \
+			'type filter hook forward priority 0;'
+		for b; do case $b in
+			udp500 | udp4500) echo "udp dport ${b#udp} drop" && echo "udp sport ${b#udp} drop" ;;
+			*) echo "meta l4proto $b drop" ;;
+		esac; done
+		printf '%s\n' '}' '}'
+	done | in_router nft -f -
+}
+net_mtu() { ip -n router link set gw mtu "$1" && ip -n gateway link set wan mtu "$1"; }
+net_netem() { # netem's arguments, each way; nothing: a perfect link
+	local l
+	for l in router:gw gateway:wan; do
+		if [ $# -gt 0 ]; then tc -n "${l%:*}" qdisc replace dev "${l#*:}" root netem limit 10000 "$@"
+		else tc -n "${l%:*}" qdisc del dev "${l#*:}" root 2>/dev/null || :; fi
+	done
+}
+net_cable() { ip -n router link set "c${1#eth}" "$2"; }
+
+# What the router saw of the protected network in the clear, packets.
+net_leaked() { in_router nft list table inet leak | awk '/counter packets/ { for (i = 1; i < NF; i++) if ($i == "packets") n += $(i + 1) } END { print n + 0 }'; }
+
+net_up() {
+	local n=${1:-1} i ns
+	echo 0 >/proc/sys/net/ipv6/conf/default/dad_transmits # duplicate address detection takes a second or two
+	printf 'netns add %s\n' router gateway host | ip -b -
+	for ns in router gateway host; do
+		nsenter --net=/run/netns/$ns sh -c 'echo 0 >/proc/sys/net/ipv6/conf/default/dad_transmits'
+	done
+	for i in $(seq 0 $((n - 1))); do echo "link add eth$i type veth peer name c$i netns router"; done | ip -b -
+	{
+		echo link set lo up
+		echo link add gw type veth peer name wan netns gateway
+		echo link set gw up
+		echo addr add 198.51.100.1/24 dev gw
+		echo addr add 2001:db8:2::1/64 dev gw
+		echo link set c0 up
+		echo addr add 192.0.2.1/24 dev c0
+		echo addr add 192.0.2.53/32 dev c0
+		echo addr add 2001:db8:1::1/64 dev c0
+		[ "$n" = 1 ] || printf '%s\n' 'link set c1 up' 'addr add 192.0.3.1/24 dev c1' 'addr add 2001:db8:3::1/64 dev c1'
+	} | ip -n router -b -
+	{
+		echo link set lo up
+		echo link add lan type veth peer name eth0 netns host
+		echo link set wan up
+		echo link set lan up
+		for i in $(seq 2 9); do echo "addr add 198.51.100.$i/24 dev wan" && echo "addr add 2001:db8:2::$i/64 dev wan"; done
+		echo addr add 10.10.0.1/24 dev lan
+		echo addr add 2001:db8:10::1/64 dev lan
+		echo route add default via 198.51.100.1
+		echo route add ::/0 via 2001:db8:2::1
+	} | ip -n gateway -b -
+	{
+		echo link set lo up
+		echo link set eth0 up
+		echo addr add 10.10.0.2/24 dev eth0
+		echo addr add 10.10.0.53/32 dev eth0
+		echo addr add 2001:db8:10::2/64 dev eth0
+		echo addr add 2001:db8:10::53/128 dev eth0
+		echo route add default via 10.10.0.1
+		echo route add ::/0 via 2001:db8:10::1
+	} | ip -n host -b -
+	for ns in router gateway; do
+		nsenter --net=/run/netns/$ns sh -c 'cd /proc/sys/net
+			echo 1 >ipv4/ip_forward
+			echo 1 >ipv6/conf/all/forwarding
+			for f in ipv4/conf/*/rp_filter ipv4/conf/*/send_redirects; do echo 0 >$f; done
+			# ICMP errors are not rationed: a test must see each of them
+			echo 0 >ipv4/icmp_ratelimit; echo 0 >ipv6/icmp/ratelimit'
+	done
+	printf '%s\n' 'table inet leak {' 'chain seen {' 'type filter hook prerouting priority -300;' \
+		'iifname "c*" ip daddr 10.10.0.0/24 counter' 'iifname "c*" ip6 daddr 2001:db8:10::/64 counter' '}' '}' | in_router nft -f -
+	[ -z "${NET_NAT:-}" ] || net_nat on
+	[ -z "${NET_NETEM:-}" ] || net_netem $NET_NETEM
+	[ -z "${NET_MTU:-}" ] || net_mtu "$NET_MTU"
+}
+
+# Name servers: the router's, for everybody (vpn.example.org is the gateway; nothing else exists), and the host's, for
+# those who came through the tunnel (intranet.corp.example).
+dns_up() {
+	in_router dnsmasq --keep-in-foreground --no-resolv --no-hosts --user=root --bind-interfaces --pid-file= \
+		--listen-address=192.0.2.53 --local=/#/ \
+		--host-record=vpn.example.org,198.51.100.2,2001:db8:2::2 --host-record=vpn4.example.org,198.51.100.2 >"$LAB_OUT/dns-router.log" 2>&1 &
+	in_host dnsmasq --keep-in-foreground --no-resolv --no-hosts --user=root --bind-interfaces --pid-file= \
+		--listen-address=10.10.0.53,2001:db8:10::53 --local=/#/ \
+		--host-record=intranet.corp.example,10.10.0.2,2001:db8:10::2 >"$LAB_OUT/dns-host.log" 2>&1 &
+}
+
+# lab_root NAME TREE... - another root: the host's, the trees over it, a tmpfs on top, a /run of its own.  Two daemons
+# in two of these never meet at a socket, a pid file or in /etc.
+lab_root() {
+	local name=$1 root=/lab/roots/$1 lower= t
+	shift
+	for t; do lower="$lower/lab/trees/$t:"; done
+	mkdir -p "$root" /run/lab-roots
+	mountpoint -q /run/lab-roots || mount -t tmpfs tmpfs /run/lab-roots
+	mkdir -p "/run/lab-roots/$name/upper" "/run/lab-roots/$name/work"
+	mount -t overlay -o "lowerdir=$lower/lab/host,upperdir=/run/lab-roots/$name/upper,workdir=/run/lab-roots/$name/work" overlay "$root"
+	mkdir -p "$root/lab/out"
+	mount -t proc proc "$root/proc"
+	mount --bind /dev "$root/dev"
+	mount -t tmpfs -o mode=755 tmpfs "$root/run"
+	mount --bind /lab/out "$root/lab/out"
+}
+lab_in() { # ROOT NETNS COMMAND...
+	local root=/lab/roots/$1 ns=$2
+	shift 2
+	nsenter --root="$root" --wd="$root" --net="/run/netns/$ns" "$@"
+}
+quietly() { # COMMAND... - without a trace of its insides
+	local trace=$- rc=0
+	{ set +x; } 2>/dev/null
+	"$@" || rc=$?
+	case $trace in *x*) set -x ;; esac
+	return $rc
+}
+lab_wait() { quietly lab_wait_for "$@"; } # SECONDS COMMAND... - until it succeeds
+lab_wait_for() {
+	local end=$(($(date +%s) + $1))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ "$(date +%s)" -lt "$end" ] || return 1
+		sleep 0.1
+	done
+}

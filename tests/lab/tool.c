@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Small things that the lab's scripts need often, static because every exec of a dynamic program is dear in the guest.
+ *
+ *   labtool journal FILE       be the journal: sd_journal's datagrams and syslog's, one line of FIELD=value per entry
+ *   labtool pids NAME...       process ids of the programs with these base names
+ *   labtool named NAME...      process ids of those that call themselves so (/proc/PID/comm)
+ *   labtool cpu PID...         CPU time of these processes until now, microseconds, in all
+ *   labtool mem PID...         "RSS PSS USS threads" in all, KiB
+ *   labtool now                CLOCK_REALTIME in milliseconds
+ */
+#include <ctype.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#define ENTRY_MAX (256 * 1024)
+
+static long
+sum_of (const char *file, const char *key)
+{
+  char line[512];
+  long value, sum = 0;
+  FILE *f = fopen (file, "re");
+
+  if (!f)
+    return 0;
+  while (fgets (line, sizeof line, f))
+    if (strncmp (line, key, strlen (key)) == 0 && sscanf (line + strlen (key), " %ld", &value) == 1)
+      sum += value;
+  fclose (f);
+  return sum;
+}
+
+static int
+cmd_cpu (char **pids)
+{
+  long long us = 0;
+
+  for (; *pids; pids++)
+    {
+      struct timespec t;
+      /* the kernel's name of another process's CPU clock: nanoseconds, where utime and stime are hundredths */
+      clockid_t clock = (clockid_t) (~(unsigned) atoi (*pids) << 3 | 2);
+
+      if (clock_gettime (clock, &t) == 0)
+        us += t.tv_sec * 1000000LL + t.tv_nsec / 1000;
+    }
+  printf ("%lld\n", us);
+  return 0;
+}
+
+static int
+cmd_mem (char **pids)
+{
+  long rss = 0, pss = 0, uss = 0, threads = 0;
+
+  for (; *pids; pids++)
+    {
+      char path[64];
+
+      snprintf (path, sizeof path, "/proc/%d/smaps_rollup", atoi (*pids));
+      rss += sum_of (path, "Rss:");
+      pss += sum_of (path, "Pss:");
+      uss += sum_of (path, "Private_Clean:") + sum_of (path, "Private_Dirty:");
+      snprintf (path, sizeof path, "/proc/%d/status", atoi (*pids));
+      threads += sum_of (path, "Threads:");
+    }
+  printf ("%ld %ld %ld %ld\n", rss, pss, uss, threads);
+  return 0;
+}
+
+/* The base name of the program, or what the process calls itself; "" when it is gone. */
+static void
+read_name (const char *pid, int as_called, char *ret, size_t size)
+{
+  char path[300], text[PATH_MAX] = "";
+  const char *base;
+  ssize_t n = -1;
+  int fd;
+
+  snprintf (path, sizeof path, "/proc/%s/%s", pid, as_called ? "comm" : "exe");
+  if (!as_called)
+    n = readlink (path, text, sizeof text - 1);
+  else if ((fd = open (path, O_RDONLY | O_CLOEXEC)) >= 0)
+    {
+      n = read (fd, text, sizeof text - 1) - 1; /* without the newline */
+      close (fd);
+    }
+  text[n > 0 ? n : 0] = '\0';
+  base = strrchr (text, '/');
+  snprintf (ret, size, "%s", base && !as_called ? base + 1 : text);
+}
+
+static int
+cmd_pids (char **names, int as_called)
+{
+  struct dirent *e;
+  DIR *dir = opendir ("/proc");
+
+  while (dir && (e = readdir (dir)))
+    {
+      char name[256];
+
+      if (!isdigit ((unsigned char) e->d_name[0]))
+        continue;
+      read_name (e->d_name, as_called, name, sizeof name);
+      for (char **wanted = names; *wanted; wanted++)
+        if (strcmp (name, *wanted) == 0)
+          printf ("%s ", e->d_name);
+    }
+  puts ("");
+  return 0;
+}
+
+/* A value on one line. */
+static void
+put_value (FILE *out, const char *name, size_t name_len, const char *value, size_t len)
+{
+  fprintf (out, "\t%.*s=", (int) name_len, name);
+  for (size_t i = 0; i < len; i++)
+    if (value[i] == '\n')
+      fputs ("\\n", out);
+    else if ((unsigned char) value[i] >= 0x20)
+      fputc (value[i], out);
+}
+
+/* The journal's native protocol: NAME=value, or NAME, a newline, the length in 8 octets and the value. */
+static void
+put_native (FILE *out, const char *data, size_t len)
+{
+  while (len > 0)
+    {
+      const char *eol = memchr (data, '\n', len);
+      size_t line = eol ? (size_t) (eol - data) : len;
+      const char *eq = memchr (data, '=', line);
+
+      if (eq)
+        put_value (out, data, (size_t) (eq - data), eq + 1, line - (size_t) (eq - data) - 1);
+      else if (eol && line > 0)
+        {
+          uint64_t size = 0;
+
+          if (len - line - 1 < 8)
+            return;
+          for (int i = 7; i >= 0; i--)
+            size = size << 8 | (unsigned char) eol[1 + i];
+          if (len - line - 9 < size)
+            return;
+          put_value (out, data, line, eol + 9, size);
+          line += 9 + size;
+        }
+      line += line < len;
+      data += line;
+      len -= line;
+    }
+}
+
+static int
+listen_at (const char *path)
+{
+  struct sockaddr_un a = { .sun_family = AF_UNIX };
+  int fd = socket (AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), on = 1;
+
+  snprintf (a.sun_path, sizeof a.sun_path, "%s", path);
+  unlink (path);
+  if (bind (fd, (struct sockaddr *) &a, sizeof a) < 0)
+    {
+      perror (path);
+      exit (1);
+    }
+  chmod (path, 0666);
+  setsockopt (fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on);
+  return fd;
+}
+
+static void
+receive (int fd, int is_native, FILE *out)
+{
+  static char data[ENTRY_MAX];
+  union {
+    char bytes[256];
+    struct cmsghdr align;
+  } control;
+  struct iovec iov = { data, sizeof data };
+  struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control };
+  ssize_t n = recvmsg (fd, &msg, MSG_CMSG_CLOEXEC);
+  struct timespec t;
+  int passed = -1;
+
+  if (n < 0)
+    return;
+  clock_gettime (CLOCK_REALTIME, &t);
+  fprintf (out, "%lld.%03ld", (long long) t.tv_sec, t.tv_nsec / 1000000);
+  for (struct cmsghdr *c = CMSG_FIRSTHDR (&msg); c; c = CMSG_NXTHDR (&msg, c))
+    if (c->cmsg_type == SCM_CREDENTIALS)
+      {
+        struct ucred cred;
+
+        memcpy (&cred, CMSG_DATA (c), sizeof cred);
+        fprintf (out, "\t_PID=%d\t_UID=%d", cred.pid, cred.uid);
+      }
+    else if (c->cmsg_type == SCM_RIGHTS)
+      memcpy (&passed, CMSG_DATA (c), sizeof passed);
+  if (passed >= 0)
+    { /* an entry that is too long for a datagram comes as a file */
+      n = pread (passed, data, sizeof data, 0);
+      close (passed);
+    }
+  if (is_native && n > 0)
+    put_native (out, data, (size_t) n);
+  else if (n > 0)
+    put_value (out, "SYSLOG", 6, data, (size_t) n);
+  fputc ('\n', out);
+  fflush (out);
+}
+
+static int
+cmd_journal (const char *file)
+{
+  struct pollfd p[2] = { { .events = POLLIN }, { .events = POLLIN } };
+  FILE *out = fopen (file, "ae");
+
+  if (!out)
+    return 1;
+  mkdir ("/run/systemd", 0755);
+  mkdir ("/run/systemd/journal", 0755);
+  p[0].fd = listen_at ("/run/systemd/journal/socket");
+  p[1].fd = listen_at ("/dev/log");
+  for (;;)
+    {
+      poll (p, 2, -1);
+      for (int i = 0; i < 2; i++)
+        if (p[i].revents & POLLIN)
+          receive (p[i].fd, i == 0, out);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  const char *cmd = argc > 1 ? argv[1] : "";
+
+  if (strcmp (cmd, "journal") == 0 && argc == 3)
+    return cmd_journal (argv[2]);
+  if (strcmp (cmd, "pids") == 0)
+    return cmd_pids (argv + 2, 0);
+  if (strcmp (cmd, "named") == 0)
+    return cmd_pids (argv + 2, 1);
+  if (strcmp (cmd, "cpu") == 0)
+    return cmd_cpu (argv + 2);
+  if (strcmp (cmd, "mem") == 0)
+    return cmd_mem (argv + 2);
+  if (strcmp (cmd, "now") == 0)
+    {
+      struct timespec t;
+
+      clock_gettime (CLOCK_REALTIME, &t);
+      printf ("%lld\n", t.tv_sec * 1000LL + t.tv_nsec / 1000000);
+      return 0;
+    }
+  fprintf (stderr, "labtool: journal FILE | pids NAME... | named NAME... | cpu PID... | mem PID... | now\n");
+  return 2;
+}

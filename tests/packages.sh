@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# packages.sh - sourced by check and demo, with $root set: Debian packages that building and testing need.
+packages_build="gcc libc6-dev meson ninja-build pkgconf gettext libglib2.0-dev libnm-dev libnss3-dev
+	libnl-3-dev libnl-route-3-dev libseccomp-dev libsystemd-dev"
+# universal-ctags: tests/style; the bus: tests/service; openssl and the rest: tests/lab, which takes gateways and
+# NetworkManager from trees of its own and never installs them
+packages_test="python3 universal-ctags dbus dbus-daemon openssl libnss3-tools iproute2 util-linux procps"
+
+packages_install() { # PACKAGE... - those that are missing
+	local p missing=
+	for p; do
+		case $(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null) in installed) ;; *) missing="$missing $p" ;; esac
+	done
+	[ -n "$missing" ] || return 0
+	if [ "$(id -u)" != 0 ]; then
+		echo "These packages are missing; install them, or run this as root:$missing" >&2
+		return 1
+	fi
+	echo "installing:$missing"
+	export DEBIAN_FRONTEND=noninteractive
+	apt-get -qq -y -o Dpkg::Use-Pty=0 --no-install-recommends install $missing >"$root/build/apt.log" 2>&1 </dev/null && return 0
+	apt-get -qq update >>"$root/build/apt.log" 2>&1 &&
+		apt-get -qq -y -o Dpkg::Use-Pty=0 --no-install-recommends install $missing >>"$root/build/apt.log" 2>&1 </dev/null && return 0
+	tail -n 20 "$root/build/apt.log" >&2
+	return 1
+}
+# A build directory with these options; made when it is not there.
+build_in() { # DIR MESON-OPTION...
+	local dir=$1
+	shift
+	[ -e "$dir/build.ninja" ] || meson setup "$dir" "$root" "$@" >"$dir.setup.log" 2>&1 || { tail -n 30 "$dir.setup.log" >&2; return 1; }
+	ninja -C "$dir" >"$dir.build.log" 2>&1 || { tail -n 60 "$dir.build.log" >&2; return 1; }
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reconnection in place, with addresses that change, and the ends of a connection that was up. */
+#include "manager.h"
+
+#include <string.h>
+
+#define PSK_DATA LIST ("gateway=192.0.2.1", "auth=psk")
+#define PSK LIST ("psk=an excellent secret")
+#define DUAL "10.9.0.5/32 fd00::5/128"
+
+static void
+up (const char *addresses)
+{
+  manager_connect (manager_connection (PSK_DATA, PSK));
+  world_wait ("start *", 1);
+  world_driver_up (addresses);
+  manager_forget ();
+}
+
+static void
+assert_families (gboolean ip4, gboolean ip6)
+{
+  gboolean has4, has6;
+
+  g_assert_true (g_variant_lookup (manager->config, "has-ip4", "b", &has4));
+  g_assert_true (g_variant_lookup (manager->config, "has-ip6", "b", &has6));
+  g_assert_cmpint (has4, ==, ip4);
+  g_assert_cmpint (has6, ==, ip6);
+}
+
+/* The last state is STARTED, after everything: NetworkManager does not wait for ever. */
+static void
+assert_started (guint n)
+{
+  manager_sync ();
+  g_assert_cmpuint (manager_count ("StateChanged 4"), ==, n);
+  g_assert_cmpuint (manager_count ("Failure *"), ==, 0);
+}
+
+static void
+test_same (void)
+{
+  up ("10.9.0.5/32");
+  world_driver_reconnecting (IKE_REASON_PEER_DEAD);
+  manager_expect ("StateChanged 3");
+  /* told, but not as a failure */
+  g_assert_cmpuint (world->errors_logged, ==, 0);
+  g_assert_true (g_str_has_prefix (world->log->pdata[world->log->len - 1], "4 PEER_DEAD " TEST_UUID));
+  world_driver_up ("10.9.0.6/32");
+  manager_expect ("StateChanged 3; Config; StateChanged 4; Ip4Config");
+  g_assert_cmpuint (world_count ("start *"), ==, 1);
+}
+
+static void
+test_families_change (void)
+{
+  static const struct {
+    const char *addresses;
+    gboolean ip4, ip6;
+  } steps[] = {
+    { "10.9.0.5/32", TRUE, FALSE }, { DUAL, TRUE, TRUE }, { "fd00::5/128", FALSE, TRUE },
+    { DUAL, TRUE, TRUE },           { "", FALSE, FALSE }, { "10.9.0.5/32", TRUE, FALSE },
+  };
+
+  up (DUAL);
+  for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
+    {
+      manager_forget ();
+      world_driver_reconnecting (IKE_REASON_NO_RESPONSE);
+      manager_expect ("StateChanged 3");
+      world_driver_up (steps[i].addresses);
+      assert_started (1);
+      assert_families (steps[i].ip4, steps[i].ip6);
+      g_assert_cmpuint (manager_count ("Config"), ==, 1);
+      g_assert_cmpuint (manager_count ("Ip4Config"), ==, steps[i].ip4);
+      g_assert_cmpuint (manager_count ("Ip6Config"), ==, steps[i].ip6);
+    }
+}
+
+/* New DNS without a reconnection: NetworkManager has to leave "activated" to apply it. */
+static void
+test_changed_without_reconnecting (void)
+{
+  up ("10.9.0.5/32");
+  world_driver_up ("10.9.0.7/32");
+  manager_expect ("StateChanged 3; Config; StateChanged 4; Ip4Config");
+}
+
+static void
+test_reconnecting_twice (void)
+{
+  up ("10.9.0.5/32");
+  world_driver_reconnecting (IKE_REASON_PEER_DEAD);
+  world_driver_reconnecting (IKE_REASON_NO_RESPONSE);
+  manager_expect ("StateChanged 3");
+}
+
+static void
+test_reconnecting_fails (void)
+{
+  up ("10.9.0.5/32");
+  world_driver_reconnecting (IKE_REASON_PEER_DEAD);
+  world_driver_down (IKE_REASON_NO_PROPOSAL_CHOSEN, "x");
+  manager_expect ("StateChanged 3; StateChanged 5; Failure 1; StateChanged 6");
+  g_assert_cmpuint (world->errors_logged, ==, 1);
+  manager_wait_quit ();
+}
+
+/* A network that fails later is not a reason to try the next gateway behind the user's back. */
+static void
+test_no_fallback_later (void)
+{
+  manager_connect (manager_connection (LIST ("gateway=192.0.2.1, 192.0.2.2", "auth=psk"), PSK));
+  world_wait ("start *", 1);
+  world_driver_up ("10.9.0.5/32");
+  manager_forget ();
+  world_driver_down (IKE_REASON_NO_RESPONSE, "x");
+  manager_expect ("StateChanged 5; Failure 1; StateChanged 6");
+  g_assert_cmpuint (world_count ("start *"), ==, 1);
+}
+
+static void
+test_gateway_says_goodbye (void)
+{
+  up ("10.9.0.5/32");
+  world_driver_reconnecting (IKE_REASON_PEER_DELETED);
+  manager_expect ("StateChanged 5; Failure 1; StateChanged 6");
+  manager_wait_quit ();
+  g_assert_cmpuint (world->errors_logged, ==, 1);
+  g_assert_cmpuint (world->drivers, ==, 0);
+}
+
+static void
+test_gateway_says_goodbye_persistent (void)
+{
+  manager_connect (manager_connection_with (PSK_DATA, PSK, NULL, g_variant_new_parsed ("[{'persistent', <true>}]")));
+  world_wait ("start *", 1);
+  world_driver_up ("10.9.0.5/32");
+  manager_forget ();
+  world_driver_reconnecting (IKE_REASON_PEER_DELETED);
+  manager_expect ("StateChanged 3");
+  world_driver_up ("10.9.0.5/32");
+  assert_started (1);
+}
+
+static void
+test_can_persist (void)
+{
+  gboolean can = FALSE;
+
+  up ("10.9.0.5/32");
+  g_assert_true (g_variant_lookup (manager->config, "can-persist", "b", &can));
+  g_assert_true (can);
+}
+
+static void
+test_mtu (void)
+{
+  guint mtu = 0;
+
+  up ("10.9.0.5/32");
+  g_assert_true (g_variant_lookup (manager->config, "mtu", "u", &mtu));
+  g_assert_cmpuint (mtu, ==, 1320);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  manager_test ("/reconnect/same", test_same);
+  manager_test ("/reconnect/families-change", test_families_change);
+  manager_test ("/reconnect/changed-without-reconnecting", test_changed_without_reconnecting);
+  manager_test ("/reconnect/twice", test_reconnecting_twice);
+  manager_test ("/reconnect/fails", test_reconnecting_fails);
+  manager_test ("/reconnect/no-fallback-later", test_no_fallback_later);
+  manager_test ("/reconnect/gateway-says-goodbye", test_gateway_says_goodbye);
+  manager_test ("/reconnect/gateway-says-goodbye-persistent", test_gateway_says_goodbye_persistent);
+  manager_test ("/reconnect/can-persist", test_can_persist);
+  manager_test ("/reconnect/mtu", test_mtu);
+  return g_test_run ();
+}

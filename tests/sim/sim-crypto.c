@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sim-crypto.h"
+
+#include "crypto/suites.h"
+#include "nss-crypto.h"
+
+/* The toy: a private octet string, its hash as public value, and the hash of both public values as shared secret. */
+struct _IkeKeKey {
+  guint16 group;
+  GBytes *public;
+};
+
+const IkeCrypto *
+sim_crypto_nss (void)
+{
+  static const IkeCrypto *nss;
+  g_autoptr (GError) error = NULL;
+
+  if (!nss)
+    nss = nss_crypto_get (&error);
+  g_assert_no_error (error);
+  return nss;
+}
+
+static gboolean
+sim_random (const IkeCrypto *self, guint8 *out, gsize len)
+{
+  GRand *rand = ((const SimCrypto *) self)->rand;
+
+  for (gsize i = 0; i < len; i++)
+    out[i] = (guint8) g_rand_int_range (rand, 0, 256);
+  return TRUE;
+}
+
+static gboolean
+sim_prf_plus (const IkeCrypto *self, guint16 prf, const guint8 *key, gsize key_len, const IkeChunk *parts, guint n_parts,
+              guint8 *out, gsize out_len)
+{
+  SimCrypto *crypto = (SimCrypto *) self;
+
+  if (crypto->fail_after >= 0 && crypto->fail_after-- == 0)
+    return FALSE;
+  return sim_crypto_nss ()->prf_plus (sim_crypto_nss (), prf, key, key_len, parts, n_parts, out, out_len);
+}
+
+static GBytes *
+toy_public (const IkeCrypto *self, guint16 group)
+{
+  const IkeAlgorithm *alg = ike_algorithm_find (IKE_TRANSFORM_KE, group);
+  g_autofree guint8 *octets = NULL;
+
+  if (!alg || !alg->ke_initiator)
+    return NULL;
+  octets = g_malloc (alg->ke_initiator);
+  sim_random (self, octets, alg->ke_initiator);
+  octets[0] |= 1;
+  return g_bytes_new (octets, alg->ke_initiator);
+}
+
+static gboolean
+toy_valid (guint16 group, GBytes *peer)
+{
+  const IkeAlgorithm *alg = ike_algorithm_find (IKE_TRANSFORM_KE, group);
+  gsize len, zeros = 0;
+  const guint8 *data = g_bytes_get_data (peer, &len);
+
+  while (zeros < len && data[zeros] == 0)
+    zeros++;
+  return alg && len == alg->ke_initiator && zeros < len;
+}
+
+static IkeSecret *
+toy_shared (GBytes *a, GBytes *b)
+{
+  GBytes *low = g_bytes_compare (a, b) < 0 ? a : b, *high = low == a ? b : a;
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  IkeSecret *shared = ike_secret_new (32);
+  gsize len = 32;
+
+  g_checksum_update (sum, g_bytes_get_data (low, NULL), (gssize) g_bytes_get_size (low));
+  g_checksum_update (sum, g_bytes_get_data (high, NULL), (gssize) g_bytes_get_size (high));
+  g_checksum_get_digest (sum, ike_secret_data (shared), &len);
+  return shared;
+}
+
+static gboolean
+toy_generate (const IkeCrypto *self, guint16 group, IkeKeKey **ret_key, GBytes **ret_public)
+{
+  GBytes *public = toy_public (self, group);
+
+  if (!public)
+    return FALSE;
+  *ret_key = g_new0 (IkeKeKey, 1);
+  (*ret_key)->group = group;
+  (*ret_key)->public = g_bytes_ref (public);
+  *ret_public = public;
+  return TRUE;
+}
+
+static IkeSecret *
+toy_finish (const IkeCrypto *self, IkeKeKey *key, GBytes *peer)
+{
+  return toy_valid (key->group, peer) ? toy_shared (key->public, peer) : NULL;
+}
+
+static gboolean
+toy_respond (const IkeCrypto *self, guint16 group, GBytes *peer, GBytes **ret_public, IkeSecret **ret_shared)
+{
+  GBytes *public = toy_valid (group, peer) ? toy_public (self, group) : NULL;
+
+  if (!public)
+    return FALSE;
+  *ret_shared = toy_shared (public, peer);
+  *ret_public = public;
+  return TRUE;
+}
+
+static void
+toy_free (const IkeCrypto *self, IkeKeKey *key)
+{
+  if (!key)
+    return;
+  g_bytes_unref (key->public);
+  g_free (key);
+}
+
+void
+sim_crypto_init (SimCrypto *crypto, guint64 seed)
+{
+  guint32 words[2] = { (guint32) seed, (guint32) (seed >> 32) };
+
+  crypto->table = *sim_crypto_nss ();
+  crypto->rand = g_rand_new_with_seed_array (words, G_N_ELEMENTS (words));
+  crypto->fail_after = -1;
+  crypto->table.random = sim_random;
+  crypto->table.prf_plus = sim_prf_plus;
+  crypto->table.ke_generate = toy_generate;
+  crypto->table.ke_finish = toy_finish;
+  crypto->table.ke_respond = toy_respond;
+  crypto->table.ke_free = toy_free;
+}
+
+void
+sim_crypto_clear (SimCrypto *crypto)
+{
+  g_rand_free (crypto->rand);
+}
+
+void
+sim_crypto_use_real_ke (SimCrypto *crypto)
+{
+  const IkeCrypto *nss = sim_crypto_nss ();
+
+  crypto->table.ke_generate = nss->ke_generate;
+  crypto->table.ke_finish = nss->ke_finish;
+  crypto->table.ke_respond = nss->ke_respond;
+  crypto->table.ke_free = nss->ke_free;
+}

@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One host: its engine, its jobs, its kernel, and what it tells its user. */
+#include "sim-internal.h"
+
+#include "crypto/proposal.h"
+
+#include <errno.h>
+
+/* ---- making hosts ---- */
+
+static SimHost *
+host_new (Sim *sim, const char *name, const char *address)
+{
+  SimHost *host = g_new0 (SimHost, 1);
+
+  host->sim = sim;
+  host->id = 1;
+  host->address = sim_address (address);
+  g_strlcpy (host->name, name, sizeof host->name);
+  sim_kernel_init (&host->kernel);
+  for (guint i = 0; i < G_N_ELEMENTS (host->job_time); i++)
+    host->job_time[i] = IKE_MILLISECOND / 5;
+  g_ptr_array_add (sim->hosts, host);
+  return host;
+}
+
+SimHost *
+sim_scripted (Sim *sim, const char *name, const char *address, SimScript script, gpointer data)
+{
+  SimHost *host = host_new (sim, name, address);
+
+  host->script = script;
+  host->script_data = data;
+  return host;
+}
+
+static void
+add_selector (GPtrArray **list, const char *first, const char *last)
+{
+  IkeSelector *selector = g_new0 (IkeSelector, 1);
+
+  selector->first = sim_address (first);
+  selector->last = sim_address (last);
+  selector->port_last = 65535;
+  if (!*list)
+    *list = g_ptr_array_new_with_free_func (g_free);
+  g_ptr_array_add (*list, selector);
+}
+
+SimHost *
+sim_host_new (Sim *sim, const char *name, const char *address, IkeRole role)
+{
+  SimHost *host = host_new (sim, name, address);
+  IkeConfig *config = ike_config_new ();
+
+  host->engine = ike_engine_new (&sim->crypto.table);
+  host->config = config;
+  host->psk = "a shared key of some length";
+  config->id = host->id;
+  config->name = g_strdup (name);
+  config->role = role;
+  config->local_auth = config->remote_auth = IKE_AUTH_PSK;
+  g_clear_pointer (&config->proposals, g_ptr_array_unref);
+  g_clear_pointer (&config->child_proposals, g_ptr_array_unref);
+  config->proposals = ike_proposals_default (&sim->crypto.table, IKE_PROTOCOL_IKE, TRUE);
+  config->child_proposals = ike_proposals_default (&sim->crypto.table, IKE_PROTOCOL_ESP, TRUE);
+  config->fragmentation = TRUE;
+  config->child.replay_window = 32;
+  return host;
+}
+
+SimHost *
+sim_client (Sim *sim)
+{
+  SimHost *host = sim_host_new (sim, "client", "192.0.2.1", IKE_ROLE_INITIATOR);
+
+  host->config->local_id = ike_identity_new (IKE_ID_FQDN, "client.example", 14);
+  host->config->remote_id = ike_identity_new (IKE_ID_FQDN, "gw.example", 10);
+  add_selector (&host->config->child.local_ts, "10.1.0.0", "10.1.255.255");
+  add_selector (&host->config->child.remote_ts, "10.2.0.0", "10.2.255.255");
+  return host;
+}
+
+SimHost *
+sim_gateway (Sim *sim)
+{
+  SimHost *host = sim_host_new (sim, "gateway", "198.51.100.1", IKE_ROLE_RESPONDER);
+
+  host->config->local_id = ike_identity_new (IKE_ID_FQDN, "gw.example", 10);
+  host->config->remote_id = ike_identity_new (IKE_ID_FQDN, "client.example", 14);
+  add_selector (&host->config->child.local_ts, "10.2.0.0", "10.2.255.255");
+  add_selector (&host->config->child.remote_ts, "10.1.0.0", "10.1.255.255");
+  return host;
+}
+
+void
+sim_signatures (SimHost *client, SimHost *gateway)
+{
+  for (guint i = 0; i < 2; i++)
+    {
+      SimHost *host = i ? gateway : client;
+
+      host->sign_key = i ? "key of the gateway" : "key of the client";
+      host->peer_key = i ? "key of the client" : "key of the gateway";
+      if (!host->config)
+        continue;
+      host->config->local_auth = host->config->remote_auth = IKE_AUTH_SIGNATURE;
+      host->config->key_type = IKE_KEY_P256;
+      host->config->key_bits = 256;
+      host->config->certificate_identity_check = TRUE;
+      g_ptr_array_add (host->config->certificates, g_bytes_new_static ("certificate", 11));
+    }
+}
+
+void
+sim_nat (SimHost *host, const char *public_address)
+{
+  host->nat = sim_address (public_address);
+}
+
+/* ---- inputs ---- */
+
+void
+sim_input (SimHost *host, IkeInput *input)
+{
+  sim_feed (host, input);
+}
+
+static void
+give_config (SimHost *host)
+{
+  if (host->config)
+    ike_engine_add (host->engine, g_steal_pointer (&host->config));
+}
+
+static void
+fill_paths (SimHost *host, const IkeAddress *remote, IkeInput *input)
+{
+  input->path.transport = IKE_TRANSPORT_UDP;
+  input->path.local = (IkeEndpoint) { host->address, 500 };
+  input->path.remote = (IkeEndpoint) { *remote, 500 };
+  input->natt_path.transport = IKE_TRANSPORT_NATT;
+  input->natt_path.local = (IkeEndpoint) { host->address, 4500 };
+  input->natt_path.remote = (IkeEndpoint) { *remote, 4500 };
+}
+
+void
+sim_start_to (SimHost *host, const IkeAddress *remote)
+{
+  IkeInput *input = g_new0 (IkeInput, 1);
+
+  give_config (host);
+  sim_note (host->sim, "%s starts", host->name);
+  input->type = IKE_INPUT_START;
+  input->connection = host->id;
+  fill_paths (host, remote, input);
+  sim_feed (host, input);
+}
+
+static const IkeAddress *
+other_address (SimHost *host)
+{
+  for (guint i = 0; i < host->sim->hosts->len; i++)
+    {
+      const SimHost *other = host->sim->hosts->pdata[i];
+
+      if (other != host)
+        return &other->address;
+    }
+  g_assert_not_reached ();
+}
+
+void
+sim_start (SimHost *host)
+{
+  sim_start_to (host, other_address (host));
+}
+
+void
+sim_move (SimHost *host, const char *new_address)
+{
+  IkeInput *input = g_new0 (IkeInput, 1);
+
+  sim_note (host->sim, "%s moves to %s", host->name, new_address);
+  host->address = sim_address (new_address);
+  input->type = IKE_INPUT_PATH;
+  input->connection = host->id;
+  fill_paths (host, other_address (host), input);
+  sim_feed (host, input);
+}
+
+static void
+simple_input (SimHost *host, IkeInputType type)
+{
+  IkeInput *input = g_new0 (IkeInput, 1);
+
+  give_config (host);
+  input->type = type;
+  input->connection = host->id;
+  sim_feed (host, input);
+}
+
+void
+sim_listen (SimHost *host)
+{
+  simple_input (host, IKE_INPUT_LISTEN);
+}
+
+void
+sim_stop (SimHost *host)
+{
+  sim_note (host->sim, "%s stops", host->name);
+  simple_input (host, IKE_INPUT_STOP);
+}
+
+void
+sim_expire (SimHost *host, guint32 spi, gboolean hard)
+{
+  IkeInput *input = g_new0 (IkeInput, 1);
+  SimSa *sa;
+
+  sim_note (host->sim, "%s: the kernel says that %08x %s", host->name, spi, hard ? "has expired" : "is about to expire");
+  if (hard)
+    for (guint out = 0; out < 2; out++)
+      if ((sa = sim_kernel_find (&host->kernel, spi, (gboolean) out)))
+        sim_kernel_remove (&host->kernel, sa);
+  input->type = IKE_INPUT_EXPIRE;
+  input->spi = spi;
+  input->hard = hard;
+  sim_feed (host, input);
+}
+
+/* ---- jobs ---- */
+
+GBytes *
+sim_fake_signature (const char *key, GBytes *octets)
+{
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  guint8 digest[32];
+  gsize len = sizeof digest;
+
+  g_checksum_update (sum, (const guint8 *) key, (gssize) strlen (key) + 1);
+  g_checksum_update (sum, g_bytes_get_data (octets, NULL), (gssize) g_bytes_get_size (octets));
+  g_checksum_get_digest (sum, digest, &len);
+  return g_bytes_new (digest, len);
+}
+
+static void
+answer_secret (SimHost *host, const IkeJob *job, IkeInput *answer)
+{
+  const char *secret = host->psk;
+
+  g_free (host->secret_message);
+  host->secret_message = g_strdup (job->secret.message);
+  if (job->secret.kind == IKE_SECRET_PASSWORD)
+    {
+      secret = host->passwords ? host->passwords[host->passwords_asked] : NULL;
+      sim_assert (host->sim, job->secret.attempt == host->passwords_asked);
+      if (secret)
+        host->passwords_asked++;
+    }
+  answer->ok = secret != NULL;
+  if (secret)
+    answer->secret = ike_secret_new_from (secret, strlen (secret));
+}
+
+static void
+answer_verify (SimHost *host, const IkeJob *job, IkeInput *answer)
+{
+  g_autoptr (GBytes) right = sim_fake_signature (host->peer_key ? host->peer_key : "", job->verify.octets);
+
+  host->verifies++;
+  if (host->verify_says != IKE_REASON_NONE)
+    ike_reason_set (&answer->reason, host->verify_says, 0, "%s", "the test says so");
+  else if (!g_bytes_equal (right, job->verify.signature))
+    ike_reason_set (&answer->reason, IKE_REASON_PEER_AUTH_WRONG, 0, "%s", "signature");
+  else
+    answer->ok = TRUE;
+}
+
+static void
+do_job (SimHost *host, const IkeOutput *output)
+{
+  const IkeCrypto *crypto = &host->sim->crypto.table;
+  const IkeJob *job = output->job;
+  IkeInput *answer = g_new0 (IkeInput, 1);
+
+  answer->type = IKE_INPUT_JOB;
+  answer->number = output->number;
+  switch (job->type)
+    {
+    case IKE_JOB_KE_GENERATE:
+      answer->ok = !host->ke_fails && crypto->ke_generate (crypto, job->ke.group, &answer->key, &answer->bytes);
+      break;
+    case IKE_JOB_KE_FINISH:
+      answer->secret = crypto->ke_finish (crypto, job->ke.key, job->ke.peer);
+      answer->ok = answer->secret != NULL;
+      break;
+    case IKE_JOB_KE_RESPOND:
+      answer->ok = crypto->ke_respond (crypto, job->ke.group, job->ke.peer, &answer->bytes, &answer->secret);
+      break;
+    case IKE_JOB_SIGN:
+      host->signs++;
+      answer->ok = !host->refuse_sign;
+      if (answer->ok)
+        answer->bytes = sim_fake_signature (host->sign_key, job->sign.octets);
+      break;
+    case IKE_JOB_VERIFY:
+      answer_verify (host, job, answer);
+      break;
+    case IKE_JOB_SECRET:
+      answer_secret (host, job, answer);
+      break;
+    }
+  sim_post_input (host, answer, host->job_time[job->type]);
+}
+
+/* ---- outputs ---- */
+
+static void
+do_kernel (SimHost *host, const IkeOutput *output)
+{
+  IkeInput *answer = g_new0 (IkeInput, 1);
+
+  if (sim_kernel_do (&host->kernel, host->sim->crypto.rand, output->kernel, answer))
+    {
+      answer->number = output->number;
+      sim_post_input (host, answer, IKE_MILLISECOND / 10);
+    }
+  else
+    g_free (answer);
+}
+
+static void
+keep_configured (SimHost *host, IkeOutput *output)
+{
+  IkeConfigured *old = host->configured;
+
+  host->configured = output->configured;
+  output->configured = old;
+}
+
+static void
+act (SimHost *host, IkeOutput *output)
+{
+  Sim *sim = host->sim;
+
+  sim_assert (sim, !host->downs || output->type == IKE_OUTPUT_LOG || output->type == IKE_OUTPUT_JOB_CANCEL ||
+                       (output->type == IKE_OUTPUT_KERNEL && output->kernel->op == IKE_KERNEL_DELETE));
+  switch (output->type)
+    {
+    case IKE_OUTPUT_SEND:
+      sim_transmit (host, &output->path, output->datagram);
+      return;
+    case IKE_OUTPUT_KEEPALIVE:
+      host->keepalives++;
+      return;
+    case IKE_OUTPUT_JOB:
+      do_job (host, output);
+      return;
+    case IKE_OUTPUT_JOB_CANCEL:
+      return;
+    case IKE_OUTPUT_KERNEL:
+      do_kernel (host, output);
+      return;
+    case IKE_OUTPUT_UP:
+      host->ups++;
+      host->up_at = sim->now;
+      keep_configured (host, output);
+      sim_note (sim, "%s is UP", host->name);
+      return;
+    case IKE_OUTPUT_RECONNECTING:
+      host->reconnectings++;
+      sim_note (sim, "%s is RECONNECTING: %s", host->name, ike_reason_code_name (output->reason.code));
+      return;
+    case IKE_OUTPUT_DOWN:
+      host->downs++;
+      host->down_at = sim->now;
+      ike_reason_clear (&host->reason);
+      ike_reason_copy (&host->reason, &output->reason);
+      sim_note (sim, "%s is DOWN: %s", host->name, ike_reason_code_name (output->reason.code));
+      return;
+    case IKE_OUTPUT_HINT:
+      return;
+    case IKE_OUTPUT_LOG:
+      sim_note (sim, "  %s [%s] %s", host->name, output->log.event, output->log.text);
+      return;
+    }
+}
+
+void
+sim_feed (SimHost *host, IkeInput *take_input)
+{
+  IkeOutput *output;
+
+  if (host->engine)
+    {
+      ike_engine_handle (host->engine, take_input, host->sim->now);
+      while ((output = ike_engine_poll (host->engine)))
+        {
+          act (host, output);
+          ike_output_free (output);
+        }
+    }
+  ike_input_clear (&host->sim->crypto.table, take_input);
+  g_free (take_input);
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sim-kernel.h"
+
+#include <errno.h>
+
+static void
+sa_free (gpointer data)
+{
+  SimSa *sa = data;
+
+  ike_secret_free (sa->encr);
+  ike_secret_free (sa->integ);
+  g_free (sa);
+}
+
+static void
+policy_free (gpointer data)
+{
+  SimPolicy *policy = data;
+
+  g_array_unref (policy->local_ts);
+  g_array_unref (policy->remote_ts);
+  g_free (policy);
+}
+
+void
+sim_kernel_init (SimKernel *kernel)
+{
+  kernel->sas = g_ptr_array_new_with_free_func (sa_free);
+  kernel->policies = g_ptr_array_new_with_free_func (policy_free);
+}
+
+void
+sim_kernel_clear (SimKernel *kernel)
+{
+  g_ptr_array_unref (kernel->sas);
+  g_ptr_array_unref (kernel->policies);
+}
+
+SimSa *
+sim_kernel_find (const SimKernel *kernel, guint32 spi, gboolean out)
+{
+  for (guint i = 0; i < kernel->sas->len; i++)
+    {
+      SimSa *sa = kernel->sas->pdata[i];
+
+      if (sa->spi == spi && !sa->out == !out)
+        return sa;
+    }
+  return NULL;
+}
+
+SimSa *
+sim_kernel_outbound (const SimKernel *kernel)
+{
+  SimSa *newest = NULL;
+
+  for (guint i = 0; i < kernel->sas->len; i++)
+    {
+      SimSa *sa = kernel->sas->pdata[i];
+
+      if (sa->out && (!newest || sa->order > newest->order))
+        newest = sa;
+    }
+  return newest;
+}
+
+guint
+sim_kernel_count (const SimKernel *kernel, gboolean out)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < kernel->sas->len; i++)
+    n += !((SimSa *) kernel->sas->pdata[i])->larval && !((SimSa *) kernel->sas->pdata[i])->out == !out;
+  return n;
+}
+
+guint
+sim_kernel_larval (const SimKernel *kernel)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < kernel->sas->len; i++)
+    n += ((SimSa *) kernel->sas->pdata[i])->larval;
+  return n;
+}
+
+void
+sim_kernel_remove (SimKernel *kernel, SimSa *sa)
+{
+  g_ptr_array_remove (kernel->sas, sa);
+}
+
+gboolean
+sim_sa_matches (const SimSa *out, const SimSa *in)
+{
+  return out->spi == in->spi && ike_secret_equal (out->encr, in->encr) && ike_secret_equal (out->integ, in->integ) &&
+         out->encr_id == in->encr_id && out->encr_bits == in->encr_bits && out->integ_id == in->integ_id &&
+         !out->esn == !in->esn && !out->encap == !in->encap;
+}
+
+static SimSa *
+sa_new (SimKernel *kernel, const IkeKernelRequest *request, guint32 spi, gboolean out)
+{
+  SimSa *sa = g_new0 (SimSa, 1);
+
+  sa->spi = spi;
+  sa->out = out;
+  sa->child = request->child;
+  sa->slot = request->slot;
+  g_ptr_array_add (kernel->sas, sa);
+  return sa;
+}
+
+static void
+sa_fill (SimKernel *kernel, SimSa *sa, const IkeKernelRequest *request)
+{
+  g_assert (sa->out ? request->encr_out != NULL : request->encr_in != NULL);
+  sa->larval = FALSE;
+  sa->encr = ike_secret_copy (sa->out ? request->encr_out : request->encr_in);
+  sa->integ = ike_secret_copy (sa->out ? request->integ_out : request->integ_in);
+  sa->encr_id = request->encr;
+  sa->encr_bits = request->encr_bits;
+  sa->integ_id = request->integ;
+  sa->esn = request->esn;
+  sa->encap = request->encap;
+  sa->path = request->path;
+  sa->order = ++kernel->order;
+  sa->hard_lifetime = (guint64) request->hard_lifetime;
+}
+
+static int
+install (SimKernel *kernel, const IkeKernelRequest *request)
+{
+  SimSa *in = sim_kernel_find (kernel, request->spi_in, FALSE);
+  SimPolicy *policy;
+
+  kernel->installs++;
+  if (kernel->refuse_install)
+    return kernel->refuse_install;
+  g_assert (request->parts);
+  if (request->parts & IKE_SA_IN)
+    {
+      g_assert (in && in->larval && in->child == request->child);
+      sa_fill (kernel, in, request);
+    }
+  if (request->parts & IKE_SA_OUT)
+    {
+      g_assert (request->spi_out && !sim_kernel_find (kernel, request->spi_out, TRUE));
+      sa_fill (kernel, sa_new (kernel, request, request->spi_out, TRUE), request);
+    }
+  if (request->parts & IKE_SA_POLICIES)
+    {
+      g_assert (request->local_ts->len && request->remote_ts->len);
+      policy = g_new0 (SimPolicy, 1);
+      policy->child = request->child;
+      policy->slot = request->slot;
+      policy->local_ts = g_array_copy (request->local_ts);
+      policy->remote_ts = g_array_copy (request->remote_ts);
+      g_ptr_array_add (kernel->policies, policy);
+    }
+  return 0;
+}
+
+static void
+remove_parts (SimKernel *kernel, const IkeKernelRequest *request)
+{
+  kernel->deletes++;
+  for (guint i = kernel->sas->len; i-- > 0;)
+    {
+      SimSa *sa = kernel->sas->pdata[i];
+
+      if ((request->parts & IKE_SA_IN && !sa->out && sa->spi == request->spi_in) ||
+          (request->parts & IKE_SA_OUT && sa->out && sa->spi == request->spi_out))
+        g_ptr_array_remove_index (kernel->sas, i);
+    }
+  for (guint i = kernel->policies->len; request->parts & IKE_SA_POLICIES && i-- > 0;)
+    if (((SimPolicy *) kernel->policies->pdata[i])->slot == request->slot)
+      g_ptr_array_remove_index (kernel->policies, i);
+}
+
+static void
+update (SimKernel *kernel, const IkeKernelRequest *request)
+{
+  kernel->updates++;
+  for (guint i = 0; i < kernel->sas->len; i++)
+    {
+      SimSa *sa = kernel->sas->pdata[i];
+
+      if (sa->child == request->child)
+        {
+          sa->path = request->path;
+          sa->encap = request->encap;
+        }
+    }
+}
+
+gboolean
+sim_kernel_do (SimKernel *kernel, GRand *rand, const IkeKernelRequest *request, IkeInput *ret_answer)
+{
+  ret_answer->type = IKE_INPUT_KERNEL;
+  switch (request->op)
+    {
+    case IKE_KERNEL_ALLOC_SPI:
+      ret_answer->kernel_error = kernel->refuse_spi;
+      if (kernel->refuse_spi)
+        return TRUE;
+      do
+        ret_answer->spi = g_rand_int (rand) | 0x100;
+      while (sim_kernel_find (kernel, ret_answer->spi, FALSE));
+      sa_new (kernel, request, ret_answer->spi, FALSE)->larval = TRUE;
+      return TRUE;
+    case IKE_KERNEL_INSTALL:
+      ret_answer->kernel_error = install (kernel, request);
+      return TRUE;
+    case IKE_KERNEL_UPDATE:
+      update (kernel, request);
+      return TRUE;
+    case IKE_KERNEL_DELETE:
+      remove_parts (kernel, request);
+      return FALSE;
+    case IKE_KERNEL_QUERY:
+      ret_answer->traffic_bytes = kernel->bytes_in;
+      return TRUE;
+    }
+  g_assert_not_reached ();
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A fake kernel: SPIs, SAs and policies as the engine asked for them, and whether two kernels understand each other. */
+#pragma once
+
+#include "ike-engine.h"
+
+typedef struct {
+  guint32 spi, child, slot;
+  gboolean out;
+  gboolean larval; /* only the SPI */
+  IkeSecret *encr, *integ;
+  guint16 encr_id, encr_bits, integ_id;
+  gboolean esn, encap;
+  IkePath path;
+  guint64 order;   /* of installation */
+  guint64 hard_lifetime;
+} SimSa;
+
+typedef struct {
+  guint32 child, slot;
+  GArray *local_ts, *remote_ts;
+} SimPolicy;
+
+typedef struct {
+  GPtrArray *sas;      /* SimSa */
+  GPtrArray *policies; /* SimPolicy */
+  guint64 order;
+  guint64 bytes_in;    /* what QUERY tells */
+  guint installs, deletes, updates;
+  int refuse_install;  /* errno */
+  int refuse_spi;
+} SimKernel;
+
+void sim_kernel_init (SimKernel *kernel);
+void sim_kernel_clear (SimKernel *kernel);
+/* Does it, and fills in the answer. FALSE: there is none. */
+gboolean sim_kernel_do (SimKernel *kernel, GRand *rand, const IkeKernelRequest *request, IkeInput *ret_answer);
+SimSa *sim_kernel_find (const SimKernel *kernel, guint32 spi, gboolean out);
+/* The outbound SA that a packet would take: the newest. */
+SimSa *sim_kernel_outbound (const SimKernel *kernel);
+guint sim_kernel_count (const SimKernel *kernel, gboolean out);
+guint sim_kernel_larval (const SimKernel *kernel);
+void sim_kernel_remove (SimKernel *kernel, SimSa *sa);
+/* Could @in decrypt what @out sends? */
+gboolean sim_sa_matches (const SimSa *out, const SimSa *in);

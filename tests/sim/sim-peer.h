@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A gateway made of the wire and crypto parts alone, with no state machine of ours: it does what the script says,
+ * right or wrong. It can do IKE_SA_INIT, IKE_AUTH with PSK, signature and EAP-MSCHAPv2 as a server, CP replies, and send
+ * anything that a test wants, protected with the right keys.
+ */
+#pragma once
+
+#include "sim.h"
+
+#include "crypto/keymat.h"
+#include "crypto/proposal.h"
+#include "eap/mschapv2.h"
+#include "wire/message.h"
+
+typedef struct _SimPeer SimPeer;
+
+typedef enum {
+  SIM_EAP_RIGHT,
+  SIM_EAP_SUCCESS_FIRST,          /* EAP-Success as the first packet */
+  SIM_EAP_SUCCESS_AFTER_IDENTITY,
+  SIM_EAP_SUCCESS_AFTER_RESPONSE, /* without having proven that it knows the password */
+  SIM_EAP_WRONG_AUTHENTICATOR,
+  SIM_EAP_OTHER_METHOD,           /* asks for EAP-MD5 */
+} SimEapScript;
+
+struct _SimPeer {
+  SimHost *host;
+  Sim *sim;
+  /* the script */
+  const char *id;
+  guint cookies;           /* so many COOKIE answers, each another one */
+  gsize cookie_len;
+  guint16 want_group;      /* INVALID_KE_PAYLOAD for any other */
+  guint16 want_group_too;  /* and for that one this: nothing is ever right */
+  IkeNotifyType init_error; /* instead of an answer, in clear */
+  IkeChunk ke_value;       /* our KE payload's data instead of a good one */
+  guint16 ke_group;        /* and its group; 0: the right one */
+  gboolean signature;      /* AUTH with the fake key "key of the gateway" */
+  const char *psk;
+  gboolean eap;            /* answers the first IKE_AUTH with EAP */
+  SimEapScript eap_script;
+  const char *user, *password;
+  guint retries;           /* wrong passwords that are forgiven */
+  IkeNotifyType child_error; /* AUTH is right, the Child SA is refused */
+  IkeNotifyType auth_error; /* nothing but this notification */
+  gboolean auth_corrupt;   /* a wrong AUTH */
+  void (*write_cp) (SimPeer *peer, IkeWriter *writer); /* attributes of the CFG_REPLY; NULL: none */
+  const char *ts_first, *ts_last; /* our answer to TSi; NULL: as offered */
+  gboolean mute;           /* gets, but answers nothing */
+  /* called for whatever is not IKE_SA_INIT or IKE_AUTH; TRUE: it was answered */
+  gboolean (*on_other) (SimPeer *peer, const IkeHeader *header, const IkePayloads *payloads);
+  /* what it has seen */
+  guint inits, auths, eap_identities, eap_responses, finals;
+  guint established;
+  char *eap_identity;
+  /* state */
+  IkeEndpoint from;        /* where the client is */
+  IkeEndpoint to;
+  gboolean natt;
+  guint64 spi_i, spi_r;
+  IkeKeys keys;
+  IkeSuite suite, child_suite;
+  GBytes *ni, *nr, *request, *response;
+  GBytes *id_i;
+  guint64 iv;
+  guint32 next_id;         /* of our own requests */
+  guint8 challenge[16];
+  guint8 eap_id;
+  IkeSecret *msk;
+  GBytes *child_sa, *tsi, *tsr; /* bodies, from the first IKE_AUTH */
+};
+
+SimPeer *sim_peer_new (Sim *sim);
+void sim_peer_free (SimPeer *peer);
+/* Sends an inner chain, protected; @response answers request @id. */
+void sim_peer_send (SimPeer *peer, IkeExchange exchange, gboolean response, guint32 id, IkeBuilder *inner);
+/* The same as a request of ours, with the next id. */
+void sim_peer_request (SimPeer *peer, IkeExchange exchange, IkeBuilder *inner);
+/* One notification in clear, as an answer to IKE_SA_INIT. */
+void sim_peer_init_notify (SimPeer *peer, guint64 spi_i, IkeNotifyType type, IkeChunk data);

@@ -1,0 +1,558 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Time and the network between the hosts. */
+#include "sim-internal.h"
+
+#include "secret-count.h"
+#include "wire/header.h"
+
+#include <errno.h>
+
+void
+sim_note (Sim *sim, const char *format, ...)
+{
+  va_list args;
+
+  g_string_append_printf (sim->transcript, "%10.6f  ", (double) sim->now / IKE_SECOND);
+  va_start (args, format);
+  g_string_append_vprintf (sim->transcript, format, args);
+  va_end (args);
+  g_string_append_c (sim->transcript, '\n');
+}
+
+void
+sim_fail (Sim *sim, const char *file, int line, const char *what)
+{
+  g_autofree char *message = g_strdup_printf ("%s: seed %" G_GUINT64_FORMAT, what, sim->seed);
+
+  g_printerr ("%s\n", sim->transcript->str);
+  g_assertion_message (G_LOG_DOMAIN, file, line, G_STRFUNC, message);
+  abort ();
+}
+
+IkeAddress
+sim_address (const char *text)
+{
+  IkeAddress address;
+
+  g_assert (ike_address_from_string (text, &address));
+  return address;
+}
+
+Sim *
+sim_new (guint64 seed)
+{
+  Sim *sim = g_new0 (Sim, 1);
+
+  sim->seed = seed;
+  sim_crypto_init (&sim->crypto, seed);
+  sim->now = 1000 * IKE_SECOND;
+  g_queue_init (&sim->events);
+  sim->hosts = g_ptr_array_new ();
+  sim->transcript = g_string_new (NULL);
+  sim->latency = 10 * IKE_MILLISECOND;
+  return sim;
+}
+
+/* ---- events ---- */
+
+void
+sim_packet_free (SimPacket *packet)
+{
+  g_bytes_unref (packet->data);
+  g_free (packet);
+}
+
+static void
+event_free (Sim *sim, SimEvent *event)
+{
+  if (event->packet)
+    sim_packet_free (event->packet);
+  if (event->input)
+    {
+      ike_input_clear (&sim->crypto.table, event->input);
+      g_free (event->input);
+    }
+  ike_secret_free (event->key);
+  g_free (event);
+}
+
+void
+sim_post (Sim *sim, SimEvent *take_event)
+{
+  GList *l = sim->events.tail;
+
+  while (l && ((SimEvent *) l->data)->at > take_event->at)
+    l = l->prev;
+  if (l)
+    g_queue_insert_after (&sim->events, l, take_event);
+  else
+    g_queue_push_head (&sim->events, take_event);
+}
+
+void
+sim_post_input (SimHost *host, IkeInput *take_input, IkeTime delay)
+{
+  SimEvent *event = g_new0 (SimEvent, 1);
+
+  event->type = SIM_EVENT_INPUT;
+  event->at = host->sim->now + delay;
+  event->host = host;
+  event->input = take_input;
+  sim_post (host->sim, event);
+}
+
+/* ---- the link ---- */
+
+static gboolean
+percent (Sim *sim, guint chance)
+{
+  return chance && (guint) g_rand_int_range (sim->crypto.rand, 0, 100) < chance;
+}
+
+static void
+note_packet (Sim *sim, const char *what, const SimPacket *packet)
+{
+  g_autofree char *from = ike_endpoint_to_string (&packet->from);
+  g_autofree char *to = ike_endpoint_to_string (&packet->to);
+  IkeChunk chunk = ike_chunk_bytes (packet->data);
+  IkeReader reader = ike_reader (chunk);
+  IkeHeader header;
+
+  if (ike_header_parse (&reader, &header))
+    sim_note (sim, "%s %s -> %s  %s %s %u  %zu octets", what, from, to, IKE_NAME (EXCHANGE, header.exchange),
+              header.flags & IKE_FLAG_RESPONSE ? "answer" : "request", header.message_id, chunk.len);
+  else
+    sim_note (sim, "%s %s -> %s  %zu octets", what, from, to, chunk.len);
+}
+
+void
+sim_send (Sim *sim, const IkeEndpoint *from, const IkeEndpoint *to, gboolean natt, GBytes *data, IkeTime delay)
+{
+  SimEvent *event = g_new0 (SimEvent, 1);
+
+  event->type = SIM_EVENT_PACKET;
+  event->at = sim->now + delay;
+  event->packet = g_new0 (SimPacket, 1);
+  event->packet->from = *from;
+  event->packet->to = *to;
+  event->packet->natt = natt;
+  event->packet->data = g_bytes_ref (data);
+  sim_post (sim, event);
+}
+
+static IkeTime
+delay_now (Sim *sim)
+{
+  return sim->latency + (sim->jitter ? g_rand_int_range (sim->crypto.rand, 0, (gint32) sim->jitter) : 0);
+}
+
+/* Rewrites the source of what passes the NAT before @host. */
+static void
+nat_out (SimHost *host, IkeEndpoint *from)
+{
+  guint which = from->port == 4500;
+
+  if (host->nat.family == IKE_FAMILY_NONE)
+    return;
+  if (!host->nat_ports[which])
+    host->nat_ports[which] = (guint16) g_rand_int_range (host->sim->crypto.rand, 20000, 60000);
+  from->address = host->nat;
+  from->port = host->nat_ports[which];
+}
+
+void
+sim_transmit (SimHost *host, const IkePath *path, GBytes *data)
+{
+  Sim *sim = host->sim;
+  SimPacket packet = { path->local, path->remote, path->transport == IKE_TRANSPORT_NATT, g_bytes_ref (data) };
+  SimVerdict verdict = SIM_PASS;
+
+  host->sent++;
+  sim_assert (sim, ike_address_equal (&path->local.address, &host->address));
+  /* the marker and the ports belong together, but for a NAT's ports on the way back */
+  sim_assert (sim, packet.natt == (path->local.port == 4500));
+  nat_out (host, &packet.from);
+  if (sim->filter)
+    verdict = sim->filter (sim, &packet, sim->filter_data);
+  if (host->off || verdict == SIM_DROP || percent (sim, sim->loss))
+    note_packet (sim, "lost", &packet);
+  else
+    {
+      note_packet (sim, "sent", &packet);
+      sim_send (sim, &packet.from, &packet.to, packet.natt, packet.data, delay_now (sim));
+      if (percent (sim, sim->duplicates))
+        sim_send (sim, &packet.from, &packet.to, packet.natt, packet.data, delay_now (sim));
+    }
+  g_bytes_unref (packet.data);
+}
+
+/* The host that owns an address, seen from outside; *to becomes what it is behind its NAT. */
+static SimHost *
+find_host (Sim *sim, IkeEndpoint *to)
+{
+  for (guint i = 0; i < sim->hosts->len; i++)
+    {
+      SimHost *host = sim->hosts->pdata[i];
+
+      if (host->nat.family != IKE_FAMILY_NONE)
+        {
+          for (guint which = 0; which < 2; which++)
+            if (host->nat_ports[which] && ike_address_equal (&host->nat, &to->address) && host->nat_ports[which] == to->port)
+              {
+                to->address = host->address;
+                to->port = which ? 4500 : 500;
+                return host;
+              }
+        }
+      else if (ike_address_equal (&host->address, &to->address))
+        return host;
+    }
+  return NULL;
+}
+
+static void
+refuse_packet (Sim *sim, const SimPacket *packet, const IkeEndpoint *to)
+{
+  IkeEndpoint from = packet->from;
+  SimHost *sender = find_host (sim, &from);
+  IkeInput *input;
+
+  if (!sender || !sender->engine)
+    return;
+  input = g_new0 (IkeInput, 1);
+  input->type = IKE_INPUT_UNREACHABLE;
+  input->path.local = from;
+  input->path.remote = *to;
+  input->text = "Connection refused";
+  sim_post_input (sender, input, sim->latency);
+}
+
+static void
+deliver (Sim *sim, const SimPacket *packet)
+{
+  IkeEndpoint to = packet->to;
+  SimHost *host = find_host (sim, &to);
+
+  if (!host || host->off)
+    return;
+  if (host->closed)
+    {
+      refuse_packet (sim, packet, &packet->to);
+      return;
+    }
+  if (host->script)
+    {
+      SimPacket inside = *packet;
+
+      inside.to = to;
+      host->script (host, &inside, host->script_data);
+      return;
+    }
+  if (host->engine)
+    {
+      IkeInput *input = g_new0 (IkeInput, 1);
+
+      input->type = IKE_INPUT_DATAGRAM;
+      input->path.transport = to.port == 4500 ? IKE_TRANSPORT_NATT : IKE_TRANSPORT_UDP;
+      input->path.local = to;
+      input->path.remote = packet->from;
+      input->datagram = g_bytes_get_data (packet->data, &input->datagram_len);
+      sim_feed (host, input);
+    }
+}
+
+/* ---- pings: what the kernels would do with a packet now ---- */
+
+static void
+ping_arrives (Sim *sim, SimEvent *event)
+{
+  const SimSa *in = sim_kernel_find (&event->peer->kernel, event->spi, FALSE);
+
+  if (in && !in->larval && ike_secret_equal (in->encr, event->key))
+    {
+      sim->pongs++;
+      event->peer->kernel.bytes_in += 84;
+    }
+  else
+    sim_note (sim, "a ping of %s with SPI %08x is lost", event->host->name, event->spi);
+}
+
+static void
+ping_leaves (Sim *sim, SimEvent *event)
+{
+  const SimSa *out = sim_kernel_outbound (&event->host->kernel);
+  SimEvent *next;
+
+  sim->pings++;
+  if (out)
+    {
+      next = g_new0 (SimEvent, 1);
+      next->type = SIM_EVENT_PING;
+      next->at = sim->now + sim->latency;
+      next->host = event->host;
+      next->peer = event->peer;
+      next->key = ike_secret_copy (out->encr);
+      next->spi = out->spi;
+      sim_post (sim, next);
+    }
+  else
+    sim_note (sim, "%s has no SA for a ping", event->host->name);
+  if (sim->now + event->interval > event->until)
+    return;
+  next = g_new0 (SimEvent, 1);
+  *next = *event;
+  next->at = sim->now + event->interval;
+  sim_post (sim, next);
+}
+
+void
+sim_ping (SimHost *a, SimHost *b, IkeTime interval, IkeTime duration)
+{
+  for (guint i = 0; i < 2; i++)
+    {
+      SimEvent *event = g_new0 (SimEvent, 1);
+
+      event->type = SIM_EVENT_PING;
+      event->at = a->sim->now;
+      event->host = i ? b : a;
+      event->peer = i ? a : b;
+      event->interval = interval;
+      event->until = a->sim->now + duration;
+      sim_post (a->sim, event);
+    }
+}
+
+/* ---- time ---- */
+
+static SimHost *
+earliest_timer (Sim *sim, IkeTime *ret_at)
+{
+  SimHost *earliest = NULL;
+
+  *ret_at = IKE_TIME_NEVER;
+  for (guint i = 0; i < sim->hosts->len; i++)
+    {
+      SimHost *host = sim->hosts->pdata[i];
+      IkeTime at = host->engine ? ike_engine_deadline (host->engine, NULL) : IKE_TIME_NEVER;
+
+      if (at < *ret_at)
+        {
+          *ret_at = at;
+          earliest = host;
+        }
+    }
+  return earliest;
+}
+
+static void
+do_event (Sim *sim, SimEvent *event)
+{
+  switch (event->type)
+    {
+    case SIM_EVENT_PACKET:
+      deliver (sim, event->packet);
+      break;
+    case SIM_EVENT_INPUT:
+      sim_feed (event->host, g_steal_pointer (&event->input));
+      break;
+    case SIM_EVENT_PING:
+      if (event->key)
+        ping_arrives (sim, event);
+      else
+        ping_leaves (sim, event);
+      break;
+    }
+  event_free (sim, event);
+}
+
+/* The next thing that happens, if that is not after @until. */
+static gboolean
+step (Sim *sim, IkeTime until)
+{
+  SimEvent *event = g_queue_peek_head (&sim->events);
+  IkeTime timer_at;
+  SimHost *host = earliest_timer (sim, &timer_at);
+
+  if (event && event->at <= timer_at)
+    {
+      if (event->at > until)
+        return FALSE;
+      g_queue_pop_head (&sim->events);
+      sim->now = MAX (sim->now, event->at);
+      do_event (sim, event);
+      return TRUE;
+    }
+  if (!host || timer_at > until)
+    return FALSE;
+  IkeInput *tick = g_new0 (IkeInput, 1);
+
+  sim->now = MAX (sim->now, timer_at);
+  tick->type = IKE_INPUT_TICK;
+  sim_feed (host, tick);
+  return TRUE;
+}
+
+void
+sim_run (Sim *sim, IkeTime duration)
+{
+  IkeTime until = sim->now + duration;
+
+  while (step (sim, until))
+    ;
+  sim->now = until;
+}
+
+gboolean
+sim_run_until (Sim *sim, SimCondition condition, gpointer data, IkeTime patience)
+{
+  IkeTime until = sim->now + patience;
+
+  while (!condition (sim, data))
+    if (!step (sim, until))
+      {
+        sim->now = MAX (sim->now, until);
+        return FALSE;
+      }
+  return TRUE;
+}
+
+gboolean
+sim_is_up (Sim *sim, gpointer data)
+{
+  const SimHost *host = data;
+
+  return host->ups > 0;
+}
+
+gboolean
+sim_is_down (Sim *sim, gpointer data)
+{
+  const SimHost *host = data;
+
+  return host->downs > 0;
+}
+
+void
+sim_connect (Sim *sim, SimHost *client, SimHost *gateway)
+{
+  sim_listen (gateway);
+  sim_start (client);
+  sim_assert (sim, sim_run_until (sim, sim_is_up, client, 100 * IKE_SECOND));
+  sim_assert (sim, sim_run_until (sim, sim_is_up, gateway, 100 * IKE_SECOND));
+  sim_assert_agree (client, gateway, 1);
+}
+
+/* ---- the end ---- */
+
+void
+sim_assert_agree_at (SimHost *a, SimHost *b, guint n, const char *file, int line)
+{
+  Sim *sim = a->sim;
+  gboolean agree = sim_kernel_count (&a->kernel, TRUE) == n && sim_kernel_count (&b->kernel, TRUE) == n &&
+                   sim_kernel_count (&a->kernel, FALSE) == n && sim_kernel_count (&b->kernel, FALSE) == n &&
+                   !sim_kernel_larval (&a->kernel) && !sim_kernel_larval (&b->kernel) &&
+                   a->kernel.policies->len == n && b->kernel.policies->len == n;
+
+  for (guint side = 0; side < 2 && agree; side++)
+    {
+      const SimKernel *from = side ? &b->kernel : &a->kernel, *to = side ? &a->kernel : &b->kernel;
+
+      for (guint i = 0; i < from->sas->len; i++)
+        {
+          const SimSa *out = from->sas->pdata[i];
+          const SimSa *in = out->out ? sim_kernel_find (to, out->spi, FALSE) : NULL;
+
+          if (out->out && (!in || !sim_sa_matches (out, in)))
+            agree = FALSE;
+        }
+    }
+  if (agree)
+    return;
+  for (guint side = 0; side < 2; side++)
+    {
+      const SimHost *host = side ? b : a;
+
+      for (guint i = 0; i < host->kernel.sas->len; i++)
+        {
+          const SimSa *sa = host->kernel.sas->pdata[i];
+
+          sim_note (sim, "%s has %s%s %08x child %u encap %d", host->name, sa->larval ? "larval " : "", sa->out ? "out" : "in",
+                    sa->spi, sa->child, sa->encap);
+        }
+      sim_note (sim, "%s has %u policies", host->name, host->kernel.policies->len);
+    }
+  sim_fail (sim, file, line, "the kernels agree");
+}
+
+static gboolean
+is_quiet (Sim *sim, gpointer data)
+{
+  IkeTime at;
+
+  earliest_timer (sim, &at);
+  return g_queue_is_empty (&sim->events) && at == IKE_TIME_NEVER;
+}
+
+static void
+host_free (Sim *sim, SimHost *host)
+{
+  IkeEngineCounts counts;
+
+  if (host->engine)
+    {
+      ike_engine_get_counts (host->engine, &counts);
+      if (counts.ike_sas || counts.child_sas || counts.half_open || counts.pending_jobs)
+        {
+          sim_note (sim, "%s still has %u IKE SAs, %u Child SAs, %u half-open, %u jobs", host->name, counts.ike_sas,
+                    counts.child_sas, counts.half_open, counts.pending_jobs);
+          sim_fail (sim, __FILE__, __LINE__, "nothing is left in the engine");
+        }
+      sim_assert (sim, host->kernel.sas->len == 0);
+      sim_assert (sim, host->kernel.policies->len == 0);
+      ike_engine_free (host->engine);
+    }
+  if (host->config)
+    ike_config_free (host->config);
+  sim_kernel_clear (&host->kernel);
+  g_free (host->secret_message);
+  ike_reason_clear (&host->reason);
+  if (host->configured)
+    {
+      IkeOutput *output = g_new0 (IkeOutput, 1);
+
+      output->type = IKE_OUTPUT_UP;
+      output->configured = host->configured;
+      ike_output_free (output);
+    }
+  g_free (host);
+}
+
+void
+sim_end (Sim *sim)
+{
+  for (guint i = 0; i < sim->hosts->len; i++)
+    {
+      SimHost *host = sim->hosts->pdata[i];
+
+      if (host->engine && !host->config)
+        sim_stop (host);
+      sim_run (sim, 3 * IKE_SECOND);
+    }
+  sim_assert (sim, sim_run_until (sim, is_quiet, NULL, 3600 * IKE_SECOND));
+  for (guint i = 0; i < sim->hosts->len; i++)
+    {
+      SimHost *host = sim->hosts->pdata[i];
+
+      if (host->script)
+        host->script (host, NULL, host->script_data);
+    }
+  sim_assert (sim, secret_count_live () == 0);
+  for (guint i = 0; i < sim->hosts->len; i++)
+    host_free (sim, sim->hosts->pdata[i]);
+  g_ptr_array_unref (sim->hosts);
+  if (g_test_verbose ())
+    g_test_message ("%s", sim->transcript->str);
+  g_string_free (sim->transcript, TRUE);
+  sim_crypto_clear (&sim->crypto);
+  g_free (sim);
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A network in one process and in virtual time: hosts with an engine (or a script) each, a link that delays, loses,
+ * repeats and reorders, NATs, fake kernels, and somebody who does the engines' jobs.
+ *
+ * Everything follows from the seed. sim_assert() prints it, and the transcript of all packets, logs and happenings.
+ */
+#pragma once
+
+#include "sim-crypto.h"
+#include "sim-kernel.h"
+
+#include "ike-engine.h"
+
+typedef struct _Sim Sim;
+typedef struct _SimHost SimHost;
+
+/* A datagram in flight. */
+typedef struct {
+  IkeEndpoint from, to;
+  gboolean natt; /* with a non-ESP marker */
+  GBytes *data;
+} SimPacket;
+
+typedef enum { SIM_PASS, SIM_DROP } SimVerdict;
+/* Sees each packet as it is sent; may change or replace packet->data, or send others. */
+typedef SimVerdict (*SimFilter) (Sim *sim, SimPacket *packet, gpointer data);
+/* A scripted host: gets what arrives; at the end NULL, to give up its secrets. */
+typedef void (*SimScript) (SimHost *host, const SimPacket *packet, gpointer data);
+
+struct _SimHost {
+  Sim *sim;
+  char name[16];
+  guint32 id;               /* of its connection */
+  IkeAddress address;
+  IkeAddress nat;           /* family NONE: no NAT before it */
+  guint16 nat_ports[2];     /* mapping of 500 and 4500; 0: none yet */
+  gboolean off;             /* gets and sends nothing */
+  gboolean closed;          /* answers with ICMP port unreachable */
+  IkeEngine *engine;        /* NULL: scripted */
+  IkeConfig *config;        /* until sim_start() or sim_listen() */
+  SimKernel kernel;
+  SimScript script;
+  gpointer script_data;
+  /* what its jobs answer */
+  const char *psk;
+  const char *const *passwords; /* one after the other; NULL ends: no secret */
+  guint passwords_asked;
+  const char *sign_key, *peer_key; /* names of fake keys: ours, and the one that the peer must sign with */
+  gboolean refuse_sign;
+  IkeReasonCode verify_says;
+  IkeTime job_time[6];      /* by IkeJobType */
+  char *secret_message;     /* of the last SECRET job */
+  gboolean ke_fails;
+  /* what it said */
+  guint ups, downs, reconnectings, keepalives, signs, verifies, sent;
+  IkeTime up_at, down_at;
+  IkeReason reason;
+  IkeConfigured *configured; /* of the last UP */
+};
+
+struct _Sim {
+  guint64 seed;
+  SimCrypto crypto;
+  IkeTime now;
+  GQueue events;            /* sorted by time, then by order of making */
+  GPtrArray *hosts;
+  GString *transcript;
+  SimFilter filter;
+  gpointer filter_data;
+  /* the link */
+  IkeTime latency, jitter;
+  guint loss, duplicates;   /* percent */
+  guint pings, pongs;
+};
+
+Sim *sim_new (guint64 seed);
+/* Stops every connection, runs until nothing moves, asserts that nothing is left, frees. */
+void sim_end (Sim *sim);
+
+/* An engine with a configuration that suits the other default host: client 192.0.2.1, gateway 198.51.100.1, PSK. */
+SimHost *sim_client (Sim *sim);
+SimHost *sim_gateway (Sim *sim);
+SimHost *sim_host_new (Sim *sim, const char *name, const char *address, IkeRole role);
+SimHost *sim_scripted (Sim *sim, const char *name, const char *address, SimScript script, gpointer data);
+void sim_signatures (SimHost *client, SimHost *gateway);
+void sim_nat (SimHost *host, const char *public_address);
+
+void sim_start (SimHost *host);
+void sim_start_to (SimHost *host, const IkeAddress *remote);
+void sim_listen (SimHost *host);
+void sim_stop (SimHost *host);
+void sim_move (SimHost *host, const char *new_address);
+void sim_input (SimHost *host, IkeInput *input);
+/* What the kernel would say. */
+void sim_expire (SimHost *host, guint32 spi, gboolean hard);
+
+void sim_run (Sim *sim, IkeTime duration);
+typedef gboolean (*SimCondition) (Sim *sim, gpointer data);
+/* TRUE: it came about in time. */
+gboolean sim_run_until (Sim *sim, SimCondition condition, gpointer data, IkeTime patience);
+gboolean sim_is_up (Sim *sim, gpointer host);
+gboolean sim_is_down (Sim *sim, gpointer host);
+/* Connects the two default hosts; asserts that both are up. */
+void sim_connect (Sim *sim, SimHost *client, SimHost *gateway);
+/* Puts a packet on the link, past the filter. */
+void sim_send (Sim *sim, const IkeEndpoint *from, const IkeEndpoint *to, gboolean natt, GBytes *data, IkeTime delay);
+void sim_note (Sim *sim, const char *format, ...) G_GNUC_PRINTF (2, 3);
+/* Both ways every @interval for @duration, from now on. */
+void sim_ping (SimHost *a, SimHost *b, IkeTime interval, IkeTime duration);
+
+void sim_fail (Sim *sim, const char *file, int line, const char *what) G_GNUC_NORETURN;
+#define sim_assert(sim, condition) \
+  do { if (!(condition)) sim_fail (sim, __FILE__, __LINE__, #condition); } while (0)
+#define sim_assert_reason(sim, host, code_) \
+  do { \
+    if ((host)->downs != 1 || (host)->reason.code != IKE_REASON_##code_) \
+      { \
+        sim_note (sim, "%s: %u times down, reason %s", (host)->name, (host)->downs, ike_reason_code_name ((host)->reason.code)); \
+        sim_fail (sim, __FILE__, __LINE__, "down because of " #code_); \
+      } \
+  } while (0)
+/* Both kernels hold the same Child SAs: @n pairs. */
+void sim_assert_agree_at (SimHost *a, SimHost *b, guint n, const char *file, int line);
+#define sim_assert_agree(a, b, n) sim_assert_agree_at (a, b, n, __FILE__, __LINE__)

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Two engines connect over a good network, in every way that both can. */
+#include "sim.h"
+
+static void
+test_psk (void)
+{
+  Sim *sim = sim_new (1);
+  SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+
+  sim_connect (sim, client, gateway);
+  sim_assert (sim, client->ups == 1 && gateway->ups == 1);
+  /* two round trips, and what the jobs take */
+  sim_assert (sim, client->up_at < 1000 * IKE_SECOND + 45 * IKE_MILLISECOND);
+  sim_assert (sim, client->sent == 2);
+  sim_assert (sim, !client->configured->encap && client->configured->ke_group == IKE_KE_CURVE25519);
+  sim_stop (client);
+  sim_assert (sim, sim_run_until (sim, sim_is_down, client, IKE_SECOND));
+  sim_assert_reason (sim, client, USER_STOP);
+  sim_end (sim);
+}
+
+static void
+test_real_key_exchange (void)
+{
+  static const guint16 groups[] = { IKE_KE_CURVE25519, IKE_KE_ECP_256, IKE_KE_MODP_2048 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (groups); i++)
+    {
+      Sim *sim = sim_new (i);
+      SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+
+      sim_crypto_use_real_ke (&sim->crypto);
+      client->config->ke_hint = groups[i];
+      sim_connect (sim, client, gateway);
+      sim_assert (sim, client->configured->ke_group == groups[i]);
+      sim_end (sim);
+    }
+}
+
+static void
+test_signature (void)
+{
+  Sim *sim = sim_new (2);
+  SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+
+  sim_signatures (client, gateway);
+  client->config->certreq_hashes = g_bytes_new_static ("12345678901234567890", 20);
+  client->config->send_remote_id = TRUE;
+  sim_connect (sim, client, gateway);
+  sim_assert (sim, client->signs == 1 && client->verifies == 1 && gateway->verifies == 1);
+  sim_end (sim);
+}
+
+/* Our PSK, the gateway's certificate, and the other way round. */
+static void
+test_asymmetric (void)
+{
+  for (guint turn = 0; turn < 2; turn++)
+    {
+      Sim *sim = sim_new (3 + turn);
+      SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+
+      sim_signatures (client, gateway);
+      if (turn)
+        client->config->local_auth = gateway->config->remote_auth = IKE_AUTH_PSK;
+      else
+        client->config->remote_auth = gateway->config->local_auth = IKE_AUTH_PSK;
+      sim_connect (sim, client, gateway);
+      sim_end (sim);
+    }
+}
+
+/* A pairing of methods that the other end does not accept never comes up. */
+static void
+test_method_mismatch (void)
+{
+  Sim *sim = sim_new (5);
+  SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+
+  gateway->config->local_auth = IKE_AUTH_SIGNATURE;
+  gateway->config->key_type = IKE_KEY_P256;
+  gateway->sign_key = "key of the gateway";
+  sim_listen (gateway);
+  sim_start (client);
+  sim_assert (sim, sim_run_until (sim, sim_is_down, client, 60 * IKE_SECOND));
+  sim_assert_reason (sim, client, PEER_METHOD);
+  sim_run (sim, 10 * IKE_SECOND);
+  sim_assert (sim, sim_kernel_count (&gateway->kernel, TRUE) == 0);
+  sim_end (sim);
+}
+
+static void
+test_nat (void)
+{
+  Sim *sim = sim_new (6);
+  SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+  const SimSa *sa;
+
+  sim_nat (client, "203.0.113.7");
+  sim_connect (sim, client, gateway);
+  sim_assert (sim, client->configured->nat_here && !client->configured->nat_there && client->configured->encap);
+  sim_assert (sim, client->configured->path.transport == IKE_TRANSPORT_NATT);
+  sa = sim_kernel_outbound (&gateway->kernel);
+  sim_assert (sim, sa->encap && sa->path.remote.port == client->nat_ports[1]);
+  sim_run (sim, 65 * IKE_SECOND);
+  sim_assert (sim, client->keepalives == 3 && gateway->keepalives == 0);
+  sim_end (sim);
+}
+
+/* The mapping changes; the gateway follows the next authenticated message. */
+static void
+test_nat_rebinding (void)
+{
+  Sim *sim = sim_new (7);
+  SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+
+  sim_nat (client, "203.0.113.7");
+  client->config->dpd_delay = 30 * IKE_SECOND;
+  sim_connect (sim, client, gateway);
+  client->nat_ports[1] = 0;
+  sim_run (sim, 40 * IKE_SECOND);
+  sim_assert (sim, client->nat_ports[1] && gateway->kernel.updates > 0);
+  sim_assert (sim, sim_kernel_outbound (&gateway->kernel)->path.remote.port == client->nat_ports[1]);
+  sim_assert_agree (client, gateway, 1);
+  sim_end (sim);
+}
+
+static void
+test_gateway_behind_nat (void)
+{
+  Sim *sim = sim_new (8);
+  SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+  IkeAddress public = { IKE_FAMILY_IP4, { 203, 0, 113, 99 } };
+
+  sim_nat (gateway, "203.0.113.99");
+  gateway->nat_ports[0] = 500;
+  gateway->nat_ports[1] = 4500;
+  sim_listen (gateway);
+  sim_start_to (client, &public);
+  sim_assert (sim, sim_run_until (sim, sim_is_up, client, IKE_SECOND));
+  sim_assert (sim, !client->configured->nat_here && client->configured->nat_there && client->configured->encap);
+  sim_assert_agree (client, gateway, 1);
+  sim_end (sim);
+}
+
+static void
+test_forced_encapsulation (void)
+{
+  Sim *sim = sim_new (9);
+  SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+
+  client->config->force_encap = TRUE;
+  sim_connect (sim, client, gateway);
+  sim_assert (sim, client->configured->encap && sim_kernel_outbound (&gateway->kernel)->encap);
+  sim_end (sim);
+}
+
+static void
+test_invalid_ke (void)
+{
+  Sim *sim = sim_new (10);
+  SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+  const IkeProposal *proposal = gateway->config->proposals->pdata[0];
+
+  /* a gateway that has nothing but MODP_2048 */
+  for (guint p = 0; p < gateway->config->proposals->len; p++)
+    {
+      proposal = gateway->config->proposals->pdata[p];
+      for (guint i = proposal->transforms->len; i-- > 0;)
+        {
+          const IkeTransform *transform = &g_array_index (proposal->transforms, IkeTransform, i);
+
+          if (transform->type == IKE_TRANSFORM_KE && transform->id != IKE_KE_MODP_2048)
+            g_array_remove_index (proposal->transforms, i);
+        }
+    }
+  sim_connect (sim, client, gateway);
+  sim_assert (sim, client->configured->ke_group == IKE_KE_MODP_2048 && client->sent == 3);
+  sim_end (sim);
+}
+
+/* A certificate that does not fit: both IKE_AUTH messages come in pieces. */
+static void
+test_fragments (void)
+{
+  static guint8 large[5000];
+
+  for (guint turn = 0; turn < 2; turn++)
+    {
+      Sim *sim = sim_new (11 + turn);
+      SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+
+      sim_signatures (client, gateway);
+      g_ptr_array_add (client->config->certificates, g_bytes_new_static (large, sizeof large));
+      g_ptr_array_add (gateway->config->certificates, g_bytes_new_static (large, sizeof large));
+      client->config->fragment_size = gateway->config->fragment_size = turn ? 576 : 0;
+      if (turn)
+        {
+          sim->loss = 20;
+          sim->jitter = 30 * IKE_MILLISECOND;
+          sim->duplicates = 30;
+        }
+      sim_connect (sim, client, gateway);
+      sim_assert (sim, client->sent > 5);
+      sim->loss = 0;
+      sim_end (sim);
+    }
+}
+
+/* Without the peer's word nothing is fragmented. */
+static void
+test_no_fragments (void)
+{
+  static guint8 large[3000];
+  Sim *sim = sim_new (13);
+  SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+
+  sim_signatures (client, gateway);
+  gateway->config->fragmentation = FALSE;
+  g_ptr_array_add (client->config->certificates, g_bytes_new_static (large, sizeof large));
+  sim_connect (sim, client, gateway);
+  sim_assert (sim, client->sent == 2);
+  sim_end (sim);
+}
+
+static void
+test_transport_mode (void)
+{
+  Sim *sim = sim_new (14);
+  SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+
+  client->config->child.transport_mode = gateway->config->child.transport_mode = TRUE;
+  for (guint i = 0; i < 2; i++)
+    {
+      IkeConfig *config = i ? gateway->config : client->config;
+
+      /* dynamic: the outer addresses */
+      g_ptr_array_set_size (config->child.local_ts, 0);
+      g_ptr_array_set_size (config->child.remote_ts, 0);
+    }
+  sim_connect (sim, client, gateway);
+  sim_assert (sim, client->configured->local_ts->len == 1);
+  sim_assert (sim, ike_address_equal (&g_array_index (client->configured->local_ts, IkeSelector, 0).first, &client->address));
+  sim_end (sim);
+}
+
+static void
+test_ip6 (void)
+{
+  Sim *sim = sim_new (15);
+  SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+
+  g_assert_true (ike_address_from_string ("2001:db8::1", &client->address));
+  g_assert_true (ike_address_from_string ("2001:db8:1::1", &gateway->address));
+  sim_connect (sim, client, gateway);
+  sim_end (sim);
+}
+
+/* Slow signer, slow kernel, slow user: nothing goes wrong, and nothing is sent twice but what must be. */
+static void
+test_slow_jobs (void)
+{
+  Sim *sim = sim_new (16);
+  SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+
+  sim_signatures (client, gateway);
+  client->job_time[IKE_JOB_SIGN] = 20 * IKE_SECOND;
+  gateway->job_time[IKE_JOB_VERIFY] = 3 * IKE_SECOND;
+  sim_connect (sim, client, gateway);
+  sim_assert (sim, gateway->verifies == 1);
+  sim_end (sim);
+}
+
+/* The gateway takes less than we offer. */
+static void
+test_narrowing (void)
+{
+  Sim *sim = sim_new (17);
+  SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+  IkeSelector *wide = client->config->child.remote_ts->pdata[0];
+  const IkeSelector *got;
+
+  g_assert_true (ike_address_from_string ("10.0.0.0", &wide->first));
+  g_assert_true (ike_address_from_string ("10.255.255.255", &wide->last));
+  sim_connect (sim, client, gateway);
+  got = &g_array_index (client->configured->remote_ts, IkeSelector, 0);
+  sim_assert (sim, got->first.bytes[1] == 2 && got->last.bytes[1] == 2);
+  sim_end (sim);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/sim/connect/psk", test_psk);
+  g_test_add_func ("/sim/connect/real-key-exchange", test_real_key_exchange);
+  g_test_add_func ("/sim/connect/signature", test_signature);
+  g_test_add_func ("/sim/connect/asymmetric", test_asymmetric);
+  g_test_add_func ("/sim/connect/method-mismatch", test_method_mismatch);
+  g_test_add_func ("/sim/connect/nat", test_nat);
+  g_test_add_func ("/sim/connect/nat-rebinding", test_nat_rebinding);
+  g_test_add_func ("/sim/connect/gateway-behind-nat", test_gateway_behind_nat);
+  g_test_add_func ("/sim/connect/forced-encapsulation", test_forced_encapsulation);
+  g_test_add_func ("/sim/connect/invalid-ke", test_invalid_ke);
+  g_test_add_func ("/sim/connect/fragments", test_fragments);
+  g_test_add_func ("/sim/connect/no-fragments", test_no_fragments);
+  g_test_add_func ("/sim/connect/transport-mode", test_transport_mode);
+  g_test_add_func ("/sim/connect/ip6", test_ip6);
+  g_test_add_func ("/sim/connect/slow-jobs", test_slow_jobs);
+  g_test_add_func ("/sim/connect/narrowing", test_narrowing);
+  return g_test_run ();
+}

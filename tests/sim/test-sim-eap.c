@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A road warrior with a user name and a password, and what a gateway gives him. */
+#include "sim-peer.h"
+
+#include "sa/configure.h"
+#include "wire/payload-cp.h"
+
+static const char *const right[] = { "correct horse", NULL };
+
+/* A client that authenticates with EAP-MSCHAPv2 and wants an address. */
+static SimHost *
+eap_client (Sim *sim)
+{
+  SimHost *client = sim_client (sim);
+  IkeConfig *config = client->config;
+
+  config->local_auth = IKE_AUTH_EAP;
+  config->remote_auth = IKE_AUTH_SIGNATURE;
+  config->certificate_identity_check = TRUE;
+  config->eap_methods = 1u << IKE_EAP_MSCHAPV2;
+  config->eap_identity = g_strdup ("alice");
+  config->want_address4 = TRUE;
+  g_ptr_array_set_size (config->child.local_ts, 0);
+  client->peer_key = "key of the gateway";
+  client->passwords = right;
+  return client;
+}
+
+static void
+give_address (SimPeer *peer, IkeWriter *writer)
+{
+  IkeAddress address = { IKE_FAMILY_IP4, { 10, 9, 8, 7 } }, dns = { IKE_FAMILY_IP4, { 10, 0, 0, 53 } };
+
+  ike_cp_write_address (writer, IKE_CP_ATTR_INTERNAL_IP4_ADDRESS, &address, 32);
+  ike_cp_write_address (writer, IKE_CP_ATTR_INTERNAL_IP4_DNS, &dns, 32);
+}
+
+static SimPeer *
+eap_peer (Sim *sim)
+{
+  SimPeer *peer = sim_peer_new (sim);
+
+  peer->eap = peer->signature = TRUE;
+  peer->write_cp = give_address;
+  return peer;
+}
+
+static void
+run (SimHost *client, SimPeer *peer)
+{
+  sim_start (client);
+  while (!client->ups && !client->downs)
+    sim_run (client->sim, IKE_SECOND);
+}
+
+static void
+test_right (void)
+{
+  Sim *sim = sim_new (1);
+  SimHost *client = eap_client (sim);
+  SimPeer *peer = eap_peer (sim);
+  const IkeSelector *ts;
+
+  run (client, peer);
+  sim_assert (sim, client->ups == 1 && peer->finals == 1);
+  g_assert_cmpstr (peer->eap_identity, ==, "alice");
+  g_assert_cmpuint (client->configured->addresses->len, ==, 1);
+  g_assert_cmpuint (client->configured->dns->len, ==, 1);
+  /* our side of the tunnel is the address alone, though the gateway would take anything */
+  ts = &g_array_index (client->configured->local_ts, IkeSelector, 0);
+  sim_assert (sim, ts->first.bytes[3] == 7 && ts->last.bytes[3] == 7 && client->configured->local_ts->len == 1);
+  sim_end (sim);
+  sim_peer_free (peer);
+}
+
+static void
+test_second_password (void)
+{
+  static const char *const two[] = { "wrong", "correct horse", NULL };
+  Sim *sim = sim_new (2);
+  SimHost *client = eap_client (sim);
+  SimPeer *peer = eap_peer (sim);
+
+  client->passwords = two;
+  peer->retries = 1;
+  run (client, peer);
+  sim_assert (sim, client->ups == 1 && client->passwords_asked == 2 && peer->eap_responses == 2);
+  g_assert_nonnull (client->secret_message);
+  sim_end (sim);
+  sim_peer_free (peer);
+}
+
+static void
+test_wrong_password (void)
+{
+  static const char *const wrong[] = { "wrong", NULL };
+
+  for (guint retries = 0; retries < 2; retries++)
+    {
+      Sim *sim = sim_new (3 + retries);
+      SimHost *client = eap_client (sim);
+      SimPeer *peer = eap_peer (sim);
+
+      client->passwords = wrong;
+      peer->retries = retries;
+      run (client, peer);
+      sim_assert_reason (sim, client, EAP_REFUSED);
+      sim_assert (sim, peer->finals == 0 && !peer->established);
+      sim_end (sim);
+      sim_peer_free (peer);
+    }
+}
+
+static void
+test_no_password (void)
+{
+  static const char *const none[] = { NULL };
+  Sim *sim = sim_new (5);
+  SimHost *client = eap_client (sim);
+  SimPeer *peer = eap_peer (sim);
+
+  client->passwords = none;
+  run (client, peer);
+  sim_assert_reason (sim, client, SECRET_MISSING);
+  sim_end (sim);
+  sim_peer_free (peer);
+}
+
+/* cve-2021-45079: EAP-Success is no success before the method says so. */
+static void
+test_early_success (void)
+{
+  static const SimEapScript scripts[] = { SIM_EAP_SUCCESS_FIRST, SIM_EAP_SUCCESS_AFTER_IDENTITY, SIM_EAP_SUCCESS_AFTER_RESPONSE };
+
+  for (guint i = 0; i < G_N_ELEMENTS (scripts); i++)
+    {
+      Sim *sim = sim_new (10 + i);
+      SimHost *client = eap_client (sim);
+      SimPeer *peer = eap_peer (sim);
+
+      peer->eap_script = scripts[i];
+      run (client, peer);
+      sim_assert_reason (sim, client, EAP_EARLY_SUCCESS);
+      sim_assert (sim, peer->finals == 0);
+      sim_end (sim);
+      sim_peer_free (peer);
+    }
+}
+
+static void
+test_wrong_server (void)
+{
+  Sim *sim = sim_new (20);
+  SimHost *client = eap_client (sim);
+  SimPeer *peer = eap_peer (sim);
+
+  peer->eap_script = SIM_EAP_WRONG_AUTHENTICATOR;
+  run (client, peer);
+  sim_assert_reason (sim, client, EAP_SERVER_WRONG);
+  sim_assert (sim, peer->finals == 0);
+  sim_end (sim);
+  sim_peer_free (peer);
+}
+
+static void
+test_other_method (void)
+{
+  Sim *sim = sim_new (21);
+  SimHost *client = eap_client (sim);
+  SimPeer *peer = eap_peer (sim);
+
+  peer->eap_script = SIM_EAP_OTHER_METHOD;
+  run (client, peer);
+  sim_assert (sim, client->downs == 1 && !client->ups);
+  sim_assert (sim, client->reason.code == IKE_REASON_EAP_METHOD);
+  sim_end (sim);
+  sim_peer_free (peer);
+}
+
+/* cve-2015-4171: a gateway that is not proven, or not the right one, sees nothing of EAP. */
+static void
+test_unproven_gateway (void)
+{
+  for (guint turn = 0; turn < 3; turn++)
+    {
+      Sim *sim = sim_new (30 + turn);
+      SimHost *client = eap_client (sim);
+      SimPeer *peer = eap_peer (sim);
+
+      if (turn == 0)
+        peer->id = "other.example";
+      else if (turn == 1)
+        peer->auth_corrupt = TRUE;
+      else
+        client->verify_says = IKE_REASON_CERT_UNKNOWN_CA;
+      run (client, peer);
+      sim_assert (sim, client->downs == 1 && peer->eap_identities == 0 && client->passwords_asked == 0);
+      sim_assert (sim, client->reason.code == (turn == 0   ? IKE_REASON_PEER_ID_MISMATCH
+                                               : turn == 1 ? IKE_REASON_PEER_AUTH_WRONG
+                                                           : IKE_REASON_CERT_UNKNOWN_CA));
+      sim_end (sim);
+      sim_peer_free (peer);
+    }
+}
+
+/* EAP when we did not ask for it, and none when we did. */
+static void
+test_method_confusion (void)
+{
+  Sim *sim = sim_new (40);
+  SimHost *client = eap_client (sim);
+  SimPeer *peer = eap_peer (sim);
+
+  client->config->local_auth = IKE_AUTH_PSK;
+  client->config->remote_auth = IKE_AUTH_SIGNATURE;
+  peer->eap = FALSE;
+  run (client, peer);
+  sim_assert (sim, client->ups == 1);
+  sim_end (sim);
+  sim_peer_free (peer);
+
+  sim = sim_new (41);
+  client = eap_client (sim);
+  peer = eap_peer (sim);
+  peer->eap = FALSE;
+  run (client, peer);
+  sim_assert_reason (sim, client, PEER_METHOD);
+  sim_assert (sim, sim_kernel_count (&client->kernel, TRUE) == 0);
+  sim_end (sim);
+  sim_peer_free (peer);
+}
+
+/* ---- what the gateway assigns ---- */
+
+static void
+give_everything (SimPeer *peer, IkeWriter *writer)
+{
+  static const char *const domains[] = { "corp.example", "a..b", "$(reboot)", "-x.example", "x\ny", "corp.example.", "ok_1.example" };
+  static const guint8 addresses[][4] = { { 0, 0, 0, 0 }, { 224, 0, 0, 1 }, { 127, 0, 0, 1 }, { 10, 9, 8, 7 } };
+  static const guint8 subnet[8] = { 10, 20, 0, 0, 255, 255, 0, 0 };
+  static const guint8 holes[8] = { 10, 20, 0, 0, 255, 0, 255, 0 };
+  static const char banner[] = "Welcome `reboot`\nsecond line";
+
+  for (guint i = 0; i < G_N_ELEMENTS (addresses); i++)
+    {
+      ike_cp_write_attr (writer, IKE_CP_ATTR_INTERNAL_IP4_ADDRESS, ike_chunk (addresses[i], 4));
+      ike_cp_write_attr (writer, IKE_CP_ATTR_INTERNAL_IP4_DNS, ike_chunk (addresses[i], 4));
+    }
+  for (guint i = 0; i < 40; i++)
+    {
+      guint8 dns[4] = { 10, 0, 1, (guint8) i };
+
+      ike_cp_write_attr (writer, IKE_CP_ATTR_INTERNAL_IP4_DNS, ike_chunk (dns, 4));
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (domains); i++)
+    ike_cp_write_attr (writer, IKE_CP_ATTR_INTERNAL_DNS_DOMAIN, ike_chunk (domains[i], strlen (domains[i])));
+  ike_cp_write_attr (writer, IKE_CP_ATTR_INTERNAL_IP4_SUBNET, ike_chunk (subnet, 8));
+  ike_cp_write_attr (writer, IKE_CP_ATTR_INTERNAL_IP4_SUBNET, ike_chunk (holes, 8));
+  ike_cp_write_attr (writer, IKE_CP_ATTR_UNITY_BANNER, ike_chunk (banner, sizeof banner - 1));
+}
+
+static void
+test_hostile_configuration (void)
+{
+  Sim *sim = sim_new (50);
+  SimHost *client = eap_client (sim);
+  SimPeer *peer = eap_peer (sim);
+  const IkeConfigured *got;
+
+  peer->write_cp = give_everything;
+  run (client, peer);
+  sim_assert (sim, client->ups == 1);
+  got = client->configured;
+  g_assert_cmpuint (got->addresses->len, ==, 1);
+  g_assert_cmpuint (got->dns->len, ==, IKE_CONFIGURE_MAX_SERVERS);
+  g_assert_cmpuint (got->domains->len, ==, 2);
+  g_assert_cmpstr (got->domains->pdata[0], ==, "corp.example");
+  g_assert_cmpstr (got->domains->pdata[1], ==, "ok_1.example");
+  g_assert_cmpuint (got->subnets->len, ==, 1);
+  g_assert_nonnull (got->banner);
+  sim_end (sim);
+  sim_peer_free (peer);
+}
+
+static void
+give_nothing (SimPeer *peer, IkeWriter *writer)
+{
+}
+
+static void
+test_no_address (void)
+{
+  for (guint turn = 0; turn < 2; turn++)
+    {
+      Sim *sim = sim_new (51 + turn);
+      SimHost *client = eap_client (sim);
+      SimPeer *peer = eap_peer (sim);
+
+      peer->write_cp = turn ? give_nothing : NULL;
+      run (client, peer);
+      sim_assert_reason (sim, client, NO_ADDRESS);
+      sim_end (sim);
+      sim_peer_free (peer);
+    }
+}
+
+/* Selectors that we did not offer, or that do not hold our address. */
+static void
+test_selectors_not_ours (void)
+{
+  Sim *sim = sim_new (53);
+  SimHost *client = eap_client (sim);
+  SimPeer *peer = eap_peer (sim);
+
+  peer->ts_first = "10.9.8.8";
+  peer->ts_last = "10.9.8.9";
+  run (client, peer);
+  sim_assert_reason (sim, client, TS_NOT_OURS);
+  sim_end (sim);
+  sim_peer_free (peer);
+}
+
+static void
+test_domains (void)
+{
+  g_autofree char *label63 = g_strnfill (63, 'a');
+  g_autofree char *label64 = g_strnfill (64, 'a');
+  static const char *const good[] = { "a", "a.b", "A-1.b_c.example", "xn--bcher-kva.example" };
+  static const char *const bad[] = { "", ".", ".a", "a..b", "a-.b", "-a.b", "a b", "a\tb", "a;b", "a/b", "ä.example", "a.", "a.-" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (good); i++)
+    g_assert_true (ike_configure_domain_valid (good[i]));
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    if (strcmp (bad[i], "a.") != 0)
+      g_assert_false (ike_configure_domain_valid (bad[i]));
+  g_assert_true (ike_configure_domain_valid (label63));
+  g_assert_false (ike_configure_domain_valid (label64));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/sim/eap/right", test_right);
+  g_test_add_func ("/sim/eap/second-password", test_second_password);
+  g_test_add_func ("/sim/eap/wrong-password", test_wrong_password);
+  g_test_add_func ("/sim/eap/no-password", test_no_password);
+  g_test_add_func ("/sim/eap/cve-2021-45079-early-success", test_early_success);
+  g_test_add_func ("/sim/eap/wrong-server", test_wrong_server);
+  g_test_add_func ("/sim/eap/other-method", test_other_method);
+  g_test_add_func ("/sim/eap/cve-2015-4171-unproven-gateway", test_unproven_gateway);
+  g_test_add_func ("/sim/eap/method-confusion", test_method_confusion);
+  g_test_add_func ("/sim/eap/hostile-configuration", test_hostile_configuration);
+  g_test_add_func ("/sim/eap/no-address", test_no_address);
+  g_test_add_func ("/sim/eap/selectors-not-ours", test_selectors_not_ours);
+  g_test_add_func ("/sim/eap/domains", test_domains);
+  return g_test_run ();
+}

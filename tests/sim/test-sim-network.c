@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Bad networks: loss, repetition, disorder, corruption, and messages from somebody else. */
+#include "sim-peer.h"
+
+#include "wire/payload-notify.h"
+
+/* ---- loss ---- */
+
+static void
+loss (gconstpointer data)
+{
+  guint percent = GPOINTER_TO_UINT (data), ups = 0, runs = 40;
+
+  for (guint64 seed = 0; seed < runs; seed++)
+    {
+      Sim *sim = sim_new (1000 * percent + seed);
+      SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+
+      sim->loss = percent;
+      client->config->retransmit_timeout = 120 * IKE_SECOND;
+      sim_listen (gateway);
+      sim_start (client);
+      sim_run_until (sim, sim_is_up, client, 300 * IKE_SECOND);
+      ups += client->ups;
+      sim->loss = 0;
+      sim_run (sim, 10 * IKE_SECOND);
+      if (client->ups)
+        sim_assert_agree (client, gateway, 1);
+      else
+        sim_assert_reason (sim, client, NO_RESPONSE);
+      sim_run (sim, 60 * IKE_SECOND);
+      sim_end (sim);
+    }
+  /* a dozen tries: up to 40 % nobody notices but by the time that it takes */
+  g_assert_cmpuint (ups, >=, percent <= 40 ? runs : percent <= 60 ? runs * 3 / 4 : runs / 8);
+}
+
+/* Every packet twice; the second time from the other end's store. */
+static void
+test_duplicates (void)
+{
+  Sim *sim = sim_new (10);
+  SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+
+  sim_signatures (client, gateway);
+  sim->duplicates = 100;
+  sim_connect (sim, client, gateway);
+  sim_run (sim, IKE_SECOND);
+  sim_assert (sim, gateway->verifies == 1 && gateway->signs == 1 && client->verifies == 1 && gateway->ups == 1);
+  sim_end (sim);
+}
+
+static void
+test_disorder (void)
+{
+  for (guint64 seed = 0; seed < 30; seed++)
+    {
+      Sim *sim = sim_new (20 + seed);
+      SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+
+      sim->jitter = 2 * IKE_SECOND;
+      sim->duplicates = 50;
+      sim->loss = 20;
+      client->config->child.lifetime = 20 * IKE_SECOND;
+      client->config->child.rekey_margin = 5 * IKE_SECOND;
+      client->config->keep_trying = TRUE;
+      sim_connect (sim, client, gateway);
+      sim_run (sim, 100 * IKE_SECOND);
+      sim->jitter = sim->loss = sim->duplicates = 0;
+      sim_run (sim, 100 * IKE_SECOND);
+      sim_assert (sim, !client->downs);
+      sim_end (sim);
+    }
+}
+
+/* ---- somebody in between ---- */
+
+/* Puts a bit wrong in the n-th packet. */
+static SimVerdict
+corrupt_nth (Sim *sim, SimPacket *packet, gpointer data)
+{
+  guint *n = data;
+  gsize len;
+
+  if ((*n)-- == 0)
+    {
+      g_autofree guint8 *copy = g_memdup2 (g_bytes_get_data (packet->data, &len), g_bytes_get_size (packet->data));
+
+      copy[len - 20] ^= 0x40;
+      g_bytes_unref (packet->data);
+      packet->data = g_bytes_new (copy, len);
+    }
+  return SIM_PASS;
+}
+
+/* Each protected message in turn is corrupted on its way: it is dropped, keys stay as they are, and the next one is good. */
+static void
+test_corrupt (void)
+{
+  for (guint n = 2; n < 8; n++)
+    {
+      Sim *sim = sim_new (60 + n);
+      SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+      guint count = n;
+
+      sim->filter = corrupt_nth;
+      sim->filter_data = &count;
+      sim_connect (sim, client, gateway);
+      sim_expire (client, sim_kernel_outbound (&client->kernel)->spi, FALSE);
+      sim_run (sim, 10 * IKE_SECOND);
+      sim_assert (sim, client->ups == 1 && !client->downs);
+      sim_assert_agree (client, gateway, 1);
+      sim_end (sim);
+    }
+}
+
+/* Everything that was ever sent comes again, ten times, in both directions. */
+typedef struct {
+  GPtrArray *packets;
+  gboolean replaying;
+} Tape;
+
+static SimVerdict
+record (Sim *sim, SimPacket *packet, gpointer data)
+{
+  Tape *tape = data;
+
+  if (!tape->replaying)
+    {
+      SimPacket *copy = g_new0 (SimPacket, 1);
+
+      *copy = *packet;
+      copy->data = g_bytes_ref (packet->data);
+      g_ptr_array_add (tape->packets, copy);
+    }
+  return SIM_PASS;
+}
+
+static void
+packet_free (gpointer data)
+{
+  g_bytes_unref (((SimPacket *) data)->data);
+  g_free (data);
+}
+
+static void
+test_replay (void)
+{
+  Sim *sim = sim_new (70);
+  SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+  Tape tape = { g_ptr_array_new_with_free_func (packet_free), FALSE };
+  guint installs, n;
+
+  sim->filter = record;
+  sim->filter_data = &tape;
+  sim_connect (sim, client, gateway);
+  for (guint i = 0; i < 3; i++)
+    {
+      sim_expire (client, sim_kernel_outbound (&client->kernel)->spi, FALSE);
+      sim_run (sim, 10 * IKE_SECOND);
+    }
+  installs = client->kernel.installs + gateway->kernel.installs;
+  tape.replaying = TRUE;
+  n = tape.packets->len;
+  for (guint turn = 0; turn < 10; turn++)
+    for (guint i = 0; i < n; i++)
+      {
+        const SimPacket *packet = tape.packets->pdata[i];
+
+        sim_send (sim, &packet->from, &packet->to, packet->natt, packet->data, i * IKE_MILLISECOND);
+      }
+  sim_run (sim, 60 * IKE_SECOND);
+  sim_assert (sim, client->kernel.installs + gateway->kernel.installs == installs && client->ups == 1 && gateway->ups == 1);
+  sim_assert_agree (client, gateway, 1);
+  g_ptr_array_unref (tape.packets);
+  sim_end (sim);
+}
+
+/* Refusals that an attacker can send, before the good answer comes: none is believed. */
+static const IkeNotifyType injected[] = { IKE_NOTIFY_NO_PROPOSAL_CHOSEN, IKE_NOTIFY_INVALID_SYNTAX, IKE_NOTIFY_AUTHENTICATION_FAILED,
+                                          IKE_NOTIFY_INVALID_MAJOR_VERSION, IKE_NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD };
+
+static SimVerdict
+inject (Sim *sim, SimPacket *packet, gpointer data)
+{
+  const guint8 *octets = g_bytes_get_data (packet->data, NULL);
+  IkeHeader header = { .version = IKE_VERSION_2, .exchange = IKE_EXCHANGE_IKE_SA_INIT, .flags = IKE_FLAG_RESPONSE };
+  g_auto (IkeBuilder) builder = { 0 };
+  g_autoptr (GBytes) message = NULL;
+  IkeReader reader = ike_reader (ike_chunk (octets, 8));
+
+  if (octets[18] == IKE_EXCHANGE_IKE_SA_INIT && !(octets[19] & IKE_FLAG_RESPONSE))
+    {
+      header.spi_i = ike_read_u64 (&reader);
+      ike_builder_init (&builder, &header);
+      ike_builder_notify (&builder, *(IkeNotifyType *) data, ike_chunk (NULL, 0));
+      message = ike_builder_finish (&builder);
+      sim_send (sim, &packet->to, &packet->from, FALSE, message, IKE_MILLISECOND);
+      sim_send (sim, &packet->to, &packet->from, FALSE, message, 2 * IKE_MILLISECOND);
+    }
+  return SIM_PASS;
+}
+
+static void
+test_injected_refusals (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (injected); i++)
+    {
+      Sim *sim = sim_new (80 + i);
+      SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+      IkeNotifyType type = injected[i];
+
+      sim->filter = inject;
+      sim->filter_data = &type;
+      sim->latency = 500 * IKE_MILLISECOND;
+      sim_connect (sim, client, gateway);
+      sim_end (sim);
+    }
+}
+
+/* One ICMP error, or many with a good answer: not believed. */
+static void
+test_unreachable_once (void)
+{
+  Sim *sim = sim_new (90);
+  SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+
+  gateway->closed = TRUE;
+  sim_listen (gateway);
+  sim_start (client);
+  sim_run (sim, 200 * IKE_MILLISECOND);
+  gateway->closed = FALSE;
+  sim_assert (sim, sim_run_until (sim, sim_is_up, client, 3 * IKE_SECOND));
+  sim_end (sim);
+}
+
+/* After it is up, no ICMP error and nothing in clear ends a tunnel. */
+static void
+test_established_is_deaf (void)
+{
+  Sim *sim = sim_new (91);
+  SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+
+  sim_connect (sim, client, gateway);
+  for (guint i = 0; i < 10; i++)
+    {
+      IkeInput *input = g_new0 (IkeInput, 1);
+
+      input->type = IKE_INPUT_UNREACHABLE;
+      input->path.remote = (IkeEndpoint) { gateway->address, 500 };
+      input->text = "Connection refused";
+      sim_input (client, input);
+    }
+  sim_run (sim, 30 * IKE_SECOND);
+  sim_assert (sim, !client->downs && !client->reconnectings);
+  sim_assert_agree (client, gateway, 1);
+  sim_end (sim);
+}
+
+/* Datagrams of every length up to a header and more, full of noise, to hosts in every state. */
+static void
+test_noise (void)
+{
+  Sim *sim = sim_new (92);
+  SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+  guint8 noise[400];
+
+  sim_listen (gateway);
+  sim_start (client);
+  for (guint i = 0; i < 4000; i++)
+    {
+      IkeEndpoint a = { client->address, 500 }, b = { gateway->address, 500 };
+      gsize len = i % sizeof noise;
+      g_autoptr (GBytes) data = NULL;
+
+      sim->crypto.table.random (&sim->crypto.table, noise, sizeof noise);
+      /* half of them look like a message */
+      if (i & 1)
+        {
+          noise[17] = IKE_VERSION_2;
+          noise[18] = (guint8) (34 + i % 4);
+          noise[19] &= 0x28;
+          memset (noise + 20, 0, 6);
+          noise[26] = (guint8) (len >> 8);
+          noise[27] = (guint8) len;
+        }
+      data = g_bytes_new (noise, len);
+      sim_send (sim, i & 2 ? &a : &b, i & 2 ? &b : &a, FALSE, data, i * 20);
+    }
+  sim_assert (sim, sim_run_until (sim, sim_is_up, client, 10 * IKE_SECOND));
+  sim_run (sim, 60 * IKE_SECOND);
+  sim_assert_agree (client, gateway, 1);
+  sim_end (sim);
+}
+
+int
+main (int argc, char **argv)
+{
+  static const guint percents[] = { 0, 10, 25, 40, 50, 60, 75 };
+
+  g_test_init (&argc, &argv, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (percents); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/sim/network/loss/%u", percents[i]);
+
+      g_test_add_data_func (path, GUINT_TO_POINTER (percents[i]), loss);
+    }
+  g_test_add_func ("/sim/network/duplicates", test_duplicates);
+  g_test_add_func ("/sim/network/disorder", test_disorder);
+  g_test_add_func ("/sim/network/corrupt", test_corrupt);
+  g_test_add_func ("/sim/network/replay", test_replay);
+  g_test_add_func ("/sim/network/injected-refusals", test_injected_refusals);
+  g_test_add_func ("/sim/network/unreachable-once", test_unreachable_once);
+  g_test_add_func ("/sim/network/established-is-deaf", test_established_is_deaf);
+  g_test_add_func ("/sim/network/noise", test_noise);
+  return g_test_run ();
+}

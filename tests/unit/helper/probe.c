@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Fork, exec with the socket as descriptor 3, then plain poll(). */
+#include "probe.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PATIENCE_MS 10000
+
+/* The child of @parent whose name is the reaper's, 0: none. */
+static pid_t
+find_reaper (pid_t parent)
+{
+  g_autofree char *wanted = g_strdup_printf ("(nm-ipsec-reaper) S %d ", (int) parent);
+  g_autoptr (GDir) proc = g_dir_open ("/proc", 0, NULL);
+  const char *pid;
+
+  while ((pid = g_dir_read_name (proc)))
+    {
+      g_autofree char *path = g_strdup_printf ("/proc/%s/stat", pid);
+      g_autofree char *stat = NULL;
+
+      if (g_ascii_isdigit (*pid) && g_file_get_contents (path, &stat, NULL, NULL) && strstr (stat, wanted))
+        return atoi (pid);
+    }
+  return 0;
+}
+
+Probe *
+probe_start (const char *program)
+{
+  Probe *probe = g_new0 (Probe, 1);
+  int fds[2];
+
+  g_assert_cmpint (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds), ==, 0);
+  probe->events = g_ptr_array_new_with_free_func ((GDestroyNotify) channel_msg_free);
+  probe->pid = fork ();
+  if (probe->pid == 0)
+    {
+      if (fds[1] == CHANNEL_FD)
+        (void) fcntl (CHANNEL_FD, F_SETFD, 0);
+      else if (dup2 (fds[1], CHANNEL_FD) < 0)
+        _exit (126);
+      execl (program, program, NULL);
+      _exit (127);
+    }
+  close (fds[1]);
+  probe->fd = fds[0];
+  for (guint i = 0; i < PATIENCE_MS && probe->reaper == 0; i++)
+    {
+      probe->reaper = find_reaper (probe->pid);
+      g_usleep (1000);
+    }
+  g_assert_cmpint (probe->reaper, >, 0);
+  return probe;
+}
+
+void
+probe_free (Probe *probe)
+{
+  if (probe->fd >= 0)
+    close (probe->fd);
+  g_ptr_array_unref (probe->events);
+  g_free (probe);
+}
+
+/* One that nobody has waited for yet is gone as well. */
+static gboolean
+is_gone (pid_t pid)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/stat", (int) pid);
+  g_autofree char *stat = NULL;
+
+  (void) waitpid (pid, NULL, WNOHANG);
+  return !g_file_get_contents (path, &stat, NULL, NULL) || strstr (stat, ") Z ");
+}
+
+gboolean
+probe_wait_gone (pid_t pid, guint milliseconds)
+{
+  for (guint i = 0; i < milliseconds; i++)
+    {
+      if (is_gone (pid))
+        return TRUE;
+      g_usleep (1000);
+    }
+  return FALSE;
+}
+
+void
+probe_stop (Probe *probe)
+{
+  close (probe->fd);
+  probe->fd = -1;
+  g_assert_true (probe_wait_gone (probe->pid, 2000));
+  g_assert_true (probe_wait_gone (probe->reaper, 2000));
+  probe_free (probe);
+}
+
+static ChannelMsg *
+receive (Probe *probe, guint milliseconds)
+{
+  struct pollfd p = { .fd = probe->fd, .events = POLLIN };
+  ChannelMsg *msg = NULL;
+
+  if (poll (&p, 1, (int) milliseconds) <= 0)
+    return NULL;
+  g_assert_cmpint (channel_receive (probe->fd, &msg), ==, 0);
+  return msg;
+}
+
+ChannelMsg *
+probe_call (Probe *probe, ChannelMsg *request)
+{
+  request->serial = ++probe->serial;
+  g_assert_cmpint (channel_send (probe->fd, request), ==, 0);
+  for (;;)
+    {
+      ChannelMsg *msg = receive (probe, PATIENCE_MS);
+
+      g_assert_nonnull (msg);
+      if (msg->serial == request->serial)
+        return msg;
+      g_assert_cmpuint (msg->serial, ==, 0);
+      g_ptr_array_add (probe->events, msg);
+    }
+}
+
+void
+probe_do (Probe *probe, ChannelMsg *request)
+{
+  g_autoptr (ChannelMsg) answer = probe_call (probe, request);
+
+  if (answer->type == CHANNEL_FAILED)
+    g_error ("%s failed: %u %s", channel_type_name (request->type), answer->failed.number, answer->failed.text);
+  g_assert_cmpint (answer->type, ==, CHANNEL_DONE);
+}
+
+ChannelMsg *
+probe_event (Probe *probe, guint milliseconds)
+{
+  if (probe->events->len > 0)
+    return g_ptr_array_steal_index (probe->events, 0);
+  return receive (probe, milliseconds);
+}
+
+ChannelAddress
+probe_address (const char *text)
+{
+  ChannelAddress a = { .family = strchr (text, ':') ? 6 : 4 };
+
+  g_assert_cmpint (inet_pton (a.family == 6 ? AF_INET6 : AF_INET, text, a.bytes), ==, 1);
+  return a;
+}
+
+ChannelEndpoint
+probe_endpoint (const char *text, guint16 port)
+{
+  const ChannelEndpoint e = { probe_address (text), port };
+
+  return e;
+}
+
+ChannelSelector
+probe_prefix (const char *text)
+{
+  g_auto (GStrv) parts = g_strsplit (text, "/", 2);
+  ChannelSelector s = { .first = probe_address (parts[0]), .port_last = 65535 };
+  guint width = s.first.family == 4 ? 32 : 128, prefix = (guint) atoi (parts[1]);
+
+  s.last = s.first;
+  for (guint i = prefix; i < width; i++)
+    s.last.bytes[i / 8] |= (guint8) (0x80 >> (i % 8));
+  return s;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A helper that really runs, and the service's end of its channel: for tests that wait for each answer. */
+#pragma once
+
+#include "helper/channel-msg.h"
+
+#include <sys/types.h>
+
+typedef struct {
+  int fd;
+  pid_t pid, reaper; /* of the helper and of its reaper */
+  guint32 serial;
+  GPtrArray *events; /* ChannelMsg that came while waiting */
+} Probe;
+
+/* Starts @program; aborts when it does not run. */
+Probe *probe_start (const char *program);
+/* Closes the channel (the service "dies") and waits until helper and reaper are gone. */
+void probe_stop (Probe *probe);
+/* Is killed from outside already: only frees. */
+void probe_free (Probe *probe);
+/* Sends, waits for the answer with its serial. Aborts after 10 s. */
+ChannelMsg *probe_call (Probe *probe, ChannelMsg *request);
+/* DONE, or abort with what it said. */
+void probe_do (Probe *probe, ChannelMsg *request);
+/* The next event, NULL when none comes in time. */
+ChannelMsg *probe_event (Probe *probe, guint milliseconds);
+/* Waits until @pid does not exist any more. FALSE: not in time. */
+gboolean probe_wait_gone (pid_t pid, guint milliseconds);
+
+#define PROBE_REQUEST(type_) { .type = (type_), .fd = -1 }
+
+ChannelAddress probe_address (const char *text);
+ChannelEndpoint probe_endpoint (const char *text, guint16 port);
+/* A selector for a whole prefix, any protocol and port; "10.0.0.0/8". */
+ChannelSelector probe_prefix (const char *text);
