@@ -2,12 +2,13 @@
 /*
  * The engine's door: finds the connection or IKE SA that an input is for, and hands out what the rest has queued.
  *
- * Invariant: one input is handled at a time and its outputs are drained before the next; IKE SAs that ended are freed when
+ * Invariant: one input is handled at a time and its outputs are drained before the next; IKE SAs that ended are freed
+ * when
  * the input is through, never inside a handler.
  */
 #include "ike-engine.h"
 
-#include "exchange/exchange.h"
+#include "exchange/handlers.h"
 
 struct _IkeEngine {
   IkeCore core;
@@ -315,7 +316,7 @@ ike_engine_get_counts (const IkeEngine *engine, IkeEngineCounts *ret)
   GHashTableIter iter;
   gpointer value;
 
-  *ret = (IkeEngineCounts) { 0 };
+  *ret = (IkeEngineCounts){ 0 };
   g_hash_table_iter_init (&iter, engine->core.parents);
   while (g_hash_table_iter_next (&iter, NULL, &value))
     {

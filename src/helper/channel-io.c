@@ -54,7 +54,7 @@ channel_send (int fd, const ChannelMsg *msg)
   guint8 *buffer = channel_msg_encode (msg, &len);
   struct iovec iov = { .iov_base = buffer, .iov_len = len };
   struct msghdr hdr = { .msg_iov = &iov, .msg_iovlen = 1 };
-  _Alignas (struct cmsghdr) char control[CMSG_SPACE (sizeof (int))];
+  _Alignas(struct cmsghdr) char control[CMSG_SPACE (sizeof (int))];
   int r = 0;
 
   if (!buffer)
@@ -100,7 +100,7 @@ static int
 receive (int fd, guint8 *buffer, gsize size, ChannelMsg **ret_msg)
 {
   struct iovec iov = { .iov_base = buffer, .iov_len = size };
-  _Alignas (struct cmsghdr) char control[CMSG_SPACE (4 * sizeof (int))];
+  _Alignas(struct cmsghdr) char control[CMSG_SPACE (4 * sizeof (int))];
   struct msghdr hdr = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control };
   ChannelMsg *msg;
   guint n_fds;

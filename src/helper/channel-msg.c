@@ -47,7 +47,7 @@ typedef struct {
 #define U8(member, max) { FIELD_U8, AT (member), 0, max }
 #define U32(member) { FIELD_U32, AT (member), 0, G_MAXUINT32 }
 #define U64(member) { FIELD_U64, AT (member), 0, 0 }
-#define SLOT(member) { FIELD_U32, AT (member), 1, CHANNEL_MAX_SLOT }
+#define SLOT(member) { FIELD_U32, AT (member), 1, G_MAXUINT32 }
 #define STRING(member, max) { FIELD_STRING, AT (member), 0, max }
 #define NONEMPTY(member, max) { FIELD_STRING, AT (member), 1, max }
 #define BLOB(member, max) { FIELD_BLOB, AT (member), 0, max }

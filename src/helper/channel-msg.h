@@ -21,7 +21,7 @@ typedef enum { /* request: answer */
   CHANNEL_LINK,        /* LINKED; after SOCKET, because a VTI needs the addresses */
   CHANNEL_SOCKET,      /* OPENED */
   CHANNEL_CREDENTIALS, /* LOADED */
-  CHANNEL_FILE,        /* READ */
+  CHANNEL_FILE,        /* READ; certificates only, whatever else is refused */
   CHANNEL_SIGN,        /* SIGNED */
   CHANNEL_SPI_ALLOC,   /* SPI */
   CHANNEL_SA_INSTALL,  /* DONE; all parts or none */
@@ -38,7 +38,7 @@ typedef enum { /* request: answer */
  * of a part that is not meant are empty. With an AEAD @integ is "". @icv_bits: kernel_trunc of the AEAD or of INTEG.
  * Ports of endpoints matter with @encap. */
 typedef struct {
-  guint32 slot; /* 1..CHANNEL_MAX_SLOT, the same over all rekeys of one Child SA */
+  guint32 slot; /* from 1, the same over all rekeys of one Child SA; of those alive, no two 255 apart */
   guint8 parts, protocol, transport_mode, encap, esn, aead;
   guint32 spi_in, spi_out, replay_window, icv_bits;
   ChannelEndpoint local, remote;
@@ -87,7 +87,7 @@ typedef struct {
 
     struct { guint32 spi; guint8 hard; } expire;
     struct { guint32 spi; ChannelEndpoint peer; } mapping;
-    struct { guint32 slot; ChannelSelector local, remote; } acquire;
+    struct { guint32 slot; /* modulo: 1..255 */ ChannelSelector local, remote; } acquire;
   };
   guint8 *buffer; /* received: owned */
   gsize buffer_len;

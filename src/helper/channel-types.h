@@ -23,7 +23,6 @@ enum {
   CHANNEL_MAX_SIGNATURE = 2048,
   CHANNEL_MAX_ADDRESSES = 16,
   CHANNEL_MAX_SELECTORS = 128,
-  CHANNEL_MAX_SLOT = 255,
   CHANNEL_MAX_REPLAY_WINDOW = 4096, /* the kernel's own limit */
   CHANNEL_MAX_FILE = 1024 * 1024, /* octets of a file that is read */
 };

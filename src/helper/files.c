@@ -20,13 +20,14 @@
 
 static const char *const system_bundles[] = {
   "/etc/ssl/certs/ca-certificates.crt", /* Debian, Arch */
-  "/etc/pki/tls/certs/ca-bundle.crt",   /* Fedora */
-  "/etc/ssl/ca-bundle.pem",             /* SUSE */
-  "/etc/ssl/cert.pem",                  /* Alpine */
+  "/etc/pki/tls/certs/ca-bundle.crt", /* Fedora */
+  "/etc/ssl/ca-bundle.pem", /* SUSE */
+  "/etc/ssl/cert.pem", /* Alpine */
 };
 
 typedef struct {
   const char *path, *user;
+  gboolean certificates;
 } Request;
 
 static int
@@ -106,8 +107,8 @@ copy_open_file (int from, const char *path, guint32 *ret_len, ChannelError *ret_
     return fail (CHANNEL_ERROR_NOT_FOUND, g_strdup_printf ("%s cannot be read: %s", path, g_strerror (saved)), ret_code,
                  ret_text);
   return fail (CHANNEL_ERROR_BAD_FILE,
-               g_strdup_printf ("%s cannot be used: it is %s", path, len == 0 ? "empty" : "larger than 1 MiB"), ret_code,
-               ret_text);
+               g_strdup_printf ("%s cannot be used: it is %s", path, len == 0 ? "empty" : "larger than 1 MiB"),
+               ret_code, ret_text);
 }
 
 int
@@ -133,11 +134,55 @@ files_copy (const char *path, guint32 *ret_len, ChannelError *ret_code, char **r
     {
       if (fd >= 0)
         close (fd);
-      return fail (CHANNEL_ERROR_BAD_FILE, g_strdup_printf ("%s cannot be used: %s", path, complaint), ret_code, ret_text);
+      return fail (CHANNEL_ERROR_BAD_FILE, g_strdup_printf ("%s cannot be used: %s", path, complaint), ret_code,
+                   ret_text);
     }
   copied = copy_open_file (fd, path, ret_len, ret_code, ret_text);
   close (fd);
   return copied;
+}
+
+/* ---- what it looks like ---- */
+
+static gboolean
+contains (const guint8 *octets, gsize len, const char *text)
+{
+  return memmem (octets, len, text, strlen (text)) != NULL;
+}
+
+/* SEQUENCE { SEQUENCE: a certificate, OBJECT IDENTIFIER: PKCS#7; keys and PKCS#12 begin with an INTEGER. */
+static gboolean
+is_der (const guint8 *octets, gsize len)
+{
+  gsize at = 2;
+
+  if (len < 8 || octets[0] != 0x30)
+    return FALSE;
+  if (octets[1] & 0x80)
+    at += octets[1] & 0x7f;
+  return at < len && (octets[at] == 0x30 || octets[at] == 0x06);
+}
+
+gboolean
+files_are_certificates (const guint8 *octets, gsize len)
+{
+  if (contains (octets, len, "PRIVATE KEY-----"))
+    return FALSE;
+  return contains (octets, len, "CERTIFICATE-----") || contains (octets, len, "-----BEGIN PKCS7-----") ||
+         contains (octets, len, "-----BEGIN CMS-----") || is_der (octets, len);
+}
+
+static gboolean
+copy_is_certificates (int fd, guint32 len)
+{
+  gpointer map = mmap (NULL, len, PROT_READ, MAP_PRIVATE, fd, 0);
+  gboolean yes;
+
+  if (map == MAP_FAILED)
+    return FALSE;
+  yes = files_are_certificates (map, len);
+  munmap (map, len);
+  return yes;
 }
 
 /* ---- the child ---- */
@@ -171,14 +216,16 @@ child (int fd, gpointer data)
   msg.fd = bundle ? copy_system (&msg.read.len, &code, &text) : files_copy (request->path, &msg.read.len, &code, &text);
   if (msg.fd < 0)
     worker_fail (fd, code, errno, "%s", text);
+  else if (request->certificates && !copy_is_certificates (msg.fd, msg.read.len))
+    worker_fail (fd, CHANNEL_ERROR_BAD_FILE, 0, "%s cannot be used: it is not a file of certificates", request->path);
   else
     (void) channel_send (fd, &msg);
 }
 
 Worker *
-files_read (const char *path, const char *user, WorkerFunc func, gpointer data)
+files_read (const char *path, const char *user, gboolean certificates, WorkerFunc func, gpointer data)
 {
-  Request request = { path, user };
+  Request request = { path, user, certificates };
   const WorkerSpec spec = { .name = "nm-ipsec-file", .main = child, .main_data = &request, .seconds = SECONDS };
 
   return worker_start (&spec, func, data);

@@ -20,7 +20,7 @@ struct _KernelQueue {
   char *uuid;
   Netlink *xfrm, *route, *xfrm_events, *route_events;
   Tunnel *tunnel;
-  LinkInfo link;   /* ifindex 0: none */
+  LinkInfo link; /* ifindex 0: none */
   ChannelAddress outer_local, outer_remote;
   GQueue requests; /* ChannelMsg */
   gboolean busy, closing;
@@ -136,8 +136,11 @@ on_link (int error, const char *text, const LinkInfo *link, gpointer data)
 static void
 make_link (KernelQueue *queue, const ChannelMsg *request)
 {
-  const LinkWish wish = { .kind = request->link.kind, .name = request->link.name, .uuid = queue->uuid,
-                          .local = queue->outer_local, .remote = queue->outer_remote };
+  const LinkWish wish = { .kind = request->link.kind,
+                          .name = request->link.name,
+                          .uuid = queue->uuid,
+                          .local = queue->outer_local,
+                          .remote = queue->outer_remote };
 
   if (queue->link.ifindex)
     answer_failed (queue, EINVAL, "The connection has its interface already");
@@ -251,7 +254,7 @@ on_xfrm_event (const struct nlmsghdr *hdr, gpointer data)
   KernelQueue *queue = data;
   ChannelMsg msg = { .fd = -1 };
   XfrmEvent event;
-  guint8 slot;
+  guint32 slot;
 
   if (!xfrm_parse_event (hdr, &event) || !tunnel_event (queue->tunnel, &event, &slot))
     return;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Requests that change the kernel, strictly one after the other: LINK, SPI_ALLOC, SA_*, END. So an END that overtakes an
- * installation on its way undoes it nevertheless.
+ * Requests that change the kernel, strictly one after the other: LINK, SPI_ALLOC, SA_*, END. So an END that overtakes
+ * an installation on its way undoes it nevertheless.
  */
 #pragma once
 

@@ -17,7 +17,7 @@
 typedef struct {
   int fd;
   int files[KEYS_ITEMS + 1]; /* by KEYS_*, -1: none */
-  GPtrArray *keys;           /* NssKey; the handle is the index + 1 */
+  GPtrArray *keys; /* NssKey; the handle is the index + 1 */
 } Child;
 
 typedef struct {
@@ -85,7 +85,8 @@ load (const Child *child, const ChannelMsg *request, GError **error)
 
   if (request->credentials.has_password)
     password = ike_secret_new_from (request->credentials.password.data, request->credentials.password.len);
-  return nss_credential_load (certificate_bytes ? &certificate : NULL, key_bytes ? &private_key : NULL, password, error);
+  return nss_credential_load (certificate_bytes ? &certificate : NULL, key_bytes ? &private_key : NULL, password,
+                              error);
 }
 
 static gboolean
@@ -201,7 +202,9 @@ handle (Child *child)
 void
 keys_child_main (int fd, gpointer data)
 {
-  Child child = { .fd = fd, .files = { -1, -1, -1, -1 }, .keys = g_ptr_array_new_with_free_func ((GDestroyNotify) nss_key_free) };
+  Child child = { .fd = fd,
+                  .files = { -1, -1, -1, -1 },
+                  .keys = g_ptr_array_new_with_free_func ((GDestroyNotify) nss_key_free) };
 
   if (!privileges_become_nobody ())
     return;

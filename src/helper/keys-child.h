@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The child that holds private keys. It is sent, each as READ with the serial below: the files, and the memory file that
- * certificates are to be appended to; then CREDENTIALS, which it answers with LOADED. SIGN it answers with SIGNED.
+ * The child that holds private keys. It is sent, each as READ with the serial below: the files, and the memory file
+ * that certificates are to be appended to; then CREDENTIALS, which it answers with LOADED. SIGN it answers with SIGNED.
  */
 #pragma once
 

@@ -40,7 +40,7 @@ struct _Request {
 struct _Keys {
   Worker *child;
   GQueue loading; /* Request: files are being read */
-  GQueue asked;   /* Request: the child works on them, in order */
+  GQueue asked; /* Request: the child works on them, in order */
 };
 
 static Request *
@@ -229,7 +229,9 @@ static ChannelMsg *
 lost_message (const char *path)
 {
   g_autofree char *text = files_lost (path);
-  const ChannelMsg lost = { .type = CHANNEL_FAILED, .fd = -1, .failed = { .code = CHANNEL_ERROR_NOT_FOUND, .text = text } };
+  const ChannelMsg lost = { .type = CHANNEL_FAILED,
+                            .fd = -1,
+                            .failed = { .code = CHANNEL_ERROR_NOT_FOUND, .text = text } };
   gsize len = 0;
   guint8 *buffer = channel_msg_encode (&lost, &len);
   ChannelMsg *msg = buffer ? channel_msg_decode (buffer, len) : NULL;
@@ -252,8 +254,8 @@ on_file (Worker *worker, ChannelMsg *take_msg, gpointer data)
   if (msg && msg->type == CHANNEL_READ && files_is_sealed (msg->fd))
     r->files[reading->which] = g_steal_fd (&msg->fd);
   else if (!r->failed)
-    r->failed = msg && msg->type == CHANNEL_FAILED ? g_steal_pointer (&msg)
-                                                  : lost_message (file_path (r, reading->which));
+    r->failed =
+        msg && msg->type == CHANNEL_FAILED ? g_steal_pointer (&msg) : lost_message (file_path (r, reading->which));
   files_complete (r);
 }
 
@@ -271,7 +273,8 @@ keys_load (Keys *keys, ChannelMsg *take_request, KeysFunc func, gpointer data)
         continue;
       r->reading[i].request = r;
       r->reading[i].which = i;
-      r->readers[i] = files_read (file_path (r, i), r->request->credentials.user, on_file, &r->reading[i]);
+      r->readers[i] =
+          files_read (file_path (r, i), r->request->credentials.user, i == FILE_CA, on_file, &r->reading[i]);
       started = r->readers[i] != NULL;
     }
   if (!started)

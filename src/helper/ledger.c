@@ -93,13 +93,12 @@ same_policy (const XfrmPolicy *a, const XfrmPolicy *b)
 }
 
 void
-ledger_add_policy (Ledger *ledger, guint batch, guint8 slot, const XfrmPolicy *policy)
+ledger_add_policy (Ledger *ledger, guint batch, const XfrmPolicy *policy)
 {
   LedgerEntry *e = g_new0 (LedgerEntry, 1);
 
   e->batch = batch;
   e->is_policy = TRUE;
-  e->slot = slot;
   e->policy = *policy;
   for (guint i = 0; i < ledger->entries->len; i++)
     {
@@ -110,7 +109,6 @@ ledger_add_policy (Ledger *ledger, guint batch, guint8 slot, const XfrmPolicy *p
       /* what was there before the batch began is what an undo puts back */
       e->has_previous = old->batch != batch || old->has_previous;
       e->previous = old->batch == batch ? old->previous : old->policy;
-      e->previous_slot = old->batch == batch ? old->previous_slot : old->slot;
       g_ptr_array_remove_index (ledger->entries, i);
       break;
     }
@@ -118,18 +116,18 @@ ledger_add_policy (Ledger *ledger, guint batch, guint8 slot, const XfrmPolicy *p
 }
 
 void
-ledger_each_policy (const Ledger *ledger, guint8 slot, LedgerFunc func, gpointer data)
+ledger_each_policy (const Ledger *ledger, guint32 reqid, LedgerFunc func, gpointer data)
 {
   for (guint i = 0; i < ledger->entries->len; i++)
-    if (entry_at (ledger, i)->is_policy && entry_at (ledger, i)->slot == slot)
+    if (entry_at (ledger, i)->is_policy && entry_at (ledger, i)->policy.reqid == reqid)
       func (entry_at (ledger, i), data);
 }
 
 void
-ledger_remove_policies (Ledger *ledger, guint8 slot)
+ledger_remove_policies (Ledger *ledger, guint32 reqid)
 {
   for (guint i = ledger->entries->len; i-- > 0;)
-    if (entry_at (ledger, i)->is_policy && entry_at (ledger, i)->slot == slot)
+    if (entry_at (ledger, i)->is_policy && entry_at (ledger, i)->policy.reqid == reqid)
       g_ptr_array_remove_index (ledger->entries, i);
 }
 
@@ -151,7 +149,6 @@ put_back (LedgerEntry *e)
 {
   e->batch = 0;
   e->has_previous = FALSE;
-  e->slot = e->previous_slot;
   e->policy = e->previous;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The one list of SAs and policies that this helper has in the kernel, in the order in which they came: what an SPI
- * stands for, which policies a slot has, and what is to be undone. It talks to nobody.
+ * stands for, which policies a reqid has, and what is to be undone. It talks to nobody.
  *
  * Entries are written once the kernel has said yes, under the number of a batch; a batch is then committed or undone.
  * A policy that replaces another one of the same selector remembers it until then.
@@ -17,10 +17,8 @@ typedef struct {
   gboolean is_policy;
   gboolean larval; /* SA: only the SPI is reserved */
   XfrmSaId sa;
-  guint8 slot;     /* policy */
   XfrmPolicy policy;
   gboolean has_previous;
-  guint8 previous_slot;
   XfrmPolicy previous;
 } LedgerEntry;
 
@@ -35,9 +33,9 @@ void ledger_add_sa (Ledger *ledger, guint batch, const XfrmSaId *id, gboolean la
 const LedgerEntry *ledger_find_sa (const Ledger *ledger, guint32 spi, gboolean outbound);
 void ledger_remove_sa (Ledger *ledger, guint32 spi, gboolean outbound);
 
-void ledger_add_policy (Ledger *ledger, guint batch, guint8 slot, const XfrmPolicy *policy);
-void ledger_each_policy (const Ledger *ledger, guint8 slot, LedgerFunc func, gpointer data);
-void ledger_remove_policies (Ledger *ledger, guint8 slot);
+void ledger_add_policy (Ledger *ledger, guint batch, const XfrmPolicy *policy);
+void ledger_each_policy (const Ledger *ledger, guint32 reqid, LedgerFunc func, gpointer data);
+void ledger_remove_policies (Ledger *ledger, guint32 reqid);
 
 /* What @batch did is there to stay. */
 void ledger_commit (Ledger *ledger, guint batch);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * nm-ipsec-helper: the only code of ours that has privileges. Started by nm-ipsec-service, as root, with a socket; speaks
- * with nobody else, and never reads a packet of the network. When the socket ends, so do all that it made and it itself.
+ * nm-ipsec-helper: the only code of ours that has privileges. Started by nm-ipsec-service, as root, with a socket;
+ * speaks with nobody else, and never reads a packet of the network. When the socket ends, so do all that it made and it
+ * itself.
  */
 #include "kernel/owner.h"
 #include "privileges.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Capabilities by the kernel's own call: the helper has one thread. The system call filter is a list of what nobody here
- * has any business with, as a small program for the kernel: cheap to load, inherited by every child.
+ * Capabilities by the kernel's own call: the helper has one thread. The system call filter is a list of what nobody
+ * here has any business with, as a small program for the kernel: cheap to load, inherited by every child.
  */
 #include "privileges.h"
 

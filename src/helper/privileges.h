@@ -4,8 +4,8 @@
 
 #include <glib.h>
 
-/* For the helper: the few capabilities of NetworkManager's unit that it uses, no way to gain others, no program started,
- * no core file, no ptrace. What the kernel cannot do is logged and left out. */
+/* For the helper: the few capabilities of NetworkManager's unit that it uses, no way to gain others, no program
+ * started, no core file, no ptrace. What the kernel cannot do is logged and left out. */
 void privileges_limit (void);
 
 /* For children, which then have no capabilities. FALSE: do nothing then. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The order of the addresses is the system's (RFC 6724, gai.conf), which puts those last to which there is no route. Not
- * AI_ADDRCONFIG: where there is no address at all it says that the name does not exist.
+ * The order of the addresses is the system's (RFC 6724, gai.conf), which puts those last to which there is no route.
+ * Not AI_ADDRCONFIG: where there is no address at all it says that the name does not exist.
  */
 #include "resolve.h"
 
@@ -48,8 +48,8 @@ ChannelError
 resolve_error_code (int eai)
 {
   return eai == EAI_NONAME || eai == EAI_NODATA || eai == EAI_ADDRFAMILY || eai == EAI_IDN_ENCODE
-          ? CHANNEL_ERROR_NAME_UNKNOWN
-                                                                        : CHANNEL_ERROR_NO_ANSWER;
+             ? CHANNEL_ERROR_NAME_UNKNOWN
+             : CHANNEL_ERROR_NO_ANSWER;
 }
 
 static void

@@ -35,7 +35,7 @@ typedef struct {
   Session *session;
   guint32 serial;
   Worker *worker; /* names and files */
-  char *what;     /* host or path, for the sentence when the child is lost */
+  char *what; /* host or path, for the sentence when the child is lost */
   gboolean is_name;
 } Ticket;
 
@@ -122,8 +122,8 @@ on_worker (Worker *worker, ChannelMsg *take_msg, gpointer data)
 {
   g_autoptr (ChannelMsg) msg = take_msg;
   Ticket *ticket = data;
-  gboolean good = msg && (ticket->is_name ? msg->type == CHANNEL_RESOLVED
-                                          : msg->type == CHANNEL_READ && files_is_sealed (msg->fd));
+  gboolean good =
+      msg && (ticket->is_name ? msg->type == CHANNEL_RESOLVED : msg->type == CHANNEL_READ && files_is_sealed (msg->fd));
 
   if (good || (msg && msg->type == CHANNEL_FAILED))
     forward (ticket->session, ticket->serial, msg);
@@ -142,7 +142,7 @@ start_worker (Session *s, const ChannelMsg *request, const char *what, gboolean 
   ticket->what = g_strdup (what);
   ticket->is_name = is_name;
   ticket->worker = is_name ? resolve_start (what, request->resolve.family, on_worker, ticket)
-                           : files_read (what, request->file.user, on_worker, ticket);
+                           : files_read (what, request->file.user, TRUE, on_worker, ticket);
   if (ticket->worker)
     return;
   reply_failed (s, request->serial, is_name ? CHANNEL_ERROR_NO_ANSWER : CHANNEL_ERROR_NOT_FOUND, errno,

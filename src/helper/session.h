@@ -8,8 +8,8 @@
 
 typedef struct _Session Session;
 
-/* Reads requests from @fd until it ends, or until something comes that is none; then removes everything and calls @ended,
- * once. */
+/* Reads requests from @fd until it ends, or until something comes that is none; then removes everything and calls
+ * @ended, once. */
 Session *session_new (int fd, void (*ended) (gpointer data), gpointer data);
 void session_free (Session *session);
 /* As if the channel had ended. */

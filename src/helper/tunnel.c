@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define PROTOCOL_ESP 3 /* RFC 7296 section 3.3.1 */
+#define SLOTS 255
 #define SPI_RESERVED 255 /* RFC 4303 section 2.1 */
 
 struct _Tunnel {
@@ -39,10 +40,9 @@ typedef enum { STEP_ADD_SA, STEP_ADD_POLICY, STEP_DELETE, STEP_MOVE_SA } StepKin
 typedef struct {
   Batch *batch;
   StepKind kind;
-  const char *what;         /* begins the sentence about its failure */
+  const char *what; /* begins the sentence about its failure */
   struct nl_msg *otherwise; /* when there is no larval state to replace */
   XfrmSaId sa;
-  guint8 slot;
   XfrmPolicy policy;
 } Step;
 
@@ -163,7 +163,7 @@ step_done (Step *step)
       ledger_add_sa (t->ledger, step->batch->number, &step->sa, FALSE);
       break;
     case STEP_ADD_POLICY:
-      ledger_add_policy (t->ledger, step->batch->number, step->slot, &step->policy);
+      ledger_add_policy (t->ledger, step->batch->number, &step->policy);
       break;
     case STEP_MOVE_SA: /* there is no way back: the old one is gone */
       ledger_add_sa (t->ledger, 0, &step->sa, FALSE);
@@ -241,10 +241,18 @@ on_spi (const NetlinkReply *reply, gpointer data)
   call->func (&result, call->data);
 }
 
+/* There is room for 255 slots in a reqid. The engine counts on for ever; those that live at one time are few, and never
+ * so far apart. */
+static guint32
+slot_reqid (const Tunnel *t, guint32 slot)
+{
+  return owner_number (t->owner, (guint8) ((slot - 1) % SLOTS + 1));
+}
+
 static XfrmSaId
 sa_id (const Tunnel *t, guint32 slot, gboolean transport_mode)
 {
-  XfrmSaId id = { .reqid = owner_number (t->owner, (guint8) slot),
+  XfrmSaId id = { .reqid = slot_reqid (t, slot),
                   .if_id = t->if_id,
                   .mark = t->mark,
                   .protocol = IPPROTO_ESP,
@@ -286,11 +294,9 @@ install_complaint (const ChannelSaInstall *r)
     return "Nothing that could be installed";
   if (r->local.address.family == 0 || r->local.address.family != r->remote.address.family)
     return "The tunnel's ends are not addresses of one family";
-  if (r->parts & CHANNEL_SA_IN &&
-      (r->spi_in <= SPI_RESERVED || !key_is_sane (r, r->encr_in, r->integ_in)))
+  if (r->parts & CHANNEL_SA_IN && (r->spi_in <= SPI_RESERVED || !key_is_sane (r, r->encr_in, r->integ_in)))
     return "The inbound SA has a reserved SPI, or keys that do not fit";
-  if (r->parts & CHANNEL_SA_OUT &&
-      (r->spi_out <= SPI_RESERVED || !key_is_sane (r, r->encr_out, r->integ_out)))
+  if (r->parts & CHANNEL_SA_OUT && (r->spi_out <= SPI_RESERVED || !key_is_sane (r, r->encr_out, r->integ_out)))
     return "The outbound SA has a reserved SPI, or keys that do not fit";
   if (r->parts & (CHANNEL_SA_IN | CHANNEL_SA_OUT) && (!*r->encr || !r->aead == !*r->integ || (r->aead && !r->icv_bits)))
     return "An SA needs a cipher, and integrity exactly once";
@@ -300,10 +306,20 @@ install_complaint (const ChannelSaInstall *r)
 static XfrmSa
 sa_common (const Tunnel *t, const ChannelSaInstall *r)
 {
-  XfrmSa sa = { .id = sa_id (t, r->slot, r->transport_mode), .encap = r->encap, .esn = r->esn, .aead = r->aead,
-                .with_dir = t->with_dir, .replay_window = r->replay_window, .icv_bits = r->icv_bits, .encr = r->encr,
-                .integ = r->integ, .soft_seconds = r->soft_seconds, .hard_seconds = r->hard_seconds,
-                .soft_bytes = r->soft_bytes, .hard_bytes = r->hard_bytes, .soft_packets = r->soft_packets,
+  XfrmSa sa = { .id = sa_id (t, r->slot, r->transport_mode),
+                .encap = r->encap,
+                .esn = r->esn,
+                .aead = r->aead,
+                .with_dir = t->with_dir,
+                .replay_window = r->replay_window,
+                .icv_bits = r->icv_bits,
+                .encr = r->encr,
+                .integ = r->integ,
+                .soft_seconds = r->soft_seconds,
+                .hard_seconds = r->hard_seconds,
+                .soft_bytes = r->soft_bytes,
+                .hard_bytes = r->hard_bytes,
+                .soft_packets = r->soft_packets,
                 .hard_packets = r->hard_packets };
 
   return sa;
@@ -349,9 +365,9 @@ install_out (Batch *batch, const ChannelSaInstall *r)
 }
 
 static void
-send_policy (Batch *batch, guint8 slot, const XfrmPolicy *policy)
+send_policy (Batch *batch, const XfrmPolicy *policy)
 {
-  Step step = { .batch = batch, .kind = STEP_ADD_POLICY, .what = "The kernel refused a policy", .slot = slot, .policy = *policy };
+  Step step = { .batch = batch, .kind = STEP_ADD_POLICY, .what = "The kernel refused a policy", .policy = *policy };
 
   batch_send (&step, xfrm_build_policy (policy));
 }
@@ -361,8 +377,11 @@ install_policies (Batch *batch, const ChannelSaInstall *r)
 {
   const Tunnel *t = batch->tunnel;
   g_autoptr (GArray) selectors = g_array_new (FALSE, TRUE, sizeof (struct xfrm_selector));
-  const XfrmPolicy common = { .reqid = owner_number (t->owner, (guint8) r->slot), .if_id = t->if_id, .mark = t->mark,
-                              .protocol = IPPROTO_ESP, .transport_mode = r->transport_mode };
+  const XfrmPolicy common = { .reqid = slot_reqid (t, r->slot),
+                              .if_id = t->if_id,
+                              .mark = t->mark,
+                              .protocol = IPPROTO_ESP,
+                              .transport_mode = r->transport_mode };
 
   if (!xfrm_selectors_expand (&r->local_ts, &r->remote_ts, selectors))
     {
@@ -379,13 +398,13 @@ install_policies (Batch *batch, const ChannelSaInstall *r)
       out.selector = *selector;
       out.src = in.dst = r->local.address;
       out.dst = in.src = r->remote.address;
-      send_policy (batch, (guint8) r->slot, &out);
+      send_policy (batch, &out);
       in.dir = XFRM_POLICY_IN;
       in.selector = xfrm_selector_mirror (selector);
-      send_policy (batch, (guint8) r->slot, &in);
+      send_policy (batch, &in);
       in.dir = XFRM_POLICY_FWD;
       if (!r->transport_mode)
-        send_policy (batch, (guint8) r->slot, &in);
+        send_policy (batch, &in);
     }
 }
 
@@ -438,11 +457,11 @@ move_policy (const LedgerEntry *e, gpointer data)
 }
 
 static void
-move_policies (Move *move, guint8 slot)
+move_policies (Move *move, guint32 reqid)
 {
   g_autoptr (GArray) entries = g_array_new (FALSE, FALSE, sizeof (LedgerEntry));
 
-  ledger_each_policy (move->batch->tunnel->ledger, slot, move_policy, entries);
+  ledger_each_policy (move->batch->tunnel->ledger, reqid, move_policy, entries);
   for (guint i = 0; i < entries->len; i++)
     {
       XfrmPolicy policy = g_array_index (entries, LedgerEntry, i).policy;
@@ -450,7 +469,7 @@ move_policies (Move *move, guint8 slot)
 
       policy.src = out ? move->local.address : move->remote.address;
       policy.dst = out ? move->remote.address : move->local.address;
-      send_policy (move->batch, slot, &policy);
+      send_policy (move->batch, &policy);
     }
 }
 
@@ -462,8 +481,7 @@ move_sa (Move *move, guint i)
   batch_send (&step, xfrm_build_sa_delete (&step.sa));
   ledger_remove_sa (move->batch->tunnel->ledger, step.sa.spi, step.sa.outbound);
   step.kind = STEP_MOVE_SA;
-  step.what = step.sa.outbound ? "The kernel refused the moved outbound SA"
-                                : "The kernel refused the moved inbound SA";
+  step.what = step.sa.outbound ? "The kernel refused the moved outbound SA" : "The kernel refused the moved inbound SA";
   step.sa.src = step.sa.outbound ? move->local.address : move->remote.address;
   step.sa.dst = step.sa.outbound ? move->remote.address : move->local.address;
   batch_send (&step, g_steal_pointer (&move->sa[i].moved));
@@ -477,7 +495,7 @@ move_release (Move *move)
   for (guint i = 0; i < move->n_sas && !move->batch->error; i++)
     move_sa (move, i);
   if (!move->batch->error && move->n_sas > 0)
-    move_policies (move, (guint8) (move->sa[0].old.reqid & 0xff));
+    move_policies (move, move->sa[0].old.reqid);
   for (guint i = 0; i < move->n_sas; i++)
     xfrm_msg_free (move->sa[i].moved);
   batch_release (move->batch);
@@ -571,11 +589,12 @@ void
 tunnel_delete (Tunnel *tunnel, const ChannelMsg *request, TunnelFunc func, gpointer data)
 {
   Batch *batch = batch_new (tunnel, func, data);
+  guint32 reqid = slot_reqid (tunnel, request->sa_delete.slot);
 
   if (request->sa_delete.parts & CHANNEL_SA_POLICIES)
     {
-      ledger_each_policy (tunnel->ledger, (guint8) request->sa_delete.slot, delete_entry, batch);
-      ledger_remove_policies (tunnel->ledger, (guint8) request->sa_delete.slot);
+      ledger_each_policy (tunnel->ledger, reqid, delete_entry, batch);
+      ledger_remove_policies (tunnel->ledger, reqid);
     }
   if (request->sa_delete.parts & CHANNEL_SA_OUT)
     delete_sa (batch, request->sa_delete.spi_out, TRUE);
@@ -626,14 +645,14 @@ tunnel_query (Tunnel *tunnel, guint32 spi, TunnelFunc func, gpointer data)
 }
 
 gboolean
-tunnel_event (Tunnel *tunnel, const XfrmEvent *event, guint8 *ret_slot)
+tunnel_event (Tunnel *tunnel, const XfrmEvent *event, guint32 *ret_slot)
 {
   const LedgerEntry *in, *out;
   gboolean ours;
 
   if (owner_of (event->reqid) != tunnel->owner)
     return FALSE;
-  *ret_slot = (guint8) event->reqid;
+  *ret_slot = event->reqid & 0xff;
   if (event->type == XFRM_EVENT_ACQUIRE)
     return *ret_slot > 0;
   in = ledger_find_sa (tunnel->ledger, event->spi, FALSE);

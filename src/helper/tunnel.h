@@ -39,6 +39,6 @@ void tunnel_clear (Tunnel *tunnel, TunnelFunc func, gpointer data);
 
 /* Is this event about something of ours that the service should hear of? Notes what the kernel has removed by itself.
  * *ret_slot: of the policy that wants an SA. */
-gboolean tunnel_event (Tunnel *tunnel, const XfrmEvent *event, guint8 *ret_slot);
+gboolean tunnel_event (Tunnel *tunnel, const XfrmEvent *event, guint32 *ret_slot);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Tunnel, tunnel_free)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Several processes share ports 500 and 4500, each socket connected to its own gateway, so that the kernel finds the
- * right one. Two sockets from one port to one gateway cannot be told apart: the second takes another port. Whether there
- * is such a one, whoever it belongs to, is asked after connecting; when two come at once both step aside.
+ * right one. Two sockets from one port to one gateway cannot be told apart: the second takes another port. Whether
+ * there is such a one, whoever it belongs to, is asked after connecting; when two come at once both step aside.
  */
 #include "udp.h"
 
@@ -22,6 +22,8 @@
 #ifndef IPV6_XFRM_POLICY
 # define IPV6_XFRM_POLICY 35
 #endif
+
+#define IKE_PORT 500
 
 typedef union {
   struct sockaddr sa;
@@ -128,12 +130,12 @@ set_family_options (int fd, guint8 family)
   if (family == 4)
     return set_int (fd, IPPROTO_IP, IP_RECVERR, 1) < 0 ||
                    set_int (fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT) < 0
-             ? -1
-             : 0;
+               ? -1
+               : 0;
   return set_int (fd, IPPROTO_IPV6, IPV6_V6ONLY, 1) < 0 || set_int (fd, IPPROTO_IPV6, IPV6_RECVERR, 1) < 0 ||
                  set_int (fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DONT) < 0
-           ? -1
-           : 0;
+             ? -1
+             : 0;
 }
 
 /* One attempt. What failed is in *ret_what. */
@@ -185,6 +187,12 @@ udp_open (const UdpWish *wish, ChannelEndpoint *ret_local, char **ret_text)
     {
       *ret_text = g_strdup ("A socket needs a gateway, and an address of the same family");
       errno = EINVAL;
+      return -1;
+    }
+  if (wish->local.port < 1024 && wish->local.port != 0 && wish->local.port != IKE_PORT)
+    {
+      *ret_text = g_strdup_printf ("Port %u is not for IKE", wish->local.port);
+      errno = EACCES;
       return -1;
     }
   fd = open_from (wish, wish->local.port, ret_local, &what);

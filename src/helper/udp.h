@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * UDP sockets for IKE: connected to the gateway, exempt from IPsec policies, and for port 4500 with the kernel taking the
- * ESP out (RFC 3948).
+ * UDP sockets for IKE: connected to the gateway, exempt from IPsec policies, and for port 4500 with the kernel taking
+ * the ESP out (RFC 3948).
  */
 #pragma once
 
@@ -13,7 +13,7 @@ typedef struct {
   ChannelEndpoint remote;
 } UdpWish;
 
-/* -1, errno and *ret_text (a sentence) on failure. */
+/* Of the privileged ports only IKE's own is given. -1, errno and *ret_text (a sentence) on failure. */
 int udp_open (const UdpWish *wish, ChannelEndpoint *ret_local, char **ret_text);
 
 /* Pure: how many sockets in @table (/proc/net/udp or udp6) have this local port and are connected to @remote? */

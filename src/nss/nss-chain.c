@@ -12,7 +12,7 @@
 #include "nss-name.h"
 #include "nss-pkix.h"
 
-#define CHAIN_MAX_SIGNATURES 64 /* checked for one query: a peer can send certificates that all issue each other */
+#define CHAIN_MAX_SIGNATURES 32 /* checked for one query: a peer can send certificates that all issue each other */
 
 struct _NssTrust {
   gatomicrefcount refs;

@@ -160,6 +160,7 @@ helper_request_kernel (ChannelMsg *msg, const IkeKernelRequest *request)
       msg->sa_delete.spi_out = request->spi_out;
       return;
     case IKE_KERNEL_QUERY:
+      msg->type = CHANNEL_SA_QUERY;
       msg->sa_query.spi = request->spi_in;
       return;
     }
@@ -202,7 +203,7 @@ helper_credentials_read (const ChannelMsg *msg, GError **error)
   credentials->key_pss = msg->loaded.pss != 0;
   credentials->certificates = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   credentials->cas = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
-  if (msg->fd < 0 || !channel_items_read (msg->fd, read_item, &reading))
+  if ((msg->fd < 0 || !channel_items_read (msg->fd, read_item, &reading)) && !reading.error)
     g_set_error_literal (&reading.error, HELPER_CREDENTIAL_ERROR, HELPER_CREDENTIAL_ERROR_BAD_FILE,
                          "The helper's list of certificates is malformed");
   if (reading.error)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What a handshake costs: initiator and responder in one process, PSK, X25519, AES-GCM, jobs done at once by NSS, the
- * kernel's answers made up. Beside it, in the same run, the two X25519 exchanges alone; and the heap that a tunnel's end
+ * kernel's answers made up. Beside it, in the same run, the two X25519 exchanges alone; and the heap that a tunnel's
+ * end
  * keeps once it stands.
  */
 #include "ike-engine.h"
@@ -49,9 +50,11 @@ heap_bytes (void)
 static IkeProposal *
 proposal (IkeProtocolId protocol)
 {
-  static const IkeTransform ike[] = { { IKE_TRANSFORM_ENCR, IKE_ENCR_AES_GCM_16, 256 }, { IKE_TRANSFORM_PRF, IKE_PRF_HMAC_SHA2_256, 0 },
+  static const IkeTransform ike[] = { { IKE_TRANSFORM_ENCR, IKE_ENCR_AES_GCM_16, 256 },
+                                      { IKE_TRANSFORM_PRF, IKE_PRF_HMAC_SHA2_256, 0 },
                                       { IKE_TRANSFORM_KE, IKE_KE_CURVE25519, 0 } };
-  static const IkeTransform esp[] = { { IKE_TRANSFORM_ENCR, IKE_ENCR_AES_GCM_16, 256 }, { IKE_TRANSFORM_ESN, IKE_ESN_NO, 0 } };
+  static const IkeTransform esp[] = { { IKE_TRANSFORM_ENCR, IKE_ENCR_AES_GCM_16, 256 },
+                                      { IKE_TRANSFORM_ESN, IKE_ESN_NO, 0 } };
   IkeProposal *result = ike_proposal_new (protocol);
 
   if (protocol == IKE_PROTOCOL_IKE)
@@ -182,8 +185,8 @@ start (guint32 id)
   IkeInput *input = input_new (&ends[0], IKE_INPUT_START);
 
   input->connection = id;
-  input->path.local = (IkeEndpoint) { ends[0].address, 500 };
-  input->path.remote = (IkeEndpoint) { ends[1].address, 500 };
+  input->path.local = (IkeEndpoint){ ends[0].address, 500 };
+  input->path.remote = (IkeEndpoint){ ends[1].address, 500 };
   input->natt_path = input->path;
   input->natt_path.transport = IKE_TRANSPORT_NATT;
 }
@@ -225,7 +228,7 @@ main (void)
     {
       ends[i].crypto = crypto;
       ends[i].engine = ike_engine_new (crypto);
-      ends[i].address = (IkeAddress) { IKE_FAMILY_IP4, { 10, 0, 0, (guint8) (i + 1) } };
+      ends[i].address = (IkeAddress){ IKE_FAMILY_IP4, { 10, 0, 0, (guint8) (i + 1) } };
       ike_engine_set_log_level (ends[i].engine, IKE_LOG_NOTICE);
     }
   ike_engine_add (ends[1].engine, config_new (1, IKE_ROLE_RESPONDER));
@@ -256,7 +259,8 @@ main (void)
            HANDSHAKES / handshakes);
   g_print ("the two X25519 exchanges alone:            %.3f ms CPU\n", exchanges / HANDSHAKES * 1e3);
   g_print ("ratio:                                     %.2f (aim: at most %.1f)\n", handshakes / exchanges, AIM_RATIO);
-  g_print ("heap per established end:                  %zu octets (aim: at most %d)\n", heap / (2 * HANDSHAKES), AIM_BYTES);
+  g_print ("heap per established end:                  %zu octets (aim: at most %d)\n", heap / (2 * HANDSHAKES),
+           AIM_BYTES);
   for (guint i = 0; i < 2; i++)
     ike_engine_free (ends[i].engine);
   nss_stop ();

@@ -33,8 +33,8 @@ sim_random (const IkeCrypto *self, guint8 *out, gsize len)
 }
 
 static gboolean
-sim_prf_plus (const IkeCrypto *self, guint16 prf, const guint8 *key, gsize key_len, const IkeChunk *parts, guint n_parts,
-              guint8 *out, gsize out_len)
+sim_prf_plus (const IkeCrypto *self, guint16 prf, const guint8 *key, gsize key_len, const IkeChunk *parts,
+              guint n_parts, guint8 *out, gsize out_len)
 {
   SimCrypto *crypto = (SimCrypto *) self;
 

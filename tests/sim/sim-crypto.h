@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The real provider with repeatable randomness, and with a key exchange that is a toy of the right sizes: quick, and the
+ * The real provider with repeatable randomness, and with a key exchange that is a toy of the right sizes: quick, and
+ * the
  * same in every run. Tests of the real key exchange switch it back.
  */
 #pragma once

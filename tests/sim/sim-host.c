@@ -137,11 +137,11 @@ static void
 fill_paths (SimHost *host, const IkeAddress *remote, IkeInput *input)
 {
   input->path.transport = IKE_TRANSPORT_UDP;
-  input->path.local = (IkeEndpoint) { host->address, 500 };
-  input->path.remote = (IkeEndpoint) { *remote, 500 };
+  input->path.local = (IkeEndpoint){ host->address, 500 };
+  input->path.remote = (IkeEndpoint){ *remote, 500 };
   input->natt_path.transport = IKE_TRANSPORT_NATT;
-  input->natt_path.local = (IkeEndpoint) { host->address, 4500 };
-  input->natt_path.remote = (IkeEndpoint) { *remote, 4500 };
+  input->natt_path.local = (IkeEndpoint){ host->address, 4500 };
+  input->natt_path.remote = (IkeEndpoint){ *remote, 4500 };
 }
 
 void
@@ -219,7 +219,8 @@ sim_expire (SimHost *host, guint32 spi, gboolean hard)
   IkeInput *input = g_new0 (IkeInput, 1);
   SimSa *sa;
 
-  sim_note (host->sim, "%s: the kernel says that %08x %s", host->name, spi, hard ? "has expired" : "is about to expire");
+  sim_note (host->sim, "%s: the kernel says that %08x %s", host->name, spi,
+            hard ? "has expired" : "is about to expire");
   if (hard)
     for (guint out = 0; out < 2; out++)
       if ((sa = sim_kernel_find (&host->kernel, spi, (gboolean) out)))
@@ -269,8 +270,12 @@ answer_verify (SimHost *host, const IkeJob *job, IkeInput *answer)
 {
   g_autoptr (GBytes) right = sim_fake_signature (host->peer_key ? host->peer_key : "", job->verify.octets);
 
+  g_autofree char *wanted = job->verify.identity ? ike_identity_to_string (job->verify.identity) : NULL;
+
   host->verifies++;
-  if (host->verify_says != IKE_REASON_NONE)
+  if (host->certificate_name && g_strcmp0 (wanted, host->certificate_name) != 0)
+    ike_reason_set (&answer->reason, IKE_REASON_CERT_NAME, 0, "%s, not %s", wanted, host->certificate_name);
+  else if (host->verify_says != IKE_REASON_NONE)
     ike_reason_set (&answer->reason, host->verify_says, 0, "%s", "the test says so");
   else if (!g_bytes_equal (right, job->verify.signature))
     ike_reason_set (&answer->reason, IKE_REASON_PEER_AUTH_WRONG, 0, "%s", "signature");
@@ -359,6 +364,7 @@ act (SimHost *host, IkeOutput *output)
       do_job (host, output);
       return;
     case IKE_OUTPUT_JOB_CANCEL:
+      host->cancelled++;
       return;
     case IKE_OUTPUT_KERNEL:
       do_kernel (host, output);

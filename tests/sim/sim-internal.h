@@ -9,12 +9,12 @@ typedef enum { SIM_EVENT_PACKET, SIM_EVENT_INPUT, SIM_EVENT_PING } SimEventType;
 typedef struct {
   SimEventType type;
   IkeTime at;
-  SimHost *host;      /* INPUT: whose; PING: who sends */
-  SimHost *peer;      /* PING */
+  SimHost *host; /* INPUT: whose; PING: who sends */
+  SimHost *peer; /* PING */
   SimPacket *packet;
   IkeInput *input;
   IkeTime interval, until; /* PING */
-  IkeSecret *key;     /* PING in flight: what it was encrypted with; NULL: to be sent */
+  IkeSecret *key; /* PING in flight: what it was encrypted with; NULL: to be sent */
   guint32 spi;
 } SimEvent;
 

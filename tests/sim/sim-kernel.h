@@ -12,7 +12,7 @@ typedef struct {
   guint16 encr_id, encr_bits, integ_id;
   gboolean esn, encap;
   IkePath path;
-  guint64 order;   /* of installation */
+  guint64 order; /* of installation */
   guint64 hard_lifetime;
 } SimSa;
 
@@ -22,12 +22,12 @@ typedef struct {
 } SimPolicy;
 
 typedef struct {
-  GPtrArray *sas;      /* SimSa */
+  GPtrArray *sas; /* SimSa */
   GPtrArray *policies; /* SimPolicy */
   guint64 order;
-  guint64 bytes_in;    /* what QUERY tells */
+  guint64 bytes_in; /* what QUERY tells */
   guint installs, deletes, updates;
-  int refuse_install;  /* errno */
+  int refuse_install; /* errno */
   int refuse_spi;
 } SimKernel;
 

@@ -46,7 +46,8 @@ sim_peer_send (SimPeer *peer, IkeExchange exchange, gboolean response, guint32 i
   g_autoptr (GBytes) chain = ike_builder_finish (inner);
   g_autoptr (GPtrArray) datagrams = NULL;
 
-  datagrams = ike_sk_seal (crypto_of (peer), &peer->keys, FALSE, &header, inner->first, ike_chunk_bytes (chain), &peer->iv, 0);
+  datagrams =
+      ike_sk_seal (crypto_of (peer), &peer->keys, FALSE, &header, inner->first, ike_chunk_bytes (chain), &peer->iv, 0);
   g_assert (datagrams && datagrams->len == 1);
   transmit (peer, datagrams->pdata[0]);
 }
@@ -60,7 +61,9 @@ sim_peer_request (SimPeer *peer, IkeExchange exchange, IkeBuilder *inner)
 void
 sim_peer_init_notify (SimPeer *peer, guint64 spi_i, IkeNotifyType type, IkeChunk data)
 {
-  IkeHeader header = { .spi_i = spi_i, .version = IKE_VERSION_2, .exchange = IKE_EXCHANGE_IKE_SA_INIT, .flags = IKE_FLAG_RESPONSE };
+  IkeHeader header = {
+    .spi_i = spi_i, .version = IKE_VERSION_2, .exchange = IKE_EXCHANGE_IKE_SA_INIT, .flags = IKE_FLAG_RESPONSE
+  };
   g_auto (IkeBuilder) builder = { 0 };
   g_autoptr (GBytes) message = NULL;
 
@@ -133,8 +136,12 @@ init_answer (SimPeer *peer, const IkeMessage *message, const IkeKe *ke, const Ik
   g_clear_pointer (&peer->nr, g_bytes_unref);
   peer->ni = ike_chunk_dup (*nonce);
   peer->nr = g_bytes_new (random, sizeof random);
-  input = (IkeKeyInput) { .ni = nonce->data, .ni_len = nonce->len, .nr = random, .nr_len = sizeof random,
-                          .spi_i = peer->spi_i, .spi_r = peer->spi_r };
+  input = (IkeKeyInput){ .ni = nonce->data,
+                         .ni_len = nonce->len,
+                         .nr = random,
+                         .nr_len = sizeof random,
+                         .spi_i = peer->spi_i,
+                         .spi_r = peer->spi_r };
   ike_keys_clear (&peer->keys);
   sim_assert (peer->sim, ike_keys_derive (&peer->keys, crypto, &peer->suite, shared, &input));
 
@@ -142,8 +149,9 @@ init_answer (SimPeer *peer, const IkeMessage *message, const IkeKe *ke, const Ik
   header.spi_r = peer->spi_r;
   ike_builder_init (&builder, &header);
   answer = ike_proposal_from_suite (&peer->suite);
-  ike_sa_write_chosen (ike_builder_begin (&builder, IKE_PAYLOAD_SA), peer->suite.number, IKE_PROTOCOL_IKE, ike_chunk (NULL, 0),
-                       (const IkeTransform *) (gpointer) answer->transforms->data, answer->transforms->len);
+  ike_sa_write_chosen (ike_builder_begin (&builder, IKE_PAYLOAD_SA), peer->suite.number, IKE_PROTOCOL_IKE,
+                       ike_chunk (NULL, 0), (const IkeTransform *) (gpointer) answer->transforms->data,
+                       answer->transforms->len);
   ike_builder_end (&builder);
   ike_proposal_free (answer);
   answer_ke.data = peer->ke_value.len ? peer->ke_value : ike_chunk_bytes (value);
@@ -216,7 +224,7 @@ write_auth (SimPeer *peer, IkeBuilder *builder, const IkeSecret *key)
       mac = sim_fake_signature ("key of the gateway", octets);
       auth = ike_sig_scheme_auth (ike_sig_scheme_choose (&sig_key, 1 << IKE_HASH_SHA2_256), ike_chunk_bytes (mac));
     }
-  if (peer->auth_corrupt)
+  if (peer->auth_corrupt || (peer->final_corrupt && key))
     {
       memcpy (corrupt, auth.data.data, MIN (sizeof corrupt, auth.data.len));
       corrupt[3] ^= 1;
@@ -234,7 +242,7 @@ write_child (SimPeer *peer, IkeBuilder *builder)
   IkeProposalRule rule = { .protocol = IKE_PROTOCOL_ESP, .no_ke = TRUE };
   g_auto (IkeSa) sa = { 0 };
   IkeProposal *answer;
-  guint32 spi = 0x12345678;
+  guint32 spi = GUINT32_TO_BE (0x12345678);
 
   if (peer->child_error)
     {
@@ -253,7 +261,8 @@ write_child (SimPeer *peer, IkeBuilder *builder)
     }
   answer = ike_proposal_from_suite (&peer->child_suite);
   ike_sa_write_chosen (ike_builder_begin (builder, IKE_PAYLOAD_SA), peer->child_suite.number, IKE_PROTOCOL_ESP,
-                       ike_chunk (&spi, 4), (const IkeTransform *) (gpointer) answer->transforms->data, answer->transforms->len);
+                       ike_chunk (&spi, 4), (const IkeTransform *) (gpointer) answer->transforms->data,
+                       answer->transforms->len);
   ike_builder_end (builder);
   ike_proposal_free (answer);
   if (peer->ts_first)
@@ -369,7 +378,8 @@ judge_response (SimPeer *peer, const IkeEap *eap, IkeBuilder *builder)
   ike_read_bytes (&reader, theirs, sizeof theirs);
   sim_assert (peer->sim, ike_reader_ok (&reader));
   sim_assert (peer->sim, ike_mschapv2_password_hash (ike_chunk (peer->password, strlen (peer->password)), hash));
-  sim_assert (peer->sim, ike_mschapv2_compute (crypto_of (peer), peer->challenge, peer_challenge, peer->user, hash, &result));
+  sim_assert (peer->sim,
+              ike_mschapv2_compute (crypto_of (peer), peer->challenge, peer_challenge, peer->user, hash, &result));
   if (memcmp (result.nt_response, theirs, sizeof theirs) != 0)
     {
       GString *digits = g_string_new (NULL);
@@ -392,7 +402,8 @@ judge_response (SimPeer *peer, const IkeEap *eap, IkeBuilder *builder)
     }
   memcpy (text, "S=", 2);
   for (guint i = 0; i < 20; i++)
-    g_snprintf (text + 2 + 2 * i, 3, "%02X", result.authenticator[i] ^ (peer->eap_script == SIM_EAP_WRONG_AUTHENTICATOR));
+    g_snprintf (text + 2 + 2 * i, 3, "%02X",
+                result.authenticator[i] ^ (peer->eap_script == SIM_EAP_WRONG_AUTHENTICATOR));
   memcpy (text + 42, " M=hello", 8);
   write_mschap (peer, builder, 3, 7, text, 50);
 }
@@ -411,7 +422,10 @@ got_eap (SimPeer *peer, IkeChunk body, IkeBuilder *builder)
       if (peer->eap_script == SIM_EAP_SUCCESS_AFTER_IDENTITY)
         write_eap (builder, IKE_EAP_CODE_SUCCESS, ++peer->eap_id, 0, ike_chunk (NULL, 0));
       else if (peer->eap_script == SIM_EAP_OTHER_METHOD)
-        write_eap (builder, IKE_EAP_CODE_REQUEST, ++peer->eap_id, IKE_EAP_MD5, ike_chunk ("\x10""0123456789abcdef", 17));
+        write_eap (builder, IKE_EAP_CODE_REQUEST, ++peer->eap_id, IKE_EAP_MD5,
+                   ike_chunk ("\x10"
+                              "0123456789abcdef",
+                              17));
       else
         send_challenge (peer, builder);
       return;
@@ -459,9 +473,11 @@ got_protected (SimPeer *peer, const IkeMessage *message, GBytes *datagram)
 
   if (message->header.spi_r != peer->spi_r || peer->mute)
     return;
-  if (ike_sk_open (&opened, crypto_of (peer), &peer->keys, TRUE, ike_chunk_bytes (datagram), &message->payloads.at[0]) != IKE_SK_OK)
+  if (ike_sk_open (&opened, crypto_of (peer), &peer->keys, TRUE, ike_chunk_bytes (datagram),
+                   &message->payloads.at[0]) != IKE_SK_OK)
     return;
-  sim_assert (peer->sim, ike_payloads_parse (opened.first_inner, ike_secret_chunk (opened.inner), inner) == IKE_PARSE_OK);
+  sim_assert (peer->sim,
+              ike_payloads_parse (opened.first_inner, ike_secret_chunk (opened.inner), inner) == IKE_PARSE_OK);
   if (message->header.exchange != IKE_EXCHANGE_IKE_AUTH)
     {
       if (peer->on_other && peer->on_other (peer, &message->header, inner))

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A gateway made of the wire and crypto parts alone, with no state machine of ours: it does what the script says,
- * right or wrong. It can do IKE_SA_INIT, IKE_AUTH with PSK, signature and EAP-MSCHAPv2 as a server, CP replies, and send
+ * right or wrong. It can do IKE_SA_INIT, IKE_AUTH with PSK, signature and EAP-MSCHAPv2 as a server, CP replies, and
+ * send
  * anything that a test wants, protected with the right keys.
  */
 #pragma once
@@ -17,11 +18,11 @@ typedef struct _SimPeer SimPeer;
 
 typedef enum {
   SIM_EAP_RIGHT,
-  SIM_EAP_SUCCESS_FIRST,          /* EAP-Success as the first packet */
+  SIM_EAP_SUCCESS_FIRST, /* EAP-Success as the first packet */
   SIM_EAP_SUCCESS_AFTER_IDENTITY,
   SIM_EAP_SUCCESS_AFTER_RESPONSE, /* without having proven that it knows the password */
   SIM_EAP_WRONG_AUTHENTICATOR,
-  SIM_EAP_OTHER_METHOD,           /* asks for EAP-MD5 */
+  SIM_EAP_OTHER_METHOD, /* asks for EAP-MD5 */
 } SimEapScript;
 
 struct _SimPeer {
@@ -29,25 +30,26 @@ struct _SimPeer {
   Sim *sim;
   /* the script */
   const char *id;
-  guint cookies;           /* so many COOKIE answers, each another one */
+  guint cookies; /* so many COOKIE answers, each another one */
   gsize cookie_len;
-  guint16 want_group;      /* INVALID_KE_PAYLOAD for any other */
-  guint16 want_group_too;  /* and for that one this: nothing is ever right */
+  guint16 want_group; /* INVALID_KE_PAYLOAD for any other */
+  guint16 want_group_too; /* and for that one this: nothing is ever right */
   IkeNotifyType init_error; /* instead of an answer, in clear */
-  IkeChunk ke_value;       /* our KE payload's data instead of a good one */
-  guint16 ke_group;        /* and its group; 0: the right one */
-  gboolean signature;      /* AUTH with the fake key "key of the gateway" */
+  IkeChunk ke_value; /* our KE payload's data instead of a good one */
+  guint16 ke_group; /* and its group; 0: the right one */
+  gboolean signature; /* AUTH with the fake key "key of the gateway" */
   const char *psk;
-  gboolean eap;            /* answers the first IKE_AUTH with EAP */
+  gboolean eap; /* answers the first IKE_AUTH with EAP */
   SimEapScript eap_script;
   const char *user, *password;
-  guint retries;           /* wrong passwords that are forgiven */
+  guint retries; /* wrong passwords that are forgiven */
   IkeNotifyType child_error; /* AUTH is right, the Child SA is refused */
   IkeNotifyType auth_error; /* nothing but this notification */
-  gboolean auth_corrupt;   /* a wrong AUTH */
+  gboolean auth_corrupt; /* a wrong AUTH */
+  gboolean final_corrupt; /* the same after EAP only */
   void (*write_cp) (SimPeer *peer, IkeWriter *writer); /* attributes of the CFG_REPLY; NULL: none */
   const char *ts_first, *ts_last; /* our answer to TSi; NULL: as offered */
-  gboolean mute;           /* gets, but answers nothing */
+  gboolean mute; /* gets, but answers nothing */
   /* called for whatever is not IKE_SA_INIT or IKE_AUTH; TRUE: it was answered */
   gboolean (*on_other) (SimPeer *peer, const IkeHeader *header, const IkePayloads *payloads);
   /* what it has seen */
@@ -55,7 +57,7 @@ struct _SimPeer {
   guint established;
   char *eap_identity;
   /* state */
-  IkeEndpoint from;        /* where the client is */
+  IkeEndpoint from; /* where the client is */
   IkeEndpoint to;
   gboolean natt;
   guint64 spi_i, spi_r;
@@ -64,7 +66,7 @@ struct _SimPeer {
   GBytes *ni, *nr, *request, *response;
   GBytes *id_i;
   guint64 iv;
-  guint32 next_id;         /* of our own requests */
+  guint32 next_id; /* of our own requests */
   guint8 challenge[16];
   guint8 eap_id;
   IkeSecret *msk;

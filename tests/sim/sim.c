@@ -197,7 +197,8 @@ find_host (Sim *sim, IkeEndpoint *to)
       if (host->nat.family != IKE_FAMILY_NONE)
         {
           for (guint which = 0; which < 2; which++)
-            if (host->nat_ports[which] && ike_address_equal (&host->nat, &to->address) && host->nat_ports[which] == to->port)
+            if (host->nat_ports[which] && ike_address_equal (&host->nat, &to->address) &&
+                host->nat_ports[which] == to->port)
               {
                 to->address = host->address;
                 to->port = which ? 4500 : 500;
@@ -450,8 +451,8 @@ sim_assert_agree_at (SimHost *a, SimHost *b, guint n, const char *file, int line
   Sim *sim = a->sim;
   gboolean agree = sim_kernel_count (&a->kernel, TRUE) == n && sim_kernel_count (&b->kernel, TRUE) == n &&
                    sim_kernel_count (&a->kernel, FALSE) == n && sim_kernel_count (&b->kernel, FALSE) == n &&
-                   !sim_kernel_larval (&a->kernel) && !sim_kernel_larval (&b->kernel) &&
-                   a->kernel.policies->len == n && b->kernel.policies->len == n;
+                   !sim_kernel_larval (&a->kernel) && !sim_kernel_larval (&b->kernel) && a->kernel.policies->len == n &&
+                   b->kernel.policies->len == n;
 
   for (guint side = 0; side < 2 && agree; side++)
     {
@@ -476,8 +477,8 @@ sim_assert_agree_at (SimHost *a, SimHost *b, guint n, const char *file, int line
         {
           const SimSa *sa = host->kernel.sas->pdata[i];
 
-          sim_note (sim, "%s has %s%s %08x child %u encap %d", host->name, sa->larval ? "larval " : "", sa->out ? "out" : "in",
-                    sa->spi, sa->child, sa->encap);
+          sim_note (sim, "%s has %s%s %08x child %u encap %d", host->name, sa->larval ? "larval " : "",
+                    sa->out ? "out" : "in", sa->spi, sa->child, sa->encap);
         }
       sim_note (sim, "%s has %u policies", host->name, host->kernel.policies->len);
     }

@@ -31,14 +31,14 @@ typedef void (*SimScript) (SimHost *host, const SimPacket *packet, gpointer data
 struct _SimHost {
   Sim *sim;
   char name[16];
-  guint32 id;               /* of its connection */
+  guint32 id; /* of its connection */
   IkeAddress address;
-  IkeAddress nat;           /* family NONE: no NAT before it */
-  guint16 nat_ports[2];     /* mapping of 500 and 4500; 0: none yet */
-  gboolean off;             /* gets and sends nothing */
-  gboolean closed;          /* answers with ICMP port unreachable */
-  IkeEngine *engine;        /* NULL: scripted */
-  IkeConfig *config;        /* until sim_start() or sim_listen() */
+  IkeAddress nat; /* family NONE: no NAT before it */
+  guint16 nat_ports[2]; /* mapping of 500 and 4500; 0: none yet */
+  gboolean off; /* gets and sends nothing */
+  gboolean closed; /* answers with ICMP port unreachable */
+  IkeEngine *engine; /* NULL: scripted */
+  IkeConfig *config; /* until sim_start() or sim_listen() */
   SimKernel kernel;
   SimScript script;
   gpointer script_data;
@@ -49,11 +49,12 @@ struct _SimHost {
   const char *sign_key, *peer_key; /* names of fake keys: ours, and the one that the peer must sign with */
   gboolean refuse_sign;
   IkeReasonCode verify_says;
-  IkeTime job_time[6];      /* by IkeJobType */
-  char *secret_message;     /* of the last SECRET job */
+  const char *certificate_name; /* the only name in the peer's certificate; NULL: whatever is asked for */
+  IkeTime job_time[6]; /* by IkeJobType */
+  char *secret_message; /* of the last SECRET job */
   gboolean ke_fails;
   /* what it said */
-  guint ups, downs, reconnectings, keepalives, signs, verifies, sent;
+  guint ups, downs, reconnectings, keepalives, signs, verifies, sent, cancelled;
   IkeTime up_at, down_at;
   IkeReason reason;
   IkeConfigured *configured; /* of the last UP */
@@ -63,14 +64,14 @@ struct _Sim {
   guint64 seed;
   SimCrypto crypto;
   IkeTime now;
-  GQueue events;            /* sorted by time, then by order of making */
+  GQueue events; /* sorted by time, then by order of making */
   GPtrArray *hosts;
   GString *transcript;
   SimFilter filter;
   gpointer filter_data;
   /* the link */
   IkeTime latency, jitter;
-  guint loss, duplicates;   /* percent */
+  guint loss, duplicates; /* percent */
   guint pings, pongs;
 };
 
@@ -110,16 +111,24 @@ void sim_note (Sim *sim, const char *format, ...) G_GNUC_PRINTF (2, 3);
 void sim_ping (SimHost *a, SimHost *b, IkeTime interval, IkeTime duration);
 
 void sim_fail (Sim *sim, const char *file, int line, const char *what) G_GNUC_NORETURN;
-#define sim_assert(sim, condition) \
-  do { if (!(condition)) sim_fail (sim, __FILE__, __LINE__, #condition); } while (0)
-#define sim_assert_reason(sim, host, code_) \
-  do { \
-    if ((host)->downs != 1 || (host)->reason.code != IKE_REASON_##code_) \
-      { \
-        sim_note (sim, "%s: %u times down, reason %s", (host)->name, (host)->downs, ike_reason_code_name ((host)->reason.code)); \
-        sim_fail (sim, __FILE__, __LINE__, "down because of " #code_); \
-      } \
-  } while (0)
+#define sim_assert(sim, condition)                                                                                     \
+ do                                                                                                                    \
+  {                                                                                                                    \
+   if (!(condition))                                                                                                   \
+    sim_fail (sim, __FILE__, __LINE__, #condition);                                                                    \
+  }                                                                                                                    \
+ while (0)
+#define sim_assert_reason(sim, host, code_)                                                                            \
+ do                                                                                                                    \
+  {                                                                                                                    \
+   if ((host)->downs != 1 || (host)->reason.code != IKE_REASON_##code_)                                                \
+    {                                                                                                                  \
+     sim_note (sim, "%s: %u times down, reason %s", (host)->name, (host)->downs,                                       \
+               ike_reason_code_name ((host)->reason.code));                                                            \
+     sim_fail (sim, __FILE__, __LINE__, "down because of " #code_);                                                    \
+    }                                                                                                                  \
+  }                                                                                                                    \
+ while (0)
 /* Both kernels hold the same Child SAs: @n pairs. */
 void sim_assert_agree_at (SimHost *a, SimHost *b, guint n, const char *file, int line);
 #define sim_assert_agree(a, b, n) sim_assert_agree_at (a, b, n, __FILE__, __LINE__)

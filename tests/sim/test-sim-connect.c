@@ -241,7 +241,8 @@ test_transport_mode (void)
     }
   sim_connect (sim, client, gateway);
   sim_assert (sim, client->configured->local_ts->len == 1);
-  sim_assert (sim, ike_address_equal (&g_array_index (client->configured->local_ts, IkeSelector, 0).first, &client->address));
+  sim_assert (sim, ike_address_equal (&g_array_index (client->configured->local_ts, IkeSelector, 0).first,
+                                      &client->address));
   sim_end (sim);
 }
 

@@ -130,7 +130,8 @@ test_no_password (void)
 static void
 test_early_success (void)
 {
-  static const SimEapScript scripts[] = { SIM_EAP_SUCCESS_FIRST, SIM_EAP_SUCCESS_AFTER_IDENTITY, SIM_EAP_SUCCESS_AFTER_RESPONSE };
+  static const SimEapScript scripts[] = { SIM_EAP_SUCCESS_FIRST, SIM_EAP_SUCCESS_AFTER_IDENTITY,
+                                          SIM_EAP_SUCCESS_AFTER_RESPONSE };
 
   for (guint i = 0; i < G_N_ELEMENTS (scripts); i++)
     {
@@ -162,6 +163,22 @@ test_wrong_server (void)
   sim_peer_free (peer);
 }
 
+/* The gateway does everything right but for its AUTH with the key of EAP. */
+static void
+test_wrong_final_auth (void)
+{
+  Sim *sim = sim_new (22);
+  SimHost *client = eap_client (sim);
+  SimPeer *peer = eap_peer (sim);
+
+  peer->final_corrupt = TRUE;
+  run (client, peer);
+  sim_assert_reason (sim, client, PEER_AUTH_WRONG);
+  sim_assert (sim, peer->finals == 1 && client->kernel.installs == 0);
+  sim_end (sim);
+  sim_peer_free (peer);
+}
+
 static void
 test_other_method (void)
 {
@@ -188,14 +205,14 @@ test_unproven_gateway (void)
       SimPeer *peer = eap_peer (sim);
 
       if (turn == 0)
-        peer->id = "other.example";
+        peer->id = client->certificate_name = "other.example";
       else if (turn == 1)
         peer->auth_corrupt = TRUE;
       else
         client->verify_says = IKE_REASON_CERT_UNKNOWN_CA;
       run (client, peer);
       sim_assert (sim, client->downs == 1 && peer->eap_identities == 0 && client->passwords_asked == 0);
-      sim_assert (sim, client->reason.code == (turn == 0   ? IKE_REASON_PEER_ID_MISMATCH
+      sim_assert (sim, client->reason.code == (turn == 0   ? IKE_REASON_CERT_NAME
                                                : turn == 1 ? IKE_REASON_PEER_AUTH_WRONG
                                                            : IKE_REASON_CERT_UNKNOWN_CA));
       sim_end (sim);
@@ -235,7 +252,8 @@ test_method_confusion (void)
 static void
 give_everything (SimPeer *peer, IkeWriter *writer)
 {
-  static const char *const domains[] = { "corp.example", "a..b", "$(reboot)", "-x.example", "x\ny", "corp.example.", "ok_1.example" };
+  static const char *const domains[] = { "corp.example", "a..b",          "$(reboot)",   "-x.example",
+                                         "x\ny",         "corp.example.", "ok_1.example" };
   static const guint8 addresses[][4] = { { 0, 0, 0, 0 }, { 224, 0, 0, 1 }, { 127, 0, 0, 1 }, { 10, 9, 8, 7 } };
   static const guint8 subnet[8] = { 10, 20, 0, 0, 255, 255, 0, 0 };
   static const guint8 holes[8] = { 10, 20, 0, 0, 255, 0, 255, 0 };
@@ -326,7 +344,8 @@ test_domains (void)
   g_autofree char *label63 = g_strnfill (63, 'a');
   g_autofree char *label64 = g_strnfill (64, 'a');
   static const char *const good[] = { "a", "a.b", "A-1.b_c.example", "xn--bcher-kva.example" };
-  static const char *const bad[] = { "", ".", ".a", "a..b", "a-.b", "-a.b", "a b", "a\tb", "a;b", "a/b", "ä.example", "a.", "a.-" };
+  static const char *const bad[] = { "",     ".",   ".a",  "a..b",      "a-.b", "-a.b", "a b",
+                                     "a\tb", "a;b", "a/b", "ä.example", "a.",   "a.-" };
 
   for (guint i = 0; i < G_N_ELEMENTS (good); i++)
     g_assert_true (ike_configure_domain_valid (good[i]));
@@ -347,6 +366,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/eap/no-password", test_no_password);
   g_test_add_func ("/sim/eap/cve-2021-45079-early-success", test_early_success);
   g_test_add_func ("/sim/eap/wrong-server", test_wrong_server);
+  g_test_add_func ("/sim/eap/wrong-final-auth", test_wrong_final_auth);
   g_test_add_func ("/sim/eap/other-method", test_other_method);
   g_test_add_func ("/sim/eap/cve-2015-4171-unproven-gateway", test_unproven_gateway);
   g_test_add_func ("/sim/eap/method-confusion", test_method_confusion);

@@ -66,8 +66,10 @@ test_no_proposal (void)
   Sim *sim = sim_new (4);
   SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
   IkeProposal *only = ike_proposal_new (IKE_PROTOCOL_IKE);
-  IkeTransform transforms[] = { { IKE_TRANSFORM_ENCR, IKE_ENCR_AES_CBC, 192 }, { IKE_TRANSFORM_PRF, IKE_PRF_HMAC_SHA1, 0 },
-                                { IKE_TRANSFORM_INTEG, IKE_INTEG_HMAC_SHA1_96, 0 }, { IKE_TRANSFORM_KE, IKE_KE_MODP_1024, 0 } };
+  IkeTransform transforms[] = { { IKE_TRANSFORM_ENCR, IKE_ENCR_AES_CBC, 192 },
+                                { IKE_TRANSFORM_PRF, IKE_PRF_HMAC_SHA1, 0 },
+                                { IKE_TRANSFORM_INTEG, IKE_INTEG_HMAC_SHA1_96, 0 },
+                                { IKE_TRANSFORM_KE, IKE_KE_MODP_1024, 0 } };
 
   g_array_append_vals (only->transforms, transforms, G_N_ELEMENTS (transforms));
   g_ptr_array_set_size (gateway->config->proposals, 0);
@@ -142,10 +144,11 @@ test_wrong_identity (void)
         {
           sim_signatures (client, peer->host);
           peer->signature = TRUE;
+          client->certificate_name = "other.example";
         }
       peer->id = "other.example";
       fail_within (sim, client, IKE_SECOND);
-      sim_assert_reason (sim, client, PEER_ID_MISMATCH);
+      sim_assert (sim, client->reason.code == (turn ? IKE_REASON_CERT_NAME : IKE_REASON_PEER_ID_MISMATCH));
       g_assert_nonnull (strstr (client->reason.detail, "gw.example"));
       g_assert_nonnull (strstr (client->reason.detail, "other.example"));
       sim_end (sim);
@@ -273,6 +276,45 @@ test_ts_refused (void)
   sim_assert_reason (sim, client, TS_UNACCEPTABLE);
   sim_run (sim, IKE_SECOND);
   sim_assert (sim, gateway->kernel.sas->len == 0);
+  sim_end (sim);
+}
+
+/* The gateway's answer is wider than what we offered. */
+static void
+test_ts_widened (void)
+{
+  Sim *sim = sim_new (34);
+  SimHost *client = sim_client (sim);
+  SimPeer *peer = sim_peer_new (sim);
+
+  peer->ts_first = "10.0.0.0";
+  peer->ts_last = "10.255.255.255";
+  fail_within (sim, client, IKE_SECOND);
+  sim_assert_reason (sim, client, TS_NOT_OURS);
+  sim_assert (sim, client->kernel.installs == 0);
+  sim_end (sim);
+  sim_peer_free (peer);
+}
+
+/* A user who stops while he is asked for his key: the question is withdrawn, and nothing waits. */
+static void
+test_stop_at_prompt (void)
+{
+  Sim *sim = sim_new (33);
+  SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+  IkeEngineCounts counts;
+
+  client->job_time[IKE_JOB_SECRET] = 100 * IKE_SECOND;
+  sim_listen (gateway);
+  sim_start (client);
+  sim_run (sim, 5 * IKE_SECOND);
+  ike_engine_get_counts (client->engine, &counts);
+  sim_assert (sim, counts.pending_jobs == 1);
+  sim_stop (client);
+  sim_assert_reason (sim, client, USER_STOP);
+  ike_engine_get_counts (client->engine, &counts);
+  sim_assert (sim, counts.pending_jobs == 0 && client->cancelled == 1);
+  sim_run (sim, 120 * IKE_SECOND);
   sim_end (sim);
 }
 
@@ -418,7 +460,8 @@ test_group_loop (void)
 
 /* ---- the answer to IKE_SA_INIT is wrong ---- */
 
-/* cve-2008-4551, cve-2015-3240, cve-2026-35332, cve-2014-9221: values and groups that cannot be, with the real provider. */
+/* cve-2008-4551, cve-2015-3240, cve-2026-35332, cve-2014-9221: values and groups that cannot be, with the real
+ * provider. */
 static void
 test_key_exchange_values (void)
 {
@@ -497,6 +540,8 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/failure/child-refused", test_child_refused);
   g_test_add_func ("/sim/failure/auth-refused", test_auth_refused);
   g_test_add_func ("/sim/failure/ts-refused", test_ts_refused);
+  g_test_add_func ("/sim/failure/ts-widened", test_ts_widened);
+  g_test_add_func ("/sim/failure/stop-at-prompt", test_stop_at_prompt);
   g_test_add_func ("/sim/failure/kernel-refuses", test_kernel_refuses);
   g_test_add_func ("/sim/failure/gateway-kernel-refuses", test_gateway_kernel_refuses);
   g_test_add_func ("/sim/failure/cookies", test_cookies);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What happens to a tunnel in its life: rekeying by either end, deletion by either end, death and return of the peer. */
+/* What happens to a tunnel in its life: rekeying by either end, deletion by either end, death and return of the peer.
+ * */
 #include "sim.h"
 
 static guint32
@@ -163,6 +164,18 @@ test_simultaneous_ike (void)
     }
 }
 
+/* One of each, and no packets of an old one are waited for. */
+static gboolean
+are_settled (Sim *sim, gpointer data)
+{
+  SimHost *gateway = data, *client = sim->hosts->pdata[0];
+
+  return is_settled (client, gateway) && sim_kernel_count (&client->kernel, FALSE) == 1 &&
+         sim_kernel_count (&gateway->kernel, FALSE) == 1 && sim_kernel_count (&client->kernel, TRUE) == 1 &&
+         sim_kernel_count (&gateway->kernel, TRUE) == 1 && !sim_kernel_larval (&client->kernel) &&
+         !sim_kernel_larval (&gateway->kernel);
+}
+
 /* Everything at once, over a bad line. */
 static void
 test_storm (void)
@@ -183,6 +196,10 @@ test_storm (void)
       sim->loss = 0;
       sim_run (sim, 300 * IKE_SECOND);
       sim_assert (sim, !client->downs);
+      /* in the next minute there is a moment when both agree */
+      sim_run_until (sim, are_settled, gateway, 60 * IKE_SECOND);
+      sim_assert_agree (client, gateway, 1);
+      sim_assert (sim, are_settled (sim, gateway));
       sim_end (sim);
     }
 }
@@ -453,7 +470,7 @@ test_reauth (void)
   Sim *sim = sim_new (622);
   SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
 
-  client->config->keep_trying = client->config->reauth = TRUE;
+  client->config->reauth = TRUE;
   lifetimes (client, 0, 100 * IKE_SECOND);
   sim_connect (sim, client, gateway);
   sim_run (sim, 100 * IKE_SECOND);

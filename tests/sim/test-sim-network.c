@@ -93,7 +93,8 @@ corrupt_nth (Sim *sim, SimPacket *packet, gpointer data)
   return SIM_PASS;
 }
 
-/* Each protected message in turn is corrupted on its way: it is dropped, keys stay as they are, and the next one is good. */
+/* Each protected message in turn is corrupted on its way: it is dropped, keys stay as they are, and the next one is
+ * good. */
 static void
 test_corrupt (void)
 {
@@ -170,15 +171,17 @@ test_replay (void)
         sim_send (sim, &packet->from, &packet->to, packet->natt, packet->data, i * IKE_MILLISECOND);
       }
   sim_run (sim, 60 * IKE_SECOND);
-  sim_assert (sim, client->kernel.installs + gateway->kernel.installs == installs && client->ups == 1 && gateway->ups == 1);
+  sim_assert (sim,
+              client->kernel.installs + gateway->kernel.installs == installs && client->ups == 1 && gateway->ups == 1);
   sim_assert_agree (client, gateway, 1);
   g_ptr_array_unref (tape.packets);
   sim_end (sim);
 }
 
 /* Refusals that an attacker can send, before the good answer comes: none is believed. */
-static const IkeNotifyType injected[] = { IKE_NOTIFY_NO_PROPOSAL_CHOSEN, IKE_NOTIFY_INVALID_SYNTAX, IKE_NOTIFY_AUTHENTICATION_FAILED,
-                                          IKE_NOTIFY_INVALID_MAJOR_VERSION, IKE_NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD };
+static const IkeNotifyType injected[] = { IKE_NOTIFY_NO_PROPOSAL_CHOSEN, IKE_NOTIFY_INVALID_SYNTAX,
+                                          IKE_NOTIFY_AUTHENTICATION_FAILED, IKE_NOTIFY_INVALID_MAJOR_VERSION,
+                                          IKE_NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD };
 
 static SimVerdict
 inject (Sim *sim, SimPacket *packet, gpointer data)
@@ -247,7 +250,7 @@ test_established_is_deaf (void)
       IkeInput *input = g_new0 (IkeInput, 1);
 
       input->type = IKE_INPUT_UNREACHABLE;
-      input->path.remote = (IkeEndpoint) { gateway->address, 500 };
+      input->path.remote = (IkeEndpoint){ gateway->address, 500 };
       input->text = "Connection refused";
       sim_input (client, input);
     }

@@ -10,7 +10,7 @@ import sys
 
 import tree
 
-C = r'mem(cpy|move|set|cmp)|str(len|cmp|ncmp|chr|rchr|str|spn|cspn)|explicit_bzero|abort|q?sort|bsearch'
+C = r'mem(cpy|move|set|cmp)|str(len|cmp|ncmp|chr|rchr|str|spn|cspn)|explicit_bzero|abort|q?sort|bsearch|inet_(ntop|pton)'
 # what the compiler adds by itself
 COMPILER = r'__stack_chk_fail|__mem(cpy|move|set)_chk|__explicit_bzero_chk|_GLOBAL_OFFSET_TABLE_|__(asan|ubsan|gcov|llvm)_\w+|__start_\w+|__stop_\w+|__sanitizer_\w+|__udivti3|__umodti3'
 GLIB_DATA = (r'g_(malloc0?(_n)?|realloc(_n)?|try_malloc(0|_n|0_n)?|free|free_sized|clear_pointer|memdup2|aligned_\w+|slice_\w+'

@@ -160,7 +160,9 @@ on_installed (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
     return;
   if (input->kernel_error)
     {
-      end (task, IKE_REASON_KERNEL, 0, input->kernel_text ? input->kernel_text : g_strerror (input->kernel_error));
+      g_autofree char *text = ike_core_kernel_text (input);
+
+      end (task, IKE_REASON_KERNEL, 0, text);
       return;
     }
   ike_child_set_state (child, IKE_CHILD_READY);
@@ -201,7 +203,8 @@ say_established (IkeParent *parent)
   g_autofree char *who = ike_identity_to_string (parent->peer_id);
   g_autofree char *where = ike_endpoint_to_string (&parent->path.remote);
 
-  ike_parent_log (parent, IKE_LOG_INFO, "established", "IKE SA #%u established with %s at %s", parent->serial, who, where);
+  ike_parent_log (parent, IKE_LOG_INFO, "established", "IKE SA #%u established with %s at %s", parent->serial, who,
+                  where);
 }
 
 void

@@ -2,7 +2,8 @@
 /*
  * Authentication as both ends do it: RFC 7296 sections 2.15, 2.16; RFC 7427; RFC 4754.
  *
- * Invariant: peer_proven becomes TRUE in one place (judged()), after the identity was found to be the wanted one and the
+ * Invariant: peer_proven becomes TRUE in one place (judged()), after the identity was found to be the wanted one and
+ * the
  * AUTH payload was verified with the method that the configuration demands.
  */
 #include "exchange/auth-common.h"
@@ -265,8 +266,8 @@ read_auth (const IkePayloads *payloads, IkeAuthPayload *ret)
   return payload && ike_auth_parse (payload->body, ret);
 }
 
-/* Is the claimed identity one that we may talk to? With a certificate an identity of another kind can still be proven
- * to be the wanted one: then the certificate must contain it, which the verification is asked for. */
+/* Is the claimed identity one that we may talk to? A gateway with a certificate may claim another of its names than the
+ * one that was dialled: then its certificate must contain the wanted one, which the verification is asked for. */
 static gboolean
 identity_wanted (const IkeParent *parent, const IkeIdentity **ret_to_prove)
 {
@@ -276,8 +277,7 @@ identity_wanted (const IkeParent *parent, const IkeIdentity **ret_to_prove)
   *ret_to_prove = claimed;
   if (!config->remote_id || ike_identity_equal (config->remote_id, claimed))
     return TRUE;
-  if (config->remote_auth == IKE_AUTH_SIGNATURE && config->certificate_identity_check &&
-      (claimed->type == IKE_ID_DER_ASN1_DN || claimed->type == IKE_ID_IPV4_ADDR || claimed->type == IKE_ID_IPV6_ADDR))
+  if (config->remote_auth == IKE_AUTH_SIGNATURE && config->certificate_identity_check)
     {
       *ret_to_prove = config->remote_id;
       return TRUE;
@@ -325,7 +325,8 @@ judge_psk (IkeTask *task, IkeAuthDone done)
     g_clear_pointer (&nego->psk, ike_secret_free);
   if (!expected)
     say (task, done, IKE_REASON_CRYPTO, "AUTH");
-  else if (!read_auth (&task->message->payloads, &auth) || !ike_auth_mac_equal (expected, auth.data.data, auth.data.len))
+  else if (!read_auth (&task->message->payloads, &auth) ||
+           !ike_auth_mac_equal (expected, auth.data.data, auth.data.len))
     say_wrong (task, done, "pre-shared key");
   else
     judged (task, done);

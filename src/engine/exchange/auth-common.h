@@ -2,7 +2,7 @@
 /* Authentication as both ends do it: our AUTH, and the judgement of the peer's. RFC 7296 section 2.15. */
 #pragma once
 
-#include "exchange/exchange.h"
+#include "exchange/handlers.h"
 
 /* Called once; @reason NONE: it is done. Initiator and responder have one of each. */
 typedef void (*IkeAuthDone) (IkeTask *task, IkeReason *reason);
@@ -33,7 +33,8 @@ GArray *ike_auth_selectors (const IkeParent *parent, gboolean local);
 gboolean ike_auth_child_keys (IkeParent *parent, IkeChild *child, const IkeSuite *suite);
 GPtrArray *ike_auth_child_proposals (const IkeConfig *config);
 /* As responder: the offered selectors, narrowed to what is configured. FALSE: nothing is left, or malformed. */
-gboolean ike_child_narrow (const IkeParent *parent, const IkePayloads *payloads, GArray **ret_local, GArray **ret_remote);
+gboolean
+ike_child_narrow (const IkeParent *parent, const IkePayloads *payloads, GArray **ret_local, GArray **ret_remote);
 /* After the peer is proven: CP, SA and TS of the final answer; ends the negotiation either way. */
 void ike_auth_complete (IkeTask *task);
 /* The SPI that the peer put into its proposal; 0: none that could be one. */

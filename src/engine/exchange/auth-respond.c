@@ -71,7 +71,8 @@ establish (IkeParent *parent)
   const IkePayloads *payloads = &parent->answering->message->payloads;
 
   g_assert (parent->nego->peer_proven);
-  parent->mobike = ike_parent_config (parent)->mobike && ike_notify_find (payloads, IKE_NOTIFY_MOBIKE_SUPPORTED, &notify);
+  parent->mobike =
+      ike_parent_config (parent)->mobike && ike_notify_find (payloads, IKE_NOTIFY_MOBIKE_SUPPORTED, &notify);
   ike_parent_set_state (parent, IKE_PARENT_ESTABLISHED);
   g_hash_table_remove (parent->core->half_open, &parent->spi_i);
   ike_life_established (parent);
@@ -195,7 +196,8 @@ ike_auth_respond_on_proven (IkeTask *task, IkeReason *reason)
       return;
     }
   if (!ike_sa_parse (ike_payloads_find (payloads, IKE_PAYLOAD_SA)->body, &sa) ||
-      !ike_proposal_choose (&task->material.suite, proposals, &sa, &rule) || !ike_child_peer_spi (&task->material.suite))
+      !ike_proposal_choose (&task->material.suite, proposals, &sa, &rule) ||
+      !ike_child_peer_spi (&task->material.suite))
     {
       answer_without_child (task, IKE_NOTIFY_NO_PROPOSAL_CHOSEN);
       return;

@@ -139,7 +139,9 @@ refused (IkeTask *task, const IkeNotify *notify)
 {
   const IkeConfig *config = ike_parent_config (task->parent);
   g_autofree char *who = config->local_id ? ike_identity_to_string (config->local_id) : g_strdup ("our address");
-  const char *how = config->local_auth == IKE_AUTH_PSK ? "pre-shared key" : config->local_auth == IKE_AUTH_EAP ? "EAP" : "signature";
+  const char *how = config->local_auth == IKE_AUTH_PSK   ? "pre-shared key"
+                    : config->local_auth == IKE_AUTH_EAP ? "EAP"
+                                                         : "signature";
   g_autofree char *detail = g_strdup_printf ("%s as %s", how, who);
 
   switch (notify->type)

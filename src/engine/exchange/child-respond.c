@@ -32,6 +32,25 @@ refuse_not_found (IkeTask *task, guint32 spi)
   ike_run_answer (task, &builder);
 }
 
+/* May the peer rekey this one now? RFC 7296 section 2.25.1. */
+static gboolean
+rekey_allowed (const IkeParent *parent, const IkeChild *old)
+{
+  switch ((IkeChildState) old->state)
+    {
+    case IKE_CHILD_READY:
+      return ike_run_has (parent, &ike_row_delete_child, old->number) == NULL;
+    case IKE_CHILD_NEGOTIATING:
+    case IKE_CHILD_INSTALLING:
+    case IKE_CHILD_INBOUND:
+    case IKE_CHILD_REPLACED:
+    case IKE_CHILD_DELETING:
+    case IKE_CHILD_LINGERING:
+      return FALSE;
+    }
+  g_assert_not_reached ();
+}
+
 /* ---- from asking to the answer ---- */
 
 static void
@@ -47,7 +66,8 @@ send_answer (IkeTask *task, IkeChild *fresh)
   ike_run_answer (task, &builder);
   ike_child_set_state (fresh, fresh->replaces ? IKE_CHILD_INBOUND : IKE_CHILD_READY);
   ike_life_child_up (fresh);
-  ike_parent_log (parent, IKE_LOG_INFO, "child", "Child SA #%u%s is up", fresh->number, fresh->replaces ? " (rekeyed by the peer)" : "");
+  ike_parent_log (parent, IKE_LOG_INFO, "child", "Child SA #%u%s is up", fresh->number,
+                  fresh->replaces ? " (rekeyed by the peer)" : "");
 }
 
 static void
@@ -56,12 +76,13 @@ on_installed (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
   IkeChild *fresh = ike_child_by_number (parent, number);
   IkeChild *old = task->child ? ike_child_by_number (parent, task->child) : NULL;
 
-  if (input->kernel_error || !fresh)
+  /* our own rekey may have been answered meanwhile, and the old one be on its way out: RFC 7296 section 2.25.1 */
+  if (input->kernel_error || !fresh || (task->child && (!old || !rekey_allowed (parent, old))))
     {
       refuse (task, IKE_NOTIFY_TEMPORARY_FAILURE);
       return;
     }
-  if (old && old->state == IKE_CHILD_READY)
+  if (old)
     ike_child_set_state (old, IKE_CHILD_REPLACED);
   send_answer (task, fresh);
 }
@@ -124,25 +145,6 @@ on_responded (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
 }
 
 /* ---- the request ---- */
-
-/* May the peer rekey this one now? RFC 7296 section 2.25.1. */
-static gboolean
-rekey_allowed (IkeTask *task, IkeChild *old)
-{
-  switch ((IkeChildState) old->state)
-    {
-    case IKE_CHILD_READY:
-      return ike_run_has (task->parent, &ike_row_delete_child, old->number) == NULL;
-    case IKE_CHILD_NEGOTIATING:
-    case IKE_CHILD_INSTALLING:
-    case IKE_CHILD_INBOUND:
-    case IKE_CHILD_REPLACED:
-    case IKE_CHILD_DELETING:
-    case IKE_CHILD_LINGERING:
-      return FALSE;
-    }
-  g_assert_not_reached ();
-}
 
 /* With PFS when we are configured so; without when the peer offers only that and we do not insist. */
 static gboolean
@@ -211,8 +213,8 @@ busy (const IkeParent *parent)
 {
   const IkeTask *current = ike_parent_current (parent);
 
-  return parent->state != IKE_PARENT_ESTABLISHED || (current && current->started && current->row == &ike_row_rekey_ike) ||
-         parent->successor != NULL;
+  return parent->state != IKE_PARENT_ESTABLISHED ||
+         (current && current->started && current->row == &ike_row_rekey_ike) || parent->successor != NULL;
 }
 
 void
@@ -225,6 +227,7 @@ ike_create_on_request (IkeTask *task)
   guint32 spi;
   IkeChild *old = NULL;
 
+  ike_rekey_adopt (parent);
   if (busy (parent))
     {
       refuse (task, IKE_NOTIFY_TEMPORARY_FAILURE);
@@ -239,7 +242,7 @@ ike_create_on_request (IkeTask *task)
           refuse_not_found (task, spi);
           return;
         }
-      if (!rekey_allowed (task, old))
+      if (!rekey_allowed (parent, old))
         {
           refuse (task, IKE_NOTIFY_TEMPORARY_FAILURE);
           return;
@@ -251,8 +254,8 @@ ike_create_on_request (IkeTask *task)
       refuse (task, IKE_NOTIFY_NO_ADDITIONAL_SAS);
       return;
     }
-  if (!ike_child_message_parse (&task->message->payloads, &message) || !choose (config, &message, &task->material.suite) ||
-      !ike_child_peer_spi (&task->material.suite))
+  if (!ike_child_message_parse (&task->message->payloads, &message) ||
+      !choose (config, &message, &task->material.suite) || !ike_child_peer_spi (&task->material.suite))
     {
       refuse (task, IKE_NOTIFY_NO_PROPOSAL_CHOSEN);
       return;

@@ -2,8 +2,10 @@
 /*
  * CREATE_CHILD_SA for a Child SA, ours: a new one, or a rekey. RFC 7296 sections 1.3.1, 1.3.3, 2.8, 2.25.
  *
- * Invariants: the new pair is complete in the kernel before the old one is deleted at the peer, and the old inbound half
- * stays for packets in flight; of two that rekey the same one at once the lowest nonce decides, and each end deletes what
+ * Invariants: the new pair is complete in the kernel before the old one is deleted at the peer, and the old inbound
+ * half
+ * stays for packets in flight; of two that rekey the same one at once the lowest nonce decides, and each end deletes
+ * what
  * it made itself.
  */
 #include "exchange/child-common.h"
@@ -193,7 +195,8 @@ ike_create_start (IkeTask *task)
       return;
     }
   if (config->child.pfs)
-    task->material.group = ike_proposals_first_ke (config->child_proposals, old && old->ke ? old->ke : parent->connection->ke_hint);
+    task->material.group =
+        ike_proposals_first_ke (config->child_proposals, old && old->ke ? old->ke : parent->connection->ke_hint);
   if (task->material.group)
     ike_ke_generate (task, task->material.group, on_generated);
   if (fresh->spi_in)
@@ -241,7 +244,7 @@ refused (IkeTask *task, const IkeNotify *notify)
       ike_parent_log (parent, IKE_LOG_NOTICE, "child", "the peer does not have the Child SA any more");
       if (fresh_of (task))
         ike_child_drop (fresh_of (task));
-      if (old)
+      if (old && old->state == IKE_CHILD_READY)
         {
           guint32 number = old->number;
 
@@ -260,7 +263,8 @@ refused (IkeTask *task, const IkeNotify *notify)
       again_later (task);
       return;
     default:
-      ike_parent_log (parent, IKE_LOG_NOTICE, "child", "the peer refused a Child SA: %s", IKE_NAME (NOTIFY, notify->type));
+      ike_parent_log (parent, IKE_LOG_NOTICE, "child", "the peer refused a Child SA: %s",
+                      IKE_NAME (NOTIFY, notify->type));
       if (task->child)
         again_later (task);
       else
@@ -289,8 +293,9 @@ on_installed (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
     }
   if (input->kernel_error)
     {
-      ike_parent_log (parent, IKE_LOG_ERROR, "kernel", "the kernel refused a Child SA: %s",
-                      input->kernel_text ? input->kernel_text : g_strerror (input->kernel_error));
+      g_autofree char *text = ike_core_kernel_text (input);
+
+      ike_parent_log (parent, IKE_LOG_ERROR, "kernel", "the kernel refused a Child SA: %s", text);
       delete_child (fresh);
       if (old)
         old->rekeying = FALSE;
@@ -299,7 +304,8 @@ on_installed (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
     }
   ike_child_set_state (fresh, IKE_CHILD_READY);
   ike_life_child_up (fresh);
-  ike_parent_log (parent, IKE_LOG_INFO, "child", "Child SA #%u%s is up", fresh->number, task->child ? " (rekeyed)" : "");
+  ike_parent_log (parent, IKE_LOG_INFO, "child", "Child SA #%u%s is up", fresh->number,
+                  task->child ? " (rekeyed)" : "");
   if (old && (old->state == IKE_CHILD_READY || old->state == IKE_CHILD_REPLACED))
     {
       ike_child_set_state (old, IKE_CHILD_REPLACED);
@@ -307,6 +313,22 @@ on_installed (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
     }
   parent->temporary = 0;
   ike_run_finish (task);
+}
+
+/* The old one is gone, by a rekey of the peer whose product may have been replaced in turn: our answer comes too
+ * late. */
+static gboolean
+comes_too_late (const IkeTask *task, const IkeChild *fresh)
+{
+  const IkeChild *old = old_of (task);
+
+  if (!task->child || (old && old->state != IKE_CHILD_LINGERING))
+    return FALSE;
+  for (const IkeChild *other = task->parent->children; other; other = other->next)
+    if (other != fresh && other->slot == fresh->slot &&
+        (other->state == IKE_CHILD_INBOUND || other->state == IKE_CHILD_READY))
+      return TRUE;
+  return FALSE;
 }
 
 /* RFC 7296 section 2.8.1: both ends rekeyed the same Child SA at once. TRUE: ours has the lowest nonce and goes. */
@@ -317,7 +339,7 @@ lost_collision (IkeTask *task)
   g_autoptr (GBytes) low = NULL;
 
   if (!theirs || !theirs->low_nonce)
-    return FALSE;
+    return comes_too_late (task, fresh_of (task));
   low = ike_material_low_nonce (&task->material);
   return ike_nonce_compare (low, theirs->low_nonce) < 0;
 }
@@ -413,7 +435,8 @@ ike_create_on_response (IkeTask *task)
       unacceptable (task, "key exchange");
       return;
     }
-  if (!ike_select_within (message.initiator_ts, fresh->local_ts) || !ike_select_within (message.responder_ts, fresh->remote_ts))
+  if (!ike_select_within (message.initiator_ts, fresh->local_ts) ||
+      !ike_select_within (message.responder_ts, fresh->remote_ts))
     {
       unacceptable (task, "selectors");
       return;

@@ -2,7 +2,8 @@
 /*
  * DELETE in both directions, for Child SAs and the IKE SA: RFC 7296 sections 1.4.1, 2.25.
  *
- * Invariants: before the old of two Child SAs is confirmed as deleted the new outbound half is in the kernel; what we delete
+ * Invariants: before the old of two Child SAs is confirmed as deleted the new outbound half is in the kernel; what we
+ * delete
  * ourselves is not named in an answer; the same SPI twice, or one that is not here, is nothing.
  */
 #include "exchange/child-common.h"
@@ -231,6 +232,7 @@ ike_delete_on_request (IkeTask *task)
       end_ike (task);
       return;
     }
+  ike_rekey_adopt (task->parent);
   while ((payload = ike_payloads_next (payloads, IKE_PAYLOAD_DELETE, &index)))
     {
       IkeDelete del;

@@ -3,7 +3,8 @@
  * EAP inside IKE_AUTH as initiator: RFC 7296 section 2.16, RFC 5998.
  *
  * Invariants: nothing of EAP leaves before the gateway is proven and its identity is the wanted one (unless the
- * configuration lets the method do that); Success counts only when the method says so (cve-2021-45079); the MSK is erased
+ * configuration lets the method do that); Success counts only when the method says so (cve-2021-45079); the MSK is
+ * erased
  * after both AUTH payloads.
  */
 #include "exchange/auth-common.h"
@@ -123,8 +124,10 @@ refused (IkeTask *task, const IkeNotify *notify)
   const IkeConfig *config = ike_parent_config (parent);
 
   if (!parent->nego->eap || !ike_eap_peer_get_refusal (parent->nego->eap, &reason))
-    ike_reason_set (&reason, notify->type == IKE_NOTIFY_AUTHENTICATION_FAILED ? IKE_REASON_EAP_REFUSED : IKE_REASON_PEER_ERROR,
-                    notify->type, "%s%s%s", parent->nego->eap ? ike_eap_peer_get_method_name (parent->nego->eap) : "EAP",
+    ike_reason_set (&reason,
+                    notify->type == IKE_NOTIFY_AUTHENTICATION_FAILED ? IKE_REASON_EAP_REFUSED : IKE_REASON_PEER_ERROR,
+                    notify->type, "%s%s%s",
+                    parent->nego->eap ? ike_eap_peer_get_method_name (parent->nego->eap) : "EAP",
                     config->eap_identity ? ", " : "", config->eap_identity ? config->eap_identity : "");
   ike_life_end (parent, IKE_FAREWELL_NONE, &reason);
 }

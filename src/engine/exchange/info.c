@@ -2,7 +2,7 @@
 /*
  * INFORMATIONAL: liveness in both directions, and what the peer reports. RFC 7296 sections 1.4, 2.4, 2.21.3.
  */
-#include "exchange/exchange.h"
+#include "exchange/handlers.h"
 
 #include "wire/payload-notify.h"
 
@@ -41,8 +41,8 @@ note (const IkeTask *task)
   IkeNotify notify;
 
   while (ike_notify_next (payloads, 0, &index, &notify))
-    ike_parent_log (task->parent, ike_notify_is_error (&notify) ? IKE_LOG_NOTICE : IKE_LOG_DEBUG, "notify", "the peer notifies: %s",
-                    IKE_NAME (NOTIFY, notify.type));
+    ike_parent_log (task->parent, ike_notify_is_error (&notify) ? IKE_LOG_NOTICE : IKE_LOG_DEBUG, "notify",
+                    "the peer notifies: %s", IKE_NAME (NOTIFY, notify.type));
 }
 
 void

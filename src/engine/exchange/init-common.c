@@ -50,8 +50,8 @@ ike_init_read_abilities (IkeParent *parent, const IkePayloads *payloads)
   const IkeConfig *config = ike_parent_config (parent);
   IkeNotify notify;
 
-  parent->fragmentation = config->fragmentation &&
-                          ike_notify_find (payloads, IKE_NOTIFY_IKEV2_FRAGMENTATION_SUPPORTED, &notify);
+  parent->fragmentation =
+      config->fragmentation && ike_notify_find (payloads, IKE_NOTIFY_IKEV2_FRAGMENTATION_SUPPORTED, &notify);
   if (ike_notify_find (payloads, IKE_NOTIFY_SIGNATURE_HASH_ALGORITHMS, &notify))
     {
       IkeReader reader = ike_reader (notify.data);

@@ -5,7 +5,7 @@
  * Invariants: a refusal leaves nothing behind; a half-open IKE SA lives for HALF_OPEN_TIME, and there are at most
  * MAX_HALF_OPEN of them; the same first message again finds the one that it made.
  */
-#include "exchange/exchange.h"
+#include "exchange/handlers.h"
 #include "exchange/init-common.h"
 
 #include "wire/payload-cert.h"
@@ -77,7 +77,8 @@ send_answer (IkeTask *task)
   ike_run_header (parent, IKE_EXCHANGE_IKE_SA_INIT, TRUE, 0, &header);
   ike_builder_init (&builder, &header);
   ike_init_write (&builder, NULL, &nego->material.suite, &nego->material, nego->material.nr);
-  if (!ike_natd_write (&builder, parent->core->crypto, parent->spi_i, parent->spi_r, &parent->path, config->force_encap))
+  if (!ike_natd_write (&builder, parent->core->crypto, parent->spi_i, parent->spi_r, &parent->path,
+                       config->force_encap))
     {
       ike_life_retire (parent);
       return;

@@ -5,7 +5,7 @@
  * Invariants: nothing in this exchange is authenticated, so a refusal is only remembered, and believed when nothing
  * better comes within a moment; a cookie or another group is tried a few times at most; our proposals never shrink.
  */
-#include "exchange/exchange.h"
+#include "exchange/handlers.h"
 #include "exchange/init-common.h"
 
 #include "wire/payload-ke.h"
@@ -99,7 +99,9 @@ on_spi (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
     return;
   if (input->kernel_error)
     {
-      fail (parent, IKE_REASON_KERNEL, input->kernel_text ? input->kernel_text : g_strerror (input->kernel_error));
+      g_autofree char *text = ike_core_kernel_text (input);
+
+      fail (parent, IKE_REASON_KERNEL, text);
       return;
     }
   ike_child_set_spi_in (child, input->spi);
@@ -292,6 +294,19 @@ float_to_natt (IkeParent *parent, const IkeNatd *natd)
     parent->path = parent->connection->natt_path;
 }
 
+/* Not the group that we guessed: whoever keeps such things may guess better next time. */
+static void
+say_hint (IkeParent *parent)
+{
+  IkeOutput *output;
+
+  if (parent->nego->material.group == parent->connection->ke_hint)
+    return;
+  output = ike_core_output_new (IKE_OUTPUT_HINT, ike_parent_config (parent)->id);
+  output->ke_group = parent->connection->ke_hint = parent->nego->material.group;
+  ike_core_push (parent->core, output);
+}
+
 static void
 on_finished (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
 {
@@ -331,6 +346,7 @@ on_finished (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
   ike_window_answered (&parent->window);
   ike_parent_set_state (parent, IKE_PARENT_AUTH);
   ike_init_say_suite (parent, &natd);
+  say_hint (parent);
   ike_run_queue (parent, &ike_row_auth);
   ike_run_finish (task);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Key exchange jobs of a task: RFC 7296 sections 1.3, 2.12, 2.18. Owns nothing. */
-#include "exchange/exchange.h"
+#include "exchange/handlers.h"
 
 #define MAX_INVALID_KES 3
 

@@ -2,10 +2,13 @@
 /*
  * Beginnings and ends: START, STOP, a new path, reconnection, and what is left of an IKE SA that is over.
  *
- * Invariants: a connection says DOWN once, after the kernel has been told to delete everything; after DOWN nothing of it is
+ * Invariants: a connection says DOWN once, after the kernel has been told to delete everything; after DOWN nothing of
+ * it is
  * alive. Who calls ike_life_end() or ike_life_retire() returns at once: the tasks of that IKE SA are gone.
  */
-#include "exchange/exchange.h"
+#include "exchange/life.h"
+
+#include "exchange/handlers.h"
 
 #define STOP_PATIENCE (2 * IKE_SECOND)
 #define LINGER_TIME (30 * IKE_SECOND) /* repeats its last answer so long (RFC 7296 section 2.1) */
@@ -141,12 +144,17 @@ static gboolean
 is_final (IkeReasonCode code)
 {
   static const IkeReasonCode final[] = {
-    IKE_REASON_USER_STOP, IKE_REASON_IKE_VERSION, IKE_REASON_PEER_REFUSED_US, IKE_REASON_PEER_AUTH_WRONG,
-    IKE_REASON_PEER_ID_MISMATCH, IKE_REASON_PEER_METHOD, IKE_REASON_CERT_MISSING, IKE_REASON_CERT_UNKNOWN_CA,
-    IKE_REASON_CERT_EXPIRED, IKE_REASON_CERT_NOT_YET_VALID, IKE_REASON_CERT_REVOKED, IKE_REASON_CERT_USAGE,
-    IKE_REASON_CERT_NAME, IKE_REASON_CERT_WEAK, IKE_REASON_CERT_BAD, IKE_REASON_EAP_REFUSED, IKE_REASON_EAP_METHOD,
-    IKE_REASON_EAP_SERVER_WRONG, IKE_REASON_EAP_EARLY_SUCCESS, IKE_REASON_SECRET_MISSING, IKE_REASON_SIGN_FAILED,
-    IKE_REASON_HELPER,
+    IKE_REASON_USER_STOP,         IKE_REASON_IKE_VERSION,
+    IKE_REASON_PEER_REFUSED_US,   IKE_REASON_PEER_AUTH_WRONG,
+    IKE_REASON_PEER_ID_MISMATCH,  IKE_REASON_PEER_METHOD,
+    IKE_REASON_CERT_MISSING,      IKE_REASON_CERT_UNKNOWN_CA,
+    IKE_REASON_CERT_EXPIRED,      IKE_REASON_CERT_NOT_YET_VALID,
+    IKE_REASON_CERT_REVOKED,      IKE_REASON_CERT_USAGE,
+    IKE_REASON_CERT_NAME,         IKE_REASON_CERT_WEAK,
+    IKE_REASON_CERT_BAD,          IKE_REASON_EAP_REFUSED,
+    IKE_REASON_EAP_METHOD,        IKE_REASON_EAP_SERVER_WRONG,
+    IKE_REASON_EAP_EARLY_SUCCESS, IKE_REASON_SECRET_MISSING,
+    IKE_REASON_SIGN_FAILED,       IKE_REASON_HELPER,
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (final); i++)
@@ -189,7 +197,8 @@ lost (IkeConnection *connection, IkeReason *reason)
       return;
     case IKE_CONNECTION_LISTENING:
       ike_core_log (connection->core, connection->config->id, NULL, IKE_LOG_INFO, "peer", "a peer is gone: %s%s%s",
-                    ike_reason_code_name (reason->code), reason->detail ? ": " : "", reason->detail ? reason->detail : "");
+                    ike_reason_code_name (reason->code), reason->detail ? ": " : "",
+                    reason->detail ? reason->detail : "");
       return;
     case IKE_CONNECTION_STOPPING:
       go_down (connection, &connection->reason);
@@ -207,14 +216,9 @@ lost (IkeConnection *connection, IkeReason *reason)
     }
 }
 
-void
-ike_life_end (IkeParent *parent, IkeFarewell farewell, IkeReason *reason)
+static void
+say_farewell (IkeParent *parent, IkeFarewell farewell)
 {
-  IkeConnection *connection = parent->connection;
-  gboolean current = connection->current == parent || connection->state == IKE_CONNECTION_LISTENING;
-
-  if (parent->state == IKE_PARENT_CLOSED)
-    return;
   switch (farewell)
     {
     case IKE_FAREWELL_NONE:
@@ -226,9 +230,33 @@ ike_life_end (IkeParent *parent, IkeFarewell farewell, IkeReason *reason)
       ike_run_farewell (parent, IKE_NOTIFY_AUTHENTICATION_FAILED);
       break;
     }
+}
+
+void
+ike_life_end (IkeParent *parent, IkeFarewell farewell, IkeReason *reason)
+{
+  IkeConnection *connection = parent->connection;
+  gboolean current = connection->current == parent || connection->state == IKE_CONNECTION_LISTENING;
+
+  if (parent->state == IKE_PARENT_CLOSED)
+    return;
+  say_farewell (parent, farewell);
   ike_life_retire (parent);
   if (current)
     lost (connection, reason);
+}
+
+void
+ike_life_renew (IkeParent *parent, IkeFarewell farewell, IkeReason *reason)
+{
+  IkeConnection *connection = parent->connection;
+
+  say_farewell (parent, farewell);
+  ike_life_retire (parent);
+  if (connection->state == IKE_CONNECTION_STARTING)
+    negotiate (connection);
+  else
+    retry (connection, reason);
 }
 
 /* ---- the user's wishes ---- */
@@ -318,11 +346,7 @@ ike_life_new_path (IkeConnection *connection, const IkePath *path, const IkePath
   if (connection->state == IKE_CONNECTION_STOPPING)
     return;
   ike_reason_set (&reason, IKE_REASON_REPLACED, 0, "our address has changed");
-  ike_life_retire (parent);
-  if (connection->state == IKE_CONNECTION_STARTING)
-    negotiate (connection);
-  else
-    retry (connection, &reason);
+  ike_life_renew (parent, IKE_FAREWELL_NONE, &reason);
 }
 
 /* ---- rekeying of the IKE SA ---- */

@@ -3,8 +3,9 @@
  * What time does to a living IKE SA and its Child SAs: rekeying before the end, liveness, keepalives, and what the
  * kernel says about its SAs. RFC 7296 sections 2.4, 2.8, 2.23.
  */
-#include "exchange/exchange.h"
+#include "exchange/life.h"
 
+#include "exchange/handlers.h"
 #include "sa/select.h"
 #include "crypto/suites.h"
 
@@ -53,8 +54,11 @@ say_up (IkeParent *parent, IkeChild *child)
   IkeNego *nego = parent->nego;
   IkeOutput *output = ike_core_output_new (IKE_OUTPUT_UP, connection->config->id);
   IkeConfigured *up = nego->configured ? g_steal_pointer (&nego->configured) : ike_configured_new ();
-  IkeSuite child_suite = { .protocol = child->protocol, .encr = child->encr, .encr_bits = child->encr_bits,
-                           .integ = child->integ, .esn = child->esn };
+  IkeSuite child_suite = { .protocol = child->protocol,
+                           .encr = child->encr,
+                           .encr_bits = child->encr_bits,
+                           .integ = child->integ,
+                           .esn = child->esn };
   gboolean outer6 = parent->path.remote.address.family == IKE_FAMILY_IP6;
 
   up->path = parent->path;
@@ -121,6 +125,17 @@ rekey_child (IkeChild *child)
   ike_run_next (parent);
 }
 
+/* Whatever was to be decided between those that replaced @old is decided by now, but for a late answer to us. */
+static void
+forget_collision (const IkeChild *old)
+{
+  if (ike_run_has (old->parent, &ike_row_rekey_child, old->number))
+    return;
+  for (IkeChild *child = old->parent->children; child; child = child->next)
+    if (child->replaces == old->number)
+      g_clear_pointer (&child->low_nonce, g_bytes_unref);
+}
+
 void
 ike_life_on_child_timer (IkeChild *child, IkeChildTimer timer)
 {
@@ -138,6 +153,7 @@ ike_life_on_child_timer (IkeChild *child, IkeChildTimer timer)
       return;
     case IKE_CHILD_TIMER_LINGER:
       ike_child_uninstall (child, IKE_SA_IN | IKE_SA_OUT);
+      forget_collision (child);
       ike_child_free (child);
       return;
     case IKE_CHILD_N_TIMERS:
@@ -264,7 +280,8 @@ on_traffic (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
   if (child && !input->kernel_error && input->traffic_bytes != child->seen)
     {
       child->seen = input->traffic_bytes;
-      ike_parent_set_timer (parent, IKE_PARENT_TIMER_LIVENESS, parent->core->now + ike_parent_config (parent)->dpd_delay);
+      ike_parent_set_timer (parent, IKE_PARENT_TIMER_LIVENESS,
+                            parent->core->now + ike_parent_config (parent)->dpd_delay);
       return;
     }
   ask_for_life (parent);
@@ -317,7 +334,7 @@ rekey_parent (IkeParent *parent)
   if (ike_parent_config (parent)->reauth && parent->connection->state != IKE_CONNECTION_LISTENING)
     {
       ike_reason_set (&reason, IKE_REASON_REPLACED, 0, "time to authenticate again");
-      ike_life_end (parent, IKE_FAREWELL_DELETE, &reason);
+      ike_life_renew (parent, IKE_FAREWELL_DELETE, &reason);
       return;
     }
   if (!ike_run_has (parent, &ike_row_rekey_ike, 0))

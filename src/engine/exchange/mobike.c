@@ -4,7 +4,7 @@
  *
  * Invariant: the kernel's SAs move only after the peer has answered from the new path.
  */
-#include "exchange/exchange.h"
+#include "exchange/handlers.h"
 
 #include "wire/payload-notify.h"
 
@@ -36,7 +36,8 @@ ike_mobike_start (IkeTask *task)
 static void
 take_nat (IkeParent *parent, const IkeIncoming *message)
 {
-  IkeNatd natd = ike_natd_check (&message->payloads, parent->core->crypto, parent->spi_i, parent->spi_r, &message->path);
+  IkeNatd natd =
+      ike_natd_check (&message->payloads, parent->core->crypto, parent->spi_i, parent->spi_r, &message->path);
 
   if (!natd.supported)
     return;

@@ -5,7 +5,7 @@
  * Invariants: the Child SAs belong to one IKE SA at any time, and move once; of two new ones made at once that with the
  * lowest nonce is deleted by whom it was begun, and the other has the Child SAs.
  */
-#include "exchange/exchange.h"
+#include "exchange/handlers.h"
 
 #include "wire/payload-ke.h"
 #include "wire/payload-nonce.h"
@@ -128,7 +128,8 @@ again_later (IkeTask *task)
     {
       g_auto (IkeReason) reason = { 0 };
 
-      ike_reason_set (&reason, IKE_REASON_REKEY_FAILED, IKE_NOTIFY_TEMPORARY_FAILURE, "the peer puts us off for too long");
+      ike_reason_set (&reason, IKE_REASON_REKEY_FAILED, IKE_NOTIFY_TEMPORARY_FAILURE,
+                      "the peer puts us off for too long");
       ike_life_end (parent, IKE_FAREWELL_DELETE, &reason);
       return;
     }
@@ -216,12 +217,36 @@ end_if_deleted (IkeParent *parent)
   ike_life_end (parent, IKE_FAREWELL_NONE, &reason);
 }
 
+/* The peer works with Child SAs on the IKE SA that its rekey made: it knows already that this one stays, while our own
+ * rekey is still unanswered (RFC 7296 section 2.8.2). */
+void
+ike_rekey_adopt (IkeParent *parent)
+{
+  const GPtrArray *parents = parent->connection->parents;
+
+  if (!parent->contested)
+    return;
+  for (guint i = 0; i < parents->len; i++)
+    {
+      IkeParent *old = parents->pdata[i];
+
+      if (old->successor == parent)
+        ike_life_replace (old, ike_parent_take_successor (old));
+    }
+}
+
 /* RFC 7296 section 2.8.1: of two the one with the lowest nonce is deleted by whoever began it. */
 static void
 settle (IkeTask *task, IkeParent *fresh, IkeParent *theirs)
 {
   IkeParent *parent = task->parent;
 
+  if (parent->state != IKE_PARENT_ESTABLISHED)
+    {
+      /* adopted meanwhile */
+      delete_parent (fresh);
+      return;
+    }
   if (theirs && ike_nonce_compare (fresh->low_nonce, theirs->low_nonce) < 0)
     {
       ike_life_replace (parent, theirs);
@@ -316,7 +341,10 @@ on_responded (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
   write_material (&builder, task, &task->material.suite);
   ike_run_answer (task, &builder);
   if (crossing)
-    parent->successor = fresh;
+    {
+      parent->successor = fresh;
+      fresh->contested = TRUE;
+    }
   else
     ike_life_replace (parent, fresh);
 }
@@ -345,6 +373,7 @@ ike_rekey_on_request (IkeTask *task)
   IkeChunk nonce;
   IkeKe ke;
 
+  ike_rekey_adopt (parent);
   if (busy (parent))
     {
       ike_run_answer_notify (task, IKE_NOTIFY_TEMPORARY_FAILURE, ike_chunk (NULL, 0));

@@ -6,13 +6,14 @@
  * Invariants: a message changes nothing before it is authenticated (IKE_SA_INIT aside) and has passed window, gate
  * and rules; a repeated request is answered from store, without any cryptography.
  */
-#include "exchange/exchange.h"
+#include "exchange/run.h"
 
+#include "exchange/life.h"
 #include "wire/payload-delete.h"
 #include "wire/payload-notify.h"
 
 /* total patience with one request */
-#define PATIENCE_FIRST (15 * IKE_SECOND)       /* IKE_SA_INIT, never connected: a silent gateway is told within 20 s */
+#define PATIENCE_FIRST (15 * IKE_SECOND) /* IKE_SA_INIT, never connected: a silent gateway is told within 20 s */
 #define PATIENCE_AUTH (30 * IKE_SECOND)
 #define PATIENCE_ESTABLISHED (75 * IKE_SECOND)
 /* between two retransmissions: a user who waits, and a responder who forgets the half-open, want to see them sooner */
@@ -25,7 +26,7 @@
 void
 ike_run_header (const IkeParent *parent, IkeExchange exchange, gboolean response, guint32 id, IkeHeader *ret)
 {
-  *ret = (IkeHeader) {
+  *ret = (IkeHeader){
     .spi_i = parent->spi_i,
     .spi_r = parent->spi_r,
     .version = IKE_VERSION_2,
@@ -152,8 +153,8 @@ ike_run_on_retransmit (IkeParent *parent)
       g_auto (IkeReason) reason = { 0 };
       g_autofree char *remote = ike_endpoint_to_string (&parent->path.remote);
 
-      ike_reason_set (&reason, parent->state >= IKE_PARENT_ESTABLISHED ? IKE_REASON_PEER_DEAD : IKE_REASON_NO_RESPONSE, 0,
-                      "%s, %d s", remote, (int) (waited / IKE_SECOND));
+      ike_reason_set (&reason, parent->state >= IKE_PARENT_ESTABLISHED ? IKE_REASON_PEER_DEAD : IKE_REASON_NO_RESPONSE,
+                      0, "%s, %d s", remote, (int) (waited / IKE_SECOND));
       ike_parent_log (parent, IKE_LOG_DEBUG, "exchange", "%s: no answer", task->row->name);
       ike_window_answered (&parent->window);
       task->row->on_give_up (task, &reason);
@@ -310,7 +311,8 @@ ike_run_set_path (IkeParent *parent, const IkePath *path)
       ike_child_update (child, &old, NULL);
 }
 
-/* RFC 7296 section 2.23: answer to where the authenticated message came from; a peer behind a NAT may move, but whoever is
+/* RFC 7296 section 2.23: answer to where the authenticated message came from; a peer behind a NAT may move, but
+ * whoever is
  * behind a NAT himself does not follow. */
 static void
 follow_peer (IkeParent *parent, const IkePath *path)
@@ -327,8 +329,9 @@ refuse (IkeParent *parent, const IkeHeader *header, IkeNotifyType notify, guint8
 {
   g_auto (IkeReason) reason = { 0 };
 
-  ike_reason_set (&reason, notify == IKE_NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD ? IKE_REASON_CRITICAL_PAYLOAD : IKE_REASON_BAD_MESSAGE,
-                  0, "%s: %s", IKE_NAME (EXCHANGE, header->exchange), what);
+  ike_reason_set (
+      &reason, notify == IKE_NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD ? IKE_REASON_CRITICAL_PAYLOAD : IKE_REASON_BAD_MESSAGE,
+      0, "%s: %s", IKE_NAME (EXCHANGE, header->exchange), what);
   ike_parent_log (parent, IKE_LOG_NOTICE, "exchange", "the peer's message cannot be used: %s", what);
   if (!(header->flags & IKE_FLAG_RESPONSE))
     {
@@ -336,7 +339,8 @@ refuse (IkeParent *parent, const IkeHeader *header, IkeNotifyType notify, guint8
 
       task->message = g_new0 (IkeIncoming, 1);
       task->message->header = *header;
-      ike_run_answer_notify (task, notify, ike_chunk (&type, notify == IKE_NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD ? 1 : 0));
+      ike_run_answer_notify (task, notify,
+                             ike_chunk (&type, notify == IKE_NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD ? 1 : 0));
       /* section 2.21.3: INVALID_SYNTAX of a protected message is fatal for both; an unknown payload is not */
       if (notify == IKE_NOTIFY_INVALID_SYNTAX || parent->state < IKE_PARENT_ESTABLISHED)
         ike_life_end (parent, IKE_FAREWELL_NONE, &reason);
@@ -360,7 +364,8 @@ dispatch_request (IkeParent *parent, IkeIncoming *take_incoming)
 
   if (!row || !ike_table_check (row->request, &take_incoming->payloads, &type))
     {
-      g_autofree char *what = row ? g_strdup_printf ("payload %s", IKE_NAME (PAYLOAD, type)) : g_strdup ("no such exchange");
+      g_autofree char *what =
+          row ? g_strdup_printf ("payload %s", IKE_NAME (PAYLOAD, type)) : g_strdup ("no such exchange");
 
       if (header->exchange == IKE_EXCHANGE_IKE_SA_INIT)
         ike_life_retire (parent); /* nothing was answered, nobody is told */
@@ -392,7 +397,7 @@ answer_fits (const IkeExchangeRow *row, IkePayloads *payloads, guint8 *ret_type)
           relaxed[n] = row->response[n];
           relaxed[n].min = 0;
         }
-      relaxed[n] = (IkePayloadRule) { 0 };
+      relaxed[n] = (IkePayloadRule){ 0 };
       return ike_table_check (relaxed, payloads, ret_type);
     }
   return ike_table_check (row->response, payloads, ret_type);
@@ -526,7 +531,8 @@ receive_protected (IkeParent *parent, const IkeMessage *message, const IkePath *
       dispatch (parent, incoming);
       return;
     }
-  refuse (parent, header, parse == IKE_PARSE_CRITICAL ? IKE_NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD : IKE_NOTIFY_INVALID_SYNTAX,
+  refuse (parent, header,
+          parse == IKE_PARSE_CRITICAL ? IKE_NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD : IKE_NOTIFY_INVALID_SYNTAX,
           incoming->payloads.critical_type, ike_parse_name (parse));
   ike_incoming_free (incoming);
 }
@@ -553,7 +559,8 @@ receive_clear (IkeParent *parent, const IkeMessage *message, const IkePath *path
   ike_incoming_free (incoming);
 }
 
-/* RFC 7296 section 2.1: the stored answer, and of a fragmented request only for its first fragment (RFC 7383 section 2.6.1). */
+/* RFC 7296 section 2.1: the stored answer, and of a fragmented request only for its first fragment (RFC 7383 section
+ * 2.6.1). */
 static void
 repeat_answer (IkeParent *parent, const IkeMessage *message)
 {
@@ -563,6 +570,15 @@ repeat_answer (IkeParent *parent, const IkeMessage *message)
     return;
   ike_parent_log (parent, IKE_LOG_DEBUG, "packet", "request %u came again, answered again", message->header.message_id);
   datagrams_out (parent, parent->window.response);
+}
+
+static gboolean
+is_same_exchange (const IkeParent *parent, const IkeHeader *header)
+{
+  IkeReader reader = ike_reader (ike_chunk_bytes (parent->window.response->pdata[0]));
+  IkeHeader answered;
+
+  return ike_header_parse (&reader, &answered) && answered.exchange == header->exchange;
 }
 
 void
@@ -578,7 +594,7 @@ ike_run_receive (IkeParent *parent, const IkeHeader *header, const IkePath *path
       ike_parent_log (parent, IKE_LOG_DEBUG, "drop", "%s", ike_parse_name (parse));
       return;
     }
-  if (place == IKE_WINDOW_AGAIN)
+  if (place == IKE_WINDOW_AGAIN && is_same_exchange (parent, header))
     {
       repeat_answer (parent, message);
       return;
@@ -591,7 +607,7 @@ ike_run_receive (IkeParent *parent, const IkeHeader *header, const IkePath *path
       return;
     }
   if (response ? !ike_window_awaits (&parent->window, header->message_id)
-               : place == IKE_WINDOW_OUT || parent->answering != NULL)
+               : place != IKE_WINDOW_NEW || parent->answering != NULL)
     {
       ike_parent_log (parent, IKE_LOG_DEBUG, "drop", "%s %u is old, early, or being worked on",
                       response ? "answer" : "request", header->message_id);

@@ -8,13 +8,18 @@
  */
 #include "exchange/exchange.h"
 
+#include "exchange/handlers.h"
 #include "wire/payload-notify.h"
 
 #define S(state) IKE_PARENT_BIT (state)
-#define RULE(type, min, max) { IKE_PAYLOAD_##type, min, max }
+#define RULE(type, min, max)                                                                                           \
+ {                                                                                                                     \
+  IKE_PAYLOAD_##type, min, max                                                                                         \
+ }
 #define MANY 255 /* wire/message.h has its own limit */
 
-/* ---- payload rules ---- */
+/* ---- payload rules: tables, laid out by hand ---- */
+/* clang-format off */
 
 static const IkePayloadRule init_rules[] = {
   RULE (SA, 1, 1), RULE (KE, 1, 1), RULE (NONCE, 1, 1), RULE (CERTREQ, 0, MANY), RULE (NOTIFY, 0, MANY), { 0 },
@@ -106,6 +111,8 @@ static const IkeExchangeRow *const rows[] = {
   &ike_row_create_child, &ike_row_informational, &ike_row_liveness, &ike_row_delete_child, &ike_row_delete_ike,
   &ike_row_update_addresses,
 };
+
+/* clang-format on */
 
 const IkeExchangeRow *
 ike_table_find_request (guint8 exchange, IkeParentState state, const IkePayloads *payloads)

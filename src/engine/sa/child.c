@@ -96,6 +96,8 @@ ike_child_free (IkeChild *child)
 {
   IkeParent *parent = child->parent;
 
+  ike_parent_log (parent, IKE_LOG_DEBUG, "state", "Child SA #%u: %s -> gone", child->number,
+                  ike_child_state_name (child->state));
   unindex (child);
   list_remove (child);
   ike_child_keys_clear (&child->keys);

@@ -14,16 +14,16 @@
 
 typedef enum {
   IKE_CHILD_NEGOTIATING, /* has a number, maybe an SPI */
-  IKE_CHILD_INSTALLING,  /* the kernel has been asked */
-  IKE_CHILD_INBOUND,     /* answered a rekey: inbound is ready, outbound waits until the old one is deleted */
+  IKE_CHILD_INSTALLING, /* the kernel has been asked */
+  IKE_CHILD_INBOUND, /* answered a rekey: inbound is ready, outbound waits until the old one is deleted */
   IKE_CHILD_READY,
-  IKE_CHILD_REPLACED,    /* a newer one took over; we or the peer will delete it */
-  IKE_CHILD_DELETING,    /* our DELETE is out */
-  IKE_CHILD_LINGERING,   /* deleted at the peer; the inbound half stays for packets in flight */
+  IKE_CHILD_REPLACED, /* a newer one took over; we or the peer will delete it */
+  IKE_CHILD_DELETING, /* our DELETE is out */
+  IKE_CHILD_LINGERING, /* deleted at the peer; the inbound half stays for packets in flight */
 } IkeChildState;
 
 typedef enum {
-  IKE_CHILD_TIMER_REKEY,  /* soft lifetime */
+  IKE_CHILD_TIMER_REKEY, /* soft lifetime */
   IKE_CHILD_TIMER_SWITCH, /* the peer has not deleted the old one: use the new outbound half all the same */
   IKE_CHILD_TIMER_LINGER, /* packets in flight have arrived by now */
   IKE_CHILD_N_TIMERS,
@@ -39,17 +39,17 @@ struct _IkeChild {
   IkeTime established;
   guint32 number, slot;
   guint32 spi_in, spi_out;
-  guint32 replaces;       /* number of the Child SA that this one rekeys; 0: none */
-  guint8 state;           /* IkeChildState */
-  guint8 parts;           /* IKE_SA_*: what the kernel has */
+  guint32 replaces; /* number of the Child SA that this one rekeys; 0: none */
+  guint8 state; /* IkeChildState */
+  guint8 parts; /* IKE_SA_*: what the kernel has */
   guint8 protocol;
   bool transport_mode : 1, encap : 1, esn : 1, up : 1, rekeying : 1, initiator : 1, ending : 1;
-  bool has_spi : 1;       /* the kernel has at least a larval inbound SA */
+  bool has_spi : 1; /* the kernel has at least a larval inbound SA */
   guint16 encr, encr_bits, integ, ke;
-  guint64 seen;           /* octets of inbound traffic when last asked */
+  guint64 seen; /* octets of inbound traffic when last asked */
   GArray *local_ts, *remote_ts; /* IkeSelector */
-  IkeChildKeys keys;      /* until the kernel has them */
-  GBytes *low_nonce;      /* during a collision: the lower nonce of the exchange that made it */
+  IkeChildKeys keys; /* until the kernel has them */
+  GBytes *low_nonce; /* during a collision: the lower nonce of the exchange that made it */
 };
 
 /* In @parent's list, with a new number; @slot 0: a new one. */
@@ -71,7 +71,8 @@ void ike_child_set_spi_in (IkeChild *child, guint32 spi);
 void ike_child_alloc_spi (IkeChild *child, const IkePath *path, const IkeWorkFor *work);
 /* Installs @parts; keys go to the kernel and are gone from here, those of a half that is not among @parts stay. */
 void ike_child_install (IkeChild *child, guint parts, const IkeWorkFor *work);
-/* The policies are those of the slot and stay over a rekey: TRUE when another Child SA of the slot had them, and they are
+/* The policies are those of the slot and stay over a rekey: TRUE when another Child SA of the slot had them, and they
+ * are
  * now @child's. FALSE: it must install its own. */
 gboolean ike_child_claim_policies (IkeChild *child);
 /* Deletes @parts as far as the kernel has them; policies go to another Child SA of the slot, if there is one. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What we ask of a gateway in a Configuration payload, and what we believe of its answer: RFC 7296 section 3.15, RFC 8598. */
+/* What we ask of a gateway in a Configuration payload, and what we believe of its answer: RFC 7296 section 3.15, RFC
+ * 8598. */
 #pragma once
 
 #include "ike-engine-io.h"
@@ -18,5 +19,6 @@ gboolean ike_configure_wanted (const IkeConfig *config);
 void ike_configure_request (IkeBuilder *builder, const IkeConfig *config);
 /* Adds what is acceptable in a CFG_REPLY to @configured; the rest is passed over. FALSE: the payload is malformed. */
 gboolean ike_configure_read (IkeChunk body, const IkeConfig *config, IkeConfigured *configured);
-/* Letters, digits, hyphens and underscores in labels of 1 to 63, 253 in all: nothing that a resolver's file could misread. */
+/* Letters, digits, hyphens and underscores in labels of 1 to 63, 253 in all: nothing that a resolver's file could
+ * misread. */
 gboolean ike_configure_domain_valid (const char *name);

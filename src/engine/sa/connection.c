@@ -34,7 +34,7 @@ ike_connection_new (IkeCore *core, IkeConfig *take_config)
   connection->config = take_config;
   connection->ke_hint = take_config->ke_hint;
   connection->parents = g_ptr_array_new ();
-  connection->alarm = (IkeAlarm) { .of_connection = TRUE, .owner = connection };
+  connection->alarm = (IkeAlarm){ .of_connection = TRUE, .owner = connection };
   ike_timers_init (connection->timers, IKE_CONNECTION_N_TIMERS);
   g_hash_table_insert (core->connections, GUINT_TO_POINTER (take_config->id), connection);
   return connection;

@@ -2,7 +2,8 @@
 /*
  * A connection: one configuration, what the user wants of it, and the IKE SA that serves it now.
  *
- * Invariants: after DOWN nothing of it is alive: no IKE SA, timer, job or secret. A responder has many IKE SAs at once, and
+ * Invariants: after DOWN nothing of it is alive: no IKE SA, timer, job or secret. A responder has many IKE SAs at
+ * once, and
  * then @current is unused.
  */
 #pragma once
@@ -10,32 +11,32 @@
 #include "sa/core.h"
 
 typedef enum {
-  IKE_CONNECTION_IDLE,      /* known; or DOWN was said */
-  IKE_CONNECTION_STARTING,  /* START was given, never UP since */
+  IKE_CONNECTION_IDLE, /* known; or DOWN was said */
+  IKE_CONNECTION_STARTING, /* START was given, never UP since */
   IKE_CONNECTION_UP,
-  IKE_CONNECTION_RETRYING,  /* was up; a new negotiation runs or waits */
+  IKE_CONNECTION_RETRYING, /* was up; a new negotiation runs or waits */
   IKE_CONNECTION_LISTENING, /* answers only */
-  IKE_CONNECTION_STOPPING,  /* the user's wish; DELETE may be out */
+  IKE_CONNECTION_STOPPING, /* the user's wish; DELETE may be out */
 } IkeConnectionState;
 
 typedef enum {
   IKE_CONNECTION_TIMER_RETRY, /* next negotiation */
-  IKE_CONNECTION_TIMER_STOP,  /* the peer had its time to answer our DELETE */
+  IKE_CONNECTION_TIMER_STOP, /* the peer had its time to answer our DELETE */
   IKE_CONNECTION_N_TIMERS,
 } IkeConnectionTimer;
 
 struct _IkeConnection {
   IkeCore *core;
   IkeConfig *config;
-  guint8 state;            /* IkeConnectionState */
+  guint8 state; /* IkeConnectionState */
   IkePath path, natt_path; /* as START or PATH gave them */
-  IkeParent *current;      /* initiator: the IKE SA that counts */
-  GPtrArray *parents;      /* all IkeParent that live for it, also closed ones that linger; owned */
-  guint attempts;          /* failed negotiations since the last UP */
-  guint16 ke_hint;         /* group that this gateway took */
-  guint32 slot;            /* of the first Child SA: kept over reconnections */
+  IkeParent *current; /* initiator: the IKE SA that counts */
+  GPtrArray *parents; /* all IkeParent that live for it, also closed ones that linger; owned */
+  guint attempts; /* failed negotiations since the last UP */
+  guint16 ke_hint; /* group that this gateway took */
+  guint32 slot; /* of the first Child SA: kept over reconnections */
   gboolean was_up;
-  IkeReason reason;        /* why it stops */
+  IkeReason reason; /* why it stops */
   IkeTime timers[IKE_CONNECTION_N_TIMERS];
   IkeAlarm alarm;
 };

@@ -37,7 +37,7 @@ work_free (gpointer data)
 void
 ike_core_init (IkeCore *core, const IkeCrypto *crypto)
 {
-  *core = (IkeCore) { .crypto = crypto, .log_level = IKE_LOG_DEBUG };
+  *core = (IkeCore){ .crypto = crypto, .log_level = IKE_LOG_DEBUG };
   g_queue_init (&core->outputs);
   core->work = g_hash_table_new_full (NULL, NULL, NULL, work_free);
   core->connections = g_hash_table_new (NULL, NULL);
@@ -178,6 +178,12 @@ spi_give_back (IkeCore *core, IkeWork *work, const IkeInput *input)
 
   back->spi_in = input->spi;
   ike_core_kernel (core, work->connection, back, NULL);
+}
+
+char *
+ike_core_kernel_text (const IkeInput *input)
+{
+  return input->kernel_text ? g_strdup (input->kernel_text) : g_strdup_printf ("error %d", input->kernel_error);
 }
 
 void

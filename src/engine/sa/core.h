@@ -25,14 +25,14 @@ typedef struct {
   const IkeCrypto *crypto;
   IkeTime now;
   IkeLogLevel log_level;
-  GQueue outputs;         /* IkeOutput */
-  GHashTable *work;       /* number -> IkeWork */
+  GQueue outputs; /* IkeOutput */
+  GHashTable *work; /* number -> IkeWork */
   GHashTable *connections; /* id -> IkeConnection */
-  GHashTable *parents;    /* our SPI -> IkeParent */
-  GHashTable *half_open;  /* the peer's SPI -> IkeParent: responder, before authentication */
-  GHashTable *children;   /* inbound SPI -> IkeChild */
-  GPtrArray *alarms;      /* IkeAlarm, a binary heap */
-  GPtrArray *graves;      /* IkeParent, closed; freed when the input has been handled */
+  GHashTable *parents; /* our SPI -> IkeParent */
+  GHashTable *half_open; /* the peer's SPI -> IkeParent: responder, before authentication */
+  GHashTable *children; /* inbound SPI -> IkeChild */
+  GPtrArray *alarms; /* IkeAlarm, a binary heap */
+  GPtrArray *graves; /* IkeParent, closed; freed when the input has been handled */
   guint32 last_number, last_child, last_slot, last_serial, last_task;
 } IkeCore;
 
@@ -53,14 +53,17 @@ typedef void (*IkeWorkDone) (IkeParent *parent, IkeTask *task, guint32 child, Ik
 /* For whom a question is asked. */
 typedef struct {
   IkeParent *parent;
-  guint32 task;  /* 0: of the SA itself */
+  guint32 task; /* 0: of the SA itself */
   guint32 child; /* handed back to @done; 0: of none */
   IkeWorkDone done;
 } IkeWorkFor;
 
-/* Both return the number. @take_key: the private half that a KE_FINISH borrows; comes back in the answer's input->key. */
+/* Both return the number. @take_key: the private half that a KE_FINISH borrows; comes back in the answer's
+ * input->key. */
 guint32 ike_core_ask (IkeCore *core, guint32 connection, IkeJob *take_job, const IkeWorkFor *work, IkeKeKey *take_key);
 guint32 ike_core_kernel (IkeCore *core, guint32 connection, IkeKernelRequest *take_request, const IkeWorkFor *work);
+/* What the kernel said when it refused, for a reason's detail. */
+char *ike_core_kernel_text (const IkeInput *input);
 /* Gives an answer to whom it concerns; one that nobody waits for is ignored (cve-2011-4073). */
 void ike_core_answer (IkeCore *core, IkeInput *input);
 /* Nobody waits any more for what @parent asked; @task 0: for anything. */

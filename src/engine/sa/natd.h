@@ -8,7 +8,7 @@
 #define IKE_NATD_LEN 20
 
 typedef struct {
-  gboolean supported;       /* the peer sent both kinds */
+  gboolean supported; /* the peer sent both kinds */
   gboolean nat_here, nat_there;
 } IkeNatd;
 

@@ -12,25 +12,25 @@
 
 typedef struct {
   IkeMaterial material;
-  GBytes *request, *response;  /* IKE_SA_INIT as it was sent: RealMessage1 and 2 of RFC 7296 section 2.15 */
+  GBytes *request, *response; /* IKE_SA_INIT as it was sent: RealMessage1 and 2 of RFC 7296 section 2.15 */
   GBytes *cookie;
-  guint cookies;               /* COOKIE answers so far */
-  guint unreachable;           /* ICMP errors so far */
-  IkeReason doubt;             /* why an unauthenticated answer says that it will not work */
-  guint peer_hashes;           /* 1 << IkeHashId of SIGNATURE_HASH_ALGORITHMS */
-  guint32 child;               /* number of the first Child SA */
+  guint cookies; /* COOKIE answers so far */
+  guint unreachable; /* ICMP errors so far */
+  IkeReason doubt; /* why an unauthenticated answer says that it will not work */
+  guint peer_hashes; /* 1 << IkeHashId of SIGNATURE_HASH_ALGORITHMS */
+  guint32 child; /* number of the first Child SA */
 
-  GBytes *my_id, *peer_id;     /* bodies of the ID payloads */
-  IkeIdentity *peer_identity;  /* as claimed, then as proven */
-  gboolean peer_proven;        /* its AUTH is right, and its identity is the one that we want */
+  GBytes *my_id, *peer_id; /* bodies of the ID payloads */
+  IkeIdentity *peer_identity; /* as claimed, then as proven */
+  gboolean peer_proven; /* its AUTH is right, and its identity is the one that we want */
   GPtrArray *peer_certificates; /* GBytes */
-  const IkeSigScheme *scheme;  /* of @auth; NULL: it is a checksum */
+  const IkeSigScheme *scheme; /* of @auth; NULL: it is a checksum */
   IkeSecret *psk, *msk;
-  gboolean have_msk;           /* EAP is over; without MSK it is a method without keys */
-  GBytes *auth;                /* our own signature or checksum */
+  gboolean have_msk; /* EAP is over; without MSK it is a method without keys */
+  GBytes *auth; /* our own signature or checksum */
   IkeEapPeer *eap;
   GArray *local_ts, *remote_ts; /* IkeSelector, as offered */
-  IkeConfigured *configured;   /* what CP gave */
+  IkeConfigured *configured; /* what CP gave */
 } IkeNego;
 
 IkeNego *ike_nego_new (void);

@@ -59,7 +59,7 @@ ike_parent_new (IkeCore *core, IkeConnection *connection, gboolean initiator)
   parent->connection = connection;
   parent->initiator = initiator;
   parent->serial = ++core->last_serial;
-  parent->alarm = (IkeAlarm) { .owner = parent };
+  parent->alarm = (IkeAlarm){ .owner = parent };
   ike_timers_init (parent->timers, IKE_PARENT_N_TIMERS);
   g_ptr_array_add (connection->parents, parent);
   return parent;
@@ -185,6 +185,8 @@ ike_parent_take_successor (IkeParent *parent)
 {
   IkeParent *successor = g_steal_pointer (&parent->successor);
 
+  if (successor)
+    successor->contested = FALSE;
   return successor && successor->state == IKE_PARENT_ESTABLISHED ? successor : NULL;
 }
 

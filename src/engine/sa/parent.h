@@ -15,27 +15,27 @@
 #include "sa/window.h"
 
 typedef enum {
-  IKE_PARENT_NEW,         /* nothing sent, nothing answered */
-  IKE_PARENT_INIT,        /* initiator: IKE_SA_INIT is out; responder: it is being answered */
-  IKE_PARENT_AUTH,        /* keys stand; nobody is authenticated */
-  IKE_PARENT_AUTH_EAP,    /* initiator: the server is authenticated, EAP runs */
-  IKE_PARENT_AUTH_FINAL,  /* initiator: our AUTH after EAP is out */
+  IKE_PARENT_NEW, /* nothing sent, nothing answered */
+  IKE_PARENT_INIT, /* initiator: IKE_SA_INIT is out; responder: it is being answered */
+  IKE_PARENT_AUTH, /* keys stand; nobody is authenticated */
+  IKE_PARENT_AUTH_EAP, /* initiator: the server is authenticated, EAP runs */
+  IKE_PARENT_AUTH_FINAL, /* initiator: our AUTH after EAP is out */
   IKE_PARENT_ESTABLISHED,
-  IKE_PARENT_REPLACED,    /* rekeyed: a newer IKE SA has the Child SAs */
-  IKE_PARENT_DELETING,    /* our DELETE is out */
-  IKE_PARENT_CLOSED,      /* only repeats its last answer, if anything */
+  IKE_PARENT_REPLACED, /* rekeyed: a newer IKE SA has the Child SAs */
+  IKE_PARENT_DELETING, /* our DELETE is out */
+  IKE_PARENT_CLOSED, /* only repeats its last answer, if anything */
 } IkeParentState;
 #define IKE_PARENT_BIT(state) (1u << IKE_PARENT_##state)
 
 typedef enum {
   IKE_PARENT_TIMER_RETRANSMIT, /* our request is unanswered */
-  IKE_PARENT_TIMER_DOUBT,      /* an unauthenticated refusal of IKE_SA_INIT was not followed by anything better */
-  IKE_PARENT_TIMER_KEEPALIVE,  /* the NAT before us is about to forget us */
-  IKE_PARENT_TIMER_LIVENESS,   /* nothing heard for some time */
+  IKE_PARENT_TIMER_DOUBT, /* an unauthenticated refusal of IKE_SA_INIT was not followed by anything better */
+  IKE_PARENT_TIMER_KEEPALIVE, /* the NAT before us is about to forget us */
+  IKE_PARENT_TIMER_LIVENESS, /* nothing heard for some time */
   IKE_PARENT_TIMER_REKEY,
-  IKE_PARENT_TIMER_EXPIRE,     /* hard lifetime; half-open: too slow */
-  IKE_PARENT_TIMER_TASK,       /* a postponed task is due */
-  IKE_PARENT_TIMER_LINGER,     /* the peer has had time to repeat its last request */
+  IKE_PARENT_TIMER_EXPIRE, /* hard lifetime; half-open: too slow */
+  IKE_PARENT_TIMER_TASK, /* a postponed task is due */
+  IKE_PARENT_TIMER_LINGER, /* the peer has had time to repeat its last request */
   IKE_PARENT_N_TIMERS,
 } IkeParentTimer;
 
@@ -43,28 +43,29 @@ struct _IkeParent {
   IkeCore *core;
   IkeConnection *connection;
   guint32 serial;
-  guint8 state;               /* IkeParentState */
-  bool initiator : 1;     /* original initiator: SPIi is ours, SK_*i are ours to send with */
+  guint8 state; /* IkeParentState */
+  bool initiator : 1; /* original initiator: SPIi is ours, SK_*i are ours to send with */
   bool nat_here : 1, nat_there : 1, encap : 1;
   bool mobike : 1, fragmentation : 1;
-  bool rekeyed : 1;       /* by rekeying, not from IKE_SA_INIT */
-  bool ending : 1;        /* the peer has deleted it; our own rekey of it is being finished */
+  bool rekeyed : 1; /* by rekeying, not from IKE_SA_INIT */
+  bool contested : 1; /* the peer made it by a rekey that crossed ours: who stays is not decided */
+  bool ending : 1; /* the peer has deleted it; our own rekey of it is being finished */
   guint64 spi_i, spi_r;
   IkePath path;
   IkeKeys keys;
   guint64 iv_counter;
   IkeWindow window;
   IkeIdentity *peer_id;
-  IkeNego *nego;              /* NULL once established */
-  GQueue *tasks;              /* IkeTask, ours; the head runs; NULL: none */
-  IkeTask *answering;         /* the peer's request that is being worked on */
-  IkeFragments *fragments;    /* NULL: none incomplete */
+  IkeNego *nego; /* NULL once established */
+  GQueue *tasks; /* IkeTask, ours; the head runs; NULL: none */
+  IkeTask *answering; /* the peer's request that is being worked on */
+  IkeFragments *fragments; /* NULL: none incomplete */
   IkeChild *children;
-  IkeParent *successor;       /* collision: the SA that the peer's rekey made, before ours is answered */
-  GBytes *low_nonce;          /* collision: the lower nonce of the exchange that made this SA */
-  IkeTime heard, sent;        /* last authenticated message in; last message out */
+  IkeParent *successor; /* collision: the SA that the peer's rekey made, before ours is answered */
+  GBytes *low_nonce; /* collision: the lower nonce of the exchange that made this SA */
+  IkeTime heard, sent; /* last authenticated message in; last message out */
   IkeTime established;
-  IkeTime temporary;          /* first TEMPORARY_FAILURE in a row; 0: none */
+  IkeTime temporary; /* first TEMPORARY_FAILURE in a row; 0: none */
   IkeTime timers[IKE_PARENT_N_TIMERS];
   IkeAlarm alarm;
 };

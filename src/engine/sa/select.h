@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Traffic selectors as sets: offers, narrowing, and whether an answer is within what was offered. RFC 7296 section 2.9. */
+/* Traffic selectors as sets: offers, narrowing, and whether an answer is within what was offered. RFC 7296 section
+ * 2.9. */
 #pragma once
 
 #include "ike-engine-io.h"

@@ -2,7 +2,8 @@
 /*
  * One exchange in progress, ours or the peer's, with what it has collected so far.
  *
- * Invariants: an IKE SA runs one task of ours (the head of its queue) and answers one of the peer at a time; when a task
+ * Invariants: an IKE SA runs one task of ours (the head of its queue) and answers one of the peer at a time; when a
+ * task
  * is freed, nobody waits for its jobs any more, and its secrets are erased.
  */
 #pragma once
@@ -18,8 +19,8 @@ typedef struct _IkeExchangeRow IkeExchangeRow;
 typedef struct {
   IkeHeader header;
   IkePath path;
-  GBytes *datagram;  /* unprotected messages */
-  IkeSecret *inner;  /* protected ones: what @payloads borrow */
+  GBytes *datagram; /* unprotected messages */
+  IkeSecret *inner; /* protected ones: what @payloads borrow */
   IkePayloads payloads;
 } IkeIncoming;
 void ike_incoming_free (IkeIncoming *incoming);
@@ -27,12 +28,12 @@ void ike_incoming_free (IkeIncoming *incoming);
 /* What a key exchange collects: nonces, the private half, the shared secret. */
 typedef struct {
   GBytes *ni, *nr;
-  guint16 group;      /* 0: none */
+  guint16 group; /* 0: none */
   IkeKeKey *key;
-  GBytes *mine;       /* our public value */
+  GBytes *mine; /* our public value */
   IkeSecret *shared;
   IkeSuite suite;
-  guint64 spi;        /* rekey of the IKE SA: the new one's, ours */
+  guint64 spi; /* rekey of the IKE SA: the new one's, ours */
   guint8 invalid_kes; /* INVALID_KE_PAYLOAD answers so far */
 } IkeMaterial;
 void ike_material_clear (IkeMaterial *material, const IkeCrypto *crypto);
@@ -46,16 +47,16 @@ struct _IkeTask {
   const IkeExchangeRow *row;
   IkeParent *parent;
   guint32 id;
-  guint32 child;        /* number of the Child SA that is rekeyed or deleted */
-  guint32 fresh;        /* number of the Child SA that is being made */
+  guint32 child; /* number of the Child SA that is rekeyed or deleted */
+  guint32 fresh; /* number of the Child SA that is being made */
   gboolean ours;
-  guint8 step;          /* the handler's own */
-  guint8 waiting;       /* answers that are out */
-  IkeTime not_before;   /* a retry that is not due yet */
+  guint8 step; /* the handler's own */
+  guint8 waiting; /* answers that are out */
+  IkeTime not_before; /* a retry that is not due yet */
   IkeIncoming *message; /* the one that is being worked on */
   gboolean started;
   IkeMaterial material;
-  IkePath old_path;     /* a change of address: what the kernel still has */
+  IkePath old_path; /* a change of address: what the kernel still has */
 };
 
 /* Not yet in the queue. */

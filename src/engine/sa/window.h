@@ -12,12 +12,12 @@
 #include <glib.h>
 
 typedef struct {
-  guint32 next;          /* id of our next request */
-  guint32 expected;      /* id that the peer's next request has */
-  GPtrArray *request;    /* GBytes: our unanswered request; NULL: none */
-  GPtrArray *response;   /* GBytes: our answer to request expected - 1; NULL: none yet */
-  IkeTime since;         /* when the unanswered request was first sent */
-  IkeTime interval;      /* until the next retransmission */
+  guint32 next; /* id of our next request */
+  guint32 expected; /* id that the peer's next request has */
+  GPtrArray *request; /* GBytes: our unanswered request; NULL: none */
+  GPtrArray *response; /* GBytes: our answer to request expected - 1; NULL: none yet */
+  IkeTime since; /* when the unanswered request was first sent */
+  IkeTime interval; /* until the next retransmission */
   guint tries;
 } IkeWindow;
 
@@ -31,7 +31,8 @@ void ike_window_sent (IkeWindow *window, GPtrArray *take_datagrams, IkeTime now)
 gboolean ike_window_awaits (const IkeWindow *window, guint32 id);
 /* It was accepted: the request is forgotten, the next one has the next id. */
 void ike_window_answered (IkeWindow *window);
-/* The time until the next retransmission; grows by 1.8 up to @longest. @jitter is any octet and moves it by up to 10 % to
+/* The time until the next retransmission; grows by 1.8 up to @longest. @jitter is any octet and moves it by up to 10
+ * % to
  * either side. */
 IkeTime ike_window_back_off (IkeWindow *window, IkeTime longest, guint8 jitter);
 

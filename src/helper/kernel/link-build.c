@@ -171,9 +171,9 @@ parse_info (const guint8 *data, gsize len, LinkInfo *link)
       int wanted = link->kind == CHANNEL_LINK_XFRM ? IFLA_XFRM_IF_ID : IFLA_VTI_IKEY;
 
       if (info.type == IFLA_INFO_KIND)
-        link->kind = kind_is (&info, "xfrm")                            ? CHANNEL_LINK_XFRM
+        link->kind = kind_is (&info, "xfrm")                             ? CHANNEL_LINK_XFRM
                      : kind_is (&info, "vti") || kind_is (&info, "vti6") ? CHANNEL_LINK_VTI
-                                                                        : CHANNEL_LINK_NONE;
+                                                                         : CHANNEL_LINK_NONE;
       if (info.type != IFLA_INFO_DATA || link->kind == CHANNEL_LINK_NONE)
         continue;
       while (nested_next (&inner))
@@ -196,16 +196,15 @@ parse_string (const XfrmAttribute *attr, char *ret_string, gsize size)
 gboolean
 link_parse (const struct nlmsghdr *msg, LinkInfo *ret_link)
 {
-  const struct ifinfomsg *body = xfrm_message_body (msg, RTM_NEWLINK, sizeof *body);
+  struct ifinfomsg body;
   XfrmAttribute attr = { 0 };
   LinkInfo link = { .kind = CHANNEL_LINK_NONE };
 
-  if (!body)
-    body = xfrm_message_body (msg, RTM_DELLINK, sizeof *body);
-  if (!body)
+  if (!xfrm_message_body (msg, RTM_NEWLINK, &body, sizeof body) &&
+      !xfrm_message_body (msg, RTM_DELLINK, &body, sizeof body))
     return FALSE;
-  link.ifindex = (guint32) body->ifi_index;
-  while (xfrm_next_attribute (msg, sizeof *body, &attr))
+  link.ifindex = (guint32) body.ifi_index;
+  while (xfrm_next_attribute (msg, sizeof body, &attr))
     {
       if (attr.type == IFLA_IFNAME)
         parse_string (&attr, link.name, sizeof link.name);

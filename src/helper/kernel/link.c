@@ -34,8 +34,7 @@ finish (Creation *c, int error, const char *text)
   g_free (c);
 }
 
-static void G_GNUC_PRINTF (3, 4)
-fail (Creation *c, int error, const char *format, ...)
+static void G_GNUC_PRINTF (3, 4) fail (Creation *c, int error, const char *format, ...)
 {
   g_autofree char *text = NULL;
   va_list args;

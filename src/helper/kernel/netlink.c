@@ -41,7 +41,7 @@ struct _Netlink {
 };
 
 /* For one datagram at a time, whatever the socket: erased before anybody returns to the main loop. */
-static _Alignas (struct nlmsghdr) guint8 buffer[BUFFER_SIZE];
+static _Alignas(8) guint8 buffer[BUFFER_SIZE];
 
 /* ---- sockets ---- */
 

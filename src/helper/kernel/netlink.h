@@ -28,8 +28,8 @@ void netlink_close (Netlink *netlink); /* not from inside a callback */
 /* @func may be NULL. */
 void netlink_call (Netlink *netlink, struct nl_msg *take_msg, NetlinkFunc func, gpointer data);
 
-/* Without a main loop, for the reaper: a blocking socket, and one request on it. @each gets every answer, of a dump too.
- * 0, or an errno. */
+/* Without a main loop, for the reaper: a blocking socket, and one request on it. @each gets every answer, of a dump
+ * too. 0, or an errno. */
 int netlink_sync_open (int protocol);
 int netlink_sync (int fd, struct nl_msg *take_msg, NetlinkEventFunc each, gpointer data);
 

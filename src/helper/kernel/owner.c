@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A process id says nothing by itself, since numbers are used again: the name of the process must be the helper's too. */
+/* A process id says nothing by itself, since numbers are used again: the name of the process must be the helper's
+ * too. */
 #include "kernel/owner.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -15,8 +18,8 @@ owner_is_alive (pid_t pid)
 
   g_snprintf (path, sizeof path, "/proc/%d/comm", (int) pid);
   fd = open (path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0)
-    return FALSE;
+  if (fd < 0) /* hidden from us (hidepid) is not dead */
+    return kill (pid, 0) == 0 || errno == EPERM;
   len = read (fd, name, sizeof name - 1);
   close (fd);
   if (len <= 0)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Whose is it? Everything that a helper makes in the kernel carries a number that holds the helper's process id:
- * reqid of SAs and policies, if_id of links, mark. Whoever finds such a number later knows whether its owner lives, with
- * no file that could be lost.
+ * reqid of SAs and policies, if_id of links, mark. Whoever finds such a number later knows whether its owner lives,
+ * with no file that could be lost.
  *
  *   bit 30 set, bit 31 clear | 22 bits process id (the kernel's limit) | 8 bits: Child SA slot, or number of a try
  */

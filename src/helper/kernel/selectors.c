@@ -150,7 +150,8 @@ icmp_ports (const ChannelSelector *local, const ChannelSelector *remote, struct 
 }
 
 static gboolean
-append_ports (const ChannelSelector *local, const ChannelSelector *remote, const struct xfrm_selector *base, GArray *array)
+append_ports (const ChannelSelector *local, const ChannelSelector *remote, const struct xfrm_selector *base,
+              GArray *array)
 {
   struct xfrm_selector sel = *base;
   PortBlock lports[MAX_PORT_BLOCKS], rports[MAX_PORT_BLOCKS];

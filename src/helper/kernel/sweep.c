@@ -14,7 +14,7 @@
 #define MAX_ROUNDS 64
 
 typedef struct {
-  pid_t owner;      /* 0: any that is dead */
+  pid_t owner; /* 0: any that is dead */
   GPtrArray *found; /* nl_msg that deletes */
 } Search;
 

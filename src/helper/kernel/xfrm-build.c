@@ -215,10 +215,9 @@ xfrm_build_sa (const XfrmSa *sa, gboolean update)
 static struct nl_msg *
 sa_named (int type, const XfrmSaId *id)
 {
-  const struct xfrm_usersa_id body = { .daddr = xfrm_address (&id->dst),
-                                       .spi = htonl (id->spi),
-                                       .family = xfrm_family (&id->dst),
-                                       .proto = id->protocol };
+  const struct xfrm_usersa_id body = {
+    .daddr = xfrm_address (&id->dst), .spi = htonl (id->spi), .family = xfrm_family (&id->dst), .proto = id->protocol
+  };
   struct nl_msg *msg = message_new (type, NLM_F_ACK, &body, sizeof body);
 
   put_scope (msg, 0, id->mark);
@@ -327,16 +326,15 @@ skip_numbers (struct nl_msg *msg, gboolean extended)
 struct nl_msg *
 xfrm_build_sa_moved (const struct nlmsghdr *answer, const XfrmPlace *place)
 {
-  const struct xfrm_usersa_info *old = xfrm_message_body (answer, XFRM_MSG_NEWSA, sizeof *old);
   struct xfrm_usersa_info info;
   struct xfrm_lifetime_cur used;
   struct nl_msg *msg;
   XfrmAttribute attr = { 0 };
   gboolean ok = TRUE;
 
-  if (!old)
+  if (answer->nlmsg_len > MESSAGE_SIZE / 2 || /* room for what is added */
+      !xfrm_message_body (answer, XFRM_MSG_NEWSA, &info, sizeof info))
     return NULL;
-  info = *old;
   info.id.daddr = xfrm_address (&place->dst);
   info.saddr = xfrm_address (&place->src);
   info.family = xfrm_family (&place->dst);

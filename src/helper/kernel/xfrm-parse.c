@@ -11,12 +11,13 @@
 #include <sys/socket.h>
 
 /* A message is as long as it says, which whoever received it has checked against the datagram. */
-gconstpointer
-xfrm_message_body (const struct nlmsghdr *msg, guint16 type, gsize size)
+gboolean
+xfrm_message_body (const struct nlmsghdr *msg, guint16 type, gpointer ret_body, gsize size)
 {
   if (msg->nlmsg_type != type || msg->nlmsg_len < NLMSG_HDRLEN + size)
-    return NULL;
-  return (const guint8 *) msg + NLMSG_HDRLEN;
+    return FALSE;
+  memcpy (ret_body, (const guint8 *) msg + NLMSG_HDRLEN, size);
+  return TRUE;
 }
 
 static gboolean
@@ -75,21 +76,21 @@ read_scope (const XfrmAttribute *attr, guint32 *ret_if_id, guint32 *ret_mark)
 gboolean
 xfrm_parse_sa (const struct nlmsghdr *msg, XfrmState *ret_state)
 {
-  const struct xfrm_usersa_info *info = xfrm_message_body (msg, XFRM_MSG_NEWSA, sizeof *info);
+  struct xfrm_usersa_info info;
   XfrmState state = { 0 };
   XfrmAttribute attr = { 0 };
 
-  if (!info || !family_is_known (info->family))
+  if (!xfrm_message_body (msg, XFRM_MSG_NEWSA, &info, sizeof info) || !family_is_known (info.family))
     return FALSE;
-  state.id.src = xfrm_address_back (&info->saddr, info->family);
-  state.id.dst = xfrm_address_back (&info->id.daddr, info->family);
-  state.id.spi = ntohl (info->id.spi);
-  state.id.protocol = info->id.proto;
-  state.id.reqid = info->reqid;
-  state.id.transport_mode = info->mode == XFRM_MODE_TRANSPORT;
-  state.bytes = info->curlft.bytes;
-  state.packets = info->curlft.packets;
-  while (xfrm_next_attribute (msg, sizeof *info, &attr))
+  state.id.src = xfrm_address_back (&info.saddr, info.family);
+  state.id.dst = xfrm_address_back (&info.id.daddr, info.family);
+  state.id.spi = ntohl (info.id.spi);
+  state.id.protocol = info.id.proto;
+  state.id.reqid = info.reqid;
+  state.id.transport_mode = info.mode == XFRM_MODE_TRANSPORT;
+  state.bytes = info.curlft.bytes;
+  state.packets = info.curlft.packets;
+  while (xfrm_next_attribute (msg, sizeof info, &attr))
     {
       read_scope (&attr, &state.id.if_id, &state.id.mark);
       if (attr.type == XFRMA_LASTUSED && attr.len >= 8)
@@ -113,15 +114,15 @@ read_template (const XfrmAttribute *attr, struct xfrm_user_tmpl *ret_tmpl)
 gboolean
 xfrm_parse_policy (const struct nlmsghdr *msg, XfrmPolicy *ret_policy)
 {
-  const struct xfrm_userpolicy_info *info = xfrm_message_body (msg, XFRM_MSG_NEWPOLICY, sizeof *info);
+  struct xfrm_userpolicy_info info;
   struct xfrm_user_tmpl tmpl = { 0 };
   XfrmPolicy policy = { 0 };
   XfrmAttribute attr = { 0 };
   gboolean found = FALSE;
 
-  if (!info)
+  if (!xfrm_message_body (msg, XFRM_MSG_NEWPOLICY, &info, sizeof info))
     return FALSE;
-  while (xfrm_next_attribute (msg, sizeof *info, &attr))
+  while (xfrm_next_attribute (msg, sizeof info, &attr))
     {
       read_scope (&attr, &policy.if_id, &policy.mark);
       if (!found)
@@ -129,8 +130,8 @@ xfrm_parse_policy (const struct nlmsghdr *msg, XfrmPolicy *ret_policy)
     }
   if (attr.malformed || !found)
     return FALSE;
-  policy.dir = info->dir;
-  policy.selector = info->sel;
+  policy.dir = info.dir;
+  policy.selector = info.sel;
   policy.reqid = tmpl.reqid;
   policy.protocol = tmpl.id.proto;
   policy.transport_mode = tmpl.mode == XFRM_MODE_TRANSPORT;
@@ -145,29 +146,29 @@ xfrm_parse_policy (const struct nlmsghdr *msg, XfrmPolicy *ret_policy)
 static gboolean
 parse_expire (const struct nlmsghdr *msg, XfrmEvent *event)
 {
-  const struct xfrm_user_expire *body = xfrm_message_body (msg, XFRM_MSG_EXPIRE, sizeof *body);
+  struct xfrm_user_expire body;
 
-  if (!body)
+  if (!xfrm_message_body (msg, XFRM_MSG_EXPIRE, &body, sizeof body))
     return FALSE;
   event->type = XFRM_EVENT_EXPIRE;
-  event->reqid = body->state.reqid;
-  event->spi = ntohl (body->state.id.spi);
-  event->hard = body->hard != 0;
+  event->reqid = body.state.reqid;
+  event->spi = ntohl (body.state.id.spi);
+  event->hard = body.hard != 0;
   return TRUE;
 }
 
 static gboolean
 parse_mapping (const struct nlmsghdr *msg, XfrmEvent *event)
 {
-  const struct xfrm_user_mapping *body = xfrm_message_body (msg, XFRM_MSG_MAPPING, sizeof *body);
+  struct xfrm_user_mapping body;
 
-  if (!body || !family_is_known (body->id.family))
+  if (!xfrm_message_body (msg, XFRM_MSG_MAPPING, &body, sizeof body) || !family_is_known (body.id.family))
     return FALSE;
   event->type = XFRM_EVENT_MAPPING;
-  event->reqid = body->reqid;
-  event->spi = ntohl (body->id.spi);
-  event->peer.address = xfrm_address_back (&body->new_saddr, body->id.family);
-  event->peer.port = ntohs (body->new_sport);
+  event->reqid = body.reqid;
+  event->spi = ntohl (body.id.spi);
+  event->peer.address = xfrm_address_back (&body.new_saddr, body.id.family);
+  event->peer.port = ntohs (body.new_sport);
   return TRUE;
 }
 
@@ -186,19 +187,19 @@ one_packet (const xfrm_address_t *address, guint16 family, guint8 protocol, guin
 static gboolean
 parse_acquire (const struct nlmsghdr *msg, XfrmEvent *event)
 {
-  const struct xfrm_user_acquire *body = xfrm_message_body (msg, XFRM_MSG_ACQUIRE, sizeof *body);
+  struct xfrm_user_acquire body;
   struct xfrm_user_tmpl tmpl = { 0 };
   const struct xfrm_selector *sel;
   XfrmAttribute attr = { 0 };
   gboolean found = FALSE;
 
-  if (!body || !family_is_known (body->sel.family))
+  if (!xfrm_message_body (msg, XFRM_MSG_ACQUIRE, &body, sizeof body) || !family_is_known (body.sel.family))
     return FALSE;
-  while (!found && xfrm_next_attribute (msg, sizeof *body, &attr))
+  while (!found && xfrm_next_attribute (msg, sizeof body, &attr))
     found = read_template (&attr, &tmpl);
   if (!found)
     return FALSE;
-  sel = &body->sel;
+  sel = &body.sel;
   event->type = XFRM_EVENT_ACQUIRE;
   event->reqid = tmpl.reqid;
   event->local = one_packet (&sel->saddr, sel->family, sel->proto, sel->sport, sel->sport_mask);
@@ -222,20 +223,21 @@ xfrm_parse_event (const struct nlmsghdr *msg, XfrmEvent *ret_event)
 gboolean
 netlink_parse_error (const struct nlmsghdr *msg, int *ret_errno, const char **ret_text)
 {
-  const struct nlmsgerr *body = xfrm_message_body (msg, NLMSG_ERROR, sizeof *body);
+  struct nlmsgerr body;
   XfrmAttribute attr = { 0 };
-  gsize first = NLMSG_HDRLEN + sizeof *body;
+  gsize first = NLMSG_HDRLEN + sizeof body;
   const char *text = "";
 
-  if (!body || body->error > 0)
+  if (!xfrm_message_body (msg, NLMSG_ERROR, &body, sizeof body) || body.error > 0 ||
+      body.error == G_MININT)
     return FALSE;
   /* an error repeats the whole request unless NLM_F_CAPPED says otherwise */
-  if (!(msg->nlmsg_flags & NLM_F_CAPPED) && body->msg.nlmsg_len > sizeof body->msg)
-    first += NLMSG_ALIGN (body->msg.nlmsg_len - sizeof body->msg);
+  if (!(msg->nlmsg_flags & NLM_F_CAPPED) && body.msg.nlmsg_len > sizeof body.msg)
+    first += NLMSG_ALIGN (body.msg.nlmsg_len - sizeof body.msg);
   while (msg->nlmsg_flags & NLM_F_ACK_TLVS && next_attribute (msg, first, &attr))
     if (attr.type == NLMSGERR_ATTR_MSG && attr.len > 0 && memchr (attr.data, 0, attr.len))
       text = (const char *) attr.data;
-  *ret_errno = -body->error;
+  *ret_errno = -body.error;
   *ret_text = text;
   return TRUE;
 }

@@ -9,8 +9,9 @@
 #include "channel-types.h"
 #include "kernel/xfrm-build.h"
 
-/* The body of a message of @type, NULL when it is another one or shorter than @size. */
-gconstpointer xfrm_message_body (const struct nlmsghdr *msg, guint16 type, gsize size);
+/* Copies the body of a message of @type (in the kernel's messages it may lie at any multiple of 4). FALSE when it is
+ * another one or shorter than @size. */
+gboolean xfrm_message_body (const struct nlmsghdr *msg, guint16 type, gpointer ret_body, gsize size);
 
 /* The next attribute after a body of @body_size octets; begins with a zeroed @attr. */
 typedef struct {

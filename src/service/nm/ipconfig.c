@@ -22,6 +22,7 @@ typedef struct {
   const IkeConfigured *configured;
   IkePrefix address;
   RouteSet *remote;
+  gboolean linkless;
 } Family;
 
 /* ---- values ---- */
@@ -192,8 +193,10 @@ is_gateway (const Family *family, const IkePrefix *route)
          memcmp (gateway->bytes, route->address.bytes, size) == 0;
 }
 
+/* Without a link of its own the tunnel's routes are on the uplink, whose first address is not the one that the policies
+ * want: the source is named. (For IPv6 NetworkManager takes that from 1.48 on only, in another form: not sent.) */
 static GVariant *
-route_variant (const IkePrefix *route)
+route_variant (const Family *family, const IkePrefix *route)
 {
   static const guint8 none[16];
 
@@ -202,8 +205,20 @@ route_variant (const IkePrefix *route)
                           g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, none, 16, 1), (guint32) 0);
   return g_variant_new_array (G_VARIANT_TYPE_UINT32,
                               (GVariant *[]){ address_variant (&route->address), g_variant_new_uint32 (route->prefix),
-                                              g_variant_new_uint32 (0), g_variant_new_uint32 (0) },
-                              4);
+                                              g_variant_new_uint32 (0), g_variant_new_uint32 (0),
+                                              family->linkless ? address_variant (&family->address.address) : NULL },
+                              family->linkless ? 5 : 4);
+}
+
+/* Both halves of everything: the uplink keeps its own default route, by which the gateway is reached. */
+static void
+append_halves (const Family *family, GArray *routes)
+{
+  IkePrefix half = { .address = { .family = family->family }, .prefix = 1 };
+
+  g_array_append_val (routes, half);
+  half.address.bytes[0] = 0x80;
+  g_array_append_val (routes, half);
 }
 
 static void
@@ -214,6 +229,8 @@ add_routes (GVariantBuilder *dict, const Family *family)
   guint n = 0;
 
   append_subnets (family, routes);
+  if (family->linkless && route_set_is_full (family->remote))
+    append_halves (family, routes);
   g_variant_builder_init (&list,
                           family->family == IKE_FAMILY_IP4 ? G_VARIANT_TYPE ("aau") : G_VARIANT_TYPE ("a(ayuayu)"));
   for (guint i = 0; i < routes->len; i++)
@@ -223,7 +240,7 @@ add_routes (GVariantBuilder *dict, const Family *family)
       /* a host route to the gateway through its own tunnel would be a loop */
       if (is_gateway (family, route))
         continue;
-      g_variant_builder_add_value (&list, route_variant (route));
+      g_variant_builder_add_value (&list, route_variant (family, route));
       n++;
     }
   if (n)
@@ -256,10 +273,10 @@ choose_address (const IkeConfigured *configured, IkeFamily family, IkePrefix *re
 }
 
 static GVariant *
-build_family (const IkeConfigured *configured, IkeFamily which)
+build_family (const IkeConfigured *configured, IkeFamily which, gboolean linkless)
 {
   g_autoptr (RouteSet) remote = route_set_new (which, configured->remote_ts);
-  Family family = { .family = which, .configured = configured, .remote = remote };
+  Family family = { .family = which, .configured = configured, .remote = remote, .linkless = linkless };
   guint bits = address_size (which) * 8;
   GVariantBuilder dict;
 
@@ -279,7 +296,7 @@ build_family (const IkeConfigured *configured, IkeFamily which)
   add_domains (&dict, configured->domains);
   add_routes (&dict, &family);
   g_variant_builder_add (&dict, "{sv}", NM_VPN_PLUGIN_IP4_CONFIG_NEVER_DEFAULT,
-                         g_variant_new_boolean (!route_set_is_full (remote)));
+                         g_variant_new_boolean (linkless || !route_set_is_full (remote)));
   return g_variant_ref_sink (g_variant_builder_end (&dict));
 }
 
@@ -307,8 +324,8 @@ ipconfig_build (const IkeConfigured *configured, const IpconfigOptions *options,
   if (address_size (gateway->family) == 0 || address_is_zero (gateway))
     return FALSE;
 
-  *ret =
-      (Ipconfig){ .ip4 = build_family (configured, IKE_FAMILY_IP4), .ip6 = build_family (configured, IKE_FAMILY_IP6) };
+  *ret = (Ipconfig){ .ip4 = build_family (configured, IKE_FAMILY_IP4, !tundev),
+                     .ip6 = build_family (configured, IKE_FAMILY_IP6, !tundev) };
   g_variant_builder_init (&dict, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&dict, "{sv}", NM_VPN_PLUGIN_CONFIG_EXT_GATEWAY, address_variant (gateway));
   if (tundev)

@@ -537,9 +537,32 @@ on_stop_timeout (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* The user was asked and nobody answered: then NetworkManager stops us, and says no more than that there are no valid
+ * secrets. It asks whom it can ask only after we have asked, so that this is how a wrong password ends without an agent. */
+static void
+log_unanswered (const Session *self)
+{
+  static const guint codes[SECRET_N][2] = { /* missing, refused */
+    [SECRET_PSK] = { IKE_REASON_SECRET_MISSING, IKE_REASON_PEER_REFUSED_US },
+    [SECRET_PASSWORD] = { IKE_REASON_SECRET_MISSING, IKE_REASON_EAP_REFUSED },
+    [SECRET_OTP] = { IKE_REASON_SECRET_MISSING, IKE_REASON_EAP_REFUSED },
+    [SECRET_KEY_PASSWORD] = { FAILURE_KEY_NEEDS_PASSWORD, FAILURE_KEY_PASSWORD_WRONG },
+  };
+  const Asking *asking = &self->asking;
+  g_autoptr (Failure) failure = NULL;
+
+  if (!asking->active)
+    return;
+  failure = failure_new (codes[asking->name][asking->again ? 1 : 0], self->host,
+                         asking->again ? asking->said : secret_name (asking->name));
+  failure_log (failure, self->activation->uuid, NULL);
+}
+
 void
 session_stop (Session *self)
 {
+  if (self->phase < PHASE_STOPPING)
+    log_unanswered (self);
   switch (self->phase)
     {
     case PHASE_NEW:

@@ -22,7 +22,7 @@ show nmcli -f vpn.data connection show office | indent
 show nmcli -w 30 connection up office
 
 step "What came of it"
-show nmcli -f GENERAL.STATE,GENERAL.IP-IFACE,IP4.ADDRESS,IP4.ROUTE,IP4.DNS,IP4.DOMAIN,IP6.ADDRESS,IP6.DNS connection show office
+show nmcli -f GENERAL.STATE,IP4.ADDRESS,IP4.ROUTE,IP4.DNS,IP4.DOMAIN,IP6.ADDRESS,IP6.DNS connection show office
 nmcli connection show office | grep '^VPN.BANNER' || :
 echo '$ cat /etc/resolv.conf' && grep -v '^#' /etc/resolv.conf
 echo '$ ip xfrm state   (keys masked)' && ip xfrm state | sed -E 's/0x[0-9a-f]{16,}/0x…/g'

@@ -112,12 +112,24 @@ gw_strongswan() {
 			time_format = %H:%M:%S
 			time_add_ms = yes } }
 		install_routes = no
+		# half-open IKE SAs are not rationed: cases that break off leave them by the dozen
+		block_threshold = 1000
+		cookie_threshold = 1000
 	}
 	C
 	gw_strongswan_conf >$r/etc/swanctl/swanctl.conf
+	gw_start
+}
+gw_start() {
 	lab_in gw gateway /usr/sbin/charon-systemd >"$LAB_OUT/charon.out" 2>&1 &
-	lab_wait 20 test -S $r/run/charon.vici || { cat "$LAB_OUT/charon.out" >&2; return 1; }
+	lab_wait 20 test -S /lab/roots/gw/run/charon.vici || { cat "$LAB_OUT/charon.out" >&2; return 1; }
 	gw_swanctl --load-all --noprompt >"$LAB_OUT/swanctl.out" 2>&1 || { cat "$LAB_OUT/swanctl.out" >&2; return 1; }
+}
+gw_crash() { # as if the power had gone: nobody is told
+	kill -KILL $(labtool pids charon-systemd)
+	ip -n gateway xfrm state flush
+	ip -n gateway xfrm policy flush
+	rm -f /lab/roots/gw/run/charon.*
 }
 gw_ike_sas() { gw_swanctl --list-sas 2>/dev/null | grep -c ESTABLISHED || :; }
 # The serial numbers of its newest IKE SA and Child SA: each rekeying, by either side, makes a new one.
@@ -129,4 +141,10 @@ gw_ike_id() { gw_swanctl --list-sas | sed -n 's/^[^ ].*: #\([0-9]*\), ESTABLISHE
 gw_rekey_child() { gw_swanctl --rekey --child net; }
 gw_rekey_ike() { gw_swanctl --rekey --ike-id "$(gw_ike_id)"; }
 gw_disconnect() { gw_swanctl --terminate --ike-id "$(gw_ike_id)"; }
+gw_cookies() { # on|off: every IKE_SA_INIT must come back with a cookie
+	local n=1000
+	[ "$1" = off ] || n=1
+	sed -i "s/cookie_threshold = .*/cookie_threshold = $n/" /lab/roots/gw/etc/strongswan.d/lab.conf
+	gw_swanctl --reload-settings
+}
 gw_forget() { gw_swanctl --terminate --force --ike "${1:-*}" >/dev/null 2>&1 || :; } # without waiting for an answer

@@ -39,16 +39,22 @@ typedef struct {
 } Case;
 
 static const Case cases[] = {
-  { "xfrm/gcm", CHANNEL_LINK_XFRM, .esn = TRUE, .window = 128, .encr = "rfc4106(gcm(aes))", .encr_len = 36, .icv_bits = 128 },
-  { "xfrm/gcm-natt", CHANNEL_LINK_XFRM, .encap = TRUE, .window = 32, .encr = "rfc4106(gcm(aes))", .encr_len = 20, .icv_bits = 128 },
-  { "xfrm/cbc-sha256-ip6", CHANNEL_LINK_XFRM, .ip6 = TRUE, .esn = TRUE, .window = 1024, .encr = "cbc(aes)", .integ = "hmac(sha256)",
-    .encr_len = 32, .integ_len = 32, .icv_bits = 128 },
-  { "xfrm/chacha-ip6-natt", CHANNEL_LINK_XFRM, .ip6 = TRUE, .encap = TRUE, .window = 4096, .encr = "rfc7539esp(chacha20,poly1305)",
-    .encr_len = 36, .icv_bits = 128 },
-  { "xfrm/no-replay-window", CHANNEL_LINK_XFRM, .encr = "cbc(aes)", .integ = "hmac(sha1)", .encr_len = 16, .integ_len = 20, .icv_bits = 96 },
-  { "vti/gcm-natt", CHANNEL_LINK_VTI, .encap = TRUE, .window = 64, .encr = "rfc4106(gcm(aes))", .encr_len = 20, .icv_bits = 128 },
-  { "vti/gcm-ip6", CHANNEL_LINK_VTI, .ip6 = TRUE, .window = 64, .encr = "rfc4106(gcm(aes))", .encr_len = 20, .icv_bits = 128 },
-  { "none/gcm", CHANNEL_LINK_NONE, .window = 64, .esn = TRUE, .encr = "rfc4106(gcm(aes))", .encr_len = 36, .icv_bits = 128 },
+  { "xfrm/gcm", CHANNEL_LINK_XFRM, .esn = TRUE, .window = 128, .encr = "rfc4106(gcm(aes))", .encr_len = 36,
+    .icv_bits = 128 },
+  { "xfrm/gcm-natt", CHANNEL_LINK_XFRM, .encap = TRUE, .window = 32, .encr = "rfc4106(gcm(aes))", .encr_len = 20,
+    .icv_bits = 128 },
+  { "xfrm/cbc-sha256-ip6", CHANNEL_LINK_XFRM, .ip6 = TRUE, .esn = TRUE, .window = 1024, .encr = "cbc(aes)",
+    .integ = "hmac(sha256)", .encr_len = 32, .integ_len = 32, .icv_bits = 128 },
+  { "xfrm/chacha-ip6-natt", CHANNEL_LINK_XFRM, .ip6 = TRUE, .encap = TRUE, .window = 4096,
+    .encr = "rfc7539esp(chacha20,poly1305)", .encr_len = 36, .icv_bits = 128 },
+  { "xfrm/no-replay-window", CHANNEL_LINK_XFRM, .encr = "cbc(aes)", .integ = "hmac(sha1)", .encr_len = 16,
+    .integ_len = 20, .icv_bits = 96 },
+  { "vti/gcm-natt", CHANNEL_LINK_VTI, .encap = TRUE, .window = 64, .encr = "rfc4106(gcm(aes))", .encr_len = 20,
+    .icv_bits = 128 },
+  { "vti/gcm-ip6", CHANNEL_LINK_VTI, .ip6 = TRUE, .window = 64, .encr = "rfc4106(gcm(aes))", .encr_len = 20,
+    .icv_bits = 128 },
+  { "none/gcm", CHANNEL_LINK_NONE, .window = 64, .esn = TRUE, .encr = "rfc4106(gcm(aes))", .encr_len = 36,
+    .icv_bits = 128 },
 };
 
 static const char *helper;
@@ -61,8 +67,7 @@ enter (const End *end)
   g_assert_cmpint (setns (end->ns, CLONE_NEWNET), ==, 0);
 }
 
-static gboolean G_GNUC_PRINTF (1, 2)
-run (const char *format, ...)
+static gboolean G_GNUC_PRINTF (1, 2) run (const char *format, ...)
 {
   g_autofree char *command = NULL, *out = NULL, *err = NULL;
   va_list args;
@@ -138,7 +143,8 @@ make_cable (void)
   for (const End *end = &a; end; end = end == &a ? &b : NULL)
     {
       enter (end);
-      run ("sysctl -qw net.ipv6.conf.all.dad_transmits=0 net.ipv6.conf.default.dad_transmits=0 net.ipv6.conf.%s.dad_transmits=0",
+      run ("sysctl -qw net.ipv6.conf.all.dad_transmits=0 net.ipv6.conf.default.dad_transmits=0 "
+           "net.ipv6.conf.%s.dad_transmits=0",
            end->device);
       run ("ip link set lo up");
       run ("ip addr add 192.0.2.%d/24 dev %s", end == &a ? 1 : 2, end->device);
@@ -242,7 +248,8 @@ end_install (const End *end, const End *other, const Case *c, guint parts, guint
 {
   ChannelMsg r = PROBE_REQUEST (CHANNEL_SA_INSTALL);
   static const guint8 keys[4][64] = { "one way encryption key...............", "one way integrity key................",
-                                      "other way encryption key.............", "other way integrity key.............." };
+                                      "other way encryption key.............",
+                                      "other way integrity key.............." };
   guint in = end == &a ? 0 : 2, out = 2 - in;
 
   r.sa_install.slot = 1;
@@ -259,10 +266,10 @@ end_install (const End *end, const End *other, const Case *c, guint parts, guint
   r.sa_install.remote = probe_endpoint (other->outer, 4500);
   r.sa_install.encr = c->encr;
   r.sa_install.integ = c->integ;
-  r.sa_install.encr_in = (ChannelBlob) { keys[in], c->encr_len };
-  r.sa_install.integ_in = (ChannelBlob) { keys[in + 1], c->integ_len };
-  r.sa_install.encr_out = (ChannelBlob) { keys[out], c->encr_len };
-  r.sa_install.integ_out = (ChannelBlob) { keys[out + 1], c->integ_len };
+  r.sa_install.encr_in = (ChannelBlob){ keys[in], c->encr_len };
+  r.sa_install.integ_in = (ChannelBlob){ keys[in + 1], c->integ_len };
+  r.sa_install.encr_out = (ChannelBlob){ keys[out], c->encr_len };
+  r.sa_install.integ_out = (ChannelBlob){ keys[out + 1], c->integ_len };
   r.sa_install.soft_packets = soft_packets;
   r.sa_install.hard_packets = hard_packets;
   r.sa_install.hard_seconds = 3600;
@@ -518,6 +525,37 @@ test_mapping (void)
   disconnect_ends ();
 }
 
+/* Policies without SAs: the packet that wants one is told, when the service has asked for that. */
+static void
+test_acquire (void)
+{
+  ChannelMsg begin = PROBE_REQUEST (CHANNEL_BEGIN);
+  g_autoptr (ChannelMsg) event = NULL;
+
+  a.outer = "192.0.2.1";
+  b.outer = "192.0.2.2";
+  a.link[0] = 0;
+  enter (&a);
+  a.probe = probe_start (helper);
+  begin.begin.uuid = "11111111-2222-3333-4444-555555555555";
+  begin.begin.acquire = 1;
+  probe_do (a.probe, &begin);
+  end_install (&a, &b, &cases[0], CHANNEL_SA_POLICIES, 0, 0);
+  end_address (&a, &b);
+  g_assert_false (run ("ping -n -c 1 -W 1 -I %s %s", a.inner4, b.inner4));
+  event = probe_event (a.probe, 1000);
+  g_assert_nonnull (event);
+  g_assert_cmpint (event->type, ==, CHANNEL_ACQUIRE);
+  g_assert_cmpuint (event->acquire.slot, ==, 1);
+  g_assert_cmpuint (event->acquire.remote.first.bytes[1], ==, 10);
+  end_clear_addresses (&a, &b);
+  probe_stop (a.probe);
+  a.probe = NULL;
+  /* the kernel's own mark of the packet that waits has no SPI, and goes by itself */
+  g_assert_cmpuint (count (&a, "ip xfrm policy", "reqid 10"), ==, 0);
+  g_assert_true (run ("ip xfrm state flush"));
+}
+
 /* ---- ends ---- */
 
 static void
@@ -583,6 +621,7 @@ main (int argc, char **argv)
   g_test_add_func ("/helper/esp/move", test_move);
   g_test_add_func ("/helper/esp/move-all", test_move_all);
   g_test_add_func ("/helper/esp/mapping", test_mapping);
+  g_test_add_func ("/helper/esp/acquire", test_acquire);
   g_test_add_func ("/helper/esp/helper-is-killed", test_helper_is_killed);
   g_test_add_func ("/helper/esp/link-gone", test_link_gone);
   return g_test_run ();

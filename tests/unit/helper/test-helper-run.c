@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The real helper over a socketpair, in a network namespace of its own. The kernel of a build machine may know neither
- * ESP nor XFRM interfaces: what needs them is in test-helper-esp.c; here are requests, files, names, sockets, policies, SPIs,
- * and that nothing stays behind however the processes end. Needs root; says "skipped" without.
+ * ESP nor XFRM interfaces: what needs them is in test-helper-esp.c; here are requests, files, names, sockets, policies,
+ * SPIs, and that nothing stays behind however the processes end. Needs root; says "skipped" without.
  */
 #include "probe.h"
 
@@ -22,6 +22,8 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#define PUBLIC "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
 
 static const char *helper;
 static char *tmp;
@@ -472,14 +474,14 @@ static void
 test_files (void)
 {
   Probe *p = probe_start (helper);
-  g_autofree char *path = make_file ("public", "hello", 0644, 0);
+  g_autofree char *path = make_file ("public", PUBLIC, 0644, 0);
   g_autoptr (ChannelMsg) answer = read_file (p, path, "");
-  char text[8] = "";
+  char text[128] = "";
 
   g_assert_cmpint (answer->type, ==, CHANNEL_READ);
-  g_assert_cmpuint (answer->read.len, ==, 5);
-  g_assert_cmpint (pread (answer->fd, text, sizeof text, 0), ==, 5);
-  g_assert_cmpstr (text, ==, "hello");
+  g_assert_cmpuint (answer->read.len, ==, strlen (PUBLIC));
+  g_assert_cmpint (pread (answer->fd, text, sizeof text, 0), ==, strlen (PUBLIC));
+  g_assert_cmpstr (text, ==, PUBLIC);
   g_assert_cmpint (fcntl (answer->fd, F_GET_SEALS) & F_SEAL_WRITE, !=, 0);
   probe_stop (p);
 }
@@ -488,8 +490,8 @@ static void
 test_files_of_others (void)
 {
   Probe *p = probe_start (helper);
-  g_autofree char *secret = make_file ("root-only", "secret", 0600, 0);
-  g_autofree char *own = make_file ("own", "own", 0600, 1 /* daemon */);
+  g_autofree char *secret = make_file ("root-only", PUBLIC, 0600, 0);
+  g_autofree char *own = make_file ("own", PUBLIC, 0600, 1 /* daemon */);
   g_autofree char *link_path = g_build_filename (tmp, "link", NULL);
   const struct {
     const char *path, *user;
@@ -517,7 +519,8 @@ test_no_files (void)
   Probe *p = probe_start (helper);
   g_autofree char *fifo = g_build_filename (tmp, "fifo", NULL), *loop = g_build_filename (tmp, "loop", NULL),
                   *missing = g_build_filename (tmp, "missing", NULL), *empty = make_file ("empty", "", 0644, 0),
-                  *large = make_file ("large", "", 0644, 0), *largest = make_file ("largest", "", 0644, 0);
+                  *large = make_file ("large", PUBLIC, 0644, 0), *largest = make_file ("largest", PUBLIC, 0644, 0),
+                  *key = make_file ("key", "-----BEGIN PRIVATE KEY-----\nCERTIFICATE-----", 0644, 0);
   const struct {
     const char *path;
     ChannelError code;
@@ -530,6 +533,8 @@ test_no_files (void)
                 { missing, CHANNEL_ERROR_NOT_FOUND, "No such file" },
                 { empty, CHANNEL_ERROR_BAD_FILE, "empty" },
                 { large, CHANNEL_ERROR_BAD_FILE, "larger than 1 MiB" },
+                { "/etc/passwd", CHANNEL_ERROR_BAD_FILE, "not a file of certificates" },
+                { key, CHANNEL_ERROR_BAD_FILE, "not a file of certificates" },
                 { "public", CHANNEL_ERROR_NOT_FOUND, "absolute" },
                 { "../etc/passwd", CHANNEL_ERROR_NOT_FOUND, "absolute" } };
   g_autoptr (ChannelMsg) good = NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Ranges to prefixes. A table of cases written as text, then a property with random ranges: an address is in some prefix
- * exactly when it is in the range.
+ * Ranges to prefixes. A table of cases written as text, then a property with random ranges: an address is in some
+ * prefix exactly when it is in the range.
  */
 #include "helper/kernel/selectors.h"
 
@@ -14,7 +14,7 @@
 static ChannelSelector
 range (const char *first, const char *last, guint8 protocol, guint16 port_first, guint16 port_last)
 {
-  return (ChannelSelector) { probe_address (first), probe_address (last), protocol, port_first, port_last };
+  return (ChannelSelector){ probe_address (first), probe_address (last), protocol, port_first, port_last };
 }
 
 static ChannelSelectors
@@ -34,8 +34,8 @@ describe (const struct xfrm_selector *s)
 
   inet_ntop (s->family, &s->saddr, from, sizeof from);
   inet_ntop (s->family, &s->daddr, to, sizeof to);
-  return g_strdup_printf ("%s/%u[%u/%x] > %s/%u[%u/%x] %u", from, s->prefixlen_s, ntohs (s->sport), ntohs (s->sport_mask), to,
-                          s->prefixlen_d, ntohs (s->dport), ntohs (s->dport_mask), s->proto);
+  return g_strdup_printf ("%s/%u[%u/%x] > %s/%u[%u/%x] %u", from, s->prefixlen_s, ntohs (s->sport),
+                          ntohs (s->sport_mask), to, s->prefixlen_d, ntohs (s->dport), ntohs (s->dport_mask), s->proto);
 }
 
 static char *
@@ -76,8 +76,10 @@ test_cases (void)
   expect (me, range ("0.0.0.0", "255.255.255.255", 0, 0, 65535), "10.9.0.1/32[0/0] > 0.0.0.0/0[0/0] 0");
   expect (me, range ("10.0.0.0", "10.255.255.255", 0, 0, 65535), "10.9.0.1/32[0/0] > 10.0.0.0/8[0/0] 0");
   expect (me, range ("10.0.0.1", "10.0.0.4", 0, 0, 65535),
-          "10.9.0.1/32[0/0] > 10.0.0.1/32[0/0] 0; 10.9.0.1/32[0/0] > 10.0.0.2/31[0/0] 0; 10.9.0.1/32[0/0] > 10.0.0.4/32[0/0] 0");
-  expect (me, range ("255.255.255.254", "255.255.255.255", 0, 0, 65535), "10.9.0.1/32[0/0] > 255.255.255.254/31[0/0] 0");
+          "10.9.0.1/32[0/0] > 10.0.0.1/32[0/0] 0; 10.9.0.1/32[0/0] > 10.0.0.2/31[0/0] 0; 10.9.0.1/32[0/0] > "
+          "10.0.0.4/32[0/0] 0");
+  expect (me, range ("255.255.255.254", "255.255.255.255", 0, 0, 65535),
+          "10.9.0.1/32[0/0] > 255.255.255.254/31[0/0] 0");
   expect (me6, range ("::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", 0, 0, 65535), "fd00::1/128[0/0] > ::/0[0/0] 0");
   expect (me6, range ("fd00:1::", "fd00:2::", 0, 0, 65535),
           "fd00::1/128[0/0] > fd00:1::/32[0/0] 0; fd00::1/128[0/0] > fd00:2::/128[0/0] 0");
@@ -160,7 +162,8 @@ test_exact (void)
   for (guint round = 0; round < 500; round++)
     {
       g_autoptr (GArray) array = g_array_new (FALSE, FALSE, sizeof (struct xfrm_selector));
-      guint32 a = (guint32) g_test_rand_int (), b = round % 2 ? (guint32) g_test_rand_int () : a + (guint32) g_test_rand_int_range (0, 300);
+      guint32 a = (guint32) g_test_rand_int (),
+              b = round % 2 ? (guint32) g_test_rand_int () : a + (guint32) g_test_rand_int_range (0, 300);
       guint32 first = MIN (a, b), last = MAX (a, b), net_first = htonl (first), net_last = htonl (last);
       ChannelSelectors remote = one (probe_prefix ("0.0.0.0/0"));
 

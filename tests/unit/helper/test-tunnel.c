@@ -27,13 +27,13 @@ typedef struct {
 } Answer;
 
 static struct {
-  GPtrArray *sas;      /* NEWSA as it came: nlmsghdr */
+  GPtrArray *sas; /* NEWSA as it came: nlmsghdr */
   GPtrArray *policies; /* UPDPOLICY as it came */
   GQueue answers;
   guint calls;
-  guint fail_call;     /* 1: the first */
+  guint fail_call; /* 1: the first */
   int fail_type, fail_error;
-  gboolean no_larval;  /* larval states have expired */
+  gboolean no_larval; /* larval states have expired */
 } kernel;
 
 static const struct xfrm_usersa_info *
@@ -75,7 +75,8 @@ do_sa (const struct nlmsghdr *msg)
 {
   const struct xfrm_usersa_info *info = nlmsg_data (msg);
   gint old = find_sa (info->id.spi);
-  gboolean larval = old >= 0 && ((const struct nlmsghdr *) g_ptr_array_index (kernel.sas, old))->nlmsg_type == XFRM_MSG_ALLOCSPI;
+  gboolean larval =
+      old >= 0 && ((const struct nlmsghdr *) g_ptr_array_index (kernel.sas, old))->nlmsg_type == XFRM_MSG_ALLOCSPI;
 
   if (msg->nlmsg_type == XFRM_MSG_NEWSA && old >= 0)
     return EEXIST;
@@ -269,7 +270,7 @@ install_request (guint32 slot, guint parts, guint32 spi_in, guint32 spi_out)
   m->sa_install.icv_bits = 128;
   m->sa_install.encr = "rfc4106(gcm(aes))";
   m->sa_install.integ = "";
-  m->sa_install.encr_in = m->sa_install.encr_out = (ChannelBlob) { key, sizeof key };
+  m->sa_install.encr_in = m->sa_install.encr_out = (ChannelBlob){ key, sizeof key };
   m->sa_install.spi_in = spi_in;
   m->sa_install.spi_out = spi_out;
   m->sa_install.local = probe_endpoint ("192.0.2.1", 4500);
@@ -292,8 +293,7 @@ install (Tunnel *t, guint32 slot, guint parts, guint32 spi_in, guint32 spi_out, 
   expect (&r, error);
 }
 
-static void
-delete (Tunnel *t, guint32 slot, guint parts, guint32 spi_in, guint32 spi_out)
+static void delete (Tunnel *t, guint32 slot, guint parts, guint32 spi_in, guint32 spi_out)
 {
   g_autofree ChannelMsg *m = g_new0 (ChannelMsg, 1);
   Result r = { 0 };
@@ -506,7 +506,7 @@ test_events (void)
   g_autoptr (Tunnel) t = new_tunnel ();
   guint32 spi = alloc (t), larval = alloc (t);
   XfrmEvent e = { .type = XFRM_EVENT_EXPIRE, .reqid = owner_number (OWNER, 1), .spi = spi };
-  guint8 slot = 0;
+  guint32 slot = 0;
 
   install (t, 1, ALL, spi, 0x1111, 0);
   g_assert_true (tunnel_event (t, &e, &slot));
@@ -532,6 +532,24 @@ test_events (void)
   g_ptr_array_set_size (kernel.sas, 0);
   g_ptr_array_set_size (kernel.policies, 0);
   clear (t); /* that all is gone already is no failure */
+}
+
+/* The engine counts slots for ever; a reqid has room for 255. */
+static void
+test_slots (void)
+{
+  const guint32 slots[] = { 1, 255, 256, 257, 1000, G_MAXUINT32 };
+  const guint32 low[] = { 1, 255, 1, 2, 235, 255 };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (slots); i++)
+    {
+      g_autoptr (Tunnel) t = new_tunnel ();
+
+      install (t, slots[i], ALL, 0xc0000001, 0x1111, 0);
+      g_assert_cmphex (sa_at (0)->reqid, ==, owner_number (OWNER, (guint8) low[i]));
+      delete (t, slots[i], ALL, 0xc0000001, 0x1111);
+      g_assert_cmpuint (kernel.sas->len + kernel.policies->len, ==, 0);
+    }
 }
 
 static void
@@ -563,6 +581,7 @@ main (int argc, char **argv)
   g_test_add_func ("/helper/tunnel/refused", test_refused);
   g_test_add_func ("/helper/tunnel/update", test_update);
   g_test_add_func ("/helper/tunnel/events", test_events);
+  g_test_add_func ("/helper/tunnel/slots", test_slots);
   g_test_add_func ("/helper/tunnel/query", test_query);
   return g_test_run ();
 }

@@ -100,6 +100,7 @@ leaf ekubad '/CN=e' int "$san\nextendedKeyUsage=codeSigning,emailProtection"
 leaf kubad '/CN=k' int "$san\nkeyUsage=critical,keyEncipherment"
 leaf kunonrep '/CN=k' int "$san\nkeyUsage=nonRepudiation"
 leaf critical '/CN=c' int "$san\n1.2.3.4=critical,DER:05:00"
+leaf links '/CN=l' int "$san\ncrlDistributionPoints=URI:http://192.0.2.1/crl\nauthorityInfoAccess=OCSP;URI:http://192.0.2.1/o,caIssuers;URI:http://192.0.2.1/c"
 leaf uncritical '/CN=c' int "$san\n1.2.3.4=DER:05:00"
 # "openssl x509" cannot choose dates.
 printf '[ca]\ndefault_ca=c\n[c]\ndatabase=index\nnew_certs_dir=.\nserial=serial\ndefault_md=sha256\npolicy=p\nunique_subject=no\n' > ca.cnf
@@ -114,6 +115,8 @@ dated () { # name, from, to
 }
 dated inverted 20300101000000Z 20250101000000Z
 dated old 20200101000000Z 20210101000000Z
+openssl ca -gencrl -config ca.cnf -cert int.pem -keyfile int.key -crldays 30 2> /dev/null |
+  openssl crl -outform DER -out crl.der
 dated forever 20200101000000Z 99991231235959Z
 leaf sha1 '/CN=s' rsaroot "$san" -sha1
 leaf md5 '/CN=m' rsaroot "$san" -md5

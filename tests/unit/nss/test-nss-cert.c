@@ -401,7 +401,9 @@ test_ca_hashes (void)
 static void
 test_refused (void)
 {
-  static const char *const files[] = { "badsan.der", "bundle.p7c", "octets", "rsa.p8", "good.pem", "rsa.spki" };
+  static const char *const files[] = {
+    "badsan.der", "bundle.p7c", "octets", "rsa.p8", "good.pem", "rsa.spki", "crl.der"
+  };
   g_autoptr (GBytes) good = fixture ("good.der");
   gsize len = g_bytes_get_size (good);
   g_autoptr (GByteArray) longer = g_byte_array_new ();
@@ -426,6 +428,40 @@ test_refused (void)
   g_assert_null (nss_cert_new (huge, NULL));
 }
 
+/* cve-2026-78130: an attribute certificate, with and without an issuer, is no certificate of ours. */
+static void
+test_attribute_certificate (void)
+{
+  static const guint8 holder[] = { 0x30, 0x00 }, version[] = { 0x02, 0x01, 0x01 },
+                      issuer[] = { 0xa0, 0x02, 0x30, 0x00 }, algorithm[] = { 0x30, 0x0c, 0x06, 0x08, 0x2a, 0x86, 0x48,
+                                                                             0xce, 0x3d, 0x04, 0x03, 0x02, 0x05, 0x00 },
+                      serial[] = { 0x02, 0x01, 0x01 }, validity[] = { 0x30, 0x00 }, attributes[] = { 0x30, 0x00 },
+                      signature[] = { 0x03, 0x02, 0x00, 0x30 };
+
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (GByteArray) info = g_byte_array_new ();
+      g_autoptr (GByteArray) body = g_byte_array_new ();
+      g_autoptr (GByteArray) out = g_byte_array_new ();
+      g_autoptr (GBytes) der = NULL;
+
+      g_byte_array_append (info, version, sizeof version);
+      g_byte_array_append (info, holder, sizeof holder);
+      if (i == 0)
+        g_byte_array_append (info, issuer, sizeof issuer);
+      g_byte_array_append (info, algorithm, sizeof algorithm);
+      g_byte_array_append (info, serial, sizeof serial);
+      g_byte_array_append (info, validity, sizeof validity);
+      g_byte_array_append (info, attributes, sizeof attributes);
+      nss_der_put (body, NSS_DER_SEQUENCE, info->data, info->len);
+      g_byte_array_append (body, algorithm, sizeof algorithm);
+      g_byte_array_append (body, signature, sizeof signature);
+      nss_der_put (out, NSS_DER_SEQUENCE, body->data, body->len);
+      der = g_bytes_new (out->data, out->len);
+      g_assert_null (nss_cert_new (der, NULL));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -446,6 +482,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cert/identities", test_identities);
   g_test_add_func ("/cert/hashes for CERTREQ", test_ca_hashes);
   g_test_add_func ("/cert/refused", test_refused);
+  g_test_add_func ("/cert/cve-2026-78130-attribute-certificate", test_attribute_certificate);
   status = g_test_run ();
   g_assert_cmpint (NSS_Shutdown (), ==, SECSuccess);
   return status;

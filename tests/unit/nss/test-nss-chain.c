@@ -4,11 +4,25 @@
 #include "cert-test.h"
 #include "nss-name.h"
 
+#include <errno.h>
 #include <nss.h>
+#include <prio.h>
+#include <sys/socket.h>
 
 #include <string.h>
 
 #define OK IKE_REASON_NONE
+
+/* Nothing is fetched: NSS would have to come by here (the program's symbols are found before the C library's). */
+static guint sockets;
+
+int
+socket (int domain, int type, int protocol)
+{
+  sockets++;
+  errno = EACCES;
+  return -1;
+}
 
 typedef struct {
   const char *name;
@@ -381,6 +395,53 @@ test_truncated (void)
     }
 }
 
+static gpointer
+verify_many (gpointer data)
+{
+  for (guint i = 0; i < 40; i++)
+    {
+      g_autoptr (GPtrArray) good = fixture_list ("good int");
+      g_autoptr (GPtrArray) bad = fixture_list ("ncbad nc int");
+      g_auto (IkeReason) reason = { 0 };
+
+      g_assert_true (verify ("root", good, NULL, FALSE, 0, &reason));
+      g_assert_false (verify ("root", bad, NULL, FALSE, 0, &reason));
+      g_assert_cmpint (reason.code, ==, IKE_REASON_CERT_USAGE);
+    }
+  return NULL;
+}
+
+/* The service verifies in threads, and NSS has one store for all. */
+static void
+test_threads (void)
+{
+  GThread *threads[4];
+
+  for (gsize i = 0; i < G_N_ELEMENTS (threads); i++)
+    threads[i] = g_thread_new ("verify", verify_many, NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (threads); i++)
+    g_thread_join (threads[i]);
+}
+
+/* CVE-2022-40617: addresses in a certificate are not called, whether it is anchored or not. */
+static void
+test_no_network (void)
+{
+  g_autoptr (GPtrArray) alone = fixture_list ("links");
+  g_autoptr (GPtrArray) chain = fixture_list ("links int");
+  g_auto (IkeReason) reason = { 0 };
+
+  sockets = 0;
+  g_assert_false (verify ("root", alone, NULL, FALSE, 0, &reason));
+  g_assert_cmpint (reason.code, ==, IKE_REASON_CERT_UNKNOWN_CA);
+  ike_reason_clear (&reason);
+  g_assert_true (verify ("root", chain, NULL, FALSE, 0, &reason));
+  g_assert_cmpuint (sockets, ==, 0);
+  /* Would the counter have seen it? */
+  g_assert_null (PR_NewTCPSocket ());
+  g_assert_cmpuint (sockets, ==, 1);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -401,6 +462,8 @@ main (int argc, char **argv)
   g_test_add_func ("/chain/a NUL in the common name", test_nul_in_common_name);
   g_test_add_func ("/chain/identity check switched off", test_no_check);
   g_test_add_func ("/chain/number of certificates", test_count);
+  g_test_add_func ("/chain/in threads", test_threads);
+  g_test_add_func ("/chain/cve-2022-40617-no-network", test_no_network);
   g_test_add_func ("/chain/too many candidates", test_many_candidates);
   g_test_add_func ("/chain/cve-2026-78123-pkcs7-and-other-garbage", test_garbage);
   g_test_add_func ("/chain/every octet matters", test_every_octet);

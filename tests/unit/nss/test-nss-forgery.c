@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What looks like a signature or a public key and is none: values cut, stretched, zero, not below the modulus; keys that
- * no honest authority certifies; and Bleichenbacher's forgeries, which are made here with the private key over malformed
- * encodings, so that only the encoding is wrong.
+ * What looks like a signature or a public key and is none: values cut, stretched, zero, not below the modulus; keys
+ * that no honest authority certifies; and Bleichenbacher's forgeries, which are made here with the private key over
+ * malformed encodings, so that only the encoding is wrong.
  */
 #include "sign-test.h"
 #include "nss-der.h"

@@ -71,10 +71,13 @@ helper_kernel (const ChannelMsg *request)
   ChannelMsg spi = { .type = CHANNEL_SPI, .spi = { 0xc0001234 } };
   ChannelMsg failed = { .type = CHANNEL_FAILED, .failed = { CHANNEL_ERROR_KERNEL, EEXIST, "SA is there" } };
   ChannelMsg done = { .type = CHANNEL_DONE };
+  ChannelMsg usage = { .type = CHANNEL_USAGE, .usage = { 1000, 10, 0 } };
   ChannelMsg expire = { .type = CHANNEL_EXPIRE, .expire = { 0xc0001234, 1 } };
 
   if (request->type == CHANNEL_SPI_ALLOC)
     reply (&spi, request->serial);
+  else if (request->type == CHANNEL_SA_QUERY)
+    reply (&usage, request->serial);
   else if (request->type == CHANNEL_SA_INSTALL)
     {
       g_assert_cmpstr (request->sa_install.encr, ==, "rfc4106(gcm(aes))");
@@ -127,6 +130,7 @@ typedef struct {
   guint answers, gone, expires;
   int kernel_error;
   guint32 spi;
+  guint64 bytes;
   char *text;
   GError *error;
   IkeAddress addresses[4];
@@ -212,6 +216,7 @@ on_kernel (int error, const char *text, guint32 spi, guint64 bytes, guint64 pack
 
   f->kernel_error = error;
   f->spi = spi;
+  f->bytes = bytes;
   g_free (f->text);
   f->text = g_strdup (text);
   answered (f, NULL);
@@ -326,6 +331,12 @@ test_kernel (Fixture *f, gconstpointer unused)
   g_main_loop_run (f->loop);
   g_assert_cmpint (f->kernel_error, ==, EEXIST);
   g_assert_cmpstr (f->text, ==, "SA is there");
+
+  request.op = IKE_KERNEL_QUERY;
+  helper_client_kernel (f->client, &request, on_kernel, f);
+  g_main_loop_run (f->loop);
+  g_assert_cmpint (f->kernel_error, ==, 0);
+  g_assert_cmpuint (f->bytes, ==, 1000);
 
   request.op = IKE_KERNEL_DELETE;
   helper_client_kernel (f->client, &request, NULL, NULL);

@@ -257,6 +257,29 @@ test_split_tunnel (void)
                 "10203040");
 }
 
+/* Plain policies, no link: the routes name their source, and the uplink keeps its default route. */
+static void
+test_linkless (void)
+{
+  g_auto (World) w;
+  g_auto (Ipconfig) split = { 0 }, full = { 0 };
+
+  world_init (&w, "203.0.113.1", "192.0.2.10");
+  w.options.tundev = NULL;
+  add_prefix (w.configured.addresses, "10.9.0.5", 32);
+  add_ts (w.configured.remote_ts, "10.0.0.0", "10.255.255.255", 0);
+  build (&w, &split);
+  assert_keys (split.config, "gateway has-ip4 has-ip6 can-persist");
+  assert_text (split.ip4, "never-default", "true");
+  assert_bytes (split.ip4, "routes", "aau", "0a00000008000000" "00000000" "00000000" "0a090005" "14");
+
+  add_ts (w.configured.remote_ts, "0.0.0.0", "255.255.255.255", 0);
+  build (&w, &full);
+  assert_text (full.ip4, "never-default", "true");
+  assert_bytes (full.ip4, "routes", "aau",
+                "0000000001000000" "00000000" "00000000" "0a090005" "8000000001000000" "00000000" "00000000" "0a090005" "1428");
+}
+
 static void
 test_ip6 (void)
 {
@@ -648,6 +671,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/ipconfig/full-tunnel", test_full_tunnel);
   g_test_add_func ("/ipconfig/split-tunnel", test_split_tunnel);
+  g_test_add_func ("/ipconfig/linkless", test_linkless);
   g_test_add_func ("/ipconfig/ip6", test_ip6);
   g_test_add_func ("/ipconfig/both-families", test_both_families);
   g_test_add_func ("/ipconfig/ranges-merge", test_ranges_merge);

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The handlers of the rows in table.c, by file; and what one exchange wants of another. */
+#pragma once
+
+#include "exchange/life.h"
+#include "exchange/run.h"
+
+/* ---- ke.c: the slow part of a task's key exchange ---- */
+
+void ike_ke_generate (IkeTask *task, guint16 group, IkeWorkDone done);
+void ike_ke_finish (IkeTask *task, IkeKeKey *take_key, guint16 group, IkeChunk peer, IkeWorkDone done);
+void ike_ke_respond (IkeTask *task, guint16 group, IkeChunk peer, IkeWorkDone done);
+/* Another group, as INVALID_KE_PAYLOAD wants it: 0 when it is not one of ours, or it has been too often. */
+guint16 ike_ke_other_group (IkeMaterial *material, GPtrArray *proposals, IkeChunk notify_data);
+
+/* init.c, init-respond.c */
+void ike_init_start (IkeTask *task);
+void ike_init_on_response (IkeTask *task);
+void ike_init_on_request (IkeTask *task);
+void ike_init_on_give_up (IkeTask *task, IkeReason *reason);
+void ike_init_on_doubt (IkeParent *parent);
+void ike_init_on_unreachable (IkeParent *parent, const char *text);
+/* The first message of a new IKE SA. */
+void ike_init_receive (IkeConnection *connection, const IkePath *path, const IkeMessage *message, IkeChunk datagram);
+
+/* auth.c, auth-respond.c, eap.c */
+void ike_auth_start (IkeTask *task);
+void ike_auth_on_response (IkeTask *task);
+void ike_auth_on_give_up (IkeTask *task, IkeReason *reason);
+void ike_auth_on_request (IkeTask *task);
+void ike_eap_begin (IkeTask *task);
+void ike_eap_on_response (IkeTask *task);
+void ike_eap_on_final_response (IkeTask *task);
+
+/* create-child.c (ours), child-respond.c (the peer's) */
+void ike_create_start (IkeTask *task);
+void ike_create_on_response (IkeTask *task);
+void ike_create_on_give_up (IkeTask *task, IkeReason *reason);
+void ike_create_on_request (IkeTask *task);
+gboolean ike_create_matches_rekey (const IkePayloads *request);
+gboolean ike_create_matches_new (const IkePayloads *request);
+
+/* rekey-ike.c */
+void ike_rekey_start (IkeTask *task);
+void ike_rekey_on_response (IkeTask *task);
+void ike_rekey_on_request (IkeTask *task);
+void ike_rekey_on_give_up (IkeTask *task, IkeReason *reason);
+gboolean ike_rekey_matches (const IkePayloads *request);
+/* Before anything is done to Child SAs on @parent for the peer: if its fate is undecided, this decides it. */
+void ike_rekey_adopt (IkeParent *parent);
+
+/* info.c, delete.c, mobike.c */
+void ike_info_on_request (IkeTask *task);
+void ike_liveness_start (IkeTask *task);
+void ike_liveness_on_response (IkeTask *task);
+void ike_liveness_on_give_up (IkeTask *task, IkeReason *reason);
+void ike_delete_child_start (IkeTask *task);
+void ike_delete_child_on_response (IkeTask *task);
+void ike_delete_child_on_give_up (IkeTask *task, IkeReason *reason);
+void ike_delete_ike_start (IkeTask *task);
+void ike_delete_ike_on_response (IkeTask *task);
+void ike_delete_ike_on_give_up (IkeTask *task, IkeReason *reason);
+/* Answers the Delete payloads of an INFORMATIONAL request. */
+void ike_delete_on_request (IkeTask *task);
+void ike_mobike_start (IkeTask *task);
+void ike_mobike_on_response (IkeTask *task);
+void ike_mobike_on_give_up (IkeTask *task, IkeReason *reason);
+void ike_mobike_on_request (IkeTask *task);

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Beginnings, lifetimes and ends: life.c (connections, IKE SAs) and lifetime.c (what time does to them). */
+#pragma once
+
+#include "exchange/exchange.h"
+
+void ike_life_start (IkeConnection *connection);
+void ike_life_stop (IkeConnection *connection);
+void ike_life_new_path (IkeConnection *connection, const IkePath *path, const IkePath *natt_path);
+/* The IKE SA has been established, or made by rekeying; arms its timers. */
+void ike_life_established (IkeParent *parent);
+/* The IKE SA ends now, for @reason (taken and cleared); @farewell tells the peer so, without waiting. */
+typedef enum { IKE_FAREWELL_NONE, IKE_FAREWELL_DELETE, IKE_FAREWELL_AUTH_FAILED } IkeFarewell;
+void ike_life_end (IkeParent *parent, IkeFarewell farewell, IkeReason *reason);
+/* The same for one that shall be negotiated anew at once, whatever the configuration says of trying again. */
+void ike_life_renew (IkeParent *parent, IkeFarewell farewell, IkeReason *reason);
+/* It only lingers, to repeat its last answer: a newer one has taken over, or the connection has ended. */
+void ike_life_retire (IkeParent *parent);
+/* The Child SAs go to @successor. */
+void ike_life_replace (IkeParent *old, IkeParent *successor);
+/* The Child SA is up in the kernel. */
+void ike_life_child_up (IkeChild *child);
+/* @child is ending, and not because another one replaces it: make another one, or end. Whoever calls this returns. */
+void ike_life_child_gone (IkeChild *child, gboolean by_peer);
+void ike_life_on_parent_timer (IkeParent *parent, IkeParentTimer timer);
+void ike_life_on_child_timer (IkeChild *child, IkeChildTimer timer);
+void ike_life_on_connection_timer (IkeConnection *connection, IkeConnectionTimer timer);
+void ike_life_on_expire (IkeChild *child, gboolean hard);
+void ike_life_on_mapping (IkeChild *child, const IkeEndpoint *remote);
+/* An octet for jitter. */
+guint8 ike_life_jitter (IkeCore *core);
+/* @lifetime less @margin and up to another @margin at random; never less than half of @lifetime. */
+IkeTime ike_life_soft (IkeCore *core, IkeTime lifetime, IkeTime margin);

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Messages in and out of one IKE SA, and the queue of exchanges that we begin. RFC 7296 sections 2.1 to 2.5; RFC
+ * 7383. */
+#pragma once
+
+#include "exchange/exchange.h"
+
+/* A datagram for this IKE SA; not the first IKE_SA_INIT request of a new one. */
+void ike_run_receive (IkeParent *parent, const IkeHeader *header, const IkePath *path, IkeChunk datagram);
+/* Appends a task of ours; it starts when those before it are through. */
+IkeTask *ike_run_queue (IkeParent *parent, const IkeExchangeRow *row);
+/* Is such a task waiting or running (@child 0: for whatever Child SA)? */
+IkeTask *ike_run_has (const IkeParent *parent, const IkeExchangeRow *row, guint32 child);
+void ike_run_next (IkeParent *parent);
+/* Sends our request; with IKE_SA_INIT maybe once more with other contents. */
+void ike_run_send (IkeTask *task, IkeBuilder *builder);
+/* The exchange that answered asks for another one, as IKE_AUTH does with EAP. */
+void ike_run_continue (IkeTask *task, const IkeExchangeRow *row, IkeBuilder *builder);
+/* Our task is over. Frees it and starts the next. */
+void ike_run_finish (IkeTask *task);
+/* Answers the peer's request. Frees the task. */
+void ike_run_answer (IkeTask *task, IkeBuilder *builder);
+/* Answers with nothing but one notification. */
+void ike_run_answer_notify (IkeTask *task, IkeNotifyType type, IkeChunk data);
+/* Drops the peer's request unanswered. */
+void ike_run_drop (IkeTask *task);
+/* One message to the peer that nobody waits for: a DELETE (@notify 0) or a notification. */
+void ike_run_farewell (IkeParent *parent, guint16 notify);
+void ike_run_on_retransmit (IkeParent *parent);
+void ike_run_header (const IkeParent *parent, IkeExchange exchange, gboolean response, guint32 id, IkeHeader *ret);
+void ike_run_set_path (IkeParent *parent, const IkePath *path);

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sim-attacker.h"
+
+#include "crypto/sk.h"
+#include "sim-internal.h"
+#include "wire/payload-ke.h"
+#include "wire/payload-nonce.h"
+#include "wire/payload-notify.h"
+#include "wire/payload-sa.h"
+
+static const guint8 attacker_nonce[32] = { 7 };
+
+static void
+attacker_on_init (SimAttacker *attacker, const IkeMessage *message)
+{
+  const IkeCrypto *crypto = &attacker->sim->crypto.table;
+  IkeSuite suite = { .protocol = IKE_PROTOCOL_IKE,
+                     .encr = IKE_ENCR_AES_GCM_16,
+                     .encr_bits = 256,
+                     .prf = IKE_PRF_HMAC_SHA2_256,
+                     .ke = attacker->group };
+  IkeKeyInput input = { .ni = attacker_nonce, .ni_len = sizeof attacker_nonce };
+  const IkePayload *ke_payload = ike_payloads_find (&message->payloads, IKE_PAYLOAD_KE);
+  g_autoptr (IkeSecret) shared = NULL;
+  g_autoptr (GBytes) value = NULL;
+  IkeNotify notify;
+  IkeChunk nonce;
+  IkeKe ke;
+
+  attacker->inits++;
+  if (!ke_payload)
+    {
+      if (ike_notify_find_error (&message->payloads, &notify))
+        attacker->refusal = notify.type;
+      return;
+    }
+  sim_assert (attacker->sim, ike_ke_parse (ke_payload->body, &ke));
+  sim_assert (attacker->sim, ike_nonce_parse (ike_payloads_find (&message->payloads, IKE_PAYLOAD_NONCE)->body, &nonce));
+  value = ike_chunk_dup (ke.data);
+  shared = attacker->key ? crypto->ke_finish (crypto, attacker->key, value) : NULL;
+  sim_assert (attacker->sim, shared != NULL);
+  attacker->spi_r = message->header.spi_r;
+  input.nr = nonce.data;
+  input.nr_len = nonce.len;
+  input.spi_i = attacker->spi_i;
+  input.spi_r = attacker->spi_r;
+  ike_keys_clear (&attacker->keys);
+  sim_assert (attacker->sim, ike_keys_derive (&attacker->keys, crypto, &suite, shared, &input));
+}
+
+static void
+attacker_packet (SimHost *host, const SimPacket *packet, gpointer data)
+{
+  SimAttacker *attacker = data;
+  g_autofree IkeMessage *message = g_new0 (IkeMessage, 1);
+
+  if (!packet)
+    {
+      ike_keys_clear (&attacker->keys);
+      if (attacker->key)
+        attacker->sim->crypto.table.ke_free (&attacker->sim->crypto.table, g_steal_pointer (&attacker->key));
+      return;
+    }
+  if (ike_message_parse (ike_chunk_bytes (packet->data), message) != IKE_PARSE_OK)
+    return;
+  if (message->header.exchange == IKE_EXCHANGE_IKE_SA_INIT)
+    attacker_on_init (attacker, message);
+  else
+    attacker->others++;
+}
+
+static void
+attacker_transmit (SimAttacker *attacker, GBytes *data)
+{
+  IkePath path = { IKE_TRANSPORT_UDP, { attacker->host->address, 500 }, { attacker->gateway->address, 500 } };
+
+  sim_transmit (attacker->host, &path, data);
+}
+
+void
+sim_attacker_init (SimAttacker *attacker)
+{
+  const IkeCrypto *crypto = &attacker->sim->crypto.table;
+  IkeTransform transforms[] = { { IKE_TRANSFORM_ENCR, IKE_ENCR_AES_GCM_16, 256 },
+                                { IKE_TRANSFORM_PRF, IKE_PRF_HMAC_SHA2_256, 0 },
+                                { IKE_TRANSFORM_KE, attacker->proposal_group, 0 } };
+  IkeProposal *proposal = ike_proposal_new (IKE_PROTOCOL_IKE);
+  g_autoptr (GPtrArray) proposals = g_ptr_array_new_with_free_func ((GDestroyNotify) ike_proposal_free);
+  IkeHeader header = { .spi_i = attacker->spi_i,
+                       .version = IKE_VERSION_2,
+                       .exchange = IKE_EXCHANGE_IKE_SA_INIT,
+                       .flags = IKE_FLAG_INITIATOR };
+  g_autoptr (GBytes) mine = NULL;
+  g_autoptr (GBytes) message = NULL;
+  IkeKe ke = { .group = attacker->group };
+  g_auto (IkeBuilder) builder = { 0 };
+
+  g_array_append_vals (proposal->transforms, transforms, G_N_ELEMENTS (transforms));
+  g_ptr_array_add (proposals, proposal);
+  ke.data = attacker->value;
+  if (!ke.data.len)
+    {
+      sim_assert (attacker->sim, crypto->ke_generate (crypto, attacker->group, &attacker->key, &mine));
+      ke.data = ike_chunk_bytes (mine);
+    }
+  ike_builder_init (&builder, &header);
+  ike_sa_write (ike_builder_begin (&builder, IKE_PAYLOAD_SA), proposals, ike_chunk (NULL, 0));
+  ike_builder_end (&builder);
+  ike_ke_write (ike_builder_begin (&builder, IKE_PAYLOAD_KE), &ke);
+  ike_builder_end (&builder);
+  ike_builder_add (&builder, IKE_PAYLOAD_NONCE, ike_chunk (attacker_nonce, sizeof attacker_nonce));
+  message = ike_builder_finish (&builder);
+  attacker_transmit (attacker, message);
+  sim_run (attacker->sim, IKE_SECOND);
+}
+
+void
+sim_attacker_send (SimAttacker *attacker, IkeExchange exchange, guint32 id, IkeBuilder *inner)
+{
+  IkeHeader header = { .spi_i = attacker->spi_i,
+                       .spi_r = attacker->spi_r,
+                       .version = IKE_VERSION_2,
+                       .exchange = (guint8) exchange,
+                       .flags = IKE_FLAG_INITIATOR,
+                       .message_id = id };
+  g_autoptr (GBytes) chain = ike_builder_finish (inner);
+  g_autoptr (GPtrArray) datagrams = ike_sk_seal (&attacker->sim->crypto.table, &attacker->keys, TRUE, &header,
+                                                 inner->first, ike_chunk_bytes (chain), &attacker->iv, 0);
+
+  attacker_transmit (attacker, datagrams->pdata[0]);
+  sim_run (attacker->sim, IKE_SECOND);
+}
+
+void
+sim_attacker_new (SimAttacker *attacker, guint64 seed)
+{
+  *attacker = (SimAttacker){
+    .sim = sim_new (seed), .group = IKE_KE_CURVE25519, .proposal_group = IKE_KE_CURVE25519, .spi_i = 0x4242
+  };
+  attacker->host = sim_scripted (attacker->sim, "attacker", "203.0.113.66", attacker_packet, attacker);
+  attacker->gateway = sim_gateway (attacker->sim);
+  sim_listen ((SimHost *) attacker->gateway);
+}
+
+void
+sim_attacker_end (SimAttacker *attacker)
+{
+  sim_assert (attacker->sim, attacker->gateway->kernel.sas->len == 0 && attacker->gateway->ups == 0);
+  /* the half-open IKE SA goes by itself */
+  sim_run (attacker->sim, 40 * IKE_SECOND);
+  sim_end (attacker->sim);
+}

@@ -1,0 +1,572 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Peers that break the rules on purpose. The names are those of past vulnerabilities of other engines where a test
+ * repeats
+ * one.
+ */
+#include "sim-attacker.h"
+#include "sim-internal.h"
+#include "sim-peer.h"
+
+#include "wire/payload-delete.h"
+#include "wire/payload-ke.h"
+#include "wire/payload-nonce.h"
+#include "wire/payload-notify.h"
+#include "wire/payload-sa.h"
+#include "wire/payload-ts.h"
+
+/* ---- what the last answer to a probe held ---- */
+
+static guint answers;
+static guint16 answer_notify; /* its first notification, 0: none */
+static guint answer_payloads;
+
+static gboolean
+note_answer (SimPeer *peer, const IkeHeader *header, const IkePayloads *payloads)
+{
+  guint index = 0;
+  IkeNotify notify;
+
+  if (!(header->flags & IKE_FLAG_RESPONSE))
+    return FALSE;
+  answers++;
+  answer_payloads = payloads->n;
+  answer_notify = ike_notify_next (payloads, 0, &index, &notify) ? notify.type : 0;
+  return TRUE;
+}
+
+/* Sends one request and waits for what comes of it. TRUE: it was answered. */
+static gboolean
+probe (SimPeer *peer, IkeExchange exchange, IkeBuilder *inner)
+{
+  guint before = answers;
+
+  sim_peer_request (peer, exchange, inner);
+  sim_run (peer->sim, IKE_SECOND);
+  return answers > before;
+}
+
+static SimPeer *
+established (Sim *sim, SimHost **ret_client)
+{
+  SimHost *client = sim_client (sim);
+  SimPeer *peer = sim_peer_new (sim);
+
+  peer->on_other = note_answer;
+  sim_start (client);
+  sim_assert (sim, sim_run_until (sim, sim_is_up, client, IKE_SECOND));
+  *ret_client = client;
+  return peer;
+}
+
+static void
+write_child_request (IkeBuilder *builder, const IkeCrypto *crypto, guint32 spi)
+{
+  g_autoptr (GPtrArray) proposals = ike_proposals_default (crypto, IKE_PROTOCOL_ESP, FALSE);
+  g_autoptr (GArray) ts = g_array_new (FALSE, TRUE, sizeof (IkeSelector));
+  IkeSelector selector = { sim_address ("10.0.0.0"), sim_address ("10.255.255.255"), 0, 0, 65535 };
+  static const guint8 nonce[32] = { 1 };
+
+  g_array_append_val (ts, selector);
+  ike_sa_write (ike_builder_begin (builder, IKE_PAYLOAD_SA), proposals, ike_chunk (&spi, 4));
+  ike_builder_end (builder);
+  ike_builder_add (builder, IKE_PAYLOAD_NONCE, ike_chunk (nonce, sizeof nonce));
+  ike_ts_write (ike_builder_begin (builder, IKE_PAYLOAD_TSI), ts);
+  ike_builder_end (builder);
+  ike_ts_write (ike_builder_begin (builder, IKE_PAYLOAD_TSR), ts);
+  ike_builder_end (builder);
+}
+
+static void
+write_rekey_ike (IkeBuilder *builder, const IkeCrypto *crypto)
+{
+  g_autoptr (GPtrArray) proposals = ike_proposals_default (crypto, IKE_PROTOCOL_IKE, FALSE);
+  static const guint8 octets[32] = { 1 };
+  guint64 spi = 0x1122334455667788;
+  IkeKe ke = { IKE_KE_CURVE25519, { octets, sizeof octets } };
+
+  ike_sa_write (ike_builder_begin (builder, IKE_PAYLOAD_SA), proposals, ike_chunk (&spi, 8));
+  ike_builder_end (builder);
+  ike_builder_add (builder, IKE_PAYLOAD_NONCE, ike_chunk (octets, sizeof octets));
+  ike_ke_write (ike_builder_begin (builder, IKE_PAYLOAD_KE), &ke);
+  ike_builder_end (builder);
+}
+
+static void
+write_delete_ike (IkeBuilder *builder)
+{
+  ike_delete_write (ike_builder_begin (builder, IKE_PAYLOAD_DELETE), IKE_PROTOCOL_IKE, NULL, 0);
+  ike_builder_end (builder);
+}
+
+/* Everything that is for the authenticated alone, one after the other. */
+#define N_FORBIDDEN 5
+static IkeExchange
+write_forbidden (guint which, IkeBuilder *builder, const IkeCrypto *crypto)
+{
+  ike_builder_init_inner (builder);
+  switch (which)
+    {
+    case 0:
+      write_child_request (builder, crypto, 0x01020304);
+      return IKE_EXCHANGE_CREATE_CHILD_SA;
+    case 1:
+      write_rekey_ike (builder, crypto);
+      return IKE_EXCHANGE_CREATE_CHILD_SA;
+    case 2:
+      write_delete_ike (builder);
+      return IKE_EXCHANGE_INFORMATIONAL;
+    case 3:
+      ike_builder_notify (builder, IKE_NOTIFY_UPDATE_SA_ADDRESSES, ike_chunk (NULL, 0));
+      return IKE_EXCHANGE_INFORMATIONAL;
+    default:
+      return IKE_EXCHANGE_INFORMATIONAL;
+    }
+}
+
+/* ---- before authentication, against a client ---- */
+
+static void
+test_client_before_auth (void)
+{
+  Sim *sim = sim_new (1);
+  SimHost *client = sim_client (sim);
+  SimPeer *peer = sim_peer_new (sim);
+
+  /* a user who thinks about his key for a while */
+  client->job_time[IKE_JOB_SECRET] = 20 * IKE_SECOND;
+  peer->on_other = note_answer;
+  sim_start (client);
+  sim_run (sim, IKE_SECOND);
+  sim_assert (sim, peer->inits == 1 && peer->auths == 0);
+  for (guint i = 0; i < N_FORBIDDEN; i++)
+    {
+      g_auto (IkeBuilder) builder = { 0 };
+      IkeExchange exchange = write_forbidden (i, &builder, &sim->crypto.table);
+
+      sim_assert (sim, !probe (peer, exchange, &builder));
+      peer->next_id = 0;
+    }
+  sim_assert (sim, sim_kernel_count (&client->kernel, TRUE) == 0 && !client->downs);
+  sim_assert (sim, sim_run_until (sim, sim_is_up, client, 30 * IKE_SECOND));
+  sim_end (sim);
+  sim_peer_free (peer);
+}
+
+/* The same between the rounds of EAP, when the gateway has proven itself but we have not. */
+static void
+test_client_during_eap (void)
+{
+  static const char *const passwords[] = { "correct horse", NULL };
+  Sim *sim = sim_new (2);
+  SimHost *client = sim_client (sim);
+  SimPeer *peer = sim_peer_new (sim);
+
+  client->config->local_auth = IKE_AUTH_EAP;
+  client->config->eap_methods = 1u << IKE_EAP_MSCHAPV2;
+  client->config->eap_identity = g_strdup ("alice");
+  client->passwords = passwords;
+  client->job_time[IKE_JOB_SECRET] = 20 * IKE_SECOND;
+  peer->eap = TRUE;
+  peer->on_other = note_answer;
+  sim_start (client);
+  sim_run (sim, 22 * IKE_SECOND);
+  sim_assert (sim, peer->eap_identities == 1 && peer->eap_responses == 0);
+  for (guint i = 0; i < N_FORBIDDEN; i++)
+    {
+      g_auto (IkeBuilder) builder = { 0 };
+      IkeExchange exchange = write_forbidden (i, &builder, &sim->crypto.table);
+
+      sim_assert (sim, !probe (peer, exchange, &builder));
+      peer->next_id = 0;
+    }
+  sim_assert (sim, sim_kernel_count (&client->kernel, TRUE) == 0);
+  sim_assert (sim, sim_run_until (sim, sim_is_up, client, 30 * IKE_SECOND));
+  sim_end (sim);
+  sim_peer_free (peer);
+}
+
+/* ---- before authentication, against a gateway ---- */
+
+/* cve-2026-78135, cve-2014-2338, cve-2019-12312 */
+static void
+test_gateway_before_auth (void)
+{
+  for (guint i = 0; i < N_FORBIDDEN; i++)
+    for (guint32 id = 0; id < 3; id++)
+      {
+        SimAttacker attacker;
+        g_auto (IkeBuilder) builder = { 0 };
+        IkeExchange exchange;
+
+        sim_attacker_new (&attacker, 10 + i);
+        sim_attacker_init (&attacker);
+        sim_assert (attacker.sim, attacker.inits == 1 && attacker.spi_r);
+        exchange = write_forbidden (i, &builder, &attacker.sim->crypto.table);
+        sim_attacker_send (&attacker, exchange, id, &builder);
+        sim_assert (attacker.sim, attacker.others == 0);
+        sim_attacker_end (&attacker);
+      }
+}
+
+/* An empty IKE_AUTH, and one with a Child SA but no identity, are refused; nothing is installed. */
+static void
+test_gateway_without_identity (void)
+{
+  for (guint turn = 0; turn < 2; turn++)
+    {
+      SimAttacker attacker;
+      g_auto (IkeBuilder) builder = { 0 };
+
+      sim_attacker_new (&attacker, 20 + turn);
+      sim_attacker_init (&attacker);
+      ike_builder_init_inner (&builder);
+      if (turn)
+        write_child_request (&builder, &attacker.sim->crypto.table, 77);
+      sim_attacker_send (&attacker, IKE_EXCHANGE_IKE_AUTH, 1, &builder);
+      sim_assert (attacker.sim, attacker.others == 1);
+      sim_attacker_end (&attacker);
+    }
+}
+
+/* cve-2014-9221, cve-2008-4551, cve-2015-3240, cve-2026-35332, as the gateway sees them */
+static void
+test_gateway_key_exchange (void)
+{
+  static const guint8 zero[512];
+  static const guint16 groups[] = { 0, 1, 1023, 1024, 1025, 1040, 65535 };
+  static const gsize lengths[] = { 1, 31, 32, 33, 512 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (groups) + G_N_ELEMENTS (lengths); i++)
+    {
+      SimAttacker attacker;
+      gboolean group = i < G_N_ELEMENTS (groups);
+
+      sim_attacker_new (&attacker, 30 + i);
+      sim_crypto_use_real_ke (&attacker.sim->crypto);
+      attacker.group = group ? groups[i] : IKE_KE_CURVE25519;
+      attacker.value = ike_chunk (zero, group ? 64 : lengths[i - G_N_ELEMENTS (groups)]);
+      sim_attacker_init (&attacker);
+      if (group)
+        sim_assert (attacker.sim, attacker.refusal == IKE_NOTIFY_INVALID_KE_PAYLOAD);
+      else
+        sim_assert (attacker.sim, attacker.inits == 0);
+      sim_attacker_end (&attacker);
+    }
+}
+
+static void
+test_gateway_spi_zero (void)
+{
+  SimAttacker attacker;
+
+  sim_attacker_new (&attacker, 50);
+  attacker.spi_i = 0;
+  sim_attacker_init (&attacker);
+  sim_assert (attacker.sim, attacker.inits == 0);
+  sim_attacker_end (&attacker);
+}
+
+/* Thousands of first messages: bounded, and a client gets in all the same when they are gone. */
+static void
+test_gateway_flood (void)
+{
+  SimAttacker attacker;
+  IkeEngineCounts counts;
+
+  sim_attacker_new (&attacker, 51);
+  attacker.sim->latency = 0;
+  for (guint i = 0; i < 1200; i++)
+    {
+      const IkeCrypto *crypto = &attacker.sim->crypto.table;
+
+      attacker.spi_i++;
+      if (attacker.key)
+        crypto->ke_free (crypto, g_steal_pointer (&attacker.key));
+      ike_keys_clear (&attacker.keys);
+      sim_attacker_init (&attacker);
+      attacker.sim->now -= IKE_SECOND - IKE_MILLISECOND;
+    }
+  ike_engine_get_counts (attacker.gateway->engine, &counts);
+  sim_assert (attacker.sim, counts.half_open <= 1000);
+  sim_run (attacker.sim, 60 * IKE_SECOND);
+  sim_attacker_end (&attacker);
+}
+
+/* ---- against an established client ---- */
+
+/* cve-2023-38710: what REKEY_SA names cannot be */
+static void
+test_rekey_notify (void)
+{
+  static const guint8 protocols[] = { 0, 1, 2, 3, 4, 255 };
+  static const guint8 sizes[] = { 0, 3, 4, 8 }; /* above 8 the message is malformed: test-wire-payloads */
+  static const guint8 spi[8] = { 1 };
+  SimHost *client;
+  Sim *sim = sim_new (100);
+  SimPeer *peer = established (sim, &client);
+
+  for (guint i = 0; i < G_N_ELEMENTS (protocols); i++)
+    for (guint j = 0; j < G_N_ELEMENTS (sizes); j++)
+      {
+        IkeNotify notify = { protocols[i], IKE_NOTIFY_REKEY_SA, { spi, sizes[j] }, { NULL, 0 } };
+        g_auto (IkeBuilder) builder = { 0 };
+
+        ike_builder_init_inner (&builder);
+        ike_notify_write (ike_builder_begin (&builder, IKE_PAYLOAD_NOTIFY), &notify);
+        ike_builder_end (&builder);
+        write_child_request (&builder, &sim->crypto.table, 0x01020304);
+        sim_assert (sim, probe (peer, IKE_EXCHANGE_CREATE_CHILD_SA, &builder));
+        sim_assert (sim, answer_notify == IKE_NOTIFY_CHILD_SA_NOT_FOUND);
+      }
+  sim_assert (sim, !client->downs && sim_kernel_count (&client->kernel, TRUE) == 1);
+  sim_end (sim);
+  sim_peer_free (peer);
+}
+
+/* A road warrior makes no Child SAs that it did not ask for. */
+static void
+test_unasked_child (void)
+{
+  SimHost *client;
+  Sim *sim = sim_new (101);
+  SimPeer *peer = established (sim, &client);
+  g_auto (IkeBuilder) builder = { 0 };
+
+  ike_builder_init_inner (&builder);
+  write_child_request (&builder, &sim->crypto.table, 0x01020304);
+  sim_assert (sim, probe (peer, IKE_EXCHANGE_CREATE_CHILD_SA, &builder));
+  sim_assert (sim, answer_notify == IKE_NOTIFY_NO_ADDITIONAL_SAS);
+  sim_assert (sim, sim_kernel_count (&client->kernel, TRUE) == 1);
+  sim_end (sim);
+  sim_peer_free (peer);
+}
+
+/* cve-2023-38712: the same SPI twice, in one payload and in two, and the IKE SA besides */
+static void
+test_double_delete (void)
+{
+  for (guint turn = 0; turn < 3; turn++)
+    {
+      SimHost *client;
+      Sim *sim = sim_new (110 + turn);
+      SimPeer *peer = established (sim, &client);
+      g_auto (IkeBuilder) builder = { 0 };
+      guint32 spi = sim_kernel_outbound (&client->kernel)->spi, twice[] = { spi, spi };
+
+      client->config = NULL;
+      ike_builder_init_inner (&builder);
+      ike_delete_write (ike_builder_begin (&builder, IKE_PAYLOAD_DELETE), IKE_PROTOCOL_ESP, twice, turn ? 1 : 2);
+      ike_builder_end (&builder);
+      ike_delete_write (ike_builder_begin (&builder, IKE_PAYLOAD_DELETE), IKE_PROTOCOL_ESP, &spi, 1);
+      ike_builder_end (&builder);
+      if (turn == 2)
+        write_delete_ike (&builder);
+      sim_assert (sim, probe (peer, IKE_EXCHANGE_INFORMATIONAL, &builder));
+      sim_assert (sim, answer_payloads == (turn == 2 ? 0 : 1));
+      sim_assert_reason (sim, client, PEER_DELETED);
+      sim_assert (sim, client->kernel.sas->len == 0 && client->kernel.policies->len == 0);
+      sim_end (sim);
+      sim_peer_free (peer);
+    }
+}
+
+/* SPIs that are not there, protocols that are not ours: answered, and nothing happens. */
+static void
+test_foreign_delete (void)
+{
+  SimHost *client;
+  Sim *sim = sim_new (115);
+  SimPeer *peer = established (sim, &client);
+  guint32 spis[] = { 0, 0xffffffff, sim_kernel_outbound (&client->kernel)->spi };
+
+  for (guint i = 0; i < 3; i++)
+    {
+      g_auto (IkeBuilder) builder = { 0 };
+
+      ike_builder_init_inner (&builder);
+      ike_delete_write (ike_builder_begin (&builder, IKE_PAYLOAD_DELETE), i == 2 ? IKE_PROTOCOL_AH : IKE_PROTOCOL_ESP,
+                        &spis[i], 1);
+      ike_builder_end (&builder);
+      sim_assert (sim, probe (peer, IKE_EXCHANGE_INFORMATIONAL, &builder));
+      sim_assert (sim, answer_payloads == 0);
+    }
+  sim_assert (sim, !client->downs && sim_kernel_count (&client->kernel, TRUE) == 1);
+  sim_end (sim);
+  sim_peer_free (peer);
+}
+
+/* Notifications of every number get an empty answer. */
+static void
+test_unknown_notifications (void)
+{
+  static const guint16 types[] = { 2,     4,     7,     9,     11,    14,    38,    43,    44,   8191,
+                                   12345, 16384, 16388, 16391, 16393, 16400, 16407, 40960, 65535 };
+  SimHost *client;
+  Sim *sim = sim_new (120);
+  SimPeer *peer = established (sim, &client);
+
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
+    {
+      g_auto (IkeBuilder) builder = { 0 };
+
+      ike_builder_init_inner (&builder);
+      ike_builder_notify (&builder, (IkeNotifyType) types[i], ike_chunk ("some data", 9));
+      sim_assert (sim, probe (peer, IKE_EXCHANGE_INFORMATIONAL, &builder));
+      sim_assert (sim, answer_payloads == 0);
+    }
+  sim_assert (sim, !client->downs);
+  sim_end (sim);
+  sim_peer_free (peer);
+}
+
+/* A payload that we do not know: passed over, or refused when it is critical. The tunnel stays. */
+static void
+test_unknown_payloads (void)
+{
+  for (guint critical = 0; critical < 2; critical++)
+    {
+      SimHost *client;
+      Sim *sim = sim_new (121 + critical);
+      SimPeer *peer = established (sim, &client);
+      g_auto (IkeBuilder) builder = { 0 };
+
+      ike_builder_init_inner (&builder);
+      ike_builder_notify (&builder, (IkeNotifyType) 40000, ike_chunk (NULL, 0));
+      ike_builder_add (&builder, (IkePayloadType) 200, ike_chunk ("x", 1));
+      if (critical)
+        ike_writer_patch_u8 (&builder.writer, ike_writer_len (&builder.writer) - 4, 0x80);
+      sim_assert (sim, probe (peer, IKE_EXCHANGE_INFORMATIONAL, &builder));
+      sim_assert (sim, answer_notify == (critical ? IKE_NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD : 0));
+      sim_assert (sim, !client->downs);
+      sim_end (sim);
+      sim_peer_free (peer);
+    }
+}
+
+/* Exchanges that are not, or not now. */
+static void
+test_wrong_exchange (void)
+{
+  static const guint8 exchanges[] = { 0, 33, 34, 35, 38, 39, 43, 44, 255 };
+  SimHost *client;
+  Sim *sim = sim_new (125);
+  SimPeer *peer = established (sim, &client);
+
+  for (guint i = 0; i < G_N_ELEMENTS (exchanges); i++)
+    {
+      g_auto (IkeBuilder) builder = { 0 };
+
+      ike_builder_init_inner (&builder);
+      sim_assert (sim, !probe (peer, (IkeExchange) exchanges[i], &builder));
+      peer->next_id = 0;
+    }
+  sim_assert (sim, !client->downs);
+  sim_end (sim);
+  sim_peer_free (peer);
+}
+
+/* Ids from the past and the future are not looked at; the right one is. */
+static void
+test_message_ids (void)
+{
+  static const guint32 ids[] = { 1, 2, 17, 0x7fffffff, 0xffffffff };
+  SimHost *client;
+  Sim *sim = sim_new (126);
+  SimPeer *peer = established (sim, &client);
+  g_auto (IkeBuilder) good = { 0 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (ids); i++)
+    {
+      g_auto (IkeBuilder) builder = { 0 };
+
+      ike_builder_init_inner (&builder);
+      peer->next_id = ids[i];
+      sim_assert (sim, !probe (peer, IKE_EXCHANGE_INFORMATIONAL, &builder));
+    }
+  peer->next_id = 0;
+  ike_builder_init_inner (&good);
+  sim_assert (sim, probe (peer, IKE_EXCHANGE_INFORMATIONAL, &good));
+  sim_end (sim);
+  sim_peer_free (peer);
+}
+
+/* Authentic nonsense: RFC 7296 section 2.21.3 ends the IKE SA at both ends. */
+static void
+test_bad_syntax (void)
+{
+  SimHost *client;
+  Sim *sim = sim_new (127);
+  SimPeer *peer = established (sim, &client);
+  g_auto (IkeBuilder) builder = { 0 };
+
+  ike_builder_init_inner (&builder);
+  /* a notification that is shorter than its SPI */
+  ike_builder_add (&builder, IKE_PAYLOAD_NOTIFY, ike_chunk ("\x03\xff\x40\x00", 4));
+  sim_assert (sim, probe (peer, IKE_EXCHANGE_INFORMATIONAL, &builder));
+  sim_assert (sim, answer_notify == IKE_NOTIFY_INVALID_SYNTAX);
+  sim_assert_reason (sim, client, BAD_MESSAGE);
+  sim_end (sim);
+  sim_peer_free (peer);
+}
+
+/* cve-2011-4073: answers to jobs of an IKE SA that is gone, also of a connection that is gone. */
+static void
+test_late_answers (void)
+{
+  for (guint turn = 0; turn < 3; turn++)
+    {
+      Sim *sim = sim_new (130 + turn);
+      SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+
+      sim_signatures (client, gateway);
+      client->job_time[turn == 0   ? IKE_JOB_KE_GENERATE
+                       : turn == 1 ? IKE_JOB_KE_FINISH
+                                   : IKE_JOB_VERIFY] = 60 * IKE_SECOND;
+      sim_listen (gateway);
+      sim_start (client);
+      sim_run (sim, 5 * IKE_SECOND);
+      if (turn == 2)
+        sim_stop (client);
+      else
+        ike_engine_remove (client->engine, client->id);
+      sim_run (sim, 5 * IKE_SECOND);
+      /* what the engine said when it forgot the connection */
+      while (turn != 2)
+        {
+          IkeOutput *output = ike_engine_poll (client->engine);
+
+          if (!output)
+            break;
+          if (output->type == IKE_OUTPUT_KERNEL)
+            sim_kernel_do (&client->kernel, sim->crypto.rand, output->kernel, &(IkeInput){ 0 });
+          ike_output_free (output);
+        }
+      sim_run (sim, 120 * IKE_SECOND);
+      sim_end (sim);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/sim/hostile/cve-2026-78135-client-before-auth", test_client_before_auth);
+  g_test_add_func ("/sim/hostile/cve-2026-78135-client-during-eap", test_client_during_eap);
+  g_test_add_func ("/sim/hostile/cve-2014-2338-cve-2019-12312-gateway-before-auth", test_gateway_before_auth);
+  g_test_add_func ("/sim/hostile/gateway-without-identity", test_gateway_without_identity);
+  g_test_add_func ("/sim/hostile/cve-2014-9221-cve-2008-4551-gateway-key-exchange", test_gateway_key_exchange);
+  g_test_add_func ("/sim/hostile/gateway-spi-zero", test_gateway_spi_zero);
+  g_test_add_func ("/sim/hostile/gateway-flood", test_gateway_flood);
+  g_test_add_func ("/sim/hostile/cve-2023-38710-rekey-notify", test_rekey_notify);
+  g_test_add_func ("/sim/hostile/unasked-child", test_unasked_child);
+  g_test_add_func ("/sim/hostile/cve-2023-38712-double-delete", test_double_delete);
+  g_test_add_func ("/sim/hostile/foreign-delete", test_foreign_delete);
+  g_test_add_func ("/sim/hostile/unknown-notifications", test_unknown_notifications);
+  g_test_add_func ("/sim/hostile/unknown-payloads", test_unknown_payloads);
+  g_test_add_func ("/sim/hostile/wrong-exchange", test_wrong_exchange);
+  g_test_add_func ("/sim/hostile/message-ids", test_message_ids);
+  g_test_add_func ("/sim/hostile/bad-syntax", test_bad_syntax);
+  g_test_add_func ("/sim/hostile/cve-2011-4073-late-answers", test_late_answers);
+  return g_test_run ();
+}

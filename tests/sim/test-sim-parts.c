@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Facts of an SA by themselves: window, fragments, selectors. */
+#include "sa/fragments.h"
+#include "sa/select.h"
+#include "sa/window.h"
+
+static IkeSkOpened
+piece (guint16 fragment, guint16 total, gsize len, char fill)
+{
+  IkeSkOpened opened = { .inner = ike_secret_new (len), .fragment = fragment, .total = total };
+
+  opened.first_inner = fragment == 1 ? IKE_PAYLOAD_IDI : 0;
+  memset (ike_secret_data (opened.inner), fill, len);
+  return opened;
+}
+
+static gboolean
+add (IkeFragments *fragments, guint16 fragment, guint16 total, gsize len)
+{
+  g_auto (IkeSkOpened) opened = piece (fragment, total, len, (char) ('0' + fragment));
+
+  return ike_fragments_add (fragments, &opened);
+}
+
+static void
+test_fragments (void)
+{
+  IkeFragments *fragments = ike_fragments_new (7, FALSE);
+  g_autoptr (IkeSecret) whole = NULL;
+  guint8 first;
+
+  g_assert_true (ike_fragments_are_of (fragments, 7, FALSE));
+  g_assert_false (ike_fragments_are_of (fragments, 7, TRUE));
+  g_assert_false (ike_fragments_are_of (fragments, 8, FALSE));
+  /* numbers that cannot be */
+  g_assert_false (ike_fragments_want (fragments, 0, 3));
+  g_assert_false (ike_fragments_want (fragments, 4, 3));
+  g_assert_false (ike_fragments_want (fragments, 1, IKE_MAX_FRAGMENTS + 1));
+  g_assert_true (ike_fragments_want (fragments, IKE_MAX_FRAGMENTS, IKE_MAX_FRAGMENTS));
+  g_assert_false (add (fragments, 2, 3, 2));
+  g_assert_false (ike_fragments_want (fragments, 1, 2)); /* RFC 7383 section 2.6: never fewer */
+  g_assert_false (add (fragments, 1, 3, 1));
+  g_assert_false (ike_fragments_want (fragments, 1, 3)); /* there already */
+  g_assert_true (add (fragments, 3, 3, 3));
+  whole = ike_fragments_join (fragments, &first);
+  g_assert_cmpmem (ike_secret_data (whole), ike_secret_len (whole), "122333", 6);
+  g_assert_cmpuint (first, ==, IKE_PAYLOAD_IDI);
+  ike_fragments_free (fragments);
+}
+
+/* RFC 7383 section 2.6: more and smaller ones: what was there is forgotten. */
+static void
+test_fragments_anew (void)
+{
+  IkeFragments *fragments = ike_fragments_new (1, TRUE);
+  g_autoptr (IkeSecret) whole = NULL;
+  guint8 first;
+
+  g_assert_false (add (fragments, 1, 2, 10));
+  g_assert_false (add (fragments, 2, 3, 1));
+  g_assert_false (add (fragments, 3, 3, 1));
+  g_assert_false (add (fragments, 2, 2, 10)); /* of the first attempt */
+  g_assert_true (add (fragments, 1, 3, 1));
+  whole = ike_fragments_join (fragments, &first);
+  g_assert_cmpmem (ike_secret_data (whole), ike_secret_len (whole), "123", 3);
+  ike_fragments_free (fragments);
+}
+
+static void
+test_fragments_size (void)
+{
+  IkeFragments *fragments = ike_fragments_new (1, FALSE);
+
+  g_assert_false (add (fragments, 1, 3, IKE_MAX_MESSAGE - 1));
+  g_assert_false (add (fragments, 2, 3, 2));
+  g_assert_true (ike_fragments_want (fragments, 2, 3)); /* it was not taken */
+  g_assert_false (add (fragments, 2, 3, 1));
+  g_assert_true (add (fragments, 3, 3, 0));
+  ike_fragments_free (fragments);
+}
+
+static void
+test_window (void)
+{
+  IkeWindow window = { 0 };
+  GPtrArray *datagrams = g_ptr_array_new ();
+  IkeTime last = 0, sum = 0;
+
+  g_assert_cmpint (ike_window_place (&window, 0), ==, IKE_WINDOW_NEW);
+  g_assert_cmpint (ike_window_place (&window, 0xffffffff), ==, IKE_WINDOW_OUT);
+  g_assert_cmpint (ike_window_place (&window, 1), ==, IKE_WINDOW_OUT);
+  ike_window_respond (&window, g_ptr_array_ref (datagrams));
+  g_assert_cmpint (ike_window_place (&window, 0), ==, IKE_WINDOW_AGAIN);
+  g_assert_cmpint (ike_window_place (&window, 1), ==, IKE_WINDOW_NEW);
+  g_assert_cmpint (ike_window_place (&window, 2), ==, IKE_WINDOW_OUT);
+
+  g_assert_false (ike_window_awaits (&window, 0));
+  ike_window_sent (&window, datagrams, 0);
+  g_assert_true (ike_window_awaits (&window, 0));
+  g_assert_false (ike_window_awaits (&window, 1));
+  for (guint i = 0; i < 10; i++)
+    {
+      IkeTime interval = ike_window_back_off (&window, 20 * IKE_SECOND, 128);
+
+      g_assert_cmpint (interval, >=, last);
+      g_assert_cmpint (interval, <=, 20 * IKE_SECOND);
+      last = interval;
+      sum += interval;
+    }
+  g_assert_cmpint (sum, >, 75 * IKE_SECOND);
+  ike_window_answered (&window);
+  g_assert_false (ike_window_awaits (&window, 0));
+  g_assert_false (ike_window_awaits (&window, 1));
+  ike_window_clear (&window);
+}
+
+/* ---- selectors ---- */
+
+static void
+append (GArray *selectors, const char *first, const char *last, guint8 protocol, guint16 port_first, guint16 port_last)
+{
+  IkeSelector selector = { .protocol = protocol, .port_first = port_first, .port_last = port_last };
+
+  g_assert_true (ike_address_from_string (first, &selector.first));
+  g_assert_true (ike_address_from_string (last, &selector.last));
+  g_array_append_val (selectors, selector);
+}
+
+static void
+test_narrow (void)
+{
+  g_autoptr (GArray) offered = ike_select_new ();
+  g_autoptr (GArray) allowed = ike_select_new ();
+  g_autoptr (GArray) narrowed = NULL;
+  g_autoptr (GArray) none = NULL;
+  g_autoptr (GArray) empty = ike_select_new ();
+  g_autofree char *text = NULL;
+
+  ike_select_add_all (offered, IKE_FAMILY_IP4);
+  ike_select_add_all (offered, IKE_FAMILY_IP6);
+  append (allowed, "10.0.0.0", "10.0.0.255", 6, 443, 443);
+  append (allowed, "10.0.0.0", "10.0.0.255", 6, 443, 443); /* the same twice */
+  append (allowed, "2001:db8::", "2001:db8::ff", 0, 0, 65535);
+  narrowed = ike_select_narrow (offered, allowed);
+  g_assert_cmpuint (narrowed->len, ==, 2);
+  g_assert_true (ike_select_within (narrowed, offered));
+  g_assert_true (ike_select_within (narrowed, allowed));
+  g_assert_false (ike_select_within (offered, allowed));
+  g_assert_false (ike_select_within (empty, offered));
+  text = ike_select_to_string (narrowed);
+  g_assert_nonnull (strstr (text, "10.0.0.0/24"));
+  /* nothing in common: another family, protocol, port, range */
+  append (empty, "10.0.0.0", "10.0.0.255", 17, 443, 443);
+  append (empty, "10.0.0.0", "10.0.0.255", 6, 80, 80);
+  append (empty, "10.0.1.0", "10.0.1.255", 6, 443, 443);
+  none = ike_select_narrow (empty, allowed);
+  g_assert_cmpuint (none->len, ==, 0);
+}
+
+static void
+test_assignable (void)
+{
+  static const char *const good[] = { "10.0.0.1", "192.0.2.255", "223.255.255.254", "2001:db8::1", "fd00::1" };
+  static const char *const bad[] = { "0.0.0.0",         "0.1.2.3", "127.0.0.1", "224.0.0.1",
+                                     "255.255.255.255", "::",      "::1",       "ff02::1" };
+  IkeAddress address;
+
+  for (guint i = 0; i < G_N_ELEMENTS (good); i++)
+    {
+      g_assert_true (ike_address_from_string (good[i], &address));
+      g_assert_true (ike_address_assignable (&address));
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_assert_true (ike_address_from_string (bad[i], &address));
+      g_assert_false (ike_address_assignable (&address));
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/sa/fragments", test_fragments);
+  g_test_add_func ("/sa/fragments/anew", test_fragments_anew);
+  g_test_add_func ("/sa/fragments/size", test_fragments_size);
+  g_test_add_func ("/sa/window", test_window);
+  g_test_add_func ("/sa/select/narrow", test_narrow);
+  g_test_add_func ("/sa/select/assignable", test_assignable);
+  return g_test_run ();
+}

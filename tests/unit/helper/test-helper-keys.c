@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Credentials and signatures of the real helper: files by path, certificates and CAs back in one memory file,
+ * signatures that verify, and each way to fail with its own code. The fixtures are those of the certificate tests
+ * ($CERT_FIXTURES).
+ */
+#include "probe.h"
+
+#include "nss-crypto.h"
+#include "nss-sign.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PASSWORD "p\xc3\xa4ssword" /* of make-fixtures.sh */
+
+static const char *helper;
+
+typedef struct {
+  guint certificates, ca_files;
+  gsize ca_octets;
+  GBytes *first;
+} Items;
+
+static void
+count_item (ChannelItem item, const guint8 *octets, gsize len, gpointer data)
+{
+  Items *items = data;
+
+  if (item == CHANNEL_ITEM_CERTIFICATE && items->certificates++ == 0)
+    items->first = g_bytes_new (octets, len);
+  if (item == CHANNEL_ITEM_CA_FILE)
+    {
+      items->ca_files++;
+      items->ca_octets += len;
+    }
+}
+
+static char *
+path_of (const char *name)
+{
+  return !name                                          ? g_strdup ("")
+         : *name == '/' || strcmp (name, "system") == 0 ? g_strdup (name)
+                                                        : g_build_filename (g_getenv ("CERT_FIXTURES"), name, NULL);
+}
+
+static ChannelMsg *
+load (Probe *p, const char *certificate, const char *key, const char *ca, const char *password)
+{
+  ChannelMsg r = PROBE_REQUEST (CHANNEL_CREDENTIALS);
+  g_autofree char *certificate_path = path_of (certificate), *key_path = path_of (key), *ca_path = path_of (ca);
+
+  r.credentials.certificate = certificate_path;
+  r.credentials.private_key = key_path;
+  r.credentials.ca = ca_path;
+  r.credentials.has_password = password != NULL;
+  if (password)
+    r.credentials.password = (ChannelBlob){ (const guint8 *) password, strlen (password) };
+  return probe_call (p, &r);
+}
+
+static ChannelMsg *
+sign (Probe *p, guint32 key, const IkeSigScheme *scheme, const char *text)
+{
+  ChannelMsg r = PROBE_REQUEST (CHANNEL_SIGN);
+
+  r.sign.key = key;
+  r.sign.method = (guint8) scheme->method;
+  r.sign.hash = (guint8) scheme->hash;
+  r.sign.pss = scheme->pss != FALSE;
+  r.sign.octets = (ChannelBlob){ (const guint8 *) text, strlen (text) };
+  return probe_call (p, &r);
+}
+
+static const IkeSigScheme *
+scheme_named (IkeAuthMethod method, IkeHashId hash, gboolean pss, IkeKeyType type)
+{
+  const IkeSigScheme *s;
+
+  for (guint i = 0; (s = ike_sig_scheme_at (i)); i++)
+    if (s->method == method && s->hash == hash && !s->pss == !pss && s->keys & (1u << type))
+      return s;
+  g_assert_not_reached ();
+}
+
+static GBytes *
+public_key_of (GBytes *certificate)
+{
+  g_autoptr (GError) error = NULL;
+  NssCert *cert = nss_cert_new (certificate, &error);
+  GBytes *key;
+
+  g_assert_no_error (error);
+  key = g_bytes_ref (nss_cert_public_key (cert));
+  nss_cert_unref (cert);
+  return key;
+}
+
+/* Does what the helper signs verify with the certificate that it gave? */
+static void
+expect_signature (Probe *p, guint32 key, GBytes *certificate, const IkeSigScheme *scheme)
+{
+  g_autoptr (ChannelMsg) answer = sign (p, key, scheme, "octets to be signed");
+  g_autoptr (GBytes) octets = g_bytes_new_static ("octets to be signed", 19), signature = NULL, public_key = NULL;
+
+  if (answer->type == CHANNEL_FAILED)
+    g_error ("%s: %s", scheme->name, answer->failed.text);
+  g_assert_cmpint (answer->type, ==, CHANNEL_SIGNED);
+  signature = g_bytes_new (answer->signature.signature.data, answer->signature.signature.len);
+  public_key = public_key_of (certificate);
+  g_assert_true (nss_verify (public_key, scheme, octets, signature));
+}
+
+static void
+expect_loaded (Probe *p, const char *certificate, const char *key, const char *password, IkeKeyType type,
+               const IkeSigScheme *scheme)
+{
+  g_autoptr (ChannelMsg) answer = load (p, certificate, key, "root.pem", password);
+  Items items = { 0 };
+
+  if (answer->type == CHANNEL_FAILED)
+    g_error ("%s: %s", certificate, answer->failed.text);
+  g_assert_cmpint (answer->type, ==, CHANNEL_LOADED);
+  g_assert_cmpint (fcntl (answer->fd, F_GET_SEALS) & F_SEAL_WRITE, !=, 0);
+  g_assert_true (channel_items_read (answer->fd, count_item, &items));
+  g_assert_cmpuint (items.certificates, >=, 1);
+  g_assert_cmpuint (items.ca_files, ==, 1);
+  g_assert_cmpuint (answer->loaded.key, !=, 0);
+  g_assert_cmpuint (answer->loaded.key_type, ==, type);
+  expect_signature (p, answer->loaded.key, items.first, scheme);
+  g_bytes_unref (items.first);
+}
+
+static void
+test_keys (void)
+{
+  Probe *p = probe_start (helper);
+
+  expect_loaded (p, "rsa.pem", "rsa.key", NULL, IKE_KEY_RSA,
+                 scheme_named (IKE_AUTH_METHOD_SIGNATURE, IKE_HASH_SHA2_256, TRUE, IKE_KEY_RSA));
+  expect_loaded (p, "rsa.pem", "rsa.key", NULL, IKE_KEY_RSA,
+                 scheme_named (IKE_AUTH_METHOD_SIGNATURE, IKE_HASH_SHA2_512, FALSE, IKE_KEY_RSA));
+  expect_loaded (p, "p256.pem", "p256.key", NULL, IKE_KEY_P256,
+                 scheme_named (IKE_AUTH_METHOD_SIGNATURE, IKE_HASH_SHA2_256, FALSE, IKE_KEY_P256));
+  expect_loaded (p, "p384.pem", "p384.key", NULL, IKE_KEY_P384,
+                 scheme_named (IKE_AUTH_METHOD_ECDSA_384, IKE_HASH_SHA2_384, FALSE, IKE_KEY_P384));
+  expect_loaded (p, "both.pem", "both.pem", NULL, IKE_KEY_P256,
+                 scheme_named (IKE_AUTH_METHOD_ECDSA_256, IKE_HASH_SHA2_256, FALSE, IKE_KEY_P256));
+  expect_loaded (p, "both.pem", NULL, NULL, IKE_KEY_P256,
+                 scheme_named (IKE_AUTH_METHOD_ECDSA_256, IKE_HASH_SHA2_256, FALSE, IKE_KEY_P256));
+  expect_loaded (p, "rsa.pem", "enc-aes256.pem", PASSWORD, IKE_KEY_RSA,
+                 scheme_named (IKE_AUTH_METHOD_SIGNATURE, IKE_HASH_SHA2_256, FALSE, IKE_KEY_RSA));
+  expect_loaded (p, "modern.p12", "modern.p12", PASSWORD, IKE_KEY_P256,
+                 scheme_named (IKE_AUTH_METHOD_SIGNATURE, IKE_HASH_SHA2_256, FALSE, IKE_KEY_P256));
+  probe_stop (p);
+}
+
+/* No certificate and no key: nothing is parsed, and the process for keys is never started. */
+static void
+test_only_cas (void)
+{
+  Probe *p = probe_start (helper);
+  g_autoptr (ChannelMsg) one = load (p, NULL, NULL, "bundle.pem", NULL), system = load (p, NULL, NULL, "system", NULL);
+  Items items = { 0 };
+  struct stat st;
+
+  g_assert_cmpint (one->type, ==, CHANNEL_LOADED);
+  g_assert_cmpuint (one->loaded.key, ==, 0);
+  g_assert_true (channel_items_read (one->fd, count_item, &items));
+  g_assert_cmpuint (items.certificates, ==, 0);
+  g_assert_cmpuint (items.ca_files, ==, 1);
+  if (stat ("/etc/ssl/certs/ca-certificates.crt", &st) == 0)
+    {
+      g_assert_cmpint (system->type, ==, CHANNEL_LOADED);
+      g_assert_true (channel_items_read (system->fd, count_item, &items));
+      g_assert_cmpuint (items.ca_octets, >, st.st_size);
+    }
+  probe_stop (p);
+}
+
+static void
+expect_error (Probe *p, const char *certificate, const char *key, const char *ca, const char *password,
+              ChannelError code)
+{
+  g_autoptr (ChannelMsg) answer = load (p, certificate, key, ca, password);
+
+  g_assert_cmpint (answer->type, ==, CHANNEL_FAILED);
+  g_test_message ("%s", answer->failed.text);
+  g_assert_cmpint (answer->failed.code, ==, code);
+  g_assert_cmpuint (strlen (answer->failed.text), >, 10);
+}
+
+static void
+test_errors (void)
+{
+  Probe *p = probe_start (helper);
+
+  expect_error (p, "/no/such/file.pem", "rsa.key", NULL, NULL, CHANNEL_ERROR_NOT_FOUND);
+  expect_error (p, "rsa.pem", "/no/such/file.key", NULL, NULL, CHANNEL_ERROR_NOT_FOUND);
+  expect_error (p, "rsa.pem", "rsa.key", "/no/such/ca.pem", NULL, CHANNEL_ERROR_NOT_FOUND);
+  expect_error (p, "rsa.pem", "/dev/zero", NULL, NULL, CHANNEL_ERROR_BAD_FILE);
+  expect_error (p, "/etc/passwd", NULL, NULL, NULL, CHANNEL_ERROR_BAD_FILE);
+  expect_error (p, "rsa.pem", "/etc/passwd", NULL, NULL, CHANNEL_ERROR_BAD_FILE);
+  expect_error (p, "rsa.pem", "p256.key", NULL, NULL, CHANNEL_ERROR_MISMATCH);
+  expect_error (p, "modern.p12", NULL, NULL, NULL, CHANNEL_ERROR_NEED_PASSWORD);
+  expect_error (p, "modern.p12", NULL, NULL, "wrong", CHANNEL_ERROR_BAD_PASSWORD);
+  probe_stop (p);
+}
+
+static void
+test_wrong_signatures (void)
+{
+  Probe *p = probe_start (helper);
+  const IkeSigScheme *rsa = scheme_named (IKE_AUTH_METHOD_SIGNATURE, IKE_HASH_SHA2_256, TRUE, IKE_KEY_RSA);
+  const IkeSigScheme *ec = scheme_named (IKE_AUTH_METHOD_ECDSA_256, IKE_HASH_SHA2_256, FALSE, IKE_KEY_P256);
+  g_autoptr (ChannelMsg) none = sign (p, 1, rsa, "x"), loaded = load (p, "p256.pem", "p256.key", NULL, NULL);
+  g_autoptr (ChannelMsg) type = NULL, number = NULL, zero = NULL;
+  ChannelMsg end = PROBE_REQUEST (CHANNEL_END);
+  g_autoptr (ChannelMsg) after = NULL;
+
+  g_assert_cmpint (none->type, ==, CHANNEL_FAILED);
+  g_assert_cmpint (none->failed.code, ==, CHANNEL_ERROR_INVALID);
+  g_assert_cmpint (loaded->type, ==, CHANNEL_LOADED);
+  type = sign (p, loaded->loaded.key, rsa, "x");
+  g_assert_cmpint (type->failed.code, ==, CHANNEL_ERROR_SIGN);
+  number = sign (p, loaded->loaded.key + 1, ec, "x");
+  g_assert_cmpint (number->failed.code, ==, CHANNEL_ERROR_INVALID);
+  zero = sign (p, 0, ec, "x");
+  g_assert_cmpint (zero->failed.code, ==, CHANNEL_ERROR_INVALID);
+  probe_do (p, &end);
+  after = sign (p, loaded->loaded.key, ec, "x");
+  g_assert_cmpint (after->failed.code, ==, CHANNEL_ERROR_INVALID);
+  probe_stop (p);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_test_init (&argc, &argv, NULL);
+  g_assert_cmpint (argc, ==, 2);
+  helper = argv[1];
+  if (!nss_start (&error))
+    g_error ("%s", error->message);
+  g_test_add_func ("/helper/keys/keys", test_keys);
+  g_test_add_func ("/helper/keys/only-cas", test_only_cas);
+  g_test_add_func ("/helper/keys/errors", test_errors);
+  g_test_add_func ("/helper/keys/wrong-signatures", test_wrong_signatures);
+  return g_test_run ();
+}

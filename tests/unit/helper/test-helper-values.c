@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The parts of the helper that need no helper: addresses in numbers, the resolver's errors, the table of sockets,
+ * copying a file. */
+#include "helper/files.h"
+#include "helper/resolve.h"
+#include "helper/udp.h"
+
+#include "probe.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void
+test_numeric (void)
+{
+  const struct {
+    const char *host;
+    guint8 family, expected; /* 0: a name */
+  } cases[] = { { "192.0.2.1", 0, 4 },    { "192.0.2.1", 4, 4 },   { "192.0.2.1", 6, 0 },
+                { "2001:db8::1", 0, 6 },  { "2001:db8::1", 4, 0 }, { "::ffff:192.0.2.1", 6, 6 },
+                { "192.0.2", 0, 0 },      { "192.0.2.256", 0, 0 }, { "0x7f.1", 0, 0 },
+                { "192.0.2.1 ", 0, 0 },   { " 192.0.2.1", 0, 0 },  { "gw.example.org", 0, 0 },
+                { "fe80::1%eth0", 0, 0 }, { "1", 0, 0 },           { "192.0.2.1\n", 0, 0 } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      ChannelAddresses a = { .n = 9 };
+
+      g_assert_cmpint (resolve_numeric (cases[i].host, cases[i].family, &a), ==, cases[i].expected != 0);
+      g_assert_cmpuint (a.n, ==, cases[i].expected ? 1 : 0);
+      if (cases[i].expected)
+        g_assert_cmpuint (a.at[0].family, ==, cases[i].expected);
+    }
+}
+
+static void
+test_resolver_errors (void)
+{
+  g_assert_cmpint (resolve_error_code (EAI_NONAME), ==, CHANNEL_ERROR_NAME_UNKNOWN);
+  g_assert_cmpint (resolve_error_code (EAI_NODATA), ==, CHANNEL_ERROR_NAME_UNKNOWN);
+  g_assert_cmpint (resolve_error_code (EAI_AGAIN), ==, CHANNEL_ERROR_NO_ANSWER);
+  g_assert_cmpint (resolve_error_code (EAI_FAIL), ==, CHANNEL_ERROR_NO_ANSWER);
+  g_assert_cmpint (resolve_error_code (EAI_SYSTEM), ==, CHANNEL_ERROR_NO_ANSWER);
+}
+
+static void
+test_socket_table (void)
+{
+  const char *table4 =
+      "   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+      "  100: 010200C0:01F4 020200C0:01F4 01 00000000:00000000 00:00000000 00000000     0        0 1\n"
+      "  101: 010200C0:1194 020200C0:1194 01 00000000:00000000 00:00000000 00000000     0        0 2\n"
+      "  102: 00000000:01F4 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 3\n"
+      "  103: 010200C0:01F4 030200C0:01F4 01 00000000:00000000 00:00000000 00000000     0        0 4\n"
+      "  104: 070200C0:01F4 020200C0:01F4 01 00000000:00000000 00:00000000 00000000     0        0 5\n";
+  const char *table6 = "  7: B80D0120000000000000000001000000:1194 B80D0120000000000000000002000000:1194 01 0:0\n";
+  const ChannelEndpoint b = probe_endpoint ("192.0.2.2", 500), c = probe_endpoint ("192.0.2.3", 500),
+                        none = probe_endpoint ("192.0.2.4", 500), six = probe_endpoint ("2001:db8::2", 4500);
+
+  if (G_BYTE_ORDER != G_LITTLE_ENDIAN)
+    {
+      g_test_skip ("the table above is that of a little-endian machine");
+      return;
+    }
+  g_assert_cmpuint (udp_count_connected (table4, 500, &b), ==, 2);
+  g_assert_cmpuint (udp_count_connected (table4, 501, &b), ==, 0);
+  g_assert_cmpuint (udp_count_connected (table4, 500, &c), ==, 1);
+  g_assert_cmpuint (udp_count_connected (table4, 500, &none), ==, 0);
+  g_assert_cmpuint (udp_count_connected (table6, 4500, &six), ==, 1);
+  g_assert_cmpuint (udp_count_connected ("", 4500, &six), ==, 0);
+}
+
+static void
+test_socket_wishes (void)
+{
+  const struct {
+    UdpWish wish;
+    int error;
+  } bad[] = { { { CHANNEL_UDP, { { 0 } }, { { 0 }, 500 } }, EINVAL },
+              { { CHANNEL_UDP, { { 0 } }, { { .family = 4 }, 0 } }, EINVAL },
+              { { CHANNEL_UDP, { { .family = 6 }, 500 }, { { .family = 4 }, 500 } }, EINVAL },
+              { { CHANNEL_UDP, { { 0 }, 53 }, { { .family = 4 }, 500 } }, EACCES } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autofree char *text = NULL;
+      ChannelEndpoint local;
+
+      g_assert_cmpint (udp_open (&bad[i].wish, &local, &text), ==, -1);
+      g_assert_cmpint (errno, ==, bad[i].error);
+      g_assert_nonnull (text);
+    }
+}
+
+static void
+test_copy (void)
+{
+  g_autofree char *path = NULL, *text = NULL;
+  int fd = g_file_open_tmp ("nm-ipsec-XXXXXX", &path, NULL), copied;
+  ChannelError code;
+  guint32 len = 0;
+  char back[8] = "";
+
+  g_assert_cmpint (write (fd, "octets", 6), ==, 6);
+  copied = files_copy (path, &len, &code, &text);
+  g_assert_cmpint (copied, >=, 0);
+  g_assert_cmpuint (len, ==, 6);
+  g_assert_true (files_is_sealed (copied));
+  g_assert_cmpint (pwrite (fd, "XXXXXX", 6, 0), ==, 6); /* too late */
+  g_assert_cmpint (pread (copied, back, sizeof back, 0), ==, 6);
+  g_assert_cmpstr (back, ==, "octets");
+  g_assert_cmpint (write (copied, "y", 1), ==, -1);
+  g_assert_false (files_is_sealed (fd));
+  g_assert_cmpint (files_copy ("relative", &len, &code, &text), ==, -1);
+  g_assert_cmpint (code, ==, CHANNEL_ERROR_NOT_FOUND);
+  close (copied);
+  close (fd);
+  unlink (path);
+}
+
+static void
+test_certificates (void)
+{
+  const struct {
+    const char *octets;
+    gsize len;
+    gboolean yes;
+  } cases[] = {
+#define OCTETS(text) text, sizeof (text) - 1
+    { OCTETS ("-----BEGIN CERTIFICATE-----\n"), TRUE },
+    { OCTETS ("subject=x\n-----BEGIN TRUSTED CERTIFICATE-----\n"), TRUE },
+    { OCTETS ("-----BEGIN PKCS7-----\n"), TRUE },
+    { OCTETS ("\x30\x82\x03\x00\x30\x82\x02\x00"), TRUE },
+    { OCTETS ("\x30\x80\x06\x09\x2a\x86\x48\x86"), TRUE },
+    { OCTETS ("-----BEGIN CERTIFICATE-----\n-----BEGIN RSA PRIVATE KEY-----\n"), FALSE },
+    { OCTETS ("-----BEGIN ENCRYPTED PRIVATE KEY-----\n"), FALSE },
+    { OCTETS ("\x30\x82\x03\x00\x02\x01\x00\x30"), FALSE }, /* PKCS#8, PKCS#1, PKCS#12 */
+    { OCTETS ("\x30\xff\x00\x00\x30\x30\x30\x30"), FALSE },
+    { OCTETS ("\x30\x03"), FALSE },
+    { OCTETS ("root:$6$secret:1::::::\n"), FALSE },
+    { OCTETS (""), FALSE },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    g_assert_cmpint (files_are_certificates ((const guint8 *) cases[i].octets, cases[i].len), ==, cases[i].yes);
+}
+
+/* What a child passes on is looked at: only a memory file that nobody can change any more. */
+static void
+test_sealed (void)
+{
+  int unsealed = memfd_create ("test", MFD_CLOEXEC | MFD_ALLOW_SEALING),
+      zero = open ("/dev/zero", O_RDONLY | O_CLOEXEC);
+
+  g_assert_false (files_is_sealed (unsealed));
+  g_assert_false (files_is_sealed (zero));
+  g_assert_false (files_is_sealed (-1));
+  g_assert_cmpint (ftruncate (unsealed, CHANNEL_MAX_FILE + 1), ==, 0);
+  g_assert_cmpint (files_seal (unsealed), ==, 0);
+  g_assert_false (files_is_sealed (unsealed));
+  close (unsealed);
+  close (zero);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/helper/values/numeric", test_numeric);
+  g_test_add_func ("/helper/values/resolver-errors", test_resolver_errors);
+  g_test_add_func ("/helper/values/socket-table", test_socket_table);
+  g_test_add_func ("/helper/values/socket-wishes", test_socket_wishes);
+  g_test_add_func ("/helper/values/copy", test_copy);
+  g_test_add_func ("/helper/values/certificates", test_certificates);
+  g_test_add_func ("/helper/values/sealed", test_sealed);
+  return g_test_run ();
+}
