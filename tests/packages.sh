@@ -26,8 +26,9 @@ packages_install() { # PACKAGE... - those that are missing
 }
 # A build directory with these options; made when it is not there.
 build_in() { # DIR MESON-OPTION...
-	local dir=$1
+	local dir=$1 log
 	shift
-	[ -e "$dir/build.ninja" ] || meson setup "$dir" "$root" "$@" >"$dir.setup.log" 2>&1 || { tail -n 30 "$dir.setup.log" >&2; return 1; }
-	ninja -C "$dir" >"$dir.build.log" 2>&1 || { tail -n 60 "$dir.build.log" >&2; return 1; }
+	log=$root/build/$(basename "$dir")
+	[ -e "$dir/build.ninja" ] || meson setup "$dir" "$root" "$@" >"$log-setup.log" 2>&1 || { tail -n 30 "$log-setup.log" >&2; return 1; }
+	ninja -C "$dir" >"$log-ninja.log" 2>&1 </dev/null || { tail -n 60 "$log-ninja.log" >&2; return 1; }
 }

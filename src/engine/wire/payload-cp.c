@@ -25,7 +25,8 @@ rule_allows (IkeCpLen rule, guint16 attr, gsize len)
     case IKE_CP_LEN_U32:
       return len == 0 || len == 4;
     case IKE_CP_LEN_IP6:
-      return len == 0 || len == 16;
+      /* exception: Libreswan 4.10 writes a prefix length behind a name server, too */
+      return len == 0 || len == 16 || (attr == IKE_CP_ATTR_INTERNAL_IP6_DNS && len == 17);
     case IKE_CP_LEN_IP6_PREFIX:
       /* exception: peers of the RFC 4306 time leave out the prefix length of an address */
       return len == 0 || len == 17 || (attr == IKE_CP_ATTR_INTERNAL_IP6_ADDRESS && len == 16);

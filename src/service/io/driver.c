@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <glib-unix.h>
+#include <malloc.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -247,6 +248,8 @@ act (Driver *self, IkeOutput *output)
       return;
     case IKE_OUTPUT_UP:
       self->events->up (output->configured, self->data);
+      /* a tunnel stands for days: what the handshake needed goes back to the system */
+      malloc_trim (0);
       return;
     case IKE_OUTPUT_RECONNECTING:
       self->events->reconnecting (&output->reason, self->data);

@@ -23,6 +23,7 @@ struct _UdpSocket {
   IkePath path;
   const UdpEvents *events;
   gpointer user;
+  guint8 *buffer;  /* DATAGRAM_MAX octets: on the heap only those that are used become memory */
   gboolean *freed; /* points into the running callback, which an event may have freed us from */
 };
 
@@ -76,7 +77,6 @@ static gboolean
 on_ready (int fd, GIOCondition condition, gpointer user)
 {
   UdpSocket *self = user;
-  guint8 buffer[DATAGRAM_MAX];
   gboolean freed = FALSE;
   int error = 0;
 
@@ -85,10 +85,10 @@ on_ready (int fd, GIOCondition condition, gpointer user)
     self->events->unreachable (&self->path, error, self->user);
   for (guint i = 0; i < BURST && !freed; i++)
     {
-      ssize_t n = recv (fd, buffer, sizeof buffer, MSG_DONTWAIT);
+      ssize_t n = recv (fd, self->buffer, DATAGRAM_MAX, MSG_DONTWAIT);
 
       if (n > 0)
-        deliver (self, buffer, (gsize) n);
+        deliver (self, self->buffer, (gsize) n);
       else if (n < 0 && errno != EINTR)
         break; /* nothing more; a pending error was consumed by this call, and its story is in the queue */
     }
@@ -104,6 +104,7 @@ udp_socket_new (int take_fd, const IkePath *path, const UdpEvents *events, gpoin
   UdpSocket *self = g_new0 (UdpSocket, 1);
 
   self->fd = take_fd;
+  self->buffer = g_malloc (DATAGRAM_MAX);
   self->path = *path;
   self->events = events;
   self->user = user;
@@ -121,6 +122,7 @@ udp_socket_free (UdpSocket *self)
   else
     g_source_remove (self->source);
   close (self->fd);
+  g_free (self->buffer);
   g_free (self);
 }
 

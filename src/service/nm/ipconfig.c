@@ -23,6 +23,7 @@ typedef struct {
   IkePrefix address;
   RouteSet *remote;
   gboolean linkless;
+  gboolean variant;
 } Family;
 
 /* ---- values ---- */
@@ -231,6 +232,13 @@ add_routes (GVariantBuilder *dict, const Family *family)
   append_subnets (family, routes);
   if (family->linkless && route_set_is_full (family->remote))
     append_halves (family, routes);
+  if (family->variant)
+    {
+      const IkePrefix own = { .address = family->address.address,
+                              .prefix = (guint8) (address_size (family->family) * 8) };
+
+      g_array_append_val (routes, own);
+    }
   g_variant_builder_init (&list,
                           family->family == IKE_FAMILY_IP4 ? G_VARIANT_TYPE ("aau") : G_VARIANT_TYPE ("a(ayuayu)"));
   for (guint i = 0; i < routes->len; i++)
@@ -273,10 +281,12 @@ choose_address (const IkeConfigured *configured, IkeFamily family, IkePrefix *re
 }
 
 static GVariant *
-build_family (const IkeConfigured *configured, IkeFamily which, gboolean linkless)
+build_family (const IkeConfigured *configured, IkeFamily which, gboolean linkless, gboolean variant)
 {
   g_autoptr (RouteSet) remote = route_set_new (which, configured->remote_ts);
-  Family family = { .family = which, .configured = configured, .remote = remote, .linkless = linkless };
+  Family family = {
+    .family = which, .configured = configured, .remote = remote, .linkless = linkless, .variant = variant
+  };
   guint bits = address_size (which) * 8;
   GVariantBuilder dict;
 
@@ -324,8 +334,8 @@ ipconfig_build (const IkeConfigured *configured, const IpconfigOptions *options,
   if (address_size (gateway->family) == 0 || address_is_zero (gateway))
     return FALSE;
 
-  *ret = (Ipconfig){ .ip4 = build_family (configured, IKE_FAMILY_IP4, !tundev),
-                     .ip6 = build_family (configured, IKE_FAMILY_IP6, !tundev) };
+  *ret = (Ipconfig){ .ip4 = build_family (configured, IKE_FAMILY_IP4, !tundev, options->variant),
+                     .ip6 = build_family (configured, IKE_FAMILY_IP6, !tundev, options->variant) };
   g_variant_builder_init (&dict, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&dict, "{sv}", NM_VPN_PLUGIN_CONFIG_EXT_GATEWAY, address_variant (gateway));
   if (tundev)

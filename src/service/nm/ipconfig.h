@@ -22,6 +22,10 @@ typedef struct {
   guint mtu;            /* the profile's; 0: path MTU less the overhead */
   guint path_mtu;       /* towards the gateway; 0: IPCONFIG_DEFAULT_PATH_MTU */
   gboolean can_persist; /* we reconnect in place */
+  /* NetworkManager (1.36 to at least 1.56) does not apply what is the same as before, and then waits for ever for having
+   * applied it. After a reconnection this must have the other value than the last time: it adds a route to our own
+   * address, which changes nothing for packets. */
+  gboolean variant;
 } IpconfigOptions;
 
 /* References, sunk; ip4 and ip6 are NULL where the family has nothing. */

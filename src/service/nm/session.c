@@ -66,6 +66,7 @@ struct _Session {
   guint tried; /* gateways that did not answer */
   Driver *driver;
   gboolean been_up;
+  gboolean variant; /* of what was reported last, see IpconfigOptions */
   gboolean refused; /* the driver's last question came back because our answer was refused */
   Asking asking;
   Failure *failure; /* of the gateway before, or that is about to be told */
@@ -229,6 +230,7 @@ on_up (const IkeConfigured *configured, gpointer data)
     .mtu = self->activation->profile->tunnel.mtu,
     .path_mtu = driver_get_path_mtu (self->driver),
     .can_persist = TRUE,
+    .variant = self->been_up && !self->variant,
   };
   g_auto (Ipconfig) ipconfig = { 0 };
 
@@ -246,6 +248,7 @@ on_up (const IkeConfigured *configured, gpointer data)
     hints_set_group (self->host, configured->ke_group);
   self->phase = PHASE_UP;
   self->been_up = TRUE;
+  self->variant = options.variant;
   self->asking.count = 0;
   self->events->up (&ipconfig, self->data);
 }

@@ -93,10 +93,10 @@ certificate_name() {
 identity_mismatch() { # the gateway has no such name
 	fails PEER_REFUSED_US "$refused" 10 eap 198.51.100.2 remote-id=nobody.example.org
 }
-identity_default() { # dialled by its address, it says another name
-	fails PEER_ID_MISMATCH "$failed" 10 eap 198.51.100.2 remote-id=
+identity_default() { # dialled by a name that its certificate does not have
+	fails CERT_NAME "$failed" 10 eap vpn4.example.org remote-id=
+	told vpn4.example.org
 	told vpn.example.org
-	told remote-id
 }
 proposal_ike() {
 	fails NO_PROPOSAL_CHOSEN "$failed" 10 eap 198.51.100.5

@@ -5,19 +5,24 @@
 . "$LAB_SRC/guest/case.sh"
 gateway=$1
 shift
-case $gateway in
-strongswan) inside="10.10.0.2 2001:db8:10::2" rate=50 ;; # a hundred a second in all
-libreswan) inside=10.10.0.2 rate=100 ;; # 4.10 gives out addresses of one family
-esac
 lab_up $gateway || exit 1
 
+# Addresses inside, and packets a second to each: a hundred in all.  Libreswan 4.10 has one family inside, the outer one.
+inside_of() { # OUTER
+	case $gateway$1 in
+	strongswan*) inside='10.10.0.2 2001:db8:10::2' rate=50 ;;
+	libreswan4) inside=10.10.0.2 rate=100 ;;
+	libreswan6) inside=2001:db8:10::2 rate=100 ;;
+	esac
+}
 traffic() {
-	ping4
-	[ "$inside" = 10.10.0.2 ] || ping6
+	local a
+	for a in $inside; do ping -q -n -c 3 -i 0.2 -W 2 "$a"; done
 }
 connect() { # METHOD OUTER [KEY=VALUE...]
 	local method=$1 outer=$2
 	shift 2
+	inside_of "$outer"
 	quietly plugin_profile vpn "$method" "$(gateway_of "$outer")" "$@"
 	nmcli -w 30 connection up vpn
 	traffic

@@ -140,7 +140,7 @@ gateway_dies() { # without a word: the liveness check finds it, and when it is t
 	lab_wait 60 ping -q -n -c1 -W1 10.10.0.2
 	ping4
 	ping6
-	vpn_is_up
+	lab_wait 5 vpn_is_up
 	nmcli -w 10 connection down vpn
 	nmcli connection delete vpn
 	clean_within 2

@@ -64,21 +64,21 @@ net_up() {
 		echo link add gw type veth peer name wan netns gateway
 		echo link set gw up
 		echo addr add 198.51.100.1/24 dev gw
-		echo addr add 2001:db8:2::1/64 dev gw
+		echo addr add 2001:db8:2::1/64 dev gw nodad
 		echo link set c0 up
 		echo addr add 192.0.2.1/24 dev c0
 		echo addr add 192.0.2.53/32 dev c0
-		echo addr add 2001:db8:1::1/64 dev c0
-		[ "$n" = 1 ] || printf '%s\n' 'link set c1 up' 'addr add 192.0.3.1/24 dev c1' 'addr add 2001:db8:3::1/64 dev c1'
+		echo addr add 2001:db8:1::1/64 dev c0 nodad
+		[ "$n" = 1 ] || printf '%s\n' 'link set c1 up' 'addr add 192.0.3.1/24 dev c1' 'addr add 2001:db8:3::1/64 dev c1 nodad'
 	} | ip -n router -b -
 	{
 		echo link set lo up
 		echo link add lan type veth peer name eth0 netns host
 		echo link set wan up
 		echo link set lan up
-		for i in $(seq 2 9); do echo "addr add 198.51.100.$i/24 dev wan" && echo "addr add 2001:db8:2::$i/64 dev wan"; done
+		for i in $(seq 2 9); do echo "addr add 198.51.100.$i/24 dev wan" && echo "addr add 2001:db8:2::$i/64 dev wan nodad"; done
 		echo addr add 10.10.0.1/24 dev lan
-		echo addr add 2001:db8:10::1/64 dev lan
+		echo addr add 2001:db8:10::1/64 dev lan nodad
 		echo route add default via 198.51.100.1
 		echo route add ::/0 via 2001:db8:2::1
 	} | ip -n gateway -b -
@@ -87,8 +87,8 @@ net_up() {
 		echo link set eth0 up
 		echo addr add 10.10.0.2/24 dev eth0
 		echo addr add 10.10.0.53/32 dev eth0
-		echo addr add 2001:db8:10::2/64 dev eth0
-		echo addr add 2001:db8:10::53/128 dev eth0
+		echo addr add 2001:db8:10::2/64 dev eth0 nodad
+		echo addr add 2001:db8:10::53/128 dev eth0 nodad
 		echo route add default via 10.10.0.1
 		echo route add ::/0 via 2001:db8:10::1
 	} | ip -n host -b -
