@@ -183,7 +183,7 @@ loss() { # certificates make large messages: fragments, some of which are lost
 	nmcli -w 20 connection down vpn
 	nmcli connection delete vpn
 	net_netem
-	clean_within 2
+	clean_within 5 # (its DELETE may be lost too, and is waited for)
 }
 isolation() { # neither of our processes is what it should not be
 	up 198.51.100.2
