@@ -280,6 +280,26 @@ test_linkless (void)
                 "0000000001000000" "00000000" "00000000" "0a090005" "8000000001000000" "00000000" "00000000" "0a090005" "1428");
 }
 
+/* NetworkManager must see that something was reported again. */
+static void
+test_variant (void)
+{
+  g_auto (World) w;
+  g_auto (Ipconfig) first = { 0 }, again = { 0 }, third = { 0 };
+
+  world_init (&w, "203.0.113.1", "192.0.2.10");
+  add_prefix (w.configured.addresses, "10.9.0.5", 32);
+  add_ts (w.configured.remote_ts, "10.0.0.0", "10.255.255.255", 0);
+  build (&w, &first);
+  w.options.variant = TRUE;
+  build (&w, &again);
+  assert_routes (first.ip4, "10.0.0.0/8");
+  assert_routes (again.ip4, "10.0.0.0/8 10.9.0.5/32");
+  w.options.variant = FALSE;
+  build (&w, &third);
+  g_assert_true (g_variant_equal (first.ip4, third.ip4));
+}
+
 static void
 test_ip6 (void)
 {
@@ -672,6 +692,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ipconfig/full-tunnel", test_full_tunnel);
   g_test_add_func ("/ipconfig/split-tunnel", test_split_tunnel);
   g_test_add_func ("/ipconfig/linkless", test_linkless);
+  g_test_add_func ("/ipconfig/variant", test_variant);
   g_test_add_func ("/ipconfig/ip6", test_ip6);
   g_test_add_func ("/ipconfig/both-families", test_both_families);
   g_test_add_func ("/ipconfig/ranges-merge", test_ranges_merge);
