@@ -39,6 +39,13 @@ network() {
 	net_nat "$1"
 	net_netem delay 5ms
 }
+# Libreswan 4.10, when we rekey, sends on the new SA from the moment of its answer on, while that is still on its way to us
+# (RFC 7296 section 2.8 would let it wait for our first packet): what it sends in that instant nobody can decrypt.  One packet
+# from it for each rekeying may be missing, and none of ours.
+only_back() {
+	[ $gateway = libreswan ] || return 1
+	awk '{ gsub(/[a-z(]+=/, " "); gsub(/[)]/, ""); if ($4 != 0 || $5 > 3 || $6 != 0) bad = 1 } END { exit bad || !NR }' /run/probe.out
+}
 ours() { # METHOD NAT OUTER - we rekey, and we disconnect
 	[ $plugin_service = org.freedesktop.NetworkManager.ipsec ] || skip "this plugin cannot be told when to rekey"
 	network "$2"
@@ -46,7 +53,7 @@ ours() { # METHOD NAT OUTER - we rekey, and we disconnect
 	connect "$1" "$3" esp-lifetime=10s ike-lifetime=12s rekey-margin=3s
 	probe_start $rate $inside
 	lab_wait 60 serials_grew 3 2
-	probe_stop
+	probe_stop || only_back
 	traffic
 	vpn_is_up
 	nmcli -w 10 connection down vpn
