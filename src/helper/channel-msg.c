@@ -92,6 +92,9 @@ static const Row rows[] = {
     { SLOT (sa_delete.slot), U8 (sa_delete.parts, PARTS), U32 (sa_delete.spi_in), U32 (sa_delete.spi_out) } },
   { CHANNEL_SA_QUERY, "sa-query", { U32 (sa_query.spi) } },
   { CHANNEL_END, "end", { { FIELD_END } } },
+  { CHANNEL_RECALL, "recall", { NONEMPTY (memory.name, CHANNEL_MAX_HOST) } },
+  { CHANNEL_REMEMBER, "remember",
+    { NONEMPTY (memory.name, CHANNEL_MAX_HOST), { FIELD_U32, AT (memory.value), 0, G_MAXUINT16 } } },
 
   { CHANNEL_DONE, "done", { { FIELD_END } } },
   { CHANNEL_FAILED, "failed", { U8 (failed.code, 255), U32 (failed.number), STRING (failed.text, CHANNEL_MAX_TEXT) } },
@@ -106,6 +109,7 @@ static const Row rows[] = {
   { CHANNEL_SIGNED, "signed", { BLOB (signature.signature, CHANNEL_MAX_SIGNATURE) } },
   { CHANNEL_SPI, "spi", { U32 (spi.spi) } },
   { CHANNEL_USAGE, "usage", { U64 (usage.bytes), U64 (usage.packets), U64 (usage.last_use) } },
+  { CHANNEL_RECALLED, "recalled", { { FIELD_U32, AT (memory.value), 0, G_MAXUINT16 } } },
 
   { CHANNEL_EXPIRE, "expire", { U32 (expire.spi), FLAG (expire.hard) } },
   { CHANNEL_MAPPING, "mapping", { U32 (mapping.spi), ENDPOINT (mapping.peer) } },

@@ -29,8 +29,10 @@ typedef enum { /* request: answer */
   CHANNEL_SA_DELETE,   /* DONE; what does not exist any more is no failure */
   CHANNEL_SA_QUERY,    /* USAGE */
   CHANNEL_END,         /* DONE; everything is removed, keys too; the channel stays open for a new BEGIN */
+  CHANNEL_RECALL,      /* RECALLED: what was remembered under a name, for later processes too */
+  CHANNEL_REMEMBER,    /* DONE */
   CHANNEL_DONE = 64, CHANNEL_FAILED, CHANNEL_RESOLVED, CHANNEL_LINKED, CHANNEL_OPENED, CHANNEL_LOADED, CHANNEL_READ,
-  CHANNEL_SIGNED, CHANNEL_SPI, CHANNEL_USAGE,
+  CHANNEL_SIGNED, CHANNEL_SPI, CHANNEL_USAGE, CHANNEL_RECALLED,
   CHANNEL_EXPIRE = 128, CHANNEL_MAPPING, CHANNEL_ACQUIRE, CHANNEL_LINK_GONE,
 } ChannelType;
 
@@ -83,6 +85,7 @@ typedef struct {
     struct { guint32 len; } read; /* fd: a sealed copy of the file */
     struct { ChannelBlob signature; } signature;
     struct { guint32 spi; } spi;
+    struct { const char *name; guint32 value; } memory; /* RECALL, REMEMBER, RECALLED; value 0: nothing */
     struct { guint64 bytes, packets, last_use; /* s since 1970, 0: never, or not known */ } usage;
 
     struct { guint32 spi; guint8 hard; } expire;

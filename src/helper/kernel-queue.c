@@ -204,6 +204,8 @@ run (KernelQueue *queue, const ChannelMsg *request)
     case CHANNEL_CREDENTIALS:
     case CHANNEL_FILE:
     case CHANNEL_SIGN:
+    case CHANNEL_RECALL:
+    case CHANNEL_REMEMBER:
     case CHANNEL_DONE:
     case CHANNEL_FAILED:
     case CHANNEL_RESOLVED:
@@ -214,6 +216,7 @@ run (KernelQueue *queue, const ChannelMsg *request)
     case CHANNEL_SIGNED:
     case CHANNEL_SPI:
     case CHANNEL_USAGE:
+    case CHANNEL_RECALLED:
     case CHANNEL_EXPIRE:
     case CHANNEL_MAPPING:
     case CHANNEL_ACQUIRE:

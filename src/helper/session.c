@@ -9,6 +9,7 @@
 #include "kernel-queue.h"
 #include "kernel/sweep.h"
 #include "keys.h"
+#include "memory.h"
 #include "resolve.h"
 #include "udp.h"
 
@@ -260,6 +261,21 @@ push_kernel (Session *s, ChannelMsg *take_request)
 
 /* ---- requests ---- */
 
+static void
+remember (Session *s, const ChannelMsg *request)
+{
+  ChannelMsg msg = { .type = CHANNEL_DONE, .fd = -1 };
+
+  if (request->type == CHANNEL_RECALL)
+    {
+      msg.type = CHANNEL_RECALLED;
+      msg.memory.value = memory_recall (MEMORY_DIR, request->memory.name);
+    }
+  else
+    memory_remember (MEMORY_DIR, request->memory.name, (guint16) request->memory.value);
+  reply (s, request->serial, &msg);
+}
+
 /* FALSE: this is no request. */
 static gboolean
 handle (Session *s, ChannelMsg *take_request)
@@ -288,6 +304,10 @@ handle (Session *s, ChannelMsg *take_request)
     case CHANNEL_SIGN:
       keys_sign (s->keys, request, on_keys, ticket_new (s, request));
       return TRUE;
+    case CHANNEL_RECALL:
+    case CHANNEL_REMEMBER:
+      remember (s, request);
+      return TRUE;
     case CHANNEL_LINK:
     case CHANNEL_SPI_ALLOC:
     case CHANNEL_SA_INSTALL:
@@ -307,6 +327,7 @@ handle (Session *s, ChannelMsg *take_request)
     case CHANNEL_SIGNED:
     case CHANNEL_SPI:
     case CHANNEL_USAGE:
+    case CHANNEL_RECALLED:
     case CHANNEL_EXPIRE:
     case CHANNEL_MAPPING:
     case CHANNEL_ACQUIRE:

@@ -219,6 +219,8 @@ call_answer (Call *call, ChannelMsg *msg)
     answer_loaded (call, good, error);
   else if (call->expected == CHANNEL_SIGNED)
     answer_signed (call, good, error);
+  else if (call->expected == CHANNEL_RECALLED)
+    ((HelperRecallFunc) call->func) (good ? good->memory.value : 0, call->data);
   else if (call->expected == CHANNEL_DONE)
     ((HelperDoneFunc) call->func) (error, call->data);
   else
@@ -545,6 +547,23 @@ helper_client_kernel (HelperClient *self, const IkeKernelRequest *request, Helpe
 
   helper_request_kernel (msg, request);
   client_call (self, msg, expected[request->op], G_CALLBACK (func), data);
+}
+
+void
+helper_client_recall (HelperClient *self, const char *name, HelperRecallFunc func, gpointer data)
+{
+  ChannelMsg msg = { .type = CHANNEL_RECALL, .memory = { name, 0 } };
+
+  client_call (self, &msg, CHANNEL_RECALLED, G_CALLBACK (func), data);
+}
+
+/* Whether it worked concerns nobody. */
+void
+helper_client_remember (HelperClient *self, const char *name, guint value)
+{
+  ChannelMsg msg = { .type = CHANNEL_REMEMBER, .memory = { name, value } };
+
+  client_call (self, &msg, CALL_KERNEL_DONE, NULL, NULL);
 }
 
 void

@@ -87,5 +87,9 @@ void helper_client_credentials (HelperClient *client, const HelperCredentialSpec
 void helper_client_sign (HelperClient *client, guint32 key, const struct _IkeSigScheme *scheme, GBytes *octets, HelperSignFunc func, gpointer data);
 /* One kernel request of the engine, for the link made before. func may be NULL for DELETE. */
 void helper_client_kernel (HelperClient *client, const IkeKernelRequest *request, HelperKernelFunc func, gpointer data);
+/* What was remembered for a gateway, by this or an earlier process; 0: nothing. A number of 16 bits. */
+typedef void (*HelperRecallFunc) (guint value, gpointer data);
+void helper_client_recall (HelperClient *client, const char *name, HelperRecallFunc func, gpointer data);
+void helper_client_remember (HelperClient *client, const char *name, guint value);
 /* Remove all that was made (SAs, policies, link, sockets, keys), then answer. */
 void helper_client_end (HelperClient *client, HelperDoneFunc func, gpointer data);

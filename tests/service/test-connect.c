@@ -27,7 +27,8 @@ test_up_and_down (void)
   g_assert_cmpstr (world->calls->pdata[0], ==, "begin " TEST_UUID);
   g_assert_cmpstr (world->calls->pdata[1], ==, "link auto -");
   g_assert_cmpstr (world->calls->pdata[2], ==, "start 192.0.2.1:500");
-  g_assert_cmpuint (world->calls->len, ==, 3);
+  g_assert_cmpstr (world->calls->pdata[3], ==, "remember 192.0.2.1 31");
+  g_assert_cmpuint (world->calls->len, ==, 4);
   g_assert_true (g_variant_lookup (manager->config, "has-ip4", "b", &has));
   g_assert_true (has);
   g_assert_true (g_variant_lookup (manager->config, "has-ip6", "b", &has));
@@ -41,9 +42,9 @@ test_up_and_down (void)
   manager_wait_quit ();
   manager_expect (UP STOPPED);
   g_assert_cmpint (manager->status, ==, 0);
-  g_assert_cmpstr (world->calls->pdata[3], ==, "stop");
-  g_assert_cmpstr (world->calls->pdata[4], ==, "free");
-  g_assert_cmpstr (world->calls->pdata[5], ==, "end");
+  g_assert_cmpstr (world->calls->pdata[4], ==, "stop");
+  g_assert_cmpstr (world->calls->pdata[5], ==, "free");
+  g_assert_cmpstr (world->calls->pdata[6], ==, "end");
   g_assert_cmpuint (world->errors_logged, ==, 0);
 }
 

@@ -318,6 +318,25 @@ helper_client_resolve (HelperClient *client, const char *host, HelperResolveFunc
   promise (ASKED_RESOLVE, G_CALLBACK (func), data);
 }
 
+/* What was remembered stays for the next session, as the real helper's file does. */
+static char *memory_name;
+static guint memory_value;
+
+void
+helper_client_recall (HelperClient *client, const char *name, HelperRecallFunc func, gpointer data)
+{
+  func (g_strcmp0 (name, memory_name) == 0 ? memory_value : 0, data);
+}
+
+void
+helper_client_remember (HelperClient *client, const char *name, guint value)
+{
+  call ("remember %s %u", name, value);
+  g_free (memory_name);
+  memory_name = g_strdup (name);
+  memory_value = value;
+}
+
 void
 helper_client_link (HelperClient *client, HelperLinkKind kind, const char *name, HelperLinkFunc func, gpointer data)
 {

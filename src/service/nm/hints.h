@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The key exchange group that each gateway took last, while this process lives: to guess right saves a round trip. */
+/* The key exchange group that each gateway took last: to guess right saves a round trip. The helper remembers it for the
+ * next process; what it said is kept here. */
 #pragma once
 
 #include <glib.h>

@@ -244,8 +244,11 @@ on_up (const IkeConfigured *configured, gpointer data)
   session_log (self, IKE_LOG_NOTICE, "The tunnel to %s is up%s: IKE %s, ESP %s%s", self->host,
                self->been_up ? " again" : "", configured->ike_suite ? configured->ike_suite : "?",
                configured->child_suite ? configured->child_suite : "?", configured->encap ? " in UDP" : "");
-  if (configured->ke_group)
-    hints_set_group (self->host, configured->ke_group);
+  if (configured->ke_group && configured->ke_group != hints_get_group (self->host))
+    {
+      hints_set_group (self->host, configured->ke_group);
+      helper_client_remember (self->options.helper, self->host, configured->ke_group);
+    }
   self->phase = PHASE_UP;
   self->been_up = TRUE;
   self->variant = options.variant;
@@ -483,6 +486,23 @@ static const SetupEvents setup_events = {
   .ended = on_setup_ended,
 };
 
+static void
+on_recalled (guint value, gpointer data)
+{
+  g_autofree char *host = data;
+
+  if (value)
+    hints_set_group (host, (guint16) value);
+}
+
+/* The answers are here long before a gateway's address and the link are; one that is late is for the next time. */
+static void
+recall_groups (Session *self)
+{
+  for (char *const *host = self->activation->profile->outer.gateways; *host; host++)
+    helper_client_recall (self->options.helper, *host, on_recalled, g_strdup (*host));
+}
+
 void
 session_start (Session *self)
 {
@@ -494,6 +514,7 @@ session_start (Session *self)
   for (guint i = 0; i < profile->warnings->len; i++)
     session_log (self, IKE_LOG_WARNING, "%s", (const char *) profile->warnings->pdata[i]);
   /* names take their time elsewhere: they are looked up while the helper makes the rest */
+  recall_groups (self);
   gateways_resolve (self->gateways);
   setup_start (self->setup);
 }

@@ -163,6 +163,15 @@ fill_nothing (ChannelMsg *m, gboolean max)
 }
 
 static void
+fill_memory (ChannelMsg *m, gboolean max)
+{
+  if (m->type != CHANNEL_RECALLED)
+    m->memory.name = max ? string (CHANNEL_MAX_HOST) : "a";
+  if (m->type != CHANNEL_RECALL)
+    m->memory.value = max ? G_MAXUINT16 : 0;
+}
+
+static void
 fill_failed (ChannelMsg *m, gboolean max)
 {
   m->failed.code = max ? 255 : 0;
@@ -253,6 +262,8 @@ static const struct {
   { CHANNEL_SIGN, fill_sign },           { CHANNEL_SPI_ALLOC, fill_spi_alloc },
   { CHANNEL_SA_INSTALL, fill_sa_install }, { CHANNEL_SA_UPDATE, fill_sa_update },
   { CHANNEL_SA_DELETE, fill_sa_delete }, { CHANNEL_SA_QUERY, fill_number },
+  { CHANNEL_RECALL, fill_memory },       { CHANNEL_REMEMBER, fill_memory },
+  { CHANNEL_RECALLED, fill_memory },
   { CHANNEL_END, fill_nothing },         { CHANNEL_DONE, fill_nothing },
   { CHANNEL_FAILED, fill_failed },       { CHANNEL_RESOLVED, fill_resolved },
   { CHANNEL_LINKED, fill_linked },       { CHANNEL_OPENED, fill_opened },

@@ -143,6 +143,10 @@ test_limits (void)
   REFUSED (CHANNEL_RESOLVE, m->resolve.host = string (CHANNEL_MAX_HOST + 1));
   REFUSED (CHANNEL_RESOLVE, m->resolve.host = "");
   REFUSED (CHANNEL_RESOLVE, m->resolve.family = 7);
+  REFUSED (CHANNEL_RECALL, m->memory.name = "");
+  REFUSED (CHANNEL_REMEMBER, m->memory.name = string (CHANNEL_MAX_HOST + 1));
+  REFUSED (CHANNEL_REMEMBER, m->memory.value = G_MAXUINT16 + 1);
+  REFUSED (CHANNEL_RECALLED, m->memory.value = G_MAXUINT16 + 1);
   REFUSED (CHANNEL_LINK, m->link.kind = 4);
   REFUSED (CHANNEL_LINK, m->link.name = string (CHANNEL_MAX_NAME + 1));
   REFUSED (CHANNEL_SOCKET, m->socket.transport = 2);

@@ -72,9 +72,12 @@ helper_kernel (const ChannelMsg *request)
   ChannelMsg failed = { .type = CHANNEL_FAILED, .failed = { CHANNEL_ERROR_KERNEL, EEXIST, "SA is there" } };
   ChannelMsg done = { .type = CHANNEL_DONE };
   ChannelMsg usage = { .type = CHANNEL_USAGE, .usage = { 1000, 10, 0 } };
+  ChannelMsg recalled = { .type = CHANNEL_RECALLED, .memory = { NULL, 19 } };
   ChannelMsg expire = { .type = CHANNEL_EXPIRE, .expire = { 0xc0001234, 1 } };
 
-  if (request->type == CHANNEL_SPI_ALLOC)
+  if (request->type == CHANNEL_RECALL)
+    reply (&recalled, request->serial);
+  else if (request->type == CHANNEL_SPI_ALLOC)
     reply (&spi, request->serial);
   else if (request->type == CHANNEL_SA_QUERY)
     reply (&usage, request->serial);
@@ -300,6 +303,31 @@ test_credentials (Fixture *f, gconstpointer unused)
 }
 
 static void
+on_recalled (guint value, gpointer data)
+{
+  Fixture *f = data;
+
+  f->n = value;
+  answered (f, NULL);
+}
+
+static void
+test_memory (Fixture *f, gconstpointer unused)
+{
+  helper_client_recall (f->client, "vpn.example.com", on_recalled, f);
+  g_main_loop_run (f->loop);
+  g_assert_cmpuint (f->n, ==, 19);
+  /* (the script answers this with an event and DONE, for nobody) */
+  helper_client_remember (f->client, "vpn.example.com", 31);
+  helper_client_resolve (f->client, "die", on_resolved, f);
+  while (!f->gone)
+    g_main_loop_run (f->loop);
+  helper_client_recall (f->client, "vpn.example.com", on_recalled, f);
+  g_main_loop_run (f->loop);
+  g_assert_cmpuint (f->n, ==, 0);
+}
+
+static void
 test_kernel (Fixture *f, gconstpointer unused)
 {
   const IkeAddress ours = { IKE_FAMILY_IP4, { 192, 0, 2, 2 } }, theirs = { IKE_FAMILY_IP4, { 198, 51, 100, 2 } };
@@ -368,5 +396,6 @@ main (int argc, char **argv)
   ADD ("/helper-client/wrong-type", "wrong-type", test_broken);
   ADD ("/helper-client/credentials", NULL, test_credentials);
   ADD ("/helper-client/kernel", NULL, test_kernel);
+  ADD ("/helper-client/memory", NULL, test_memory);
   return g_test_run ();
 }
