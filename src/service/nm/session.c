@@ -16,6 +16,7 @@
 #include "nm/session.h"
 
 #include "io/driver.h"
+#include "nm/asking.h"
 #include "nm/gateways.h"
 #include "nm/hints.h"
 #include "nm/ikeconfig.h"
@@ -26,8 +27,6 @@
 #define IKE_PORT 500
 /* How long the gateway may take to let us go. */
 #define STOP_SECONDS 3
-/* A gateway forgets a negotiation that waits for a human; after this it begins anew. */
-#define ASK_PATIENCE (10 * G_USEC_PER_SEC)
 
 typedef enum {
   PHASE_NEW,
@@ -39,17 +38,6 @@ typedef enum {
   PHASE_ENDING,
   PHASE_ENDED,
 } Phase;
-
-/* Who is being asked for what. */
-typedef struct {
-  gboolean active;
-  SecretName name;
-  gboolean again;
-  char *said; /* by the gateway, or NULL */
-  guint32 number; /* of the driver's question; 0: none waits, a new driver is started with the answer */
-  gint64 since;
-  guint count; /* questions so far */
-} Asking;
 
 struct _Session {
   guint refs;
@@ -68,7 +56,7 @@ struct _Session {
   gboolean been_up;
   gboolean variant; /* of what was reported last, see IpconfigOptions */
   gboolean refused; /* the driver's last question came back because our answer was refused */
-  Asking asking;
+  Asking *asking;
   Failure *failure; /* of the gateway before, or that is about to be told */
   guint idle, timer;
 };
@@ -87,9 +75,9 @@ session_unref (Session *self)
 {
   if (--self->refs)
     return;
+  asking_free (self->asking);
   activation_free (self->activation);
   g_free (self->host);
-  g_free (self->asking.said);
   failure_free (self->failure);
   g_free (self);
 }
@@ -133,7 +121,7 @@ static void
 end (Session *self)
 {
   self->phase = PHASE_ENDING;
-  self->asking.active = FALSE;
+  asking_end (self->asking);
   drop_driver (self);
   g_clear_pointer (&self->gateways, gateways_free);
   g_clear_handle_id (&self->idle, g_source_remove);
@@ -170,7 +158,7 @@ fail (Session *self, Failure *take_failure)
   if (self->phase >= PHASE_STOPPING)
     return;
   self->phase = PHASE_FAILED;
-  self->asking.active = FALSE;
+  asking_end (self->asking);
   failure_log (failure, self->activation->uuid, NULL);
   g_clear_pointer (&self->failure, failure_free);
   self->failure = g_steal_pointer (&failure);
@@ -180,43 +168,20 @@ fail (Session *self, Failure *take_failure)
 
 /* ---- asking the user ---- */
 
-static gboolean
-tell_ask (gpointer data)
+static void
+on_ask (const char *message, const char *const *hints, gpointer data)
 {
   Session *self = data;
-  Asking *asking = &self->asking;
-  const char *const hints[] = { secret_name (asking->name), NULL };
-  g_autofree char *message = NULL;
 
-  self->idle = 0;
-  if (!asking->active)
-    return G_SOURCE_REMOVE;
-  message = failure_ask_text (secret_ask (asking->name, asking->again),
-                              self->host ? self->host : self->activation->name, asking->said);
-  session_log (self, IKE_LOG_NOTICE, "Asking for the secret “%s”%s", hints[0],
-               asking->again ? ": the one before was refused" : "");
   self->events->ask (message, hints, self->data);
-  return G_SOURCE_REMOVE;
 }
 
 /* FALSE: there is nobody to ask, or it was often enough. */
 static gboolean
 ask (Session *self, SecretName name, gboolean again, guint32 number, const char *said)
 {
-  Asking *asking = &self->asking;
-
-  if (!self->options.interactive || asking->count >= SECRETS_MAX_ASKS || self->phase >= PHASE_STOPPING)
-    return FALSE;
-  asking->count++;
-  asking->active = TRUE;
-  asking->name = name;
-  asking->again = again;
-  asking->number = number;
-  asking->since = g_get_monotonic_time ();
-  g_free (asking->said);
-  asking->said = g_strdup (said);
-  later (self, tell_ask);
-  return TRUE;
+  return self->options.interactive && self->phase < PHASE_STOPPING &&
+         asking_begin (self->asking, name, again, number, self->host, said);
 }
 
 /* ---- the driver ---- */
@@ -252,7 +217,7 @@ on_up (const IkeConfigured *configured, gpointer data)
   self->phase = PHASE_UP;
   self->been_up = TRUE;
   self->variant = options.variant;
-  self->asking.count = 0;
+  asking_reset (self->asking);
   self->events->up (&ipconfig, self->data);
 }
 
@@ -334,8 +299,8 @@ on_down (const IkeReason *reason, gpointer data)
   if (self->phase != PHASE_NEGOTIATING && self->phase != PHASE_UP)
     return;
   /* while the user thinks the gateway may lose patience: the answer starts a new negotiation */
-  self->asking.number = 0;
-  if (self->asking.active)
+  asking_forget_number (self->asking);
+  if (asking_is_active (self->asking))
     return;
   if (self->phase == PHASE_NEGOTIATING && ask_after (self, reason))
     return;
@@ -373,8 +338,8 @@ on_secret_cancelled (guint32 number, gpointer data)
 {
   Session *self = data;
 
-  if (self->asking.number == number)
-    self->asking.number = 0;
+  if (asking_number (self->asking) == number)
+    asking_forget_number (self->asking);
 }
 
 static void
@@ -524,26 +489,19 @@ session_start (Session *self)
 void
 session_new_secrets (Session *self, NMConnection *connection)
 {
-  Asking *asking = &self->asking;
   NMSettingVpn *setting = nm_connection_get_setting_vpn (connection);
-  gboolean soon = g_get_monotonic_time () - asking->since < ASK_PATIENCE;
-  gboolean given;
+  SecretName name = asking_name (self->asking);
 
-  if (!asking->active || !setting)
+  if (!asking_is_active (self->asking) || !setting)
     return;
-  asking->active = FALSE;
-  given = secrets_renew (self->activation->secrets, asking->name, setting);
-  if (!given)
-    {
-      fail (self,
-            failure_new (asking->name == SECRET_KEY_PASSWORD ? FAILURE_KEY_NEEDS_PASSWORD : IKE_REASON_SECRET_MISSING,
-                         self->host, secret_name (asking->name)));
-      return;
-    }
-  if (asking->name == SECRET_KEY_PASSWORD)
+  asking_end (self->asking);
+  if (!secrets_renew (self->activation->secrets, name, setting))
+    fail (self, failure_new (name == SECRET_KEY_PASSWORD ? FAILURE_KEY_NEEDS_PASSWORD : IKE_REASON_SECRET_MISSING,
+                             self->host, secret_name (name)));
+  else if (name == SECRET_KEY_PASSWORD)
     setup_load_credentials (self->setup);
-  else if (self->driver && asking->number && (soon || asking->name == SECRET_OTP))
-    driver_give_secret (self->driver, asking->number, secrets_take (self->activation->secrets, asking->name));
+  else if (self->driver && asking_number (self->asking) && (asking_is_soon (self->asking) || name == SECRET_OTP))
+    driver_give_secret (self->driver, asking_number (self->asking), secrets_take (self->activation->secrets, name));
   else
     {
       drop_driver (self);
@@ -561,25 +519,14 @@ on_stop_timeout (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* The user was asked and nobody answered: then NetworkManager stops us, and says no more than that there are no valid
- * secrets. It asks whom it can ask only after we have asked, so that this is how a wrong password ends without an agent. */
+/* The user was asked and nobody answered. */
 static void
 log_unanswered (const Session *self)
 {
-  static const guint codes[SECRET_N][2] = { /* missing, refused */
-    [SECRET_PSK] = { IKE_REASON_SECRET_MISSING, IKE_REASON_PEER_REFUSED_US },
-    [SECRET_PASSWORD] = { IKE_REASON_SECRET_MISSING, IKE_REASON_EAP_REFUSED },
-    [SECRET_OTP] = { IKE_REASON_SECRET_MISSING, IKE_REASON_EAP_REFUSED },
-    [SECRET_KEY_PASSWORD] = { FAILURE_KEY_NEEDS_PASSWORD, FAILURE_KEY_PASSWORD_WRONG },
-  };
-  const Asking *asking = &self->asking;
-  g_autoptr (Failure) failure = NULL;
+  g_autoptr (Failure) failure = asking_unanswered (self->asking, self->host);
 
-  if (!asking->active)
-    return;
-  failure = failure_new (codes[asking->name][asking->again ? 1 : 0], self->host,
-                         asking->again ? asking->said : secret_name (asking->name));
-  failure_log (failure, self->activation->uuid, NULL);
+  if (failure)
+    failure_log (failure, self->activation->uuid, NULL);
 }
 
 void
@@ -610,7 +557,7 @@ session_stop (Session *self)
       return;
     }
   self->phase = PHASE_STOPPING;
-  self->asking.active = FALSE;
+  asking_end (self->asking);
   g_clear_handle_id (&self->idle, g_source_remove);
   self->timer = g_timeout_add_seconds (STOP_SECONDS, on_stop_timeout, self);
   driver_stop (self->driver);
@@ -652,6 +599,7 @@ session_new (NMConnection *connection, const SessionOptions *options, const Sess
   self->events = events;
   self->data = data;
   self->activation = activation;
+  self->asking = asking_new (activation, on_ask, self);
   self->setup = setup_new (options->helper, activation, &setup_events, self);
   self->gateways = gateways_new (options->helper, (const char *const *) outer->gateways,
                                  outer->remote_port ? outer->remote_port : IKE_PORT, on_ready, self);
@@ -666,6 +614,7 @@ session_free (Session *self)
   self->closed = TRUE;
   self->phase = PHASE_ENDED;
   drop_driver (self);
+  asking_end (self->asking);
   g_clear_pointer (&self->setup, setup_free);
   g_clear_pointer (&self->gateways, gateways_free);
   g_clear_handle_id (&self->idle, g_source_remove);
