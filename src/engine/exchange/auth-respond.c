@@ -7,6 +7,7 @@
  */
 #include "exchange/auth-common.h"
 
+#include "sa/half-open.h"
 #include "sa/select.h"
 #include "wire/payload-notify.h"
 #include "wire/payload-ts.h"
@@ -74,7 +75,7 @@ establish (IkeParent *parent)
   parent->mobike =
       ike_parent_config (parent)->mobike && ike_notify_find (payloads, IKE_NOTIFY_MOBIKE_SUPPORTED, &notify);
   ike_parent_set_state (parent, IKE_PARENT_ESTABLISHED);
-  g_hash_table_remove (parent->core->half_open, &parent->spi_i);
+  ike_half_open_remove (parent->core->half_open, parent);
   ike_life_established (parent);
 }
 

@@ -2,36 +2,90 @@
 /*
  * IKE_SA_INIT as responder: RFC 7296 sections 1.2, 2.6, 2.7, 2.23.
  *
- * Invariants: a refusal leaves nothing behind; a half-open IKE SA lives for HALF_OPEN_TIME, and there are at most
- * MAX_HALF_OPEN of them; the same first message again finds the one that it made.
+ * Invariants: a refusal leaves nothing behind; a half-open IKE SA lives for HALF_OPEN_TIME, and there are never more
+ * than sa/half-open.h allows; when there are many nothing is kept for an initiator who has not shown that its address
+ * is its own; the same first message again finds the one that it made.
  */
 #include "exchange/handlers.h"
 #include "exchange/init-common.h"
 
+#include "sa/half-open.h"
 #include "wire/payload-cert.h"
 #include "wire/payload-ke.h"
 #include "wire/payload-nonce.h"
 #include "wire/payload-notify.h"
 
 #define HALF_OPEN_TIME (30 * IKE_SECOND)
-#define MAX_HALF_OPEN 1000
+
+/* ---- who may come in ---- */
+
+static void
+send_cookie (IkeConnection *connection, const IkePath *path, const IkeHeader *request, const IkeCookieOf *of)
+{
+  IkeCore *core = connection->core;
+  g_auto (IkeBuilder) builder = { 0 };
+  g_autoptr (GBytes) datagram = NULL;
+  guint8 cookie[IKE_COOKIE_LEN];
+  IkeHeader header = {
+    .spi_i = request->spi_i, .version = IKE_VERSION_2, .exchange = IKE_EXCHANGE_IKE_SA_INIT, .flags = IKE_FLAG_RESPONSE
+  };
+
+  if (!ike_cookie_make (core->half_open, core->crypto, core->now, of, cookie))
+    return;
+  ike_builder_init (&builder, &header);
+  ike_builder_notify (&builder, IKE_NOTIFY_COOKIE, ike_chunk (cookie, sizeof cookie));
+  datagram = ike_builder_finish (&builder);
+  if (datagram)
+    ike_core_send (core, connection->config->id, path, datagram);
+}
+
+/* RFC 7296 section 2.6: without state until the initiator has shown that it gets what is sent to its address. */
+static gboolean
+cookie_satisfied (IkeConnection *connection, const IkePath *path, const IkeMessage *message)
+{
+  IkeCore *core = connection->core;
+  const IkePayload *nonce = ike_payloads_find (&message->payloads, IKE_PAYLOAD_NONCE);
+  IkeCookieOf of = { .source = &path->remote.address, .spi_i = message->header.spi_i };
+  IkeNotify notify;
+
+  if (ike_half_open_count (core->half_open) < IKE_HALF_OPEN_COOKIES)
+    return TRUE;
+  if (!nonce || !ike_nonce_parse (nonce->body, &of.nonce))
+    return FALSE;
+  if (ike_notify_find (&message->payloads, IKE_NOTIFY_COOKIE, &notify) &&
+      ike_cookie_check (core->half_open, core->crypto, core->now, &of, notify.data))
+    return TRUE;
+  send_cookie (connection, path, &message->header, &of);
+  return FALSE;
+}
+
+static gboolean
+is_full (IkeConnection *connection, const IkePath *path)
+{
+  IkeCore *core = connection->core;
+
+  if (ike_half_open_count (core->half_open) < IKE_HALF_OPEN_MAX &&
+      ike_half_open_count_source (core->half_open, &path->remote.address) < IKE_HALF_OPEN_MAX_SOURCE)
+    return FALSE;
+  if (ike_core_may_be_loud (core))
+    ike_core_log (core, connection->config->id, NULL, IKE_LOG_NOTICE, "limit", "too many half-open IKE SAs");
+  return TRUE;
+}
 
 void
 ike_init_receive (IkeConnection *connection, const IkePath *path, const IkeMessage *message, IkeChunk datagram)
 {
   IkeCore *core = connection->core;
-  IkeParent *parent = g_hash_table_lookup (core->half_open, &message->header.spi_i);
+  IkeParent *parent = ike_half_open_find (core->half_open, message->header.spi_i, &path->remote);
 
-  if (parent && ike_endpoint_equal (&parent->path.remote, &path->remote))
+  if (parent)
     {
       ike_run_receive (parent, &message->header, path, datagram);
       return;
     }
-  if (parent || g_hash_table_size (core->half_open) >= MAX_HALF_OPEN)
-    {
-      ike_core_log (core, connection->config->id, NULL, IKE_LOG_NOTICE, "limit", "too many half-open IKE SAs");
-      return;
-    }
+  if (datagram.len > IKE_FIRST_MESSAGE_MAX || !cookie_satisfied (connection, path, message) ||
+      is_full (connection, path))
+    return;
   parent = ike_parent_new (core, connection, FALSE);
   parent->path = *path;
   parent->spi_i = message->header.spi_i;
@@ -42,10 +96,12 @@ ike_init_receive (IkeConnection *connection, const IkePath *path, const IkeMessa
       return;
     }
   ike_parent_index (parent);
-  g_hash_table_insert (core->half_open, &parent->spi_i, parent);
+  ike_half_open_add (core->half_open, parent);
   ike_parent_set_timer (parent, IKE_PARENT_TIMER_EXPIRE, core->now + HALF_OPEN_TIME);
   ike_run_receive (parent, &message->header, path, datagram);
 }
+
+/* ---- the exchange ---- */
 
 /* One notification in clear, and nothing is left. */
 static void
@@ -59,7 +115,8 @@ refuse (IkeTask *task, IkeNotifyType type, IkeChunk data)
   header.spi_r = 0;
   ike_builder_init (&builder, &header);
   ike_builder_notify (&builder, type, data);
-  ike_parent_log (parent, IKE_LOG_NOTICE, "exchange", "IKE_SA_INIT refused: %s", IKE_NAME (NOTIFY, type));
+  if (ike_core_may_be_loud (parent->core))
+    ike_parent_log (parent, IKE_LOG_NOTICE, "exchange", "IKE_SA_INIT refused: %s", IKE_NAME (NOTIFY, type));
   ike_run_answer (task, &builder);
   g_clear_pointer (&parent->window.response, g_ptr_array_unref);
   ike_life_retire (parent);
@@ -104,7 +161,8 @@ on_responded (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
   if (!input->ok || !input->bytes || !input->secret)
     {
       /* RFC 6989: a value that is not in the group deserves no answer */
-      ike_parent_log (parent, IKE_LOG_NOTICE, "exchange", "the peer's key exchange value is not valid");
+      if (ike_core_may_be_loud (parent->core))
+        ike_parent_log (parent, IKE_LOG_NOTICE, "exchange", "the peer's key exchange value is not valid");
       ike_life_retire (parent);
       return;
     }

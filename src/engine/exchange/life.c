@@ -9,6 +9,7 @@
 #include "exchange/life.h"
 
 #include "exchange/handlers.h"
+#include "sa/half-open.h"
 
 #define STOP_PATIENCE (2 * IKE_SECOND)
 #define LINGER_TIME (30 * IKE_SECOND) /* repeats its last answer so long (RFC 7296 section 2.1) */
@@ -95,8 +96,7 @@ close_parent (IkeParent *parent)
   ike_timers_init (parent->timers, IKE_PARENT_N_TIMERS);
   ike_parent_rearm (parent);
   ike_parent_set_state (parent, IKE_PARENT_CLOSED);
-  if (!parent->initiator && g_hash_table_lookup (parent->core->half_open, &parent->spi_i) == parent)
-    g_hash_table_remove (parent->core->half_open, &parent->spi_i);
+  ike_half_open_remove (parent->core->half_open, parent);
 }
 
 void

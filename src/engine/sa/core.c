@@ -7,8 +7,12 @@
  */
 #include "sa/core.h"
 
+#include "sa/half-open.h"
 #include "sa/parent.h"
 #include "sa/task.h"
+
+#define LOUD_TIME (10 * IKE_SECOND)
+#define LOUD_LINES 20
 
 typedef struct {
   guint32 connection;
@@ -42,7 +46,7 @@ ike_core_init (IkeCore *core, const IkeCrypto *crypto)
   core->work = g_hash_table_new_full (NULL, NULL, NULL, work_free);
   core->connections = g_hash_table_new (NULL, NULL);
   core->parents = g_hash_table_new (g_int64_hash, g_int64_equal);
-  core->half_open = g_hash_table_new (g_int64_hash, g_int64_equal);
+  core->half_open = ike_half_open_new ();
   core->children = g_hash_table_new (NULL, NULL);
   core->alarms = g_ptr_array_new ();
   core->graves = g_ptr_array_new ();
@@ -66,7 +70,7 @@ ike_core_clear (IkeCore *core)
   g_hash_table_unref (core->work);
   g_hash_table_unref (core->connections);
   g_hash_table_unref (core->parents);
-  g_hash_table_unref (core->half_open);
+  ike_half_open_free (core->half_open);
   g_hash_table_unref (core->children);
   g_ptr_array_unref (core->alarms);
   g_ptr_array_unref (core->graves);
@@ -115,6 +119,8 @@ work_add (IkeCore *core, guint32 connection, const IkeWorkFor *wanted, IkeOutput
   work->connection = connection;
   if (wanted)
     work->work = *wanted;
+  if (work->work.parent)
+    work->work.parent->questions++;
   g_hash_table_insert (core->work, GUINT_TO_POINTER (output->number), work);
   ike_core_push (core, output);
   return work;
@@ -208,6 +214,8 @@ ike_core_answer (IkeCore *core, IkeInput *input)
       input->key = g_steal_pointer (&work->key);
     }
   wanted = work->work;
+  if (wanted.parent)
+    wanted.parent->questions--;
   if (wanted.parent && wanted.task)
     {
       task = ike_task_find (wanted.parent, wanted.task);
@@ -227,6 +235,9 @@ ike_core_forget (IkeCore *core, IkeParent *parent, guint32 task)
   GHashTableIter iter;
   gpointer number, value;
 
+  /* most tasks end with nothing open, and there may be questions of ten thousand others */
+  if (!parent->questions)
+    return;
   g_hash_table_iter_init (&iter, core->work);
   while (g_hash_table_iter_next (&iter, &number, &value))
     {
@@ -235,6 +246,7 @@ ike_core_forget (IkeCore *core, IkeParent *parent, guint32 task)
       if (work->work.parent != parent || (task && work->work.task != task))
         continue;
       work->work.parent = NULL;
+      parent->questions--;
       if (work->is_job)
         {
           IkeOutput *output = ike_core_output_new (IKE_OUTPUT_JOB_CANCEL, work->connection);
@@ -346,6 +358,17 @@ ike_core_log (IkeCore *core, guint32 connection, const IkeParent *parent, IkeLog
   output->log.text = g_strdup_vprintf (format, args);
   va_end (args);
   ike_core_push (core, output);
+}
+
+gboolean
+ike_core_may_be_loud (IkeCore *core)
+{
+  if (core->now - core->loud_since >= LOUD_TIME)
+    {
+      core->loud_since = core->now;
+      core->loud = 0;
+    }
+  return core->loud++ < LOUD_LINES;
 }
 
 gboolean

@@ -29,11 +29,13 @@ typedef struct {
   GHashTable *work; /* number -> IkeWork */
   GHashTable *connections; /* id -> IkeConnection */
   GHashTable *parents; /* our SPI -> IkeParent */
-  GHashTable *half_open; /* the peer's SPI -> IkeParent: responder, before authentication */
+  struct _IkeHalfOpen *half_open; /* responder, before authentication */
   GHashTable *children; /* inbound SPI -> IkeChild */
   GPtrArray *alarms; /* IkeAlarm, a binary heap */
   GPtrArray *graves; /* IkeParent, closed; freed when the input has been handled */
   guint32 last_number, last_child, last_slot, last_serial, last_task;
+  IkeTime loud_since; /* what strangers can make us say: since when, and how many lines */
+  guint loud;
 } IkeCore;
 
 void ike_core_init (IkeCore *core, const IkeCrypto *crypto);
@@ -79,6 +81,9 @@ IkeAlarm *ike_core_alarm_first (const IkeCore *core);
 
 void ike_core_log (IkeCore *core, guint32 connection, const IkeParent *parent, IkeLogLevel level, const char *event,
                    const char *format, ...) G_GNUC_PRINTF (6, 7);
+
+/* May one more line be written about something that anybody can send? A flood must not fill the log. */
+gboolean ike_core_may_be_loud (IkeCore *core);
 
 gboolean ike_endpoint_equal (const IkeEndpoint *a, const IkeEndpoint *b);
 /* An unpredictable, non-zero SPI that is not in use. FALSE: the provider failed. */

@@ -3,6 +3,7 @@
 #include "sa/parent.h"
 
 #include "sa/connection.h"
+#include "sa/half-open.h"
 
 static const char *const timer_names[IKE_PARENT_N_TIMERS] = {
   "retransmit", "doubt", "keepalive", "liveness", "rekey", "expire", "task", "linger",
@@ -61,6 +62,7 @@ ike_parent_new (IkeCore *core, IkeConnection *connection, gboolean initiator)
   parent->serial = ++core->last_serial;
   parent->alarm = (IkeAlarm){ .owner = parent };
   ike_timers_init (parent->timers, IKE_PARENT_N_TIMERS);
+  parent->index = connection->parents->len;
   g_ptr_array_add (connection->parents, parent);
   return parent;
 }
@@ -89,6 +91,17 @@ ike_parent_find (IkeCore *core, guint64 spi)
   return g_hash_table_lookup (core->parents, &spi);
 }
 
+/* The last one takes its place. */
+static void
+unlist (IkeParent *parent)
+{
+  GPtrArray *parents = parent->connection->parents;
+
+  g_assert (parents->pdata[parent->index] == parent);
+  ((IkeParent *) parents->pdata[parents->len - 1])->index = parent->index;
+  g_ptr_array_remove_index_fast (parents, parent->index);
+}
+
 void
 ike_parent_free (IkeParent *parent)
 {
@@ -104,13 +117,12 @@ ike_parent_free (IkeParent *parent)
     ike_child_free (parent->children);
   if (g_hash_table_lookup (core->parents, our_spi (parent)) == parent)
     g_hash_table_remove (core->parents, our_spi (parent));
-  if (!parent->initiator && g_hash_table_lookup (core->half_open, &parent->spi_i) == parent)
-    g_hash_table_remove (core->half_open, &parent->spi_i);
-  g_ptr_array_remove_fast (parent->connection->parents, parent);
+  ike_half_open_remove (core->half_open, parent);
+  unlist (parent);
   g_ptr_array_remove_fast (core->graves, parent);
   if (parent->connection->current == parent)
     parent->connection->current = NULL;
-  for (guint i = 0; i < parent->connection->parents->len; i++)
+  for (guint i = 0; parent->rekeyed && i < parent->connection->parents->len; i++)
     if (((IkeParent *) parent->connection->parents->pdata[i])->successor == parent)
       ((IkeParent *) parent->connection->parents->pdata[i])->successor = NULL;
   ike_core_alarm_set (core, &parent->alarm, IKE_TIME_NEVER);

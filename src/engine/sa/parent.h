@@ -43,6 +43,8 @@ struct _IkeParent {
   IkeCore *core;
   IkeConnection *connection;
   guint32 serial;
+  guint index; /* in connection->parents */
+  guint questions; /* that are unanswered */
   guint8 state; /* IkeParentState */
   bool initiator : 1; /* original initiator: SPIi is ours, SK_*i are ours to send with */
   bool nat_here : 1, nat_there : 1, encap : 1;

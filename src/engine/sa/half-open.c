@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Owns the index of half-open IKE SAs, their numbers by source, and the cookies' secrets. RFC 7296 section 2.6. */
+#include "sa/half-open.h"
+
+#include "sa/parent.h"
+
+#define SECRET_LEN 32
+
+typedef struct {
+  guint64 spi_i;
+  IkeEndpoint remote;
+  IkeParent *parent;
+} Entry;
+
+/* Secrets of cookies protect nobody's data, only our memory. */
+typedef struct {
+  guint8 octets[SECRET_LEN];
+  guint8 number;
+  IkeTime made; /* 0: not yet */
+} Secret;
+
+struct _IkeHalfOpen {
+  GHashTable *entries; /* Entry -> itself; owned */
+  GHashTable *by_parent; /* IkeParent -> Entry */
+  GHashTable *sources; /* IkeAddress, owned -> how many */
+  Secret secrets[2]; /* now, and before that */
+};
+
+static guint
+octets_hash (gconstpointer data, gsize len, guint hash)
+{
+  const guint8 *octets = data;
+
+  for (gsize i = 0; i < len; i++)
+    hash = hash * 33 + octets[i];
+  return hash;
+}
+
+static guint
+entry_hash (gconstpointer key)
+{
+  const Entry *entry = key;
+
+  return octets_hash (entry->remote.address.bytes, sizeof entry->remote.address.bytes,
+                      octets_hash (&entry->spi_i, sizeof entry->spi_i, entry->remote.port));
+}
+
+static gboolean
+entry_equal (gconstpointer a, gconstpointer b)
+{
+  const Entry *one = a, *other = b;
+
+  return one->spi_i == other->spi_i && ike_endpoint_equal (&one->remote, &other->remote);
+}
+
+static guint
+address_hash (gconstpointer key)
+{
+  const IkeAddress *address = key;
+
+  return octets_hash (address->bytes, sizeof address->bytes, address->family);
+}
+
+static gboolean
+address_equal (gconstpointer a, gconstpointer b)
+{
+  return ike_address_equal (a, b);
+}
+
+IkeHalfOpen *
+ike_half_open_new (void)
+{
+  IkeHalfOpen *self = g_new0 (IkeHalfOpen, 1);
+
+  self->entries = g_hash_table_new_full (entry_hash, entry_equal, g_free, NULL);
+  self->by_parent = g_hash_table_new (NULL, NULL);
+  self->sources = g_hash_table_new_full (address_hash, address_equal, g_free, NULL);
+  return self;
+}
+
+void
+ike_half_open_free (IkeHalfOpen *self)
+{
+  if (!self)
+    return;
+  g_hash_table_unref (self->entries);
+  g_hash_table_unref (self->by_parent);
+  g_hash_table_unref (self->sources);
+  explicit_bzero (self->secrets, sizeof self->secrets);
+  g_free (self);
+}
+
+/* ---- the index ---- */
+
+/* Whoever has one address of an IPv6 network has all 2^64. */
+static IkeAddress
+source_of (const IkeAddress *address)
+{
+  IkeAddress source = *address;
+
+  if (source.family == IKE_FAMILY_IP6)
+    memset (source.bytes + 8, 0, 8);
+  return source;
+}
+
+IkeParent *
+ike_half_open_find (const IkeHalfOpen *self, guint64 spi_i, const IkeEndpoint *remote)
+{
+  const Entry wanted = { .spi_i = spi_i, .remote = *remote };
+  const Entry *entry = g_hash_table_lookup (self->entries, &wanted);
+
+  return entry ? entry->parent : NULL;
+}
+
+void
+ike_half_open_add (IkeHalfOpen *self, IkeParent *parent)
+{
+  IkeAddress source = source_of (&parent->path.remote.address);
+  Entry *entry = g_new0 (Entry, 1);
+
+  g_assert (!g_hash_table_contains (self->by_parent, parent));
+  entry->spi_i = parent->spi_i;
+  entry->remote = parent->path.remote;
+  entry->parent = parent;
+  g_hash_table_add (self->entries, entry);
+  g_hash_table_insert (self->by_parent, parent, entry);
+  g_hash_table_insert (self->sources, g_memdup2 (&source, sizeof source),
+                       GUINT_TO_POINTER (ike_half_open_count_source (self, &source) + 1));
+}
+
+void
+ike_half_open_remove (IkeHalfOpen *self, IkeParent *parent)
+{
+  Entry *entry = g_hash_table_lookup (self->by_parent, parent);
+  IkeAddress source;
+  guint left;
+
+  if (!entry)
+    return;
+  source = source_of (&entry->remote.address);
+  left = ike_half_open_count_source (self, &source) - 1;
+  if (left)
+    g_hash_table_insert (self->sources, g_memdup2 (&source, sizeof source), GUINT_TO_POINTER (left));
+  else
+    g_hash_table_remove (self->sources, &source);
+  g_hash_table_remove (self->by_parent, parent);
+  g_hash_table_remove (self->entries, entry);
+}
+
+guint
+ike_half_open_count (const IkeHalfOpen *self)
+{
+  return g_hash_table_size (self->entries);
+}
+
+guint
+ike_half_open_count_source (const IkeHalfOpen *self, const IkeAddress *address)
+{
+  IkeAddress source = source_of (address);
+
+  return GPOINTER_TO_UINT (g_hash_table_lookup (self->sources, &source));
+}
+
+/* ---- cookies ---- */
+
+static gboolean
+turn_secrets (IkeHalfOpen *self, const IkeCrypto *crypto, IkeTime now)
+{
+  Secret fresh = { .number = (guint8) (self->secrets[0].number + 1), .made = MAX (now, 1) };
+
+  if (self->secrets[0].made && now - self->secrets[0].made < IKE_COOKIE_TIME)
+    return TRUE;
+  if (!crypto->random (crypto, fresh.octets, sizeof fresh.octets))
+    return FALSE;
+  self->secrets[1] = self->secrets[0];
+  self->secrets[0] = fresh;
+  return TRUE;
+}
+
+/* <VersionIDofSecret> | Hash(Ni | IPi | SPIi | <secret>), RFC 7296 section 2.6 */
+static gboolean
+cookie_of (const Secret *secret, const IkeCrypto *crypto, const IkeCookieOf *of, guint8 ret[IKE_COOKIE_LEN])
+{
+  const IkeChunk parts[] = {
+    of->nonce,
+    ike_address_chunk (of->source),
+    ike_chunk (&of->spi_i, sizeof of->spi_i),
+    ike_chunk (secret->octets, sizeof secret->octets),
+  };
+
+  ret[0] = secret->number;
+  return crypto->hash (crypto, IKE_HASH_SHA2_256, parts, G_N_ELEMENTS (parts), ret + 1);
+}
+
+gboolean
+ike_cookie_make (IkeHalfOpen *self, const IkeCrypto *crypto, IkeTime now, const IkeCookieOf *of,
+                 guint8 ret[IKE_COOKIE_LEN])
+{
+  return turn_secrets (self, crypto, now) && cookie_of (&self->secrets[0], crypto, of, ret);
+}
+
+gboolean
+ike_cookie_check (IkeHalfOpen *self, const IkeCrypto *crypto, IkeTime now, const IkeCookieOf *of, IkeChunk cookie)
+{
+  guint8 expected[IKE_COOKIE_LEN];
+
+  if (cookie.len != IKE_COOKIE_LEN || !turn_secrets (self, crypto, now))
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (self->secrets); i++)
+    if (self->secrets[i].made && now - self->secrets[i].made < 2 * IKE_COOKIE_TIME &&
+        self->secrets[i].number == cookie.data[0])
+      return cookie_of (&self->secrets[i], crypto, of, expected) &&
+             ike_memequal (expected, cookie.data, sizeof expected);
+  return FALSE;
+}

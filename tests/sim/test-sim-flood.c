@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A responder under floods of first messages: what it keeps, and who gets in all the same. RFC 7296 section 2.6. */
+#include "sim.h"
+
+#include "sa/half-open.h"
+#include "wire/message.h"
+
+/* What the client sends first, for others to repeat with other SPIs from elsewhere. */
+typedef struct {
+  GBytes *first;
+  guint cookies; /* that the gateway has sent */
+  guint answers; /* of IKE_SA_INIT with an SPI */
+  GBytes *last_cookie; /* the last answer without one */
+  IkeAddress to; /* who got it */
+} Watch;
+
+static SimVerdict
+watch (Sim *sim, SimPacket *packet, gpointer data)
+{
+  Watch *self = data;
+  IkeReader reader = ike_reader (ike_chunk_bytes (packet->data));
+  IkeHeader header;
+
+  if (!ike_header_parse (&reader, &header) || header.exchange != IKE_EXCHANGE_IKE_SA_INIT)
+    return SIM_PASS;
+  if (!(header.flags & IKE_FLAG_RESPONSE) && !self->first)
+    self->first = g_bytes_ref (packet->data);
+  if (header.flags & IKE_FLAG_RESPONSE && header.spi_r)
+    self->answers++;
+  if (header.flags & IKE_FLAG_RESPONSE && !header.spi_r)
+    {
+      self->cookies++;
+      g_clear_pointer (&self->last_cookie, g_bytes_unref);
+      self->last_cookie = g_bytes_ref (packet->data);
+      self->to = packet->to.address;
+    }
+  return SIM_PASS;
+}
+
+typedef struct {
+  Sim *sim;
+  SimHost *client, *gateway;
+  Watch watch;
+} Flood;
+
+/* The client's first message is known, and the client has given up. */
+static void
+flood_new (Flood *flood, guint64 seed)
+{
+  *flood = (Flood){ .sim = sim_new (seed) };
+  flood->client = sim_client (flood->sim);
+  flood->gateway = sim_gateway (flood->sim);
+  sim_listen (flood->gateway);
+  flood->sim->filter = watch;
+  flood->sim->filter_data = &flood->watch;
+  flood->gateway->off = TRUE;
+  flood->client->config->init_timeout = 2 * IKE_SECOND;
+  sim_start (flood->client);
+  sim_assert (flood->sim, sim_run_until (flood->sim, sim_is_down, flood->client, 10 * IKE_SECOND));
+  flood->client->downs = 0;
+  flood->gateway->off = FALSE;
+  sim_assert (flood->sim, flood->watch.first != NULL);
+}
+
+static void
+flood_end (Flood *flood)
+{
+  g_clear_pointer (&flood->watch.first, g_bytes_unref);
+  g_clear_pointer (&flood->watch.last_cookie, g_bytes_unref);
+  sim_end (flood->sim);
+}
+
+static GBytes *
+first_of (const Flood *flood, guint64 spi)
+{
+  gsize len;
+  gconstpointer data = g_bytes_get_data (flood->watch.first, &len);
+  guint8 *copy = g_memdup2 (data, len);
+
+  spi = GUINT64_TO_BE (spi);
+  memcpy (copy, &spi, sizeof spi);
+  return g_bytes_new_take (copy, len);
+}
+
+static void
+send_first (Flood *flood, const char *from, guint64 spi)
+{
+  const IkeEndpoint to = { flood->gateway->address, 500 };
+  IkeEndpoint source = { .port = 500 };
+  g_autoptr (GBytes) first = first_of (flood, spi);
+
+  g_assert (ike_address_from_string (from, &source.address));
+  sim_send (flood->sim, &source, &to, FALSE, first, 0);
+  sim_run (flood->sim, IKE_MILLISECOND);
+}
+
+static guint
+half_open (const Flood *flood)
+{
+  IkeEngineCounts counts;
+
+  ike_engine_get_counts (flood->gateway->engine, &counts);
+  return counts.half_open;
+}
+
+/* Each from another address. */
+static void
+flood_spoofed (Flood *flood, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *from = g_strdup_printf ("203.0.%u.%u", i / 256, i % 256);
+
+      send_first (flood, from, 1000 + i);
+    }
+}
+
+/* No cookie is asked for while there is room. */
+static void
+test_below_threshold (void)
+{
+  Flood flood;
+
+  flood_new (&flood, 1);
+  flood_spoofed (&flood, IKE_HALF_OPEN_COOKIES);
+  sim_run (flood.sim, IKE_SECOND);
+  sim_assert (flood.sim, half_open (&flood) == IKE_HALF_OPEN_COOKIES);
+  sim_assert (flood.sim, flood.watch.cookies == 0 && flood.watch.answers == IKE_HALF_OPEN_COOKIES);
+  flood_end (&flood);
+}
+
+/* Above it nothing is kept for a stranger, the client gets in, and so it goes when the flood has been forgotten. */
+static void
+test_spoofed (void)
+{
+  Flood flood;
+
+  flood_new (&flood, 2);
+  flood_spoofed (&flood, 3000);
+  sim_assert (flood.sim, half_open (&flood) == IKE_HALF_OPEN_COOKIES);
+  sim_assert (flood.sim, flood.watch.cookies == 3000 - IKE_HALF_OPEN_COOKIES);
+  sim_start (flood.client);
+  sim_assert (flood.sim, sim_run_until (flood.sim, sim_is_up, flood.client, 2 * IKE_SECOND));
+  sim_assert (flood.sim, flood.watch.cookies == 3001 - IKE_HALF_OPEN_COOKIES);
+  sim_run (flood.sim, 60 * IKE_SECOND);
+  sim_assert (flood.sim, half_open (&flood) == 0);
+  flood_end (&flood);
+}
+
+/* An answer with the cookie that @from was sent, from @as, @later. */
+static void
+answer_cookie (Flood *flood, const char *from, const char *as, guint64 spi, IkeTime later)
+{
+  const IkeEndpoint to = { flood->gateway->address, 500 };
+  IkeEndpoint source = { .port = 500 };
+  IkeMessage *message = g_new0 (IkeMessage, 1);
+  IkeHeader header;
+  g_auto (IkeBuilder) builder = { 0 };
+  g_autoptr (GBytes) first = first_of (flood, spi);
+  g_autoptr (GBytes) again = NULL;
+  const IkePayload *cookie;
+
+  send_first (flood, from, spi);
+  sim_run (flood->sim, later);
+  g_assert (ike_message_parse (ike_chunk_bytes (flood->watch.last_cookie), message) == IKE_PARSE_OK);
+  cookie = ike_payloads_find (&message->payloads, IKE_PAYLOAD_NOTIFY);
+  g_assert (cookie && message->header.spi_i == spi);
+  header = message->header;
+  header.flags = IKE_FLAG_INITIATOR;
+  ike_builder_init (&builder, &header);
+  ike_builder_add (&builder, IKE_PAYLOAD_NOTIFY, cookie->body);
+  g_assert (ike_message_parse (ike_chunk_bytes (first), message) == IKE_PARSE_OK);
+  for (guint i = 0; i < message->payloads.n; i++)
+    ike_builder_add (&builder, message->payloads.at[i].type, message->payloads.at[i].body);
+  again = ike_builder_finish (&builder);
+  g_assert (ike_address_from_string (as, &source.address));
+  sim_send (flood->sim, &source, &to, FALSE, again, 0);
+  sim_run (flood->sim, 10 * IKE_MILLISECOND);
+  g_free (message);
+}
+
+/* The cookie that one address got is of no use to another one, nor with another SPI; its own is let in. */
+static void
+test_cookie_of_another (void)
+{
+  Flood flood;
+  guint before;
+
+  flood_new (&flood, 3);
+  flood_spoofed (&flood, IKE_HALF_OPEN_COOKIES);
+  sim_run (flood.sim, IKE_SECOND);
+  before = flood.watch.answers;
+  answer_cookie (&flood, "198.18.0.1", "198.18.0.2", 77, 0);
+  sim_assert (flood.sim, flood.watch.answers == before && half_open (&flood) == IKE_HALF_OPEN_COOKIES);
+  answer_cookie (&flood, "198.18.0.1", "198.18.0.1", 78, 0);
+  sim_assert (flood.sim, flood.watch.answers == before + 1 && half_open (&flood) == IKE_HALF_OPEN_COOKIES + 1);
+  flood_end (&flood);
+}
+
+/* Two secrets live: a cookie that was made just before they turned is good, one that is too old is not. */
+static void
+test_cookie_age (void)
+{
+  static const struct {
+    IkeTime age;
+    gboolean good;
+  } rows[] = { { 0, TRUE },
+               { IKE_COOKIE_TIME - IKE_SECOND, TRUE },
+               { IKE_COOKIE_TIME + IKE_SECOND, TRUE },
+               { 2 * IKE_COOKIE_TIME + IKE_SECOND, FALSE } };
+  g_autofree guint8 *cookie = g_malloc (IKE_COOKIE_LEN);
+  const IkeAddress source = { .family = IKE_FAMILY_IP4, .bytes = { 192, 0, 2, 1 } };
+  const IkeCookieOf of = { .nonce = ike_chunk ("0123456789abcdef", 16), .source = &source, .spi_i = 5 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    for (guint others = 0; others < 2; others++)
+      {
+        IkeHalfOpen *self = ike_half_open_new ();
+        const IkeCrypto *crypto = sim_crypto_nss ();
+        guint8 between[IKE_COOKIE_LEN];
+
+        g_assert (ike_cookie_make (self, crypto, 1000 * IKE_SECOND, &of, cookie));
+        /* with and without others who ask meanwhile, so that the secrets turn at other moments */
+        for (IkeTime t = IKE_SECOND; others && t < rows[i].age; t += 7 * IKE_SECOND)
+          g_assert (ike_cookie_make (self, crypto, 1000 * IKE_SECOND + t, &of, between));
+        g_assert (ike_cookie_check (self, crypto, 1000 * IKE_SECOND + rows[i].age, &of,
+                                    ike_chunk (cookie, IKE_COOKIE_LEN)) == rows[i].good);
+        cookie[5] ^= 1;
+        g_assert (
+            !ike_cookie_check (self, crypto, 1000 * IKE_SECOND + rows[i].age, &of, ike_chunk (cookie, IKE_COOKIE_LEN)));
+        g_assert (!ike_cookie_check (self, crypto, 1000 * IKE_SECOND, &of, ike_chunk (cookie, IKE_COOKIE_LEN - 1)));
+        g_assert (!ike_cookie_check (self, crypto, 1000 * IKE_SECOND, &of, ike_chunk (NULL, 0)));
+        ike_half_open_free (self);
+      }
+}
+
+/* Who owns an address, or a whole IPv6 network, has its share and no more. */
+static void
+test_one_source (void)
+{
+  for (guint ip6 = 0; ip6 < 2; ip6++)
+    {
+      Flood flood;
+
+      flood_new (&flood, 4 + ip6);
+      for (guint i = 0; i < IKE_HALF_OPEN_COOKIES; i++)
+        {
+          g_autofree char *from = g_strdup_printf (ip6 ? "2001:db8::%u" : "198.18.0.1", i);
+
+          send_first (&flood, from, 100 + i);
+        }
+      for (guint i = 0; i < IKE_HALF_OPEN_MAX_SOURCE; i++)
+        {
+          g_autofree char *from = g_strdup_printf (ip6 ? "2001:db8::9:%u" : "198.18.0.1", i);
+
+          answer_cookie (&flood, from, from, 1000 + i, 0);
+        }
+      sim_assert (flood.sim, half_open (&flood) == IKE_HALF_OPEN_MAX_SOURCE);
+      /* others are not kept out */
+      sim_start (flood.client);
+      sim_assert (flood.sim, sim_run_until (flood.sim, sim_is_up, flood.client, 2 * IKE_SECOND));
+      flood_end (&flood);
+    }
+}
+
+/* A first message that is too long to be kept for a stranger. */
+static void
+test_too_long (void)
+{
+  Flood flood;
+  const IkeEndpoint from = { .address = { .family = IKE_FAMILY_IP4, .bytes = { 198, 18, 0, 1 } }, .port = 500 };
+
+  flood_new (&flood, 7);
+  for (guint above = 0; above < 2; above++)
+    {
+      const IkeEndpoint to = { flood.gateway->address, 500 };
+      g_autoptr (GBytes) first = first_of (&flood, 55 + above);
+      IkeMessage *message = g_new0 (IkeMessage, 1);
+      g_auto (IkeBuilder) builder = { 0 };
+      g_autoptr (GBytes) big = NULL;
+      g_autofree guint8 *vendor = g_malloc0 (IKE_FIRST_MESSAGE_MAX);
+
+      g_assert (ike_message_parse (ike_chunk_bytes (first), message) == IKE_PARSE_OK);
+      ike_builder_init (&builder, &message->header);
+      for (guint i = 0; i < message->payloads.n; i++)
+        ike_builder_add (&builder, message->payloads.at[i].type, message->payloads.at[i].body);
+      ike_builder_add (&builder, IKE_PAYLOAD_VENDOR,
+                       ike_chunk (vendor, IKE_FIRST_MESSAGE_MAX - g_bytes_get_size (first) - 4 + above));
+      big = ike_builder_finish (&builder);
+      g_assert (g_bytes_get_size (big) == IKE_FIRST_MESSAGE_MAX + above);
+      sim_send (flood.sim, &from, &to, FALSE, big, 0);
+      sim_run (flood.sim, 100 * IKE_MILLISECOND);
+      sim_assert (flood.sim, half_open (&flood) == 1 && flood.watch.answers == 1);
+      g_free (message);
+    }
+  flood_end (&flood);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/sim/flood/below-threshold", test_below_threshold);
+  g_test_add_func ("/sim/flood/spoofed", test_spoofed);
+  g_test_add_func ("/sim/flood/cookie-of-another", test_cookie_of_another);
+  g_test_add_func ("/sim/flood/cookie-age", test_cookie_age);
+  g_test_add_func ("/sim/flood/one-source", test_one_source);
+  g_test_add_func ("/sim/flood/too-long", test_too_long);
+  return g_test_run ();
+}
