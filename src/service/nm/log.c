@@ -4,18 +4,15 @@
  * network: one line of valid UTF-8 without control characters, cut at a named limit.
  *
  * Nothing here opens a file: the sandbox is closed when the first line is written. (The journal's socket is made by
- * libsystemd, which is allowed.)
+ * GLib, which is allowed; libsystemd would do the same, and bring seven libraries to the start of each connection.)
  */
 #include "nm/log.h"
 
-#define SD_JOURNAL_SUPPRESS_LOCATION
-#include <systemd/sd-journal.h>
-
 #include <string.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #define JOURNAL_SOCKET "/run/systemd/journal/socket"
+#define JOURNAL_MAX_FIELDS 12
 
 static struct {
   int base, level;
@@ -36,7 +33,7 @@ log_init (gboolean debug)
     state.base = IKE_LOG_DEBUG;
   state.level = state.base;
   state.debug = debug;
-  /* libsystemd says success when there is no journal, so this has to be known beforehand */
+  /* so that without a journal nothing is tried for each line */
   state.journal = access (JOURNAL_SOCKET, F_OK) == 0;
 }
 
@@ -72,46 +69,59 @@ sanitise (const char *text)
   return line;
 }
 
+/* One entry of the journal; the texts are owned. */
+typedef struct {
+  GLogField fields[JOURNAL_MAX_FIELDS];
+  gsize n;
+} Entry;
+
 static void
-add_field (GPtrArray *fields, const char *name, const char *value)
+entry_take (Entry *entry, const char *name, char *take_value)
+{
+  g_assert (entry->n < JOURNAL_MAX_FIELDS);
+  entry->fields[entry->n++] = (GLogField){ name, take_value, -1 };
+}
+
+static void
+entry_add (Entry *entry, const char *name, const char *value)
 {
   if (value)
-    {
-      g_autofree char *clean = sanitise (value);
-
-      g_ptr_array_add (fields, g_strconcat (name, "=", clean, NULL));
-    }
+    entry_take (entry, name, sanitise (value));
 }
 
 static void
-add_spi (GPtrArray *fields, const char *name, guint64 spi)
+entry_add_spi (Entry *entry, const char *name, guint64 spi)
 {
   if (spi)
-    g_ptr_array_add (fields, g_strdup_printf ("%s=%016" G_GINT64_MODIFIER "x", name, spi));
+    entry_take (entry, name, g_strdup_printf ("%016" G_GINT64_MODIFIER "x", spi));
 }
+
+static void
+entry_clear (Entry *entry)
+{
+  for (gsize i = 0; i < entry->n; i++)
+    g_free ((gpointer) entry->fields[i].value);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Entry, entry_clear)
 
 static gboolean
 write_journal (IkeLogLevel level, const LogFields *fields, const char *line)
 {
-  g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
-  struct iovec parts[16];
+  g_auto (Entry) entry = { 0 };
 
-  g_ptr_array_add (texts, g_strconcat ("MESSAGE=", line, NULL));
-  g_ptr_array_add (texts, g_strdup_printf ("PRIORITY=%d", (int) level));
-  g_ptr_array_add (texts, g_strdup ("SYSLOG_IDENTIFIER=nm-ipsec-service"));
-  add_field (texts, "NM_CONNECTION", fields->uuid);
-  add_field (texts, "NM_DEVICE", fields->device);
-  add_field (texts, "MESSAGE_ID", fields->message_id);
-  add_field (texts, "NM_IPSEC_EVENT", fields->event);
-  add_field (texts, "NM_IPSEC_REASON", fields->reason);
-  add_field (texts, "NM_IPSEC_DETAIL", fields->detail);
-  add_spi (texts, "NM_IPSEC_SPI_I", fields->spi_i);
-  add_spi (texts, "NM_IPSEC_SPI_R", fields->spi_r);
-
-  g_assert (texts->len <= G_N_ELEMENTS (parts));
-  for (guint i = 0; i < texts->len; i++)
-    parts[i] = (struct iovec){ .iov_base = texts->pdata[i], .iov_len = strlen (texts->pdata[i]) };
-  return sd_journal_sendv (parts, (int) texts->len) >= 0;
+  entry_take (&entry, "MESSAGE", g_strdup (line));
+  entry_take (&entry, "PRIORITY", g_strdup_printf ("%d", (int) level));
+  entry_take (&entry, "SYSLOG_IDENTIFIER", g_strdup ("nm-ipsec-service"));
+  entry_add (&entry, "NM_CONNECTION", fields->uuid);
+  entry_add (&entry, "NM_DEVICE", fields->device);
+  entry_add (&entry, "MESSAGE_ID", fields->message_id);
+  entry_add (&entry, "NM_IPSEC_EVENT", fields->event);
+  entry_add (&entry, "NM_IPSEC_REASON", fields->reason);
+  entry_add (&entry, "NM_IPSEC_DETAIL", fields->detail);
+  entry_add_spi (&entry, "NM_IPSEC_SPI_I", fields->spi_i);
+  entry_add_spi (&entry, "NM_IPSEC_SPI_R", fields->spi_r);
+  /* the level is only for what the fields do not say */
+  return g_log_writer_journald (G_LOG_LEVEL_MESSAGE, entry.fields, entry.n, NULL) == G_LOG_WRITER_HANDLED;
 }
 
 /* Not with stdio or g_printerr(): those may want to open files for a conversion of characters. */

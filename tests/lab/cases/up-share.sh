@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # up-share.sh RUNS: the measuring half of ../up-share; leaves runs, bus and nm.log in $LAB_OUT for up-share.py.
+# LAB_SUBJECTS: PLUGIN-METHOD..., in the order in which they take turns.
 . "$LAB_SRC/guest/case.sh"
 set -e
-subjects=${LAB_SUBJECTS:-ipsec strongswan noop}
+subjects=${LAB_SUBJECTS:-ipsec-psk ipsec-eap strongswan-eap noop-none}
 : >/run/lab-start
-for s in $subjects; do plugin_use $s && plugin_install; done
+for s in ipsec strongswan noop; do plugin_use $s && plugin_install; done
 net_up
 . "$LAB_SRC/guest/gw-strongswan.sh"
 gw_strongswan &
 g=$!
 nm_up
 wait $g
-for s in $subjects; do plugin_use $s && plugin_profile $s eap 198.51.100.2; done
+for s in $subjects; do plugin_use ${s%-*} && plugin_profile $s ${s#*-} 198.51.100.2; done
 lab_wait 5 ping -q -c1 -W1 198.51.100.2
 dbus-monitor --system --profile >"$LAB_OUT/bus" 2>/dev/null &
 sleep 1
@@ -26,12 +27,12 @@ stop() { # no process of the plugin
 }
 for n in $(seq 0 "$1"); do
 	for s in $subjects; do
-		plugin_use $s
+		plugin_use ${s%-*}
 		stop
 		start=$(date +%s.%N)
 		nmcli -w 40 connection up $s >/dev/null
 		end=$(date +%s.%N)
-		[ $s = noop ] || ping -q -n -c1 -W2 10.10.0.2 >/dev/null
+		[ $s = noop-none ] || ping -q -n -c1 -W2 10.10.0.2 >/dev/null
 		# (number 0 only fills the page cache)
 		[ "$n" = 0 ] || echo "$s $start $end $(cpu_of) $(labtool mem $(labtool pids $plugin_programs))" >>"$LAB_OUT/runs"
 		nmcli -w 10 connection down $s >/dev/null
