@@ -32,6 +32,18 @@ sim_random (const IkeCrypto *self, guint8 *out, gsize len)
   return TRUE;
 }
 
+/* What the engine asks for; a nonce has 32 octets, as nothing else has. */
+static gboolean
+steered_random (const IkeCrypto *self, guint8 *out, gsize len)
+{
+  SimCrypto *crypto = (SimCrypto *) self;
+
+  sim_random (self, out, len);
+  if (len == 32 && crypto->nonces && *crypto->nonces)
+    out[0] = (guint8) (g_ascii_xdigit_value (*crypto->nonces++) << 4);
+  return TRUE;
+}
+
 static gboolean
 sim_prf_plus (const IkeCrypto *self, guint16 prf, const guint8 *key, gsize key_len, const IkeChunk *parts,
               guint n_parts, guint8 *out, gsize out_len)
@@ -132,7 +144,7 @@ sim_crypto_init (SimCrypto *crypto, guint64 seed)
   crypto->table = *sim_crypto_nss ();
   crypto->rand = g_rand_new_with_seed_array (words, G_N_ELEMENTS (words));
   crypto->fail_after = -1;
-  crypto->table.random = sim_random;
+  crypto->table.random = steered_random;
   crypto->table.prf_plus = sim_prf_plus;
   crypto->table.ke_generate = toy_generate;
   crypto->table.ke_finish = toy_finish;

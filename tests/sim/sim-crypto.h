@@ -12,6 +12,7 @@ typedef struct {
   IkeCrypto table; /* first: the engine gets its address */
   GRand *rand;
   gint fail_after; /* the n-th prf+ from now on fails; negative: none */
+  const char *nonces; /* hexadecimal digits: with what the next nonces begin, in the order in which they are made */
 } SimCrypto;
 
 void sim_crypto_init (SimCrypto *crypto, guint64 seed);

@@ -231,6 +231,27 @@ sim_expire (SimHost *host, guint32 spi, gboolean hard)
   sim_feed (host, input);
 }
 
+void
+sim_hasten (SimHost *host, const char *timer)
+{
+  const char *name;
+  IkeTime at;
+  gboolean found = FALSE;
+
+  sim_note (host->sim, "%s hastens to %s", host->name, timer);
+  while (!found)
+    {
+      IkeInput *tick = g_new0 (IkeInput, 1);
+
+      at = ike_engine_deadline (host->engine, &name);
+      sim_assert (host->sim, at != IKE_TIME_NEVER);
+      found = g_str_equal (name, timer);
+      host->ahead = MAX (host->ahead, at - host->sim->now);
+      tick->type = IKE_INPUT_TICK;
+      sim_feed (host, tick);
+    }
+}
+
 /* ---- jobs ---- */
 
 GBytes *
@@ -401,7 +422,7 @@ sim_feed (SimHost *host, IkeInput *take_input)
 
   if (host->engine)
     {
-      ike_engine_handle (host->engine, take_input, host->sim->now);
+      ike_engine_handle (host->engine, take_input, host->sim->now + host->ahead);
       while ((output = ike_engine_poll (host->engine)))
         {
           act (host, output);

@@ -336,6 +336,8 @@ earliest_timer (Sim *sim, IkeTime *ret_at)
       SimHost *host = sim->hosts->pdata[i];
       IkeTime at = host->engine ? ike_engine_deadline (host->engine, NULL) : IKE_TIME_NEVER;
 
+      if (at != IKE_TIME_NEVER)
+        at -= host->ahead;
       if (at < *ret_at)
         {
           *ret_at = at;

@@ -37,6 +37,7 @@ struct _SimHost {
   guint16 nat_ports[2]; /* mapping of 500 and 4500; 0: none yet */
   gboolean off; /* gets and sends nothing */
   gboolean closed; /* answers with ICMP port unreachable */
+  IkeTime ahead; /* of the network's time: what its clock shows more */
   IkeEngine *engine; /* NULL: scripted */
   IkeConfig *config; /* until sim_start() or sim_listen() */
   SimKernel kernel;
@@ -95,6 +96,9 @@ void sim_move (SimHost *host, const char *new_address);
 void sim_input (SimHost *host, IkeInput *input);
 /* What the kernel would say. */
 void sim_expire (SimHost *host, guint32 spi, gboolean hard);
+
+/* Its clock jumps to when @timer would fire, with all before it: a wait that the others do not notice. */
+void sim_hasten (SimHost *host, const char *timer);
 
 void sim_run (Sim *sim, IkeTime duration);
 typedef gboolean (*SimCondition) (Sim *sim, gpointer data);

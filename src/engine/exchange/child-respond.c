@@ -15,7 +15,6 @@ refuse (IkeTask *task, IkeNotifyType type)
 {
   IkeChild *fresh = task->fresh ? ike_child_by_number (task->parent, task->fresh) : NULL;
 
-  ike_parent_log (task->parent, IKE_LOG_DEBUG, "child", "the peer's Child SA is refused: %s", IKE_NAME (NOTIFY, type));
   if (fresh)
     ike_child_drop (fresh);
   ike_run_answer_notify (task, type, ike_chunk (NULL, 0));
@@ -26,6 +25,7 @@ refuse_not_found (IkeTask *task, guint32 spi)
 {
   g_auto (IkeBuilder) builder = { 0 };
 
+  ike_parent_log (task->parent, IKE_LOG_DEBUG, "exchange", "refused: CHILD_SA_NOT_FOUND");
   /* RFC 7296 section 2.25: with the SPI that was not found */
   ike_builder_init_inner (&builder);
   ike_builder_notify_child (&builder, IKE_NOTIFY_CHILD_SA_NOT_FOUND, IKE_PROTOCOL_ESP, spi);

@@ -52,42 +52,101 @@ end (IkeTask *task, IkeReasonCode code, guint16 notify, const char *detail)
   ike_life_end (task->parent, IKE_FAREWELL_DELETE, &reason);
 }
 
-/* Nothing came of it: the old one, if any, goes on. */
+/* Is the old one of a rekey still there to be rekeyed? */
+static gboolean
+old_stays (const IkeTask *task)
+{
+  const IkeChild *old = old_of (task);
+
+  return old && old->state == IKE_CHILD_READY && !ike_run_has (task->parent, &ike_row_delete_child, old->number);
+}
+
+/* The new one will not be: if the peer has deleted the old one meanwhile, nothing is left, and whoever counted on the
+ * new one must know. FALSE: the IKE SA has ended by that, and the task with it. */
+static gboolean
+look_after (IkeTask *task)
+{
+  IkeParent *parent = task->parent;
+  IkeChild *fresh = fresh_of (task), *old = old_of (task);
+
+  if (old)
+    old->rekeying = FALSE;
+  if (fresh && task->child)
+    ike_life_child_gone (fresh, !old || old->state != IKE_CHILD_DELETING);
+  return parent->state != IKE_PARENT_CLOSED;
+}
+
+/* Nothing came of it, and the peer knows nothing of it: the old one, if any, goes on. */
 static void
 abandon (IkeTask *task)
 {
-  IkeChild *fresh = fresh_of (task), *old = old_of (task);
-
-  if (fresh)
-    ike_child_drop (fresh);
-  if (old)
-    old->rekeying = FALSE;
+  if (!look_after (task))
+    return;
+  if (fresh_of (task))
+    ike_child_drop (fresh_of (task));
   ike_run_finish (task);
+}
+
+static void
+queue_again (IkeTask *task)
+{
+  IkeParent *parent = task->parent;
+  IkeTask *again = ike_run_queue (parent, task->row);
+
+  again->child = task->child;
+  again->put_off = task->put_off;
+  again->not_before = parent->core->now + RETRY_TIME - RETRY_JITTER * ike_life_jitter (parent->core) / 256;
+  if (!task->child)
+    again->fresh = task->fresh;
 }
 
 /* RFC 7296 section 2.25: not at once, and not for ever. */
 static void
 again_later (IkeTask *task)
 {
-  IkeParent *parent = task->parent;
-  IkeChild *fresh = fresh_of (task), *old = old_of (task);
-  IkeTask *again;
+  IkeTime now = task->parent->core->now;
 
-  if (!parent->temporary)
-    parent->temporary = parent->core->now;
-  if (parent->core->now - parent->temporary > TEMPORARY_TOO_LONG)
+  if (task->child && !old_stays (task))
+    {
+      abandon (task);
+      return;
+    }
+  if (!task->put_off)
+    task->put_off = now;
+  if (now - task->put_off > TEMPORARY_TOO_LONG)
     {
       end (task, IKE_REASON_REKEY_FAILED, IKE_NOTIFY_TEMPORARY_FAILURE, "the peer puts us off for too long");
       return;
     }
-  again = ike_run_queue (parent, task->row);
-  again->child = task->child;
-  again->not_before = parent->core->now + RETRY_TIME - RETRY_JITTER * ike_life_jitter (parent->core) / 256;
-  if (old)
-    ike_child_drop (fresh);
-  else
-    again->fresh = task->fresh;
+  queue_again (task);
+  if (task->child && fresh_of (task))
+    ike_child_drop (fresh_of (task));
   ike_run_finish (task);
+}
+
+static void
+delete_child (IkeChild *child)
+{
+  IkeTask *task = ike_run_queue (child->parent, &ike_row_delete_child);
+
+  task->child = child->number;
+}
+
+/* The peer has it, but we cannot use it. A rekey is tried again until the old one is at its end. */
+static void
+give_back (IkeTask *task, IkeReasonCode code, const char *detail)
+{
+  if (fresh_of (task))
+    delete_child (fresh_of (task));
+  if (!task->child)
+    {
+      end (task, code, 0, detail);
+      return;
+    }
+  if (old_stays (task))
+    queue_again (task);
+  if (look_after (task))
+    ike_run_finish (task);
 }
 
 /* ---- the request ---- */
@@ -218,11 +277,46 @@ ike_create_on_give_up (IkeTask *task, IkeReason *reason)
 
 /* ---- the answer ---- */
 
+/* RFC 7296 section 2.25: it is gone at the peer; a new one takes its place. */
+static void
+not_found (IkeTask *task)
+{
+  IkeParent *parent = task->parent;
+  IkeChild *old;
+
+  ike_parent_log (parent, IKE_LOG_NOTICE, "child", "the peer does not have the Child SA any more");
+  if (!old_stays (task))
+    {
+      abandon (task);
+      return;
+    }
+  if (fresh_of (task))
+    ike_child_drop (fresh_of (task));
+  ike_life_child_gone (old_of (task), FALSE);
+  old = old_of (task);
+  if (parent->state == IKE_PARENT_CLOSED)
+    return;
+  ike_child_drop (old);
+  ike_run_finish (task);
+}
+
+/* RFC 7296 section 1.3: a peer that cannot do more than IKE_AUTH gave it; both begin anew when that is at its end. */
+static void
+no_more (IkeTask *task)
+{
+  g_auto (IkeReason) reason = { 0 };
+
+  ike_reason_set (&reason, IKE_REASON_REKEY_FAILED, IKE_NOTIFY_NO_ADDITIONAL_SAS, "NO_ADDITIONAL_SAS");
+  if (task->child && task->parent->connection->state == IKE_CONNECTION_UP)
+    ike_life_renew (task->parent, IKE_FAREWELL_DELETE, &reason);
+  else
+    ike_life_end (task->parent, IKE_FAREWELL_DELETE, &reason);
+}
+
 static void
 refused (IkeTask *task, const IkeNotify *notify)
 {
   IkeParent *parent = task->parent;
-  IkeChild *old = old_of (task);
   guint16 group;
 
   switch (notify->type)
@@ -240,24 +334,10 @@ refused (IkeTask *task, const IkeNotify *notify)
       again_later (task);
       return;
     case IKE_NOTIFY_CHILD_SA_NOT_FOUND:
-      /* RFC 7296 section 2.25: it is gone at the peer; a new one takes its place */
-      ike_parent_log (parent, IKE_LOG_NOTICE, "child", "the peer does not have the Child SA any more");
-      if (fresh_of (task))
-        ike_child_drop (fresh_of (task));
-      if (old && old->state == IKE_CHILD_READY)
-        {
-          guint32 number = old->number;
-
-          ike_life_child_gone (old, FALSE);
-          old = ike_child_by_number (parent, number);
-          if (parent->state == IKE_PARENT_CLOSED)
-            return;
-          ike_child_drop (old);
-        }
-      ike_run_finish (task);
+      not_found (task);
       return;
     case IKE_NOTIFY_NO_ADDITIONAL_SAS:
-      end (task, IKE_REASON_REKEY_FAILED, notify->type, IKE_NAME (NOTIFY, notify->type));
+      no_more (task);
       return;
     case IKE_NOTIFY_TEMPORARY_FAILURE:
       again_later (task);
@@ -273,12 +353,22 @@ refused (IkeTask *task, const IkeNotify *notify)
     }
 }
 
+/* The peer deleted the new one before we knew it: what its rekey was for has come to its end too. */
 static void
-delete_child (IkeChild *child)
+deleted_already (IkeTask *task)
 {
-  IkeTask *task = ike_run_queue (child->parent, &ike_row_delete_child);
+  IkeChild *old = old_of (task);
 
-  task->child = child->number;
+  ike_parent_log (task->parent, IKE_LOG_DEBUG, "child", "the peer has deleted the new Child SA already");
+  if (old_stays (task))
+    {
+      ike_child_set_state (old, IKE_CHILD_REPLACED);
+      delete_child (old);
+    }
+  if (!task->child && fresh_of (task))
+    ike_life_child_gone (fresh_of (task), TRUE);
+  if (task->parent->state != IKE_PARENT_CLOSED)
+    abandon (task);
 }
 
 static void
@@ -296,10 +386,12 @@ on_installed (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
       g_autofree char *text = ike_core_kernel_text (input);
 
       ike_parent_log (parent, IKE_LOG_ERROR, "kernel", "the kernel refused a Child SA: %s", text);
-      delete_child (fresh);
-      if (old)
-        old->rekeying = FALSE;
-      ike_run_finish (task);
+      give_back (task, IKE_REASON_KERNEL, text);
+      return;
+    }
+  if (fresh->doomed)
+    {
+      deleted_already (task);
       return;
     }
   ike_child_set_state (fresh, IKE_CHILD_READY);
@@ -311,7 +403,6 @@ on_installed (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
       ike_child_set_state (old, IKE_CHILD_REPLACED);
       delete_child (old);
     }
-  parent->temporary = 0;
   ike_run_finish (task);
 }
 
@@ -336,12 +427,13 @@ static gboolean
 lost_collision (IkeTask *task)
 {
   const IkeChild *theirs = ike_child_successor (task->parent, task->child, FALSE);
+  GBytes *rival = theirs ? theirs->low_nonce : task->rival;
   g_autoptr (GBytes) low = NULL;
 
-  if (!theirs || !theirs->low_nonce)
+  if (!rival)
     return comes_too_late (task, fresh_of (task));
   low = ike_material_low_nonce (&task->material);
-  return ike_nonce_compare (low, theirs->low_nonce) < 0;
+  return ike_nonce_compare (low, rival) < 0;
 }
 
 static void
@@ -352,11 +444,17 @@ install (IkeTask *task)
   IkeWorkFor work = { .parent = parent, .task = task->id, .child = task->fresh, .done = on_installed };
   guint parts = IKE_SA_IN | IKE_SA_OUT;
 
+  if (fresh->doomed)
+    {
+      deleted_already (task);
+      return;
+    }
   if (lost_collision (task))
     {
       ike_parent_log (parent, IKE_LOG_DEBUG, "child", "both ends rekeyed; the peer's Child SA stays");
       delete_child (fresh);
-      ike_run_finish (task);
+      if (look_after (task))
+        ike_run_finish (task);
       return;
     }
   if (!ike_child_derive (task, fresh))
@@ -376,11 +474,7 @@ on_finished (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
   task->waiting--;
   if (!input->ok || !input->secret || !fresh_of (task))
     {
-      if (fresh_of (task))
-        delete_child (fresh_of (task));
-      if (old_of (task))
-        old_of (task)->rekeying = FALSE;
-      ike_run_finish (task);
+      give_back (task, IKE_REASON_CRYPTO, "key exchange");
       return;
     }
   task->material.shared = g_steal_pointer (&input->secret);
@@ -391,14 +485,8 @@ on_finished (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
 static void
 unacceptable (IkeTask *task, const char *what)
 {
-  IkeChild *fresh = fresh_of (task), *old = old_of (task);
-
   ike_parent_log (task->parent, IKE_LOG_NOTICE, "child", "the peer's answer cannot be used: %s", what);
-  if (fresh)
-    delete_child (fresh);
-  if (old)
-    old->rekeying = FALSE;
-  ike_run_finish (task);
+  give_back (task, IKE_REASON_NO_CHILD, what);
 }
 
 void
@@ -445,6 +533,9 @@ ike_create_on_response (IkeTask *task)
   task->material.suite = suite;
   ike_child_set_suite (fresh, &suite);
   fresh->spi_out = ike_child_peer_spi (&suite);
+  for (guint i = 0; i < G_N_ELEMENTS (task->deleted); i++)
+    if (task->deleted[i] == fresh->spi_out)
+      fresh->doomed = TRUE;
   fresh->encap = parent->encap;
   g_array_unref (fresh->local_ts);
   fresh->local_ts = g_steal_pointer (&message.initiator_ts);

@@ -90,6 +90,17 @@ ike_delete_ike_on_give_up (IkeTask *task, IkeReason *reason)
 /* What the answer will name, while outbound halves are being switched. */
 #define MAX_ANSWERED 16
 
+/* Our own rekey of the same old one is unanswered: that comparison is still to come. */
+static void
+keep_nonce (IkeChild *child)
+{
+  IkeTask *crossing =
+      child->low_nonce && child->replaces ? ike_run_has (child->parent, &ike_row_rekey_child, child->replaces) : NULL;
+
+  if (crossing && !crossing->rival)
+    crossing->rival = g_steal_pointer (&child->low_nonce);
+}
+
 static void
 answer (IkeTask *task)
 {
@@ -124,6 +135,7 @@ answer (IkeTask *task)
       if (parent->state == IKE_PARENT_CLOSED)
         return;
       child = ike_child_by_number (parent, number);
+      keep_nonce (child);
       if (replaced && !(child->parts & IKE_SA_POLICIES))
         ike_child_linger (child);
       else
@@ -154,6 +166,17 @@ switch_outbound (IkeTask *task, IkeChild *fresh)
   ike_child_install (fresh, IKE_SA_OUT, &work);
 }
 
+/* What our unanswered request makes at the peer may be deleted there before the answer is here: RFC 7296 section 2.25
+ * would have the deletion ignored, and the ends would differ for ever. */
+static void
+remember (const IkeParent *parent, guint32 spi)
+{
+  IkeTask *current = ike_parent_current (parent);
+
+  if (current && current->started && (current->row == &ike_row_create_child || current->row == &ike_row_rekey_child))
+    current->deleted[current->n_deleted++ % IKE_TASK_DELETED] = spi;
+}
+
 static void
 end_child (IkeTask *task, guint32 spi)
 {
@@ -161,12 +184,16 @@ end_child (IkeTask *task, guint32 spi)
   IkeChild *child = ike_child_by_spi_out (parent, spi);
   IkeChild *fresh;
 
+  if (!child)
+    remember (parent, spi);
   if (!child || child->ending)
     return;
   switch ((IkeChildState) child->state)
     {
     case IKE_CHILD_NEGOTIATING:
     case IKE_CHILD_INSTALLING:
+      child->doomed = TRUE;
+      return;
     case IKE_CHILD_DELETING: /* RFC 7296 section 2.25.1: our own request names it */
     case IKE_CHILD_LINGERING:
       return;

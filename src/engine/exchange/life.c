@@ -236,7 +236,8 @@ void
 ike_life_end (IkeParent *parent, IkeFarewell farewell, IkeReason *reason)
 {
   IkeConnection *connection = parent->connection;
-  gboolean current = connection->current == parent || connection->state == IKE_CONNECTION_LISTENING;
+  gboolean current =
+      connection->current == parent || (connection->state == IKE_CONNECTION_LISTENING && !parent->superseded);
 
   if (parent->state == IKE_PARENT_CLOSED)
     return;
@@ -373,6 +374,7 @@ ike_life_replace (IkeParent *old, IkeParent *successor)
       task->parent = successor;
       g_queue_push_tail (successor->tasks, task);
     }
+  old->superseded = TRUE;
   if (old->state == IKE_PARENT_ESTABLISHED)
     ike_parent_set_state (old, IKE_PARENT_REPLACED);
   ike_parent_stop_timer (old, IKE_PARENT_TIMER_REKEY);

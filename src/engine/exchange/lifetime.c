@@ -5,6 +5,7 @@
  */
 #include "exchange/life.h"
 
+#include "exchange/child-common.h"
 #include "exchange/handlers.h"
 #include "sa/select.h"
 #include "crypto/suites.h"
@@ -136,6 +137,31 @@ forget_collision (const IkeChild *old)
       g_clear_pointer (&child->low_nonce, g_bytes_unref);
 }
 
+static gboolean
+switch_outbound (IkeChild *child)
+{
+  if (child->state != IKE_CHILD_INBOUND || child->parts & IKE_SA_OUT)
+    return FALSE;
+  ike_child_install (child, IKE_SA_OUT, NULL);
+  ike_child_set_state (child, IKE_CHILD_READY);
+  return TRUE;
+}
+
+/* The peer, whose rekey it was, has not deleted the old one for long: RFC 7296 section 2.8 leaves that to it, but two
+ * outbound SAs for one purpose shall not be for ever. */
+static void
+end_rekey_of_peer (IkeChild *child)
+{
+  IkeParent *parent = child->parent;
+  const IkeChild *old = ike_child_by_number (parent, child->replaces);
+
+  if (!switch_outbound (child) || !old || old->state != IKE_CHILD_REPLACED || parent->state != IKE_PARENT_ESTABLISHED ||
+      ike_run_has (parent, &ike_row_delete_child, old->number))
+    return;
+  ike_run_queue (parent, &ike_row_delete_child)->child = old->number;
+  ike_run_next (parent);
+}
+
 void
 ike_life_on_child_timer (IkeChild *child, IkeChildTimer timer)
 {
@@ -145,11 +171,7 @@ ike_life_on_child_timer (IkeChild *child, IkeChildTimer timer)
       rekey_child (child);
       return;
     case IKE_CHILD_TIMER_SWITCH:
-      if (child->state == IKE_CHILD_INBOUND)
-        {
-          ike_child_install (child, IKE_SA_OUT, NULL);
-          ike_child_set_state (child, IKE_CHILD_READY);
-        }
+      end_rekey_of_peer (child);
       return;
     case IKE_CHILD_TIMER_LINGER:
       ike_child_uninstall (child, IKE_SA_IN | IKE_SA_OUT);
@@ -165,6 +187,7 @@ void
 ike_life_on_expire (IkeChild *child, gboolean hard)
 {
   IkeParent *parent = child->parent;
+  IkeChild *fresh;
   IkeTask *task;
 
   if (!hard)
@@ -179,8 +202,13 @@ ike_life_on_expire (IkeChild *child, gboolean hard)
     case IKE_CHILD_INSTALLING:
     case IKE_CHILD_DELETING:
     case IKE_CHILD_LINGERING:
-    case IKE_CHILD_REPLACED:
       /* its end is on the way already */
+      return;
+    case IKE_CHILD_REPLACED:
+      /* the peer will delete it; until then nothing would carry our traffic */
+      fresh = ike_child_successor (parent, child->number, FALSE);
+      if (fresh)
+        switch_outbound (fresh);
       return;
     case IKE_CHILD_INBOUND:
     case IKE_CHILD_READY:

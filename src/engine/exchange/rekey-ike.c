@@ -95,9 +95,11 @@ make_successor (IkeTask *task, const IkeSecret *shared)
   return fresh;
 }
 
+/* A new one that has lost. */
 static void
 delete_parent (IkeParent *parent)
 {
+  parent->superseded = TRUE;
   ike_run_queue (parent, &ike_row_delete_ike);
   ike_run_next (parent);
 }
@@ -194,6 +196,15 @@ refused (IkeTask *task, const IkeNotify *notify)
   if (notify->type == IKE_NOTIFY_INVALID_KE_PAYLOAD)
     group = ike_ke_other_group (material, ike_parent_config (parent)->proposals, notify->data);
   ike_parent_log (parent, IKE_LOG_DEBUG, "rekey", "rekeying was refused: %s", IKE_NAME (NOTIFY, notify->type));
+  if (notify->type == IKE_NOTIFY_NO_ADDITIONAL_SAS && parent->connection->state == IKE_CONNECTION_UP)
+    {
+      g_auto (IkeReason) reason = { 0 };
+
+      /* RFC 7296 section 1.3: a peer that cannot do it; both begin anew */
+      ike_reason_set (&reason, IKE_REASON_REKEY_FAILED, notify->type, "NO_ADDITIONAL_SAS");
+      ike_life_renew (parent, IKE_FAREWELL_DELETE, &reason);
+      return;
+    }
   if (!group)
     {
       again_later (task);

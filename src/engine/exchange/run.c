@@ -193,6 +193,7 @@ ike_run_answer_notify (IkeTask *task, IkeNotifyType type, IkeChunk data)
 {
   g_auto (IkeBuilder) builder = { 0 };
 
+  ike_parent_log (task->parent, IKE_LOG_DEBUG, "exchange", "refused: %s", IKE_NAME (NOTIFY, type));
   ike_builder_init_inner (&builder);
   ike_builder_notify (&builder, type, data);
   ike_run_answer (task, &builder);

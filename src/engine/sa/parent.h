@@ -51,6 +51,7 @@ struct _IkeParent {
   bool mobike : 1, fragmentation : 1;
   bool rekeyed : 1; /* by rekeying, not from IKE_SA_INIT */
   bool contested : 1; /* the peer made it by a rekey that crossed ours: who stays is not decided */
+  bool superseded : 1; /* another one has what it had, or has won: its end is no end of a peer */
   bool ending : 1; /* the peer has deleted it; our own rekey of it is being finished */
   guint64 spi_i, spi_r;
   IkePath path;

@@ -68,6 +68,7 @@ ike_task_free (IkeTask *task)
   ike_core_forget (task->parent->core, task->parent, task->id);
   ike_incoming_free (task->message);
   ike_material_clear (&task->material, task->parent->core->crypto);
+  g_clear_pointer (&task->rival, g_bytes_unref);
   g_free (task);
 }
 

@@ -43,6 +43,9 @@ GBytes *ike_material_nonce (const IkeCrypto *crypto);
 GBytes *ike_material_low_nonce (const IkeMaterial *material);
 int ike_nonce_compare (GBytes *a, GBytes *b);
 
+/* so many are remembered */
+#define IKE_TASK_DELETED 4
+
 struct _IkeTask {
   const IkeExchangeRow *row;
   IkeParent *parent;
@@ -53,6 +56,10 @@ struct _IkeTask {
   guint8 step; /* the handler's own */
   guint8 waiting; /* answers that are out */
   IkeTime not_before; /* a retry that is not due yet */
+  IkeTime put_off; /* the first TEMPORARY_FAILURE in a row; 0: none */
+  guint32 deleted[IKE_TASK_DELETED]; /* outbound SPIs that the peer deleted before it told us that it made them */
+  guint8 n_deleted;
+  GBytes *rival; /* the lower nonce of a rekey by the peer that crossed this one, and whose product is gone */
   IkeIncoming *message; /* the one that is being worked on */
   gboolean started;
   IkeMaterial material;
