@@ -168,7 +168,7 @@ files_are_certificates (const guint8 *octets, gsize len)
 {
   if (contains (octets, len, "PRIVATE KEY-----"))
     return FALSE;
-  return contains (octets, len, "CERTIFICATE-----") || contains (octets, len, "-----BEGIN PKCS7-----") ||
+  return contains (octets, len, "CERTIFICATE-----") || contains (octets, len, "-----BEGIN PUBLIC KEY-----") || contains (octets, len, "-----BEGIN PKCS7-----") ||
          contains (octets, len, "-----BEGIN CMS-----") || is_der (octets, len);
 }
 

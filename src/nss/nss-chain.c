@@ -17,6 +17,7 @@
 struct _NssTrust {
   gatomicrefcount refs;
   GPtrArray *anchors; /* NssCert */
+  GBytes *raw_key;
 };
 
 typedef struct {
@@ -53,6 +54,22 @@ nss_trust_new (GPtrArray *anchors, guint *ret_bad)
 }
 
 NssTrust *
+nss_trust_new_raw (GBytes *public_key)
+{
+  g_autoptr (GPtrArray) nobody = g_ptr_array_new ();
+  NssTrust *self = nss_trust_new (nobody, NULL);
+
+  self->raw_key = g_bytes_ref (public_key);
+  return self;
+}
+
+GBytes *
+nss_trust_raw_key (const NssTrust *self)
+{
+  return self->raw_key;
+}
+
+NssTrust *
 nss_trust_ref (NssTrust *self)
 {
   g_atomic_ref_count_inc (&self->refs);
@@ -65,6 +82,7 @@ nss_trust_unref (NssTrust *self)
   if (self == NULL || !g_atomic_ref_count_dec (&self->refs))
     return;
   g_ptr_array_unref (self->anchors);
+  g_clear_pointer (&self->raw_key, g_bytes_unref);
   g_free (self);
 }
 

@@ -14,6 +14,11 @@ typedef struct _NssTrust NssTrust;
 
 /* @anchors: GBytes, DER. What cannot be decoded is left out and counted in *ret_bad (may be NULL). */
 NssTrust *nss_trust_new (GPtrArray *anchors, guint *ret_bad);
+/* Only the peer that has the private key of this SubjectPublicKeyInfo is trusted; certificates count for nothing, and who
+ * uses this must have compared the identity. */
+NssTrust *nss_trust_new_raw (GBytes *public_key);
+/* Borrowed; NULL: certificates are trusted. */
+GBytes *nss_trust_raw_key (const NssTrust *trust);
 NssTrust *nss_trust_ref (NssTrust *trust);
 void nss_trust_unref (NssTrust *trust);
 guint nss_trust_size (const NssTrust *trust);

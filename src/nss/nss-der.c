@@ -199,6 +199,24 @@ nss_der_put (GByteArray *out, guint8 tag, const guint8 *data, gsize len)
 }
 
 void
+nss_der_put_big (GByteArray *out, const guint8 *data, gsize len)
+{
+  g_autoptr (GByteArray) number = g_byte_array_new ();
+  const guint8 zero = 0;
+
+  while (len > 1 && *data == 0)
+    {
+      data++;
+      len--;
+    }
+  /* X.690 section 8.3: the first bit is the sign */
+  if (*data & 0x80)
+    g_byte_array_append (number, &zero, 1);
+  g_byte_array_append (number, data, (guint) len);
+  nss_der_put (out, NSS_DER_INTEGER, number->data, number->len);
+}
+
+void
 nss_der_wipe (GByteArray *array)
 {
   if (array == NULL)

@@ -52,6 +52,8 @@ GBytes *nss_der_dup (const NssDer *self);
 /* Octets of tag and length before a content of @len octets; written to @out unless NULL (at most 6). */
 gsize nss_der_header (guint8 tag, gsize len, guint8 *out);
 void nss_der_put (GByteArray *out, guint8 tag, const guint8 *data, gsize len);
+/* A non-negative INTEGER: @len octets, at least one. */
+void nss_der_put_big (GByteArray *out, const guint8 *data, gsize len);
 
 /* BER to DER as far as the structure goes: definite, minimal lengths; OCTET STRINGs in pieces are joined. PKCS#7 and
  * PKCS#12 files are often BER. NULL: malformed, nested too deep, or longer than one element. The result may hold

@@ -115,31 +115,14 @@ ecdsa_from_der (const guint8 *data, gsize len, gsize size, guint8 *out)
   return TRUE;
 }
 
-static void
-put_integer (GByteArray *out, const guint8 *data, gsize len)
-{
-  guint8 number[1 + SIGN_MAX_CURVE] = { 0 };
-
-  while (len > 1 && *data == 0)
-    {
-      data++;
-      len--;
-    }
-  memcpy (number + 1, data, len);
-  if (*data & 0x80)
-    nss_der_put (out, NSS_DER_INTEGER, number, len + 1);
-  else
-    nss_der_put (out, NSS_DER_INTEGER, data, len);
-}
-
 static GBytes *
 ecdsa_to_der (const guint8 *raw, gsize size)
 {
   g_autoptr (GByteArray) body = g_byte_array_new ();
   GByteArray *out = g_byte_array_new ();
 
-  put_integer (body, raw, size);
-  put_integer (body, raw + size, size);
+  nss_der_put_big (body, raw, size);
+  nss_der_put_big (body, raw + size, size);
   nss_der_put (out, NSS_DER_SEQUENCE, body->data, body->len);
   return g_byte_array_free_to_bytes (out);
 }
@@ -384,14 +367,19 @@ nss_verify_auth (const NssChainQuery *query, const IkeSigScheme *scheme, GBytes 
   g_autoptr (GBytes) public_key = NULL;
   g_autofree char *name = NULL;
 
-  if (!nss_chain_verify (query, &end_entity, ret_reason))
+  if (nss_trust_raw_key (query->trust) != NULL)
+    public_key = g_bytes_ref (nss_trust_raw_key (query->trust));
+  else if (nss_chain_verify (query, &end_entity, ret_reason))
+    public_key = nss_cert_public_key (end_entity);
+  else
     return;
-  public_key = nss_cert_public_key (end_entity);
   if (nss_verify (public_key, scheme, octets, signature))
     {
       ike_reason_set (ret_reason, IKE_REASON_NONE, 0, NULL);
       return;
     }
-  name = query->identity != NULL ? nss_identity_to_string (query->identity) : nss_cert_subject (end_entity);
+  name = query->identity != NULL ? nss_identity_to_string (query->identity)
+         : end_entity != NULL    ? nss_cert_subject (end_entity)
+                                 : g_strdup ("the raw key's owner");
   ike_reason_set (ret_reason, IKE_REASON_PEER_AUTH_WRONG, 0, "%s, %s", name, scheme->name);
 }

@@ -29,7 +29,7 @@ gboolean nss_key_matches (const NssKey *key, GBytes *public_key);
  * type must be the scheme's, lengths and ranges are checked first, the DigestInfo is NSS's business. */
 gboolean nss_verify (GBytes *public_key, const IkeSigScheme *scheme, GBytes *octets, GBytes *signature);
 
-/* The whole answer to IKE_JOB_VERIFY: the chain, then the signature with the end entity's key. *ret_reason is NONE,
+/* The whole answer to IKE_JOB_VERIFY: the chain, then the signature with the end entity's key; or with the raw key. *ret_reason is NONE,
  * CERT_* or PEER_AUTH_WRONG. */
 void nss_verify_auth (const NssChainQuery *query, const IkeSigScheme *scheme, GBytes *octets, GBytes *signature,
                       IkeReason *ret_reason);

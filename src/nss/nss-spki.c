@@ -116,6 +116,50 @@ nss_spki_parse (NssDer der, NssSpki *ret)
   return ok;
 }
 
+static void
+put_algorithm (GByteArray *out, IkeKeyType type)
+{
+  g_autoptr (GByteArray) body = g_byte_array_new ();
+
+  switch (type)
+    {
+    case IKE_KEY_RSA:
+      nss_der_put (body, NSS_DER_OID, OID_RSA, sizeof OID_RSA);
+      nss_der_put (body, NSS_DER_NULL, NULL, 0); /* RFC 3279 section 2.3.1 */
+      break;
+    case IKE_KEY_P256:
+    case IKE_KEY_P384:
+    case IKE_KEY_P521:
+      nss_der_put (body, NSS_DER_OID, OID_EC, sizeof OID_EC);
+      if (type == IKE_KEY_P256)
+        nss_der_put (body, NSS_DER_OID, OID_P256, sizeof OID_P256);
+      else
+        nss_der_put (body, NSS_DER_OID, type == IKE_KEY_P384 ? OID_P384 : OID_P521, sizeof OID_P384);
+      break;
+    case IKE_KEY_ED25519:
+      nss_der_put (body, NSS_DER_OID, OID_ED25519, sizeof OID_ED25519);
+      break;
+    case IKE_KEY_NONE:
+      g_assert_not_reached ();
+    }
+  nss_der_put (out, NSS_DER_SEQUENCE, body->data, body->len);
+}
+
+GBytes *
+nss_spki_new (IkeKeyType type, const guint8 *key, gsize len)
+{
+  g_autoptr (GByteArray) body = g_byte_array_new (), bits = g_byte_array_new ();
+  GByteArray *out = g_byte_array_new ();
+  const guint8 unused = 0;
+
+  put_algorithm (body, type);
+  g_byte_array_append (bits, &unused, 1);
+  g_byte_array_append (bits, key, (guint) len);
+  nss_der_put (body, NSS_DER_BIT_STRING, bits->data, bits->len);
+  nss_der_put (out, NSS_DER_SEQUENCE, body->data, body->len);
+  return g_byte_array_free_to_bytes (out);
+}
+
 char *
 nss_spki_describe (const NssSpki *spki)
 {

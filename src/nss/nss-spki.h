@@ -17,6 +17,8 @@ typedef struct {
  * modulus that is even, an exponent that is even, below 3, longer than 256 bits or as long as the modulus, an EC point
  * of the wrong form. *ret borrows from @der. A well-formed key of an unknown kind: TRUE, type NONE. */
 gboolean nss_spki_parse (NssDer der, NssSpki *ret);
+/* The DER of one: @key is an RSAPublicKey, a point, or the octets of Ed25519. */
+GBytes *nss_spki_new (IkeKeyType type, const guint8 *key, gsize len);
 /* "RSA-2048", "P-256", "Ed25519": for messages. */
 char *nss_spki_describe (const NssSpki *spki);
 /* The curve of a named-curve OID's content, NONE for another. */

@@ -102,7 +102,8 @@ ipsec_profile_missing_secret (const IpsecProfile *profile)
   if (uses (profile, IPSEC_AUTH_EAP) && secret_missing (profile, "password"))
     return "password";
   /* whether the key is encrypted is not known before its file is read: only ask when the profile says so */
-  if (profile->auth.local == IPSEC_AUTH_CERT && lookup_flags (profile, "key-password", &flags) &&
+  if ((profile->auth.local == IPSEC_AUTH_CERT || profile->auth.local == IPSEC_AUTH_RAW) &&
+      lookup_flags (profile, "key-password", &flags) &&
       (flags & (NM_SETTING_SECRET_FLAG_AGENT_OWNED | NM_SETTING_SECRET_FLAG_NOT_SAVED)) != 0 &&
       secret_missing (profile, "key-password"))
     return "key-password";
@@ -136,20 +137,25 @@ fail_ambiguous (const char *one, const char *other, GError **error)
 static gboolean
 derive_auth (IpsecProfile *profile, const char *user_name, GError **error)
 {
+  gboolean raw = profile_is_set (profile, "local-rsa-key");
   gboolean cert = profile_is_set (profile, "certificate") || profile_is_set (profile, "private-key");
   gboolean eap = secret_announced (profile, "password") || profile_is_set (profile, "eap");
   gboolean user = profile_is_set (profile, "user");
   gboolean psk = secret_announced (profile, "psk");
 
-  if (psk && (cert || eap || user) && profile_get_is (profile, "remote-auth", "psk"))
+  if (psk && (cert || raw || eap || user) && profile_get_is (profile, "remote-auth", "psk"))
     psk = FALSE; /* it is the gateway's */
+  if (raw && (cert || psk || eap))
+    return fail_ambiguous ("rsa", cert ? "cert" : psk ? "psk" : "eap", error);
   if (cert && psk)
     return fail_ambiguous ("cert", "psk", error);
   if (cert && eap)
     return fail_ambiguous ("cert", "eap", error);
   if (psk && eap)
     return fail_ambiguous ("psk", "eap", error);
-  if (cert)
+  if (raw)
+    profile->auth.local = IPSEC_AUTH_RAW;
+  else if (cert)
     profile->auth.local = IPSEC_AUTH_CERT;
   else if (psk)
     profile->auth.local = IPSEC_AUTH_PSK;
@@ -157,7 +163,8 @@ derive_auth (IpsecProfile *profile, const char *user_name, GError **error)
     profile->auth.local = IPSEC_AUTH_EAP;
   else
     return ipsec_fail (error, MISSING,
-                       _ ("auth: the profile has no credentials; give certificate, or user, or the secret psk"));
+                       _ ("auth: the profile has no credentials; give certificate, or local-rsa-key, or user, or the "
+                          "secret psk"));
   return TRUE;
 }
 
@@ -175,12 +182,51 @@ fill_methods (IpsecProfile *profile, const char *user_name, GError **error)
   else
     auth->local = strcmp (local, "psk") == 0    ? IPSEC_AUTH_PSK
                   : strcmp (local, "cert") == 0 ? IPSEC_AUTH_CERT
+                  : strcmp (local, "rsa") == 0  ? IPSEC_AUTH_RAW
                                                 : IPSEC_AUTH_EAP;
   if (strcmp (remote, "auto") == 0)
-    auth->remote = auth->local == IPSEC_AUTH_PSK ? IPSEC_AUTH_PSK : IPSEC_AUTH_CERT;
+    auth->remote = profile_is_set (profile, "remote-rsa-key") ? IPSEC_AUTH_RAW
+                   : auth->local == IPSEC_AUTH_PSK            ? IPSEC_AUTH_PSK
+                                                              : IPSEC_AUTH_CERT;
   else
-    auth->remote = strcmp (remote, "psk") == 0 ? IPSEC_AUTH_PSK : IPSEC_AUTH_CERT;
+    auth->remote = strcmp (remote, "psk") == 0   ? IPSEC_AUTH_PSK
+                   : strcmp (remote, "rsa") == 0 ? IPSEC_AUTH_RAW
+                                                 : IPSEC_AUTH_CERT;
   return TRUE;
+}
+
+/* ---- raw keys ---- */
+
+static gboolean
+fill_raw_keys (IpsecProfile *profile, GError **error)
+{
+  IpsecAuthentication *auth = &profile->auth;
+  const char *local = profile_get (profile, "local-rsa-key"), *remote = profile_get (profile, "remote-rsa-key");
+
+  if (auth->local == IPSEC_AUTH_RAW)
+    {
+      if (local != NULL && profile_is_set (profile, "private-key"))
+        return ipsec_fail (error, CONFLICT,
+                           _ ("private-key: local-rsa-key names our key already; leave one of them out"));
+      if (local == NULL)
+        local = profile_get (profile, "private-key");
+      if (local == NULL)
+        return ipsec_fail (error, MISSING, _ ("local-rsa-key: the key is missing; auth=rsa needs our key"));
+      auth->local_key = ipsec_raw_key_parse (local, error);
+      if (auth->local_key == NULL)
+        return FALSE;
+    }
+  if (auth->remote == IPSEC_AUTH_RAW)
+    {
+      if (remote == NULL)
+        return ipsec_fail (error, MISSING,
+                           _ ("remote-rsa-key: the key is missing; without the other end's public key it cannot be "
+                              "known"));
+      auth->remote_key = ipsec_raw_key_parse (remote, error);
+    }
+  else if (remote != NULL)
+    profile_warn (profile, _ ("remote-rsa-key: it is not used with this way of authentication"));
+  return auth->remote != IPSEC_AUTH_RAW || auth->remote_key != NULL;
 }
 
 /* ---- identities ---- */
@@ -227,6 +273,8 @@ fill_local_id (IpsecProfile *profile, GError **error)
       if (auth->user != NULL)
         auth->local_id = identity_of_user (auth->user);
       break;
+    case IPSEC_AUTH_RAW:
+      break;
     case IPSEC_AUTH_PSK:
       /* not vpn.user-name, which NetworkManager fills with whoever activates the connection */
       if (user != NULL)
@@ -245,10 +293,10 @@ fill_remote_id (IpsecProfile *profile, GError **error)
   if (id == NULL)
     return TRUE;
   auth->remote_id = ipsec_identity_parse (id, NULL);
-  if (auth->remote_id->kind == IPSEC_IDENTITY_FROM_CERT && auth->remote == IPSEC_AUTH_PSK)
+  if (auth->remote_id->kind == IPSEC_IDENTITY_FROM_CERT && auth->remote != IPSEC_AUTH_CERT)
     return ipsec_fail (error, CONFLICT,
                        _ ("remote-id: %%fromcert needs a gateway with a certificate, but it uses a "
-                          "pre-shared key"));
+                          "pre-shared key or a raw key"));
   return TRUE;
 }
 
@@ -281,7 +329,8 @@ warn_unused (IpsecProfile *profile)
 
   for (guint i = 0; i < G_N_ELEMENTS (secrets); i++)
     {
-      if (ipsec_profile_has_secret (profile, secrets[i].name) && !uses (profile, secrets[i].auth))
+      if (ipsec_profile_has_secret (profile, secrets[i].name) && !uses (profile, secrets[i].auth) &&
+          !(secrets[i].auth == IPSEC_AUTH_CERT && profile->auth.local == IPSEC_AUTH_RAW))
         profile_warn (profile, _ ("%s: the secret is not used with this way of authentication"), secrets[i].name);
     }
   if (profile->auth.local != IPSEC_AUTH_CERT && profile_is_set (profile, "certificate"))
@@ -297,7 +346,7 @@ profile_fill_auth (IpsecProfile *profile, const char *user_name, GError **error)
 {
   IpsecAuthentication *auth = &profile->auth;
 
-  if (!fill_methods (profile, user_name, error))
+  if (!fill_methods (profile, user_name, error) || !fill_raw_keys (profile, error))
     return FALSE;
   auth->certificate = g_strdup (profile_get (profile, "certificate"));
   auth->private_key = g_strdup (profile_get (profile, "private-key"));

@@ -61,6 +61,7 @@ profile_get_number (const IpsecProfile *profile, const char *key)
     case IPSEC_KEY_IDENTITY:
     case IPSEC_KEY_CREDENTIAL:
     case IPSEC_KEY_PATH:
+    case IPSEC_KEY_RAW:
     case IPSEC_KEY_PROPOSALS:
     case IPSEC_KEY_SELECTORS:
     case IPSEC_KEY_NETS:

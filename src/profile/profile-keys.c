@@ -42,9 +42,10 @@ static const IpsecKey keys[] = {
   { "auth", IPSEC_KEY_ENUM, FALSE, "auto psk cert rsa eap null hybrid", "auto", 0, 0, ANY, SIMPLE, "0.1",
     N_ ("How we prove who we are: pre-shared key, certificate, raw RSA key, EAP (user and password), or not at all; "
         "hybrid is for IKE version 1. With auto it follows from the credentials: a certificate means cert, a "
-        "pre-shared key psk, a user or password eap.") },
+        "pre-shared key psk, local-rsa-key rsa, a user or password eap.") },
   { "remote-auth", IPSEC_KEY_ENUM, FALSE, "auto psk cert rsa eap-only null", "auto", 0, 0, ANY, ADVANCED, "0.1",
-    N_ ("How the gateway must prove who it is. With auto: psk when we use one ourselves, else cert.") },
+    N_ ("How the gateway must prove who it is. With auto: rsa when remote-rsa-key is given, psk when we use one "
+        "ourselves, else cert.") },
   { "local-id", IPSEC_KEY_IDENTITY, FALSE, NULL, NULL, 0, 0, ANY, ADVANCED, "0.1",
     N_ ("Our identity. Without it: the subject of our certificate, the user name, or our address.") },
   { "remote-id", IPSEC_KEY_IDENTITY, FALSE, NULL, NULL, 0, 0, DIALS | SERVER, ADVANCED, "0.1",
@@ -73,10 +74,12 @@ static const IpsecKey keys[] = {
   { "require-id-on-certificate", IPSEC_KEY_BOOL, FALSE, NULL, "yes", 0, 0, ANY, ADVANCED, "0.1",
     N_ ("The gateway's certificate must contain its identity. With no, every certificate from a trusted authority "
         "passes for every gateway: dangerous with public authorities.") },
-  { "local-rsa-key", IPSEC_KEY_STRING, FALSE, NULL, NULL, 0, 0, ANY, ADVANCED, "0.1",
-    N_ ("Our raw public key: a CKAID, or 0s and the key in base64.") },
-  { "remote-rsa-key", IPSEC_KEY_STRING, FALSE, NULL, NULL, 0, 0, DIALS, ADVANCED, "0.1",
-    N_ ("The other end's raw public key: a CKAID, or 0s and the key in base64.") },
+  { "local-rsa-key", IPSEC_KEY_RAW, FALSE, NULL, NULL, 0, 0, ANY, ADVANCED, "0.1",
+    N_ ("Our raw key (RSA, ECDSA or Ed25519), of which only the public half is known to the other end: the CKAID or "
+        "the public key (0s and base64) of a key in the key store, or a file with the private key.") },
+  { "remote-rsa-key", IPSEC_KEY_RAW, FALSE, NULL, NULL, 0, 0, DIALS, ADVANCED, "0.1",
+    N_ ("The other end's raw public key: 0s and the key in base64, as its showhostkey prints it; a PEM file; or a "
+        "CKAID in the key store.") },
   { "user", IPSEC_KEY_STRING, FALSE, NULL, NULL, 0, 0, CLIENT, SIMPLE, "0.1",
     N_ ("User name for EAP. Without it vpn.user-name is taken, and without that the name of the user who activates "
         "the connection.") },

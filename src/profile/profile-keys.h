@@ -20,6 +20,7 @@ typedef enum {
   IPSEC_KEY_IDENTITY,    /* identity.h */
   IPSEC_KEY_CREDENTIAL,  /* absolute path, file:, data:, pkcs11:, nss:, or a word of @values */
   IPSEC_KEY_PATH,        /* absolute path */
+  IPSEC_KEY_RAW,         /* raw-key.h */
   IPSEC_KEY_PROPOSALS,   /* proposal.h */
   IPSEC_KEY_SELECTORS,   /* selector.h */
   IPSEC_KEY_NETS,        /* CIDR list, ranges too; no protocol, no "dynamic" */

@@ -16,6 +16,9 @@ gboolean profile_get_is (const IpsecProfile *profile, const char *key, const cha
 guint64 profile_get_number (const IpsecProfile *profile, const char *key);
 void profile_warn (IpsecProfile *profile, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
+/* psk.c: strictly; NULL: not base64. The caller erases what is secret. */
+guint8 *profile_decode_base64 (const char *text, gsize *ret_len);
+
 /* profile-auth.c: authentication. @user_name: vpn.user-name, checked. */
 void profile_add_secret (IpsecProfile *profile, const char *name);
 gboolean profile_fill_auth (IpsecProfile *profile, const char *user_name, GError **error);

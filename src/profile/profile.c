@@ -253,6 +253,8 @@ ipsec_profile_free (IpsecProfile *profile)
   g_free (profile->auth.certificate);
   g_free (profile->auth.private_key);
   g_free (profile->auth.ca);
+  ipsec_raw_key_free (profile->auth.local_key);
+  ipsec_raw_key_free (profile->auth.remote_key);
   g_free (profile->auth.user);
   g_clear_pointer (&profile->protection.ike, g_ptr_array_unref);
   g_clear_pointer (&profile->protection.esp, g_ptr_array_unref);

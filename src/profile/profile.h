@@ -11,11 +11,12 @@
 #include "profile/error.h"
 #include "profile/identity.h"
 #include "profile/profile-keys.h"
+#include "profile/raw-key.h"
 #include "profile/selector.h"
 
 #include <NetworkManager.h>
 
-typedef enum { IPSEC_AUTH_PSK, IPSEC_AUTH_CERT, IPSEC_AUTH_EAP } IpsecAuth;
+typedef enum { IPSEC_AUTH_PSK, IPSEC_AUTH_CERT, IPSEC_AUTH_RAW, IPSEC_AUTH_EAP } IpsecAuth; /* RAW: a key without certificate */
 typedef enum { IPSEC_INTERFACE_AUTO, IPSEC_INTERFACE_XFRM, IPSEC_INTERFACE_VTI, IPSEC_INTERFACE_NONE } IpsecInterface;
 
 /* The outer connection. */
@@ -38,6 +39,7 @@ typedef struct {
   char *certificate;          /* absolute path, or NULL */
   char *private_key;          /* absolute path; NULL: none, or in the file of the certificate */
   char *ca;                   /* absolute path, or "system" */
+  IpsecRawKey *local_key, *remote_key; /* with RAW; a path is that of our private, of their public key */
   gboolean require_id;        /* the certificate must contain the remote identity */
   char *user;                 /* EAP: who we are; NULL: nobody has said yet, see ipsec_profile_check_ready() */
   guint eap_methods;          /* 1 << IkeEapType of what may be used */

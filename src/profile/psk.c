@@ -2,7 +2,7 @@
 /* The spellings of a pre-shared key. What is in it never gets into an error. */
 #include "config.h"
 
-#include "profile/profile.h"
+#include "profile/profile-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -30,8 +30,8 @@ decode_hex (const char *text, gsize *ret_len)
 }
 
 /* g_base64_decode() skips what it does not know; a key with a slip in it must not pass. */
-static guint8 *
-decode_base64 (const char *text, gsize *ret_len)
+guint8 *
+profile_decode_base64 (const char *text, gsize *ret_len)
 {
   gsize body = strspn (text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
   gsize padding = strspn (text + body, "=");
@@ -50,7 +50,7 @@ ipsec_psk_decode (const char *text, gsize *ret_len, GError **error)
   if (g_str_has_prefix (text, "0x"))
     bytes = decode_hex (text + 2, &len);
   else if (g_str_has_prefix (text, "0s"))
-    bytes = decode_base64 (text + 2, &len);
+    bytes = profile_decode_base64 (text + 2, &len);
   else
     {
       len = strlen (text);

@@ -11,6 +11,7 @@
 #include "profile/identity.h"
 #include "profile/number.h"
 #include "profile/proposal.h"
+#include "profile/raw-key.h"
 #include "profile/selector.h"
 
 #include <glib/gi18n-lib.h>
@@ -249,6 +250,16 @@ identity_canonical (const char *text, GError **error)
 }
 
 static char *
+raw_key_canonical (const char *text, GError **error)
+{
+  g_autoptr (IpsecRawKey) key = ipsec_raw_key_parse (text, error);
+
+  if (key == NULL)
+    return NULL;
+  return key->path != NULL ? path_canonical (key->path, error) : ipsec_raw_key_to_string (key);
+}
+
+static char *
 selectors_canonical (const char *text, gboolean nets_only, GError **error)
 {
   g_autoptr (GPtrArray) selectors = ipsec_selectors_parse (text, nets_only, error);
@@ -279,6 +290,8 @@ typed_canonical (const IpsecKey *key, const char *text, GError **error)
       return credential_canonical (key, text, error);
     case IPSEC_KEY_PATH:
       return path_canonical (text, error);
+    case IPSEC_KEY_RAW:
+      return raw_key_canonical (text, error);
     case IPSEC_KEY_PROPOSALS:
       return ipsec_proposals_canonical (strcmp (key->name, "ike") == 0 ? IKE_PROTOCOL_IKE : IKE_PROTOCOL_ESP, text,
                                         error);
@@ -373,6 +386,8 @@ ipsec_key_describe_values (const IpsecKey *key)
                                  : g_strdup (_ ("path or URI"));
     case IPSEC_KEY_PATH:
       return g_strdup (_ ("path"));
+    case IPSEC_KEY_RAW:
+      return g_strdup (_ ("CKAID, 0s and base64, or path"));
     case IPSEC_KEY_PROPOSALS:
       return g_strdup (_ ("proposals"));
     case IPSEC_KEY_SELECTORS:

@@ -53,6 +53,7 @@ helper_credentials_free (HelperCredentials *credentials)
     return;
   g_clear_pointer (&credentials->certificates, g_ptr_array_unref);
   g_clear_pointer (&credentials->cas, g_ptr_array_unref);
+  g_clear_pointer (&credentials->remote_key, g_bytes_unref);
   g_free (credentials);
 }
 

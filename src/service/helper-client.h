@@ -22,10 +22,13 @@ typedef struct {
   guint32 ifindex, if_id, mark;
 } HelperLink;
 
+/* Before a CKAID: the key of this name in the key store. */
+#define HELPER_KEY_STORE_CKAID "ckaid:"
+
 /* What a credential request names; strings as in the profile, NULL when absent. */
 typedef struct {
   const char *certificate, *private_key; /* path or PKCS#12 path; data: URI is decoded by the service itself */
-  const char *ca;                        /* path, or "system" */
+  const char *ca;                        /* path, or "system"; a file may hold one raw public key instead */
   const char *key_password;              /* NULL: none given */
   const char *user;                      /* the one user of a private connection, who must be able to read the files; NULL: root */
 } HelperCredentialSpec;
@@ -37,6 +40,7 @@ typedef struct {
   gboolean key_pss;        /* it may sign RSA-PSS */
   GPtrArray *certificates; /* GBytes DER, ours first */
   GPtrArray *cas;          /* GBytes DER, trust anchors */
+  GBytes *remote_key;      /* SubjectPublicKeyInfo: only its owner is trusted; NULL: none */
 } HelperCredentials;
 void helper_credentials_free (HelperCredentials *credentials);
 

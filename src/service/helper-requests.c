@@ -8,6 +8,7 @@
 #include "crypto/sig-scheme.h"
 #include "crypto/suites.h"
 #include "nss-credential.h"
+#include "nss-raw-key.h"
 
 static ChannelAddress
 address_to_channel (const IkeAddress *address)
@@ -177,6 +178,7 @@ read_item (ChannelItem item, const guint8 *data, gsize len, gpointer user)
   Reading *reading = user;
   g_autoptr (GBytes) bytes = g_bytes_new (data, len);
   g_autoptr (GPtrArray) cas = NULL;
+  g_autoptr (GError) key_error = NULL;
   NssFile file = { "the CA file", bytes };
 
   if (reading->error)
@@ -184,6 +186,15 @@ read_item (ChannelItem item, const guint8 *data, gsize len, gpointer user)
   if (item == CHANNEL_ITEM_CERTIFICATE)
     {
       g_ptr_array_add (reading->credentials->certificates, g_steal_pointer (&bytes));
+      return;
+    }
+  reading->credentials->remote_key = nss_raw_key_from_file (bytes, &key_error);
+  if (reading->credentials->remote_key)
+    return;
+  if (key_error)
+    {
+      g_set_error (&reading->error, HELPER_CREDENTIAL_ERROR, HELPER_CREDENTIAL_ERROR_BAD_FILE,
+                   "The other end's public key %s", key_error->message);
       return;
     }
   cas = nss_certificates_load (&file, &reading->error);

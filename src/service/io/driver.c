@@ -190,6 +190,8 @@ driver_trust (Driver *self)
   g_autoptr (GPtrArray) nothing = NULL;
   GPtrArray *cas = self->start->credentials ? self->start->credentials->cas : NULL;
 
+  if (!self->trust && self->start->credentials && self->start->credentials->remote_key)
+    self->trust = nss_trust_new_raw (self->start->credentials->remote_key);
   if (!self->trust)
     {
       if (!cas)

@@ -65,7 +65,8 @@ read_connection (Activation *self, NMConnection *connection, GError **error)
       !ipsec_profile_check_ready (self->profile, error))
     return FALSE;
   self->secrets = secrets_new (vpn, error);
-  return self->secrets && read_file_user (self, setting, error);
+  self->raw_keys = raw_keys_new (self->profile, error);
+  return self->secrets && self->raw_keys && read_file_user (self, setting, error);
 }
 
 Activation *
@@ -95,5 +96,6 @@ activation_free (Activation *self)
   g_free (self->file_user);
   ipsec_profile_free (self->profile);
   secrets_free (self->secrets);
+  raw_keys_free (self->raw_keys);
   g_free (self);
 }

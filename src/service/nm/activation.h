@@ -2,6 +2,7 @@
 /* What NetworkManager hands over with Connect, read once: after this nobody sees an NMConnection again. */
 #pragma once
 
+#include "nm/raw-keys.h"
 #include "nm/secrets.h"
 
 #include <NetworkManager.h>
@@ -13,6 +14,7 @@ typedef struct {
   gboolean persistent;  /* vpn.persistent: stay, also when the gateway itself has closed the connection */
   IpsecProfile *profile;
   Secrets *secrets;
+  RawKeys *raw_keys;
 } Activation;
 
 /* NULL: the profile is wrong, the text names the key; its line is in the journal. */

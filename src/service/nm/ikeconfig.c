@@ -28,14 +28,12 @@ ikeconfig_credential_spec (const IpsecProfile *profile, HelperCredentialSpec *re
   const IpsecAuthentication *auth = &profile->auth;
   gboolean ours = auth->local == IPSEC_AUTH_CERT, theirs = auth->remote == IPSEC_AUTH_CERT;
 
-  if (!ours && !theirs)
-    return FALSE;
   *ret_spec = (HelperCredentialSpec){
     .certificate = ours ? auth->certificate : NULL,
     .private_key = ours ? auth->private_key : NULL,
     .ca = theirs ? auth->ca : NULL,
   };
-  return TRUE;
+  return ours || theirs;
 }
 
 /* ---- identities ---- */
@@ -132,6 +130,7 @@ auth_method (IpsecAuth auth)
     case IPSEC_AUTH_PSK:
       return IKE_AUTH_PSK;
     case IPSEC_AUTH_CERT:
+    case IPSEC_AUTH_RAW:
       return IKE_AUTH_SIGNATURE;
     case IPSEC_AUTH_EAP:
       return IKE_AUTH_EAP;
@@ -150,6 +149,24 @@ certificate_requests (GPtrArray *cas)
 }
 
 static gboolean
+set_key (IkeConfig *config, const HelperCredentials *credentials)
+{
+  if (!credentials || !credentials->key)
+    return FALSE;
+  config->key_type = credentials->key_type;
+  config->key_bits = credentials->key_bits;
+  config->key_pss = credentials->key_type == IKE_KEY_RSA;
+  return TRUE;
+}
+
+static gboolean
+fail (GError **error, const char *text)
+{
+  g_set_error_literal (error, NM_VPN_PLUGIN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS, text);
+  return FALSE;
+}
+
+static gboolean
 set_authentication (IkeConfig *config, const IkeconfigInput *input, GError **error)
 {
   const IpsecAuthentication *auth = &input->profile->auth;
@@ -157,23 +174,23 @@ set_authentication (IkeConfig *config, const IkeconfigInput *input, GError **err
 
   config->local_auth = auth_method (auth->local);
   config->remote_auth = auth_method (auth->remote);
-  config->certificate_identity_check = auth->require_id;
+  /* a raw key says nothing of its owner: who it is must be claimed as it is wanted */
+  config->certificate_identity_check = auth->require_id && auth->remote != IPSEC_AUTH_RAW;
   config->eap_identity = g_strdup (auth->user);
   config->eap_methods = auth->eap_methods;
   if (auth->local == IPSEC_AUTH_CERT)
     {
-      if (!credentials || !credentials->key || !credentials->certificates || credentials->certificates->len == 0)
-        {
-          g_set_error_literal (error, NM_VPN_PLUGIN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS,
-                               "certificate, private-key: the files hold no certificate with its private key");
-          return FALSE;
-        }
-      config->key_type = credentials->key_type;
-      config->key_bits = credentials->key_bits;
-      config->key_pss = credentials->key_type == IKE_KEY_RSA;
+      if (!set_key (config, credentials) || !credentials->certificates || credentials->certificates->len == 0)
+        return fail (error, "certificate, private-key: the files hold no certificate with its private key");
       for (guint i = 0; i < credentials->certificates->len; i++)
         g_ptr_array_add (config->certificates, g_bytes_ref (credentials->certificates->pdata[i]));
     }
+  if (auth->local == IPSEC_AUTH_RAW && !set_key (config, credentials))
+    return fail (error, "local-rsa-key: there is no such private key");
+  if (auth->remote == IPSEC_AUTH_RAW && !(credentials && credentials->remote_key))
+    return fail (error, "remote-rsa-key: the file holds no public key");
+  if (auth->remote == IPSEC_AUTH_CERT && credentials && credentials->remote_key)
+    return fail (error, "ca: the file holds a public key, and no certificate");
   if (auth->remote == IPSEC_AUTH_CERT && credentials && credentials->cas)
     config->certreq_hashes = certificate_requests (credentials->cas);
   return TRUE;

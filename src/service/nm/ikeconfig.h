@@ -25,6 +25,6 @@ typedef struct {
 /* NULL: NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS; the text names what is wrong. */
 IkeConfig *ikeconfig_new (const IkeconfigInput *input, GError **error);
 
-/* Is any file needed? Fills @ret_spec but the password and the user; its strings are the profile's. */
+/* Is any file needed for certificates? Fills @ret_spec but the password and the user; its strings are the profile's. */
 gboolean ikeconfig_credential_spec (const IpsecProfile *profile, HelperCredentialSpec *ret_spec);
 IkeAddress ikeconfig_address (const IpsecAddress *address);

@@ -144,8 +144,10 @@ setup_load_credentials (Setup *self)
   HelperCredentialSpec spec = { 0 };
   g_autoptr (IkeSecret) password = NULL;
   g_autofree char *text = NULL;
+  gboolean needed = ikeconfig_credential_spec (self->activation->profile, &spec);
 
-  if (self->over || !ikeconfig_credential_spec (self->activation->profile, &spec))
+  needed = raw_keys_add (self->activation->raw_keys, &spec) || needed;
+  if (self->over || !needed)
     return;
   self->missing |= MISSING_CREDENTIALS;
   password = secrets_take (self->activation->secrets, SECRET_KEY_PASSWORD);
@@ -244,11 +246,17 @@ HelperCredentials *
 setup_credentials (const Setup *self)
 {
   const HelperCredentials *from = self->credentials;
+  GBytes *remote_key = self->activation->raw_keys->remote_key;
   HelperCredentials *copy;
 
-  if (!from)
+  if (!remote_key && from)
+    remote_key = from->remote_key;
+  if (!from && !remote_key)
     return NULL;
   copy = g_new0 (HelperCredentials, 1);
+  copy->remote_key = remote_key ? g_bytes_ref (remote_key) : NULL;
+  if (!from)
+    return copy;
   copy->key = from->key;
   copy->key_type = from->key_type;
   copy->key_bits = from->key_bits;

@@ -4,6 +4,7 @@
 
 #define MISSING IPSEC_PROFILE_ERROR_MISSING_KEY
 #define CONFLICT IPSEC_PROFILE_ERROR_CONFLICT
+#define CKAID "0123456789abcdef0123456789abcdef01234567"
 #define PSK "psk=correct horse battery staple"
 
 static const struct {
@@ -31,6 +32,15 @@ static const struct {
   { { "gateway=a", "auth=psk", "certificate=/a" }, { PSK }, NULL, IPSEC_AUTH_PSK, IPSEC_AUTH_PSK },
   { { "gateway=a", "auth=eap", "certificate=/a" }, { PSK }, NULL, IPSEC_AUTH_EAP, IPSEC_AUTH_CERT },
   { { "gateway=a", "auth=cert", "certificate=/a" }, { PSK, "password=x" }, NULL, IPSEC_AUTH_CERT, IPSEC_AUTH_CERT },
+  { { "gateway=a", "local-rsa-key=" CKAID, "remote-rsa-key=0sAQ==" }, { NULL }, "u", IPSEC_AUTH_RAW, IPSEC_AUTH_RAW },
+  { { "gateway=a", "auth=rsa", "private-key=/k", "remote-rsa-key=/p" },
+    { NULL },
+    NULL,
+    IPSEC_AUTH_RAW,
+    IPSEC_AUTH_RAW },
+  { { "gateway=a", "local-rsa-key=0sAQ==" }, { NULL }, NULL, IPSEC_AUTH_RAW, IPSEC_AUTH_CERT },
+  { { "gateway=a", "local-rsa-key=/k", "remote-auth=psk" }, { PSK }, NULL, IPSEC_AUTH_RAW, IPSEC_AUTH_PSK },
+  { { "gateway=a", "remote-rsa-key=0sAQ==" }, { PSK }, NULL, IPSEC_AUTH_PSK, IPSEC_AUTH_RAW },
 };
 
 static void
@@ -59,6 +69,15 @@ test_ambiguous (void)
   assert_refused (LIST ("gateway=a"), LIST ("psk="), MISSING, "auth"); /* empty is absent */
   assert_refused (LIST ("gateway=a", "auth=cert"), LIST (PSK), MISSING, "certificate");
   assert_refused (LIST ("gateway=a", "private-key=/a"), NULL, MISSING, "certificate");
+  assert_refused (LIST ("gateway=a", "local-rsa-key=/a", "certificate=/b"), NULL, CONFLICT, "auth|rsa|cert");
+  assert_refused (LIST ("gateway=a", "local-rsa-key=/a"), LIST (PSK), CONFLICT, "auth|rsa|psk");
+  assert_refused (LIST ("gateway=a", "auth=rsa"), NULL, MISSING, "local-rsa-key");
+  assert_refused (LIST ("gateway=a", "auth=rsa", "private-key=pkcs11:x", "remote-rsa-key=0sAQ=="), NULL,
+                  IPSEC_PROFILE_ERROR_UNSUPPORTED, "private-key");
+  assert_refused (LIST ("gateway=a", "auth=rsa", "local-rsa-key=/a", "private-key=/b"), NULL, CONFLICT, "private-key");
+  assert_refused (LIST ("gateway=a", "local-rsa-key=/a", "remote-auth=rsa"), NULL, MISSING, "remote-rsa-key");
+  assert_refused (LIST ("gateway=a", "local-rsa-key=/a", "remote-rsa-key=0sAQ==", "remote-id=%fromcert"), NULL,
+                  CONFLICT, "remote-id");
 }
 
 static void

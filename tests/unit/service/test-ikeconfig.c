@@ -2,6 +2,7 @@
 /* From a profile to the engine's configuration: identities, algorithms, selectors, times, patience. */
 #include "nm/hints.h"
 #include "nm/ikeconfig.h"
+#include "nm/raw-keys.h"
 
 #include "crypto/proposal.h"
 #include "nss-crypto.h"
@@ -206,6 +207,57 @@ test_many_cas (void)
   credentials_clear (&have);
 }
 
+/* A raw key proves nobody's name: the peer must claim the identity that is wanted, whatever the profile says. */
+static void
+test_raw_keys (void)
+{
+  g_autoptr (IpsecProfile) from =
+      profile (LIST ("gateway=192.0.2.1", "local-rsa-key=/k.pem",
+                     "remote-rsa-key=0sMTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI=", "remote-id=gw.example.org"),
+               NULL);
+  g_autoptr (IpsecProfile) bad =
+      profile (LIST ("gateway=192.0.2.1", "auth=rsa", "local-rsa-key=/k", "remote-rsa-key=0sAAEC"), NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RawKeys) keys = raw_keys_new (from, &error);
+  g_autoptr (IkeConfig) config = NULL;
+  HelperCredentialSpec spec = { 0 };
+  HelperCredentials have = { .key = 7, .key_type = IKE_KEY_P256, .key_bits = 256 };
+
+  g_assert_no_error (error);
+  g_assert_nonnull (keys->remote_key); /* 32 octets: Ed25519 */
+  g_assert_true (raw_keys_add (keys, &spec));
+  g_assert_cmpstr (spec.private_key, ==, "/k.pem");
+  g_assert_null (spec.certificate);
+  g_assert_null (spec.ca);
+  g_assert_null (build_with (from, &have, 1, &error)); /* nobody to be trusted */
+  g_assert_nonnull (strstr (error->message, "remote-rsa-key"));
+  have.remote_key = keys->remote_key;
+  config = build_with (from, &have, 1, NULL);
+  g_assert_nonnull (config);
+  g_assert_cmpint (config->local_auth, ==, IKE_AUTH_SIGNATURE);
+  g_assert_cmpint (config->remote_auth, ==, IKE_AUTH_SIGNATURE);
+  g_assert_false (config->certificate_identity_check);
+  g_assert_null (config->certreq_hashes);
+  g_assert_cmpuint (config->certificates->len, ==, 0);
+  g_clear_error (&error);
+  g_assert_null (raw_keys_new (bad, &error));
+  g_assert_nonnull (strstr (error->message, "remote-rsa-key"));
+}
+
+/* A file of authorities that holds a raw key: nobody may be trusted because of it. */
+static void
+test_raw_key_as_ca (void)
+{
+  g_autoptr (IpsecProfile) from =
+      profile (LIST ("gateway=192.0.2.1", "auth=psk", "remote-auth=cert", "ca=/ca.pem"), "psk");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) key = g_bytes_new_static ("key", 3);
+  const HelperCredentials have = { .remote_key = key };
+
+  g_assert_null (build_with (from, &have, 1, &error));
+  g_assert_nonnull (strstr (error->message, "ca: "));
+}
+
 static gboolean
 supports_no_gcm (const IkeCrypto *self, IkeTransformType type, guint16 id, guint16 key_bits)
 {
@@ -361,6 +413,8 @@ main (int argc, char **argv)
   g_test_add_func ("/ikeconfig/times", test_times);
   g_test_add_func ("/ikeconfig/patience", test_patience);
   g_test_add_func ("/ikeconfig/credential-spec", test_credential_spec);
+  g_test_add_func ("/ikeconfig/raw-keys", test_raw_keys);
+  g_test_add_func ("/ikeconfig/raw-key-as-ca", test_raw_key_as_ca);
   g_test_add_func ("/hints", test_hints);
   return g_test_run ();
 }
