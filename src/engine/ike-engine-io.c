@@ -171,6 +171,27 @@ ike_proposal_free (IkeProposal *proposal)
   g_free (proposal);
 }
 
+IkeServe *
+ike_serve_new (void)
+{
+  IkeServe *serve = g_new0 (IkeServe, 1);
+
+  serve->dns = g_array_new (FALSE, FALSE, sizeof (IkeAddress));
+  serve->domains = g_ptr_array_new_with_free_func (g_free);
+  return serve;
+}
+
+static void
+serve_free (IkeServe *serve)
+{
+  if (!serve)
+    return;
+  g_array_unref (serve->dns);
+  g_ptr_array_unref (serve->domains);
+  g_free (serve->banner);
+  g_free (serve);
+}
+
 IkeConfig *
 ike_config_new (void)
 {
@@ -190,6 +211,7 @@ ike_config_free (IkeConfig *config)
   if (!config)
     return;
   g_free (config->name);
+  serve_free (config->serve);
   ike_identity_free (config->local_id);
   ike_identity_free (config->remote_id);
   g_clear_pointer (&config->certificates, g_ptr_array_unref);
@@ -249,6 +271,8 @@ ike_job_free (IkeJob *job)
   g_clear_pointer (&job->verify.certificates, g_ptr_array_unref);
   ike_identity_free (job->verify.identity);
   g_free (job->secret.message);
+  g_free (job->secret.user);
+  ike_identity_free (job->admit.identity);
   g_free (job);
 }
 

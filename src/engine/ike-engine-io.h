@@ -55,9 +55,9 @@ typedef enum { IKE_ROLE_INITIATOR, IKE_ROLE_RESPONDER, IKE_ROLE_PEER } IkeRole;
 typedef enum {
   IKE_AUTH_PSK,
   IKE_AUTH_SIGNATURE, /* certificate or raw key */
-  IKE_AUTH_EAP,       /* local only: EAP; remote_auth is then what the server itself must do */
-  IKE_AUTH_EAP_ONLY,  /* remote only: RFC 5998 */
-  IKE_AUTH_NULL,
+  IKE_AUTH_EAP,       /* of a client: EAP; the other one is then what the server itself must do */
+  IKE_AUTH_EAP_ONLY,  /* of a server: RFC 5998 */
+  IKE_AUTH_NULL,      /* anybody: RFC 7619 */
 } IkeAuth;
 
 typedef enum { IKE_KEY_NONE, IKE_KEY_RSA, IKE_KEY_P256, IKE_KEY_P384, IKE_KEY_P521, IKE_KEY_ED25519 } IkeKeyType;
@@ -79,10 +79,26 @@ typedef struct {
   guint64 lifetime_bytes;          /* 0: no limit */
 } IkeChildConfig;
 
+/* When a client comes a second time: the one before goes, this one is refused, or both stay. */
+typedef enum { IKE_UNIQUE_REPLACE, IKE_UNIQUE_KEEP, IKE_UNIQUE_NO } IkeUnique;
+
+/* What a responder has for its clients. */
+typedef struct {
+  gboolean pool4, pool6; /* addresses: IKE_JOB_ADMIT names one; a client that asks for none is sent away */
+  gboolean authorize;    /* IKE_JOB_ADMIT for each, also without pools */
+  IkeUnique unique;
+  GArray *dns;           /* IkeAddress */
+  GPtrArray *domains;    /* char* */
+  char *banner;          /* NULL: none */
+} IkeServe;
+IkeServe *ike_serve_new (void);
+
 typedef struct {
   guint32 id;
   char *name;           /* for logs */
   IkeRole role;
+  IkeServe *serve;      /* RESPONDER: NULL: nothing but a tunnel */
+  gboolean childless;   /* RFC 6023: we make the Child SA by an exchange of its own; a responder lets clients do so */
 
   IkeIdentity *local_id;  /* NULL: by the address */
   IkeIdentity *remote_id; /* NULL: any that the certificate or key proves (never with PSK from a CA-less config) */
@@ -149,9 +165,11 @@ typedef enum {
   IKE_JOB_SIGN,        /* sign.*                         -> SIGN: signature */
   IKE_JOB_VERIFY,      /* verify.*                       -> VERIFY: reason NONE, or why not */
   IKE_JOB_SECRET,      /* secret.*                       -> SECRET: secret or NULL */
+  IKE_JOB_ADMIT,       /* admit.*                        -> lease4, lease6; not ok: it may not come in, reason */
 } IkeJobType;
 
-typedef enum { IKE_SECRET_PSK, IKE_SECRET_PASSWORD, IKE_SECRET_OTP } IkeSecretKind;
+/* USER: of whom @user names, for a server */
+typedef enum { IKE_SECRET_PSK, IKE_SECRET_PASSWORD, IKE_SECRET_OTP, IKE_SECRET_USER } IkeSecretKind;
 
 typedef struct {
   IkeJobType type;
@@ -174,7 +192,16 @@ typedef struct {
     IkeSecretKind kind;
     guint attempt;      /* 0 first; above: the one before was refused */
     char *message;      /* printable text from the peer or about the refusal, or NULL */
+    char *user;         /* "" when it is a name that nobody can have */
   } secret;
+  struct {
+    guint32 client;           /* its number: what it was given is free again when IKE_OUTPUT_GONE names it */
+    IkeIdentity *identity;    /* proven */
+    gboolean anonymous;       /* it is nobody in particular */
+    IkeEndpoint remote;
+    gboolean want4, want6;
+    IkeAddress wish4, wish6;  /* family NONE: any */
+  } admit;
 } IkeJob;
 void ike_job_free (IkeJob *job);
 
@@ -220,6 +247,7 @@ typedef enum {
   IKE_OUTPUT_UP,           /* configured: IKE SA and Child SA stand and the kernel has them */
   IKE_OUTPUT_RECONNECTING, /* reason: the tunnel is gone, a new one is being negotiated in place */
   IKE_OUTPUT_DOWN,         /* reason: the connection is over; nothing follows for it */
+  IKE_OUTPUT_GONE,         /* client: it is not served any more; never without an IKE_JOB_ADMIT or an UP for it */
   IKE_OUTPUT_HINT,         /* ke_group worked for this gateway: remember it (also told in UP) */
   IKE_OUTPUT_LOG,
 } IkeOutputType;
@@ -238,6 +266,7 @@ typedef struct {
   IkeOutputType type;
   guint32 connection;
   guint32 number; /* of the job or kernel request, never 0 for those */
+  guint32 client; /* UP of a responder, GONE */
   IkePath path;
   GBytes *datagram;
   IkeJob *job;
@@ -278,7 +307,8 @@ typedef struct {
   IkeKeKey *key;
   GBytes *bytes;          /* public value, signature */
   IkeSecret *secret;      /* shared secret, password */
-  IkeReason reason;       /* VERIFY, SIGN: why not */
+  IkeReason reason;       /* VERIFY, SIGN, ADMIT: why not */
+  IkeAddress lease4, lease6; /* ADMIT; family NONE: none is left */
   /* the kernel's */
   int kernel_error;       /* errno, positive */
   char *kernel_text;      /* its extended acknowledgement, or NULL */

@@ -153,6 +153,7 @@ act (End *end, IkeOutput *output)
     case IKE_OUTPUT_JOB_CANCEL:
     case IKE_OUTPUT_RECONNECTING:
     case IKE_OUTPUT_DOWN:
+    case IKE_OUTPUT_GONE:
     case IKE_OUTPUT_HINT:
     case IKE_OUTPUT_LOG:
       return;

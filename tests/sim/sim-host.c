@@ -18,6 +18,7 @@ host_new (Sim *sim, const char *name, const char *address)
   host->address = sim_address (address);
   g_strlcpy (host->name, name, sizeof host->name);
   sim_kernel_init (&host->kernel);
+  host->leases = g_hash_table_new (NULL, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (host->job_time); i++)
     host->job_time[i] = IKE_MILLISECOND / 5;
   g_ptr_array_add (sim->hosts, host);
@@ -267,6 +268,61 @@ sim_fake_signature (const char *key, GBytes *octets)
   return g_bytes_new (digest, len);
 }
 
+static gboolean
+lease_is (gpointer client, gpointer offset, gpointer wanted)
+{
+  return offset == wanted;
+}
+
+static const char *
+user_password (const SimHost *host, const char *user)
+{
+  for (guint i = 0; host->users && host->users[i]; i += 2)
+    if (strcmp (host->users[i], user) == 0)
+      return host->users[i + 1];
+  return NULL;
+}
+
+static void
+add_offset (IkeAddress *address, guint offset)
+{
+  guint last = address->family == IKE_FAMILY_IP4 ? 3 : 15;
+
+  for (guint i = last; offset && i <= last; i--)
+    {
+      offset += address->bytes[i];
+      address->bytes[i] = (guint8) offset;
+      offset >>= 8;
+    }
+}
+
+/* The lowest offset that nobody has. */
+static void
+answer_admit (SimHost *host, const IkeJob *job, IkeInput *answer)
+{
+  g_autofree char *who = ike_identity_to_string (job->admit.identity);
+  guint offset = 1;
+
+  host->admits++;
+  answer->ok = g_strcmp0 (who, host->refuse_admit) != 0;
+  if (!answer->ok)
+    {
+      ike_reason_set (&answer->reason, IKE_REASON_LIMIT, 0, "%s may not come in", who);
+      return;
+    }
+  while (g_hash_table_find (host->leases, lease_is, GUINT_TO_POINTER (offset)))
+    offset++;
+  if (host->pool_size && offset > host->pool_size)
+    return;
+  g_hash_table_insert (host->leases, GUINT_TO_POINTER (job->admit.client), GUINT_TO_POINTER (offset));
+  if (job->admit.want4 && host->pool4)
+    answer->lease4 = sim_address (host->pool4);
+  if (job->admit.want6 && host->pool6)
+    answer->lease6 = sim_address (host->pool6);
+  add_offset (&answer->lease4, offset);
+  add_offset (&answer->lease6, offset);
+}
+
 static void
 answer_secret (SimHost *host, const IkeJob *job, IkeInput *answer)
 {
@@ -281,6 +337,8 @@ answer_secret (SimHost *host, const IkeJob *job, IkeInput *answer)
       if (secret)
         host->passwords_asked++;
     }
+  if (job->secret.kind == IKE_SECRET_USER)
+    secret = user_password (host, job->secret.user);
   answer->ok = secret != NULL;
   if (secret)
     answer->secret = ike_secret_new_from (secret, strlen (secret));
@@ -336,6 +394,9 @@ do_job (SimHost *host, const IkeOutput *output)
       break;
     case IKE_JOB_SECRET:
       answer_secret (host, job, answer);
+      break;
+    case IKE_JOB_ADMIT:
+      answer_admit (host, job, answer);
       break;
     }
   sim_post_input (host, answer, host->job_time[job->type]);
@@ -406,6 +467,11 @@ act (SimHost *host, IkeOutput *output)
       ike_reason_clear (&host->reason);
       ike_reason_copy (&host->reason, &output->reason);
       sim_note (sim, "%s is DOWN: %s", host->name, ike_reason_code_name (output->reason.code));
+      return;
+    case IKE_OUTPUT_GONE:
+      host->gones++;
+      g_hash_table_remove (host->leases, GUINT_TO_POINTER (output->client));
+      sim_note (sim, "%s: client %u is GONE", host->name, output->client);
       return;
     case IKE_OUTPUT_HINT:
       return;

@@ -517,6 +517,8 @@ host_free (Sim *sim, SimHost *host)
   if (host->config)
     ike_config_free (host->config);
   sim_kernel_clear (&host->kernel);
+  sim_assert (sim, g_hash_table_size (host->leases) == 0);
+  g_hash_table_unref (host->leases);
   g_free (host->secret_message);
   ike_reason_clear (&host->reason);
   if (host->configured)

@@ -49,12 +49,18 @@ struct _SimHost {
   guint passwords_asked;
   const char *sign_key, *peer_key; /* names of fake keys: ours, and the one that the peer must sign with */
   gboolean refuse_sign;
+  const char *const *users; /* a server's: name, password, ...; NULL ends */
+  const char *pool4, *pool6; /* a server's first addresses; NULL: none */
+  guint pool_size; /* so many addresses; 0: any number */
+  const char *refuse_admit; /* an identity that may not come in */
   IkeReasonCode verify_says;
   const char *certificate_name; /* the only name in the peer's certificate; NULL: whatever is asked for */
-  IkeTime job_time[6]; /* by IkeJobType */
+  IkeTime job_time[7]; /* by IkeJobType */
   char *secret_message; /* of the last SECRET job */
   gboolean ke_fails;
   /* what it said */
+  GHashTable *leases; /* number of the client -> offset in the pools, from 1 */
+  guint admits, gones; /* of a server */
   guint ups, downs, reconnectings, keepalives, signs, verifies, sent, cancelled;
   IkeTime up_at, down_at;
   IkeReason reason;

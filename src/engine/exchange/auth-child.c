@@ -207,6 +207,30 @@ say_established (IkeParent *parent)
                   where);
 }
 
+/* RFC 6023: the Child SA comes in an exchange of its own. */
+static void
+complete_childless (IkeTask *task)
+{
+  IkeParent *parent = task->parent;
+  IkeNego *nego = parent->nego;
+  IkeChild *child = ike_child_by_number (parent, nego->child);
+  g_auto (Answer) answer = { .local_ts = ike_auth_selectors (parent, TRUE),
+                             .remote_ts = ike_auth_selectors (parent, FALSE) };
+  IkeNotify notify;
+
+  parent->mobike = ike_parent_config (parent)->mobike &&
+                   ike_notify_find (&task->message->payloads, IKE_NOTIFY_MOBIKE_SUPPORTED, &notify);
+  nego->configured = ike_configured_new ();
+  if (!read_configuration (task, &task->message->payloads, &answer, nego->configured))
+    return;
+  child->local_ts = g_steal_pointer (&answer.local_ts);
+  child->remote_ts = g_steal_pointer (&answer.remote_ts);
+  child->transport_mode = ike_parent_config (parent)->child.transport_mode;
+  child->encap = parent->encap;
+  ike_run_queue (parent, &ike_row_create_child)->fresh = child->number;
+  ike_run_finish (task);
+}
+
 void
 ike_auth_complete (IkeTask *task)
 {
@@ -223,6 +247,15 @@ ike_auth_complete (IkeTask *task)
   if (ike_notify_find_error (payloads, &notify))
     {
       child_refused (task, &notify);
+      return;
+    }
+  if (parent->nego->childless)
+    {
+      /* RFC 6023 section 3: "MUST NOT reply with" what was not asked for, in either direction */
+      if (sa)
+        end (task, IKE_REASON_BAD_MESSAGE, 0, "a Child SA, which we did not ask for");
+      else
+        complete_childless (task);
       return;
     }
   if (!sa || !ike_payloads_find (payloads, IKE_PAYLOAD_TSI) || !ike_payloads_find (payloads, IKE_PAYLOAD_TSR))

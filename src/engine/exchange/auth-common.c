@@ -9,6 +9,7 @@
 #include "exchange/auth-common.h"
 
 #include "crypto/auth.h"
+#include "sa/client.h"
 #include "sa/select.h"
 #include "wire/payload-auth.h"
 #include "wire/payload-cert.h"
@@ -28,7 +29,9 @@ ike_auth_make_id (IkeParent *parent)
   if (parent->nego->my_id)
     return;
   own = config->local_id ? ike_identity_copy (config->local_id)
-                         : ike_identity_new (ip6 ? IKE_ID_IPV6_ADDR : IKE_ID_IPV4_ADDR, address->bytes, ip6 ? 16 : 4);
+        : config->local_auth == IKE_AUTH_NULL
+            ? ike_identity_new (IKE_ID_NULL, "", 0) /* RFC 7619 section 2.2 */
+            : ike_identity_new (ip6 ? IKE_ID_IPV6_ADDR : IKE_ID_IPV4_ADDR, address->bytes, ip6 ? 16 : 4);
   ike_id_write (&writer, own);
   parent->nego->my_id = ike_writer_finish (&writer);
 }
@@ -207,6 +210,22 @@ prove_signature (IkeTask *task, IkeAuthDone done)
   ike_core_ask (parent->core, config->id, job, &work, NULL);
 }
 
+/* RFC 7619 section 2.1: as with EAP without a key; it proves that both mean the same IKE SA, and nothing else. */
+static void
+prove_null (IkeTask *task, IkeAuthDone done)
+{
+  IkeParent *parent = task->parent;
+  IkeNego *nego = parent->nego;
+  g_autoptr (GBytes) octets = octets_of (parent, parent->initiator);
+
+  nego->auth = octets ? ike_auth_mac_sk_p (parent->core->crypto, &parent->keys, parent->initiator, octets) : NULL;
+  nego->is_null = TRUE;
+  if (nego->auth)
+    say_done (task, done);
+  else
+    say (task, done, IKE_REASON_CRYPTO, "AUTH");
+}
+
 void
 ike_auth_prove (IkeTask *task, IkeAuthDone done)
 {
@@ -223,9 +242,11 @@ ike_auth_prove (IkeTask *task, IkeAuthDone done)
     case IKE_AUTH_SIGNATURE:
       prove_signature (task, done);
       return;
+    case IKE_AUTH_NULL:
+      prove_null (task, done);
+      return;
     case IKE_AUTH_EAP:
     case IKE_AUTH_EAP_ONLY:
-    case IKE_AUTH_NULL:
       say (task, done, IKE_REASON_CRYPTO, "a local authentication method that has no AUTH of its own");
       return;
     }
@@ -236,6 +257,8 @@ ike_auth_write_own (IkeBuilder *builder, const IkeNego *nego)
 {
   IkeAuthPayload own = { .method = IKE_AUTH_METHOD_SHARED_KEY, .data = ike_chunk_bytes (nego->auth) };
 
+  if (nego->is_null)
+    own.method = IKE_AUTH_METHOD_NULL;
   if (nego->scheme)
     own = ike_sig_scheme_auth (nego->scheme, own.data);
   ike_auth_write (ike_builder_begin (builder, IKE_PAYLOAD_AUTH), &own);
@@ -275,6 +298,9 @@ identity_wanted (const IkeParent *parent, const IkeIdentity **ret_to_prove)
   const IkeIdentity *claimed = parent->nego->peer_identity;
 
   *ret_to_prove = claimed;
+  /* RFC 7619 section 2.2: what is claimed without proof is of no meaning */
+  if (config->remote_auth == IKE_AUTH_NULL)
+    return TRUE;
   if (!config->remote_id || ike_identity_equal (config->remote_id, claimed))
     return TRUE;
   if (config->remote_auth == IKE_AUTH_SIGNATURE && config->certificate_identity_check)
@@ -292,7 +318,9 @@ judged (IkeTask *task, IkeAuthDone done)
 
   parent->nego->peer_proven = TRUE;
   ike_identity_free (parent->peer_id);
-  parent->peer_id = ike_identity_copy (parent->nego->peer_identity);
+  parent->peer_id = ike_parent_config (parent)->remote_auth == IKE_AUTH_NULL
+                        ? ike_identity_new (IKE_ID_NULL, "", 0)
+                        : ike_identity_copy (parent->nego->peer_identity);
   say_done (task, done);
 }
 
@@ -330,6 +358,20 @@ judge_psk (IkeTask *task, IkeAuthDone done)
     say_wrong (task, done, "pre-shared key");
   else
     judged (task, done);
+}
+
+static void
+judge_null (IkeTask *task, IkeAuthDone done, const IkeAuthPayload *auth)
+{
+  IkeParent *parent = task->parent;
+  g_autoptr (GBytes) octets = octets_of (parent, !parent->initiator);
+  g_autoptr (GBytes) expected =
+      octets ? ike_auth_mac_sk_p (parent->core->crypto, &parent->keys, !parent->initiator, octets) : NULL;
+
+  if (ike_auth_mac_equal (expected, auth->data.data, auth->data.len))
+    judged (task, done);
+  else
+    say_wrong (task, done, "NULL");
 }
 
 static void
@@ -421,10 +463,15 @@ ike_auth_judge (IkeTask *task, IkeAuthDone done)
       else
         judge_signature (task, done, &auth, to_prove);
       return;
+    case IKE_AUTH_NULL:
+      if (!have_auth || auth.method != IKE_AUTH_METHOD_NULL)
+        say_method (task, done, "NULL", got);
+      else
+        judge_null (task, done, &auth);
+      return;
     case IKE_AUTH_EAP:
     case IKE_AUTH_EAP_ONLY:
-    case IKE_AUTH_NULL:
-      say_method (task, done, "a method of this build", got);
+      say_method (task, done, "EAP", got);
       return;
     }
 }
@@ -452,12 +499,17 @@ ike_auth_selectors (const IkeParent *parent, gboolean local)
 {
   const IkeConfig *config = ike_parent_config (parent);
   const GPtrArray *configured = local ? config->child.local_ts : config->child.remote_ts;
+  const IkeClient *client = parent->client;
   GArray *selectors = ike_select_new ();
 
   for (guint i = 0; configured && i < configured->len && i < IKE_MAX_SELECTORS; i++)
     g_array_append_val (selectors, *(IkeSelector *) configured->pdata[i]);
   if (selectors->len)
     return selectors;
+  if (!local && client && client->address4.family)
+    ike_select_add_address (selectors, &client->address4);
+  if (!local && client && client->address6.family)
+    ike_select_add_address (selectors, &client->address6);
   /* "dynamic": the virtual address, which is yet unknown; else the outer one */
   if (local && config->want_address4)
     ike_select_add_all (selectors, IKE_FAMILY_IP4);

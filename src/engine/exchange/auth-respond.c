@@ -1,20 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * IKE_AUTH as responder: RFC 7296 sections 1.2, 2.9, 2.15, 2.21.2. PSK and signatures.
+ * IKE_AUTH as responder, the first request: RFC 7296 sections 1.2, 2.15, 2.16, 2.21.2; RFC 5998; RFC 7619.
  *
- * Invariants: the initiator is judged before anything else of its message is used; the answer leaves only after the
- * kernel has the Child SA, so that its first packet finds it.
+ * Invariants: the initiator is judged before anything else of its message is used; with EAP it is we who are proven
+ * first, and nothing but EAP follows before the client is.
  */
-#include "exchange/auth-common.h"
+#include "exchange/respond.h"
 
-#include "sa/half-open.h"
-#include "sa/select.h"
 #include "wire/payload-notify.h"
-#include "wire/payload-ts.h"
 
-/* The IKE SA ends unestablished; its answer is kept for a while, for repetitions. */
-static void
-refuse (IkeTask *task, IkeReason *reason)
+const IkePayloads *
+ike_respond_payloads (const IkeTask *task)
+{
+  const IkeNego *nego = task->parent->nego;
+
+  return nego->first ? &nego->first->payloads : &task->message->payloads;
+}
+
+void
+ike_respond_refuse (IkeTask *task, IkeReason *reason)
 {
   IkeParent *parent = task->parent;
 
@@ -24,198 +28,98 @@ refuse (IkeTask *task, IkeReason *reason)
   ike_life_retire (parent);
 }
 
+static void
+refuse (IkeTask *task, IkeReasonCode code, const char *detail)
+{
+  g_auto (IkeReason) reason = { 0 };
+
+  ike_reason_set (&reason, code, 0, "%s", detail);
+  ike_respond_refuse (task, &reason);
+}
+
+/* RFC 6023 section 3: SA and selectors are all there, or none where that is allowed. */
+static gboolean
+child_is_whole (const IkeConfig *config, const IkePayloads *payloads)
+{
+  guint n = ike_payloads_count (payloads, IKE_PAYLOAD_SA) + ike_payloads_count (payloads, IKE_PAYLOAD_TSI) +
+            ike_payloads_count (payloads, IKE_PAYLOAD_TSR);
+
+  return n == 3 || (n == 0 && config->childless);
+}
+
+/* RFC 7296 section 2.16: no AUTH payload, so the initiator wants EAP. */
+static void
+on_eap_wanted (IkeTask *task)
+{
+  const IkeConfig *config = ike_parent_config (task->parent);
+  IkeNotify notify;
+
+  if (config->remote_auth != IKE_AUTH_EAP)
+    refuse (task, IKE_REASON_PEER_METHOD, "no AUTH payload");
+  else if (config->local_auth != IKE_AUTH_EAP_ONLY)
+    ike_auth_prove (task, ike_auth_respond_on_proven);
+  else if (ike_notify_find (&task->message->payloads, IKE_NOTIFY_EAP_ONLY_AUTHENTICATION, &notify))
+    ike_eap_respond_begin (task); /* RFC 5998: the method proves us, too */
+  else
+    refuse (task, IKE_REASON_PEER_METHOD, "the client wants more than EAP of us");
+}
+
 void
 ike_auth_on_request (IkeTask *task)
 {
   IkeParent *parent = task->parent;
   const IkePayloads *payloads = &task->message->payloads;
 
-  if (!ike_auth_read_id (parent, ike_payloads_find (payloads, IKE_PAYLOAD_IDI)->body) ||
-      !ike_auth_read_certificates (parent, payloads) || !ike_payloads_find (payloads, IKE_PAYLOAD_AUTH))
+  if (!child_is_whole (ike_parent_config (parent), payloads))
     {
-      g_auto (IkeReason) reason = { 0 };
-
-      ike_reason_set (&reason, IKE_REASON_PEER_METHOD, 0, "no AUTH payload");
-      refuse (task, &reason);
+      ike_run_answer_notify (task, IKE_NOTIFY_INVALID_SYNTAX, ike_chunk (NULL, 0));
+      ike_life_retire (parent);
+      return;
+    }
+  if (!ike_auth_read_id (parent, ike_payloads_find (payloads, IKE_PAYLOAD_IDI)->body) ||
+      !ike_auth_read_certificates (parent, payloads))
+    {
+      refuse (task, IKE_REASON_BAD_MESSAGE, "identity or certificates");
       return;
     }
   ike_auth_make_id (parent);
-  ike_auth_judge (task, ike_auth_respond_on_judged);
+  if (ike_payloads_find (payloads, IKE_PAYLOAD_AUTH))
+    ike_auth_judge (task, ike_auth_respond_on_judged);
+  else
+    on_eap_wanted (task);
 }
 
 void
 ike_auth_respond_on_judged (IkeTask *task, IkeReason *reason)
 {
   if (reason->code != IKE_REASON_NONE)
-    refuse (task, reason);
+    ike_respond_refuse (task, reason);
   else
     ike_auth_prove (task, ike_auth_respond_on_proven);
-}
-
-/* ---- the Child SA ---- */
-
-static void
-write_identity (IkeBuilder *builder, IkeParent *parent)
-{
-  const IkeConfig *config = ike_parent_config (parent);
-
-  ike_builder_add (builder, IKE_PAYLOAD_IDR, ike_chunk_bytes (parent->nego->my_id));
-  if (config->local_auth == IKE_AUTH_SIGNATURE)
-    ike_auth_write_certificates (builder, config);
-  ike_auth_write_own (builder, parent->nego);
-}
-
-static void
-establish (IkeParent *parent)
-{
-  IkeNotify notify;
-  const IkePayloads *payloads = &parent->answering->message->payloads;
-
-  g_assert (parent->nego->peer_proven);
-  parent->mobike =
-      ike_parent_config (parent)->mobike && ike_notify_find (payloads, IKE_NOTIFY_MOBIKE_SUPPORTED, &notify);
-  ike_parent_set_state (parent, IKE_PARENT_ESTABLISHED);
-  ike_half_open_remove (parent->core->half_open, parent);
-  ike_life_established (parent);
-}
-
-/* RFC 7296 section 1.2: the IKE SA stands without a Child SA. */
-static void
-answer_without_child (IkeTask *task, IkeNotifyType why)
-{
-  IkeParent *parent = task->parent;
-  IkeChild *child = ike_child_by_number (parent, parent->nego->child);
-  g_auto (IkeBuilder) builder = { 0 };
-
-  establish (parent);
-  ike_builder_init_inner (&builder);
-  write_identity (&builder, parent);
-  ike_builder_notify (&builder, why, ike_chunk (NULL, 0));
-  ike_run_answer (task, &builder);
-  if (child)
-    {
-      ike_child_uninstall (child, IKE_SA_IN);
-      ike_child_free (child);
-    }
-  ike_nego_free (g_steal_pointer (&parent->nego), parent->core->crypto);
-}
-
-static void
-send_answer (IkeTask *task)
-{
-  IkeParent *parent = task->parent;
-  IkeChild *child = ike_child_by_number (parent, parent->nego->child);
-  IkeProposal *answer = ike_proposal_from_suite (&task->material.suite);
-  guint32 spi = GUINT32_TO_BE (child->spi_in);
-  g_auto (IkeBuilder) builder = { 0 };
-
-  establish (parent);
-  ike_builder_init_inner (&builder);
-  write_identity (&builder, parent);
-  if (child->transport_mode)
-    ike_builder_notify (&builder, IKE_NOTIFY_USE_TRANSPORT_MODE, ike_chunk (NULL, 0));
-  ike_sa_write_chosen (ike_builder_begin (&builder, IKE_PAYLOAD_SA), task->material.suite.number, IKE_PROTOCOL_ESP,
-                       ike_chunk (&spi, sizeof spi), (const IkeTransform *) (gpointer) answer->transforms->data,
-                       answer->transforms->len);
-  ike_builder_end (&builder);
-  ike_proposal_free (answer);
-  ike_ts_write (ike_builder_begin (&builder, IKE_PAYLOAD_TSI), child->remote_ts);
-  ike_builder_end (&builder);
-  ike_ts_write (ike_builder_begin (&builder, IKE_PAYLOAD_TSR), child->local_ts);
-  ike_builder_end (&builder);
-  if (parent->mobike)
-    ike_builder_notify (&builder, IKE_NOTIFY_MOBIKE_SUPPORTED, ike_chunk (NULL, 0));
-  ike_run_answer (task, &builder);
-  ike_child_set_state (child, IKE_CHILD_READY);
-  ike_life_child_up (child);
-}
-
-static void
-on_installed (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
-{
-  if (input->kernel_error)
-    answer_without_child (task, IKE_NOTIFY_TEMPORARY_FAILURE);
-  else
-    send_answer (task);
-}
-
-static void
-on_spi (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
-{
-  IkeChild *child = ike_child_by_number (parent, number);
-  IkeWorkFor work = { .parent = parent, .task = task->id, .child = number, .done = on_installed };
-
-  if (child && !input->kernel_error)
-    ike_child_set_spi_in (child, input->spi);
-  if (!child || input->kernel_error || !ike_auth_child_keys (parent, child, &task->material.suite))
-    {
-      answer_without_child (task, IKE_NOTIFY_TEMPORARY_FAILURE);
-      return;
-    }
-  ike_child_set_state (child, IKE_CHILD_INSTALLING);
-  ike_child_install (child, IKE_SA_IN | IKE_SA_OUT | IKE_SA_POLICIES, &work);
-}
-
-/* RFC 7296 section 2.9: what the peer offers, narrowed to what we allow. */
-gboolean
-ike_child_narrow (const IkeParent *parent, const IkePayloads *payloads, GArray **ret_local, GArray **ret_remote)
-{
-  g_autoptr (GArray) local_allowed = ike_auth_selectors (parent, TRUE);
-  g_autoptr (GArray) remote_allowed = ike_auth_selectors (parent, FALSE);
-  g_autoptr (GArray) initiator = ike_select_new ();
-  g_autoptr (GArray) responder = ike_select_new ();
-  guint unknown;
-
-  if (!ike_ts_parse (ike_payloads_find (payloads, IKE_PAYLOAD_TSI)->body, initiator, &unknown) ||
-      !ike_ts_parse (ike_payloads_find (payloads, IKE_PAYLOAD_TSR)->body, responder, &unknown))
-    return FALSE;
-  *ret_local = ike_select_narrow (responder, local_allowed);
-  *ret_remote = ike_select_narrow (initiator, remote_allowed);
-  if ((*ret_local)->len && (*ret_remote)->len)
-    return TRUE;
-  g_clear_pointer (ret_local, g_array_unref);
-  g_clear_pointer (ret_remote, g_array_unref);
-  return FALSE;
 }
 
 void
 ike_auth_respond_on_proven (IkeTask *task, IkeReason *reason)
 {
-  IkeParent *parent = task->parent;
-  const IkePayloads *payloads = &task->message->payloads;
-  g_autoptr (GPtrArray) proposals = ike_auth_child_proposals (ike_parent_config (parent));
-  IkeProposalRule rule = { .protocol = IKE_PROTOCOL_ESP, .no_ke = TRUE };
-  g_auto (IkeSa) sa = { 0 };
-  IkeWorkFor work = { .parent = parent, .task = task->id, .done = on_spi };
-  IkeNotify notify;
-  GArray *local_ts, *remote_ts;
-  IkeChild *child;
-
   if (reason->code != IKE_REASON_NONE)
-    {
-      refuse (task, reason);
-      return;
-    }
-  if (!ike_sa_parse (ike_payloads_find (payloads, IKE_PAYLOAD_SA)->body, &sa) ||
-      !ike_proposal_choose (&task->material.suite, proposals, &sa, &rule) ||
-      !ike_child_peer_spi (&task->material.suite))
-    {
-      answer_without_child (task, IKE_NOTIFY_NO_PROPOSAL_CHOSEN);
-      return;
-    }
-  if (!ike_child_narrow (parent, payloads, &local_ts, &remote_ts))
-    {
-      answer_without_child (task, IKE_NOTIFY_TS_UNACCEPTABLE);
-      return;
-    }
-  child = ike_child_new (parent, 0);
-  parent->nego->child = work.child = child->number;
-  child->local_ts = local_ts;
-  child->remote_ts = remote_ts;
-  ike_child_set_suite (child, &task->material.suite);
-  child->spi_out = ike_child_peer_spi (&task->material.suite);
-  child->encap = parent->encap;
-  child->transport_mode = ike_parent_config (parent)->child.transport_mode &&
-                          ike_notify_find (payloads, IKE_NOTIFY_USE_TRANSPORT_MODE, &notify);
-  ike_child_alloc_spi (child, &parent->path, &work);
+    ike_respond_refuse (task, reason);
+  else if (task->parent->nego->peer_proven)
+    ike_respond_admit (task);
+  else
+    ike_eap_respond_begin (task);
+}
+
+void
+ike_respond_write_identity (IkeBuilder *builder, IkeParent *parent)
+{
+  const IkeConfig *config = ike_parent_config (parent);
+  IkeNego *nego = parent->nego;
+
+  /* after EAP only the second AUTH is left to be said */
+  if (!nego->have_msk)
+    ike_builder_add (builder, IKE_PAYLOAD_IDR, ike_chunk_bytes (nego->my_id));
+  if (!nego->have_msk && config->local_auth == IKE_AUTH_SIGNATURE)
+    ike_auth_write_certificates (builder, config);
+  if (nego->auth)
+    ike_auth_write_own (builder, nego);
 }

@@ -46,8 +46,6 @@ write_child (IkeBuilder *builder, IkeParent *parent)
     ike_builder_notify (builder, IKE_NOTIFY_USE_TRANSPORT_MODE, ike_chunk (NULL, 0));
   ike_sa_write (ike_builder_begin (builder, IKE_PAYLOAD_SA), proposals, ike_chunk (&spi, sizeof spi));
   ike_builder_end (builder);
-  nego->local_ts = ike_auth_selectors (parent, TRUE);
-  nego->remote_ts = ike_auth_selectors (parent, FALSE);
   ike_ts_write (ike_builder_begin (builder, IKE_PAYLOAD_TSI), nego->local_ts);
   ike_builder_end (builder);
   ike_ts_write (ike_builder_begin (builder, IKE_PAYLOAD_TSR), nego->remote_ts);
@@ -76,7 +74,8 @@ send_request (IkeTask *task)
   ike_builder_add (&builder, IKE_PAYLOAD_IDI, ike_chunk_bytes (nego->my_id));
   if (config->local_auth == IKE_AUTH_SIGNATURE)
     ike_auth_write_certificates (&builder, config);
-  ike_builder_notify (&builder, IKE_NOTIFY_INITIAL_CONTACT, ike_chunk (NULL, 0));
+  if (config->local_auth != IKE_AUTH_NULL)
+    ike_builder_notify (&builder, IKE_NOTIFY_INITIAL_CONTACT, ike_chunk (NULL, 0));
   if (config->certreq_hashes && config->remote_auth == IKE_AUTH_SIGNATURE)
     {
       IkeCert certreq = { .encoding = IKE_CERT_X509_SIGNATURE, .data = ike_chunk_bytes (config->certreq_hashes) };
@@ -93,7 +92,10 @@ send_request (IkeTask *task)
     ike_auth_write_own (&builder, nego);
   if (ike_configure_wanted (config))
     ike_configure_request (&builder, config);
-  write_child (&builder, parent);
+  nego->local_ts = ike_auth_selectors (parent, TRUE);
+  nego->remote_ts = ike_auth_selectors (parent, FALSE);
+  if (!nego->childless)
+    write_child (&builder, parent);
   write_notifies (&builder, config);
   task->step = STEP_SENT;
   ike_run_send (task, &builder);
@@ -140,7 +142,8 @@ refused (IkeTask *task, const IkeNotify *notify)
   const IkeConfig *config = ike_parent_config (task->parent);
   g_autofree char *who = config->local_id ? ike_identity_to_string (config->local_id) : g_strdup ("our address");
   const char *how = config->local_auth == IKE_AUTH_PSK   ? "pre-shared key"
-                    : config->local_auth == IKE_AUTH_EAP ? "EAP"
+                    : config->local_auth == IKE_AUTH_EAP  ? "EAP"
+                    : config->local_auth == IKE_AUTH_NULL ? "NULL"
                                                          : "signature";
   g_autofree char *detail = g_strdup_printf ("%s as %s", how, who);
 

@@ -23,13 +23,15 @@ void ike_init_on_unreachable (IkeParent *parent, const char *text);
 /* The first message of a new IKE SA. */
 void ike_init_receive (IkeConnection *connection, const IkePath *path, const IkeMessage *message, IkeChunk datagram);
 
-/* auth.c, auth-respond.c, eap.c */
+/* auth.c, auth-respond.c, eap.c, eap-respond.c */
 void ike_auth_start (IkeTask *task);
 void ike_auth_on_response (IkeTask *task);
 void ike_auth_on_give_up (IkeTask *task, IkeReason *reason);
 void ike_auth_on_request (IkeTask *task);
 void ike_eap_begin (IkeTask *task);
 void ike_eap_on_response (IkeTask *task);
+void ike_eap_on_request (IkeTask *task);
+void ike_eap_on_final_request (IkeTask *task);
 void ike_eap_on_final_response (IkeTask *task);
 
 /* create-child.c (ours), child-respond.c (the peer's) */

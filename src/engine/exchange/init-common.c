@@ -45,6 +45,15 @@ ike_init_write_abilities (IkeBuilder *builder, const IkeConfig *config, gboolean
 }
 
 void
+ike_init_write_childless (IkeBuilder *builder)
+{
+  const IkeNotify notify = { .protocol = IKE_PROTOCOL_IKE, .type = IKE_NOTIFY_CHILDLESS_IKEV2_SUPPORTED };
+
+  ike_notify_write (ike_builder_begin (builder, IKE_PAYLOAD_NOTIFY), &notify);
+  ike_builder_end (builder);
+}
+
+void
 ike_init_read_abilities (IkeParent *parent, const IkePayloads *payloads)
 {
   const IkeConfig *config = ike_parent_config (parent);
@@ -52,6 +61,8 @@ ike_init_read_abilities (IkeParent *parent, const IkePayloads *payloads)
 
   parent->fragmentation =
       config->fragmentation && ike_notify_find (payloads, IKE_NOTIFY_IKEV2_FRAGMENTATION_SUPPORTED, &notify);
+  parent->nego->childless =
+      config->childless && ike_notify_find (payloads, IKE_NOTIFY_CHILDLESS_IKEV2_SUPPORTED, &notify);
   if (ike_notify_find (payloads, IKE_NOTIFY_SIGNATURE_HASH_ALGORITHMS, &notify))
     {
       IkeReader reader = ike_reader (notify.data);

@@ -9,6 +9,8 @@ void ike_init_write (IkeBuilder *builder, GPtrArray *proposals, const IkeSuite *
                      GBytes *nonce);
 /* IKEV2_FRAGMENTATION_SUPPORTED, SIGNATURE_HASH_ALGORITHMS. */
 void ike_init_write_abilities (IkeBuilder *builder, const IkeConfig *config, gboolean fragmentation);
+/* RFC 6023 section 3: only a responder says so. */
+void ike_init_write_childless (IkeBuilder *builder);
 void ike_init_read_abilities (IkeParent *parent, const IkePayloads *payloads);
 /* The keys of this IKE SA from its nonces, SPIi and @spi_r. */
 gboolean

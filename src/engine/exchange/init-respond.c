@@ -148,6 +148,8 @@ send_answer (IkeTask *task)
       ike_builder_end (&builder);
     }
   ike_init_write_abilities (&builder, config, parent->fragmentation);
+  if (config->childless)
+    ike_init_write_childless (&builder);
   ike_parent_set_state (parent, IKE_PARENT_AUTH);
   ike_run_answer (task, &builder);
 }

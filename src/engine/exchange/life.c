@@ -9,6 +9,7 @@
 #include "exchange/life.h"
 
 #include "exchange/handlers.h"
+#include "sa/client.h"
 #include "sa/half-open.h"
 
 #define STOP_PATIENCE (2 * IKE_SECOND)
@@ -97,6 +98,7 @@ close_parent (IkeParent *parent)
   ike_parent_rearm (parent);
   ike_parent_set_state (parent, IKE_PARENT_CLOSED);
   ike_half_open_remove (parent->core->half_open, parent);
+  ike_client_unref (g_steal_pointer (&parent->client));
 }
 
 void

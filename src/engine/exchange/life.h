@@ -20,6 +20,8 @@ void ike_life_retire (IkeParent *parent);
 void ike_life_replace (IkeParent *old, IkeParent *successor);
 /* The Child SA is up in the kernel. */
 void ike_life_child_up (IkeChild *child);
+/* The IKE SA stands, and the peer wants it to stand alone (RFC 6023). */
+void ike_life_up_without_child (IkeParent *parent);
 /* @child is ending, and not because another one replaces it: make another one, or end. Whoever calls this returns. */
 void ike_life_child_gone (IkeChild *child, gboolean by_peer);
 void ike_life_on_parent_timer (IkeParent *parent, IkeParentTimer timer);

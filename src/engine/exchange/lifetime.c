@@ -7,6 +7,7 @@
 
 #include "exchange/child-common.h"
 #include "exchange/handlers.h"
+#include "sa/client.h"
 #include "sa/select.h"
 #include "crypto/suites.h"
 
@@ -48,6 +49,38 @@ ike_life_established (IkeParent *parent)
 
 /* ---- up ---- */
 
+/* What is told of the Child SA; the IKE SA may stand alone at first (RFC 6023). */
+static void
+tell_child (const IkeParent *parent, const IkeChild *child, IkeConfigured *up)
+{
+  IkeSuite suite = { .protocol = child->protocol,
+                     .encr = child->encr,
+                     .encr_bits = child->encr_bits,
+                     .integ = child->integ,
+                     .esn = child->esn };
+  gboolean outer6 = parent->path.remote.address.family == IKE_FAMILY_IP6;
+
+  g_array_set_size (up->local_ts, 0);
+  g_array_append_vals (up->local_ts, child->local_ts->data, child->local_ts->len);
+  g_array_set_size (up->remote_ts, 0);
+  g_array_append_vals (up->remote_ts, child->remote_ts->data, child->remote_ts->len);
+  up->child_suite = ike_suite_to_string (&suite);
+  up->overhead = ike_esp_overhead (child->encr, child->integ, !child->transport_mode, outer6, child->encap);
+}
+
+/* A responder tells of the client's addresses, not of ours. */
+static void
+tell_client (const IkeClient *client, IkeOutput *output)
+{
+  IkePrefix four = { client->address4, 32 }, six = { client->address6, 128 };
+
+  output->client = client->number;
+  if (four.address.family)
+    g_array_append_val (output->configured->addresses, four);
+  if (six.address.family)
+    g_array_append_val (output->configured->addresses, six);
+}
+
 static void
 say_up (IkeParent *parent, IkeChild *child)
 {
@@ -55,30 +88,22 @@ say_up (IkeParent *parent, IkeChild *child)
   IkeNego *nego = parent->nego;
   IkeOutput *output = ike_core_output_new (IKE_OUTPUT_UP, connection->config->id);
   IkeConfigured *up = nego->configured ? g_steal_pointer (&nego->configured) : ike_configured_new ();
-  IkeSuite child_suite = { .protocol = child->protocol,
-                           .encr = child->encr,
-                           .encr_bits = child->encr_bits,
-                           .integ = child->integ,
-                           .esn = child->esn };
-  gboolean outer6 = parent->path.remote.address.family == IKE_FAMILY_IP6;
 
+  output->configured = up;
   up->path = parent->path;
   up->nat_here = parent->nat_here;
   up->nat_there = parent->nat_there;
   up->encap = parent->encap;
   up->remote_id = ike_identity_copy (parent->peer_id);
-  g_array_set_size (up->local_ts, 0);
-  g_array_append_vals (up->local_ts, child->local_ts->data, child->local_ts->len);
-  g_array_set_size (up->remote_ts, 0);
-  g_array_append_vals (up->remote_ts, child->remote_ts->data, child->remote_ts->len);
   up->ike_suite = ike_suite_to_string (&nego->material.suite);
-  up->child_suite = ike_suite_to_string (&child_suite);
   up->ke_group = connection->ke_hint = nego->material.group;
   up->mobike = parent->mobike;
-  up->overhead = ike_esp_overhead (child->encr, child->integ, !child->transport_mode, outer6, child->encap);
-  ike_parent_log (parent, IKE_LOG_INFO, "up", "tunnel is up: IKE %s, ESP %s%s", up->ike_suite, up->child_suite,
-                  up->encap ? ", in UDP" : "");
-  output->configured = up;
+  if (child)
+    tell_child (parent, child, up);
+  if (parent->client)
+    tell_client (parent->client, output);
+  ike_parent_log (parent, IKE_LOG_INFO, "up", "tunnel is up: IKE %s, ESP %s%s", up->ike_suite,
+                  up->child_suite ? up->child_suite : "none yet", up->encap ? ", in UDP" : "");
   output->ke_group = up->ke_group;
   ike_core_push (parent->core, output);
   if (connection->state != IKE_CONNECTION_LISTENING)
@@ -88,6 +113,12 @@ say_up (IkeParent *parent, IkeChild *child)
       connection->was_up = TRUE;
     }
   ike_nego_free (g_steal_pointer (&parent->nego), parent->core->crypto);
+}
+
+void
+ike_life_up_without_child (IkeParent *parent)
+{
+  say_up (parent, NULL);
 }
 
 void

@@ -7,6 +7,7 @@
  */
 #include "exchange/handlers.h"
 
+#include "sa/client.h"
 #include "wire/payload-ke.h"
 #include "wire/payload-nonce.h"
 #include "wire/payload-notify.h"
@@ -87,6 +88,7 @@ make_successor (IkeTask *task, const IkeSecret *shared)
   fresh->mobike = old->mobike;
   fresh->fragmentation = old->fragmentation;
   fresh->peer_id = ike_identity_copy (old->peer_id);
+  fresh->client = ike_client_ref (old->client);
   fresh->low_nonce = ike_material_low_nonce (material);
   ike_parent_index (fresh);
   ike_parent_set_state (fresh, IKE_PARENT_ESTABLISHED);

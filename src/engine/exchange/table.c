@@ -24,9 +24,10 @@
 static const IkePayloadRule init_rules[] = {
   RULE (SA, 1, 1), RULE (KE, 1, 1), RULE (NONCE, 1, 1), RULE (CERTREQ, 0, MANY), RULE (NOTIFY, 0, MANY), { 0 },
 };
+/* no Child SA: RFC 6023, where the handler allows it */
 static const IkePayloadRule auth_request_rules[] = {
   RULE (IDI, 1, 1), RULE (IDR, 0, 1), RULE (CERT, 0, MANY), RULE (CERTREQ, 0, MANY), RULE (AUTH, 0, 1),
-  RULE (CP, 0, 1), RULE (SA, 1, 1), RULE (TSI, 1, 1), RULE (TSR, 1, 1), RULE (NOTIFY, 0, MANY), { 0 },
+  RULE (CP, 0, 1), RULE (SA, 0, 1), RULE (TSI, 0, 1), RULE (TSR, 0, 1), RULE (NOTIFY, 0, MANY), { 0 },
 };
 /* everything but IDr may be missing: EAP begins, or the Child SA was refused */
 static const IkePayloadRule auth_response_rules[] = {
@@ -63,12 +64,12 @@ const IkeExchangeRow ike_row_auth = {
   ike_auth_start, ike_auth_on_request, ike_auth_on_response, ike_auth_on_give_up,
 };
 const IkeExchangeRow ike_row_auth_eap = {
-  "IKE_AUTH (EAP)", IKE_EXCHANGE_IKE_AUTH, 0, S (AUTH_EAP), NULL, eap_rules, eap_rules,
-  NULL, NULL, ike_eap_on_response, ike_auth_on_give_up,
+  "IKE_AUTH (EAP)", IKE_EXCHANGE_IKE_AUTH, S (AUTH_EAP), S (AUTH_EAP), NULL, eap_rules, eap_rules,
+  NULL, ike_eap_on_request, ike_eap_on_response, ike_auth_on_give_up,
 };
 const IkeExchangeRow ike_row_auth_final = {
-  "IKE_AUTH (final)", IKE_EXCHANGE_IKE_AUTH, 0, S (AUTH_FINAL), NULL, final_request_rules, final_response_rules,
-  NULL, NULL, ike_eap_on_final_response, ike_auth_on_give_up,
+  "IKE_AUTH (final)", IKE_EXCHANGE_IKE_AUTH, S (AUTH_FINAL), S (AUTH_FINAL), NULL, final_request_rules,
+  final_response_rules, NULL, ike_eap_on_final_request, ike_eap_on_final_response, ike_auth_on_give_up,
 };
 const IkeExchangeRow ike_row_rekey_child = {
   "CREATE_CHILD_SA (rekey Child)", IKE_EXCHANGE_CREATE_CHILD_SA, AUTHENTICATED, AUTHENTICATED,

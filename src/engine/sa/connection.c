@@ -34,6 +34,7 @@ ike_connection_new (IkeCore *core, IkeConfig *take_config)
   connection->config = take_config;
   connection->ke_hint = take_config->ke_hint;
   connection->parents = g_ptr_array_new ();
+  connection->clients = g_hash_table_new (g_str_hash, g_str_equal);
   connection->alarm = (IkeAlarm){ .of_connection = TRUE, .owner = connection };
   ike_timers_init (connection->timers, IKE_CONNECTION_N_TIMERS);
   g_hash_table_insert (core->connections, GUINT_TO_POINTER (take_config->id), connection);
@@ -46,6 +47,7 @@ ike_connection_free (IkeConnection *connection)
   while (connection->parents->len)
     ike_parent_free (connection->parents->pdata[connection->parents->len - 1]);
   g_ptr_array_unref (connection->parents);
+  g_hash_table_unref (connection->clients);
   ike_core_alarm_set (connection->core, &connection->alarm, IKE_TIME_NEVER);
   g_hash_table_remove (connection->core->connections, GUINT_TO_POINTER (connection->config->id));
   ike_reason_clear (&connection->reason);

@@ -32,6 +32,7 @@ struct _IkeConnection {
   IkePath path, natt_path; /* as START or PATH gave them */
   IkeParent *current; /* initiator: the IKE SA that counts */
   GPtrArray *parents; /* all IkeParent that live for it, also closed ones that linger; owned */
+  GHashTable *clients; /* responder: key of an identity -> IkeClient, the newest; keys are theirs */
   guint attempts; /* failed negotiations since the last UP */
   guint16 ke_hint; /* group that this gateway took */
   guint32 slot; /* of the first Child SA: kept over reconnections */

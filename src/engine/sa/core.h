@@ -33,7 +33,7 @@ typedef struct {
   GHashTable *children; /* inbound SPI -> IkeChild */
   GPtrArray *alarms; /* IkeAlarm, a binary heap */
   GPtrArray *graves; /* IkeParent, closed; freed when the input has been handled */
-  guint32 last_number, last_child, last_slot, last_serial, last_task;
+  guint32 last_number, last_child, last_slot, last_serial, last_task, last_client;
   IkeTime loud_since; /* what strangers can make us say: since when, and how many lines */
   guint loud;
 } IkeCore;

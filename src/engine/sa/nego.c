@@ -31,6 +31,8 @@ ike_nego_free (IkeNego *nego, const IkeCrypto *crypto)
   ike_secret_free (nego->msk);
   g_clear_pointer (&nego->auth, g_bytes_unref);
   ike_eap_peer_free (nego->eap);
+  ike_eap_server_free (nego->eap_server);
+  ike_incoming_free (nego->first);
   g_clear_pointer (&nego->local_ts, g_array_unref);
   g_clear_pointer (&nego->remote_ts, g_array_unref);
   if (nego->configured)

@@ -7,7 +7,9 @@
 #pragma once
 
 #include "crypto/sig-scheme.h"
+#include "eap/eap-server.h"
 #include "eap/eap.h"
+#include "sa/serve.h"
 #include "sa/task.h"
 
 typedef struct {
@@ -26,9 +28,14 @@ typedef struct {
   GPtrArray *peer_certificates; /* GBytes */
   const IkeSigScheme *scheme; /* of @auth; NULL: it is a checksum */
   IkeSecret *psk, *msk;
+  gboolean is_null; /* @auth proves nothing (RFC 7619) */
+  gboolean childless; /* the responder takes an IKE_AUTH without a Child SA (RFC 6023) */
+  IkeServeWish wish; /* responder: what a client asks for */
   gboolean have_msk; /* EAP is over; without MSK it is a method without keys */
   GBytes *auth; /* our own signature or checksum */
   IkeEapPeer *eap;
+  IkeEapServer *eap_server;
+  IkeIncoming *first; /* responder: the request that asked for a Child SA, while EAP runs */
   GArray *local_ts, *remote_ts; /* IkeSelector, as offered */
   IkeConfigured *configured; /* what CP gave */
 } IkeNego;

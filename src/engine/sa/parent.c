@@ -2,6 +2,7 @@
 /* Owns one IKE SA's facts: state with its legal changes, timers, indices. RFC 7296. */
 #include "sa/parent.h"
 
+#include "sa/client.h"
 #include "sa/connection.h"
 #include "sa/half-open.h"
 
@@ -131,6 +132,7 @@ ike_parent_free (IkeParent *parent)
   ike_window_clear (&parent->window);
   ike_fragments_free (parent->fragments);
   ike_identity_free (parent->peer_id);
+  ike_client_unref (parent->client);
   g_clear_pointer (&parent->low_nonce, g_bytes_unref);
   g_free (parent);
 }

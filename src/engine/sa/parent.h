@@ -59,6 +59,7 @@ struct _IkeParent {
   guint64 iv_counter;
   IkeWindow window;
   IkeIdentity *peer_id;
+  struct _IkeClient *client; /* responder: whom it serves; NULL before that is known */
   IkeNego *nego; /* NULL once established */
   GQueue *tasks; /* IkeTask, ours; the head runs; NULL: none */
   IkeTask *answering; /* the peer's request that is being worked on */

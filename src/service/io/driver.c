@@ -220,6 +220,8 @@ act_job (Driver *self, IkeOutput *output)
       helper_client_sign (self->helper, key, job->sign.scheme, job->sign.octets, on_signed,
                           pending_new (self, output->number));
       return;
+    case IKE_JOB_ADMIT:
+      return;
     case IKE_JOB_SECRET:
       self->events->need_secret (output->number, job->secret.kind, job->secret.attempt, job->secret.message, self->data);
       return;
@@ -258,6 +260,8 @@ act (Driver *self, IkeOutput *output)
       return;
     case IKE_OUTPUT_DOWN:
       self->events->down (&output->reason, self->data);
+      return;
+    case IKE_OUTPUT_GONE:
       return;
     case IKE_OUTPUT_HINT:
       return; /* told in UP as well, which is where the session keeps it */

@@ -39,6 +39,8 @@ secret_of_kind (IkeSecretKind kind)
       return SECRET_PASSWORD;
     case IKE_SECRET_OTP:
       return SECRET_OTP;
+    case IKE_SECRET_USER:
+      break; /* a server's, which nobody is asked for */
     }
   g_assert_not_reached ();
 }

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * IKE_AUTH as responder, between the proof and the Child SA: whose older connections give way, whether the identity
+ * may come in at all, and which addresses it gets. RFC 7296 sections 2.4, 2.19; RFC 7619 section 2.3.
+ *
+ * Invariants: nothing of another client is touched before this one was proven; somebody without an identity replaces
+ * nobody; pools are not ours: whoever keeps them is asked, and told when a client is gone.
+ */
+#include "exchange/respond.h"
+
+#include "wire/payload-notify.h"
+
+static void
+end_client (IkeClient *client, IkeFarewell farewell)
+{
+  GPtrArray *parents = client->connection->parents;
+
+  ike_client_ref (client);
+  for (guint i = 0; i < parents->len; i++)
+    {
+      IkeParent *parent = parents->pdata[i];
+      g_auto (IkeReason) reason = { 0 };
+
+      if (parent->client != client)
+        continue;
+      ike_reason_set (&reason, IKE_REASON_REPLACED, 0, "the client has come again");
+      ike_life_end (parent, farewell, &reason);
+    }
+  ike_client_unref (client);
+}
+
+/* FALSE: this one is one too many. */
+static gboolean
+make_room (IkeTask *task)
+{
+  IkeParent *parent = task->parent;
+  const IkeServe *serve = ike_parent_config (parent)->serve;
+  IkeUnique unique = serve ? serve->unique : IKE_UNIQUE_NO;
+  IkeClient *other;
+  IkeNotify notify;
+  /* RFC 7296 section 2.4: it knows of no other; whoever wants them all anyway does not look at that */
+  gboolean initial =
+      unique != IKE_UNIQUE_NO && ike_notify_find (ike_respond_payloads (task), IKE_NOTIFY_INITIAL_CONTACT, &notify);
+
+  if (unique == IKE_UNIQUE_NO || !ike_client_find_other (parent->client))
+    return TRUE;
+  if (unique == IKE_UNIQUE_KEEP && !initial)
+    return FALSE;
+  while ((other = ike_client_find_other (parent->client)))
+    end_client (other, initial ? IKE_FAREWELL_NONE : IKE_FAREWELL_DELETE);
+  return TRUE;
+}
+
+static void
+on_admitted (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
+{
+  const IkeServe *serve = ike_parent_config (parent)->serve;
+  const IkeServeWish *wish = &parent->nego->wish;
+
+  if (!input->ok)
+    {
+      if (input->reason.code == IKE_REASON_NONE)
+        ike_reason_set (&input->reason, IKE_REASON_LIMIT, 0, "nobody said why");
+      ike_respond_refuse (task, &input->reason);
+      return;
+    }
+  if (serve->pool4 && wish->address4 && input->lease4.family == IKE_FAMILY_IP4)
+    parent->client->address4 = input->lease4;
+  if (serve->pool6 && wish->address6 && input->lease6.family == IKE_FAMILY_IP6)
+    parent->client->address6 = input->lease6;
+  ike_respond_child (task);
+}
+
+static void
+ask (IkeTask *task)
+{
+  IkeParent *parent = task->parent;
+  const IkeConfig *config = ike_parent_config (parent);
+  const IkeServeWish *wish = &parent->nego->wish;
+  IkeWorkFor work = { .parent = parent, .task = task->id, .done = on_admitted };
+  IkeJob *job = g_new0 (IkeJob, 1);
+
+  job->type = IKE_JOB_ADMIT;
+  job->admit.client = parent->client->number;
+  job->admit.identity = ike_identity_copy (parent->peer_id);
+  job->admit.anonymous = !parent->client->key;
+  job->admit.remote = parent->path.remote;
+  job->admit.want4 = config->serve->pool4 && wish->address4;
+  job->admit.want6 = config->serve->pool6 && wish->address6;
+  job->admit.wish4 = wish->wish4;
+  job->admit.wish6 = wish->wish6;
+  ike_core_ask (parent->core, config->id, job, &work, NULL);
+}
+
+void
+ike_respond_admit (IkeTask *task)
+{
+  IkeParent *parent = task->parent;
+  const IkeConfig *config = ike_parent_config (parent);
+  const IkePayload *cp = ike_payloads_find (ike_respond_payloads (task), IKE_PAYLOAD_CP);
+  g_auto (IkeReason) reason = { 0 };
+
+  g_assert (parent->nego->peer_proven && !parent->client);
+  if (config->role != IKE_ROLE_RESPONDER)
+    {
+      ike_respond_child (task);
+      return;
+    }
+  parent->client = ike_client_new (parent->connection, parent->peer_id);
+  if (cp && !ike_serve_read (cp->body, &parent->nego->wish))
+    ike_reason_set (&reason, IKE_REASON_BAD_MESSAGE, 0, "CP");
+  else if (!make_room (task))
+    ike_reason_set (&reason, IKE_REASON_LIMIT, 0, "the client is here already");
+  if (reason.code != IKE_REASON_NONE)
+    ike_respond_refuse (task, &reason);
+  else if (config->serve && (config->serve->pool4 || config->serve->pool6 || config->serve->authorize))
+    ask (task);
+  else
+    ike_respond_child (task);
+}

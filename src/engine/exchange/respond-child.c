@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * IKE_AUTH as responder, the end: the first Child SA and the last answer. RFC 7296 sections 1.2, 2.9, 2.19, 2.21.2; RFC
+ * 6023.
+ *
+ * Invariant: the answer leaves only after the kernel has the Child SA, so that its first packet finds it.
+ */
+#include "exchange/respond.h"
+
+#include "sa/half-open.h"
+#include "sa/select.h"
+#include "wire/payload-notify.h"
+#include "wire/payload-ts.h"
+
+/* All but the Child SA, and the answers to what was asked besides. */
+static void
+write_answer_head (IkeBuilder *builder, const IkeTask *task)
+{
+  IkeParent *parent = task->parent;
+  const IkeServe *serve = ike_parent_config (parent)->serve;
+  const IkeClient *client = parent->client;
+
+  ike_respond_write_identity (builder, parent);
+  if (serve && client && (client->address4.family || client->address6.family))
+    ike_serve_reply (builder, serve, client, &parent->nego->wish);
+}
+
+static void
+establish (IkeParent *parent)
+{
+  IkeNotify notify;
+  const IkePayloads *payloads = ike_respond_payloads (parent->answering);
+
+  g_assert (parent->nego->peer_proven);
+  parent->mobike =
+      ike_parent_config (parent)->mobike && ike_notify_find (payloads, IKE_NOTIFY_MOBIKE_SUPPORTED, &notify);
+  ike_parent_set_state (parent, IKE_PARENT_ESTABLISHED);
+  ike_half_open_remove (parent->core->half_open, parent);
+  ike_life_established (parent);
+}
+
+/* RFC 7296 section 1.2: the IKE SA stands without a Child SA; @why 0: as the initiator wants it (RFC 6023). */
+static void
+answer_without_child (IkeTask *task, guint16 why)
+{
+  IkeParent *parent = task->parent;
+  IkeChild *child = ike_child_by_number (parent, parent->nego->child);
+  g_auto (IkeBuilder) builder = { 0 };
+
+  establish (parent);
+  ike_builder_init_inner (&builder);
+  write_answer_head (&builder, task);
+  if (why)
+    ike_builder_notify (&builder, (IkeNotifyType) why, ike_chunk (NULL, 0));
+  if (!why && parent->mobike)
+    ike_builder_notify (&builder, IKE_NOTIFY_MOBIKE_SUPPORTED, ike_chunk (NULL, 0));
+  ike_run_answer (task, &builder);
+  if (child)
+    {
+      ike_child_uninstall (child, IKE_SA_IN);
+      ike_child_free (child);
+    }
+  if (why)
+    ike_parent_log (parent, IKE_LOG_NOTICE, "child", "the peer has no Child SA: %s", IKE_NAME (NOTIFY, why));
+  else
+    ike_life_up_without_child (parent);
+  ike_nego_free (g_steal_pointer (&parent->nego), parent->core->crypto);
+}
+
+static void
+send_answer (IkeTask *task)
+{
+  IkeParent *parent = task->parent;
+  IkeChild *child = ike_child_by_number (parent, parent->nego->child);
+  IkeProposal *answer = ike_proposal_from_suite (&task->material.suite);
+  guint32 spi = GUINT32_TO_BE (child->spi_in);
+  g_auto (IkeBuilder) builder = { 0 };
+
+  establish (parent);
+  ike_builder_init_inner (&builder);
+  write_answer_head (&builder, task);
+  if (child->transport_mode)
+    ike_builder_notify (&builder, IKE_NOTIFY_USE_TRANSPORT_MODE, ike_chunk (NULL, 0));
+  ike_sa_write_chosen (ike_builder_begin (&builder, IKE_PAYLOAD_SA), task->material.suite.number, IKE_PROTOCOL_ESP,
+                       ike_chunk (&spi, sizeof spi), (const IkeTransform *) (gpointer) answer->transforms->data,
+                       answer->transforms->len);
+  ike_builder_end (&builder);
+  ike_proposal_free (answer);
+  ike_ts_write (ike_builder_begin (&builder, IKE_PAYLOAD_TSI), child->remote_ts);
+  ike_builder_end (&builder);
+  ike_ts_write (ike_builder_begin (&builder, IKE_PAYLOAD_TSR), child->local_ts);
+  ike_builder_end (&builder);
+  if (parent->mobike)
+    ike_builder_notify (&builder, IKE_NOTIFY_MOBIKE_SUPPORTED, ike_chunk (NULL, 0));
+  ike_run_answer (task, &builder);
+  ike_child_set_state (child, IKE_CHILD_READY);
+  ike_life_child_up (child);
+}
+
+static void
+on_installed (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
+{
+  if (input->kernel_error)
+    answer_without_child (task, IKE_NOTIFY_TEMPORARY_FAILURE);
+  else
+    send_answer (task);
+}
+
+static void
+on_spi (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
+{
+  IkeChild *child = ike_child_by_number (parent, number);
+  IkeWorkFor work = { .parent = parent, .task = task->id, .child = number, .done = on_installed };
+
+  if (child && !input->kernel_error)
+    ike_child_set_spi_in (child, input->spi);
+  if (!child || input->kernel_error || !ike_auth_child_keys (parent, child, &task->material.suite))
+    {
+      answer_without_child (task, IKE_NOTIFY_TEMPORARY_FAILURE);
+      return;
+    }
+  ike_child_set_state (child, IKE_CHILD_INSTALLING);
+  ike_child_install (child, IKE_SA_IN | IKE_SA_OUT | IKE_SA_POLICIES, &work);
+}
+
+/* RFC 7296 section 2.9: what the peer offers, narrowed to what we allow. */
+gboolean
+ike_child_narrow (const IkeParent *parent, const IkePayloads *payloads, GArray **ret_local, GArray **ret_remote)
+{
+  g_autoptr (GArray) local_allowed = ike_auth_selectors (parent, TRUE);
+  g_autoptr (GArray) remote_allowed = ike_auth_selectors (parent, FALSE);
+  g_autoptr (GArray) initiator = ike_select_new ();
+  g_autoptr (GArray) responder = ike_select_new ();
+  guint unknown;
+
+  if (!ike_ts_parse (ike_payloads_find (payloads, IKE_PAYLOAD_TSI)->body, initiator, &unknown) ||
+      !ike_ts_parse (ike_payloads_find (payloads, IKE_PAYLOAD_TSR)->body, responder, &unknown))
+    return FALSE;
+  *ret_local = ike_select_narrow (responder, local_allowed);
+  *ret_remote = ike_select_narrow (initiator, remote_allowed);
+  if ((*ret_local)->len && (*ret_remote)->len)
+    return TRUE;
+  g_clear_pointer (ret_local, g_array_unref);
+  g_clear_pointer (ret_remote, g_array_unref);
+  return FALSE;
+}
+
+/* RFC 7296 section 2.19: where addresses are handed out nobody comes in without one. 0: it has what it needs. */
+static guint16
+address_complaint (const IkeParent *parent)
+{
+  const IkeServe *serve = ike_parent_config (parent)->serve;
+  const IkeServeWish *wish = &parent->nego->wish;
+
+  if (!serve || !parent->client || (!serve->pool4 && !serve->pool6))
+    return 0;
+  if (!wish->address4 && !wish->address6)
+    return IKE_NOTIFY_FAILED_CP_REQUIRED;
+  return parent->client->address4.family || parent->client->address6.family ? 0 : IKE_NOTIFY_INTERNAL_ADDRESS_FAILURE;
+}
+
+static gboolean
+choose_suite (IkeTask *task, const IkePayloads *payloads)
+{
+  g_autoptr (GPtrArray) proposals = ike_auth_child_proposals (ike_parent_config (task->parent));
+  IkeProposalRule rule = { .protocol = IKE_PROTOCOL_ESP, .no_ke = TRUE };
+  g_auto (IkeSa) sa = { 0 };
+
+  return ike_sa_parse (ike_payloads_find (payloads, IKE_PAYLOAD_SA)->body, &sa) &&
+         ike_proposal_choose (&task->material.suite, proposals, &sa, &rule) &&
+         ike_child_peer_spi (&task->material.suite);
+}
+
+void
+ike_respond_child (IkeTask *task)
+{
+  IkeParent *parent = task->parent;
+  const IkePayloads *payloads = ike_respond_payloads (task);
+  IkeWorkFor work = { .parent = parent, .task = task->id, .done = on_spi };
+  guint16 complaint = address_complaint (parent);
+  GArray *local_ts, *remote_ts;
+  IkeNotify notify;
+  IkeChild *child;
+
+  if (!complaint && !ike_payloads_find (payloads, IKE_PAYLOAD_SA))
+    {
+      answer_without_child (task, 0);
+      return;
+    }
+  if (!complaint && !choose_suite (task, payloads))
+    complaint = IKE_NOTIFY_NO_PROPOSAL_CHOSEN;
+  if (!complaint && !ike_child_narrow (parent, payloads, &local_ts, &remote_ts))
+    complaint = IKE_NOTIFY_TS_UNACCEPTABLE;
+  if (complaint)
+    {
+      answer_without_child (task, complaint);
+      return;
+    }
+  child = ike_child_new (parent, 0);
+  parent->nego->child = work.child = child->number;
+  child->local_ts = local_ts;
+  child->remote_ts = remote_ts;
+  ike_child_set_suite (child, &task->material.suite);
+  child->spi_out = ike_child_peer_spi (&task->material.suite);
+  child->encap = parent->encap;
+  child->transport_mode = ike_parent_config (parent)->child.transport_mode &&
+                          ike_notify_find (payloads, IKE_NOTIFY_USE_TRANSPORT_MODE, &notify);
+  ike_child_alloc_spi (child, &parent->path, &work);
+}

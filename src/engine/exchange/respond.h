@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * IKE_AUTH as responder, in the order in which it goes: auth-respond.c judges and proves, eap-respond.c does both with
+ * EAP, admit.c lets in, respond-child.c makes the Child SA and answers. Each of these ends the task or asks.
+ */
+#pragma once
+
+#include "exchange/auth-common.h"
+#include "sa/client.h"
+#include "sa/serve.h"
+
+/* Payloads of the request that asked for the Child SA: with EAP that was the first of several. */
+const IkePayloads *ike_respond_payloads (const IkeTask *task);
+/* The IKE SA ends unestablished; its answer is kept for a while, for repetitions. */
+void ike_respond_refuse (IkeTask *task, IkeReason *reason);
+/* IDr, CERT, AUTH as far as there are any. */
+void ike_respond_write_identity (IkeBuilder *builder, IkeParent *parent);
+/* We are proven; the client has sent no AUTH. */
+void ike_eap_respond_begin (IkeTask *task);
+/* The client is proven. */
+void ike_respond_admit (IkeTask *task);
+/* It has been let in. */
+void ike_respond_child (IkeTask *task);

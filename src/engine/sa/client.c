@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Owns clients, and the index of them by identity, which is their connection's. */
+#include "sa/client.h"
+
+#include "sa/connection.h"
+
+/* The same for whatever ike_identity_equal() calls equal. NULL: nobody in particular. */
+static char *
+key_of (const IkeIdentity *identity)
+{
+  IkeChunk data = ike_chunk_bytes (identity->data);
+  GString *key;
+
+  if (identity->type == IKE_ID_NULL)
+    return NULL;
+  key = g_string_sized_new (2 * data.len + 4);
+  g_string_append_printf (key, "%d:", (int) identity->type);
+  for (gsize i = 0; i < data.len; i++)
+    {
+      gboolean caseless = identity->type == IKE_ID_FQDN || identity->type == IKE_ID_RFC822_ADDR;
+
+      g_string_append_printf (key, "%02x", caseless ? (guint) (guchar) g_ascii_tolower (data.data[i]) : data.data[i]);
+    }
+  return g_string_free (key, FALSE);
+}
+
+IkeClient *
+ike_client_new (IkeConnection *connection, const IkeIdentity *identity)
+{
+  IkeClient *client = g_new0 (IkeClient, 1);
+
+  client->refs = 1;
+  client->number = ++connection->core->last_client;
+  client->connection = connection;
+  client->key = key_of (identity);
+  if (client->key)
+    {
+      client->twin = g_hash_table_lookup (connection->clients, client->key);
+      g_hash_table_replace (connection->clients, client->key, client);
+    }
+  return client;
+}
+
+IkeClient *
+ike_client_ref (IkeClient *client)
+{
+  if (client)
+    client->refs++;
+  return client;
+}
+
+static void
+unlist (IkeClient *client)
+{
+  GHashTable *clients = client->connection->clients;
+  IkeClient *first = client->key ? g_hash_table_lookup (clients, client->key) : NULL;
+
+  if (first == client && client->twin)
+    g_hash_table_replace (clients, client->twin->key, client->twin);
+  else if (first == client)
+    g_hash_table_remove (clients, client->key);
+  while (first && first->twin && first != client)
+    {
+      if (first->twin == client)
+        {
+          first->twin = client->twin;
+          return;
+        }
+      first = first->twin;
+    }
+}
+
+void
+ike_client_unref (IkeClient *client)
+{
+  IkeOutput *output;
+
+  if (!client || --client->refs)
+    return;
+  output = ike_core_output_new (IKE_OUTPUT_GONE, client->connection->config->id);
+  output->client = client->number;
+  ike_core_push (client->connection->core, output);
+  unlist (client);
+  g_free (client->key);
+  g_free (client);
+}
+
+IkeClient *
+ike_client_find_other (const IkeClient *client)
+{
+  IkeClient *first = client->key ? g_hash_table_lookup (client->connection->clients, client->key) : NULL;
+
+  return first == client ? first->twin : first;
+}

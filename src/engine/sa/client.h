@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Whom a responder serves: an identity that was proven, and the addresses that it was given. It outlives the rekeying
+ * of its IKE SA.
+ *
+ * Invariant: GONE is said exactly once for each, when the last IKE SA of it has ended.
+ */
+#pragma once
+
+#include "sa/core.h"
+
+typedef struct _IkeClient IkeClient;
+
+struct _IkeClient {
+  guint refs;
+  guint32 number;
+  IkeConnection *connection;
+  char *key; /* of its identity: who has the same one is the same; NULL: it has none (RFC 7619) */
+  IkeClient *twin; /* the next with the same key */
+  IkeAddress address4, address6; /* family NONE: none */
+};
+
+/* For a peer that was proven to be @identity. The caller's reference. */
+IkeClient *ike_client_new (IkeConnection *connection, const IkeIdentity *identity);
+IkeClient *ike_client_ref (IkeClient *client);
+void ike_client_unref (IkeClient *client);
+/* Another one with the same identity; NULL: there is none. */
+IkeClient *ike_client_find_other (const IkeClient *client);
