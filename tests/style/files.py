@@ -19,7 +19,7 @@ def licence(path, text):
         yield f'{path}: no licence line'
     if path.endswith(('.c', '.h')):
         rest = head.split('*/', 1)
-        if len(rest) == 2 and not rest[1].lstrip().startswith('/*') and path.startswith('src/'):
+        if len(rest) == 2 and not rest[1].lstrip().startswith('/*') and path.startswith(('src/', 'properties/', 'auth-dialog/')):
             yield f'{path}: does not open with a comment that says what it owns'
 
 
@@ -59,7 +59,7 @@ def scripts():
 
 def main():
     complaints = []
-    for path in list(tree.files('src', 'tests', 'data', 'po', suffixes=SOURCES)) + list(scripts()):
+    for path in list(tree.files('src', 'properties', 'auth-dialog', 'tests', 'data', 'po', suffixes=SOURCES)) + list(scripts()):
         text = tree.read(path)
         complaints += licence(path, text)
         complaints += leftovers(path, text)

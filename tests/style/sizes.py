@@ -40,7 +40,7 @@ def table_lines(text):
 
 def main():
     complaints = []
-    sources = list(tree.files('src', 'tests', suffixes=('.c', '.h')))
+    sources = list(tree.files('src', 'properties', 'auth-dialog', 'tests', suffixes=('.c', '.h')))
     if not any(p.endswith('.c') for p in sources):
         complaints.append('no sources')
     for path in sources:

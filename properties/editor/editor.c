@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The editor that desktops embed: one row for each field of the form, and after each change everything is looked at
+ * again: what is shown, what can be chosen, what is wrong. Compiled once for each toolkit.
+ */
+#include "config.h"
+
+#include "editor/row.h"
+
+#include <NetworkManager.h>
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+typedef struct {
+  GObject parent;
+  Form *form;
+  Page *page;
+  GtkWidget *widget;
+  Row **rows;
+  gboolean refreshing;
+} NmIpsecEditor;
+typedef GObjectClass NmIpsecEditorClass;
+
+static void editor_interface_init (NMVpnEditorInterface *iface);
+GType nm_ipsec_editor_get_type (void);
+G_DEFINE_TYPE_WITH_CODE (NmIpsecEditor, nm_ipsec_editor, G_TYPE_OBJECT,
+                         G_IMPLEMENT_INTERFACE (NM_TYPE_VPN_EDITOR, editor_interface_init))
+
+/* ---- from the form to the screen ---- */
+
+static void
+refresh_choices (NmIpsecEditor *self, guint field)
+{
+  const FieldChoice *choices = field_at (field)->choices;
+  const char *chosen = form_get (self->form, field);
+  g_autoptr (GPtrArray) words = g_ptr_array_new (), titles = g_ptr_array_new ();
+  gboolean known = FALSE;
+
+  for (guint i = 0; choices[i].word != NULL; i++)
+    {
+      if (!form_offers (self->form, field, choices[i].word))
+        continue;
+      known = known || strcmp (choices[i].word, chosen) == 0;
+      g_ptr_array_add (words, (gpointer) choices[i].word);
+      g_ptr_array_add (titles, (gpointer) _ (choices[i].title));
+    }
+  /* what somebody has written otherwise is not lost by looking at it */
+  if (!known)
+    {
+      g_ptr_array_add (words, (gpointer) chosen);
+      g_ptr_array_add (titles, (gpointer) chosen);
+    }
+  g_ptr_array_add (words, NULL);
+  g_ptr_array_add (titles, NULL);
+  row_set_choices (self->rows[field], (const char *const *) words->pdata, (const char *const *) titles->pdata);
+}
+
+static void
+refresh_row (NmIpsecEditor *self, guint field)
+{
+  Row *row = self->rows[field];
+  g_autofree char *fallback = form_default_text (self->form, field);
+  const char *note;
+  NoteLevel level = form_note (self->form, field, &note);
+
+  if (field_at (field)->kind == FIELD_CHOICE)
+    refresh_choices (self, field);
+  row_set_text (row, form_get (self->form, field));
+  row_set_default (row, fallback);
+  if (field_at (field)->kind == FIELD_SECRET)
+    row_set_storage (row, form_get_storage (self->form, field));
+  row_set_note (row, level, note);
+  row_set_shown (row, form_shows (self->form, field));
+}
+
+static void
+refresh (NmIpsecEditor *self)
+{
+  gboolean sections[SECTION_N] = { FALSE };
+
+  self->refreshing = TRUE;
+  form_check (self->form);
+  for (guint i = 0; i < field_count (); i++)
+    {
+      refresh_row (self, i);
+      sections[field_at (i)->section] |= form_shows (self->form, i);
+    }
+  for (Section section = 0; section < SECTION_N; section++)
+    page_show_section (self->page, section, sections[section]);
+  page_set_problem (self->page, form_problem (self->form));
+  self->refreshing = FALSE;
+}
+
+/* An error that nobody can see cannot be mended. */
+static void
+open_faulty_sections (NmIpsecEditor *self)
+{
+  const char *note;
+
+  for (guint i = 0; i < field_count (); i++)
+    {
+      if (form_shows (self->form, i) && form_note (self->form, i, &note) == NOTE_ERROR)
+        page_open_section (self->page, field_at (i)->section);
+    }
+}
+
+/* ---- from the screen to the form ---- */
+
+static void
+on_changed (guint field, const char *text, gpointer data)
+{
+  NmIpsecEditor *self = data;
+
+  if (self->refreshing || !form_set (self->form, field, text))
+    return;
+  refresh (self);
+  g_signal_emit_by_name (self, "changed");
+}
+
+static void
+on_storage_changed (guint field, NMSettingSecretFlags storage, gpointer data)
+{
+  NmIpsecEditor *self = data;
+
+  if (self->refreshing || !form_set_storage (self->form, field, storage))
+    return;
+  refresh (self);
+  g_signal_emit_by_name (self, "changed");
+}
+
+/* ---- the object ---- */
+
+static GObject *
+editor_get_widget (NMVpnEditor *editor)
+{
+  return G_OBJECT (((NmIpsecEditor *) editor)->widget);
+}
+
+static gboolean
+editor_update_connection (NMVpnEditor *editor, NMConnection *connection, GError **error)
+{
+  return form_store (((NmIpsecEditor *) editor)->form, connection, error);
+}
+
+static void
+editor_interface_init (NMVpnEditorInterface *iface)
+{
+  iface->get_widget = editor_get_widget;
+  iface->update_connection = editor_update_connection;
+}
+
+static void
+nm_ipsec_editor_finalize (GObject *object)
+{
+  NmIpsecEditor *self = (NmIpsecEditor *) object;
+
+  for (guint i = 0; self->rows != NULL && i < field_count (); i++)
+    row_free (self->rows[i]);
+  g_free (self->rows);
+  page_free (self->page);
+  g_clear_object (&self->widget);
+  form_free (self->form);
+  G_OBJECT_CLASS (nm_ipsec_editor_parent_class)->finalize (object);
+}
+
+static void
+nm_ipsec_editor_class_init (NmIpsecEditorClass *class)
+{
+  class->finalize = nm_ipsec_editor_finalize;
+}
+
+static void
+nm_ipsec_editor_init (NmIpsecEditor *self)
+{
+}
+
+G_MODULE_EXPORT NMVpnEditor *nm_ipsec_editor_new (NMConnection *connection, GError **error);
+
+G_MODULE_EXPORT NMVpnEditor *
+nm_ipsec_editor_new (NMConnection *connection, GError **error)
+{
+  static const RowEvents events = { on_changed, on_storage_changed };
+  NmIpsecEditor *self = g_object_new (nm_ipsec_editor_get_type (), NULL);
+
+  self->form = form_new (connection);
+  self->page = page_new ();
+  self->widget = g_object_ref_sink (page_widget (self->page));
+  self->rows = g_new0 (Row *, field_count ());
+  for (guint i = 0; i < field_count (); i++)
+    {
+      const IpsecKey *key = field_key (field_at (i));
+
+      self->rows[i] = row_new (i, &events, self);
+      row_set_help (self->rows[i], key != NULL ? _ (key->doc) : NULL);
+      page_add_row (self->page, field_at (i)->section, self->rows[i]);
+    }
+  refresh (self);
+  open_faulty_sections (self);
+  return NM_VPN_EDITOR (self);
+}

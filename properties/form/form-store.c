@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From the form to the connection that is saved. See form.h. */
+#include "config.h"
+
+#include "form/form-private.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+static void
+set_item (NMSettingVpn *setting, const char *name, const char *value)
+{
+  if (value != NULL && value[0] != '\0')
+    nm_setting_vpn_add_data_item (setting, name, value);
+  else
+    nm_setting_vpn_remove_data_item (setting, name);
+}
+
+static gboolean
+is_algorithms (const char *name)
+{
+  return strcmp (name, "ike") == 0 || strcmp (name, "esp") == 0;
+}
+
+/* What was not touched stays as it was written. A key that does not belong on the page is dropped when it did before;
+ * what somebody has put into the connection in another way stays, unless this is now another kind of connection. */
+static gboolean
+is_left_alone (const Form *form, guint field)
+{
+  const Field *row = field_at (field);
+  gboolean applied = form->values[field].applied;
+
+  if (form_is_changed (form, field))
+    return FALSE;
+  if (form_applies (form, field))
+    return row->kind != FIELD_SECRET || (applied && !form->is_new);
+  return is_algorithms (row->name) || (!applied && !form_is_changed (form, (guint) field_find ("role", FALSE)));
+}
+
+static gboolean
+is_written (const Form *form, guint field)
+{
+  /* presets stand in keys that are not shown */
+  return form_applies (form, field) || is_algorithms (field_at (field)->name);
+}
+
+static void
+store_secret (const Form *form, guint field, NMSettingVpn *setting)
+{
+  const Field *row = field_at (field);
+  const FormValue *value = &form->values[field];
+  g_autofree char *flags_item = g_strconcat (row->name, "-flags", NULL);
+  g_autofree char *flags = g_strdup_printf ("%u", (guint) value->storage);
+  gboolean text = form_storage_has_text (value->storage) && value->text[0] != '\0';
+  gboolean plain = value->storage == NM_SETTING_SECRET_FLAG_NONE && strcmp (row->name, "otp") != 0;
+
+  if (!is_written (form, field))
+    {
+      nm_setting_vpn_remove_secret (setting, row->name);
+      nm_setting_vpn_remove_data_item (setting, flags_item);
+      return;
+    }
+  if (text)
+    nm_setting_vpn_add_secret (setting, row->name, value->text);
+  else
+    nm_setting_vpn_remove_secret (setting, row->name);
+  /* nobody is asked for what most people do not have */
+  if (plain || (row->flags & FIELD_OPTIONAL && !text && form_storage_has_text (value->storage)))
+    nm_setting_vpn_remove_data_item (setting, flags_item);
+  else
+    nm_setting_vpn_add_data_item (setting, flags_item, flags);
+}
+
+static void
+store_sign_in (const Form *form, guint field, NMSettingVpn *setting)
+{
+  static const struct {
+    const char *word, *auth;
+  } methods[] = {
+    { SIGN_IN_USER, "eap" },       { SIGN_IN_CERTIFICATE, "cert" }, { SIGN_IN_TOKEN, "cert" },
+    { SIGN_IN_SHARED_KEY, "psk" }, { SIGN_IN_RAW_KEY, "rsa" },      { SIGN_IN_NOTHING, "null" },
+  };
+
+  if (!form_is_changed (form, field) && !form->is_new)
+    return;
+  for (guint i = 0; i < G_N_ELEMENTS (methods); i++)
+    {
+      if (strcmp (form_get (form, field), methods[i].word) == 0)
+        set_item (setting, "auth", methods[i].auth);
+    }
+}
+
+static void
+store_field (const Form *form, guint field, NMSettingVpn *setting)
+{
+  const Field *row = field_at (field);
+  const IpsecKey *key = field_key (row);
+  g_autofree char *text = g_strstrip (g_strdup (form_get (form, field)));
+
+  if (strcmp (row->name, FIELD_SIGN_IN) == 0)
+    store_sign_in (form, field, setting);
+  else if (strcmp (row->name, FIELD_PERSISTENT) == 0)
+    g_object_set (setting, NM_SETTING_VPN_PERSISTENT, strcmp (text, "yes") == 0, NULL);
+  if (key == NULL || is_left_alone (form, field))
+    return;
+  if (row->kind == FIELD_SECRET)
+    store_secret (form, field, setting);
+  else if (!is_written (form, field))
+    set_item (setting, row->name, NULL);
+  else if ((row->kind == FIELD_CHOICE || row->kind == FIELD_SWITCH) && row->choices != NULL &&
+           row->choices[0].word[0] == '\0')
+    set_item (setting, row->name, text); /* its default is to be left out, and every word means something else */
+  else
+    set_item (setting, row->name, g_strcmp0 (text, key->fallback) == 0 ? NULL : text);
+}
+
+NMSettingVpn *
+form_make_setting (const Form *form)
+{
+  NMSettingVpn *setting = NM_SETTING_VPN (nm_setting_duplicate (NM_SETTING (form->setting)));
+
+  if (nm_setting_vpn_get_service_type (setting) == NULL)
+    g_object_set (setting, NM_SETTING_VPN_SERVICE_TYPE, "org.freedesktop.NetworkManager.ipsec", NULL);
+  for (guint i = 0; i < field_count (); i++)
+    store_field (form, i, setting);
+  return setting;
+}
+
+static gboolean
+fail (GError **error, const char *text)
+{
+  g_set_error_literal (error, NM_CONNECTION_ERROR, NM_CONNECTION_ERROR_INVALID_PROPERTY, text);
+  return FALSE;
+}
+
+gboolean
+form_store (const Form *form, NMConnection *connection, GError **error)
+{
+  for (guint i = 0; i < field_count (); i++)
+    {
+      g_autofree char *title = NULL, *text = NULL;
+
+      if (form->values[i].level != NOTE_ERROR && form->values[i].level != NOTE_HINT)
+        continue;
+      title = field_plain_title (field_at (i));
+      text = g_strdup_printf ("%s: %s", title, form->values[i].note);
+      return fail (error, text);
+    }
+  if (form->problem != NULL)
+    return fail (error, form->problem);
+  /* takes it, and replaces the one that was there */
+  nm_connection_add_setting (connection, NM_SETTING (form_make_setting (form)));
+  return TRUE;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Files of other programs that hold connections: which formats there are, and how one is found.
+ *
+ * A file is somebody else's until a format has positively recognised it: desktops offer every file that a user picks
+ * to every plugin in turn.
+ */
+#pragma once
+
+#include <NetworkManager.h>
+
+#define IPSEC_FORMAT_FILE_MAX (1024 * 1024) /* octets */
+
+typedef struct {
+  const char *name;
+  const char *suffix; /* of the files that @write makes, with its dot */
+  /* Is it certainly this format? @text: NUL after @len octets, may hold any. */
+  gboolean (*sniff) (const char *text, gsize len);
+  NMConnection *(*read) (const char *path, const char *text, gsize len, GError **error);
+  /* NULL: cannot be written. The result is the file's text. */
+  char *(*write) (NMConnection *connection, GError **error);
+} IpsecFormat;
+
+NMConnection *ipsec_formats_import (const char *path, GError **error);
+/* In the format that the suffix of @path names, else the first one. */
+gboolean ipsec_formats_export (const char *path, NMConnection *connection, GError **error);
+/* A name for the exported file; the caller's. */
+char *ipsec_formats_suggest (NMConnection *connection);

@@ -1,0 +1,474 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The form: its table against the profile's, what is shown, what is said, and what is saved and what is left alone.
+ */
+#include "config.h"
+
+#include "form/form.h"
+
+#include "profile/profile.h"
+#include "profile/unsupported.h"
+
+#include <string.h>
+
+static guint
+at (const char *name)
+{
+  int field = field_find (name, FALSE);
+
+  g_assert_cmpint (field, >=, 0);
+  return (guint) field;
+}
+
+static guint
+secret_at (const char *name)
+{
+  int field = field_find (name, TRUE);
+
+  g_assert_cmpint (field, >=, 0);
+  return (guint) field;
+}
+
+/* "key=value;key=value"; a name that begins with "!" is a secret. */
+static NMConnection *
+connection_with (const char *items)
+{
+  NMConnection *connection = nm_simple_connection_new ();
+  NMSettingVpn *setting = NM_SETTING_VPN (nm_setting_vpn_new ());
+  g_auto (GStrv) list = g_strsplit (items, ";", -1);
+
+  for (guint i = 0; list[i] != NULL; i++)
+    {
+      g_auto (GStrv) pair = g_strsplit (list[i], "=", 2);
+
+      if (pair[0][0] == '!')
+        nm_setting_vpn_add_secret (setting, pair[0] + 1, pair[1]);
+      else
+        nm_setting_vpn_add_data_item (setting, pair[0], pair[1]);
+    }
+  g_object_set (setting, NM_SETTING_VPN_SERVICE_TYPE, "org.freedesktop.NetworkManager.ipsec", NULL);
+  nm_connection_add_setting (connection, NM_SETTING (setting));
+  return connection;
+}
+
+static void
+collect (const char *name, const char *value, gpointer list)
+{
+  g_ptr_array_add (list, g_strdup_printf ("%s=%s", name, value));
+}
+
+static int
+compare (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+/* What is saved, sorted: data, then secrets with "!". */
+static char *
+stored (Form *form)
+{
+  g_autoptr (NMConnection) connection = nm_simple_connection_new ();
+  g_autoptr (GPtrArray) data = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) secrets = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GError) error = NULL;
+  GString *out = g_string_new (NULL);
+
+  form_check (form);
+  if (!form_store (form, connection, &error))
+    return g_string_free (g_string_append (out, error->message), FALSE);
+  nm_setting_vpn_foreach_data_item (nm_connection_get_setting_vpn (connection), collect, data);
+  nm_setting_vpn_foreach_secret (nm_connection_get_setting_vpn (connection), collect, secrets);
+  g_ptr_array_sort (data, compare);
+  g_ptr_array_sort (secrets, compare);
+  for (guint i = 0; i < data->len; i++)
+    g_string_append_printf (out, "%s%s", out->len ? ";" : "", (char *) data->pdata[i]);
+  for (guint i = 0; i < secrets->len; i++)
+    g_string_append_printf (out, ";!%s", (char *) secrets->pdata[i]);
+  return g_string_free (out, FALSE);
+}
+
+static void
+assert_stored (Form *form, const char *expected)
+{
+  g_autofree char *text = stored (form);
+
+  g_assert_cmpstr (text, ==, expected);
+}
+
+static Form *
+form_with (const char *items)
+{
+  g_autoptr (NMConnection) connection = connection_with (items);
+
+  return form_new (connection);
+}
+
+static Form *
+form_empty (void)
+{
+  g_autoptr (NMConnection) connection = nm_simple_connection_new ();
+
+  return form_new (connection);
+}
+
+/* ---- the table ---- */
+
+/* Written another way in the form. */
+static gboolean
+has_no_field (const char *key)
+{
+  return strcmp (key, "auth") == 0 /* sign-in */ || strcmp (key, "compress") == 0 /* ipcomp */;
+}
+
+static void
+test_table (void)
+{
+  const IpsecKey *key;
+
+  for (guint i = 0; (key = ipsec_key_at (i)) != NULL; i++)
+    {
+      if (field_find (key->name, key->secret) < 0 && !has_no_field (key->name))
+        g_error ("the %s %s has no field in properties/form/fields.c", key->secret ? "secret" : "key", key->name);
+    }
+  for (guint i = 0; i < field_count (); i++)
+    {
+      const Field *field = field_at (i);
+      g_autofree char *title = field_plain_title (field);
+
+      g_assert_true ((field->flags & FIELD_OWN) != 0 || field_key (field) != NULL);
+      g_assert_cmpint (field_find (field->name, field->kind == FIELD_SECRET), ==, (int) i);
+      g_assert_nonnull (strchr (field->title, '_'));
+      g_assert_false (g_str_has_suffix (title, ":"));
+      g_assert_true (i == 0 || field->section >= field_at (i - 1)->section);
+      g_assert_true ((field->kind == FIELD_CHOICE) == (field->choices != NULL));
+    }
+}
+
+/* A choice has every word of its key, once, and no other. */
+static void
+test_choices (void)
+{
+  for (guint i = 0; i < field_count (); i++)
+    {
+      const Field *field = field_at (i);
+      const IpsecKey *key = field_key (field);
+      g_auto (GStrv) words = key != NULL && key->values != NULL ? g_strsplit (key->values, " ", -1) : NULL;
+      guint n = 0;
+
+      if (field->kind != FIELD_CHOICE || key == NULL)
+        continue;
+      for (guint j = 0; field->choices[j].word != NULL; j++)
+        {
+          const char *word = field->choices[j].word;
+
+          if (word[0] == '\0')
+            continue;
+          n++;
+          if (key->type == IPSEC_KEY_BOOL)
+            g_assert_true (strcmp (word, "yes") == 0 || strcmp (word, "no") == 0);
+          else
+            g_assert_true (ipsec_key_has_word (key, word));
+        }
+      g_assert_cmpuint (n, ==, key->type == IPSEC_KEY_BOOL ? 2 : g_strv_length (words));
+    }
+}
+
+static void
+test_conditions (void)
+{
+  for (guint i = 0; i < field_count (); i++)
+    {
+      g_auto (GStrv) list = g_strsplit (field_at (i)->when ? field_at (i)->when : "", " ", -1);
+
+      for (guint j = 0; list[j] != NULL; j++)
+        {
+          const char *equals = strchr (list[j], '=');
+          g_autofree char *name = NULL;
+
+          g_assert_nonnull (equals);
+          name = g_strndup (list[j], (gsize) (equals - list[j]) - (equals[-1] == '!' ? 1 : 0));
+          g_assert_cmpint (field_find (name, FALSE), >=, 0);
+        }
+    }
+}
+
+/* ---- new connections ---- */
+
+static void
+test_new (void)
+{
+  g_autoptr (Form) form = form_empty ();
+  const char *note;
+
+  g_assert_cmpint (form_note (form, at ("gateway"), &note), ==, NOTE_HINT);
+  g_assert_cmpstr (note, ==, "Enter the host name or address of the gateway.");
+  assert_stored (form, "Gateway: Enter the host name or address of the gateway.");
+  form_set (form, at ("gateway"), "vpn.example.com");
+  assert_stored (form, "auth=eap;gateway=vpn.example.com;password-flags=1");
+  form_set (form, at ("user"), " alice ");
+  form_set (form, secret_at ("password"), " secret ");
+  assert_stored (form, "auth=eap;gateway=vpn.example.com;password-flags=1;user=alice;!password= secret ");
+  form_set_storage (form, secret_at ("password"), NM_SETTING_SECRET_FLAG_NONE);
+  assert_stored (form, "auth=eap;gateway=vpn.example.com;user=alice;!password= secret ");
+  form_set_storage (form, secret_at ("password"), NM_SETTING_SECRET_FLAG_NOT_SAVED);
+  assert_stored (form, "auth=eap;gateway=vpn.example.com;password-flags=2;user=alice");
+  form_set (form, at ("gateway"), "");
+  form_check (form);
+  g_assert_cmpint (form_note (form, at ("gateway"), &note), ==, NOTE_ERROR);
+}
+
+static void
+test_sign_in (void)
+{
+  g_autoptr (Form) form = form_empty ();
+
+  form_set (form, at ("gateway"), "vpn.example.com");
+  form_set (form, at ("user"), "alice");
+  g_assert_true (form_shows (form, at ("user")) && !form_shows (form, at ("certificate")));
+  form_set (form, at (FIELD_SIGN_IN), SIGN_IN_CERTIFICATE);
+  g_assert_true (form_shows (form, at ("certificate")) && form_shows (form, at ("ca")));
+  g_assert_false (form_shows (form, at ("user")) || form_shows (form, secret_at ("psk")));
+  assert_stored (form, "Certificate: Choose your certificate.");
+  form_set (form, at ("certificate"), "a.pem");
+  assert_stored (form, "Certificate: “a.pem” is not a path; paths begin with /.");
+  form_set (form, at ("certificate"), "/a.pem");
+  assert_stored (form, "auth=cert;certificate=/a.pem;gateway=vpn.example.com");
+  form_set (form, secret_at ("key-password"), "k");
+  assert_stored (form, "auth=cert;certificate=/a.pem;gateway=vpn.example.com;key-password-flags=1;!key-password=k");
+  form_set (form, at (FIELD_SIGN_IN), SIGN_IN_SHARED_KEY);
+  g_assert_false (form_shows (form, at ("ca")));
+  form_set (form, secret_at ("psk"), "0xzz");
+  assert_stored (form, "Pre-Shared Key: It begins with 0x or 0s, but hexadecimal digits or base64 do not follow.");
+}
+
+/* ---- connections that are there ---- */
+
+/* Whatever is in a profile: looking at it and saving changes nothing. */
+static void
+test_untouched (void)
+{
+  static const char *const profiles[] = {
+    "gateway=a.example;user=alice",
+    "certificate=/a.pem;gateway=a.example;key-password-flags=2",
+    "gateway=a.example;psk-flags=0;!psk=a long enough pre-shared key",
+    "auth=eap;gateway=a.example;mobike=yes;tcp=no;x-mine=1",
+    "auth=psk;dpd-delay=30;gateway=a.example;user=alice;!psk=a long enough pre-shared key",
+    "auth=eap;esp=legacy;gateway=a.example;ike=legacy",
+    "auth=eap;esp=aes256gcm16;gateway=a.example;ike=legacy;password-flags=4",
+    "auth=eap;eap=mschapv2;gateway=a.example;pfs=yes;remote-auth=psk;!password=p;!psk=a long enough pre-shared key",
+    "auth=psk;certificate=/not/used.pem;gateway=a.example;!psk=a long enough pre-shared key",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (profiles); i++)
+    {
+      g_autoptr (Form) form = form_with (profiles[i]);
+
+      assert_stored (form, profiles[i]);
+    }
+}
+
+static void
+test_sign_in_derived (void)
+{
+  static const struct {
+    const char *items, *word;
+  } cases[] = {
+    { "gateway=a", SIGN_IN_USER },
+    { "gateway=a;auth=auto;user=b", SIGN_IN_USER },
+    { "gateway=a;certificate=/a.pem", SIGN_IN_CERTIFICATE },
+    { "gateway=a;certificate=pkcs11:object=a", SIGN_IN_TOKEN },
+    { "gateway=a;auth=cert;certificate=pkcs11:object=a", SIGN_IN_TOKEN },
+    { "gateway=a;psk-flags=1", SIGN_IN_SHARED_KEY },
+    { "gateway=a;auth=psk", SIGN_IN_SHARED_KEY },
+    { "gateway=a;remote-auth=psk;user=u;!psk=x", SIGN_IN_USER },
+    { "gateway=a;auth=rsa", SIGN_IN_RAW_KEY },
+    { "gateway=a;auth=null", SIGN_IN_NOTHING },
+    { "gateway=a;auth=hybrid", SIGN_IN_OTHER },
+    { "gateway=a;auth=nonsense", SIGN_IN_OTHER },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (Form) form = form_with (cases[i].items);
+
+      g_assert_cmpstr (form_get (form, at (FIELD_SIGN_IN)), ==, cases[i].word);
+      g_assert_true (form_offers (form, at (FIELD_SIGN_IN), cases[i].word));
+    }
+}
+
+/* What belongs to the choice that was left goes; what the form knows nothing of stays. */
+static void
+test_switch (void)
+{
+  g_autoptr (Form) form =
+      form_with ("auth=eap;gateway=a.example;password-flags=0;user=alice;x-mine=1;eap=mschapv2;!password=p");
+
+  form_set (form, at (FIELD_SIGN_IN), SIGN_IN_CERTIFICATE);
+  form_set (form, at ("certificate"), "/a.pem");
+  assert_stored (form, "auth=cert;certificate=/a.pem;gateway=a.example;x-mine=1");
+  form_set (form, at (FIELD_SIGN_IN), SIGN_IN_USER);
+  assert_stored (form, "auth=eap;eap=mschapv2;gateway=a.example;password-flags=0;user=alice;x-mine=1;!password=p");
+}
+
+static void
+test_switch_storage (void)
+{
+  g_autoptr (Form) form = form_with ("auth=cert;certificate=/a.pem;gateway=a.example");
+
+  form_set (form, at (FIELD_SIGN_IN), SIGN_IN_USER);
+  assert_stored (form, "auth=eap;gateway=a.example;password-flags=1");
+}
+
+static void
+test_elsewhere (void)
+{
+  g_autoptr (NMConnection) connection = connection_with ("auth=eap;gateway=a.example");
+  g_autoptr (NMConnection) result = nm_simple_connection_new ();
+  g_autoptr (Form) form = NULL;
+  NMSettingVpn *setting = nm_connection_get_setting_vpn (connection);
+  g_autofree char *fallback = NULL;
+
+  g_object_set (setting, NM_SETTING_VPN_USER_NAME, "bob", NM_SETTING_VPN_TIMEOUT, 77, NM_SETTING_VPN_PERSISTENT, TRUE,
+                NULL);
+  form = form_new (connection);
+  fallback = form_default_text (form, at ("user"));
+  g_assert_cmpstr (fallback, ==, "bob");
+  g_assert_cmpstr (form_get (form, at (FIELD_PERSISTENT)), ==, "yes");
+  form_set (form, at ("gateway"), "b.example");
+  form_check (form);
+  g_assert_true (form_store (form, result, NULL));
+  setting = nm_connection_get_setting_vpn (result);
+  g_assert_cmpstr (nm_setting_vpn_get_user_name (setting), ==, "bob");
+  g_assert_cmpuint (nm_setting_vpn_get_timeout (setting), ==, 77);
+  g_assert_true (nm_setting_vpn_get_persistent (setting));
+  form_set (form, at (FIELD_PERSISTENT), "no");
+  form_check (form);
+  g_assert_true (form_store (form, result, NULL));
+  g_assert_false (nm_setting_vpn_get_persistent (nm_connection_get_setting_vpn (result)));
+}
+
+/* ---- what is said ---- */
+
+static void
+test_errors (void)
+{
+  g_autoptr (Form) form = form_with ("auth=eap;gateway=a.example");
+  g_autoptr (NMConnection) untouched = connection_with ("gateway=old");
+  g_autoptr (GError) error = NULL;
+  const char *note;
+
+  form_set (form, at ("gateway"), "a b");
+  form_check (form);
+  g_assert_cmpint (form_note (form, at ("gateway"), &note), ==, NOTE_ERROR);
+  g_assert_cmpstr (note, ==, "“a b” is neither a host name nor an address.");
+  g_assert_false (form_store (form, untouched, &error));
+  g_assert_cmpstr (error->message, ==, "Gateway: “a b” is neither a host name nor an address.");
+  g_assert_cmpstr (nm_setting_vpn_get_data_item (nm_connection_get_setting_vpn (untouched), "gateway"), ==, "old");
+  form_set (form, at ("gateway"), "a");
+  form_set (form, at ("mtu"), "12");
+  assert_stored (form, "Largest Packet (MTU): “12” is out of range; it must be 576 to 65535, or auto.");
+  form_set (form, at ("mtu"), "");
+  assert_stored (form, "auth=eap;gateway=a");
+}
+
+static void
+test_algorithms (void)
+{
+  g_autoptr (Form) form = form_with ("auth=eap;gateway=a.example");
+  const char *note;
+
+  g_assert_cmpstr (form_get (form, at (FIELD_ALGORITHMS)), ==, "default");
+  g_assert_false (form_shows (form, at ("ike")));
+  form_set (form, at (FIELD_ALGORITHMS), "legacy");
+  assert_stored (form, "auth=eap;esp=legacy;gateway=a.example;ike=legacy");
+  form_set (form, at (FIELD_ALGORITHMS), ALGORITHMS_CUSTOM);
+  g_assert_true (form_shows (form, at ("ike")) && form_shows (form, at ("esp")));
+  form_set (form, at ("ike"), "aes256gcm17");
+  form_check (form);
+  g_assert_cmpint (form_note (form, at ("ike"), &note), ==, NOTE_ERROR);
+  form_set (form, at ("ike"), "3des-sha1-modp1024");
+  form_check (form);
+  g_assert_cmpint (form_note (form, at ("ike"), &note), ==, NOTE_WARNING);
+  g_assert_nonnull (strstr (note, "3des"));
+  form_set (form, at (FIELD_ALGORITHMS), "default");
+  assert_stored (form, "auth=eap;gateway=a.example");
+}
+
+/* What this version cannot do is not offered, but what stands in a connection is seen. */
+static void
+test_unsupported (void)
+{
+  g_autoptr (Form) form = form_with ("auth=eap;gateway=a.example");
+  const char *except;
+
+  for (guint i = 0; i < field_count (); i++)
+    {
+      const Field *field = field_at (i);
+      const IpsecKey *key = field_key (field);
+
+      if (key == NULL || key->secret || field->kind != FIELD_CHOICE)
+        continue;
+      for (guint j = 0; field->choices[j].word != NULL; j++)
+        {
+          const char *word = field->choices[j].word;
+
+          if (word[0] != '\0' && strcmp (word, form_get (form, i)) != 0)
+            g_assert_cmpint (form_offers (form, i, word), ==, ipsec_supported_check (key->name, word, NULL, NULL));
+        }
+    }
+  if (g_strcmp0 (ipsec_unsupported_values ("mark", FALSE, &except), "*") == 0)
+    {
+      g_autoptr (Form) marked = form_with ("auth=eap;gateway=a.example;mark=1");
+
+      g_assert_false (form_shows (form, at ("mark")));
+      g_assert_true (form_shows (marked, at ("mark")));
+      assert_stored (marked, "Firewall Mark: This version cannot do it yet; leave the key out.");
+      form_set (marked, at ("mark"), "");
+      assert_stored (marked, "auth=eap;gateway=a.example");
+    }
+}
+
+/* Hostile words anywhere must not upset it. */
+static void
+test_odd (void)
+{
+  static const char *const odd[] = { "", " ", "_", "\n", "=", "%s%n", "\xff\xfe", "“", "{x}", ": ", "a: b" };
+
+  for (guint i = 0; i < field_count (); i++)
+    {
+      g_autoptr (Form) form = form_with ("auth=eap;gateway=a.example");
+
+      /* every word somewhere, not everywhere: it is a form for each */
+      for (guint j = i % 4; j < G_N_ELEMENTS (odd); j += 4)
+        {
+          g_autofree char *text = NULL, *fallback = NULL;
+
+          form_set (form, i, odd[j]);
+          text = stored (form);
+          fallback = form_default_text (form, i);
+          g_assert_cmpstr (text, !=, "");
+        }
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_setenv ("LC_ALL", "C.UTF-8", TRUE);
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/form/table", test_table);
+  g_test_add_func ("/form/choices", test_choices);
+  g_test_add_func ("/form/conditions", test_conditions);
+  g_test_add_func ("/form/new", test_new);
+  g_test_add_func ("/form/sign-in", test_sign_in);
+  g_test_add_func ("/form/untouched", test_untouched);
+  g_test_add_func ("/form/sign-in-derived", test_sign_in_derived);
+  g_test_add_func ("/form/switch", test_switch);
+  g_test_add_func ("/form/switch-storage", test_switch_storage);
+  g_test_add_func ("/form/elsewhere", test_elsewhere);
+  g_test_add_func ("/form/errors", test_errors);
+  g_test_add_func ("/form/algorithms", test_algorithms);
+  g_test_add_func ("/form/unsupported", test_unsupported);
+  g_test_add_func ("/form/odd", test_odd);
+  return g_test_run ();
+}

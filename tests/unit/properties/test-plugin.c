@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The plugin as libnm loads it into a program without a toolkit: found through its .name file, what it can do, what it
+ * says to files that are not its own, and that an editor that is not there is an error and not the end.
+ */
+#include <NetworkManager.h>
+#include <glib/gstdio.h>
+#include <string.h>
+
+static char *dir;
+
+static char *
+write_file (const char *name, const char *text)
+{
+  char *path = g_build_filename (dir, name, NULL);
+
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+  return path;
+}
+
+static NMVpnEditorPlugin *
+load (const char *library)
+{
+  g_autofree char *text =
+      g_strdup_printf ("[VPN Connection]\nname=ipsec\nservice=org.freedesktop.NetworkManager.ipsec\nprogram=/bin/true\n"
+                       "[libnm]\nplugin=%s\n",
+                       library);
+  g_autofree char *path = write_file ("nm-ipsec-service.name", text);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NMVpnPluginInfo) info = nm_vpn_plugin_info_new_from_file (path, &error);
+  NMVpnEditorPlugin *plugin;
+
+  g_assert_no_error (error);
+  plugin = nm_vpn_plugin_info_load_editor_plugin (info, &error);
+  g_assert_no_error (error);
+  return g_object_ref (plugin);
+}
+
+static void
+test_facts (void)
+{
+  g_autoptr (NMVpnEditorPlugin) plugin = load (g_getenv ("IPSEC_PLUGIN"));
+  g_autofree char *name = NULL, *description = NULL, *service = NULL;
+  guint capabilities = nm_vpn_editor_plugin_get_capabilities (plugin);
+
+  g_object_get (plugin, NM_VPN_EDITOR_PLUGIN_NAME, &name, NM_VPN_EDITOR_PLUGIN_DESCRIPTION, &description,
+                NM_VPN_EDITOR_PLUGIN_SERVICE, &service, NULL);
+  g_assert_cmpstr (service, ==, "org.freedesktop.NetworkManager.ipsec");
+  g_assert_cmpstr (name, ==, "IPsec (IKEv2)");
+  g_assert_nonnull (description);
+  g_assert_cmpuint (capabilities & 7, ==,
+                    NM_VPN_EDITOR_PLUGIN_CAPABILITY_IMPORT | NM_VPN_EDITOR_PLUGIN_CAPABILITY_EXPORT |
+                        NM_VPN_EDITOR_PLUGIN_CAPABILITY_IPV6);
+}
+
+/* Alone in a folder: without its editors. */
+static void
+test_no_editor (void)
+{
+  if (g_test_subprocess ())
+    {
+      g_autofree char *copy = g_build_filename (dir, "libnm-vpn-plugin-ipsec.so", NULL);
+      g_autofree char *bytes = NULL;
+      gsize len;
+      g_autoptr (NMVpnEditorPlugin) plugin = NULL;
+      g_autoptr (NMConnection) connection = nm_simple_connection_new ();
+      g_autoptr (GError) error = NULL;
+
+      g_assert_true (g_file_get_contents (g_getenv ("IPSEC_PLUGIN"), &bytes, &len, NULL));
+      g_assert_true (g_file_set_contents (copy, bytes, (gssize) len, NULL));
+      plugin = load (copy);
+      g_assert_cmpuint (nm_vpn_editor_plugin_get_capabilities (plugin), ==, 8 | 7);
+      g_assert_null (nm_vpn_editor_plugin_get_editor (plugin, connection, &error));
+      g_assert_nonnull (strstr (error->message, "not installed"));
+      g_unlink (copy);
+      return;
+    }
+  g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_INHERIT_STDERR);
+  g_test_trap_assert_passed ();
+}
+
+/* Desktops offer every file to every plugin. */
+static void
+test_import_foreign (void)
+{
+  static const char *const texts[] = { "", "client\nremote vpn.example.com 1194\n", "\x01\x02", "[main]\n" };
+  g_autoptr (NMVpnEditorPlugin) plugin = load (g_getenv ("IPSEC_PLUGIN"));
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autofree char *path = write_file ("foreign", texts[i]);
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (nm_vpn_editor_plugin_import (plugin, path, &error));
+      g_assert_nonnull (strstr (error->message, "not an IPsec connection"));
+      g_unlink (path);
+    }
+}
+
+static void
+test_import_no_file (void)
+{
+  static const char *const paths[] = { "/does/not/exist", "/", "/dev/zero" };
+  g_autoptr (NMVpnEditorPlugin) plugin = load (g_getenv ("IPSEC_PLUGIN"));
+
+  for (guint i = 0; i < G_N_ELEMENTS (paths); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (nm_vpn_editor_plugin_import (plugin, paths[i], &error));
+      g_assert_nonnull (error);
+    }
+}
+
+static void
+test_suggested_name (void)
+{
+  g_autoptr (NMVpnEditorPlugin) plugin = load (g_getenv ("IPSEC_PLUGIN"));
+  g_autoptr (NMConnection) connection = nm_simple_connection_new ();
+  g_autofree char *name = NULL;
+
+  nm_connection_add_setting (connection,
+                             g_object_new (NM_TYPE_SETTING_CONNECTION, NM_SETTING_CONNECTION_ID, "a/b", NULL));
+  name = nm_vpn_editor_plugin_get_suggested_filename (plugin, connection);
+  g_assert_true (g_str_has_prefix (name, "a-b."));
+}
+
+int
+main (int argc, char **argv)
+{
+  int rc;
+  g_autofree char *name_file = NULL;
+
+  g_test_init (&argc, &argv, NULL);
+  dir = g_dir_make_tmp ("ipsec-plugin-XXXXXX", NULL);
+  g_assert_nonnull (dir);
+  g_test_add_func ("/plugin/facts", test_facts);
+  g_test_add_func ("/plugin/no-editor", test_no_editor);
+  g_test_add_func ("/plugin/import-foreign", test_import_foreign);
+  g_test_add_func ("/plugin/import-no-file", test_import_no_file);
+  g_test_add_func ("/plugin/suggested-name", test_suggested_name);
+  rc = g_test_run ();
+  name_file = g_build_filename (dir, "nm-ipsec-service.name", NULL);
+  g_unlink (name_file);
+  g_rmdir (dir);
+  return rc;
+}
