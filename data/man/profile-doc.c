@@ -119,7 +119,10 @@ static const char proposals_text[] = ".SH PROPOSALS\n"
                                      "are alternatives. What an entry leaves\n"
                                      "out is filled in: the PRF follows from the integrity algorithm, groups and "
                                      "integrity are the default ones. Without a\n"
-                                     "group in esp, pfs decides about one. Weak algorithms (3DES, MD5, modp1024, "
+                                     "group in esp, pfs decides about one. ke1_ to ke7_ before a group, as in\n"
+                                     "x25519\\-ke1_mlkem768, ask for further key exchanges after the first; "
+                                     "ke1_none beside it says that it need not be.\n"
+                                     "Weak algorithms (3DES, MD5, modp1024, "
                                      "modp1536, ...) are used only when they are\n"
                                      "named; single DES never. These words stand for whole lists:\n";
 
@@ -266,9 +269,6 @@ main (void)
   fputs (flags_text, stdout);
   fputs (proposals_text, stdout);
   print_aliases ();
-  puts (".PP\nRefused by this version:");
-  print_text (ipsec_unsupported_algorithms (), FALSE);
-  puts (".");
   fputs (selectors_text, stdout);
   fputs (outro, stdout);
   return fflush (stdout) == 0 && !ferror (stdout) ? 0 : 1;

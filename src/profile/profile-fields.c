@@ -139,8 +139,6 @@ fill_proposals (IpsecProfile *profile, IkeProtocolId protocol, const char *key, 
   g_autoptr (GPtrArray) proposals = ipsec_proposals_parse (protocol, profile_get (profile, key), weak, error);
 
   g_assert (proposals != NULL);
-  if (!ipsec_supported_check_proposals (key, proposals, error))
-    return NULL;
   for (guint i = 0; i < weak->len; i++)
     profile_warn (profile, _ ("%s: %s is weak; use it only when the gateway has nothing better"), key,
                   (const char *) weak->pdata[i]);
@@ -153,6 +151,17 @@ has_type (const GArray *proposal, guint8 type)
   for (guint i = 0; i < proposal->len; i++)
     {
       if (g_array_index (proposal, IkeTransform, i).type == type)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+has_addke (const GArray *proposal)
+{
+  for (guint8 type = IKE_TRANSFORM_ADDKE1; type <= IKE_TRANSFORM_ADDKE7; type++)
+    {
+      if (has_type (proposal, type))
         return TRUE;
     }
   return FALSE;
@@ -178,22 +187,25 @@ complete_esn (const IpsecProfile *profile, GArray *proposal)
     add_esn (proposal, IKE_ESN_NO);
 }
 
-/* A copy of @proposal with the KE transforms of @groups (NULL: none) instead of its own. */
+/* A copy of @proposal with the KE transforms of @groups instead of its own. NULL: without any, so that additional key
+ * exchanges have nothing to be added to (RFC 9370 section 2.2.2). */
 static GArray *
 with_groups (const GArray *proposal, const GArray *groups)
 {
   GArray *copy = g_array_new (FALSE, FALSE, sizeof (IkeTransform));
+  gboolean without = groups == NULL;
 
   for (guint i = 0; i < proposal->len; i++)
     {
       IkeTransform transform = g_array_index (proposal, IkeTransform, i);
+      gboolean addke = transform.type >= IKE_TRANSFORM_ADDKE1 && transform.type <= IKE_TRANSFORM_ADDKE7;
 
       if (groups != NULL && transform.type == IKE_TRANSFORM_ESN)
         {
           g_array_append_vals (copy, groups->data, groups->len);
           groups = NULL;
         }
-      if (transform.type != IKE_TRANSFORM_KE)
+      if (transform.type != IKE_TRANSFORM_KE && !(without && addke))
         g_array_append_val (copy, transform);
     }
   return copy;
@@ -244,7 +256,7 @@ complete_esp (const IpsecProfile *profile, GPtrArray *esp, GPtrArray *ike)
     }
   for (guint i = 0; pfs && !profile_is_set (profile, "pfs") && i < esp->len && done->len < IPSEC_PROPOSALS_MAX; i++)
     {
-      if (!has_type (esp->pdata[i], IKE_TRANSFORM_KE))
+      if (!has_type (esp->pdata[i], IKE_TRANSFORM_KE) && !has_addke (esp->pdata[i]))
         g_ptr_array_add (done, with_groups (esp->pdata[i], NULL));
     }
   return done;

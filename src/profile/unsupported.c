@@ -61,8 +61,6 @@ static const Row table[] = {
 
 static const char secrets[] = "otp pin ppk nss-password";
 
-static const char algorithms[] = N_ ("ML-KEM and additional key exchanges, and with them cnsa2");
-
 static gboolean
 words_match (const char *words, const char *value)
 {
@@ -96,27 +94,6 @@ ipsec_supported_check (const char *key, const char *value, GPtrArray *warnings, 
                            quoted);
       if (warnings != NULL)
         g_ptr_array_add (warnings, g_strdup_printf (_ ("%s: %s has no effect in this version"), key, quoted));
-    }
-  return TRUE;
-}
-
-gboolean
-ipsec_supported_check_proposals (const char *key, GPtrArray *proposals, GError **error)
-{
-  for (guint i = 0; i < proposals->len; i++)
-    {
-      const GArray *proposal = proposals->pdata[i];
-
-      for (guint j = 0; j < proposal->len; j++)
-        {
-          const IkeTransform *transform = &g_array_index (proposal, IkeTransform, j);
-          gboolean kem = transform->type == IKE_TRANSFORM_KE && transform->id >= IKE_KE_ML_KEM_512 &&
-                         transform->id <= IKE_KE_ML_KEM_1024;
-
-          if (kem || transform->type >= IKE_TRANSFORM_ADDKE1)
-            return ipsec_fail (error, IPSEC_PROFILE_ERROR_UNSUPPORTED, _ ("%s: this version cannot do %s yet"), key,
-                               _ (algorithms));
-        }
     }
   return TRUE;
 }
@@ -160,10 +137,4 @@ ipsec_unsupported_values (const char *key, gboolean no_effect, const char **ret_
         }
     }
   return NULL;
-}
-
-const char *
-ipsec_unsupported_algorithms (void)
-{
-  return _ (algorithms);
 }

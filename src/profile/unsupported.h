@@ -5,15 +5,11 @@
  */
 #pragma once
 
-#include "engine/wire/registry.h"
-
 #include <glib.h>
 
 /* FALSE: the error names key and value, and what is possible. What would be accepted without having an effect yet is
  * told in @warnings (char*, may be NULL). @value is canonical. */
 gboolean ipsec_supported_check (const char *key, const char *value, GPtrArray *warnings, GError **error);
-/* Are all algorithms in @proposals (of @key) such that we can use them? */
-gboolean ipsec_supported_check_proposals (const char *key, GPtrArray *proposals, GError **error);
 /* Can these selectors of @key be negotiated? "dynamic" is possible alone, and on our side only. */
 gboolean ipsec_supported_check_selectors (const char *key, GPtrArray *selectors, GError **error);
 
@@ -23,5 +19,3 @@ gboolean ipsec_supported_secret (const char *name);
 /* For documents: values of @key that are refused, or have no effect yet, separated by blanks; "*" for all but
  * *ret_except (NULL: really all), "pkcs11:" for what begins so; NULL: none. */
 const char *ipsec_unsupported_values (const char *key, gboolean no_effect, const char **ret_except);
-/* For documents: what is missing among the words of proposals. */
-const char *ipsec_unsupported_algorithms (void);

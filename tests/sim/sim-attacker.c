@@ -84,6 +84,7 @@ sim_attacker_init (SimAttacker *attacker)
   IkeTransform transforms[] = { { IKE_TRANSFORM_ENCR, IKE_ENCR_AES_GCM_16, 256 },
                                 { IKE_TRANSFORM_PRF, IKE_PRF_HMAC_SHA2_256, 0 },
                                 { IKE_TRANSFORM_KE, attacker->proposal_group, 0 } };
+  IkeTransform addke = { IKE_TRANSFORM_ADDKE1, attacker->addke, 0 };
   IkeProposal *proposal = ike_proposal_new (IKE_PROTOCOL_IKE);
   g_autoptr (GPtrArray) proposals = g_ptr_array_new_with_free_func ((GDestroyNotify) ike_proposal_free);
   IkeHeader header = { .spi_i = attacker->spi_i,
@@ -96,6 +97,8 @@ sim_attacker_init (SimAttacker *attacker)
   g_auto (IkeBuilder) builder = { 0 };
 
   g_array_append_vals (proposal->transforms, transforms, G_N_ELEMENTS (transforms));
+  if (addke.id)
+    g_array_append_val (proposal->transforms, addke);
   g_ptr_array_add (proposals, proposal);
   ke.data = attacker->value;
   if (!ke.data.len)
@@ -109,6 +112,8 @@ sim_attacker_init (SimAttacker *attacker)
   ike_ke_write (ike_builder_begin (&builder, IKE_PAYLOAD_KE), &ke);
   ike_builder_end (&builder);
   ike_builder_add (&builder, IKE_PAYLOAD_NONCE, ike_chunk (attacker_nonce, sizeof attacker_nonce));
+  if (addke.id)
+    ike_builder_notify (&builder, IKE_NOTIFY_INTERMEDIATE_EXCHANGE_SUPPORTED, ike_chunk (NULL, 0));
   message = ike_builder_finish (&builder);
   attacker_transmit (attacker, message);
   sim_run (attacker->sim, IKE_SECOND);
@@ -132,13 +137,19 @@ sim_attacker_send (SimAttacker *attacker, IkeExchange exchange, guint32 id, IkeB
 }
 
 void
-sim_attacker_new (SimAttacker *attacker, guint64 seed)
+sim_attacker_prepare (SimAttacker *attacker, guint64 seed)
 {
   *attacker = (SimAttacker){
     .sim = sim_new (seed), .group = IKE_KE_CURVE25519, .proposal_group = IKE_KE_CURVE25519, .spi_i = 0x4242
   };
   attacker->host = sim_scripted (attacker->sim, "attacker", "203.0.113.66", attacker_packet, attacker);
   attacker->gateway = sim_gateway (attacker->sim);
+}
+
+void
+sim_attacker_new (SimAttacker *attacker, guint64 seed)
+{
+  sim_attacker_prepare (attacker, seed);
   sim_listen ((SimHost *) attacker->gateway);
 }
 

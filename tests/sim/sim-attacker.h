@@ -13,6 +13,7 @@ typedef struct {
   SimHost *host;
   const SimHost *gateway;
   guint16 group, proposal_group;
+  guint16 addke; /* an additional key exchange that it offers; 0: none */
   IkeChunk value; /* of the KE payload; none: a good one */
   guint64 spi_i, spi_r;
   IkeKeKey *key;
@@ -22,7 +23,9 @@ typedef struct {
   guint16 refusal;
 } SimAttacker;
 
-/* With a network of its own and a gateway in it. */
+/* With a network of its own and a gateway in it that does not listen yet. */
+void sim_attacker_prepare (SimAttacker *attacker, guint64 seed);
+/* The same, and it listens. */
 void sim_attacker_new (SimAttacker *attacker, guint64 seed);
 /* Sends IKE_SA_INIT, and waits a second for what comes. */
 void sim_attacker_init (SimAttacker *attacker);

@@ -56,21 +56,23 @@ sim_prf_plus (const IkeCrypto *self, guint16 prf, const guint8 *key, gsize key_l
 }
 
 static GBytes *
-toy_public (const IkeCrypto *self, guint16 group)
+toy_public (const IkeCrypto *self, guint16 group, gboolean initiator)
 {
   const IkeAlgorithm *alg = ike_algorithm_find (IKE_TRANSFORM_KE, group);
   g_autofree guint8 *octets = NULL;
+  gsize len;
 
   if (!alg || !alg->ke_initiator)
     return NULL;
-  octets = g_malloc (alg->ke_initiator);
-  sim_random (self, octets, alg->ke_initiator);
+  len = initiator ? alg->ke_initiator : alg->ke_responder;
+  octets = g_malloc (len);
+  sim_random (self, octets, len);
   octets[0] |= 1;
-  return g_bytes_new (octets, alg->ke_initiator);
+  return g_bytes_new (octets, len);
 }
 
 static gboolean
-toy_valid (guint16 group, GBytes *peer)
+toy_valid (guint16 group, GBytes *peer, gboolean of_initiator)
 {
   const IkeAlgorithm *alg = ike_algorithm_find (IKE_TRANSFORM_KE, group);
   gsize len, zeros = 0;
@@ -78,7 +80,7 @@ toy_valid (guint16 group, GBytes *peer)
 
   while (zeros < len && data[zeros] == 0)
     zeros++;
-  return alg && len == alg->ke_initiator && zeros < len;
+  return alg && len == (of_initiator ? alg->ke_initiator : alg->ke_responder) && zeros < len;
 }
 
 static IkeSecret *
@@ -98,7 +100,7 @@ toy_shared (GBytes *a, GBytes *b)
 static gboolean
 toy_generate (const IkeCrypto *self, guint16 group, IkeKeKey **ret_key, GBytes **ret_public)
 {
-  GBytes *public = toy_public (self, group);
+  GBytes *public = toy_public (self, group, TRUE);
 
   if (!public)
     return FALSE;
@@ -112,13 +114,13 @@ toy_generate (const IkeCrypto *self, guint16 group, IkeKeKey **ret_key, GBytes *
 static IkeSecret *
 toy_finish (const IkeCrypto *self, IkeKeKey *key, GBytes *peer)
 {
-  return toy_valid (key->group, peer) ? toy_shared (key->public, peer) : NULL;
+  return toy_valid (key->group, peer, FALSE) ? toy_shared (key->public, peer) : NULL;
 }
 
 static gboolean
 toy_respond (const IkeCrypto *self, guint16 group, GBytes *peer, GBytes **ret_public, IkeSecret **ret_shared)
 {
-  GBytes *public = toy_valid (group, peer) ? toy_public (self, group) : NULL;
+  GBytes *public = toy_valid (group, peer, TRUE) ? toy_public (self, group, FALSE) : NULL;
 
   if (!public)
     return FALSE;

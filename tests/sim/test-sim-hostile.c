@@ -448,7 +448,7 @@ test_unknown_payloads (void)
 static void
 test_wrong_exchange (void)
 {
-  static const guint8 exchanges[] = { 0, 33, 34, 35, 38, 39, 43, 44, 255 };
+  static const guint8 exchanges[] = { 0, 33, 34, 35, 38, 39, 43, 255 };
   SimHost *client;
   Sim *sim = sim_new (125);
   SimPeer *peer = established (sim, &client);
@@ -460,6 +460,17 @@ test_wrong_exchange (void)
       ike_builder_init_inner (&builder);
       sim_assert (sim, !probe (peer, (IkeExchange) exchanges[i], &builder));
       peer->next_id = 0;
+    }
+  for (guint i = 0; i < 2; i++)
+    {
+      g_auto (IkeBuilder) builder = { 0 };
+
+      /* one that belongs to nothing */
+      ike_builder_init_inner (&builder);
+      if (i)
+        ike_builder_notify (&builder, IKE_NOTIFY_ADDITIONAL_KEY_EXCHANGE, ike_chunk ("12345678", 8));
+      sim_assert (sim, probe (peer, IKE_EXCHANGE_IKE_FOLLOWUP_KE, &builder));
+      sim_assert (sim, answer_notify == IKE_NOTIFY_STATE_NOT_FOUND);
     }
   sim_assert (sim, !client->downs);
   sim_end (sim);

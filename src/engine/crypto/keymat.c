@@ -113,7 +113,7 @@ ike_keys_rekey (IkeKeys *ret, const IkeCrypto *crypto, const IkeKeys *old, const
 {
   const IkeAlgorithm *old_prf = ike_algorithm_find (IKE_TRANSFORM_PRF, old->prf);
   IkeChunk seed[] = { ike_secret_chunk (shared), ike_chunk (input->ni, input->ni_len),
-                      ike_chunk (input->nr, input->nr_len) };
+                      ike_chunk (input->nr, input->nr_len), ike_secret_chunk (input->more) };
   guint8 skeyseed[MAX_PRF_OUTPUT];
   const guint8 *sk_d;
   gsize sk_d_len;
@@ -121,7 +121,8 @@ ike_keys_rekey (IkeKeys *ret, const IkeCrypto *crypto, const IkeKeys *old, const
 
   if (!old_prf || !old->all || seed[0].len == 0)
     return FALSE;
-  /* RFC 7296 section 2.18: SKEYSEED = prf (SK_d (old), g^ir (new) | Ni | Nr), with the old SA's prf. */
+  /* RFC 7296 section 2.18: SKEYSEED = prf (SK_d (old), g^ir (new) | Ni | Nr), with the old SA's prf; RFC 9370 section
+   * 2.2.4: the results of additional key exchanges follow. */
   sk_d = ike_keys_get (old, IKE_SK_D, &sk_d_len);
   ok = crypto->prf (crypto, old->prf, sk_d, sk_d_len, seed, G_N_ELEMENTS (seed), skeyseed) &&
        expand (ret, crypto, suite, ike_chunk (skeyseed, old_prf->output), input);
@@ -145,7 +146,7 @@ ike_child_keys_derive (IkeChildKeys *ret, const IkeCrypto *crypto, const IkeKeys
   const IkeAlgorithm *encr = ike_algorithm_find (IKE_TRANSFORM_ENCR, suite->encr);
   const IkeAlgorithm *integ = ike_algorithm_find (IKE_TRANSFORM_INTEG, suite->integ);
   IkeChunk seed[] = { ike_secret_chunk (shared), ike_chunk (input->ni, input->ni_len),
-                      ike_chunk (input->nr, input->nr_len) };
+                      ike_chunk (input->nr, input->nr_len), ike_secret_chunk (input->more) };
   g_autoptr (IkeSecret) all = NULL;
   const guint8 *sk_d;
   gsize sk_d_len, encr_len, integ_len, half;
@@ -159,11 +160,11 @@ ike_child_keys_derive (IkeChildKeys *ret, const IkeCrypto *crypto, const IkeKeys
   if (half == 0 || (integ_len == 0 && !(encr->flags & IKE_ALG_AEAD)))
     return FALSE;
 
-  /* RFC 7296 section 2.17: KEYMAT = prf+ (SK_d, [g^ir |] Ni | Nr); first the keys for what the initiator sends, cipher
+  /* RFC 7296 section 2.17: KEYMAT = prf+ (SK_d, [g^ir |] Ni | Nr [| results of additional key exchanges, RFC 9370]); first the keys for what the initiator sends, cipher
    * before integrity. */
   all = ike_secret_new (2 * half);
   sk_d = ike_keys_get (keys, IKE_SK_D, &sk_d_len);
-  if (!crypto->prf_plus (crypto, keys->prf, sk_d, sk_d_len, shared ? seed : seed + 1, shared ? 3 : 2,
+  if (!crypto->prf_plus (crypto, keys->prf, sk_d, sk_d_len, shared ? seed : seed + 1, shared ? 4 : 3,
                          ike_secret_data (all), ike_secret_len (all)))
     return FALSE;
   ret->encr_out = ike_secret_slice (all, initiator ? 0 : half, encr_len);

@@ -22,12 +22,14 @@ typedef struct {
   const guint8 *ni, *nr;
   gsize ni_len, nr_len;
   guint64 spi_i, spi_r; /* IKE SA only: the new SA's */
+  const IkeSecret *more; /* results of additional key exchanges, joined; NULL: there were none */
 } IkeKeyInput;
 
 /* First keys of an IKE SA. FALSE: the provider cannot; @ret is untouched. */
 gboolean ike_keys_derive (IkeKeys *ret, const IkeCrypto *crypto, const IkeSuite *suite, const IkeSecret *shared,
                           const IkeKeyInput *input);
-/* Keys of the IKE SA that replaces the one of @old (whose prf makes SKEYSEED: RFC 7296 section 2.18). */
+/* Keys of the IKE SA that replaces the one of @old (whose prf makes SKEYSEED: RFC 7296 section 2.18). With the SPIs of
+ * @old itself: its keys after one more key exchange (RFC 9370 section 2.2.3). */
 gboolean ike_keys_rekey (IkeKeys *ret, const IkeCrypto *crypto, const IkeKeys *old, const IkeSuite *suite,
                          const IkeSecret *shared, const IkeKeyInput *input);
 void ike_keys_clear (IkeKeys *keys);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Choosing and checking proposals (see the header): RFC 7296 sections 2.7, 3.3.3, 3.3.6, RFC 5282 section 8, and the
- * defaults by RFC 8247 and RFC 8221.
+ * Choosing and checking proposals (see the header): RFC 7296 sections 2.7, 3.3.3, 3.3.6, RFC 5282 section 8, RFC 9370
+ * section 2.2.2, and the defaults by RFC 8247 and RFC 8221.
  *
  * Invariant: a suite that leaves here has a cipher with exactly one checksum (its own tag or an INTEG transform); for
  * IKE also a PRF and a group; nothing in it that either list lacks.
@@ -83,6 +83,40 @@ pick_ke (List ours, List theirs, const IkeProposalRule *rule, guint16 *ret_ke)
          allows_none (theirs, IKE_TRANSFORM_KE);
 }
 
+static gboolean
+is_addke (guint8 type)
+{
+  return type >= IKE_TRANSFORM_ADDKE1 && type <= IKE_TRANSFORM_ADDKE7;
+}
+
+static gboolean
+has_method (const IkeSuite *suite, guint16 method)
+{
+  for (guint i = 0; i < IKE_MAX_ADDKE; i++)
+    if (suite->addke[i] == method)
+      return TRUE;
+  return FALSE;
+}
+
+/* One method of each type that is there; NONE when both allow it and nothing else fits. RFC 9370 section 2.2.2: no
+ * method twice among them, and none without a first key exchange. */
+static gboolean
+pick_addke (IkeSuite *suite, List ours, List theirs, const IkeProposalRule *rule)
+{
+  for (guint n = 0; n < IKE_MAX_ADDKE && !rule->no_ke; n++)
+    {
+      guint8 type = (guint8) (IKE_TRANSFORM_ADDKE1 + n);
+
+      for (guint i = 0; i < ours.n && !suite->addke[n] && suite->ke; i++)
+        if (ours.at[i].type == type && ours.at[i].id != IKE_KE_NONE && has (theirs, type, ours.at[i].id, 0) &&
+            ike_algorithm_find (IKE_TRANSFORM_KE, ours.at[i].id) && !has_method (suite, ours.at[i].id))
+          suite->addke[n] = ours.at[i].id;
+      if (!suite->addke[n] && (!allows_none (ours, type) || !allows_none (theirs, type)))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 /* RFC 7296 section 3.3.3: ESN is mandatory in ESP. An offer must have it; an answer without it means NO. */
 static gboolean
 pick_esn (List ours, List theirs, gboolean answer, gboolean *ret_esn)
@@ -112,24 +146,18 @@ pick_others (IkeSuite *suite, List ours, List theirs, const IkeProposalRule *rul
     }
   else if (!pick (ours, theirs, IKE_TRANSFORM_INTEG, &suite->integ))
     return FALSE;
-  if (!pick_ke (ours, theirs, rule, &suite->ke))
+  if (!pick_ke (ours, theirs, rule, &suite->ke) || !pick_addke (suite, ours, theirs, rule))
     return FALSE;
   if (rule->protocol == IKE_PROTOCOL_IKE)
     return pick (ours, theirs, IKE_TRANSFORM_PRF, &suite->prf);
   return pick_esn (ours, theirs, answer, &suite->esn);
 }
 
-/* Types that the protocol must not have (RFC 7296 section 3.3.3), or that we do not do (RFC 9370's) unless NONE will
- * do. */
+/* None of the types that the protocol must not have: RFC 7296 section 3.3.3. */
 static gboolean
 types_ok (List theirs, guint8 protocol)
 {
-  if (has_type (theirs, protocol == IKE_PROTOCOL_IKE ? IKE_TRANSFORM_ESN : IKE_TRANSFORM_PRF))
-    return FALSE;
-  for (guint8 type = IKE_TRANSFORM_ADDKE1; type <= IKE_TRANSFORM_ADDKE7; type++)
-    if (!allows_none (theirs, type))
-      return FALSE;
-  return TRUE;
+  return !has_type (theirs, protocol == IKE_PROTOCOL_IKE ? IKE_TRANSFORM_ESN : IKE_TRANSFORM_PRF);
 }
 
 static gboolean
@@ -214,9 +242,21 @@ ike_proposal_from_suite (const IkeSuite *suite)
     add (proposal, IKE_TRANSFORM_INTEG, suite->integ, 0);
   if (suite->ke != IKE_KE_NONE)
     add (proposal, IKE_TRANSFORM_KE, suite->ke, 0);
+  for (guint n = 0; n < IKE_MAX_ADDKE; n++)
+    if (suite->addke[n] != IKE_KE_NONE)
+      add (proposal, (guint8) (IKE_TRANSFORM_ADDKE1 + n), suite->addke[n], 0);
   if (suite->protocol != IKE_PROTOCOL_IKE)
     add (proposal, IKE_TRANSFORM_ESN, suite->esn ? IKE_ESN_YES : IKE_ESN_NO, 0);
   return proposal;
+}
+
+guint16
+ike_suite_addke (const IkeSuite *suite, guint done)
+{
+  for (guint n = 0; n < IKE_MAX_ADDKE; n++)
+    if (suite->addke[n] != IKE_KE_NONE && done-- == 0)
+      return suite->addke[n];
+  return IKE_KE_NONE;
 }
 
 IkeProposal *
@@ -226,7 +266,7 @@ ike_proposal_without_ke (const IkeProposal *proposal)
   List list = list_of (proposal);
 
   for (guint i = 0; i < list.n; i++)
-    if (list.at[i].type != IKE_TRANSFORM_KE)
+    if (list.at[i].type != IKE_TRANSFORM_KE && !is_addke (list.at[i].type))
       add (copy, list.at[i].type, list.at[i].id, list.at[i].key_bits);
   return copy;
 }
@@ -237,6 +277,20 @@ ike_proposals_have_ke (GPtrArray *proposals, guint16 group)
   for (guint i = 0; i < proposals->len; i++)
     if (group != IKE_KE_NONE && has (list_of (proposals->pdata[i]), IKE_TRANSFORM_KE, group, 0))
       return TRUE;
+  return FALSE;
+}
+
+gboolean
+ike_proposals_have_addke (GPtrArray *proposals)
+{
+  for (guint i = 0; i < proposals->len; i++)
+    {
+      List list = list_of (proposals->pdata[i]);
+
+      for (guint j = 0; j < list.n; j++)
+        if (is_addke (list.at[j].type) && list.at[j].id != IKE_KE_NONE)
+          return TRUE;
+    }
   return FALSE;
 }
 
@@ -311,19 +365,33 @@ ike_proposals_default (const IkeCrypto *crypto, IkeProtocolId protocol, gboolean
 static gboolean
 possible (const IkeTransform *transform, guint8 protocol, const IkeCrypto *crypto)
 {
-  const IkeAlgorithm *alg = ike_algorithm_find (transform->type, transform->id);
-  gboolean ours = protocol == IKE_PROTOCOL_IKE || transform->type == IKE_TRANSFORM_KE;
+  guint8 type = is_addke (transform->type) ? (guint8) IKE_TRANSFORM_KE : transform->type;
+  const IkeAlgorithm *alg = ike_algorithm_find (type, transform->id);
+  gboolean ours = protocol == IKE_PROTOCOL_IKE || type == IKE_TRANSFORM_KE;
 
   if (transform->id == 0 || transform->type == IKE_TRANSFORM_ESN)
     return TRUE;
   if (!alg || !(alg->flags & (guint) (protocol == IKE_PROTOCOL_IKE ? IKE_ALG_IKE : IKE_ALG_ESP)))
     return FALSE;
-  return !ours || crypto->supports (crypto, transform->type, transform->id, transform->key_bits);
+  return !ours || crypto->supports (crypto, type, transform->id, transform->key_bits);
 }
 
-/* Is there a cipher, and what every cipher in it needs? */
+/* The key exchanges that a proposal asks for, as a mask of transform types. */
+static guint
+ke_types (const IkeProposal *proposal)
+{
+  List list = list_of (proposal);
+  guint mask = 0;
+
+  for (guint i = 0; i < list.n; i++)
+    if (list.at[i].type == IKE_TRANSFORM_KE || is_addke (list.at[i].type))
+      mask |= 1u << list.at[i].type;
+  return mask;
+}
+
+/* Is there a cipher, what every cipher in it needs, and each key exchange that was asked for? */
 static gboolean
-complete (const IkeProposal *proposal, gboolean had_ke)
+complete (const IkeProposal *proposal, guint wanted_kes)
 {
   List list = list_of (proposal);
   gboolean any = FALSE;
@@ -335,7 +403,8 @@ complete (const IkeProposal *proposal, gboolean had_ke)
 
         any = any || (alg && (alg->flags & IKE_ALG_AEAD)) || has_type (list, IKE_TRANSFORM_INTEG);
       }
-  if (had_ke && !has_type (list, IKE_TRANSFORM_KE))
+  /* never fewer key exchanges than the user named */
+  if (ke_types (proposal) != wanted_kes)
     return FALSE;
   return any && (proposal->type != IKE_PROTOCOL_IKE ||
                  (has_type (list, IKE_TRANSFORM_PRF) && has_type (list, IKE_TRANSFORM_KE)));
@@ -347,12 +416,12 @@ ike_proposals_filter (GPtrArray *proposals, const IkeCrypto *crypto)
   for (guint i = proposals->len; i-- > 0;)
     {
       IkeProposal *proposal = proposals->pdata[i];
-      gboolean had_ke = has_type (list_of (proposal), IKE_TRANSFORM_KE);
+      guint wanted_kes = ke_types (proposal);
 
       for (guint j = proposal->transforms->len; j-- > 0;)
         if (!possible (&g_array_index (proposal->transforms, IkeTransform, j), proposal->type, crypto))
           g_array_remove_index (proposal->transforms, j);
-      if (!complete (proposal, had_ke))
+      if (!complete (proposal, wanted_kes))
         g_ptr_array_remove_index (proposals, i);
     }
   return proposals->len > 0;
@@ -360,7 +429,11 @@ ike_proposals_filter (GPtrArray *proposals, const IkeCrypto *crypto)
 
 /* ---- for people ---- */
 
-static const guint8 spoken_order[] = { IKE_TRANSFORM_ENCR, IKE_TRANSFORM_INTEG, IKE_TRANSFORM_PRF, IKE_TRANSFORM_KE };
+static const guint8 spoken_order[] = {
+  IKE_TRANSFORM_ENCR,   IKE_TRANSFORM_INTEG,  IKE_TRANSFORM_PRF,    IKE_TRANSFORM_KE,
+  IKE_TRANSFORM_ADDKE1, IKE_TRANSFORM_ADDKE2, IKE_TRANSFORM_ADDKE3, IKE_TRANSFORM_ADDKE4,
+  IKE_TRANSFORM_ADDKE5, IKE_TRANSFORM_ADDKE6, IKE_TRANSFORM_ADDKE7,
+};
 
 char *
 ike_proposals_to_string (GPtrArray *proposals)

@@ -7,6 +7,8 @@
 #include "ike-engine-io.h"
 #include "wire/payload-sa.h"
 
+#define IKE_MAX_ADDKE 7 /* additional key exchanges: RFC 9370 section 2.2.2 */
+
 /* One agreed combination. */
 typedef struct {
   guint8 protocol; /* IkeProtocolId */
@@ -14,13 +16,14 @@ typedef struct {
   guint8 spi_len;
   guint8 spi[IKE_MAX_SPI]; /* the sender's SPI in that proposal */
   guint16 encr, encr_bits, prf, integ, ke; /* 0: none */
+  guint16 addke[IKE_MAX_ADDKE]; /* additional key exchanges in their order; 0: none of that type */
   gboolean esn;
 } IkeSuite;
 
 /* What both functions below need to know of the exchange. */
 typedef struct {
   guint8 protocol; /* IKE or ESP */
-  gboolean no_ke;  /* first Child SA, in IKE_AUTH: KE transforms are neither sent nor chosen (RFC 7296 section 1.2) */
+  gboolean no_ke; /* first Child SA, in IKE_AUTH: KE transforms are neither sent nor chosen (RFC 7296 section 1.2) */
   guint16 ke_sent; /* responder: group of the peer's KE payload, taken when both lists have it: saves a round trip */
 } IkeProposalRule;
 
@@ -31,10 +34,15 @@ gboolean ike_proposal_check (IkeSuite *ret, GPtrArray *ours, const IkeSa *answer
 /* The transforms of @suite, as they stand in an answer; IkeProposal. */
 IkeProposal *ike_proposal_from_suite (const IkeSuite *suite);
 
-/* A copy without KE transforms, for the SA payload of IKE_AUTH. */
+/* The group of the additional key exchange after @done of them; 0: there is no more. */
+guint16 ike_suite_addke (const IkeSuite *suite, guint done);
+
+/* A copy without KE and ADDKE transforms, for the SA payload of IKE_AUTH. */
 IkeProposal *ike_proposal_without_ke (const IkeProposal *proposal);
 /* Is @group in any of them? */
 gboolean ike_proposals_have_ke (GPtrArray *proposals, guint16 group);
+/* Does any of them ask for additional key exchanges? */
+gboolean ike_proposals_have_addke (GPtrArray *proposals);
 /* The group whose public value goes into the first message: @hint when it is among them, else the first; 0: none. */
 guint16 ike_proposals_first_ke (GPtrArray *proposals, guint16 hint);
 

@@ -91,8 +91,10 @@ octets_of (const IkeParent *parent, gboolean initiator)
   const IkeNego *nego = parent->nego;
   IkeChunk id = ike_chunk_bytes (initiator == parent->initiator ? nego->my_id : nego->peer_id);
 
-  return ike_auth_octets (parent->core->crypto, &parent->keys, initiator, initiator ? nego->request : nego->response,
-                          initiator ? nego->material.nr : nego->material.ni, id.data, id.len);
+  return ike_int_auth_append (&nego->int_auth,
+                              ike_auth_octets (parent->core->crypto, &parent->keys, initiator,
+                                               initiator ? nego->request : nego->response,
+                                               initiator ? nego->material.nr : nego->material.ni, id.data, id.len));
 }
 
 static void

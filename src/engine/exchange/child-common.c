@@ -103,9 +103,11 @@ ike_child_derive (IkeTask *task, IkeChild *fresh)
 
   input.ni = g_bytes_get_data (material->ni, &input.ni_len);
   input.nr = g_bytes_get_data (material->nr, &input.nr_len);
+  input.more = material->more;
   ok = ike_child_keys_derive (&fresh->keys, task->parent->core->crypto, &task->parent->keys, &material->suite,
                               material->shared, &input, task->ours);
   g_clear_pointer (&material->shared, ike_secret_free);
+  g_clear_pointer (&material->more, ike_secret_free);
   return ok;
 }
 

@@ -6,6 +6,7 @@
  * peer deletes the old Child SA, or after a while; an answer is always given.
  */
 #include "exchange/child-common.h"
+#include "exchange/followup.h"
 
 #include "sa/select.h"
 #include "wire/payload-notify.h"
@@ -60,9 +61,12 @@ send_answer (IkeTask *task, IkeChild *fresh)
   g_auto (IkeBuilder) builder = { 0 };
 
   ike_builder_init_inner (&builder);
-  if (fresh->transport_mode)
+  if (fresh->transport_mode && task->row != &ike_row_followup_ke)
     ike_builder_notify (&builder, IKE_NOTIFY_USE_TRANSPORT_MODE, ike_chunk (NULL, 0));
-  ike_child_write (&builder, task, fresh, NULL, &task->material.suite);
+  if (task->row == &ike_row_followup_ke)
+    ike_followup_write (&builder, task);
+  else
+    ike_child_write (&builder, task, fresh, NULL, &task->material.suite);
   ike_run_answer (task, &builder);
   ike_child_set_state (fresh, fresh->replaces ? IKE_CHILD_INBOUND : IKE_CHILD_READY);
   ike_life_child_up (fresh);
@@ -108,6 +112,31 @@ install (IkeTask *task, IkeChild *fresh)
   ike_child_install (fresh, parts, &work);
 }
 
+/* RFC 9370 section 2.2.4: the answer tells how to go on; nothing is installed before the last key exchange. */
+static void
+answer_and_wait (IkeTask *task, const IkeChild *fresh)
+{
+  g_auto (IkeBuilder) builder = { 0 };
+
+  ike_builder_init_inner (&builder);
+  if (fresh->transport_mode)
+    ike_builder_notify (&builder, IKE_NOTIFY_USE_TRANSPORT_MODE, ike_chunk (NULL, 0));
+  ike_child_write (&builder, task, fresh, NULL, &task->material.suite);
+  if (!ike_followup_suspend (task, &builder))
+    refuse (task, IKE_NOTIFY_TEMPORARY_FAILURE);
+}
+
+void
+ike_create_respond_complete (IkeTask *task)
+{
+  IkeChild *fresh = ike_child_by_number (task->parent, task->fresh);
+
+  if (fresh)
+    install (task, fresh);
+  else
+    refuse (task, IKE_NOTIFY_TEMPORARY_FAILURE);
+}
+
 static void
 advance (IkeTask *task)
 {
@@ -117,6 +146,8 @@ advance (IkeTask *task)
     return;
   if (!fresh || !fresh->spi_in || (task->material.suite.ke && !task->material.shared))
     refuse (task, IKE_NOTIFY_TEMPORARY_FAILURE);
+  else if (ike_ke_additional (&task->material))
+    answer_and_wait (task, fresh);
   else
     install (task, fresh);
 }
@@ -214,7 +245,7 @@ busy (const IkeParent *parent)
   const IkeTask *current = ike_parent_current (parent);
 
   return parent->state != IKE_PARENT_ESTABLISHED ||
-         (current && current->started && current->row == &ike_row_rekey_ike) || parent->successor != NULL;
+         (current && current->started && current->purpose == &ike_row_rekey_ike) || parent->successor != NULL;
 }
 
 void

@@ -9,6 +9,7 @@
  * it made itself.
  */
 #include "exchange/child-common.h"
+#include "exchange/followup.h"
 
 #include "sa/select.h"
 #include "wire/payload-notify.h"
@@ -91,7 +92,7 @@ static void
 queue_again (IkeTask *task)
 {
   IkeParent *parent = task->parent;
-  IkeTask *again = ike_run_queue (parent, task->row);
+  IkeTask *again = ike_run_queue (parent, task->purpose);
 
   again->child = task->child;
   again->put_off = task->put_off;
@@ -478,7 +479,7 @@ on_finished (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
       return;
     }
   task->material.shared = g_steal_pointer (&input->secret);
-  install (task);
+  ike_followup_continue (task);
 }
 
 /* RFC 7296 section 2.21.3: a wrong answer; the peer has a Child SA now that we do not want. */
@@ -487,6 +488,28 @@ unacceptable (IkeTask *task, const char *what)
 {
   ike_parent_log (task->parent, IKE_LOG_NOTICE, "child", "the peer's answer cannot be used: %s", what);
   give_back (task, IKE_REASON_NO_CHILD, what);
+}
+
+void
+ike_create_fail (IkeTask *task, const char *what)
+{
+  unacceptable (task, what);
+}
+
+void
+ike_create_retry (IkeTask *task)
+{
+  again_later (task);
+}
+
+/* All key exchanges are done. */
+void
+ike_create_complete (IkeTask *task)
+{
+  if (fresh_of (task))
+    install (task);
+  else
+    abandon (task);
 }
 
 void

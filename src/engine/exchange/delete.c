@@ -173,7 +173,8 @@ remember (const IkeParent *parent, guint32 spi)
 {
   IkeTask *current = ike_parent_current (parent);
 
-  if (current && current->started && (current->row == &ike_row_create_child || current->row == &ike_row_rekey_child))
+  if (current && current->started &&
+      (current->purpose == &ike_row_create_child || current->purpose == &ike_row_rekey_child))
     current->deleted[current->n_deleted++ % IKE_TASK_DELETED] = spi;
 }
 
@@ -233,7 +234,7 @@ end_ike (IkeTask *task)
   ike_builder_init_inner (&builder);
   ike_run_answer (task, &builder);
   /* our own rekey has been answered and is being computed: what it made must be known to be deleted */
-  if (current && current->row == &ike_row_rekey_ike && current->started && current->material.nr)
+  if (current && current->purpose == &ike_row_rekey_ike && current->started && current->material.nr)
     {
       parent->ending = TRUE;
       return;

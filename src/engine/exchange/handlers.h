@@ -12,6 +12,8 @@ void ike_ke_finish (IkeTask *task, IkeKeKey *take_key, guint16 group, IkeChunk p
 void ike_ke_respond (IkeTask *task, guint16 group, IkeChunk peer, IkeWorkDone done);
 /* Another group, as INVALID_KE_PAYLOAD wants it: 0 when it is not one of ours, or it has been too often. */
 guint16 ike_ke_other_group (IkeMaterial *material, GPtrArray *proposals, IkeChunk notify_data);
+/* The group of the additional key exchange that is next; 0: all are done. */
+guint16 ike_ke_additional (const IkeMaterial *material);
 
 /* init.c, init-respond.c */
 void ike_init_start (IkeTask *task);
@@ -22,6 +24,15 @@ void ike_init_on_doubt (IkeParent *parent);
 void ike_init_on_unreachable (IkeParent *parent, const char *text);
 /* The first message of a new IKE SA. */
 void ike_init_receive (IkeConnection *connection, const IkePath *path, const IkeMessage *message, IkeChunk datagram);
+
+/* intermediate.c, followup.c */
+void ike_intermediate_start (IkeTask *task);
+void ike_intermediate_on_response (IkeTask *task);
+void ike_intermediate_on_request (IkeTask *task);
+void ike_intermediate_on_give_up (IkeTask *task, IkeReason *reason);
+void ike_followup_on_response (IkeTask *task);
+void ike_followup_on_request (IkeTask *task);
+void ike_followup_on_give_up (IkeTask *task, IkeReason *reason);
 
 /* auth.c, auth-respond.c, eap.c, eap-respond.c */
 void ike_auth_start (IkeTask *task);

@@ -8,6 +8,7 @@
  */
 #include "exchange/handlers.h"
 #include "exchange/init-common.h"
+#include "exchange/intermediate.h"
 
 #include "sa/half-open.h"
 #include "wire/payload-cert.h"
@@ -150,7 +151,9 @@ send_answer (IkeTask *task)
   ike_init_write_abilities (&builder, config, parent->fragmentation);
   if (config->childless)
     ike_init_write_childless (&builder);
-  ike_parent_set_state (parent, IKE_PARENT_AUTH);
+  if (ike_suite_addke (&nego->material.suite, 0))
+    ike_builder_notify (&builder, IKE_NOTIFY_INTERMEDIATE_EXCHANGE_SUPPORTED, ike_chunk (NULL, 0));
+  ike_parent_set_state (parent, ike_intermediate_next_state (parent));
   ike_run_answer (task, &builder);
 }
 
@@ -193,6 +196,7 @@ ike_init_on_request (IkeTask *task)
   IkeWorkFor work = { .parent = parent, .task = task->id, .done = on_responded };
   IkeProposalRule rule = { .protocol = IKE_PROTOCOL_IKE };
   g_auto (IkeSa) sa = { 0 };
+  IkeNotify notify;
   IkeSuite suite;
   IkeChunk nonce;
   IkeKe ke;
@@ -206,7 +210,9 @@ ike_init_on_request (IkeTask *task)
       return;
     }
   rule.ke_sent = ke.group;
-  if (!ike_proposal_choose (&suite, config->proposals, &sa, &rule))
+  /* RFC 9370 section 2.2.1: who offers additional key exchanges says that there may be IKE_INTERMEDIATE */
+  if (!ike_proposal_choose (&suite, config->proposals, &sa, &rule) ||
+      (ike_suite_addke (&suite, 0) && !ike_notify_find (payloads, IKE_NOTIFY_INTERMEDIATE_EXCHANGE_SUPPORTED, &notify)))
     {
       refuse (task, IKE_NOTIFY_NO_PROPOSAL_CHOSEN, ike_chunk (NULL, 0));
       return;

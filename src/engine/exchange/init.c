@@ -7,6 +7,7 @@
  */
 #include "exchange/handlers.h"
 #include "exchange/init-common.h"
+#include "exchange/intermediate.h"
 
 #include "wire/payload-ke.h"
 #include "wire/payload-nonce.h"
@@ -51,6 +52,8 @@ send_request (IkeTask *task)
       return;
     }
   ike_init_write_abilities (&builder, config, config->fragmentation);
+  if (ike_intermediate_wanted (config))
+    ike_builder_notify (&builder, IKE_NOTIFY_INTERMEDIATE_EXCHANGE_SUPPORTED, ike_chunk (NULL, 0));
   if (parent->state == IKE_PARENT_NEW)
     ike_parent_set_state (parent, IKE_PARENT_INIT);
   ike_run_send (task, &builder);
@@ -258,6 +261,7 @@ parse_answer (IkeParent *parent, const IkePayloads *payloads, Answer *ret)
   const IkeConfig *config = ike_parent_config (parent);
   IkeProposalRule rule = { .protocol = IKE_PROTOCOL_IKE };
   g_auto (IkeSa) sa = { 0 };
+  IkeNotify notify;
 
   if (!ike_sa_parse (ike_payloads_find (payloads, IKE_PAYLOAD_SA)->body, &sa) ||
       !ike_ke_parse (ike_payloads_find (payloads, IKE_PAYLOAD_KE)->body, &ret->ke) ||
@@ -271,6 +275,12 @@ parse_answer (IkeParent *parent, const IkePayloads *payloads, Answer *ret)
       g_autofree char *theirs = ike_sa_to_string (&sa);
 
       doubt (parent, IKE_REASON_PROPOSAL_NOT_OURS, 0, theirs);
+      return FALSE;
+    }
+  if (ike_suite_addke (&ret->suite, 0) &&
+      !ike_notify_find (payloads, IKE_NOTIFY_INTERMEDIATE_EXCHANGE_SUPPORTED, &notify))
+    {
+      doubt (parent, IKE_REASON_BAD_MESSAGE, 0, "additional key exchanges without IKE_INTERMEDIATE");
       return FALSE;
     }
   if (ret->ke.group != ret->suite.ke || ret->ke.group != parent->nego->material.group)
@@ -344,10 +354,10 @@ on_finished (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
   ike_parent_stop_timer (parent, IKE_PARENT_TIMER_DOUBT);
   ike_parent_stop_timer (parent, IKE_PARENT_TIMER_RETRANSMIT);
   ike_window_answered (&parent->window);
-  ike_parent_set_state (parent, IKE_PARENT_AUTH);
+  ike_parent_set_state (parent, ike_intermediate_next_state (parent));
   ike_init_say_suite (parent, &natd);
   say_hint (parent);
-  ike_run_queue (parent, &ike_row_auth);
+  ike_run_queue (parent, parent->state == IKE_PARENT_AUTH ? &ike_row_auth : &ike_row_intermediate);
   ike_run_finish (task);
 }
 

@@ -58,3 +58,9 @@ ike_ke_other_group (IkeMaterial *material, GPtrArray *proposals, IkeChunk notify
     return 0;
   return group;
 }
+
+guint16
+ike_ke_additional (const IkeMaterial *material)
+{
+  return ike_suite_addke (&material->suite, material->addke_done);
+}

@@ -8,6 +8,7 @@
  */
 #include "exchange/life.h"
 
+#include "exchange/followup.h"
 #include "exchange/handlers.h"
 #include "sa/client.h"
 #include "sa/half-open.h"
@@ -88,6 +89,7 @@ close_parent (IkeParent *parent)
     ike_task_free (task);
   g_clear_pointer (&parent->tasks, g_queue_free);
   g_clear_pointer (&parent->answering, ike_task_free);
+  ike_followup_drop_all (parent);
   ike_core_forget (parent->core, parent, 0);
   ike_nego_free (g_steal_pointer (&parent->nego), parent->core->crypto);
   ike_keys_clear (&parent->keys);
@@ -271,7 +273,7 @@ stop_all (IkeConnection *connection)
     {
       IkeParent *parent = connection->parents->pdata[i];
 
-      if (parent->state >= IKE_PARENT_AUTH && parent->state < IKE_PARENT_CLOSED)
+      if (parent->state >= IKE_PARENT_INTERMEDIATE && parent->state < IKE_PARENT_CLOSED)
         ike_run_farewell (parent, 0);
     }
   go_down (connection, &connection->reason);
@@ -377,6 +379,7 @@ ike_life_replace (IkeParent *old, IkeParent *successor)
       g_queue_push_tail (successor->tasks, task);
     }
   old->superseded = TRUE;
+  ike_followup_drop_all (old);
   if (old->state == IKE_PARENT_ESTABLISHED)
     ike_parent_set_state (old, IKE_PARENT_REPLACED);
   ike_parent_stop_timer (old, IKE_PARENT_TIMER_REKEY);

@@ -6,6 +6,7 @@
 #include "exchange/life.h"
 
 #include "exchange/child-common.h"
+#include "exchange/followup.h"
 #include "exchange/handlers.h"
 #include "sa/client.h"
 #include "sa/select.h"
@@ -410,6 +411,7 @@ expire_parent (IkeParent *parent)
     {
     case IKE_PARENT_NEW:
     case IKE_PARENT_INIT:
+    case IKE_PARENT_INTERMEDIATE:
     case IKE_PARENT_AUTH:
     case IKE_PARENT_AUTH_EAP:
     case IKE_PARENT_AUTH_FINAL:
@@ -452,6 +454,9 @@ ike_life_on_parent_timer (IkeParent *parent, IkeParentTimer timer)
       return;
     case IKE_PARENT_TIMER_TASK:
       ike_run_next (parent);
+      return;
+    case IKE_PARENT_TIMER_FOLLOWUP:
+      ike_followup_on_timer (parent);
       return;
     case IKE_PARENT_TIMER_LINGER:
       ike_connection_bury (parent->connection, parent);

@@ -5,6 +5,7 @@
  * Invariants: the Child SAs belong to one IKE SA at any time, and move once; of two new ones made at once that with the
  * lowest nonce is deleted by whom it was begun, and the other has the Child SAs.
  */
+#include "exchange/followup.h"
 #include "exchange/handlers.h"
 
 #include "sa/client.h"
@@ -61,7 +62,7 @@ peer_spi (const IkeSuite *suite)
 
 /* The new IKE SA, with all that the old one knows. NULL: the provider cannot. */
 static IkeParent *
-make_successor (IkeTask *task, const IkeSecret *shared)
+make_successor (IkeTask *task)
 {
   IkeParent *old = task->parent, *fresh;
   IkeMaterial *material = &task->material;
@@ -69,12 +70,13 @@ make_successor (IkeTask *task, const IkeSecret *shared)
   IkeKeyInput input = {
     .spi_i = task->ours ? material->spi : theirs,
     .spi_r = task->ours ? theirs : material->spi,
+    .more = material->more,
   };
   IkeKeys keys = { 0 };
 
   input.ni = g_bytes_get_data (material->ni, &input.ni_len);
   input.nr = g_bytes_get_data (material->nr, &input.nr_len);
-  if (!ike_keys_rekey (&keys, old->core->crypto, &old->keys, &material->suite, shared, &input))
+  if (!ike_keys_rekey (&keys, old->core->crypto, &old->keys, &material->suite, material->shared, &input))
     return NULL;
   fresh = ike_parent_new (old->core, old->connection, task->ours);
   fresh->rekeyed = TRUE;
@@ -276,24 +278,46 @@ settle (IkeTask *task, IkeParent *fresh, IkeParent *theirs)
   ike_run_queue (parent, &ike_row_delete_ike);
 }
 
-static void
-on_finished (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
+void
+ike_rekey_fail (IkeTask *task)
 {
-  IkeParent *fresh = input->ok && input->secret ? make_successor (task, input->secret) : NULL;
-  IkeParent *theirs = ike_parent_take_successor (parent);
+  IkeParent *parent = task->parent;
 
-  task->waiting--;
+  again_later (task);
+  end_if_deleted (parent);
+}
+
+/* All key exchanges are done. */
+void
+ike_rekey_complete (IkeTask *task)
+{
+  IkeParent *parent = task->parent;
+  IkeParent *fresh = make_successor (task);
+  IkeParent *theirs;
+
   if (!fresh)
     {
-      parent->successor = theirs;
-      again_later (task);
-      end_if_deleted (parent);
+      ike_rekey_fail (task);
       return;
     }
+  theirs = ike_parent_take_successor (parent);
   parent->temporary = 0;
   settle (task, fresh, theirs);
   ike_run_finish (task);
   end_if_deleted (parent);
+}
+
+static void
+on_finished (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
+{
+  task->waiting--;
+  if (!input->ok || !input->secret)
+    {
+      ike_rekey_fail (task);
+      return;
+    }
+  task->material.shared = g_steal_pointer (&input->secret);
+  ike_followup_continue (task);
 }
 
 void
@@ -331,27 +355,25 @@ ike_rekey_on_response (IkeTask *task)
 
 /* ---- the peer's ---- */
 
-static void
-on_responded (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
+void
+ike_rekey_respond_complete (IkeTask *task)
 {
+  IkeParent *parent = task->parent;
   IkeTask *current = ike_parent_current (parent);
-  gboolean crossing = current && current->started && current->row == &ike_row_rekey_ike;
+  gboolean crossing = current && current->started && current->purpose == &ike_row_rekey_ike;
   g_auto (IkeBuilder) builder = { 0 };
-  IkeParent *fresh = NULL;
+  IkeParent *fresh = parent->state == IKE_PARENT_ESTABLISHED && !parent->successor ? make_successor (task) : NULL;
 
-  task->waiting--;
-  if (input->ok && input->bytes && input->secret && parent->state == IKE_PARENT_ESTABLISHED)
-    {
-      task->material.mine = g_steal_pointer (&input->bytes);
-      fresh = make_successor (task, input->secret);
-    }
   if (!fresh)
     {
       ike_run_answer_notify (task, IKE_NOTIFY_TEMPORARY_FAILURE, ike_chunk (NULL, 0));
       return;
     }
   ike_builder_init_inner (&builder);
-  write_material (&builder, task, &task->material.suite);
+  if (task->row == &ike_row_followup_ke)
+    ike_followup_write (&builder, task);
+  else
+    write_material (&builder, task, &task->material.suite);
   ike_run_answer (task, &builder);
   if (crossing)
     {
@@ -360,6 +382,30 @@ on_responded (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
     }
   else
     ike_life_replace (parent, fresh);
+}
+
+static void
+on_responded (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
+{
+  g_auto (IkeBuilder) builder = { 0 };
+
+  task->waiting--;
+  if (!input->ok || !input->bytes || !input->secret || parent->state != IKE_PARENT_ESTABLISHED)
+    {
+      ike_run_answer_notify (task, IKE_NOTIFY_TEMPORARY_FAILURE, ike_chunk (NULL, 0));
+      return;
+    }
+  task->material.mine = g_steal_pointer (&input->bytes);
+  task->material.shared = g_steal_pointer (&input->secret);
+  if (!ike_ke_additional (&task->material))
+    {
+      ike_rekey_respond_complete (task);
+      return;
+    }
+  ike_builder_init_inner (&builder);
+  write_material (&builder, task, &task->material.suite);
+  if (!ike_followup_suspend (task, &builder))
+    ike_run_answer_notify (task, IKE_NOTIFY_TEMPORARY_FAILURE, ike_chunk (NULL, 0));
 }
 
 /* RFC 7296 section 2.25.2: not while we close it, nor while we make, rekey or close a Child SA. */
@@ -371,8 +417,8 @@ busy (const IkeParent *parent)
   if (parent->state != IKE_PARENT_ESTABLISHED || parent->successor)
     return TRUE;
   return current && current->started &&
-         (current->row == &ike_row_create_child || current->row == &ike_row_rekey_child ||
-          current->row == &ike_row_delete_child || current->row == &ike_row_delete_ike);
+         (current->purpose == &ike_row_create_child || current->purpose == &ike_row_rekey_child ||
+          current->purpose == &ike_row_delete_child || current->purpose == &ike_row_delete_ike);
 }
 
 void

@@ -8,6 +8,7 @@
  */
 #include "exchange/run.h"
 
+#include "exchange/intermediate.h"
 #include "exchange/life.h"
 #include "wire/payload-delete.h"
 #include "wire/payload-notify.h"
@@ -44,7 +45,7 @@ datagrams_out (IkeParent *parent, const GPtrArray *datagrams)
   for (guint i = 0; i < datagrams->len; i++)
     ike_core_send (parent->core, config->id, &parent->path, datagrams->pdata[i]);
   parent->sent = parent->core->now;
-  if (parent->nat_here && parent->state >= IKE_PARENT_AUTH && parent->state != IKE_PARENT_CLOSED)
+  if (parent->nat_here && parent->state >= IKE_PARENT_INTERMEDIATE && parent->state != IKE_PARENT_CLOSED)
     ike_parent_set_timer (parent, IKE_PARENT_TIMER_KEEPALIVE,
                           parent->sent + (config->natt_keepalive ? config->natt_keepalive : KEEPALIVE_DEFAULT));
 }
@@ -70,6 +71,9 @@ finish (IkeParent *parent, IkeExchange exchange, gboolean response, guint32 id, 
   datagrams = octets ? ike_sk_seal (parent->core->crypto, &parent->keys, parent->initiator, &header, first,
                                     ike_chunk_bytes (octets), &parent->iv_counter, ike_parent_message_limit (parent))
                      : NULL;
+  if (datagrams && exchange == IKE_EXCHANGE_IKE_INTERMEDIATE &&
+      !ike_intermediate_add (parent, &header, first, ike_chunk_bytes (octets)))
+    g_clear_pointer (&datagrams, g_ptr_array_unref);
   if (!datagrams)
     ike_parent_log (parent, IKE_LOG_ERROR, "crypto", "cannot protect a message");
   return datagrams;
@@ -252,7 +256,7 @@ ike_run_has (const IkeParent *parent, const IkeExchangeRow *row, guint32 child)
     {
       IkeTask *task = l->data;
 
-      if (task->row == row && (!child || task->child == child))
+      if (task->purpose == row && (!child || task->child == child))
         return task;
     }
   return NULL;
@@ -318,7 +322,7 @@ ike_run_set_path (IkeParent *parent, const IkePath *path)
 static void
 follow_peer (IkeParent *parent, const IkePath *path)
 {
-  if (parent->state == IKE_PARENT_AUTH && !parent->initiator)
+  if ((parent->state == IKE_PARENT_INTERMEDIATE || parent->state == IKE_PARENT_AUTH) && !parent->initiator)
     parent->path = *path;
   else if (parent->nat_there && !parent->nat_here && !parent->mobike && path->transport == parent->path.transport)
     ike_run_set_path (parent, path);
@@ -526,6 +530,7 @@ receive_protected (IkeParent *parent, const IkeMessage *message, const IkePath *
   incoming->header = *header;
   incoming->path = *path;
   incoming->inner = g_steal_pointer (&opened.inner);
+  incoming->first = opened.first_inner;
   parse = ike_payloads_parse (opened.first_inner, ike_secret_chunk (incoming->inner), &incoming->payloads);
   if (parse == IKE_PARSE_OK)
     {

@@ -47,6 +47,10 @@ static const IkePayloadRule child_rules[] = {
 static const IkePayloadRule rekey_ike_rules[] = {
   RULE (SA, 1, 1), RULE (NONCE, 1, 1), RULE (KE, 1, 1), RULE (NOTIFY, 0, MANY), { 0 },
 };
+/* an IKE_INTERMEDIATE may hold anything that later documents put there */
+static const IkePayloadRule intermediate_rules[] = { RULE (KE, 0, 1), RULE (NOTIFY, 0, MANY), { 0 } };
+/* also of something that was forgotten, which is answered */
+static const IkePayloadRule followup_rules[] = { RULE (KE, 0, 1), RULE (NOTIFY, 0, MANY), { 0 } };
 static const IkePayloadRule info_rules[] = {
   RULE (NOTIFY, 0, MANY), RULE (DELETE, 0, MANY), RULE (CP, 0, 1), { 0 },
 };
@@ -58,6 +62,11 @@ static const IkePayloadRule info_rules[] = {
 const IkeExchangeRow ike_row_init = {
   "IKE_SA_INIT", IKE_EXCHANGE_IKE_SA_INIT, S (NEW), S (INIT), NULL, init_rules, init_rules,
   ike_init_start, ike_init_on_request, ike_init_on_response, ike_init_on_give_up,
+};
+const IkeExchangeRow ike_row_intermediate = {
+  "IKE_INTERMEDIATE", IKE_EXCHANGE_IKE_INTERMEDIATE, S (INTERMEDIATE), S (INTERMEDIATE), NULL,
+  intermediate_rules, intermediate_rules,
+  ike_intermediate_start, ike_intermediate_on_request, ike_intermediate_on_response, ike_intermediate_on_give_up,
 };
 const IkeExchangeRow ike_row_auth = {
   "IKE_AUTH", IKE_EXCHANGE_IKE_AUTH, S (AUTH), S (AUTH), NULL, auth_request_rules, auth_response_rules,
@@ -86,6 +95,10 @@ const IkeExchangeRow ike_row_create_child = {
   ike_create_matches_new, child_rules, child_rules,
   ike_create_start, ike_create_on_request, ike_create_on_response, ike_create_on_give_up,
 };
+const IkeExchangeRow ike_row_followup_ke = {
+  "IKE_FOLLOWUP_KE", IKE_EXCHANGE_IKE_FOLLOWUP_KE, AUTHENTICATED, AUTHENTICATED, NULL, followup_rules, followup_rules,
+  NULL, ike_followup_on_request, ike_followup_on_response, ike_followup_on_give_up,
+};
 const IkeExchangeRow ike_row_informational = {
   "INFORMATIONAL", IKE_EXCHANGE_INFORMATIONAL, AUTHENTICATED, 0, NULL, info_rules, info_rules,
   NULL, ike_info_on_request, NULL, NULL,
@@ -110,7 +123,7 @@ const IkeExchangeRow ike_row_update_addresses = {
 static const IkeExchangeRow *const rows[] = {
   &ike_row_init, &ike_row_auth, &ike_row_auth_eap, &ike_row_auth_final, &ike_row_rekey_child, &ike_row_rekey_ike,
   &ike_row_create_child, &ike_row_informational, &ike_row_liveness, &ike_row_delete_child, &ike_row_delete_ike,
-  &ike_row_update_addresses,
+  &ike_row_update_addresses, &ike_row_intermediate, &ike_row_followup_ke,
 };
 
 /* clang-format on */
@@ -173,10 +186,14 @@ static const struct {
 } gate[] = {
   { IKE_EXCHANGE_IKE_SA_INIT, FALSE, FROM_INITIATOR, BEFORE },
   { IKE_EXCHANGE_IKE_SA_INIT, TRUE, FROM_RESPONDER, BEFORE },
+  { IKE_EXCHANGE_IKE_INTERMEDIATE, FALSE, FROM_INITIATOR, S (INTERMEDIATE) },
+  { IKE_EXCHANGE_IKE_INTERMEDIATE, TRUE, FROM_RESPONDER, S (INTERMEDIATE) },
   { IKE_EXCHANGE_IKE_AUTH, FALSE, FROM_INITIATOR, DURING },
   { IKE_EXCHANGE_IKE_AUTH, TRUE, FROM_RESPONDER, DURING },
   { IKE_EXCHANGE_CREATE_CHILD_SA, FALSE, FROM_BOTH, AUTHENTICATED },
   { IKE_EXCHANGE_CREATE_CHILD_SA, TRUE, FROM_BOTH, AUTHENTICATED },
+  { IKE_EXCHANGE_IKE_FOLLOWUP_KE, FALSE, FROM_BOTH, AUTHENTICATED },
+  { IKE_EXCHANGE_IKE_FOLLOWUP_KE, TRUE, FROM_BOTH, AUTHENTICATED },
   { IKE_EXCHANGE_INFORMATIONAL, FALSE, FROM_BOTH, AUTHENTICATED },
   { IKE_EXCHANGE_INFORMATIONAL, TRUE, FROM_BOTH, AUTHENTICATED },
 };

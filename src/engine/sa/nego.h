@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "crypto/auth.h"
 #include "crypto/sig-scheme.h"
 #include "eap/eap-server.h"
 #include "eap/eap.h"
@@ -15,6 +16,7 @@
 typedef struct {
   IkeMaterial material;
   GBytes *request, *response; /* IKE_SA_INIT as it was sent: RealMessage1 and 2 of RFC 7296 section 2.15 */
+  IkeIntAuth int_auth; /* of IKE_INTERMEDIATE */
   GBytes *cookie;
   guint cookies; /* COOKIE answers so far */
   guint unreachable; /* ICMP errors so far */

@@ -7,18 +7,19 @@
 #include "sa/half-open.h"
 
 static const char *const timer_names[IKE_PARENT_N_TIMERS] = {
-  "retransmit", "doubt", "keepalive", "liveness", "rekey", "expire", "task", "linger",
+  "retransmit", "doubt", "keepalive", "liveness", "rekey", "expire", "task", "followup", "linger",
 };
 
 static const char *const state_names[] = {
-  "new", "init", "auth", "auth-eap", "auth-final", "established", "replaced", "deleting", "closed",
+  "new", "init", "intermediate", "auth", "auth-eap", "auth-final", "established", "replaced", "deleting", "closed",
 };
 
 /* From where each state may be entered; anything may be closed. */
 static const guint legal_from[] = {
   [IKE_PARENT_NEW] = 0,
   [IKE_PARENT_INIT] = IKE_PARENT_BIT (NEW),
-  [IKE_PARENT_AUTH] = IKE_PARENT_BIT (INIT),
+  [IKE_PARENT_INTERMEDIATE] = IKE_PARENT_BIT (INIT),
+  [IKE_PARENT_AUTH] = IKE_PARENT_BIT (INIT) | IKE_PARENT_BIT (INTERMEDIATE),
   [IKE_PARENT_AUTH_EAP] = IKE_PARENT_BIT (AUTH),
   [IKE_PARENT_AUTH_FINAL] = IKE_PARENT_BIT (AUTH_EAP),
   /* NEW: made by rekeying an authenticated one */
@@ -112,6 +113,9 @@ ike_parent_free (IkeParent *parent)
   while (parent->tasks && (task = g_queue_pop_head (parent->tasks)))
     ike_task_free (task);
   g_clear_pointer (&parent->tasks, g_queue_free);
+  while (parent->suspended && (task = g_queue_pop_head (parent->suspended)))
+    ike_task_free (task);
+  g_clear_pointer (&parent->suspended, g_queue_free);
   g_clear_pointer (&parent->answering, ike_task_free);
   ike_core_forget (core, parent, 0);
   while (parent->children)

@@ -17,7 +17,8 @@
 typedef enum {
   IKE_PARENT_NEW, /* nothing sent, nothing answered */
   IKE_PARENT_INIT, /* initiator: IKE_SA_INIT is out; responder: it is being answered */
-  IKE_PARENT_AUTH, /* keys stand; nobody is authenticated */
+  IKE_PARENT_INTERMEDIATE, /* keys stand; more key exchanges were agreed on */
+  IKE_PARENT_AUTH, /* the final keys stand; nobody is authenticated */
   IKE_PARENT_AUTH_EAP, /* initiator: the server is authenticated, EAP runs */
   IKE_PARENT_AUTH_FINAL, /* initiator: our AUTH after EAP is out */
   IKE_PARENT_ESTABLISHED,
@@ -35,6 +36,7 @@ typedef enum {
   IKE_PARENT_TIMER_REKEY,
   IKE_PARENT_TIMER_EXPIRE, /* hard lifetime; half-open: too slow */
   IKE_PARENT_TIMER_TASK, /* a postponed task is due */
+  IKE_PARENT_TIMER_FOLLOWUP, /* the peer does not go on with its key exchanges */
   IKE_PARENT_TIMER_LINGER, /* the peer has had time to repeat its last request */
   IKE_PARENT_N_TIMERS,
 } IkeParentTimer;
@@ -63,6 +65,7 @@ struct _IkeParent {
   IkeNego *nego; /* NULL once established */
   GQueue *tasks; /* IkeTask, ours; the head runs; NULL: none */
   IkeTask *answering; /* the peer's request that is being worked on */
+  GQueue *suspended; /* IkeTask, the peer's: between two key exchanges, oldest first; NULL: none */
   IkeFragments *fragments; /* NULL: none incomplete */
   IkeChild *children;
   IkeParent *successor; /* collision: the SA that the peer's rekey made, before ours is answered */

@@ -25,6 +25,8 @@ ike_material_clear (IkeMaterial *material, const IkeCrypto *crypto)
     crypto->ke_free (crypto, g_steal_pointer (&material->key));
   g_clear_pointer (&material->mine, g_bytes_unref);
   g_clear_pointer (&material->shared, ike_secret_free);
+  g_clear_pointer (&material->more, ike_secret_free);
+  g_clear_pointer (&material->link, g_bytes_unref);
 }
 
 GBytes *
@@ -54,7 +56,7 @@ ike_task_new (IkeParent *parent, const IkeExchangeRow *row, gboolean ours)
   IkeTask *task = g_new0 (IkeTask, 1);
 
   task->parent = parent;
-  task->row = row;
+  task->row = task->purpose = row;
   task->ours = ours;
   task->id = ++parent->core->last_task;
   return task;

@@ -21,6 +21,7 @@ typedef struct {
   IkePath path;
   GBytes *datagram; /* unprotected messages */
   IkeSecret *inner; /* protected ones: what @payloads borrow */
+  guint8 first; /* type of the first payload in it */
   IkePayloads payloads;
 } IkeIncoming;
 void ike_incoming_free (IkeIncoming *incoming);
@@ -32,6 +33,9 @@ typedef struct {
   IkeKeKey *key;
   GBytes *mine; /* our public value */
   IkeSecret *shared;
+  IkeSecret *more; /* results of additional key exchanges, joined (RFC 9370) */
+  guint8 addke_done; /* how many of them are done */
+  GBytes *link; /* what says to which CREATE_CHILD_SA the next one belongs */
   IkeSuite suite;
   guint64 spi; /* rekey of the IKE SA: the new one's, ours */
   guint8 invalid_kes; /* INVALID_KE_PAYLOAD answers so far */
@@ -47,7 +51,8 @@ int ike_nonce_compare (GBytes *a, GBytes *b);
 #define IKE_TASK_DELETED 4
 
 struct _IkeTask {
-  const IkeExchangeRow *row;
+  const IkeExchangeRow *row; /* what is being exchanged now */
+  const IkeExchangeRow *purpose; /* what the task is for: the first row */
   IkeParent *parent;
   guint32 id;
   guint32 child; /* number of the Child SA that is rekeyed or deleted */

@@ -495,6 +495,30 @@ test_copies (void)
   g_assert_cmpstr (text, ==, "AES_GCM_16_256, CHACHA20_POLY1305/ESN; AES_CBC_128/HMAC_SHA2_256_128");
 }
 
+/* Never fewer key exchanges than were named, because this machine lacks a method; unless NONE was named too. */
+static void
+test_filter_additional (void)
+{
+  static const struct {
+    guint16 methods[2];
+    guint left;
+  } rows[] = { { { IKE_KE_ECP_384 }, 4 }, { { IKE_KE_CURVE448 }, 0 }, { { IKE_KE_CURVE448, IKE_KE_ECP_384 }, 4 } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      Transforms list[] = { { { TB (ENCR, AES_GCM_16, 128), T (PRF, HMAC_SHA2_256), T (KE, ECP_256) } } };
+      g_autoptr (GPtrArray) ours = NULL;
+
+      for (guint j = 0; j < 2 && rows[i].methods[j]; j++)
+        list[0].at[3 + j] = (IkeTransform){ IKE_TRANSFORM_ADDKE2, rows[i].methods[j], 0 };
+      ours = ours_new (IKE_PROTOCOL_IKE, list, 1);
+      g_assert_true (ike_proposals_have_addke (ours));
+      g_assert_true (ike_proposals_filter (ours, test_crypto ()) == (rows[i].left > 0));
+      if (rows[i].left)
+        g_assert_cmpuint (((IkeProposal *) ours->pdata[0])->transforms->len, ==, rows[i].left);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -510,6 +534,7 @@ main (int argc, char **argv)
   g_test_add_func ("/crypto/proposal/check-number", test_check_number);
   g_test_add_func ("/crypto/proposal/defaults", test_defaults);
   g_test_add_func ("/crypto/proposal/filter", test_filter);
+  g_test_add_func ("/crypto/proposal/filter-additional", test_filter_additional);
   g_test_add_func ("/crypto/proposal/without-ke", test_copies);
   return g_test_run ();
 }
