@@ -46,6 +46,7 @@ GTK = ('gtk/', 'adwaita', 'gdk/')
 RULES['properties'] = (['profile/formats/formats.h'], None, NSS + NETLINK + GTK)
 RULES['properties/form'] = (['profile'], None, NSS + NETLINK + GTK)
 RULES['properties/editor'] = (['properties/form/form.h', 'properties/form/fields.h'], None, NSS + NETLINK)
+RULES['auth-dialog'] = (['profile'], None, NSS + NETLINK)
 
 
 def headers():

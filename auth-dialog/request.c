@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See request.h. */
+#include "config.h"
+
+#include "request.h"
+
+#include "profile/profile.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#define HINT_MESSAGE "x-vpn-message:"
+#define HINT_CHALLENGE "x-dynamic-challenge:" /* since NetworkManager 1.46 */
+#define HINT_CHALLENGE_ECHO "x-dynamic-challenge-echo:"
+
+/* ---- questions ---- */
+
+static const char *
+label_of (const char *secret)
+{
+  static const struct {
+    const char *name, *label;
+  } labels[] = {
+    { "psk", N_ ("Pre-Shared Key") },
+    { "password", N_ ("Password") },
+    { "otp", N_ ("One-Time Code") },
+    { "key-password", N_ ("Password of the Private Key") },
+    { "pin", N_ ("PIN") },
+    { "ppk", N_ ("Post-Quantum Key") },
+    { "nss-password", N_ ("Password of the Key Store") },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (labels); i++)
+    {
+      if (strcmp (labels[i].name, secret) == 0)
+        return _ (labels[i].label);
+    }
+  return secret;
+}
+
+static void
+erase (char *text)
+{
+  if (text != NULL)
+    explicit_bzero (text, strlen (text));
+  g_free (text);
+}
+
+static void
+question_free (gpointer data)
+{
+  Question *question = data;
+
+  g_free (question->name);
+  g_free (question->label);
+  erase (question->value);
+  g_free (question);
+}
+
+static Question *
+question_find (const Request *request, const char *secret)
+{
+  for (guint i = 0; i < request->questions->len; i++)
+    {
+      Question *question = request->questions->pdata[i];
+
+      if (strcmp (question->name, secret) == 0)
+        return question;
+    }
+  return NULL;
+}
+
+/* @known: what is known, NULL: nothing. */
+static void
+add_question (Request *request, const char *secret, const char *known, gboolean ask, gboolean echo)
+{
+  Question *question;
+
+  if (question_find (request, secret) != NULL)
+    return;
+  question = g_new0 (Question, 1);
+  question->name = g_strdup (secret);
+  question->label = g_strdup (label_of (secret));
+  question->value = g_strdup (known);
+  question->ask = ask;
+  question->echo = echo;
+  g_ptr_array_add (request->questions, question);
+}
+
+/* ---- hints ---- */
+
+static const char *
+hint_after (const char *hint, const char *prefix)
+{
+  return g_str_has_prefix (hint, prefix) ? hint + strlen (prefix) : NULL;
+}
+
+/* The name of the secret that a hint asks for, *ret_echo whether it may be seen; NULL: it is not about one. */
+static const char *
+hint_secret (const char *hint, gboolean *ret_echo)
+{
+  const char *name = hint_after (hint, HINT_CHALLENGE_ECHO);
+
+  *ret_echo = name != NULL;
+  if (name == NULL)
+    name = hint_after (hint, HINT_CHALLENGE);
+  if (name == NULL)
+    name = hint;
+  return ipsec_key_find (name, TRUE) != NULL ? name : NULL;
+}
+
+static const char *
+hinted_message (const RequestInput *input)
+{
+  const char *message = NULL;
+
+  for (guint i = 0; input->hints != NULL && input->hints[i] != NULL; i++)
+    {
+      if (hint_after (input->hints[i], HINT_MESSAGE) != NULL)
+        message = hint_after (input->hints[i], HINT_MESSAGE);
+    }
+  return message != NULL && message[0] != '\0' && g_utf8_validate (message, -1, NULL) ? message : NULL;
+}
+
+/* ---- what is known ---- */
+
+/* Never NULL; an unsaved secret is in nobody's keyring. */
+static char *
+find_known (const RequestInput *input, const char *secret, RequestLookup lookup)
+{
+  g_autofree char *item = g_strconcat (secret, "-flags", NULL);
+  const char *flags = input->data != NULL ? g_hash_table_lookup (input->data, item) : NULL;
+  const char *given = input->secrets != NULL ? g_hash_table_lookup (input->secrets, secret) : NULL;
+  guint64 bits = strcmp (secret, "otp") == 0 ? NM_SETTING_SECRET_FLAG_NOT_SAVED : NM_SETTING_SECRET_FLAG_NONE;
+
+  if (flags != NULL)
+    bits = g_ascii_strtoull (flags, NULL, 10);
+  if (given != NULL && given[0] != '\0')
+    return g_strdup (given);
+  return bits & NM_SETTING_SECRET_FLAG_NOT_SAVED || lookup == NULL ? NULL : lookup (input->uuid, secret);
+}
+
+static void
+add_needed (Request *request, const RequestInput *input, const char *secret, gboolean now, gboolean echo,
+            RequestLookup lookup)
+{
+  char *known = find_known (input, secret, lookup);
+  gboolean wanted = now || input->reprompt || known == NULL;
+
+  /* what was refused is not offered again */
+  add_question (request, secret, wanted ? NULL : known, wanted && input->interaction, echo);
+  erase (known);
+}
+
+static void
+add_hinted (Request *request, const RequestInput *input, RequestLookup lookup)
+{
+  gboolean now = hinted_message (input) != NULL, echo;
+
+  for (guint i = 0; input->hints != NULL && input->hints[i] != NULL; i++)
+    {
+      const char *secret = hint_secret (input->hints[i], &echo);
+
+      if (secret != NULL)
+        add_needed (request, input, secret, now, echo || strcmp (secret, "otp") == 0, lookup);
+    }
+}
+
+/* The profile says which secret it misses; then which one it would miss if it had that. */
+static void
+add_missing (Request *request, const RequestInput *input, RequestLookup lookup)
+{
+  g_autoptr (GHashTable) data = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) have = g_hash_table_new (g_str_hash, g_str_equal);
+  const IpsecKey *key;
+
+  /* whoever activates is the user when the connection names none */
+  for (guint i = 0; (key = ipsec_key_at (i)) != NULL; i++)
+    {
+      g_autoptr (IpsecProfile) profile =
+          ipsec_profile_new (input->data != NULL ? input->data : data, have, g_get_user_name (), NULL);
+      const char *secret = profile != NULL ? ipsec_profile_missing_secret (profile) : NULL;
+
+      /* what is wrong with the profile is for the service to say */
+      if (secret == NULL || g_hash_table_contains (have, secret))
+        return;
+      add_needed (request, input, secret, FALSE, strcmp (secret, "otp") == 0, lookup);
+      g_hash_table_insert (have, (gpointer) secret, (gpointer) "0x00");
+    }
+}
+
+Request *
+request_new (const RequestInput *input, RequestLookup lookup)
+{
+  Request *request = g_new0 (Request, 1);
+  const char *message = hinted_message (input);
+
+  request->questions = g_ptr_array_new_with_free_func (question_free);
+  request->title = g_strdup_printf (_ ("Connect to the VPN “%s”"), input->name);
+  request->message =
+      message != NULL ? g_strdup (message) : g_strdup_printf (_ ("You need to sign in to the VPN “%s”."), input->name);
+  add_hinted (request, input, lookup);
+  if (request->questions->len == 0)
+    add_missing (request, input, lookup);
+  return request;
+}
+
+void
+request_free (Request *request)
+{
+  if (request == NULL)
+    return;
+  g_ptr_array_unref (request->questions);
+  g_free (request->title);
+  g_free (request->message);
+  g_free (request);
+}
+
+gboolean
+request_asks (const Request *request)
+{
+  for (guint i = 0; i < request->questions->len; i++)
+    {
+      if (((Question *) request->questions->pdata[i])->ask)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+gboolean
+request_complete (const Request *request)
+{
+  for (guint i = 0; i < request->questions->len; i++)
+    {
+      if (((Question *) request->questions->pdata[i])->value == NULL)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* ---- answers ---- */
+
+static void
+keyfile_add (GKeyFile *keyfile, const char *name, const char *label, const char *value, gboolean ask, gboolean echo)
+{
+  g_key_file_set_string (keyfile, name, "Value", value != NULL ? value : "");
+  g_key_file_set_string (keyfile, name, "Label", label);
+  g_key_file_set_boolean (keyfile, name, "IsSecret", TRUE);
+  g_key_file_set_boolean (keyfile, name, "ShouldAsk", ask);
+  if (echo)
+    g_key_file_set_boolean (keyfile, name, "ForceEcho", TRUE);
+}
+
+char *
+request_to_keyfile (const Request *request)
+{
+  g_autoptr (GKeyFile) keyfile = g_key_file_new ();
+
+  /* nmcli wants this group to be the first one */
+  g_key_file_set_integer (keyfile, "VPN Plugin UI", "Version", 2);
+  g_key_file_set_string (keyfile, "VPN Plugin UI", "Title", request->title);
+  g_key_file_set_string (keyfile, "VPN Plugin UI", "Description", request->message);
+  for (guint i = 0; i < request->questions->len; i++)
+    {
+      const Question *question = request->questions->pdata[i];
+
+      keyfile_add (keyfile, question->name, question->label, question->value, question->ask, question->echo);
+    }
+  /* an answer without any secret counts as a failure with some agents */
+  if (request->questions->len == 0)
+    keyfile_add (keyfile, "no-secret", "", "true", FALSE, FALSE);
+  return g_key_file_to_data (keyfile, NULL, NULL);
+}
+
+char *
+request_to_lines (const Request *request)
+{
+  GString *out = g_string_new (NULL);
+
+  for (guint i = 0; i < request->questions->len; i++)
+    {
+      const Question *question = request->questions->pdata[i];
+
+      /* lines are all that this way can carry */
+      if (question->value != NULL && strchr (question->value, '\n') == NULL)
+        g_string_append_printf (out, "%s\n%s\n", question->name, question->value);
+    }
+  if (out->len == 0)
+    g_string_append (out, "no-secret\ntrue\n");
+  g_string_append (out, "\n\n");
+  return g_string_free (out, FALSE);
+}
