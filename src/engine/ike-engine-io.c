@@ -217,6 +217,7 @@ ike_config_free (IkeConfig *config)
   g_clear_pointer (&config->certificates, g_ptr_array_unref);
   g_clear_pointer (&config->certreq_hashes, g_bytes_unref);
   g_free (config->eap_identity);
+  g_free (config->eap_outer_identity);
   g_clear_pointer (&config->proposals, g_ptr_array_unref);
   g_clear_pointer (&config->child_proposals, g_ptr_array_unref);
   g_clear_pointer (&config->child.local_ts, g_ptr_array_unref);

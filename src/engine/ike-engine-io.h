@@ -112,7 +112,8 @@ typedef struct {
   GPtrArray *certificates;     /* GBytes, DER: ours first, then intermediates; may be empty */
   GBytes *certreq_hashes;      /* SHA-1 of each trusted CA's SubjectPublicKeyInfo, joined; may be NULL */
   gboolean certificate_identity_check; /* the certificate must contain remote_id */
-  char *eap_identity;          /* NULL: from local_id */
+  char *eap_identity;          /* the user's name; NULL: from local_id */
+  char *eap_outer_identity;    /* what EAP's Identity request is answered with; NULL: eap_identity */
   guint eap_methods;           /* bit mask 1 << IkeEapType allowed */
 
   GPtrArray *proposals;        /* IkeProposal, protocol IKE */

@@ -86,6 +86,17 @@ secret_missing (const IpsecProfile *profile, const char *name)
          !(ipsec_profile_secret_flags (profile, name) & NM_SETTING_SECRET_FLAG_NOT_REQUIRED);
 }
 
+/* Is there anything that a password would be for? */
+static gboolean
+wants_password (const IpsecProfile *profile)
+{
+  guint with_password = profile->auth.eap_methods & ~(1u << IKE_EAP_TLS);
+
+  if (profile->auth.otp && !secret_announced (profile, "password"))
+    return FALSE;
+  return profile->auth.local == IPSEC_AUTH_EAP && with_password != 0;
+}
+
 static gboolean
 uses (const IpsecProfile *profile, IpsecAuth auth)
 {
@@ -99,7 +110,7 @@ ipsec_profile_missing_secret (const IpsecProfile *profile)
 
   if (uses (profile, IPSEC_AUTH_PSK) && secret_missing (profile, "psk"))
     return "psk";
-  if (uses (profile, IPSEC_AUTH_EAP) && secret_missing (profile, "password"))
+  if (wants_password (profile) && secret_missing (profile, "password"))
     return "password";
   /* whether the key is encrypted is not known before its file is read: only ask when the profile says so */
   if ((profile->auth.local == IPSEC_AUTH_CERT || profile->auth.local == IPSEC_AUTH_RAW) &&
@@ -159,7 +170,7 @@ derive_auth (IpsecProfile *profile, const char *user_name, GError **error)
     profile->auth.local = IPSEC_AUTH_CERT;
   else if (psk)
     profile->auth.local = IPSEC_AUTH_PSK;
-  else if (eap || user || user_name != NULL)
+  else if (eap || user || user_name != NULL || secret_announced (profile, "otp"))
     profile->auth.local = IPSEC_AUTH_EAP;
   else
     return ipsec_fail (error, MISSING,
@@ -317,6 +328,40 @@ ipsec_profile_remote_id (const IpsecProfile *profile, const char *gateway)
   return identity;
 }
 
+/* ---- EAP ---- */
+
+/* What a profile allows that does not say: nothing that sends the password as it is, or that lets it be guessed; a
+ * one-time code is worth nothing to whoever sees it later. */
+static guint
+eap_methods_auto (const IpsecProfile *profile)
+{
+  return 1u << IKE_EAP_MSCHAPV2 | (profile->auth.otp ? 1u << IKE_EAP_GTC : 0);
+}
+
+static void
+fill_eap (IpsecProfile *profile)
+{
+  static const struct {
+    const char *word;
+    IkeEapType type;
+  } methods[] = { { "mschapv2", IKE_EAP_MSCHAPV2 }, { "gtc", IKE_EAP_GTC }, { "md5", IKE_EAP_MD5 } };
+  IpsecAuthentication *auth = &profile->auth;
+
+  if (auth->local != IPSEC_AUTH_EAP)
+    return;
+  auth->eap_identity = g_strdup (profile_get (profile, "eap-identity"));
+  auth->otp = secret_announced (profile, "otp") ||
+              (profile_get_is (profile, "eap", "gtc") && !secret_announced (profile, "password"));
+  auth->eap_methods = eap_methods_auto (profile);
+  for (guint i = 0; i < G_N_ELEMENTS (methods); i++)
+    if (profile_get_is (profile, "eap", methods[i].word))
+      auth->eap_methods = 1u << methods[i].type;
+  if (auth->eap_methods == 1u << IKE_EAP_MD5)
+    profile_warn (profile,
+                  _ ("eap: with md5 the gateway can try passwords at its leisure, and no key comes of it; use it "
+                     "only where there is nothing better"));
+}
+
 /* ---- all together ---- */
 
 static void
@@ -325,7 +370,10 @@ warn_unused (IpsecProfile *profile)
   static const struct {
     const char *name;
     IpsecAuth auth; /* what it is good for */
-  } secrets[] = { { "psk", IPSEC_AUTH_PSK }, { "password", IPSEC_AUTH_EAP }, { "key-password", IPSEC_AUTH_CERT } };
+  } secrets[] = { { "psk", IPSEC_AUTH_PSK },
+                  { "password", IPSEC_AUTH_EAP },
+                  { "otp", IPSEC_AUTH_EAP },
+                  { "key-password", IPSEC_AUTH_CERT } };
 
   for (guint i = 0; i < G_N_ELEMENTS (secrets); i++)
     {
@@ -355,8 +403,7 @@ profile_fill_auth (IpsecProfile *profile, const char *user_name, GError **error)
     return ipsec_fail (error, MISSING, _ ("certificate: the key is missing; auth=cert needs our certificate"));
   auth->require_id = profile_get_is (profile, "require-id-on-certificate", "yes");
   auth->user = g_strdup (profile_is_set (profile, "user") ? profile_get (profile, "user") : user_name);
-  if (auth->local == IPSEC_AUTH_EAP)
-    auth->eap_methods = 1u << IKE_EAP_MSCHAPV2;
+  fill_eap (profile);
   if (!fill_local_id (profile, error) || !fill_remote_id (profile, error))
     return FALSE;
   warn_unused (profile);

@@ -84,9 +84,11 @@ static const IpsecKey keys[] = {
     N_ ("User name for EAP. Without it vpn.user-name is taken, and without that the name of the user who activates "
         "the connection.") },
   { "eap", IPSEC_KEY_ENUM, FALSE, "auto mschapv2 tls ttls peap gtc md5", "auto", 0, 0, CLIENT, ADVANCED, "0.1",
-    N_ ("EAP method. With auto the gateway may choose among those that we can do.") },
+    N_ ("EAP method. With auto the gateway may choose among those that neither send the password as it is nor let it be "
+        "guessed; gtc, if the connection has one-time codes (secret otp).") },
   { "eap-identity", IPSEC_KEY_STRING, FALSE, NULL, NULL, 0, 0, CLIENT, ADVANCED, "0.1",
-    N_ ("The identity that is told outside the tunnel of TTLS and PEAP.") },
+    N_ ("What the server is told as identity before a method begins, and outside the tunnel of TTLS and PEAP. Without "
+        "it: user.") },
   { "eap-phase2", IPSEC_KEY_ENUM, FALSE, "auto mschapv2 gtc md5 pap", "auto", 0, 0, CLIENT, ADVANCED, "0.1",
     N_ ("The method inside the tunnel of TTLS and PEAP.") },
   { "eap-ca", IPSEC_KEY_CREDENTIAL, FALSE, "system", NULL, 0, 0, CLIENT, ADVANCED, "0.1",

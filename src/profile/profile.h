@@ -43,6 +43,8 @@ typedef struct {
   gboolean require_id;        /* the certificate must contain the remote identity */
   char *user;                 /* EAP: who we are; NULL: nobody has said yet, see ipsec_profile_check_ready() */
   guint eap_methods;          /* 1 << IkeEapType of what may be used */
+  char *eap_identity;         /* what is told as EAP identity; NULL: user */
+  gboolean otp;               /* EAP-GTC is answered with the secret otp, else with password */
 } IpsecAuthentication;
 
 typedef struct {

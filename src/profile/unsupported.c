@@ -29,8 +29,7 @@ static const Row table[] = {
   { "remote-certificate", "*", NULL, FALSE },
   { "revocation", "strict", NULL, FALSE },
   { "revocation", "soft", NULL, TRUE },
-  { "eap", "tls ttls peap gtc md5", NULL, FALSE },
-  { "eap-identity", "*", NULL, FALSE },
+  { "eap", "tls ttls peap", NULL, FALSE },
   { "eap-phase2", "*", NULL, FALSE },
   { "eap-ca", "*", NULL, FALSE },
   { "eap-server-name", "*", NULL, FALSE },
@@ -59,7 +58,7 @@ static const Row table[] = {
   { "cpus", "*", NULL, FALSE },
 };
 
-static const char secrets[] = "otp pin ppk nss-password";
+static const char secrets[] = "pin ppk nss-password";
 
 static gboolean
 words_match (const char *words, const char *value)

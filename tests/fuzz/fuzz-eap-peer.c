@@ -57,7 +57,8 @@ check_step (const IkeEapStep *step, gboolean over)
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
-  g_autoptr (IkeEapPeer) peer = ike_eap_peer_new (&crypto, "User", 1u << IKE_EAP_MSCHAPV2);
+  g_autoptr (IkeEapPeer) peer =
+      ike_eap_peer_new (&crypto, &(IkeEapSettings){ .user = "User", .methods = 1u << IKE_EAP_MSCHAPV2 });
   IkeReader reader = ike_reader (ike_chunk (data, size));
   gboolean over = FALSE;
 

@@ -61,3 +61,11 @@ ike_secret_copy (const IkeSecret *secret)
 {
   return secret ? ike_secret_new_from (ike_secret_data (secret), ike_secret_len (secret)) : NULL;
 }
+
+/* The same octets as GBytes, erased with the last reference. */
+static inline GBytes *
+ike_secret_to_bytes (IkeSecret *take_secret)
+{
+  return g_bytes_new_with_free_func (ike_secret_data (take_secret), ike_secret_len (take_secret),
+                                     (GDestroyNotify) ike_secret_free, take_secret);
+}

@@ -8,7 +8,7 @@
 #include "eap/eap.h"
 
 typedef enum {
-  IKE_EAP_METHOD_REPLY, /* data: what follows the Type octet of the Response */
+  IKE_EAP_METHOD_REPLY, /* data or secret: what follows the Type octet of the Response */
   IKE_EAP_METHOD_SECRET, /* kind, attempt, message */
   IKE_EAP_METHOD_FAILED, /* reason */
 } IkeEapMethodAction;
@@ -16,6 +16,7 @@ typedef enum {
 typedef struct {
   IkeEapMethodAction action;
   GBytes *data;
+  IkeSecret *secret;
   IkeSecretKind kind;
   guint attempt;
   char *message;
@@ -26,14 +27,15 @@ typedef struct {
   IkeEapType type;
   const char *name;
   gboolean safe_alone; /* on the list of RFC 5998 section 4 */
-  gpointer (*start) (const IkeCrypto *crypto, const char *identity);
-  void (*handle) (gpointer self, IkeChunk data, IkeEapMethodStep *ret);
+  gpointer (*start) (const IkeCrypto *crypto, const IkeEapSettings *settings);
+  /* @id: the Identifier of the Request. */
+  void (*handle) (gpointer self, guint8 id, IkeChunk data, IkeEapMethodStep *ret);
   void (*give_secret) (gpointer self, IkeSecret *take_secret, IkeEapMethodStep *ret);
-  /* Has it run to its end, with the server verified? Then *ret_msk is its key (moved out), or NULL without one. */
+  /* Has it run to its end, with the server verified if the method can do that? Then *ret_msk is its key (moved out), or NULL without one. */
   gboolean (*finish) (gpointer self, IkeSecret **ret_msk);
   /* Why the server has refused us, when it has. */
   gboolean (*get_refusal) (gpointer self, IkeReason *ret);
   void (*free) (gpointer self);
 } IkeEapMethod;
 
-extern const IkeEapMethod ike_eap_mschapv2;
+extern const IkeEapMethod ike_eap_gtc, ike_eap_md5, ike_eap_mschapv2;

@@ -13,12 +13,12 @@
 
 #include <string.h>
 
-static const IkeEapMethod *const methods[] = { &ike_eap_mschapv2 };
+/* In the order in which we prefer them. */
+static const IkeEapMethod *const methods[] = { &ike_eap_mschapv2, &ike_eap_gtc, &ike_eap_md5 };
 
 struct _IkeEapPeer {
   const IkeCrypto *crypto;
-  char *identity;
-  guint allowed; /* 1 << IkeEapType */
+  IkeEapSettings settings; /* its texts are ours */
   const IkeEapMethod *method;
   gpointer state; /* the method's */
   gboolean over, asking;
@@ -28,13 +28,14 @@ struct _IkeEapPeer {
 };
 
 IkeEapPeer *
-ike_eap_peer_new (const IkeCrypto *crypto, const char *identity, guint allowed)
+ike_eap_peer_new (const IkeCrypto *crypto, const IkeEapSettings *settings)
 {
   IkeEapPeer *peer = g_new0 (IkeEapPeer, 1);
 
   peer->crypto = crypto;
-  peer->identity = g_strdup (identity);
-  peer->allowed = allowed;
+  peer->settings = *settings;
+  peer->settings.user = g_strdup (settings->user);
+  peer->settings.outer = g_strdup (settings->outer ? settings->outer : settings->user);
   peer->refused_types = g_string_new (NULL);
   return peer;
 }
@@ -47,7 +48,8 @@ ike_eap_peer_free (IkeEapPeer *peer)
   if (peer->method)
     peer->method->free (peer->state);
   g_string_free (peer->refused_types, TRUE);
-  g_free (peer->identity);
+  g_free ((char *) peer->settings.user);
+  g_free ((char *) peer->settings.outer);
   g_free (peer);
 }
 
@@ -93,10 +95,15 @@ respond (IkeEapPeer *peer, guint8 type, IkeChunk data, IkeEapStep *ret)
   IkeEap packet = { .code = IKE_EAP_CODE_RESPONSE, .id = peer->request_id, .type = type, .data = data };
 
   ike_eap_write (&writer, &packet);
+  if (!ike_writer_ok (&writer))
+    {
+      fail (peer, ret, IKE_REASON_LIMIT, "the EAP response is too long");
+      return;
+    }
+  /* it may hold a password */
+  packet.data = ike_writer_chunk (&writer);
   ret->action = IKE_EAP_STEP_SEND;
-  ret->packet = ike_writer_finish (&writer);
-  if (!ret->packet)
-    fail (peer, ret, IKE_REASON_LIMIT, "the EAP response is too long");
+  ret->packet = ike_secret_to_bytes (ike_secret_new_from (packet.data.data, packet.data.len));
 }
 
 /* What the method said, as a step of the conversation. Consumes @step. */
@@ -106,7 +113,8 @@ take_method_step (IkeEapPeer *peer, IkeEapMethodStep *step, IkeEapStep *ret)
   switch (step->action)
     {
     case IKE_EAP_METHOD_REPLY:
-      respond (peer, (guint8) peer->method->type, ike_chunk_bytes (step->data), ret);
+      respond (peer, (guint8) peer->method->type,
+               step->secret ? ike_secret_chunk (step->secret) : ike_chunk_bytes (step->data), ret);
       break;
     case IKE_EAP_METHOD_SECRET:
       peer->asking = TRUE;
@@ -122,6 +130,7 @@ take_method_step (IkeEapPeer *peer, IkeEapMethodStep *step, IkeEapStep *ret)
       break;
     }
   g_clear_pointer (&step->data, g_bytes_unref);
+  g_clear_pointer (&step->secret, ike_secret_free);
   g_clear_pointer (&step->message, g_free);
   ike_reason_clear (&step->reason);
 }
@@ -137,7 +146,7 @@ nak (IkeEapPeer *peer, guint8 refused, IkeEapStep *ret)
     g_string_append_printf (peer->refused_types, "%s%s", peer->refused_types->len > 0 ? ", " : "",
                             IKE_NAME (EAP, refused));
   for (guint i = 0; i < G_N_ELEMENTS (methods); i++)
-    if (peer->allowed & 1u << methods[i]->type)
+    if (peer->settings.methods & 1u << methods[i]->type)
       wanted[n++] = (guint8) methods[i]->type;
   respond (peer, IKE_EAP_NAK, ike_chunk (wanted, MAX (n, 1)), ret);
 }
@@ -146,10 +155,10 @@ static gboolean
 choose_method (IkeEapPeer *peer, guint8 type)
 {
   for (guint i = 0; i < G_N_ELEMENTS (methods); i++)
-    if (methods[i]->type == type && (peer->allowed & 1u << methods[i]->type))
+    if (methods[i]->type == type && (peer->settings.methods & 1u << methods[i]->type))
       {
         peer->method = methods[i];
-        peer->state = methods[i]->start (peer->crypto, peer->identity);
+        peer->state = methods[i]->start (peer->crypto, &peer->settings);
         return TRUE;
       }
   return FALSE;
@@ -171,7 +180,7 @@ on_method_request (IkeEapPeer *peer, const IkeEap *packet, IkeEapStep *ret)
       fail (peer, ret, IKE_REASON_BAD_MESSAGE, "the server changed the EAP method on the way");
       return;
     }
-  peer->method->handle (peer->state, packet->data, &step);
+  peer->method->handle (peer->state, packet->id, packet->data, &step);
   take_method_step (peer, &step, ret);
 }
 
@@ -190,7 +199,7 @@ on_request (IkeEapPeer *peer, const IkeEap *packet, IkeEapStep *ret)
       if (peer->method)
         fail (peer, ret, IKE_REASON_BAD_MESSAGE, "EAP identity request within a method");
       else
-        respond (peer, IKE_EAP_IDENTITY, ike_chunk (peer->identity, strlen (peer->identity)), ret);
+        respond (peer, IKE_EAP_IDENTITY, ike_chunk (peer->settings.outer, strlen (peer->settings.outer)), ret);
       return;
     case IKE_EAP_NOTIFICATION:
       /* RFC 3748 section 5.2: shown or logged, and always answered, without data. */
@@ -225,7 +234,7 @@ on_success (IkeEapPeer *peer, IkeEapStep *ret)
 static void
 on_failure (IkeEapPeer *peer, IkeEapStep *ret)
 {
-  g_autofree char *who = g_strdup_printf ("%s as %s", ike_eap_peer_get_method_name (peer), peer->identity);
+  g_autofree char *who = g_strdup_printf ("%s as %s", ike_eap_peer_get_method_name (peer), peer->settings.user);
 
   if (ike_eap_peer_get_refusal (peer, &ret->reason))
     {

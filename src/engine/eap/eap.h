@@ -17,6 +17,13 @@
 
 typedef struct _IkeEapPeer IkeEapPeer;
 
+/* Who we are and what is allowed. Methods: 1 << IkeEapType. */
+typedef struct {
+  const char *user;  /* UTF-8: the name within a method */
+  const char *outer; /* what the Identity request is answered with; NULL: user */
+  guint methods;
+} IkeEapSettings;
+
 typedef enum {
   IKE_EAP_STEP_SEND, /* packet: put it into an EAP payload */
   IKE_EAP_STEP_SECRET, /* kind, attempt, message: ask, then ike_eap_peer_give_secret() */
@@ -35,8 +42,8 @@ typedef struct {
 } IkeEapStep;
 void ike_eap_step_clear (IkeEapStep *step);
 
-/* @identity: UTF-8, what the Identity request and the method are answered with. @methods: 1 << IkeEapType. */
-IkeEapPeer *ike_eap_peer_new (const IkeCrypto *crypto, const char *identity, guint methods);
+/* @settings are copied. */
+IkeEapPeer *ike_eap_peer_new (const IkeCrypto *crypto, const IkeEapSettings *settings);
 void ike_eap_peer_free (IkeEapPeer *peer);
 
 /* The content of a received EAP payload. Fills in @ret, always. */

@@ -44,12 +44,12 @@ typedef struct {
 } Mschapv2;
 
 static gpointer
-mschapv2_start (const IkeCrypto *crypto, const char *identity)
+mschapv2_start (const IkeCrypto *crypto, const IkeEapSettings *settings)
 {
   Mschapv2 *self = g_new0 (Mschapv2, 1);
 
   self->crypto = crypto;
-  self->identity = g_strdup (identity);
+  self->identity = g_strdup (settings->user);
   return self;
 }
 
@@ -284,7 +284,7 @@ on_failure (Mschapv2 *self, guint8 id, IkeReader *reader, IkeEapMethodStep *ret)
 /* OpCode, MS-CHAPv2-ID, MS-Length: from the OpCode to the end, so all of the type-data (cve-2025-62291: nothing is
  * taken from a length that does not hold). */
 static void
-mschapv2_handle (gpointer data, IkeChunk packet, IkeEapMethodStep *ret)
+mschapv2_handle (gpointer data, guint8 request_id, IkeChunk packet, IkeEapMethodStep *ret)
 {
   Mschapv2 *self = data;
   IkeReader reader = ike_reader (packet);

@@ -104,13 +104,17 @@ ike_eap_begin (IkeTask *task)
   IkeParent *parent = task->parent;
   const IkeConfig *config = ike_parent_config (parent);
   g_autofree char *identity = NULL;
+  IkeEapSettings settings = { 0 };
 
   g_assert (parent->nego->peer_proven || config->remote_auth == IKE_AUTH_EAP_ONLY);
   if (config->eap_identity)
     identity = g_strdup (config->eap_identity);
   else if (config->local_id)
     identity = ike_identity_to_string (config->local_id);
-  parent->nego->eap = ike_eap_peer_new (parent->core->crypto, identity ? identity : "", config->eap_methods);
+  settings.user = identity ? identity : "";
+  settings.outer = config->eap_outer_identity;
+  settings.methods = config->eap_methods;
+  parent->nego->eap = ike_eap_peer_new (parent->core->crypto, &settings);
   ike_parent_set_state (parent, IKE_PARENT_AUTH_EAP);
   handle_packet (task);
 }

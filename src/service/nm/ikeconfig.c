@@ -177,6 +177,7 @@ set_authentication (IkeConfig *config, const IkeconfigInput *input, GError **err
   /* a raw key says nothing of its owner: who it is must be claimed as it is wanted */
   config->certificate_identity_check = auth->require_id && auth->remote != IPSEC_AUTH_RAW;
   config->eap_identity = g_strdup (auth->user);
+  config->eap_outer_identity = g_strdup (auth->eap_identity);
   config->eap_methods = auth->eap_methods;
   if (auth->local == IPSEC_AUTH_CERT)
     {

@@ -29,7 +29,7 @@ secret_name (SecretName name)
 }
 
 SecretName
-secret_of_kind (IkeSecretKind kind)
+secret_of_kind (IkeSecretKind kind, const IpsecProfile *profile)
 {
   switch (kind)
     {
@@ -38,11 +38,19 @@ secret_of_kind (IkeSecretKind kind)
     case IKE_SECRET_PASSWORD:
       return SECRET_PASSWORD;
     case IKE_SECRET_OTP:
-      return SECRET_OTP;
+      return profile->auth.otp ? SECRET_OTP : SECRET_PASSWORD;
     case IKE_SECRET_USER:
       break; /* a server's, which nobody is asked for */
     }
   g_assert_not_reached ();
+}
+
+SecretName
+secret_of_eap (const IpsecProfile *profile)
+{
+  if (profile->auth.eap_methods == 1u << IKE_EAP_TLS)
+    return SECRET_N;
+  return profile->auth.eap_methods == 1u << IKE_EAP_GTC ? secret_of_kind (IKE_SECRET_OTP, profile) : SECRET_PASSWORD;
 }
 
 FailureAsk

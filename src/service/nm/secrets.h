@@ -28,7 +28,10 @@ void secrets_refuse (Secrets *self, SecretName name);
 
 /* The name in vpn.secrets, which is the hint in SecretsRequired. */
 const char *secret_name (SecretName name);
-SecretName secret_of_kind (IkeSecretKind kind);
+/* Which one answers the engine's question: a profile without one-time codes answers for them with the password. */
+SecretName secret_of_kind (IkeSecretKind kind, const IpsecProfile *profile);
+/* What a refused user should be asked for before a method has asked for anything; SECRET_N: nothing. */
+SecretName secret_of_eap (const IpsecProfile *profile);
 /* What to say when asking for it. */
 FailureAsk secret_ask (SecretName name, gboolean again);
 

@@ -56,6 +56,7 @@ struct _Session {
   gboolean been_up;
   gboolean variant; /* of what was reported last, see IpconfigOptions */
   gboolean refused; /* the driver's last question came back because our answer was refused */
+  SecretName used; /* what EAP was answered with, or would be; SECRET_N: nothing that a user could type */
   Asking *asking;
   Failure *failure; /* of the gateway before, or that is about to be told */
   guint idle, timer;
@@ -257,8 +258,10 @@ ask_after (Session *self, const IkeReason *reason)
 {
   SecretName name;
 
-  if (reason->code == IKE_REASON_EAP_REFUSED)
-    name = SECRET_PASSWORD;
+  if (reason->code == IKE_REASON_EAP_REFUSED && self->used != SECRET_N)
+    name = self->used;
+  else if (reason->code == IKE_REASON_EAP_REFUSED)
+    return FALSE;
   else if (reason->code == IKE_REASON_PEER_REFUSED_US && self->activation->profile->auth.local == IPSEC_AUTH_PSK)
     name = SECRET_PSK;
   else
@@ -319,11 +322,12 @@ static void
 on_need_secret (guint32 number, IkeSecretKind kind, guint attempt, const char *message, gpointer data)
 {
   Session *self = data;
-  SecretName name = secret_of_kind (kind);
+  SecretName name = secret_of_kind (kind, self->activation->profile);
   IkeSecret *secret;
 
   if (!self->driver)
     return;
+  self->used = name;
   if (attempt > 0)
     secrets_refuse (self->activation->secrets, name);
   secret = secrets_take (self->activation->secrets, name);
@@ -600,6 +604,7 @@ session_new (NMConnection *connection, const SessionOptions *options, const Sess
   self->data = data;
   self->activation = activation;
   self->asking = asking_new (activation, on_ask, self);
+  self->used = secret_of_eap (activation->profile);
   self->setup = setup_new (options->helper, activation, &setup_events, self);
   self->gateways = gateways_new (options->helper, (const char *const *) outer->gateways,
                                  outer->remote_port ? outer->remote_port : IKE_PORT, on_ready, self);

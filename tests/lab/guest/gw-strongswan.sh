@@ -8,6 +8,7 @@
 #   .5 other algorithms for IKE         .6 other algorithms for ESP
 #   .7 everything goes through it (0.0.0.0/0, ::/0)
 #   .8 no addresses to give             .9 asks for EAP-MD5
+#   .10 asks for EAP-GTC
 # Gives out 10.20.0.0/24 and 2001:db8:20::/64, DNS 10.10.0.53 and 2001:db8:10::53, corp.example, and a banner.
 gw_swanctl() { lab_in gw gateway timeout 20 swanctl "$@"; }
 
@@ -66,6 +67,8 @@ gw_strongswan_conf() {
 	$c noaddr 198.51.100.8,2001:db8:2::8 "$rsa" "$eap" 'pools ='
 	$c md5 198.51.100.9,2001:db8:2::9 "$rsa" 'auth = eap-md5
 		eap_id = %any'
+	$c gtc 198.51.100.10,2001:db8:2::a "$rsa" 'auth = eap-gtc
+		eap_id = %any'
 	cat <<-'C'
 	}
 	pools {
@@ -112,6 +115,7 @@ gw_strongswan() {
 			time_format = %H:%M:%S
 			time_add_ms = yes } }
 		install_routes = no
+		plugins { eap-gtc { backend = generic } }
 		# half-open IKE SAs are not rationed: cases that break off leave them by the dozen
 		block_threshold = 1000
 		cookie_threshold = 1000

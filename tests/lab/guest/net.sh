@@ -8,7 +8,7 @@
 #                                                           lan 10.10.0.1 ------ eth0 10.10.0.2
 # IPv6: 2001:db8:{1,3,2,10}::/64 in that order, with the same last number.  The client is the initial network namespace:
 # NetworkManager sees eth0 and eth1 as on any machine, and gives them their addresses (nm.sh), or net_address does.
-# The gateway has 198.51.100.3 to .9 as well; the router answers DNS at 192.0.2.53 (dns_up), the host at 10.10.0.53.
+# The gateway has 198.51.100.3 to .15 as well; the router answers DNS at 192.0.2.53 (dns_up), the host at 10.10.0.53.
 #
 # net_up [NUMBER OF UPLINKS]; then at any time net_nat on|off, net_block WHAT..., net_mtu N, net_netem ARGUMENTS,
 # net_cable eth0 up|down.  in_router, in_gateway, in_host COMMAND.
@@ -76,7 +76,7 @@ net_up() {
 		echo link add lan type veth peer name eth0 netns host
 		echo link set wan up
 		echo link set lan up
-		for i in $(seq 2 9); do echo "addr add 198.51.100.$i/24 dev wan" && echo "addr add 2001:db8:2::$i/64 dev wan nodad"; done
+		for i in $(seq 2 15); do printf "addr add 198.51.100.%d/24 dev wan\naddr add 2001:db8:2::%x/64 dev wan nodad\n" $i $i; done
 		echo addr add 10.10.0.1/24 dev lan
 		echo addr add 2001:db8:10::1/64 dev lan nodad
 		echo route add default via 198.51.100.1

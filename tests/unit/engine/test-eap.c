@@ -3,117 +3,7 @@
  * The EAP peer in conversations: each is an array of what the server says and what must come of it. The good one is RFC
  * 2759 section 9.2 (user "User", password "clientPass"), with the peer's challenge fixed.
  */
-#include "crypto-test.h"
-#include "eap/eap.h"
-#include "secret-count.h"
-
-typedef enum {
-  END,
-  SERVER, /* the server's packet, hexadecimal */
-  REPLY, /* we answer with this packet */
-  ASK, /* we want a password; the text is the message, or NULL */
-  GIVE, /* the user types this, or (NULL) nothing */
-  KEY, /* success with this MSK */
-  FAIL, /* failure with a reason that begins like this: "CODE: detail" */
-  REFUSAL, /* the server has refused us already; the reason begins like this */
-} Action;
-
-typedef struct {
-  Action action;
-  const char *text;
-} Line;
-
-static const guint8 peer_challenge[16] = { 0x21, 0x40, 0x23, 0x24, 0x25, 0x5e, 0x26, 0x2a,
-                                           0x28, 0x29, 0x5f, 0x2b, 0x3a, 0x33, 0x7c, 0x7e };
-
-static gboolean
-fixed_random (const IkeCrypto *self, guint8 *out, gsize len)
-{
-  g_assert_cmpuint (len, ==, sizeof peer_challenge);
-  memcpy (out, peer_challenge, len);
-  return TRUE;
-}
-
-static void
-assert_reason (const IkeReason *reason, const char *want)
-{
-  g_autofree char *got = g_strdup_printf ("%s: %s", ike_reason_code_name (reason->code), reason->detail);
-
-  if (!g_str_has_prefix (got, want))
-    g_error ("the reason is \"%s\", not \"%s\"", got, want);
-}
-
-static void
-expect (const Line *line, const IkeEapStep *step, guint asked)
-{
-  switch (line->action)
-    {
-    case REPLY:
-      g_assert_cmpint (step->action, ==, IKE_EAP_STEP_SEND);
-      test_assert_hex (g_bytes_get_data (step->packet, NULL), g_bytes_get_size (step->packet), line->text);
-      break;
-    case ASK:
-      g_assert_cmpint (step->action, ==, IKE_EAP_STEP_SECRET);
-      g_assert_cmpint (step->kind, ==, IKE_SECRET_PASSWORD);
-      g_assert_cmpuint (step->attempt, ==, asked);
-      g_assert_cmpstr (step->message, ==, line->text);
-      break;
-    case KEY:
-      g_assert_cmpint (step->action, ==, IKE_EAP_STEP_SUCCEEDED);
-      test_assert_hex (ike_secret_data (step->msk), ike_secret_len (step->msk), line->text);
-      break;
-    case FAIL:
-      g_assert_cmpint (step->action, ==, IKE_EAP_STEP_FAILED);
-      assert_reason (&step->reason, line->text);
-      break;
-    case END:
-    case SERVER:
-    case GIVE:
-    case REFUSAL:
-      g_assert_not_reached ();
-    }
-  g_assert_cmpint (step->msk != NULL, ==, line->action == KEY);
-  g_assert_cmpint (step->packet != NULL, ==, line->action == REPLY);
-}
-
-static void
-converse_as (const char *identity, guint methods, const Line *lines)
-{
-  IkeCrypto crypto = *test_crypto ();
-  g_autoptr (IkeEapPeer) peer = NULL;
-  guint asked = 0;
-
-  crypto.random = fixed_random;
-  peer = ike_eap_peer_new (&crypto, identity, methods);
-  for (; lines->action != END; lines++)
-    {
-      g_auto (IkeEapStep) step = { 0 };
-      g_auto (IkeReason) reason = { 0 };
-
-      if (lines->action == REFUSAL)
-        {
-          g_assert_true (ike_eap_peer_get_refusal (peer, &reason));
-          assert_reason (&reason, lines->text);
-          continue;
-        }
-      if (lines->action == SERVER)
-        {
-          g_autoptr (GBytes) packet = test_hex (lines->text);
-
-          ike_eap_peer_handle (peer, ike_chunk_bytes (packet), &step);
-        }
-      else
-        {
-          g_assert_cmpint (lines->action, ==, GIVE);
-          ike_eap_peer_give_secret (peer, lines->text ? ike_secret_new_from (lines->text, strlen (lines->text)) : NULL,
-                                    &step);
-        }
-      lines++;
-      expect (lines, &step, asked);
-      asked += lines->action == ASK;
-    }
-  g_assert_false (ike_eap_peer_is_mutual (peer));
-}
+#include "eap-test.h"
 
 static void
 converse (const Line *lines)
@@ -121,11 +11,6 @@ converse (const Line *lines)
   converse_as ("User", 1u << IKE_EAP_MSCHAPV2, lines);
 }
 
-#define ASK_IDENTITY                                                                                                   \
- { SERVER, "01 01 0005 01" },                                                                                          \
- {                                                                                                                     \
-  REPLY, "02 01 0009 01 55736572"                                                                                      \
- }
 #define CHALLENGE "01 02 0021 1a 01 05 001c 10 5b5d7c7d7b3f2f3e3c2c602132262628 73727631 323334"
 #define RESPONSE                                                                                                       \
  "02 02 003f 1a 02 05 003a 31 21402324255e262a28295f2b3a337c7e 0000000000000000"                                       \
@@ -373,7 +258,8 @@ test_retry_limit (void)
 {
   g_autofree char *packet = failure_packet ("E=691 R=1 C=5B5D7C7D7B3F2F3E3C2C602132262628 V=3 M=No");
   g_autoptr (GBytes) challenge = test_hex (CHALLENGE), failure = test_hex (packet);
-  g_autoptr (IkeEapPeer) peer = ike_eap_peer_new (test_crypto (), "User", 1u << IKE_EAP_MSCHAPV2);
+  g_autoptr (IkeEapPeer) peer =
+      ike_eap_peer_new (test_crypto (), &(IkeEapSettings){ .user = "User", .methods = 1u << IKE_EAP_MSCHAPV2 });
   g_auto (IkeEapStep) step = { 0 };
   guint asked = 0;
 
@@ -544,7 +430,8 @@ static void
 test_rounds (void)
 {
   g_autoptr (GBytes) request = test_hex ("01 01 0005 01");
-  g_autoptr (IkeEapPeer) peer = ike_eap_peer_new (test_crypto (), "User", 1u << IKE_EAP_MSCHAPV2);
+  g_autoptr (IkeEapPeer) peer =
+      ike_eap_peer_new (test_crypto (), &(IkeEapSettings){ .user = "User", .methods = 1u << IKE_EAP_MSCHAPV2 });
 
   for (guint i = 0; i <= IKE_EAP_MAX_ROUNDS; i++)
     {
@@ -568,7 +455,8 @@ test_identities (void)
   for (guint i = 0; i < G_N_ELEMENTS (identities); i++)
     {
       g_autoptr (GBytes) request = test_hex ("01 01 0005 01"), challenge = test_hex (CHALLENGE);
-      g_autoptr (IkeEapPeer) peer = ike_eap_peer_new (test_crypto (), identities[i], 1u << IKE_EAP_MSCHAPV2);
+      g_autoptr (IkeEapPeer) peer = ike_eap_peer_new (
+          test_crypto (), &(IkeEapSettings){ .user = identities[i], .methods = 1u << IKE_EAP_MSCHAPV2 });
       g_auto (IkeEapStep) identity = { 0 }, ask = { 0 }, response = { 0 };
       gsize len = strlen (identities[i]);
 
@@ -594,7 +482,8 @@ test_provider_fails (void)
 {
   IkeCrypto failing = *test_crypto ();
   g_autoptr (GBytes) challenge = test_hex (CHALLENGE);
-  g_autoptr (IkeEapPeer) peer = ike_eap_peer_new (&failing, "User", 1u << IKE_EAP_MSCHAPV2);
+  g_autoptr (IkeEapPeer) peer =
+      ike_eap_peer_new (&failing, &(IkeEapSettings){ .user = "User", .methods = 1u << IKE_EAP_MSCHAPV2 });
   g_auto (IkeEapStep) ask = { 0 }, response = { 0 };
 
   failing.des_block = no_des;

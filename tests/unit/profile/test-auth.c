@@ -21,6 +21,7 @@ static const struct {
   { { "gateway=a" }, { "password=x" }, NULL, IPSEC_AUTH_EAP, IPSEC_AUTH_CERT },
   { { "gateway=a", "password-flags=1" }, { NULL }, NULL, IPSEC_AUTH_EAP, IPSEC_AUTH_CERT },
   { { "gateway=a", "eap=mschapv2" }, { NULL }, NULL, IPSEC_AUTH_EAP, IPSEC_AUTH_CERT },
+  { { "gateway=a", "otp-flags=2" }, { NULL }, NULL, IPSEC_AUTH_EAP, IPSEC_AUTH_CERT },
   { { "gateway=a" }, { NULL }, "alice", IPSEC_AUTH_EAP, IPSEC_AUTH_CERT },
   { { "gateway=a", "certificate=/a" }, { NULL }, NULL, IPSEC_AUTH_CERT, IPSEC_AUTH_CERT },
   { { "gateway=a", "certificate=/a", "user=alice" }, { "key-password=x" }, "root", IPSEC_AUTH_CERT, IPSEC_AUTH_CERT },
@@ -121,6 +122,49 @@ test_identities (void)
       remote_text = ipsec_identity_to_string (remote);
       g_assert_cmpstr (local_text, ==, cases[i].local_id);
       g_assert_cmpstr (remote_text, ==, cases[i].remote_id);
+    }
+}
+
+#define BIT(method) (1u << IKE_EAP_##method)
+
+static void
+test_eap (void)
+{
+  static const struct {
+    const char *const data[6], *const secrets[4];
+    guint methods;
+    gboolean otp;
+    const char *missing, *outer;
+  } cases[] = {
+    { { "gateway=a", "user=u" }, { NULL }, BIT (MSCHAPV2), FALSE, "password", NULL },
+    { { "gateway=a", "user=u", "eap=mschapv2" }, { "password=x" }, BIT (MSCHAPV2), FALSE, NULL, NULL },
+    { { "gateway=a", "user=u", "eap=md5", "eap-identity=anonymous" },
+      { NULL },
+      BIT (MD5),
+      FALSE,
+      "password",
+      "anonymous" },
+    /* a code is asked for only when the server's question is there */
+    { { "gateway=a", "user=u", "eap=gtc" }, { NULL }, BIT (GTC), TRUE, NULL, NULL },
+    { { "gateway=a", "user=u", "eap=gtc" }, { "otp=1" }, BIT (GTC), TRUE, NULL, NULL },
+    { { "gateway=a", "user=u", "eap=gtc" }, { "password=x" }, BIT (GTC), FALSE, NULL, NULL },
+    { { "gateway=a", "user=u", "eap=gtc", "password-flags=1" }, { NULL }, BIT (GTC), FALSE, "password", NULL },
+    /* the stored password is never sent as it is unless the profile says so */
+    { { "gateway=a", "user=u", "otp-flags=2" }, { NULL }, BIT (MSCHAPV2) | BIT (GTC), TRUE, NULL, NULL },
+    { { "gateway=a", "user=u", "otp-flags=2" }, { "password=x" }, BIT (MSCHAPV2) | BIT (GTC), TRUE, NULL, NULL },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (IpsecProfile) p = profile_of (cases[i].data, cases[i].secrets, NULL, &error);
+
+      g_assert_no_error (error);
+      g_assert_cmpint (p->auth.local, ==, IPSEC_AUTH_EAP);
+      g_assert_cmpuint (p->auth.eap_methods, ==, cases[i].methods);
+      g_assert_cmpint (p->auth.otp, ==, cases[i].otp);
+      g_assert_cmpstr (ipsec_profile_missing_secret (p), ==, cases[i].missing);
+      g_assert_cmpstr (p->auth.eap_identity, ==, cases[i].outer);
     }
 }
 
@@ -316,7 +360,8 @@ test_warnings (void)
     { { "gateway=a", "auth=psk" }, { PSK, "password=x" }, "password" },
     { { "gateway=a", "auth=psk" }, { PSK, "key-password=x" }, "key-password" },
     { { "gateway=a", "auth=eap" }, { PSK, "password=x" }, "psk" },
-    { { "gateway=a" }, { PSK, "otp=123456" }, "otp" },
+    { { "gateway=a", "auth=psk" }, { PSK, "otp=123456" }, "otp" },
+    { { "gateway=a", "user=u", "eap=md5" }, { "password=x" }, "md5" },
     { { "gateway=a" }, { PSK, "pin=1234" }, "pin" },
     { { "gateway=a", "revocation=soft" }, { PSK }, "revocation" },
     { { "gateway=a", "revocation=off" }, { PSK }, NULL },
@@ -345,6 +390,7 @@ main (int argc, char **argv)
   g_test_add_func ("/profile/auth/derived", test_derived);
   g_test_add_func ("/profile/auth/ambiguous", test_ambiguous);
   g_test_add_func ("/profile/auth/identities", test_identities);
+  g_test_add_func ("/profile/auth/eap", test_eap);
   g_test_add_func ("/profile/auth/user", test_user);
   g_test_add_func ("/profile/auth/missing", test_missing);
   g_test_add_func ("/profile/auth/missing-remote-psk", test_missing_remote_psk);
