@@ -52,6 +52,12 @@ char *ike_identity_to_string (const IkeIdentity *identity);
 
 typedef enum { IKE_ROLE_INITIATOR, IKE_ROLE_RESPONDER, IKE_ROLE_PEER } IkeRole;
 
+/* What a peer does after START, and when the other end has gone; it answers in any case. */
+typedef enum {
+  IKE_BEGIN_NOW,    /* negotiate */
+  IKE_BEGIN_LISTEN, /* wait for the other end */
+} IkeBegin;
+
 typedef enum {
   IKE_AUTH_PSK,
   IKE_AUTH_SIGNATURE, /* certificate or raw key */
@@ -71,6 +77,7 @@ void ike_proposal_free (IkeProposal *proposal);
 
 typedef struct {
   GPtrArray *local_ts, *remote_ts; /* IkeSelector; local empty: "dynamic", our virtual or outer address */
+  gboolean exact;                  /* the answer may leave selectors out, but not cut any down */
   gboolean transport_mode;
   gboolean pfs;
   gboolean esn;
@@ -97,6 +104,7 @@ typedef struct {
   guint32 id;
   char *name;           /* for logs */
   IkeRole role;
+  IkeBegin begin;       /* role PEER */
   IkeServe *serve;      /* RESPONDER: NULL: nothing but a tunnel */
   gboolean childless;   /* RFC 6023: we make the Child SA by an exchange of its own; a responder lets clients do so */
 
@@ -246,6 +254,7 @@ typedef enum {
   IKE_OUTPUT_JOB_CANCEL,   /* the answer to that number is not wanted any more (a prompt can be closed) */
   IKE_OUTPUT_KERNEL,       /* kernel; answered by IKE_INPUT_KERNEL with the same number */
   IKE_OUTPUT_UP,           /* configured: IKE SA and Child SA stand and the kernel has them */
+  IKE_OUTPUT_WAITING,      /* configured, reason: a peer answers, and nothing stands (any more; reason NONE: yet) */
   IKE_OUTPUT_RECONNECTING, /* reason: the tunnel is gone, a new one is being negotiated in place */
   IKE_OUTPUT_DOWN,         /* reason: the connection is over; nothing follows for it */
   IKE_OUTPUT_GONE,         /* client: it is not served any more; never without an IKE_JOB_ADMIT or an UP for it */

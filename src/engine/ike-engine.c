@@ -9,6 +9,7 @@
 #include "ike-engine.h"
 
 #include "exchange/handlers.h"
+#include "exchange/peer.h"
 
 struct _IkeEngine {
   IkeCore core;
@@ -78,14 +79,14 @@ ike_engine_remove (IkeEngine *engine, guint32 connection)
 /* ---- datagrams ---- */
 
 static IkeConnection *
-find_listener (IkeCore *core)
+find_listener (IkeCore *core, const IkePath *path)
 {
   GHashTableIter iter;
   gpointer value;
 
   g_hash_table_iter_init (&iter, core->connections);
   while (g_hash_table_iter_next (&iter, NULL, &value))
-    if (((IkeConnection *) value)->state == IKE_CONNECTION_LISTENING)
+    if (((IkeConnection *) value)->state == IKE_CONNECTION_LISTENING || ike_peer_listens (value, path))
       return value;
   return NULL;
 }
@@ -94,7 +95,7 @@ find_listener (IkeCore *core)
 static void
 receive_new (IkeCore *core, const IkeHeader *header, const IkePath *path, IkeChunk datagram)
 {
-  IkeConnection *listener = find_listener (core);
+  IkeConnection *listener = find_listener (core, path);
   g_autofree IkeMessage *message = NULL;
 
   if (!listener || header->message_id != 0 || !(header->flags & IKE_FLAG_INITIATOR))

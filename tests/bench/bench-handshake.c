@@ -151,6 +151,7 @@ act (End *end, IkeOutput *output)
       return;
     case IKE_OUTPUT_KEEPALIVE:
     case IKE_OUTPUT_JOB_CANCEL:
+    case IKE_OUTPUT_WAITING:
     case IKE_OUTPUT_RECONNECTING:
     case IKE_OUTPUT_DOWN:
     case IKE_OUTPUT_GONE:

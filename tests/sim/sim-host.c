@@ -457,6 +457,10 @@ act (SimHost *host, IkeOutput *output)
       keep_configured (host, output);
       sim_note (sim, "%s is UP", host->name);
       return;
+    case IKE_OUTPUT_WAITING:
+      host->waitings++;
+      sim_note (sim, "%s is WAITING: %s", host->name, ike_reason_code_name (output->reason.code));
+      return;
     case IKE_OUTPUT_RECONNECTING:
       host->reconnectings++;
       sim_note (sim, "%s is RECONNECTING: %s", host->name, ike_reason_code_name (output->reason.code));

@@ -61,7 +61,7 @@ struct _SimHost {
   /* what it said */
   GHashTable *leases; /* number of the client -> offset in the pools, from 1 */
   guint admits, gones; /* of a server */
-  guint ups, downs, reconnectings, keepalives, signs, verifies, sent, cancelled;
+  guint ups, downs, reconnectings, waitings, keepalives, signs, verifies, sent, cancelled;
   IkeTime up_at, down_at;
   IkeReason reason;
   IkeConfigured *configured; /* of the last UP */

@@ -7,6 +7,7 @@
  */
 #include "exchange/auth-common.h"
 
+#include "exchange/peer.h"
 #include "sa/configure.h"
 #include "sa/select.h"
 #include "wire/payload-notify.h"
@@ -97,6 +98,7 @@ read_selectors (IkeTask *task, const IkePayloads *payloads, Answer *answer)
   g_autofree char *local = NULL;
   g_autofree char *remote = NULL;
   g_autofree char *detail = NULL;
+  gboolean ours;
   guint unknown;
 
   answer->local_ts = ike_select_new ();
@@ -107,12 +109,14 @@ read_selectors (IkeTask *task, const IkePayloads *payloads, Answer *answer)
       end (task, IKE_REASON_BAD_MESSAGE, 0, "traffic selectors");
       return FALSE;
     }
-  if (ike_select_within (answer->local_ts, nego->local_ts) && ike_select_within (answer->remote_ts, nego->remote_ts))
+  ours = ike_select_within (answer->local_ts, nego->local_ts) && ike_select_within (answer->remote_ts, nego->remote_ts);
+  if (ours && !ike_auth_is_cut (ike_parent_config (task->parent), answer->local_ts, answer->remote_ts, nego->local_ts,
+                                nego->remote_ts))
     return TRUE;
   local = ike_select_to_string (answer->local_ts);
   remote = ike_select_to_string (answer->remote_ts);
   detail = g_strdup_printf ("%s and %s", local, remote);
-  end (task, IKE_REASON_TS_NOT_OURS, 0, detail);
+  end (task, ours ? IKE_REASON_TS_NARROWED : IKE_REASON_TS_NOT_OURS, 0, detail);
   return FALSE;
 }
 
@@ -194,7 +198,8 @@ commit (IkeTask *task, Answer *answer)
       return;
     }
   ike_child_set_state (child, IKE_CHILD_INSTALLING);
-  ike_child_install (child, IKE_SA_IN | IKE_SA_OUT | IKE_SA_POLICIES, &work);
+  ike_cover_choose_slot (child);
+  ike_child_install (child, IKE_SA_IN | IKE_SA_OUT | (ike_child_claim_policies (child) ? 0 : IKE_SA_POLICIES), &work);
 }
 
 static void

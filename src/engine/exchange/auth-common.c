@@ -499,27 +499,49 @@ ike_auth_judge_msk (IkeParent *parent, const IkePayloads *payloads)
 GArray *
 ike_auth_selectors (const IkeParent *parent, gboolean local)
 {
-  const IkeConfig *config = ike_parent_config (parent);
-  const GPtrArray *configured = local ? config->child.local_ts : config->child.remote_ts;
+  const GPtrArray *configured = ike_parent_config (parent)->child.remote_ts;
   const IkeClient *client = parent->client;
+  GArray *selectors;
+
+  if (local || !client || (configured && configured->len) || !(client->address4.family || client->address6.family))
+    return ike_config_selectors (ike_parent_config (parent), &parent->path, local);
+  selectors = ike_select_new ();
+  if (client->address4.family)
+    ike_select_add_address (selectors, &client->address4);
+  if (client->address6.family)
+    ike_select_add_address (selectors, &client->address6);
+  return selectors;
+}
+
+GArray *
+ike_config_selectors (const IkeConfig *config, const IkePath *path, gboolean local)
+{
+  const GPtrArray *configured = local ? config->child.local_ts : config->child.remote_ts;
   GArray *selectors = ike_select_new ();
 
   for (guint i = 0; configured && i < configured->len && i < IKE_MAX_SELECTORS; i++)
     g_array_append_val (selectors, *(IkeSelector *) configured->pdata[i]);
   if (selectors->len)
     return selectors;
-  if (!local && client && client->address4.family)
-    ike_select_add_address (selectors, &client->address4);
-  if (!local && client && client->address6.family)
-    ike_select_add_address (selectors, &client->address6);
   /* "dynamic": the virtual address, which is yet unknown; else the outer one */
   if (local && config->want_address4)
     ike_select_add_all (selectors, IKE_FAMILY_IP4);
   if (local && config->want_address6)
     ike_select_add_all (selectors, IKE_FAMILY_IP6);
   if (!selectors->len)
-    ike_select_add_address (selectors, local ? &parent->path.local.address : &parent->path.remote.address);
+    ike_select_add_address (selectors, local ? &path->local.address : &path->remote.address);
   return selectors;
+}
+
+gboolean
+ike_auth_is_cut (const IkeConfig *config, const GArray *local_ts, const GArray *remote_ts, const GArray *local_offer,
+                 const GArray *remote_offer)
+{
+  gboolean ours = config->child.local_ts && config->child.local_ts->len;
+
+  return config->child.exact &&
+         (!ike_select_among (remote_ts, remote_offer) || (ours && !ike_select_among (local_ts, local_offer)) ||
+          (config->role != IKE_ROLE_PEER && remote_ts->len != remote_offer->len));
 }
 
 GPtrArray *

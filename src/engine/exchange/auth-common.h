@@ -29,9 +29,13 @@ gboolean ike_auth_read_certificates (IkeParent *parent, const IkePayloads *paylo
 void ike_auth_write_certificates (IkeBuilder *builder, const IkeConfig *config);
 /* What our selectors are before the peer has a say; @local TRUE: ours. */
 GArray *ike_auth_selectors (const IkeParent *parent, gboolean local);
+GArray *ike_config_selectors (const IkeConfig *config, const IkePath *path, gboolean local);
 /* Child SA keys without KE of its own, from the nonces of IKE_SA_INIT. */
 gboolean ike_auth_child_keys (IkeParent *parent, IkeChild *child, const IkeSuite *suite);
 GPtrArray *ike_auth_child_proposals (const IkeConfig *config);
+/* Has the other end cut down what must not be (IkeChildConfig.exact)? Our own side only when it is configured. */
+gboolean ike_auth_is_cut (const IkeConfig *config, const GArray *local_ts, const GArray *remote_ts,
+                          const GArray *local_offer, const GArray *remote_offer);
 /* As responder: the offered selectors, narrowed to what is configured. FALSE: nothing is left, or malformed. */
 gboolean
 ike_child_narrow (const IkeParent *parent, const IkePayloads *payloads, GArray **ret_local, GArray **ret_remote);

@@ -8,6 +8,8 @@
 #include "exchange/child-common.h"
 #include "exchange/followup.h"
 
+#include "exchange/peer.h"
+
 #include "sa/select.h"
 #include "wire/payload-notify.h"
 
@@ -104,8 +106,9 @@ install (IkeTask *task, IkeChild *fresh)
       return;
     }
   if (!task->child)
-    parts |= IKE_SA_OUT | IKE_SA_POLICIES;
-  else if (!ike_child_claim_policies (fresh))
+    parts |= IKE_SA_OUT;
+  ike_cover_choose_slot (fresh);
+  if (!ike_child_claim_policies (fresh))
     parts |= IKE_SA_POLICIES;
   fresh->low_nonce = ike_material_low_nonce (&task->material);
   ike_child_set_state (fresh, IKE_CHILD_INSTALLING);
@@ -279,7 +282,8 @@ ike_create_on_request (IkeTask *task)
           return;
         }
     }
-  else if (parent->connection->state != IKE_CONNECTION_LISTENING)
+  else if (ike_connection_is_peer (parent->connection) ? !ike_peer_has_room (parent)
+                                                       : parent->connection->state != IKE_CONNECTION_LISTENING)
     {
       /* a road warrior has the Child SA that it asked for */
       refuse (task, IKE_NOTIFY_NO_ADDITIONAL_SAS);

@@ -11,6 +11,8 @@
 #include "exchange/child-common.h"
 #include "exchange/followup.h"
 
+#include "exchange/peer.h"
+
 #include "sa/select.h"
 #include "wire/payload-notify.h"
 
@@ -227,6 +229,13 @@ make_fresh (IkeTask *task, const IkeChild *old)
   task->fresh = fresh->number;
 }
 
+/* Meanwhile the other end may have made one for the same selectors. */
+static gboolean
+is_made (const IkeChild *fresh)
+{
+  return ike_connection_is_peer (fresh->parent->connection) && ike_cover_twin (fresh);
+}
+
 void
 ike_create_start (IkeTask *task)
 {
@@ -236,7 +245,7 @@ ike_create_start (IkeTask *task)
   IkeWorkFor work = { .parent = parent, .task = task->id, .done = on_spi };
 
   if ((task->child && (!old || old->state != IKE_CHILD_READY)) || (!task->child && !fresh) ||
-      parent->state != IKE_PARENT_ESTABLISHED)
+      parent->state != IKE_PARENT_ESTABLISHED || (!task->child && is_made (fresh)))
     {
       abandon (task);
       return;
@@ -314,6 +323,19 @@ no_more (IkeTask *task)
     ike_life_end (task->parent, IKE_FAREWELL_DELETE, &reason);
 }
 
+/* A peer goes on with the Child SAs that it has. */
+static gboolean
+leave_out (IkeTask *task)
+{
+  IkeChild *fresh = fresh_of (task);
+
+  if (!ike_connection_is_peer (task->parent->connection) || task->child || !fresh || !ike_cover_is_served (task->parent))
+    return FALSE;
+  ike_peer_child_refused (task->parent, fresh);
+  abandon (task);
+  return TRUE;
+}
+
 static void
 refused (IkeTask *task, const IkeNotify *notify)
 {
@@ -338,7 +360,8 @@ refused (IkeTask *task, const IkeNotify *notify)
       not_found (task);
       return;
     case IKE_NOTIFY_NO_ADDITIONAL_SAS:
-      no_more (task);
+      if (!leave_out (task))
+        no_more (task);
       return;
     case IKE_NOTIFY_TEMPORARY_FAILURE:
       again_later (task);
@@ -348,7 +371,7 @@ refused (IkeTask *task, const IkeNotify *notify)
                       IKE_NAME (NOTIFY, notify->type));
       if (task->child)
         again_later (task);
-      else
+      else if (!leave_out (task))
         end (task, IKE_REASON_NO_CHILD, notify->type, IKE_NAME (NOTIFY, notify->type));
       return;
     }
@@ -423,11 +446,20 @@ comes_too_late (const IkeTask *task, const IkeChild *fresh)
   return FALSE;
 }
 
+/* Both ends of a peer connection have made one for the same selectors at once: decided as if they had rekeyed. */
+static const IkeChild *
+twin_of (const IkeTask *task)
+{
+  const IkeChild *twin = ike_connection_is_peer (task->parent->connection) ? ike_cover_twin (fresh_of (task)) : NULL;
+
+  return twin && !twin->initiator && twin->parent == task->parent ? twin : NULL;
+}
+
 /* RFC 7296 section 2.8.1: both ends rekeyed the same Child SA at once. TRUE: ours has the lowest nonce and goes. */
 static gboolean
 lost_collision (IkeTask *task)
 {
-  const IkeChild *theirs = ike_child_successor (task->parent, task->child, FALSE);
+  const IkeChild *theirs = task->child ? ike_child_successor (task->parent, task->child, FALSE) : twin_of (task);
   GBytes *rival = theirs ? theirs->low_nonce : task->rival;
   g_autoptr (GBytes) low = NULL;
 
@@ -463,6 +495,7 @@ install (IkeTask *task)
       end (task, IKE_REASON_CRYPTO, 0, "KEYMAT");
       return;
     }
+  ike_cover_choose_slot (fresh);
   if (!ike_child_claim_policies (fresh))
     parts |= IKE_SA_POLICIES;
   ike_child_set_state (fresh, IKE_CHILD_INSTALLING);
@@ -547,7 +580,8 @@ ike_create_on_response (IkeTask *task)
       return;
     }
   if (!ike_select_within (message.initiator_ts, fresh->local_ts) ||
-      !ike_select_within (message.responder_ts, fresh->remote_ts))
+      !ike_select_within (message.responder_ts, fresh->remote_ts) ||
+      ike_auth_is_cut (config, message.initiator_ts, message.responder_ts, fresh->local_ts, fresh->remote_ts))
     {
       unacceptable (task, "selectors");
       return;

@@ -66,7 +66,12 @@ ike_delete_child_on_give_up (IkeTask *task, IkeReason *reason)
 void
 ike_delete_ike_start (IkeTask *task)
 {
-  ike_parent_set_state (task->parent, IKE_PARENT_DELETING);
+  IkeParent *parent = task->parent;
+
+  ike_parent_set_state (parent, IKE_PARENT_DELETING);
+  /* what leaves now takes the IKE SA that stays, and is not in flight when the DELETE arrives */
+  for (IkeChild *child = parent->children; child && parent->connection->current != parent; child = child->next)
+    ike_child_uninstall (child, IKE_SA_OUT);
   send_delete (task, IKE_PROTOCOL_IKE, NULL, 0);
 }
 

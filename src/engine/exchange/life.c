@@ -10,6 +10,7 @@
 
 #include "exchange/followup.h"
 #include "exchange/handlers.h"
+#include "exchange/peer.h"
 #include "sa/client.h"
 #include "sa/half-open.h"
 
@@ -62,6 +63,8 @@ ike_life_start (IkeConnection *connection)
     return;
   connection->attempts = 0;
   connection->was_up = FALSE;
+  if (ike_connection_is_peer (connection) && ike_peer_waits (connection))
+    return;
   ike_connection_set_state (connection, IKE_CONNECTION_STARTING);
   negotiate (connection);
 }
@@ -135,6 +138,7 @@ go_down (IkeConnection *connection, IkeReason *reason)
   connection->current = NULL;
   ike_connection_stop_timer (connection, IKE_CONNECTION_TIMER_RETRY);
   ike_connection_stop_timer (connection, IKE_CONNECTION_TIMER_STOP);
+  ike_connection_stop_timer (connection, IKE_CONNECTION_TIMER_COVER);
   ike_connection_set_state (connection, IKE_CONNECTION_IDLE);
   ike_core_log (connection->core, connection->config->id, NULL, IKE_LOG_INFO, "down", "connection is down: %s%s%s",
                 ike_reason_code_name (reason->code), reason->detail ? ": " : "", reason->detail ? reason->detail : "");
@@ -181,6 +185,12 @@ retry (IkeConnection *connection, IkeReason *reason)
       ike_core_log (connection->core, connection->config->id, NULL, IKE_LOG_INFO, "reconnect", "reconnecting: %s",
                     ike_reason_code_name (reason->code));
       ike_connection_set_state (connection, IKE_CONNECTION_RETRYING);
+      /* another negotiation of a peer is under way */
+      if (connection->current)
+        return;
+      /* who deletes it may be about to make it anew */
+      if (ike_connection_is_peer (connection) && reason->code == IKE_REASON_PEER_DELETED)
+        delay = IKE_SECOND;
     }
   else
     {
@@ -195,9 +205,12 @@ retry (IkeConnection *connection, IkeReason *reason)
 static void
 lost (IkeConnection *connection, IkeReason *reason)
 {
+  if (ike_connection_is_peer (connection) && ike_peer_lost (connection, reason))
+    return;
   switch ((IkeConnectionState) connection->state)
     {
     case IKE_CONNECTION_IDLE:
+    case IKE_CONNECTION_WAITING:
       return;
     case IKE_CONNECTION_LISTENING:
       ike_core_log (connection->core, connection->config->id, NULL, IKE_LOG_INFO, "peer", "a peer is gone: %s%s%s",
@@ -267,15 +280,30 @@ ike_life_renew (IkeParent *parent, IkeFarewell farewell, IkeReason *reason)
 /* ---- the user's wishes ---- */
 
 static void
-stop_all (IkeConnection *connection)
+farewell_others (IkeConnection *connection, const IkeParent *but)
 {
   for (guint i = 0; i < connection->parents->len; i++)
     {
       IkeParent *parent = connection->parents->pdata[i];
 
-      if (parent->state >= IKE_PARENT_INTERMEDIATE && parent->state < IKE_PARENT_CLOSED)
+      if (parent != but && parent->state >= IKE_PARENT_INTERMEDIATE && parent->state < IKE_PARENT_CLOSED)
         ike_run_farewell (parent, 0);
     }
+}
+
+static void
+drop_others (IkeConnection *connection, const IkeParent *but)
+{
+  farewell_others (connection, but);
+  for (guint i = 0; i < connection->parents->len; i++)
+    if (connection->parents->pdata[i] != but)
+      ike_life_retire (connection->parents->pdata[i]);
+}
+
+static void
+stop_all (IkeConnection *connection)
+{
+  farewell_others (connection, NULL);
   go_down (connection, &connection->reason);
 }
 
@@ -293,6 +321,8 @@ ike_life_stop (IkeConnection *connection)
       stop_all (connection);
       return;
     }
+  if (ike_connection_is_peer (connection))
+    drop_others (connection, parent);
   ike_connection_set_state (connection, IKE_CONNECTION_STOPPING);
   ike_connection_set_timer (connection, IKE_CONNECTION_TIMER_STOP, connection->core->now + STOP_PATIENCE);
   /* what waits is of no use any more; what runs has the window */
@@ -321,6 +351,9 @@ ike_life_on_connection_timer (IkeConnection *connection, IkeConnectionTimer time
       return;
     case IKE_CONNECTION_TIMER_STOP:
       stop_all (connection);
+      return;
+    case IKE_CONNECTION_TIMER_COVER:
+      ike_peer_cover (connection);
       return;
     case IKE_CONNECTION_N_TIMERS:
       return;
@@ -363,6 +396,8 @@ ike_life_replace (IkeParent *old, IkeParent *successor)
 
   while (old->children)
     ike_child_move (old->children, successor);
+  if (!successor->refused)
+    successor->refused = g_steal_pointer (&old->refused);
   /* what has not begun is done on the new one */
   for (guint n = old->tasks ? old->tasks->length : 0; n > 0; n--)
     {

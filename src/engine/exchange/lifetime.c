@@ -8,6 +8,7 @@
 #include "exchange/child-common.h"
 #include "exchange/followup.h"
 #include "exchange/handlers.h"
+#include "exchange/peer.h"
 #include "sa/client.h"
 #include "sa/select.h"
 #include "crypto/suites.h"
@@ -59,12 +60,14 @@ tell_child (const IkeParent *parent, const IkeChild *child, IkeConfigured *up)
                      .encr_bits = child->encr_bits,
                      .integ = child->integ,
                      .esn = child->esn };
+  /* a peer's routes are for all that is configured: a Child SA for each part is there, or will be */
+  gboolean peer = ike_connection_is_peer (parent->connection);
   gboolean outer6 = parent->path.remote.address.family == IKE_FAMILY_IP6;
 
-  g_array_set_size (up->local_ts, 0);
-  g_array_append_vals (up->local_ts, child->local_ts->data, child->local_ts->len);
-  g_array_set_size (up->remote_ts, 0);
-  g_array_append_vals (up->remote_ts, child->remote_ts->data, child->remote_ts->len);
+  g_array_unref (up->local_ts);
+  up->local_ts = peer ? ike_auth_selectors (parent, TRUE) : ike_select_copy (child->local_ts);
+  g_array_unref (up->remote_ts);
+  up->remote_ts = peer ? ike_auth_selectors (parent, FALSE) : ike_select_copy (child->remote_ts);
   up->child_suite = ike_suite_to_string (&suite);
   up->overhead = ike_esp_overhead (child->encr, child->integ, !child->transport_mode, outer6, child->encap);
 }
@@ -106,7 +109,11 @@ say_up (IkeParent *parent, IkeChild *child)
   ike_parent_log (parent, IKE_LOG_INFO, "up", "tunnel is up: IKE %s, ESP %s%s", up->ike_suite,
                   up->child_suite ? up->child_suite : "none yet", up->encap ? ", in UDP" : "");
   output->ke_group = up->ke_group;
-  ike_core_push (parent->core, output);
+  /* a peer may have had one before this */
+  if (connection->state == IKE_CONNECTION_UP)
+    ike_output_free (output);
+  else
+    ike_core_push (parent->core, output);
   if (connection->state != IKE_CONNECTION_LISTENING)
     {
       ike_connection_set_state (connection, IKE_CONNECTION_UP);
@@ -137,6 +144,8 @@ ike_life_child_up (IkeChild *child)
     ike_timers_set (child->timers, IKE_CHILD_TIMER_SWITCH, now + SWITCH_TIME);
   ike_parent_rearm (parent);
   child->up = TRUE;
+  if (ike_connection_is_peer (parent->connection))
+    ike_peer_child_up (child);
   if (parent->nego && parent->nego->child == child->number)
     say_up (parent, child);
 }
@@ -147,13 +156,18 @@ static void
 rekey_child (IkeChild *child)
 {
   IkeParent *parent = child->parent;
+  const IkeChild *twin;
+  gboolean newer;
   IkeTask *task;
 
   if (parent->state != IKE_PARENT_ESTABLISHED || child->state != IKE_CHILD_READY || child->rekeying ||
       parent->connection->state == IKE_CONNECTION_STOPPING)
     return;
-  child->rekeying = TRUE;
-  task = ike_run_queue (parent, &ike_row_rekey_child);
+  twin = ike_connection_is_peer (parent->connection) ? ike_cover_twin (child) : NULL;
+  /* made twice: the newer one goes on alone */
+  newer = twin && twin->parent == parent && twin->state == IKE_CHILD_READY && twin->number > child->number;
+  child->rekeying = !newer;
+  task = ike_run_queue (parent, newer ? &ike_row_delete_child : &ike_row_rekey_child);
   task->child = child->number;
   ike_run_next (parent);
 }
@@ -283,14 +297,15 @@ ike_life_child_gone (IkeChild *child, gboolean by_peer)
 {
   IkeParent *parent = child->parent;
   IkeConnection *connection = parent->connection;
+  gboolean peer = ike_connection_is_peer (connection);
   IkeChild *fresh;
   IkeTask *task;
 
   if (parent->state != IKE_PARENT_ESTABLISHED || is_served (child) || connection->state == IKE_CONNECTION_STOPPING)
     return;
-  if (connection->state == IKE_CONNECTION_LISTENING)
+  if (peer ? !ike_peer_remakes (child) : connection->state == IKE_CONNECTION_LISTENING)
     return; /* who wants one makes one */
-  if (by_peer && !connection->config->keep_trying)
+  if (by_peer && !connection->config->keep_trying && !peer)
     {
       g_auto (IkeReason) reason = { 0 };
 

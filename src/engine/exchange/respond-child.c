@@ -7,6 +7,7 @@
  */
 #include "exchange/respond.h"
 
+#include "exchange/peer.h"
 #include "sa/half-open.h"
 #include "sa/select.h"
 #include "wire/payload-notify.h"
@@ -120,7 +121,8 @@ on_spi (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
       return;
     }
   ike_child_set_state (child, IKE_CHILD_INSTALLING);
-  ike_child_install (child, IKE_SA_IN | IKE_SA_OUT | IKE_SA_POLICIES, &work);
+  ike_cover_choose_slot (child);
+  ike_child_install (child, IKE_SA_IN | IKE_SA_OUT | (ike_child_claim_policies (child) ? 0 : IKE_SA_POLICIES), &work);
 }
 
 /* RFC 7296 section 2.9: what the peer offers, narrowed to what we allow. */
@@ -138,7 +140,8 @@ ike_child_narrow (const IkeParent *parent, const IkePayloads *payloads, GArray *
     return FALSE;
   *ret_local = ike_select_narrow (responder, local_allowed);
   *ret_remote = ike_select_narrow (initiator, remote_allowed);
-  if ((*ret_local)->len && (*ret_remote)->len)
+  if ((*ret_local)->len && (*ret_remote)->len &&
+      !ike_auth_is_cut (ike_parent_config (parent), *ret_local, *ret_remote, local_allowed, remote_allowed))
     return TRUE;
   g_clear_pointer (ret_local, g_array_unref);
   g_clear_pointer (ret_remote, g_array_unref);

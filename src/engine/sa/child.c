@@ -234,29 +234,54 @@ ike_child_install (IkeChild *child, guint parts, const IkeWorkFor *work)
   child_kernel (child, request, work);
 }
 
-/* Another one of the same slot, to which the policies are of use. */
+typedef gboolean (*Wanted) (const IkeChild *child, const IkeChild *other);
+
 static IkeChild *
-policy_heir (const IkeChild *child)
+find_among (const IkeParent *parent, const IkeChild *child, Wanted wanted)
 {
-  for (IkeChild *other = child->parent->children; other; other = other->next)
-    if (other != child && other->slot == child->slot && other->parts & (IKE_SA_IN | IKE_SA_OUT) &&
-        other->state != IKE_CHILD_LINGERING && other->state != IKE_CHILD_DELETING)
+  for (IkeChild *other = parent->children; other; other = other->next)
+    if (other != child && other->slot == child->slot && wanted (child, other))
       return other;
   return NULL;
+}
+
+/* Another one of the same slot; a peer may for a moment have them in two IKE SAs. */
+static IkeChild *
+find_sibling (const IkeChild *child, Wanted wanted)
+{
+  const IkeConnection *connection = child->parent->connection;
+  IkeChild *found = find_among (child->parent, child, wanted);
+
+  for (guint i = 0; !found && connection->config->role == IKE_ROLE_PEER && i < connection->parents->len; i++)
+    found = find_among (connection->parents->pdata[i], child, wanted);
+  return found;
+}
+
+/* To which the policies are of use. */
+static gboolean
+is_heir (const IkeChild *child, const IkeChild *other)
+{
+  return other->parts & (IKE_SA_IN | IKE_SA_OUT) && other->state != IKE_CHILD_LINGERING &&
+         other->state != IKE_CHILD_DELETING;
+}
+
+static gboolean
+has_our_policies (const IkeChild *child, const IkeChild *other)
+{
+  return other->parts & IKE_SA_POLICIES && ike_select_equal (other->local_ts, child->local_ts) &&
+         ike_select_equal (other->remote_ts, child->remote_ts);
 }
 
 gboolean
 ike_child_claim_policies (IkeChild *child)
 {
-  for (IkeChild *other = child->parent->children; other; other = other->next)
-    if (other != child && other->slot == child->slot && other->parts & IKE_SA_POLICIES &&
-        ike_select_equal (other->local_ts, child->local_ts) && ike_select_equal (other->remote_ts, child->remote_ts))
-      {
-        other->parts = (guint8) (other->parts & ~IKE_SA_POLICIES);
-        child->parts |= IKE_SA_POLICIES;
-        return TRUE;
-      }
-  return FALSE;
+  IkeChild *other = find_sibling (child, has_our_policies);
+
+  if (!other)
+    return FALSE;
+  other->parts = (guint8) (other->parts & ~IKE_SA_POLICIES);
+  child->parts |= IKE_SA_POLICIES;
+  return TRUE;
 }
 
 void
@@ -267,7 +292,7 @@ ike_child_uninstall (IkeChild *child, guint parts)
   IkeChild *heir;
 
   parts &= have;
-  if (parts & IKE_SA_POLICIES && (heir = policy_heir (child)))
+  if (parts & IKE_SA_POLICIES && (heir = find_sibling (child, is_heir)))
     {
       heir->parts |= IKE_SA_POLICIES;
       child->parts = (guint8) (child->parts & ~IKE_SA_POLICIES);

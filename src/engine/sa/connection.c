@@ -19,6 +19,8 @@ ike_connection_state_name (IkeConnectionState state)
       return "retrying";
     case IKE_CONNECTION_LISTENING:
       return "listening";
+    case IKE_CONNECTION_WAITING:
+      return "waiting";
     case IKE_CONNECTION_STOPPING:
       return "stopping";
     }

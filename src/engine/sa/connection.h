@@ -3,8 +3,7 @@
  * A connection: one configuration, what the user wants of it, and the IKE SA that serves it now.
  *
  * Invariants: after DOWN nothing of it is alive: no IKE SA, timer, job or secret. A responder has many IKE SAs at
- * once, and
- * then @current is unused.
+ * once, and then @current is unused; a peer has one that counts, whoever began it (exchange/peer.h).
  */
 #pragma once
 
@@ -16,12 +15,14 @@ typedef enum {
   IKE_CONNECTION_UP,
   IKE_CONNECTION_RETRYING, /* was up; a new negotiation runs or waits */
   IKE_CONNECTION_LISTENING, /* answers only */
+  IKE_CONNECTION_WAITING, /* a peer that has nothing to do until the other end begins */
   IKE_CONNECTION_STOPPING, /* the user's wish; DELETE may be out */
 } IkeConnectionState;
 
 typedef enum {
   IKE_CONNECTION_TIMER_RETRY, /* next negotiation */
   IKE_CONNECTION_TIMER_STOP, /* the peer had its time to answer our DELETE */
+  IKE_CONNECTION_TIMER_COVER, /* the other end had its time to make the Child SAs that are still missing */
   IKE_CONNECTION_N_TIMERS,
 } IkeConnectionTimer;
 
@@ -30,7 +31,7 @@ struct _IkeConnection {
   IkeConfig *config;
   guint8 state; /* IkeConnectionState */
   IkePath path, natt_path; /* as START or PATH gave them */
-  IkeParent *current; /* initiator: the IKE SA that counts */
+  IkeParent *current; /* not of a responder: the IKE SA that counts */
   GPtrArray *parents; /* all IkeParent that live for it, also closed ones that linger; owned */
   GHashTable *clients; /* responder: key of an identity -> IkeClient, the newest; keys are theirs */
   guint attempts; /* failed negotiations since the last UP */

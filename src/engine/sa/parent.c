@@ -62,6 +62,7 @@ ike_parent_new (IkeCore *core, IkeConnection *connection, gboolean initiator)
   parent->connection = connection;
   parent->initiator = initiator;
   parent->serial = ++core->last_serial;
+  parent->begun = core->now;
   parent->alarm = (IkeAlarm){ .owner = parent };
   ike_timers_init (parent->timers, IKE_PARENT_N_TIMERS);
   parent->index = connection->parents->len;
@@ -138,6 +139,7 @@ ike_parent_free (IkeParent *parent)
   ike_identity_free (parent->peer_id);
   ike_client_unref (parent->client);
   g_clear_pointer (&parent->low_nonce, g_bytes_unref);
+  g_clear_pointer (&parent->refused, g_array_unref);
   g_free (parent);
 }
 

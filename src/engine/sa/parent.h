@@ -70,8 +70,9 @@ struct _IkeParent {
   IkeChild *children;
   IkeParent *successor; /* collision: the SA that the peer's rekey made, before ours is answered */
   GBytes *low_nonce; /* collision: the lower nonce of the exchange that made this SA */
+  GArray *refused; /* guint32: pairs of selectors that the other end does not want (exchange/peer.h); NULL: none */
   IkeTime heard, sent; /* last authenticated message in; last message out */
-  IkeTime established;
+  IkeTime begun, established;
   IkeTime temporary; /* first TEMPORARY_FAILURE in a row; 0: none */
   IkeTime timers[IKE_PARENT_N_TIMERS];
   IkeAlarm alarm;

@@ -137,14 +137,18 @@ ike_select_within (const GArray *inner, const GArray *outer)
 }
 
 gboolean
-ike_select_equal (const GArray *a, const GArray *b)
+ike_select_among (const GArray *some, const GArray *all)
 {
-  if (a->len != b->len)
-    return FALSE;
-  for (guint i = 0; i < a->len; i++)
-    if (!contains (b, &g_array_index (a, IkeSelector, i)))
+  for (guint i = 0; i < some->len; i++)
+    if (!contains (all, &g_array_index (some, IkeSelector, i)))
       return FALSE;
   return TRUE;
+}
+
+gboolean
+ike_select_equal (const GArray *a, const GArray *b)
+{
+  return a->len == b->len && ike_select_among (a, b);
 }
 
 char *

@@ -14,6 +14,8 @@ void ike_select_add_address (GArray *selectors, const IkeAddress *address);
 GArray *ike_select_narrow (const GArray *wanted, const GArray *allowed);
 /* Is each of @inner within one of @outer? Empty is within nothing. */
 gboolean ike_select_within (const GArray *inner, const GArray *outer);
+/* Is each of @some one of @all, as it is? */
+gboolean ike_select_among (const GArray *some, const GArray *all);
 gboolean ike_select_equal (const GArray *a, const GArray *b);
 /* "10.0.0.0/8, 2001:db8::/32". */
 char *ike_select_to_string (const GArray *selectors);

@@ -255,6 +255,9 @@ act (Driver *self, IkeOutput *output)
       /* a tunnel stands for days: what the handshake needed goes back to the system */
       malloc_trim (0);
       return;
+    case IKE_OUTPUT_WAITING:
+      self->events->waiting (output->configured, &output->reason, self->data);
+      return;
     case IKE_OUTPUT_RECONNECTING:
       self->events->reconnecting (&output->reason, self->data);
       return;

@@ -12,6 +12,8 @@ typedef struct _Driver Driver;
 
 typedef struct {
   void (*up) (const IkeConfigured *configured, gpointer data);
+  /* A peer answers, and nothing stands, yet or any more (@reason). */
+  void (*waiting) (const IkeConfigured *configured, const IkeReason *reason, gpointer data);
   void (*reconnecting) (const IkeReason *reason, gpointer data);
   void (*down) (const IkeReason *reason, gpointer data); /* nothing follows */
   /* A secret is needed while negotiating: answer with driver_give_secret(), now or later. */

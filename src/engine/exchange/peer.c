@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which IKE SA of a peer counts, what happens when it is over, and which Child SAs are still to be made.
+ *
+ * RFC 7296 says nothing of IKE SAs that both ends begin at once, but of rekeyings that cross (section 2.8.1): the same
+ * rule is used. Of the two IKE_SA_INIT exchanges that with the lowest nonce loses, and whoever began it deletes what
+ * came of it.
+ */
+#include "exchange/peer.h"
+
+#include "exchange/auth-common.h"
+#include "sa/select.h"
+
+/* An IKE SA that began so soon after the other one was established has crossed it. */
+#define CROSSING_TIME (5 * IKE_SECOND)
+/* By then both ends have both, even when an answer was lost on the way. */
+#define SETTLED_TIME (5 * IKE_SECOND)
+/* The one that began it should have deleted the loser by then. */
+#define LOSER_TIME (30 * IKE_SECOND)
+/* A newer IKE SA has taken over: for packets in flight, and for the other end to say so itself. */
+#define OLDER_TIME (5 * IKE_SECOND)
+/* The end that has begun makes the Child SAs; after this the other one makes what is missing. */
+#define COVER_TIME (5 * IKE_SECOND)
+
+gboolean
+ike_connection_is_peer (const IkeConnection *connection)
+{
+  return connection->config->role == IKE_ROLE_PEER;
+}
+
+gboolean
+ike_peer_listens (const IkeConnection *connection, const IkePath *path)
+{
+  switch ((IkeConnectionState) connection->state)
+    {
+    case IKE_CONNECTION_STARTING:
+    case IKE_CONNECTION_UP:
+    case IKE_CONNECTION_RETRYING:
+    case IKE_CONNECTION_WAITING:
+      return ike_connection_is_peer (connection) &&
+             memcmp (&connection->path.remote.address, &path->remote.address, sizeof (IkeAddress)) == 0;
+    case IKE_CONNECTION_IDLE:
+    case IKE_CONNECTION_LISTENING:
+    case IKE_CONNECTION_STOPPING:
+      return FALSE;
+    }
+  g_assert_not_reached ();
+}
+
+/* ---- waiting ---- */
+
+static void
+begin_to_wait (IkeConnection *connection, const IkeReason *reason)
+{
+  const IkeConfig *config = connection->config;
+  IkeOutput *output = ike_core_output_new (IKE_OUTPUT_WAITING, config->id);
+
+  ike_connection_stop_timer (connection, IKE_CONNECTION_TIMER_RETRY);
+  ike_connection_set_state (connection, IKE_CONNECTION_WAITING);
+  output->configured = ike_configured_new ();
+  output->configured->path = connection->path;
+  g_array_unref (output->configured->local_ts);
+  output->configured->local_ts = ike_config_selectors (config, &connection->path, TRUE);
+  g_array_unref (output->configured->remote_ts);
+  output->configured->remote_ts = ike_config_selectors (config, &connection->path, FALSE);
+  if (reason)
+    ike_reason_copy (&output->reason, reason);
+  ike_core_push (connection->core, output);
+}
+
+gboolean
+ike_peer_waits (IkeConnection *connection)
+{
+  if (connection->config->begin == IKE_BEGIN_NOW)
+    return FALSE;
+  begin_to_wait (connection, NULL);
+  return TRUE;
+}
+
+/* Another IKE SA that stands, or else one that we are negotiating. */
+static IkeParent *
+stand_in (const IkeConnection *connection)
+{
+  IkeParent *ours = NULL;
+
+  for (guint i = 0; i < connection->parents->len; i++)
+    {
+      IkeParent *parent = connection->parents->pdata[i];
+
+      if (parent->state == IKE_PARENT_ESTABLISHED && parent->children)
+        return parent;
+      if (parent->state < IKE_PARENT_ESTABLISHED && parent->initiator)
+        ours = parent;
+    }
+  return ours;
+}
+
+gboolean
+ike_peer_lost (IkeConnection *connection, IkeReason *reason)
+{
+  IkeParent *other = stand_in (connection);
+
+  if (connection->state == IKE_CONNECTION_IDLE || connection->state == IKE_CONNECTION_STOPPING)
+    return FALSE;
+  if (other && other->state == IKE_PARENT_ESTABLISHED)
+    {
+      ike_parent_log (other, IKE_LOG_INFO, "peer", "IKE SA #%u stands in for one that has ended", other->serial);
+      connection->current = other;
+      return TRUE;
+    }
+  connection->current = other;
+  if (connection->config->begin == IKE_BEGIN_NOW)
+    return other && connection->state != IKE_CONNECTION_UP;
+  if (other)
+    return TRUE;
+  begin_to_wait (connection, reason);
+  return TRUE;
+}
+
+/* ---- two IKE SAs ---- */
+
+static gboolean
+has_crossed (const IkeParent *old, const IkeParent *fresh)
+{
+  return !old->initiator != !fresh->initiator && !old->rekeyed && old->low_nonce && fresh->low_nonce &&
+         fresh->begun < old->established + CROSSING_TIME;
+}
+
+/* Its end is near, by the other end's hand or by ours. */
+static void
+let_go (IkeParent *parent, IkeTime patience)
+{
+  ike_parent_stop_timer (parent, IKE_PARENT_TIMER_REKEY);
+  ike_parent_stop_timer (parent, IKE_PARENT_TIMER_LIVENESS);
+  ike_parent_set_timer (parent, IKE_PARENT_TIMER_EXPIRE, parent->core->now + patience);
+}
+
+static void
+decide (IkeConnection *connection, IkeParent *old, IkeParent *fresh)
+{
+  IkeParent *loser = old;
+
+  if (has_crossed (old, fresh) && ike_nonce_compare (fresh->low_nonce, old->low_nonce) < 0)
+    loser = fresh;
+  connection->current = loser == old ? fresh : old;
+  ike_parent_log (loser, IKE_LOG_INFO, "peer", "IKE SA #%u goes, #%u stays", loser->serial,
+                  connection->current->serial);
+  if (!has_crossed (old, fresh))
+    let_go (loser, OLDER_TIME);
+  else if (!loser->initiator)
+    let_go (loser, LOSER_TIME);
+  else if (!ike_run_has (loser, &ike_row_delete_ike, 0))
+    {
+      ike_run_queue (loser, &ike_row_delete_ike)->not_before = loser->core->now + SETTLED_TIME;
+      ike_run_next (loser);
+    }
+}
+
+/* @fresh has its first Child SA. */
+static void
+settle (IkeConnection *connection, IkeParent *fresh)
+{
+  IkeParent *old = connection->current;
+
+  if (old == fresh || fresh->rekeyed)
+    return;
+  if (!old || old->state == IKE_PARENT_CLOSED)
+    connection->current = fresh;
+  else if (old->state == IKE_PARENT_ESTABLISHED)
+    decide (connection, old, fresh);
+  else
+    {
+      connection->current = fresh;
+      /* the other end has seen nothing of it but IKE_SA_INIT, and nobody will miss it */
+      if (old->state <= IKE_PARENT_INIT)
+        ike_life_retire (old);
+    }
+}
+
+/* ---- Child SAs ---- */
+
+static gboolean
+is_busy (const IkeParent *parent)
+{
+  return ike_run_has (parent, &ike_row_create_child, 0) || ike_run_has (parent, &ike_row_delete_ike, 0);
+}
+
+void
+ike_peer_cover (IkeConnection *connection)
+{
+  IkeParent *parent = connection->current;
+  g_autoptr (GArray) local = NULL;
+  g_autoptr (GArray) remote = NULL;
+  IkeChild *fresh;
+
+  if (!parent || parent->state != IKE_PARENT_ESTABLISHED || connection->state != IKE_CONNECTION_UP ||
+      connection->config->begin != IKE_BEGIN_NOW || is_busy (parent) || !ike_peer_has_room (parent) ||
+      !ike_cover_next (parent, &local, &remote))
+    return;
+  fresh = ike_child_new (parent, 0);
+  fresh->local_ts = g_steal_pointer (&local);
+  fresh->remote_ts = g_steal_pointer (&remote);
+  fresh->transport_mode = connection->config->child.transport_mode;
+  ike_run_queue (parent, &ike_row_create_child)->fresh = fresh->number;
+  ike_run_next (parent);
+}
+
+void
+ike_peer_child_up (IkeChild *child)
+{
+  IkeParent *parent = child->parent;
+  IkeConnection *connection = parent->connection;
+  IkeTime patience = child->initiator ? 0 : COVER_TIME;
+
+  if (parent->state != IKE_PARENT_ESTABLISHED || connection->state == IKE_CONNECTION_STOPPING || child->replaces)
+    return;
+  if (parent->nego && !parent->low_nonce)
+    parent->low_nonce = ike_material_low_nonce (&parent->nego->material);
+  settle (connection, parent);
+  /* when all that runs now is through; the loser's DELETE is sent by then as well */
+  ike_connection_set_timer (connection, IKE_CONNECTION_TIMER_COVER, parent->core->now + patience);
+}
+
+gboolean
+ike_peer_remakes (const IkeChild *gone)
+{
+  return gone->parent == gone->parent->connection->current &&
+         gone->parent->connection->config->begin == IKE_BEGIN_NOW && !ike_cover_twin (gone);
+}
+
+gboolean
+ike_peer_has_room (const IkeParent *parent)
+{
+  guint n = 0;
+
+  for (const IkeChild *child = parent->children; child; child = child->next)
+    n++;
+  return n < IKE_PEER_MAX_CHILDREN;
+}
+
+void
+ike_peer_child_refused (IkeParent *parent, const IkeChild *fresh)
+{
+  g_autofree char *local = ike_select_to_string (fresh->local_ts);
+  g_autofree char *remote = ike_select_to_string (fresh->remote_ts);
+
+  ike_parent_log (parent, IKE_LOG_WARNING, "peer", "the other end does not want %s and %s in the tunnel", local,
+                  remote);
+  ike_cover_refuse (parent, fresh->local_ts, fresh->remote_ts);
+  ike_connection_set_timer (parent->connection, IKE_CONNECTION_TIMER_COVER, parent->core->now);
+}

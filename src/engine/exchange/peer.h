@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A peer (IKE_ROLE_PEER): either end may begin, and both answer while they are active. RFC 7296 sections 1.1.1, 1.1.2,
+ * 2.4, 2.8, 2.9.
+ *
+ * Invariants: of two IKE SAs that both ends began at once one is left, the same at both, and of two Child SAs for the
+ * same selectors as well; a Child SA for selectors that have one already takes that one's slot, so that the kernel's
+ * policies are theirs together.
+ */
+#pragma once
+
+#include "exchange/exchange.h"
+
+/* Child SAs of one IKE SA, more of which the other end is not allowed (protocol limit of our own). */
+#define IKE_PEER_MAX_CHILDREN 64
+
+gboolean ike_connection_is_peer (const IkeConnection *connection);
+
+/* ---- peer.c: connections and IKE SAs; all of these for a connection that is a peer's ---- */
+
+/* Is a first message that came on @path for this one? */
+gboolean ike_peer_listens (const IkeConnection *connection, const IkePath *path);
+/* After START: TRUE when there is nothing to do but to wait. */
+gboolean ike_peer_waits (IkeConnection *connection);
+/* The IKE SA that counts is over. FALSE: nothing stands in for it, and it is to be negotiated anew. */
+gboolean ike_peer_lost (IkeConnection *connection, IkeReason *reason);
+/* @child is up: maybe the first of its IKE SA. */
+void ike_peer_child_up (IkeChild *child);
+/* Is it our business to make another one in its place? */
+gboolean ike_peer_remakes (const IkeChild *gone);
+/* The other end may have a further Child SA. */
+gboolean ike_peer_has_room (const IkeParent *parent);
+/* It does not want this one of ours: goes on without. */
+void ike_peer_child_refused (IkeParent *parent, const IkeChild *fresh);
+/* Makes the next Child SA that is missing, if there is one. */
+void ike_peer_cover (IkeConnection *connection);
+
+/* ---- peer-cover.c: which selectors have a Child SA ---- */
+
+/* The next pair of configured selectors that no Child SA serves and that was not refused. */
+gboolean ike_cover_next (const IkeParent *parent, GArray **ret_local, GArray **ret_remote);
+void ike_cover_refuse (IkeParent *parent, const GArray *local_ts, const GArray *remote_ts);
+/* Does any Child SA carry traffic? */
+gboolean ike_cover_is_served (const IkeParent *parent);
+/* Another Child SA of the connection with the same selectors that carries traffic, or will; NULL: none. */
+IkeChild *ike_cover_twin (const IkeChild *child);
+/* The twin's slot becomes @child's. Before it is installed. */
+void ike_cover_choose_slot (IkeChild *child);

@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Peers: either end may begin, both may at once, and the other end may take one pair of selectors for a Child SA. What
+ * RFC 7296 leaves open must come out alike at both ends.
+ */
+#include "sim-peer.h"
+
+#include "wire/payload-notify.h"
+#include "wire/payload-sa.h"
+
+#define CHILD_SPI 0xaaaa0001u
+
+static void
+add_net (GPtrArray *list, const char *first, const char *last)
+{
+  IkeSelector *selector = g_new0 (IkeSelector, 1);
+
+  g_assert (ike_address_from_string (first, &selector->first) && ike_address_from_string (last, &selector->last));
+  selector->port_last = 65535;
+  g_ptr_array_add (list, selector);
+}
+
+static void
+peers (Sim *sim, SimHost **ret_a, SimHost **ret_b, IkeBegin a, IkeBegin b)
+{
+  *ret_a = sim_client (sim);
+  *ret_b = sim_gateway (sim);
+  (*ret_a)->config->role = (*ret_b)->config->role = IKE_ROLE_PEER;
+  (*ret_a)->config->keep_trying = (*ret_b)->config->keep_trying = TRUE;
+  (*ret_a)->config->begin = a;
+  (*ret_b)->config->begin = b;
+}
+
+static guint
+count_ike (SimHost *host)
+{
+  IkeEngineCounts counts;
+
+  ike_engine_get_counts (host->engine, &counts);
+  return counts.ike_sas;
+}
+
+/* Both have the same one IKE SA, and so many Child SAs. */
+static void
+assert_one (SimHost *a, SimHost *b, guint children)
+{
+  sim_assert (a->sim, count_ike (a) == 1 && count_ike (b) == 1);
+  sim_assert_agree (a, b, children);
+}
+
+static void
+start_both (Sim *sim, SimHost *a, SimHost *b)
+{
+  sim_start (a);
+  sim_start_to (b, &a->address);
+  sim_assert (sim, sim_run_until (sim, sim_is_up, a, 60 * IKE_SECOND));
+  sim_assert (sim, sim_run_until (sim, sim_is_up, b, 60 * IKE_SECOND));
+}
+
+/* ---- who begins ---- */
+
+static void
+test_either (void)
+{
+  for (guint i = 0; i < 2; i++)
+    {
+      Sim *sim = sim_new (700 + i);
+      SimHost *a, *b;
+
+      peers (sim, &a, &b, i ? IKE_BEGIN_LISTEN : IKE_BEGIN_NOW, i ? IKE_BEGIN_NOW : IKE_BEGIN_LISTEN);
+      if (i)
+        sim_signatures (a, b);
+      sim_start (a);
+      sim_run (sim, IKE_SECOND);
+      sim_assert (sim, a->waitings == i);
+      sim_start_to (b, &a->address);
+      sim_run (sim, 20 * IKE_SECOND);
+      sim_assert (sim, a->ups == 1 && b->ups == 1 && a->waitings + b->waitings == 1);
+      assert_one (a, b, 1);
+      sim_end (sim);
+    }
+}
+
+/* Two that only listen stay where they are, and a stranger is not answered. */
+static void
+test_nobody (void)
+{
+  Sim *sim = sim_new (705);
+  SimHost *a, *b, *stranger;
+
+  peers (sim, &a, &b, IKE_BEGIN_LISTEN, IKE_BEGIN_LISTEN);
+  stranger = sim_host_new (sim, "stranger", "203.0.113.9", IKE_ROLE_INITIATOR);
+  stranger->config->remote_id = ike_identity_new (IKE_ID_FQDN, "gw.example", 10);
+  sim_start (a);
+  sim_start_to (b, &a->address);
+  sim_start_to (stranger, &b->address);
+  sim_run (sim, 60 * IKE_SECOND);
+  sim_assert (sim, !a->ups && !b->ups && !a->sent && !b->sent);
+  sim_assert_reason (sim, stranger, NO_RESPONSE);
+  sim_end (sim);
+}
+
+/* Both at once, in whatever order the packets come: one IKE SA and one Child SA are left, and traffic flows always. */
+static void
+test_both (void)
+{
+  for (guint i = 0; i < 60; i++)
+    {
+      Sim *sim = sim_new (710 + i);
+      SimHost *a, *b;
+
+      peers (sim, &a, &b, IKE_BEGIN_NOW, IKE_BEGIN_NOW);
+      sim->jitter = i % 3 * 40 * IKE_MILLISECOND;
+      sim->loss = i % 5 == 4 ? 20 : 0;
+      sim_start (a);
+      sim_run (sim, i % 7 * 8 * IKE_MILLISECOND);
+      start_both (sim, a, b);
+      /* (who answers has the SA before who began) */
+      sim_run (sim, 500 * IKE_MILLISECOND);
+      sim_ping (a, b, 50 * IKE_MILLISECOND, 50 * IKE_SECOND);
+      sim_run (sim, 60 * IKE_SECOND);
+      sim_assert (sim, sim->loss || sim->pings == sim->pongs);
+      sim_assert (sim, sim->loss || (a->ups == 1 && b->ups == 1 && !a->reconnectings && !b->reconnectings));
+      sim->loss = 0;
+      sim_run (sim, 60 * IKE_SECOND);
+      assert_one (a, b, 1);
+      sim_end (sim);
+    }
+}
+
+/* ---- the end of an IKE SA ---- */
+
+/* One end stops and comes again: the other one has it back, or waits for it. */
+static void
+deleted (guint64 seed, IkeBegin begin)
+{
+  Sim *sim = sim_new (seed);
+  SimHost *a, *b;
+
+  peers (sim, &a, &b, begin, IKE_BEGIN_NOW);
+  start_both (sim, a, b);
+  sim_stop (b);
+  sim_run (sim, 10 * IKE_SECOND);
+  sim_assert (sim, b->downs == 1 && !a->downs);
+  sim_assert (sim, count_ike (a) == 0 && sim_kernel_count (&a->kernel, TRUE) == 0 && a->kernel.policies->len == 0);
+  sim_assert (sim, begin == IKE_BEGIN_NOW ? a->reconnectings == 1 : a->waitings == 2 && !a->reconnectings);
+  b->downs = b->ups = 0;
+  sim_start_to (b, &a->address);
+  sim_run (sim, 90 * IKE_SECOND);
+  sim_assert (sim, a->ups == 2 && b->ups == 1);
+  assert_one (a, b, 1);
+  sim_end (sim);
+}
+
+static void
+test_deleted (void)
+{
+  deleted (780, IKE_BEGIN_NOW);
+  deleted (781, IKE_BEGIN_LISTEN);
+}
+
+static void
+forget (SimHost *host)
+{
+  SimHost *other = sim_gateway (host->sim);
+  IkeOutput *output;
+
+  host->config = g_steal_pointer (&other->config);
+  host->config->role = IKE_ROLE_PEER;
+  ike_engine_remove (host->engine, host->id);
+  while ((output = ike_engine_poll (host->engine)))
+    ike_output_free (output);
+  g_ptr_array_set_size (host->kernel.sas, 0);
+  g_ptr_array_set_size (host->kernel.policies, 0);
+}
+
+/* The other end has lost its memory and begins anew: the newer IKE SA takes over without a gap here. */
+static void
+test_newer (void)
+{
+  Sim *sim = sim_new (785);
+  SimHost *a, *b;
+
+  peers (sim, &a, &b, IKE_BEGIN_LISTEN, IKE_BEGIN_NOW);
+  start_both (sim, a, b);
+  sim_run (sim, 100 * IKE_SECOND);
+  forget (b);
+  sim_start_to (b, &a->address);
+  sim_run (sim, IKE_SECOND);
+  sim_assert (sim, b->ups == 2 && a->ups == 1 && !a->reconnectings && count_ike (a) == 2);
+  sim_run (sim, 30 * IKE_SECOND);
+  sim_assert (sim, a->waitings == 1);
+  assert_one (a, b, 1);
+  sim_end (sim);
+}
+
+/* ---- Child SAs ---- */
+
+/* A Child SA that one end has to give up comes back, once, and the other one stays. */
+static void
+test_child_deleted (void)
+{
+  Sim *sim = sim_new (790);
+  SimHost *a, *b;
+
+  peers (sim, &a, &b, IKE_BEGIN_NOW, IKE_BEGIN_NOW);
+  start_both (sim, a, b);
+  sim_run (sim, 60 * IKE_SECOND);
+  for (guint i = 0; i < 4; i++)
+    {
+      SimHost *host = i & 1 ? a : b;
+
+      sim_expire (host, sim_kernel_outbound (&host->kernel)->spi, TRUE);
+      sim_run (sim, 30 * IKE_SECOND);
+      assert_one (a, b, 1);
+    }
+  sim_assert (sim, !a->reconnectings && !b->reconnectings);
+  sim_end (sim);
+}
+
+/* Many selectors are one Child SA between ends that can do it. */
+static void
+test_many_in_one (void)
+{
+  Sim *sim = sim_new (791);
+  SimHost *a, *b;
+
+  peers (sim, &a, &b, IKE_BEGIN_NOW, IKE_BEGIN_LISTEN);
+  add_net (a->config->child.local_ts, "10.3.0.0", "10.3.255.255");
+  add_net (b->config->child.remote_ts, "10.3.0.0", "10.3.255.255");
+  start_both (sim, a, b);
+  sim_run (sim, 30 * IKE_SECOND);
+  assert_one (a, b, 1);
+  sim_assert (sim, a->configured->local_ts->len == 2 && b->configured->remote_ts->len == 2);
+  sim_end (sim);
+}
+
+/* What only one end has in its configuration is left out, and does no harm. */
+static void
+test_left_out (void)
+{
+  Sim *sim = sim_new (792);
+  SimHost *a, *b;
+
+  peers (sim, &a, &b, IKE_BEGIN_NOW, IKE_BEGIN_NOW);
+  add_net (a->config->child.local_ts, "10.3.0.0", "10.3.255.255");
+  start_both (sim, a, b);
+  sim_run (sim, 100 * IKE_SECOND);
+  assert_one (a, b, 1);
+  sim_assert (sim, strstr (sim->transcript->str, "the other end does not want 10.3.0.0/16"));
+  sim_end (sim);
+}
+
+/* With exact selectors nothing may be cut down, by either end. */
+static void
+test_exact (void)
+{
+  for (guint i = 0; i < 2; i++)
+    {
+      Sim *sim = sim_new (793 + i);
+      SimHost *a, *b;
+
+      peers (sim, &a, &b, IKE_BEGIN_NOW, IKE_BEGIN_LISTEN);
+      (i ? b : a)->config->child.exact = TRUE;
+      g_ptr_array_set_size ((i ? a : b)->config->child.local_ts, 0);
+      add_net ((i ? a : b)->config->child.local_ts, i ? "10.1.4.0" : "10.2.4.0", i ? "10.1.4.255" : "10.2.4.255");
+      sim_start_to (b, &a->address);
+      sim_start (a);
+      sim_run (sim, 30 * IKE_SECOND);
+      if (i)
+        sim_assert_reason (sim, a, TS_UNACCEPTABLE);
+      else
+        sim_assert_reason (sim, a, TS_NARROWED);
+      sim_assert (sim, b->kernel.sas->len == 0);
+      sim_end (sim);
+    }
+}
+
+/* ---- somebody who takes one pair for a Child SA ---- */
+
+static guint created;
+static IkeNotifyType refuse_with;
+
+static void
+answer_child (SimPeer *peer, guint32 id, const IkePayloads *payloads)
+{
+  g_autoptr (GPtrArray) ours = ike_proposals_default (&peer->sim->crypto.table, IKE_PROTOCOL_ESP, FALSE);
+  IkeProposalRule rule = { .protocol = IKE_PROTOCOL_ESP };
+  guint32 spi = GUINT32_TO_BE (CHILD_SPI + created++);
+  guint8 nonce[32] = { 7 };
+  g_auto (IkeSa) sa = { 0 };
+  g_auto (IkeBuilder) builder = { 0 };
+  IkeProposal *chosen;
+  IkeSuite suite;
+
+  sim_assert (peer->sim, ike_sa_parse (ike_payloads_find (payloads, IKE_PAYLOAD_SA)->body, &sa));
+  sim_assert (peer->sim, ike_proposal_choose (&suite, ours, &sa, &rule));
+  chosen = ike_proposal_from_suite (&suite);
+  ike_builder_init_inner (&builder);
+  if (refuse_with)
+    ike_builder_notify (&builder, refuse_with, ike_chunk (NULL, 0));
+  else
+    {
+      ike_sa_write_chosen (ike_builder_begin (&builder, IKE_PAYLOAD_SA), suite.number, IKE_PROTOCOL_ESP,
+                           ike_chunk (&spi, sizeof spi), (const IkeTransform *) (gpointer) chosen->transforms->data,
+                           chosen->transforms->len);
+      ike_builder_end (&builder);
+      ike_builder_add (&builder, IKE_PAYLOAD_NONCE, ike_chunk (nonce, sizeof nonce));
+      ike_builder_add (&builder, IKE_PAYLOAD_TSI, ike_payloads_find (payloads, IKE_PAYLOAD_TSI)->body);
+      ike_builder_add (&builder, IKE_PAYLOAD_TSR, ike_payloads_find (payloads, IKE_PAYLOAD_TSR)->body);
+    }
+  ike_proposal_free (chosen);
+  sim_peer_send (peer, IKE_EXCHANGE_CREATE_CHILD_SA, TRUE, id, &builder);
+}
+
+static gboolean
+on_other (SimPeer *peer, const IkeHeader *header, const IkePayloads *payloads)
+{
+  g_auto (IkeBuilder) builder = { 0 };
+
+  if (header->flags & IKE_FLAG_RESPONSE)
+    return TRUE;
+  if (header->exchange == IKE_EXCHANGE_CREATE_CHILD_SA)
+    answer_child (peer, header->message_id, payloads);
+  else
+    {
+      ike_builder_init_inner (&builder);
+      sim_peer_send (peer, IKE_EXCHANGE_INFORMATIONAL, TRUE, header->message_id, &builder);
+    }
+  return TRUE;
+}
+
+static void
+one_by_one (guint64 seed, IkeNotifyType refuse)
+{
+  Sim *sim = sim_new (seed);
+  SimHost *a = sim_client (sim);
+  SimPeer *peer = sim_peer_new (sim);
+
+  created = 0;
+  refuse_with = refuse;
+  peer->on_other = on_other;
+  peer->ts_first = "10.1.0.0";
+  peer->ts_last = "10.1.255.255";
+  a->config->role = IKE_ROLE_PEER;
+  a->config->child.pfs = FALSE;
+  add_net (a->config->child.local_ts, "10.3.0.0", "10.3.255.255");
+  add_net (a->config->child.local_ts, "10.4.0.0", "10.4.255.255");
+  sim_start (a);
+  sim_run (sim, 30 * IKE_SECOND);
+  sim_assert (sim, a->ups == 1 && !a->downs && created == 2);
+  sim_assert (sim, sim_kernel_count (&a->kernel, TRUE) == (refuse ? 1 : 3));
+  sim_assert (sim, a->kernel.policies->len == (refuse ? 1 : 3));
+  for (guint i = 0; i < a->kernel.policies->len; i++)
+    sim_assert (sim, ((SimPolicy *) a->kernel.policies->pdata[i])->local_ts->len == 1);
+  sim_end (sim);
+  sim_peer_free (peer);
+}
+
+static void
+test_one_by_one (void)
+{
+  one_by_one (796, 0);
+  one_by_one (797, IKE_NOTIFY_TS_UNACCEPTABLE);
+  one_by_one (798, IKE_NOTIFY_NO_ADDITIONAL_SAS);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/peer/either", test_either);
+  g_test_add_func ("/peer/nobody", test_nobody);
+  g_test_add_func ("/peer/both", test_both);
+  g_test_add_func ("/peer/deleted", test_deleted);
+  g_test_add_func ("/peer/newer", test_newer);
+  g_test_add_func ("/peer/child-deleted", test_child_deleted);
+  g_test_add_func ("/peer/many-in-one", test_many_in_one);
+  g_test_add_func ("/peer/left-out", test_left_out);
+  g_test_add_func ("/peer/exact", test_exact);
+  g_test_add_func ("/peer/one-by-one", test_one_by_one);
+  return g_test_run ();
+}
