@@ -8,6 +8,8 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#define CHOICE_LENGTH 20 /* characters that libadwaita shows of a choice */
+
 /* ---- what the user does ---- */
 
 char *
@@ -107,7 +109,8 @@ add_fallback (Row *row)
   adw_entry_row_add_suffix (ADW_ENTRY_ROW (row->widget), row->fallback);
 }
 
-/* The sentence about a field stands below it, where it can be read. */
+/* The sentence about a field stands below it, where it can be read. It takes the focus as every row does: a list does
+ * not go on to the next row when one does not. */
 static void
 add_note (Row *row)
 {
@@ -130,7 +133,6 @@ add_note (Row *row)
   gtk_box_append (GTK_BOX (box), row->note);
   gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row->note_row), box);
   gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row->note_row), FALSE);
-  gtk_widget_set_focusable (row->note_row, FALSE);
   gtk_widget_set_visible (row->note_row, FALSE);
 }
 
@@ -156,7 +158,7 @@ make_entry (Row *row, const char *name)
     }
   if (field->kind == FIELD_SECRET)
     {
-      g_autoptr (GMenuModel) menu = row_storage_menu (field);
+      g_autoptr (GMenuModel) menu = row_storage_menu ();
 
       row->storage = add_menu_button (row, "user-info-symbolic", _ ("Where It Is Kept: %s"), menu);
     }
@@ -287,6 +289,7 @@ row_set_note (Row *row, NoteLevel level, const char *text)
   const char *class = level == NOTE_ERROR ? "error" : level == NOTE_WARNING ? "warning" : "dim-label";
 
   gtk_label_set_text (GTK_LABEL (row->note), text != NULL ? text : "");
+  set_name (row->note_row, text != NULL ? text : "");
   gtk_image_set_from_icon_name (GTK_IMAGE (row->note_icon), row_note_icon (level));
   for (guint i = 0; i < G_N_ELEMENTS (classes); i++)
     {
@@ -318,10 +321,15 @@ void
 row_set_choices (Row *row, const char *const *words, const char *const *titles)
 {
   g_autoptr (GtkStringList) list = NULL;
+  gboolean wide = FALSE;
 
   if (!row_take_words (row, words))
     return;
   list = gtk_string_list_new (titles);
+  /* beside the title there is no room for long ones */
+  for (guint i = 0; titles[i] != NULL; i++)
+    wide = wide || g_utf8_strlen (titles[i], -1) > CHOICE_LENGTH;
+  adw_combo_row_set_use_subtitle (ADW_COMBO_ROW (row->control), wide);
   adw_combo_row_set_model (ADW_COMBO_ROW (row->control), G_LIST_MODEL (list));
 }
 
@@ -345,16 +353,9 @@ row_set_storage (Row *row, NMSettingSecretFlags storage)
 void
 row_set_store (Row *row, const char *const *values, const char *const *titles)
 {
-  g_autoptr (GMenu) menu = g_menu_new ();
+  g_autoptr (GMenuModel) menu = row_store_menu (values, titles);
 
-  for (guint i = 0; values[i] != NULL; i++)
-    {
-      g_autoptr (GMenuItem) item = g_menu_item_new (titles[i], NULL);
-
-      g_menu_item_set_action_and_target (item, "row.pick", "s", values[i]);
-      g_menu_append_item (menu, item);
-    }
-  gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (row->store), G_MENU_MODEL (menu));
+  gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (row->store), menu);
   gtk_widget_set_visible (row->store, values[0] != NULL);
 }
 

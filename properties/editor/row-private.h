@@ -13,7 +13,8 @@ struct _Row {
   gpointer data;
   GtkWidget *widget; /* what is added to the section; we hold a reference */
   GtkWidget *control; /* entry, combo row or box, switch */
-  GtkWidget *fallback; /* label: what an empty field means */
+  GtkWidget *label; /* GTK 3 */
+  GtkWidget *fallback; /* GTK 4, a label: what an empty field means */
   GtkWidget *note_row, *note, *note_icon;
   GtkWidget *storage, *store; /* menu buttons */
   GSimpleActionGroup *actions;
@@ -24,7 +25,8 @@ struct _Row {
 /* row.c */
 /* Actions "row.storage" and "row.pick" for the menus below. */
 void row_add_actions (Row *row);
-GMenuModel *row_storage_menu (const Field *field);
+GMenuModel *row_storage_menu (void);
+GMenuModel *row_store_menu (const char *const *values, const char *const *titles);
 const char *row_storage_icon (NMSettingSecretFlags storage);
 /* What is said instead of the text; NULL: there is text. */
 const char *row_storage_text (NMSettingSecretFlags storage);

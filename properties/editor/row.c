@@ -44,7 +44,7 @@ row_storage_text (NMSettingSecretFlags storage)
 }
 
 GMenuModel *
-row_storage_menu (const Field *field)
+row_storage_menu (void)
 {
   GMenu *menu = g_menu_new ();
 
@@ -53,6 +53,21 @@ row_storage_menu (const Field *field)
       g_autofree char *action = g_strdup_printf ("row.storage::%u", (guint) storages[i].flags);
 
       g_menu_append (menu, _ (storages[i].title), action);
+    }
+  return G_MENU_MODEL (menu);
+}
+
+GMenuModel *
+row_store_menu (const char *const *values, const char *const *titles)
+{
+  GMenu *menu = g_menu_new ();
+
+  for (guint i = 0; values[i] != NULL; i++)
+    {
+      g_autoptr (GMenuItem) item = g_menu_item_new (titles[i], NULL);
+
+      g_menu_item_set_action_and_target (item, "row.pick", "s", values[i]);
+      g_menu_append_item (menu, item);
     }
   return G_MENU_MODEL (menu);
 }

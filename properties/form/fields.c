@@ -10,7 +10,7 @@
 /* clang-format off */
 static const FieldChoice sign_ins[] = {
   /* Translators: ways to prove who one is, after “Sign In With” */
-  { SIGN_IN_USER, N_ ("User Name and Password") },
+  { SIGN_IN_USER, N_ ("User and Password") },
   { SIGN_IN_CERTIFICATE, N_ ("Certificate") },
   { SIGN_IN_TOKEN, N_ ("Smart Card or Token") },
   { SIGN_IN_SHARED_KEY, N_ ("Pre-Shared Key") },
