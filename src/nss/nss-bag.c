@@ -36,6 +36,7 @@ nss_bag_free (NssBag *bag)
   g_ptr_array_unref (bag->certificates);
   g_ptr_array_unref (bag->keys);
   ike_secret_free (bag->empty);
+  g_free (bag->friendly_name);
   g_free (bag);
 }
 

@@ -15,6 +15,7 @@ typedef struct {
   GPtrArray *certificates;   /* GBytes, DER, each readable */
   GPtrArray *keys;           /* IkeSecret: PrivateKeyInfo, PKCS#8 */
   guint unreadable;          /* certificates that were left out */
+  char *friendly_name;       /* the first that a PKCS#12 file gives to something, UTF-8, or NULL */
 } NssBag;
 
 NssBag *nss_bag_new (gboolean want_keys, const IkeSecret *password);

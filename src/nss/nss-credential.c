@@ -139,8 +139,8 @@ issuer_find (GPtrArray *certs, const NssCert *cert)
   return NULL;
 }
 
-static GPtrArray *
-chain_order (GPtrArray *certificates, guint first)
+GPtrArray *
+nss_credential_chain (GPtrArray *certificates, guint first)
 {
   g_autoptr (GPtrArray) certs = g_ptr_array_new_with_free_func ((GDestroyNotify) nss_cert_unref);
   GPtrArray *chain = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
@@ -198,7 +198,7 @@ credential_build (const NssBag *bag_c, const NssBag *bag_k, const NssFile *key_f
           return NULL;
         }
       self->certificates =
-          chain_order (bag_c->certificates, keys->len > 0 ? first : certificate_first (bag_c->certificates));
+          nss_credential_chain (bag_c->certificates, keys->len > 0 ? first : certificate_first (bag_c->certificates));
     }
   if (keys->len > 0)
     self->key = g_ptr_array_steal_index (keys, key);

@@ -45,6 +45,8 @@ NssCredential *nss_credential_load (const NssFile *certificate, const NssFile *p
                                     GError **error);
 /* All certificates of a PEM bundle, a DER certificate, or PKCS#7: GBytes, DER; at least one. Used for CAs. */
 GPtrArray *nss_certificates_load (const NssFile *file, GError **error);
+/* @first of @certificates (GBytes, DER) and after it its issuers, as far as they are there; without the root. */
+GPtrArray *nss_credential_chain (GPtrArray *certificates, guint first);
 /* Does @file hold a private key that needs a password? Looks only, decrypts nothing. */
 gboolean nss_file_is_encrypted (const NssFile *file);
 

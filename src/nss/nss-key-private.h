@@ -7,3 +7,5 @@
 #include <keyhi.h>
 
 SECKEYPrivateKey *nss_key_nss (const NssKey *key);
+/* A key that is already in NSS. NULL: it cannot sign IKE; it is then freed. */
+NssKey *nss_key_new_from_nss (SECKEYPrivateKey *take_nss);

@@ -102,6 +102,23 @@ nss_key_new_from_pkcs8 (const guint8 *pkcs8, gsize len)
   return self;
 }
 
+NssKey *
+nss_key_new_from_nss (SECKEYPrivateKey *take_nss)
+{
+  g_autoptr (NssKey) self = g_new0 (NssKey, 1);
+  g_autoptr (GBytes) public_key = NULL;
+  NssSpki spki;
+
+  self->nss = take_nss;
+  public_key = nss_key_public_key (self);
+  if (public_key == NULL || !nss_spki_parse (nss_der_bytes (public_key), &spki) || spki.type == IKE_KEY_NONE ||
+      (spki.type == IKE_KEY_RSA && (spki.bits < KEY_MIN_RSA_BITS || spki.bits > KEY_MAX_RSA_BITS)))
+    return NULL;
+  self->type = spki.type;
+  self->bits = spki.bits;
+  return g_steal_pointer (&self);
+}
+
 void
 nss_key_free (NssKey *self)
 {

@@ -5,6 +5,7 @@
  * SHA-2, PBMAC1 of RFC 9579) and old (3DES, RC2, SHA-1) files; public-key modes are not supported.
  */
 #include "nss-bag.h"
+#include "nss-name-attributes.h"
 #include "nss-pbe.h"
 
 #include "crypto/suites.h"
@@ -15,6 +16,7 @@
 #include <string.h>
 
 #define PKCS12_MAX_DEPTH 4 /* SafeContents in SafeContents */
+#define PKCS12_MAX_NAME 512 /* octets of a friendly name */
 #define PKCS12_MAX_SALT 1024
 #define KDF_ID_MAC 3 /* RFC 7292 appendix B.3 */
 #define KDF_BLOCK_MAX 128
@@ -27,6 +29,7 @@ static const guint8 OID_DATA[] = OID_PKCS7 (1);
 static const guint8 OID_ENCRYPTED_DATA[] = OID_PKCS7 (6);
 static const guint8 OID_BAG[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x0c, 0x0a, 0x01 };
 static const guint8 OID_X509_CERTIFICATE[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x16, 0x01 };
+static const guint8 OID_FRIENDLY_NAME[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x14 };
 static const guint8 OID_PBMAC1[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x0e };
 
 typedef struct {
@@ -277,6 +280,31 @@ cert_bag_read (NssBag *bag, NssDer value, GError **error)
   return certificate.bad ? set_damaged (error) : nss_bag_add_certificate (bag, &certificate, error);
 }
 
+/* PKCS12Attribute ::= SEQUENCE { attrId, SET OF value }; friendlyName is a BMPString (RFC 2985 section 5.5.1). */
+static void
+friendly_name_read (NssBag *bag, NssDer in)
+{
+  NssDer set = nss_der_enter (&in, NSS_DER_SET);
+
+  while (set.len > 0 && bag->friendly_name == NULL)
+    {
+      NssDer attribute = nss_der_enter (&set, NSS_DER_SEQUENCE);
+      NssDer id = nss_der_enter (&attribute, NSS_DER_OID);
+      NssDer values = nss_der_enter (&attribute, NSS_DER_SET);
+      NssDer text = nss_der_enter (&values, NSS_TAG_BMP);
+      g_autofree gunichar2 *units = NULL;
+
+      if (set.bad)
+        return;
+      if (text.bad || text.len == 0 || text.len > PKCS12_MAX_NAME || !nss_der_is_oid (&id, OID_FRIENDLY_NAME))
+        continue;
+      units = g_new0 (gunichar2, text.len / 2 + 1);
+      for (gsize i = 0; i < text.len / 2; i++)
+        units[i] = (gunichar2) (text.data[2 * i] << 8 | text.data[2 * i + 1]);
+      bag->friendly_name = g_utf16_to_utf8 (units, (glong) (text.len / 2), NULL, NULL, NULL);
+    }
+}
+
 /* SafeBag ::= SEQUENCE { bagId, [0] EXPLICIT value, attributes OPTIONAL } */
 static gboolean
 safe_bag_read (NssBag *bag, NssDer in, guint depth, GError **error)
@@ -290,6 +318,7 @@ safe_bag_read (NssBag *bag, NssDer in, guint depth, GError **error)
     return set_damaged (error);
   if (id.len != prefix + 1 || memcmp (id.data, OID_BAG, prefix) != 0)
     return TRUE;
+  friendly_name_read (bag, in);
   switch (id.data[prefix])
     {
     case 1: /* keyBag: PrivateKeyInfo */

@@ -116,6 +116,17 @@ nss_spki_parse (NssDer der, NssSpki *ret)
   return ok;
 }
 
+void
+nss_spki_put_curve (GByteArray *out, IkeKeyType type)
+{
+  if (type == IKE_KEY_ED25519)
+    nss_der_put (out, NSS_DER_OID, OID_ED25519, sizeof OID_ED25519);
+  else if (type == IKE_KEY_P256)
+    nss_der_put (out, NSS_DER_OID, OID_P256, sizeof OID_P256);
+  else
+    nss_der_put (out, NSS_DER_OID, type == IKE_KEY_P384 ? OID_P384 : OID_P521, sizeof OID_P384);
+}
+
 static void
 put_algorithm (GByteArray *out, IkeKeyType type)
 {
@@ -131,13 +142,10 @@ put_algorithm (GByteArray *out, IkeKeyType type)
     case IKE_KEY_P384:
     case IKE_KEY_P521:
       nss_der_put (body, NSS_DER_OID, OID_EC, sizeof OID_EC);
-      if (type == IKE_KEY_P256)
-        nss_der_put (body, NSS_DER_OID, OID_P256, sizeof OID_P256);
-      else
-        nss_der_put (body, NSS_DER_OID, type == IKE_KEY_P384 ? OID_P384 : OID_P521, sizeof OID_P384);
+      nss_spki_put_curve (body, type);
       break;
     case IKE_KEY_ED25519:
-      nss_der_put (body, NSS_DER_OID, OID_ED25519, sizeof OID_ED25519);
+      nss_spki_put_curve (body, type);
       break;
     case IKE_KEY_NONE:
       g_assert_not_reached ();

@@ -19,6 +19,8 @@ typedef struct {
 gboolean nss_spki_parse (NssDer der, NssSpki *ret);
 /* The DER of one: @key is an RSAPublicKey, a point, or the octets of Ed25519. */
 GBytes *nss_spki_new (IkeKeyType type, const guint8 *key, gsize len);
+/* The OBJECT IDENTIFIER of a curve, or of Ed25519. */
+void nss_spki_put_curve (GByteArray *out, IkeKeyType type);
 /* "RSA-2048", "P-256", "Ed25519": for messages. */
 char *nss_spki_describe (const NssSpki *spki);
 /* The curve of a named-curve OID's content, NONE for another. */
