@@ -175,7 +175,7 @@ items_walk (const guint8 *data, gsize size, ChannelItemFunc func, gpointer user_
     {
       gsize len;
 
-      if (size < ITEM_HEADER_LEN || data[0] < CHANNEL_ITEM_CERTIFICATE || data[0] > CHANNEL_ITEM_CA_FILE)
+      if (size < ITEM_HEADER_LEN || data[0] < CHANNEL_ITEM_CERTIFICATE || data[0] > CHANNEL_ITEM_CA)
         return FALSE;
       len = (gsize) data[1] << 24 | (gsize) data[2] << 16 | (gsize) data[3] << 8 | data[4];
       if (len > size - ITEM_HEADER_LEN)

@@ -52,11 +52,11 @@ typedef struct {
 
 /* What is named in LOADED: its descriptor holds the certificates of the credential, and the file of CAs unparsed (the
  * service parses that, because it is the sandboxed one). @ca: path, "system", or "" for none. With only @ca there is
- * no key. */
+ * no key. Each may be in the key store instead: "nss:NICKNAME" or (a raw key) "ckaid:HEX". */
 typedef struct {
   const char *certificate, *private_key, *ca, *user;
   guint8 has_password;
-  ChannelBlob password;
+  ChannelBlob password, store_password; /* of the files, of the key store */
 } ChannelCredentials;
 
 typedef struct {
@@ -110,7 +110,8 @@ int channel_send (int fd, const ChannelMsg *msg);
 int channel_receive (int fd, ChannelMsg **ret_msg);
 
 /* LOADED's descriptor: items one after the other. */
-typedef enum { CHANNEL_ITEM_CERTIFICATE = 1 /* DER, ours first */, CHANNEL_ITEM_CA_FILE /* a file */ } ChannelItem;
+typedef enum { CHANNEL_ITEM_CERTIFICATE = 1 /* DER, ours first */, CHANNEL_ITEM_CA_FILE /* a file */,
+               CHANNEL_ITEM_CA /* DER */ } ChannelItem;
 int channel_items_append (int fd, ChannelItem item, gconstpointer data, gsize len); /* 0 or errno */
 /* Calls @func for each; octets are borrowed. FALSE: malformed. */
 typedef void (*ChannelItemFunc) (ChannelItem item, const guint8 *octets, gsize len, gpointer data);

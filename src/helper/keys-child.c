@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A plain loop that blocks: one request after the other. The only file of the helper that knows NSS. */
+/*
+ * A plain loop that blocks: one request after the other. Two kinds: one parses files and has no privileges, the other has
+ * the key store open.
+ */
 #include "keys-child.h"
 
 #include "nss-credential.h"
 #include "nss-crypto.h"
 #include "nss-sign.h"
+#include "nss-store.h"
 
+#include "keystore.h"
 #include "privileges.h"
 #include "worker.h"
 
@@ -14,8 +19,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define STORE_NICKNAME "nss:"
+#define STORE_CKAID "ckaid:"
+
 typedef struct {
   int fd;
+  gboolean store;
   int files[KEYS_ITEMS + 1]; /* by KEYS_*, -1: none */
   GPtrArray *keys; /* NssKey; the handle is the index + 1 */
 } Child;
@@ -71,6 +80,88 @@ forget_files (Child *child)
     }
 }
 
+/* ---- the key store ---- */
+
+gboolean
+keys_in_store (const char *name)
+{
+  return g_str_has_prefix (name, STORE_NICKNAME) || g_str_has_prefix (name, STORE_CKAID);
+}
+
+/* Once; what the password file says comes before what the user was asked for. */
+static gboolean
+store_open (const ChannelMsg *request, GError **error)
+{
+  g_autoptr (IkeSecret) password = NULL;
+
+  /* a password that was wrong is not kept: the database is opened anew */
+  if (nss_store_is_open () && nss_store_login (NULL))
+    return TRUE;
+  if (request->credentials.store_password.len > 0)
+    password = ike_secret_new_from (request->credentials.store_password.data, request->credentials.store_password.len);
+  if (nss_store_close ())
+    return nss_store_open (keystore_directory (), FALSE, password, error);
+  g_set_error_literal (error, NSS_STORE_ERROR, NSS_STORE_ERROR_FAILED, "The key store is in use with another password");
+  return FALSE;
+}
+
+static gboolean
+append_all (int items, ChannelItem item, GPtrArray *list, GError **error)
+{
+  for (guint i = 0; i < list->len; i++)
+    {
+      gsize len;
+      const guint8 *der = g_bytes_get_data (g_ptr_array_index (list, i), &len);
+
+      if (channel_items_append (items, item, der, len) != 0)
+        {
+          g_set_error_literal (error, NSS_STORE_ERROR, NSS_STORE_ERROR_BAD_FILE,
+                               "The certificates cannot be passed on");
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+/* Whom to trust: certificates, or the public key of a CKAID. */
+static gboolean
+store_trust (int items, const char *name, GError **error)
+{
+  g_autoptr (GPtrArray) list = NULL;
+  GBytes *key;
+
+  if (g_str_has_prefix (name, STORE_NICKNAME))
+    {
+      list = nss_store_anchors (name + strlen (STORE_NICKNAME), error);
+      return list && append_all (items, CHANNEL_ITEM_CA, list, error);
+    }
+  key = nss_store_public_key (name + strlen (STORE_CKAID), error);
+  if (!key)
+    return FALSE;
+  list = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  g_ptr_array_add (list, key);
+  return append_all (items, CHANNEL_ITEM_CA_FILE, list, error);
+}
+
+static NssCredential *
+store_load (const Child *child, const ChannelMsg *request, GError **error)
+{
+  const ChannelCredentials *c = &request->credentials;
+  g_autoptr (NssCredential) credential = NULL;
+
+  if (!store_open (request, error))
+    return NULL;
+  if (keys_in_store (c->ca) && !store_trust (child->files[KEYS_ITEMS], c->ca, error))
+    return NULL;
+  if (g_str_has_prefix (c->certificate, STORE_NICKNAME))
+    return nss_store_credential (c->certificate + strlen (STORE_NICKNAME), TRUE, error);
+  credential = g_new0 (NssCredential, 1);
+  if (!g_str_has_prefix (c->private_key, STORE_CKAID))
+    return g_steal_pointer (&credential);
+  credential->key = nss_store_key (c->private_key + strlen (STORE_CKAID), error);
+  return credential->key ? g_steal_pointer (&credential) : NULL;
+}
+
 /* ---- credentials ---- */
 
 static NssCredential *
@@ -89,35 +180,26 @@ load (const Child *child, const ChannelMsg *request, GError **error)
                               error);
 }
 
-static gboolean
-append_certificates (int items, GPtrArray *certificates)
-{
-  for (guint i = 0; certificates && i < certificates->len; i++)
-    {
-      gsize len;
-      const guint8 *der = g_bytes_get_data (g_ptr_array_index (certificates, i), &len);
-
-      if (channel_items_append (items, CHANNEL_ITEM_CERTIFICATE, der, len) != 0)
-        return FALSE;
-    }
-  return TRUE;
-}
-
 static void
 on_credentials (Child *child, const ChannelMsg *request)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (NssCredential) credential = nss_start (&error) ? load (child, request, &error) : NULL;
+  g_autoptr (NssCredential) credential = child->store         ? store_load (child, request, &error)
+                                         : nss_start (&error) ? load (child, request, &error)
+                                                              : NULL;
   ChannelMsg answer = { .type = CHANNEL_LOADED, .fd = child->files[KEYS_ITEMS] };
 
   if (!credential)
     {
-      ChannelError code = error->domain == NSS_CREDENTIAL_ERROR ? (ChannelError) error->code : CHANNEL_ERROR_BAD_FILE;
+      gboolean known = error->domain == NSS_CREDENTIAL_ERROR ||
+                       (error->domain == NSS_STORE_ERROR && error->code <= NSS_STORE_ERROR_MISMATCH);
+      ChannelError code = known ? (ChannelError) error->code : CHANNEL_ERROR_BAD_FILE;
 
       worker_fail (child->fd, code, 0, "%s", error->message);
       return;
     }
-  if (answer.fd < 0 || !append_certificates (answer.fd, credential->certificates))
+  if (answer.fd < 0 ||
+      (credential->certificates && !append_all (answer.fd, CHANNEL_ITEM_CERTIFICATE, credential->certificates, NULL)))
     {
       worker_fail (child->fd, CHANNEL_ERROR_BAD_FILE, 0, "The certificates cannot be passed on");
       return;
@@ -199,17 +281,30 @@ handle (Child *child)
   return TRUE;
 }
 
-void
-keys_child_main (int fd, gpointer data)
+static void
+run (int fd, gboolean store)
 {
   Child child = { .fd = fd,
+                  .store = store,
                   .files = { -1, -1, -1, -1 },
                   .keys = g_ptr_array_new_with_free_func ((GDestroyNotify) nss_key_free) };
 
-  if (!privileges_become_nobody ())
-    return;
   while (handle (&child))
     ;
   forget_files (&child);
   g_ptr_array_unref (child.keys);
+}
+
+void
+keys_child_main (int fd, gpointer data)
+{
+  if (privileges_become_nobody ())
+    run (fd, FALSE);
+}
+
+void
+keys_child_main_store (int fd, gpointer data)
+{
+  if (privileges_keep_none ())
+    run (fd, TRUE);
 }

@@ -10,3 +10,8 @@
 enum { KEYS_CERTIFICATE = 1, KEYS_PRIVATE_KEY, KEYS_ITEMS };
 
 void keys_child_main (int fd, gpointer data);
+/* The same for what is in the key store: root, because that is root's, but without capabilities. */
+void keys_child_main_store (int fd, gpointer data);
+
+/* "nss:NICKNAME", "ckaid:HEX": not a file. */
+gboolean keys_in_store (const char *name);

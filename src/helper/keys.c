@@ -2,7 +2,7 @@
 /*
  * Loading: the files first, all at once, each by its own child and user (files.c); then certificate and key go to the
  * child that parses them. The file of CAs goes to the service as it is. Descriptors are handed on; no octet of a user's
- * file is looked at in this process.
+ * file is looked at in this process. What is named in the key store comes from a second child, which has that open.
  */
 #include "keys.h"
 
@@ -17,6 +17,9 @@
 #include <unistd.h>
 
 enum { FILE_CERTIFICATE, FILE_KEY, FILE_CA, N_FILES };
+enum { HOLD_FILES, HOLD_STORE, N_HOLDERS };
+
+#define IN_STORE 0x80000000u /* in the handle of a key: it is the store's */
 
 typedef struct _Request Request;
 
@@ -34,14 +37,25 @@ struct _Request {
   Reading reading[N_FILES];
   int files[N_FILES];
   int items;
+  guint holders; /* 1 << HOLD_*: who is still to be asked */
+  ChannelMsg loaded; /* what those who were asked have said together */
   ChannelMsg *failed; /* what the first file that could not be read said */
 };
 
-struct _Keys {
+/* A child with private keys, started when it is first needed. */
+typedef struct {
+  Keys *keys;
+  guint which;
   Worker *child;
-  GQueue loading; /* Request: files are being read */
   GQueue asked; /* Request: the child works on them, in order */
+} Holder;
+
+struct _Keys {
+  Holder holders[N_HOLDERS];
+  GQueue loading; /* Request: files are being read */
 };
+
+static void ask_next (Request *r);
 
 static Request *
 request_new (Keys *keys, KeysFunc func, gpointer data)
@@ -115,12 +129,10 @@ items_complete (Request *r)
 }
 
 static void
-request_loaded (Request *r, const ChannelMsg *loaded)
+request_loaded (Request *r)
 {
-  ChannelMsg answer = { .type = CHANNEL_LOADED, .fd = r->items };
+  ChannelMsg answer = { .type = CHANNEL_LOADED, .fd = r->items, .loaded = r->loaded.loaded };
 
-  if (loaded)
-    answer.loaded = loaded->loaded;
   if (items_complete (r))
     request_finish (r, &answer);
   else
@@ -128,20 +140,31 @@ request_loaded (Request *r, const ChannelMsg *loaded)
 }
 
 static void
+on_loaded (Request *r, const ChannelMsg *loaded, guint which)
+{
+  if (loaded->loaded.key)
+    {
+      r->loaded.loaded = loaded->loaded;
+      r->loaded.loaded.key |= which == HOLD_STORE ? IN_STORE : 0;
+    }
+  ask_next (r);
+}
+
+static void
 on_child (Worker *worker, ChannelMsg *take_msg, gpointer data)
 {
   g_autoptr (ChannelMsg) msg = take_msg;
-  Keys *keys = data;
+  Holder *holder = data;
   Request *r;
 
   if (!msg)
-    keys->child = NULL;
-  while ((r = g_queue_pop_head (&keys->asked)))
+    holder->child = NULL;
+  while ((r = g_queue_pop_head (&holder->asked)))
     {
       if (!msg)
         request_fail (r, CHANNEL_ERROR_SIGN, "The process that holds the private key has ended");
-      else if (msg->type == CHANNEL_LOADED && r->request)
-        request_loaded (r, msg);
+      else if (msg->type == CHANNEL_LOADED && r->request && msg->loaded.key < IN_STORE)
+        on_loaded (r, msg, holder->which);
       else if (msg->type == CHANNEL_FAILED || (msg->type == CHANNEL_SIGNED && !r->request))
         request_finish (r, msg);
       else
@@ -152,57 +175,71 @@ on_child (Worker *worker, ChannelMsg *take_msg, gpointer data)
 }
 
 static int
-child_send (Keys *keys, const ChannelMsg *msg)
+child_send (Holder *holder, const ChannelMsg *msg)
 {
-  const WorkerSpec spec = { .name = "nm-ipsec-keys", .main = keys_child_main };
+  static const WorkerSpec specs[N_HOLDERS] = {
+    [HOLD_FILES] = { .name = "nm-ipsec-keys", .main = keys_child_main },
+    [HOLD_STORE] = { .name = "nm-ipsec-store", .main = keys_child_main_store },
+  };
 
-  if (!keys->child)
-    keys->child = worker_start (&spec, on_child, keys);
-  return keys->child ? worker_send (keys->child, msg) : errno;
+  if (!holder->child)
+    holder->child = worker_start (&specs[holder->which], on_child, holder);
+  return holder->child ? worker_send (holder->child, msg) : errno;
 }
 
 static int
-child_send_file (Keys *keys, guint what, int fd)
+child_send_file (Holder *holder, guint what, int fd)
 {
   const ChannelMsg msg = { .type = CHANNEL_READ, .serial = what, .fd = fd };
 
-  return fd >= 0 ? child_send (keys, &msg) : 0;
+  return fd >= 0 ? child_send (holder, &msg) : 0;
 }
 
+/* The next who has something of it; when there is nobody left, the answer. */
 static void
-ask_child (Request *r)
+ask_next (Request *r)
 {
   Keys *keys = r->keys;
-  int e = child_send_file (keys, KEYS_CERTIFICATE, r->files[FILE_CERTIFICATE]);
+  guint which = r->holders & 1u << HOLD_FILES ? HOLD_FILES : HOLD_STORE;
+  Holder *holder = &keys->holders[which];
+  int e = 0;
 
+  if (!r->holders)
+    {
+      request_loaded (r);
+      return;
+    }
+  r->holders &= ~(1u << which);
+  if (which == HOLD_FILES)
+    e = child_send_file (holder, KEYS_CERTIFICATE, r->files[FILE_CERTIFICATE]);
+  if (!e && which == HOLD_FILES)
+    e = child_send_file (holder, KEYS_PRIVATE_KEY, r->files[FILE_KEY]);
   if (!e)
-    e = child_send_file (keys, KEYS_PRIVATE_KEY, r->files[FILE_KEY]);
+    e = child_send_file (holder, KEYS_ITEMS, r->items);
   if (!e)
-    e = child_send_file (keys, KEYS_ITEMS, r->items);
-  if (!e)
-    e = child_send (keys, r->request);
+    e = child_send (holder, r->request);
   if (e)
     {
       request_fail (r, CHANNEL_ERROR_BAD_FILE, g_strerror (e));
       return;
     }
   g_queue_remove (&keys->loading, r);
-  g_queue_push_tail (&keys->asked, r);
+  g_queue_push_tail (&holder->asked, r);
 }
 
 /* ---- files ---- */
 
+/* "": none, or it is not in a file. */
 static const char *
 file_path (const Request *r, guint which)
 {
   const ChannelCredentials *c = &r->request->credentials;
+  const char *const names[N_FILES] = { c->certificate, c->private_key, c->ca };
 
-  if (which == FILE_CERTIFICATE)
-    return c->certificate;
-  if (which == FILE_CA)
-    return c->ca;
   /* the same file again: NSS looks for the key beside the certificate */
-  return strcmp (c->private_key, c->certificate) == 0 ? "" : c->private_key;
+  if (keys_in_store (names[which]) || (which == FILE_KEY && strcmp (c->private_key, c->certificate) == 0))
+    return "";
+  return names[which];
 }
 
 static void
@@ -219,10 +256,34 @@ files_complete (Request *r)
   r->items = memfd_create ("nm-ipsec", MFD_CLOEXEC | MFD_ALLOW_SEALING);
   if (r->items < 0)
     request_fail (r, CHANNEL_ERROR_BAD_FILE, g_strerror (errno));
-  else if (r->files[FILE_CERTIFICATE] >= 0 || r->files[FILE_KEY] >= 0)
-    ask_child (r);
   else
-    request_loaded (r, NULL);
+    ask_next (r);
+}
+
+/* What makes no sense, or must not be; NULL: nothing. */
+static const char *
+complaint (const ChannelCredentials *c)
+{
+  gboolean certificate = keys_in_store (c->certificate), key = keys_in_store (c->private_key);
+
+  if ((certificate && *c->private_key && !key) || (key && *c->certificate && !certificate))
+    return "The certificate and its private key must both be in the key store, or neither of them";
+  if (certificate && key && strcmp (c->private_key, c->certificate) != 0)
+    return "The private key in the key store is the certificate's own: private-key is not needed beside it";
+  /* the machine's keys prove that the machine's administrator wants this: not a connection that anybody may make */
+  if ((certificate || key) && *c->user)
+    return "The private keys of the key store are for connections of all users, and this one is private to one";
+  return NULL;
+}
+
+static guint
+holders_of (const ChannelCredentials *c)
+{
+  gboolean store = keys_in_store (c->certificate) || keys_in_store (c->private_key) || keys_in_store (c->ca);
+  gboolean files =
+      (*c->certificate && !keys_in_store (c->certificate)) || (*c->private_key && !keys_in_store (c->private_key));
+
+  return (files ? 1u << HOLD_FILES : 0) | (store ? 1u << HOLD_STORE : 0);
 }
 
 static ChannelMsg *
@@ -266,7 +327,13 @@ keys_load (Keys *keys, ChannelMsg *take_request, KeysFunc func, gpointer data)
   gboolean started = TRUE;
 
   r->request = take_request;
+  r->holders = holders_of (&take_request->credentials);
   g_queue_push_tail (&keys->loading, r);
+  if (complaint (&take_request->credentials))
+    {
+      request_fail (r, CHANNEL_ERROR_BAD_FILE, complaint (&take_request->credentials));
+      return;
+    }
   for (guint i = 0; i < N_FILES && started; i++)
     {
       if (!*file_path (r, i))
@@ -287,18 +354,21 @@ void
 keys_sign (Keys *keys, const ChannelMsg *request, KeysFunc func, gpointer data)
 {
   Request *r = request_new (keys, func, data);
+  Holder *holder = &keys->holders[request->sign.key & IN_STORE ? HOLD_STORE : HOLD_FILES];
+  ChannelMsg theirs = *request;
 
-  if (!keys->child)
+  theirs.sign.key &= ~IN_STORE;
+  if (!holder->child)
     {
       request_fail (r, CHANNEL_ERROR_INVALID, "No private key is loaded");
       return;
     }
-  if (child_send (keys, request) != 0)
+  if (child_send (holder, &theirs) != 0)
     {
       request_fail (r, CHANNEL_ERROR_SIGN, "The process that holds the private key does not listen");
       return;
     }
-  g_queue_push_tail (&keys->asked, r);
+  g_queue_push_tail (&holder->asked, r);
 }
 
 Keys *
@@ -307,7 +377,12 @@ keys_new (void)
   Keys *keys = g_new0 (Keys, 1);
 
   g_queue_init (&keys->loading);
-  g_queue_init (&keys->asked);
+  for (guint i = 0; i < N_HOLDERS; i++)
+    {
+      keys->holders[i].keys = keys;
+      keys->holders[i].which = i;
+      g_queue_init (&keys->holders[i].asked);
+    }
   return keys;
 }
 
@@ -316,8 +391,10 @@ keys_free (Keys *keys)
 {
   if (!keys)
     return;
-  worker_stop (keys->child);
+  for (guint i = 0; i < N_HOLDERS; i++)
+    worker_stop (keys->holders[i].child);
   g_queue_clear_full (&keys->loading, (GDestroyNotify) request_free);
-  g_queue_clear_full (&keys->asked, (GDestroyNotify) request_free);
+  for (guint i = 0; i < N_HOLDERS; i++)
+    g_queue_clear_full (&keys->holders[i].asked, (GDestroyNotify) request_free);
   g_free (keys);
 }

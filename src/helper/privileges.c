@@ -107,6 +107,12 @@ privileges_keep_net_admin (void)
   return capabilities_keep (CAP (NET_ADMIN));
 }
 
+gboolean
+privileges_keep_none (void)
+{
+  return capabilities_keep (0);
+}
+
 /* ---- children ---- */
 
 /* Changing the user id takes the capabilities; it is checked that root does not come back. */

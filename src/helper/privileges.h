@@ -12,5 +12,7 @@ void privileges_limit (void);
 gboolean privileges_become_nobody (void);
 /* The user with all of his groups; "": root, who may then still read any file, but do nothing else. */
 gboolean privileges_become_user (const char *user);
+/* For a child that works with files of root alone: root without capabilities. */
+gboolean privileges_keep_none (void);
 /* For the reaper: only what deletes. */
 gboolean privileges_keep_net_admin (void);

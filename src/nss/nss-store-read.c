@@ -103,8 +103,8 @@ nss_store_certificates (void)
   (void) nss_store_login (NULL); /* else private keys are not seen, and that is all */
   if (list == NULL)
     return entries;
-  for (CERTCertListNode *node = CERT_LIST_HEAD (list); !CERT_LIST_END (node, list) && entries->len < NSS_STORE_MAX_ENTRIES;
-       node = CERT_LIST_NEXT (node))
+  for (CERTCertListNode *node = CERT_LIST_HEAD (list);
+       !CERT_LIST_END (node, list) && entries->len < NSS_STORE_MAX_ENTRIES; node = CERT_LIST_NEXT (node))
     {
       NssStoreCert *entry = entry_new (node->cert, node->cert->nickname);
 
@@ -118,9 +118,8 @@ CERTCertificate *
 nss_store_find (const char *nickname, GError **error)
 {
   /* a colon in it would mean a token */
-  CERTCertificate *nss = strlen (nickname) <= NSS_STORE_MAX_NICKNAME
-                             ? CERT_FindCertByNickname (CERT_GetDefaultCertDB (), nickname)
-                             : NULL;
+  CERTCertificate *nss =
+      strlen (nickname) <= NSS_STORE_MAX_NICKNAME ? CERT_FindCertByNickname (CERT_GetDefaultCertDB (), nickname) : NULL;
 
   if (nss == NULL)
     g_set_error (error, NSS_STORE_ERROR, NSS_STORE_ERROR_NOT_FOUND, "The key store has no certificate “%s”.", nickname);
@@ -190,8 +189,8 @@ nss_store_find_key (const char *ckaid, GError **error)
     id[i] = (guint8) (g_ascii_xdigit_value (ckaid[2 * i]) << 4 | g_ascii_xdigit_value (ckaid[2 * i + 1]));
   key = nss_store_is_ckaid (ckaid) ? PK11_FindKeyByKeyID (slot, &item, NULL) : NULL;
   if (key == NULL)
-    g_set_error (error, NSS_STORE_ERROR, NSS_STORE_ERROR_NOT_FOUND, "The key store has no private key with the CKAID %s.",
-                 ckaid);
+    g_set_error (error, NSS_STORE_ERROR, NSS_STORE_ERROR_NOT_FOUND,
+                 "The key store has no private key with the CKAID %s.", ckaid);
   return key;
 }
 

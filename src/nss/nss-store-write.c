@@ -253,7 +253,8 @@ import_bag (const NssBag *bag, const char *name, gboolean trusted, GPtrArray *ni
       return FALSE;
   for (guint i = 0; i < bag->certificates->len; i++)
     {
-      gboolean own = bag->keys->len > 0 ? has_key_in_bag (bag->certificates->pdata[i], bag) : bag->certificates->len == 1;
+      gboolean own =
+          bag->keys->len > 0 ? has_key_in_bag (bag->certificates->pdata[i], bag) : bag->certificates->len == 1;
       const char *called = own ? (name != NULL ? name : bag->friendly_name) : NULL;
 
       if (!import_certificate (bag->certificates->pdata[i], called, trusted, nicknames, error))
@@ -272,8 +273,8 @@ nss_store_import (const NssFile *file, const IkeSecret *password, const char *na
     return NULL;
   if (bag->certificates->len == 0 && bag->keys->len == 0)
     {
-      g_set_error (error, NSS_STORE_ERROR, NSS_STORE_ERROR_BAD_FILE, "“%s” holds neither a certificate nor a private key.",
-                   file->name);
+      g_set_error (error, NSS_STORE_ERROR, NSS_STORE_ERROR_BAD_FILE,
+                   "“%s” holds neither a certificate nor a private key.", file->name);
       return NULL;
     }
   if (!nss_store_login (error) || !import_bag (bag, name, trusted, nicknames, error))
@@ -291,24 +292,44 @@ nss_store_set_trust (const char *nickname, gboolean trusted, GError **error)
   return nss != NULL && nss_store_login (error) && set_trust (nss, trusted, error);
 }
 
+/* The object of the public half, which NSS keeps beside the private one. */
+static void
+delete_public (GBytes *spki)
+{
+  g_autoptr (PK11SlotInfo) slot = nss_store_slot ();
+  SECKEYPublicKeyList *list = PK11_ListPublicKeysInSlot (slot, NULL);
+
+  if (list == NULL)
+    return;
+  for (SECKEYPublicKeyListNode *node = PUBKEY_LIST_HEAD (list); !PUBKEY_LIST_END (node, list);
+       node = PUBKEY_LIST_NEXT (node))
+    {
+      SECItem *der = SECKEY_EncodeDERSubjectPublicKeyInfo (node->key);
+      gboolean same = der != NULL && der->len == g_bytes_get_size (spki) &&
+                      memcmp (der->data, g_bytes_get_data (spki, NULL), der->len) == 0;
+      SECKEYPublicKey *copy = same ? SECKEY_CopyPublicKey (node->key) : NULL;
+
+      if (der != NULL)
+        SECITEM_FreeItem (der, PR_TRUE);
+      if (copy != NULL && PK11_DeleteTokenPublicKey (copy) != SECSuccess)
+        SECKEY_DestroyPublicKey (copy);
+    }
+  SECKEY_DestroyPublicKeyList (list);
+}
+
 static gboolean
 delete_key (const char *ckaid, GError **error)
 {
   SECKEYPrivateKey *key = nss_store_find_key (ckaid, error);
-  SECKEYPublicKey *public_key;
+  g_autoptr (GBytes) spki = key != NULL ? nss_store_public_of (key) : NULL;
 
   if (key == NULL)
     return FALSE;
-  public_key = SECKEY_ConvertToPublicKey (key);
   /* the function takes the key */
   if (PK11_DeleteTokenPrivateKey (key, PR_TRUE) != SECSuccess)
-    {
-      if (public_key != NULL)
-        SECKEY_DestroyPublicKey (public_key);
-      return nss_store_fail (error, "The private key cannot be deleted");
-    }
-  if (public_key != NULL)
-    (void) PK11_DeleteTokenPublicKey (public_key);
+    return nss_store_fail (error, "The private key cannot be deleted");
+  if (spki != NULL)
+    delete_public (spki);
   return TRUE;
 }
 

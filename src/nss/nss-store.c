@@ -52,7 +52,8 @@ nss_store_password_find (const char *text, gsize len, const char *token)
       const char *end = memchr (text, '\n', len);
       gsize line = end != NULL ? (gsize) (end - text) : len;
 
-      if (line > name && memcmp (text, token, name) == 0 && text[name] == ':' && line - name - 1 <= NSS_STORE_MAX_PASSWORD)
+      if (line > name && memcmp (text, token, name) == 0 && text[name] == ':' &&
+          line - name - 1 <= NSS_STORE_MAX_PASSWORD)
         return ike_secret_new_from ((const guint8 *) text + name + 1, line - name - 1);
       len -= MIN (len, line + 1);
       text += line + 1;
@@ -213,13 +214,19 @@ nss_store_open (const char *directory, gboolean write, const IkeSecret *password
     }
   g_free (store_directory);
   store_directory = g_strdup (directory);
-  store_password =
-      password != NULL ? ike_secret_new_from (ike_secret_data (password), ike_secret_len (password)) : password_from_file ();
+  store_password = password != NULL ? ike_secret_new_from (ike_secret_data (password), ike_secret_len (password))
+                                    : password_from_file ();
   PK11_SetPasswordFunc (on_password);
   if (!write || initialise (error))
     return TRUE;
   nss_store_close ();
   return FALSE;
+}
+
+gboolean
+nss_store_is_open (void)
+{
+  return store_directory != NULL;
 }
 
 gboolean

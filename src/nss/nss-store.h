@@ -33,6 +33,7 @@ typedef enum {
 /* @write: a database that is not there is made, in a directory that is. @password NULL: what the password file says, or
  * none. Whether it is right shows when a private key is touched. */
 gboolean nss_store_open (const char *directory, gboolean write, const IkeSecret *password, GError **error);
+gboolean nss_store_is_open (void);
 /* FALSE: something of it is still held. */
 gboolean nss_store_close (void);
 /* Private keys may be used from now on. */

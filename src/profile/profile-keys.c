@@ -58,14 +58,16 @@ static const IpsecKey keys[] = {
   { "remote-port", IPSEC_KEY_INTEGER, FALSE, NULL, "500", 1, 65535, DIALS, ADVANCED, "0.1",
     N_ ("UDP port of the gateway.") },
   { "certificate", IPSEC_KEY_CREDENTIAL, FALSE, NULL, NULL, 0, 0, ANY, SIMPLE, "0.1",
-    N_ ("Our certificate: a file in PEM, DER or PKCS#12 format. It may also hold the private key and the certificates "
-        "of issuers.") },
+    N_ ("Our certificate: a file in PEM, DER or PKCS#12 format, which may also hold the private key and the "
+        "certificates of issuers; or nss: and the name of a certificate with its key in the key store (see nm-ipsec(1)), for "
+        "connections of all users.") },
   { "private-key", IPSEC_KEY_CREDENTIAL, FALSE, NULL, NULL, 0, 0, ANY, SIMPLE, "0.1",
     N_ ("The private key of our certificate: a file in PEM, DER or PKCS#12 format. Without it the key is looked for "
         "in the file of the certificate.") },
   { "ca", IPSEC_KEY_CREDENTIAL, FALSE, "system", "system", 0, 0, ANY, SIMPLE, "0.1",
     N_ ("Certificate authorities that may vouch for the gateway: a file with one or more certificates, or system for "
-        "those that the system trusts. The gateway's own certificate may stand here as well.") },
+        "those that the system trusts, or nss: and a name in the key store (nss:* for all that are trusted there). The "
+        "gateway's own certificate may stand here as well.") },
   { "remote-certificate", IPSEC_KEY_CREDENTIAL, FALSE, NULL, NULL, 0, 0, DIALS, ADVANCED, "0.1",
     N_ ("The gateway must have exactly this certificate.") },
   { "revocation", IPSEC_KEY_ENUM, FALSE, "soft strict off", "soft", 0, 0, ANY, ADVANCED, "0.1",

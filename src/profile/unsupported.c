@@ -23,9 +23,9 @@ static const Row table[] = {
   { "ike-version", "1 1-aggressive", NULL, FALSE },
   { "auth", "null hybrid", NULL, FALSE },
   { "remote-auth", "eap-only null", NULL, FALSE },
-  { "certificate", "pkcs11: nss: data:", NULL, FALSE },
-  { "private-key", "pkcs11: nss: data:", NULL, FALSE },
-  { "ca", "pkcs11: nss: data:", NULL, FALSE },
+  { "certificate", "pkcs11: data:", NULL, FALSE },
+  { "private-key", "pkcs11: data:", NULL, FALSE },
+  { "ca", "pkcs11: data:", NULL, FALSE },
   { "remote-certificate", "*", NULL, FALSE },
   { "revocation", "strict", NULL, FALSE },
   { "revocation", "soft", NULL, TRUE },
@@ -58,7 +58,7 @@ static const Row table[] = {
   { "cpus", "*", NULL, FALSE },
 };
 
-static const char secrets[] = "pin ppk nss-password";
+static const char secrets[] = "pin ppk";
 
 static gboolean
 words_match (const char *words, const char *value)

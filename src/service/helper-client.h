@@ -22,7 +22,9 @@ typedef struct {
   guint32 ifindex, if_id, mark;
 } HelperLink;
 
-/* Before a CKAID: the key of this name in the key store. */
+/* Before a nickname: the certificate of this name in the key store, with its key. */
+#define HELPER_KEY_STORE "nss:"
+/* Before a CKAID: the key of this name there. */
 #define HELPER_KEY_STORE_CKAID "ckaid:"
 
 /* What a credential request names; strings as in the profile, NULL when absent. */
@@ -30,6 +32,7 @@ typedef struct {
   const char *certificate, *private_key; /* path or PKCS#12 path; data: URI is decoded by the service itself */
   const char *ca;                        /* path, or "system"; a file may hold one raw public key instead */
   const char *key_password;              /* NULL: none given */
+  const char *store_password;            /* of the key store; NULL: none given */
   const char *user;                      /* the one user of a private connection, who must be able to read the files; NULL: root */
 } HelperCredentialSpec;
 

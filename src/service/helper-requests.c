@@ -67,6 +67,9 @@ helper_request_credentials (ChannelMsg *msg, const HelperCredentialSpec *spec)
   msg->credentials.has_password = spec->key_password != NULL;
   if (spec->key_password)
     msg->credentials.password = (ChannelBlob) { (const guint8 *) spec->key_password, strlen (spec->key_password) };
+  if (spec->store_password)
+    msg->credentials.store_password =
+        (ChannelBlob) { (const guint8 *) spec->store_password, strlen (spec->store_password) };
 }
 
 void
@@ -183,9 +186,10 @@ read_item (ChannelItem item, const guint8 *data, gsize len, gpointer user)
 
   if (reading->error)
     return;
-  if (item == CHANNEL_ITEM_CERTIFICATE)
+  if (item != CHANNEL_ITEM_CA_FILE)
     {
-      g_ptr_array_add (reading->credentials->certificates, g_steal_pointer (&bytes));
+      g_ptr_array_add (item == CHANNEL_ITEM_CA ? reading->credentials->cas : reading->credentials->certificates,
+                       g_steal_pointer (&bytes));
       return;
     }
   reading->credentials->remote_key = nss_raw_key_from_file (bytes, &key_error);

@@ -191,6 +191,10 @@ ask_sentence (FailureAsk ask)
       return N_ ("The private key for the gateway {gateway} is encrypted. Please enter its password.");
     case FAILURE_ASK_KEY_PASSWORD_AGAIN:
       return N_ ("The password of the private key is wrong. Please enter it again.");
+    case FAILURE_ASK_NSS_PASSWORD:
+      return N_ ("The key store of this machine is locked. Please enter its password.");
+    case FAILURE_ASK_NSS_PASSWORD_AGAIN:
+      return N_ ("The password of this machine’s key store is wrong. Please enter it again.");
     }
   g_assert_not_reached ();
 }

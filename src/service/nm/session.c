@@ -444,7 +444,7 @@ on_key_password (const GError *error, gpointer data)
   Session *self = data;
   gboolean wrong = g_error_matches (error, HELPER_CREDENTIAL_ERROR, HELPER_CREDENTIAL_ERROR_BAD_PASSWORD);
 
-  if (!ask (self, SECRET_KEY_PASSWORD, wrong, 0, NULL))
+  if (!ask (self, setup_key_secret (self->setup), wrong, 0, NULL))
     fail (self, failure_new_from_error (error, IKE_REASON_HELPER, NULL));
 }
 
@@ -500,9 +500,9 @@ session_new_secrets (Session *self, NMConnection *connection)
     return;
   asking_end (self->asking);
   if (!secrets_renew (self->activation->secrets, name, setting))
-    fail (self, failure_new (name == SECRET_KEY_PASSWORD ? FAILURE_KEY_NEEDS_PASSWORD : IKE_REASON_SECRET_MISSING,
+    fail (self, failure_new (name == SECRET_KEY_PASSWORD || name == SECRET_NSS_PASSWORD ? FAILURE_KEY_NEEDS_PASSWORD : IKE_REASON_SECRET_MISSING,
                              self->host, secret_name (name)));
-  else if (name == SECRET_KEY_PASSWORD)
+  else if (name == SECRET_KEY_PASSWORD || name == SECRET_NSS_PASSWORD)
     setup_load_credentials (self->setup);
   else if (self->driver && asking_number (self->asking) && (asking_is_soon (self->asking) || name == SECRET_OTP))
     driver_give_secret (self->driver, asking_number (self->asking), secrets_take (self->activation->secrets, name));

@@ -138,26 +138,57 @@ on_credentials (HelperCredentials *take_credentials, GError *error, gpointer dat
     failed (self, IKE_REASON_HELPER, error);
 }
 
+static char *
+secret_text (const Setup *self, SecretName name)
+{
+  g_autoptr (IkeSecret) secret = secrets_take (self->activation->secrets, name);
+
+  return secret ? g_strndup ((const char *) ike_secret_data (secret), ike_secret_len (secret)) : NULL;
+}
+
+static void
+text_erase (char *text)
+{
+  if (text)
+    explicit_bzero (text, strlen (text));
+  g_free (text);
+}
+
+static gboolean
+is_in_store (const char *name)
+{
+  return name && (g_str_has_prefix (name, HELPER_KEY_STORE_CKAID) || g_str_has_prefix (name, HELPER_KEY_STORE));
+}
+
+SecretName
+setup_key_secret (const Setup *self)
+{
+  HelperCredentialSpec spec = { 0 };
+
+  (void) ikeconfig_credential_spec (self->activation->profile, &spec);
+  (void) raw_keys_add (self->activation->raw_keys, &spec);
+  return is_in_store (spec.certificate) || is_in_store (spec.private_key) ? SECRET_NSS_PASSWORD : SECRET_KEY_PASSWORD;
+}
+
 void
 setup_load_credentials (Setup *self)
 {
   HelperCredentialSpec spec = { 0 };
-  g_autoptr (IkeSecret) password = NULL;
-  g_autofree char *text = NULL;
+  char *text, *store_text;
   gboolean needed = ikeconfig_credential_spec (self->activation->profile, &spec);
 
   needed = raw_keys_add (self->activation->raw_keys, &spec) || needed;
   if (self->over || !needed)
     return;
   self->missing |= MISSING_CREDENTIALS;
-  password = secrets_take (self->activation->secrets, SECRET_KEY_PASSWORD);
-  if (password)
-    text = g_strndup ((const char *) ike_secret_data (password), ike_secret_len (password));
+  text = secret_text (self, SECRET_KEY_PASSWORD);
+  store_text = secret_text (self, SECRET_NSS_PASSWORD);
   spec.key_password = text;
+  spec.store_password = store_text;
   spec.user = self->activation->file_user;
   helper_client_credentials (self->helper, &spec, on_credentials, setup_ref (self));
-  if (text)
-    explicit_bzero (text, strlen (text));
+  text_erase (text);
+  text_erase (store_text);
 }
 
 static HelperLinkKind

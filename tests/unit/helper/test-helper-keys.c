@@ -157,6 +157,149 @@ test_keys (void)
   probe_stop (p);
 }
 
+/* ---- the key store ---- */
+
+static char *store;
+
+static void
+tool (const char *command)
+{
+  g_autoptr (GError) error = NULL;
+  int status = -1;
+
+  g_assert_true (g_spawn_command_line_sync (command, NULL, NULL, &status, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (status, ==, 0);
+}
+
+/* A database that others have made, with a password in its file or (@locked) only in somebody's head. */
+static char *
+store_new (gboolean locked)
+{
+  g_autofree char *p12 = path_of ("modern.p12"), *ca = path_of ("other.pem"), *file = NULL, *listed = NULL;
+  g_autofree char *command = NULL;
+  const char *at;
+
+  store = g_dir_make_tmp ("nm-ipsec-keys-XXXXXX", NULL);
+  file = g_build_filename (store, "pw", NULL);
+  g_assert_true (g_file_set_contents (file, "Kenn0Wort\n", -1, NULL));
+  command = g_strdup_printf ("certutil -N -d sql:%s -f %s", store, file);
+  tool (command);
+  command = (g_free (command), g_strdup_printf ("pk12util -d sql:%s -W " PASSWORD " -i %s -k %s", store, p12, file));
+  tool (command);
+  command = (g_free (command),
+             g_strdup_printf ("certutil -A -n anchor -t CT,, -d sql:%s -a -i %s -f %s", store, ca, file));
+  tool (command);
+  command = (g_free (command), g_strdup_printf ("certutil -K -d sql:%s -f %s", store, file));
+  g_assert_true (g_spawn_command_line_sync (command, &listed, NULL, NULL, NULL));
+  at = strstr (listed, "ec       ");
+  g_assert_nonnull (at);
+  if (!locked)
+    {
+      g_free (g_steal_pointer (&file));
+      file = g_build_filename (store, "nsspassword", NULL);
+      g_assert_true (g_file_set_contents (file, "NSS Certificate DB:Kenn0Wort\n", -1, NULL));
+    }
+  g_setenv ("NM_IPSEC_KEY_STORE", store, TRUE);
+  return g_strndup (at + 9, 40);
+}
+
+static void
+store_end (void)
+{
+  g_autofree char *command = g_strconcat ("rm -rf ", store, NULL);
+
+  tool (command);
+  g_clear_pointer (&store, g_free);
+}
+
+static ChannelMsg *
+load_store (Probe *p, const char *certificate, const char *key, const char *ca, const char *user, const char *password)
+{
+  ChannelMsg r = PROBE_REQUEST (CHANNEL_CREDENTIALS);
+
+  r.credentials.certificate = certificate;
+  r.credentials.private_key = key;
+  r.credentials.ca = ca;
+  r.credentials.user = user;
+  r.credentials.store_password = (ChannelBlob){ (const guint8 *) password, strlen (password) };
+  return probe_call (p, &r);
+}
+
+static void
+expect_failed (ChannelMsg *take_answer, ChannelError code, const char *text)
+{
+  g_autoptr (ChannelMsg) answer = take_answer;
+
+  g_assert_cmpint (answer->type, ==, CHANNEL_FAILED);
+  g_assert_cmpint (answer->failed.code, ==, code);
+  if (!strstr (answer->failed.text, text))
+    g_error ("%s", answer->failed.text);
+}
+
+static void
+test_store (void)
+{
+  g_autofree char *ckaid = store_new (FALSE), *name = g_strconcat ("ckaid:", ckaid, NULL);
+  Probe *p = probe_start (helper);
+  g_autoptr (ChannelMsg) raw = load_store (p, "", name, "", "", "");
+  g_autoptr (ChannelMsg) certificate = NULL, trust = NULL;
+  const IkeSigScheme *scheme = scheme_named (IKE_AUTH_METHOD_SIGNATURE, IKE_HASH_SHA2_256, FALSE, IKE_KEY_P256);
+  Items items = { 0 }, none = { 0 };
+
+  if (raw->type == CHANNEL_FAILED)
+    g_error ("%s", raw->failed.text);
+  g_assert_cmpint (raw->loaded.key_type, ==, IKE_KEY_P256);
+  g_assert_true (channel_items_read (raw->fd, count_item, &none));
+  g_assert_cmpuint (none.certificates, ==, 0);
+  certificate = load_store (p, "nss:vpn - IPsec Lab", "", "nss:*", "", "");
+  if (certificate->type == CHANNEL_FAILED)
+    g_error ("%s", certificate->failed.text);
+  g_assert_true (channel_items_read (certificate->fd, count_item, &items));
+  g_assert_cmpuint (items.certificates, >=, 1);
+  expect_signature (p, certificate->loaded.key, items.first, scheme);
+  expect_signature (p, raw->loaded.key, items.first, scheme); /* the same key */
+  trust = load_store (p, "", "", "nss:anchor", "alice", ""); /* certificates are nobody's secret */
+  g_assert_cmpint (trust->type, ==, CHANNEL_LOADED);
+  g_assert_cmpuint (trust->loaded.key, ==, 0);
+  expect_failed (load_store (p, "", name, "", "alice", ""), CHANNEL_ERROR_BAD_FILE, "all users");
+  expect_failed (load_store (p, "nss:vpn - IPsec Lab", "", "", "alice", ""), CHANNEL_ERROR_BAD_FILE, "all users");
+  expect_failed (load_store (p, "nss:nobody", "", "", "", ""), CHANNEL_ERROR_NOT_FOUND, "nobody");
+  expect_failed (load_store (p, "", "ckaid:0123456789012345678901234567890123456789", "", "", ""),
+                 CHANNEL_ERROR_NOT_FOUND, "0123456789");
+  expect_failed (load_store (p, "", "ckaid:zz", "", "", ""), CHANNEL_ERROR_NOT_FOUND, "zz");
+  expect_failed (load_store (p, "nss:vpn - IPsec Lab", "/etc/passwd", "", "", ""), CHANNEL_ERROR_BAD_FILE, "both");
+  g_bytes_unref (items.first);
+  probe_stop (p);
+  store_end ();
+}
+
+static void
+test_store_locked (void)
+{
+  g_autofree char *ckaid = store_new (TRUE), *name = g_strconcat ("ckaid:", ckaid, NULL);
+  Probe *p = probe_start (helper);
+  g_autoptr (ChannelMsg) loaded = NULL;
+
+  expect_failed (load_store (p, "", name, "", "", ""), CHANNEL_ERROR_NEED_PASSWORD, "password");
+  expect_failed (load_store (p, "", name, "", "", "wrong"), CHANNEL_ERROR_BAD_PASSWORD, "wrong");
+  loaded = load_store (p, "", name, "", "", "Kenn0Wort");
+  g_assert_cmpint (loaded->type, ==, CHANNEL_LOADED);
+  probe_stop (p);
+  store_end ();
+}
+
+static void
+test_store_absent (void)
+{
+  Probe *p;
+
+  g_setenv ("NM_IPSEC_KEY_STORE", "/nonexistent", TRUE);
+  p = probe_start (helper);
+  expect_failed (load_store (p, "nss:x", "", "", "", ""), CHANNEL_ERROR_NOT_FOUND, "/nonexistent");
+  probe_stop (p);
+}
+
 /* No certificate and no key: nothing is parsed, and the process for keys is never started. */
 static void
 test_only_cas (void)
@@ -246,6 +389,9 @@ main (int argc, char **argv)
   if (!nss_start (&error))
     g_error ("%s", error->message);
   g_test_add_func ("/helper/keys/keys", test_keys);
+  g_test_add_func ("/helper/keys/store", test_store);
+  g_test_add_func ("/helper/keys/store-locked", test_store_locked);
+  g_test_add_func ("/helper/keys/store-absent", test_store_absent);
   g_test_add_func ("/helper/keys/only-cas", test_only_cas);
   g_test_add_func ("/helper/keys/errors", test_errors);
   g_test_add_func ("/helper/keys/wrong-signatures", test_wrong_signatures);

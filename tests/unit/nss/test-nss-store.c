@@ -262,7 +262,8 @@ test_password_file (void)
       if (cases[i].password == NULL)
         g_assert_null (found);
       else
-        g_assert_cmpmem (ike_secret_data (found), ike_secret_len (found), cases[i].password, strlen (cases[i].password));
+        g_assert_cmpmem (ike_secret_data (found), ike_secret_len (found), cases[i].password,
+                         strlen (cases[i].password));
     }
 }
 
