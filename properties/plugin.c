@@ -117,7 +117,13 @@ plugin_get_capabilities (NMVpnEditorPlugin *plugin)
 static NMConnection *
 plugin_import (NMVpnEditorPlugin *plugin, const char *path, GError **error)
 {
-  return ipsec_formats_import (path, error);
+  g_autoptr (GPtrArray) notes = g_ptr_array_new_with_free_func (g_free);
+  NMConnection *connection = ipsec_formats_import (path, notes, error);
+
+  /* libnm has no way for them; desktops keep a program's messages in the journal, nmcli shows them */
+  for (guint i = 0; connection != NULL && i < notes->len; i++)
+    g_message ("%s", (const char *) notes->pdata[i]);
+  return connection;
 }
 
 static gboolean

@@ -4,71 +4,82 @@
 
 #include "profile/formats/formats.h"
 
+#include "profile/formats/ipsec-conf.h"
+#include "profile/formats/mobileconfig.h"
+#include "profile/formats/pcf.h"
+#include "profile/formats/sswan.h"
+#include "profile/formats/swanctl.h"
+#include "profile/formats/windows.h"
+
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
+#include <string.h>
 
-/* The order is that of sniffing; the first one that can be written is the one that is proposed. */
-static const IpsecFormat *const formats[] = { NULL };
+/* The order is that of sniffing; ipsec.conf is last, for its grammar is the loosest. */
+static const IpsecFormat *const formats[] = {
+  &ipsec_format_sswan,    &ipsec_format_mobileconfig, &ipsec_format_profilexml, &ipsec_format_pcf,
+  &ipsec_format_rasphone, &ipsec_format_swanctl,      &ipsec_format_ipsec_conf, NULL,
+};
 
-static void
-fail (GError **error, const char *text)
+const IpsecFormat *
+ipsec_format_at (guint index)
 {
-  g_set_error_literal (error, NM_VPN_PLUGIN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS, text);
+  return index < G_N_ELEMENTS (formats) ? formats[index] : NULL;
 }
 
 NMConnection *
-ipsec_formats_import (const char *path, GError **error)
+ipsec_formats_import_text (const char *path, const char *text, gsize len, GPtrArray *notes, GError **error)
+{
+  for (guint i = 0; formats[i] != NULL; i++)
+    {
+      g_autoptr (IpsecDraft) draft = NULL;
+
+      if (!formats[i]->sniff (text, len))
+        continue;
+      draft = ipsec_draft_new (path);
+      return formats[i]->read (draft, path, text, len, error) ? ipsec_draft_finish (draft, notes, error) : NULL;
+    }
+  ipsec_draft_fail (error, _ ("The file is not an IPsec connection in a format that can be imported."));
+  return NULL;
+}
+
+NMConnection *
+ipsec_formats_import (const char *path, GPtrArray *notes, GError **error)
 {
   g_autofree char *text = NULL;
+  NMConnection *connection;
   gsize len;
   GStatBuf info;
 
   /* not a device or a pipe, and nothing that is too large to be one */
   if (g_stat (path, &info) == 0 && (!S_ISREG (info.st_mode) || info.st_size > IPSEC_FORMAT_FILE_MAX))
     {
-      fail (error, _ ("The file is not an IPsec connection."));
+      ipsec_draft_fail (error, _ ("The file is not an IPsec connection in a format that can be imported."));
       return NULL;
     }
   if (!g_file_get_contents (path, &text, &len, error))
     return NULL;
-  for (guint i = 0; formats[i] != NULL; i++)
-    {
-      if (formats[i]->sniff (text, len))
-        return formats[i]->read (path, text, len, error);
-    }
-  fail (error, _ ("The file is not an IPsec connection in a format that this version can import."));
-  return NULL;
+  connection = ipsec_formats_import_text (path, text, len, notes, error);
+  explicit_bzero (text, len);
+  return connection;
 }
 
 static const IpsecFormat *
 format_for (const char *path)
 {
-  const IpsecFormat *first = NULL;
+  const IpsecFormat *fallback = &ipsec_format_ipsec_conf;
 
-  for (guint i = 0; formats[i] != NULL; i++)
-    {
-      if (formats[i]->write == NULL)
-        continue;
-      if (path != NULL && g_str_has_suffix (path, formats[i]->suffix))
-        return formats[i];
-      if (first == NULL)
-        first = formats[i];
-    }
-  return first;
+  for (guint i = 0; path != NULL && formats[i] != NULL; i++)
+    if (formats[i]->write != NULL && g_str_has_suffix (path, formats[i]->suffix))
+      return formats[i];
+  return fallback;
 }
 
 gboolean
 ipsec_formats_export (const char *path, NMConnection *connection, GError **error)
 {
-  const IpsecFormat *format = format_for (path);
-  g_autofree char *text = NULL;
+  g_autofree char *text = format_for (path)->write (connection, error);
 
-  if (format == NULL)
-    {
-      fail (error, _ ("This version cannot export connections."));
-      return FALSE;
-    }
-  text = format->write (connection, error);
   /* what is exported may hold secrets */
   return text != NULL && g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, error);
 }
@@ -76,9 +87,8 @@ ipsec_formats_export (const char *path, NMConnection *connection, GError **error
 char *
 ipsec_formats_suggest (NMConnection *connection)
 {
-  const IpsecFormat *format = format_for (NULL);
   const char *id = nm_connection_get_id (connection);
-  char *name = g_strconcat (id != NULL ? id : "ipsec", format != NULL ? format->suffix : ".conf", NULL);
+  char *name = g_strconcat (id != NULL ? id : "ipsec", format_for (NULL)->suffix, NULL);
 
   return g_strdelimit (name, "/", '-');
 }

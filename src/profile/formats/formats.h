@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include <NetworkManager.h>
+#include "profile/formats/draft.h"
 
 #define IPSEC_FORMAT_FILE_MAX (1024 * 1024) /* octets */
 
@@ -16,12 +16,19 @@ typedef struct {
   const char *suffix; /* of the files that @write makes, with its dot */
   /* Is it certainly this format? @text: NUL after @len octets, may hold any. */
   gboolean (*sniff) (const char *text, gsize len);
-  NMConnection *(*read) (const char *path, const char *text, gsize len, GError **error);
+  /* Fills @draft, which knows the path. FALSE: something in the file is wrong; the error says what. */
+  gboolean (*read) (IpsecDraft *draft, const char *path, const char *text, gsize len, GError **error);
   /* NULL: cannot be written. The result is the file's text. */
   char *(*write) (NMConnection *connection, GError **error);
 } IpsecFormat;
 
-NMConnection *ipsec_formats_import (const char *path, GError **error);
+/* Every format in turn; NULL after the last. */
+const IpsecFormat *ipsec_format_at (guint index);
+/* @notes: what the file says and a profile cannot, sentences for the user are appended; may be NULL. */
+NMConnection *ipsec_formats_import (const char *path, GPtrArray *notes, GError **error);
+/* The same with the file's octets, which are NUL-terminated. */
+NMConnection *
+ipsec_formats_import_text (const char *path, const char *text, gsize len, GPtrArray *notes, GError **error);
 /* In the format that the suffix of @path names, else the first one. */
 gboolean ipsec_formats_export (const char *path, NMConnection *connection, GError **error);
 /* A name for the exported file; the caller's. */

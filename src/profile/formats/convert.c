@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Pure functions over text. See convert.h. */
+#include "config.h"
+
+#include "profile/formats/convert.h"
+
+#include <string.h>
+
+gboolean
+convert_is (const char *value, const char *words)
+{
+  g_auto (GStrv) list = g_strsplit (words, " ", -1);
+
+  return value != NULL && g_strv_contains ((const char *const *) list, value);
+}
+
+char *
+convert_bool (const char *value)
+{
+  if (convert_is (value, "yes true on 1"))
+    return g_strdup ("yes");
+  return convert_is (value, "no false off 0") ? g_strdup ("no") : NULL;
+}
+
+char *
+convert_time (const char *value)
+{
+  gsize digits = strspn (value, "0123456789");
+
+  if (digits > 0 && value[digits] == '\0')
+    return g_strconcat (value, "s", NULL);
+  return g_strdup (value);
+}
+
+char *
+convert_proposals (const char *value)
+{
+  g_autofree char *text = g_strstrip (g_strdup (value));
+  gsize len = strlen (text);
+
+  if (len > 0 && text[len - 1] == '!')
+    text[len - 1] = '\0';
+  return g_steal_pointer (&text);
+}
+
+char *
+convert_identity (const char *value)
+{
+  static const struct {
+    const char *prefix, *before, *after;
+  } types[] = {
+    { "fqdn:", "@", "" },  { "dns:", "@", "" }, { "keyid:", "@[", "]" }, { "email:", "", "" },    { "rfc822:", "", "" },
+    { "asn1dn:", "", "" }, { "ipv4:", "", "" }, { "ipv6:", "", "" },     { "userfqdn:", "", "" },
+  };
+
+  if (convert_is (value, "%any % %any6"))
+    return g_strdup ("%fromcert");
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
+    if (g_str_has_prefix (value, types[i].prefix))
+      return g_strconcat (types[i].before, value + strlen (types[i].prefix), types[i].after, NULL);
+  return g_strdup (value);
+}
+
+/* "tcp/%any" is all of tcp; a port 0 or a missing one as well. */
+static char *
+brackets_of (const char *protoport)
+{
+  g_auto (GStrv) parts = g_strsplit (protoport, "/", 2);
+
+  if (parts[0] == NULL || convert_is (parts[0], "%any 0"))
+    return g_strdup ("");
+  if (parts[1] == NULL || parts[1][0] == '\0' || convert_is (parts[1], "%any 0"))
+    return g_strdup_printf ("[%s]", parts[0]);
+  return g_strdup_printf ("[%s/%s]", parts[0], parts[1]);
+}
+
+char *
+convert_selectors (const char *value, const char *protoport)
+{
+  g_autofree char *text = g_strdelimit (g_strdup (value), "{} \t;", ',');
+  g_auto (GStrv) entries = g_strsplit (text, ",", -1);
+  g_autofree char *brackets = protoport != NULL ? brackets_of (protoport) : g_strdup ("");
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  for (guint i = 0; entries[i] != NULL; i++)
+    {
+      const char *entry = g_strstrip (entries[i]);
+
+      if (entry[0] == '\0')
+        continue;
+      if (out->len > 0)
+        g_string_append_c (out, ',');
+      g_string_append (out, convert_is (entry, "%dynamic") ? "dynamic" : entry);
+      if (strchr (entry, '[') == NULL)
+        g_string_append (out, brackets);
+    }
+  return g_string_free (g_steal_pointer (&out), FALSE);
+}
+
+gboolean
+convert_is_path (const char *value)
+{
+  static const char *const suffixes[] = { ".pem", ".crt", ".cer", ".der", ".p12", ".pfx", ".key" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++)
+    if (g_str_has_suffix (value, suffixes[i]))
+      return TRUE;
+  return strchr (value, '/') != NULL;
+}
+
+ConvertAuth
+convert_auth (const char *value)
+{
+  static const struct {
+    const char *prefix;
+    ConvertAuth auth;
+  } rows[] = {
+    { "eap-mschapv2", { "eap", "mschapv2" } },
+    { "eap-ttls", { "eap", "ttls" } },
+    { "eap-tls", { "eap", "tls" } },
+    { "eap-peap", { "eap", "peap" } },
+    { "eap-gtc", { "eap", "gtc" } },
+    { "eap-md5", { "eap", "md5" } },
+    { "eap-radius", { "eap", NULL } },
+    { "eap-dynamic", { "eap", NULL } },
+    { "eaponly", { "eap", NULL } },
+    { "psk", { "psk", NULL } },
+    { "secret", { "psk", NULL } },
+    { "pubkey", { "cert", NULL } },
+    { "rsa", { "cert", NULL } },
+    { "ecdsa", { "cert", NULL } },
+    { "null", { "null", NULL } },
+    { "ed25519", { "cert", NULL } },
+  };
+
+  for (guint i = 0; value != NULL && i < G_N_ELEMENTS (rows); i++)
+    if (g_str_has_prefix (value, rows[i].prefix))
+      return rows[i].auth;
+  if (convert_is (value, "eap"))
+    return (ConvertAuth){ "eap", NULL };
+  return (ConvertAuth){ NULL, NULL };
+}
+
+const char *
+convert_usual_remote (const char *auth)
+{
+  return convert_is (auth, "psk rsa") ? auth : "cert";
+}
+
+/* ---- rows ---- */
+
+/* The word beside @value: @from 0 in the first column, 1 in the second. */
+static char *
+other_word (const char *words, const char *value, guint from)
+{
+  g_auto (GStrv) list = g_strsplit (words, " ", -1);
+
+  for (guint i = 0; list[i] != NULL && list[i + 1] != NULL; i += 2)
+    if (strcmp (list[i + from], value) == 0)
+      return g_strdup (list[i + 1 - from]);
+  return NULL;
+}
+
+char *
+convert_row_in (const ConvertRow *row, const char *theirs)
+{
+  switch (row->how)
+    {
+    case CONVERT_COPY:
+      return g_strdup (theirs);
+    case CONVERT_BOOL:
+      return convert_bool (theirs);
+    case CONVERT_TIME:
+      return convert_time (theirs);
+    case CONVERT_PROPOSALS:
+      return convert_proposals (theirs);
+    case CONVERT_WORDS:
+      return other_word (row->words, theirs, 0);
+    }
+  g_assert_not_reached ();
+}
+
+char *
+convert_row_out (const ConvertRow *row, const char *ours)
+{
+  return row->how == CONVERT_WORDS ? other_word (row->words, ours, 1) : g_strdup (ours);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Values of other programs -> values of our keys. Each function returns the caller's text, or NULL when the value has
+ * no counterpart; nothing here checks what the row of the key is going to check.
+ */
+#pragma once
+
+#include "profile/formats/draft.h"
+
+/* Is @value one of the blank-separated @words? NULL is none. */
+gboolean convert_is (const char *value, const char *words);
+/* yes, true, on, 1; no, false, off, 0. */
+char *convert_bool (const char *value);
+/* "30", "30s", "1h": a number without a unit is of seconds. */
+char *convert_time (const char *value);
+/* strongSwan's "!" ("only these") is what we always do. */
+char *convert_proposals (const char *value);
+/* %any, and strongSwan's prefixes of types ("fqdn:", "keyid:" ...). */
+char *convert_identity (const char *value);
+/* "{a b}", "a,b": a list with commas. @protoport NULL, or "tcp/443", which goes to each that has none. */
+char *convert_selectors (const char *value, const char *protoport);
+/* 0s, 0x and text are written alike everywhere. Does the text name a file (and not a nickname of a database)? */
+gboolean convert_is_path (const char *value);
+
+/* How one end proves who it is. */
+typedef struct {
+  const char *auth; /* psk, cert, eap, null; NULL: not one of ours */
+  const char *eap; /* the method, NULL: any */
+} ConvertAuth;
+/* strongSwan's and Libreswan's words, their suffixes of hashes cut off: "pubkey-sha384", "eap-mschapv2". */
+ConvertAuth convert_auth (const char *value);
+/* What remote-auth=auto means beside this auth: "psk", "rsa" or "cert". */
+const char *convert_usual_remote (const char *auth);
+
+/* ---- rows: a key of theirs that says the same as one of ours ---- */
+
+typedef enum { CONVERT_COPY, CONVERT_BOOL, CONVERT_TIME, CONVERT_PROPOSALS, CONVERT_WORDS } ConvertHow;
+
+typedef struct {
+  const char *theirs, *ours;
+  ConvertHow how;
+  const char *words; /* WORDS: "theirs ours theirs ours ..." */
+} ConvertRow;
+
+/* Their value as ours, and ours as theirs; the caller's; NULL: there is no such word. */
+char *convert_row_in (const ConvertRow *row, const char *theirs);
+char *convert_row_out (const ConvertRow *row, const char *ours);

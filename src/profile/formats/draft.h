@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A connection in the making, while a foreign file is read.
+ *
+ * What the file says and a profile cannot express becomes a note, a sentence for the user; what is wrong in it is an
+ * error. Nothing is written to disk before the whole file was right.
+ */
+#pragma once
+
+#include <NetworkManager.h>
+
+#define IPSEC_DRAFT_NOTES_MAX 64
+#define IPSEC_DRAFT_FILES_MAX 16
+
+typedef struct _IpsecDraft IpsecDraft;
+
+/* @path: the file that is being read; the connection's name at first. */
+IpsecDraft *ipsec_draft_new (const char *path);
+void ipsec_draft_free (IpsecDraft *draft);
+
+/* The directory of the file: relative names begin there. */
+const char *ipsec_draft_dir (const IpsecDraft *draft);
+void ipsec_draft_set_id (IpsecDraft *draft, const char *id);
+void ipsec_draft_set_persistent (IpsecDraft *draft, gboolean persistent);
+
+/* NULL or empty values are ignored; the last one counts. Values are checked by ipsec_draft_finish(). */
+void ipsec_draft_set (IpsecDraft *draft, const char *key, const char *value);
+void ipsec_draft_set_bool (IpsecDraft *draft, const char *key, gboolean value);
+/* Appends to a list. */
+void ipsec_draft_add (IpsecDraft *draft, const char *key, const char *value);
+const char *ipsec_draft_get (const IpsecDraft *draft, const char *key);
+/* @value NULL: it is not in the file and must be asked for. */
+void ipsec_draft_set_secret (IpsecDraft *draft, const char *name, const char *value);
+/* The octets become a file of the user's own (~/.cert/nm-ipsec, mode 0600), and its path the value of @key. @suffix:
+ * ".pem". */
+void ipsec_draft_set_file (IpsecDraft *draft, const char *key, const char *suffix, gconstpointer data, gsize len);
+void ipsec_draft_note (IpsecDraft *draft, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+/* Sets NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS and returns FALSE. */
+gboolean ipsec_draft_fail (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+/* The connection; NULL: some value is wrong (the error names our key), or a file could not be written. The notes are
+ * moved to the end of @notes (GPtrArray of char*, may be NULL). */
+NMConnection *ipsec_draft_finish (IpsecDraft *draft, GPtrArray *notes, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IpsecDraft, ipsec_draft_free)

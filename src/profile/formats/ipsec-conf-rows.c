@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The keys of ipsec.conf that say the same as one of ours. Of several for one of ours the first is written. */
+#include "profile/formats/ipsec-conf-write.h"
+
+/* clang-format off */
+static const ConvertRow rows[] = {
+  { "ike", "ike", CONVERT_PROPOSALS, NULL },
+  { "esp", "esp", CONVERT_PROPOSALS, NULL },
+  { "phase2alg", "esp", CONVERT_PROPOSALS, NULL },
+  { "ikelifetime", "ike-lifetime", CONVERT_TIME, NULL },
+  { "keylife", "esp-lifetime", CONVERT_TIME, NULL },
+  { "lifetime", "esp-lifetime", CONVERT_TIME, NULL },
+  { "salifetime", "esp-lifetime", CONVERT_TIME, NULL },
+  { "rekeymargin", "rekey-margin", CONVERT_TIME, NULL },
+  { "margintime", "rekey-margin", CONVERT_TIME, NULL },
+  { "dpddelay", "dpd-delay", CONVERT_TIME, NULL },
+  { "dpdtimeout", "dpd-timeout", CONVERT_TIME, NULL },
+  { "lifebytes", "esp-bytes", CONVERT_COPY, NULL },
+  { "ipsec-max-bytes", "esp-bytes", CONVERT_COPY, NULL },
+  { "rekey", "rekey", CONVERT_BOOL, NULL },
+  { "reauth", "reauth", CONVERT_BOOL, NULL },
+  { "pfs", "pfs", CONVERT_BOOL, NULL },
+  { "mobike", "mobike", CONVERT_BOOL, NULL },
+  { "narrowing", "narrowing", CONVERT_BOOL, NULL },
+  { "compress", "ipcomp", CONVERT_BOOL, NULL },
+  { "require-id-on-certificate", "require-id-on-certificate", CONVERT_BOOL, NULL },
+  { "mtu", "mtu", CONVERT_COPY, NULL },
+  { "replay-window", "replay-window", CONVERT_COPY, NULL },
+  { "replay_window", "replay-window", CONVERT_COPY, NULL },
+  { "sec-label", "sec-label", CONVERT_COPY, NULL },
+  { "policy-label", "sec-label", CONVERT_COPY, NULL },
+  { "mark", "mark", CONVERT_COPY, NULL },
+  { "tcp-remoteport", "tcp-port", CONVERT_COPY, NULL },
+  { "type", "mode", CONVERT_WORDS, "tunnel tunnel transport transport" },
+  { "fragmentation", "fragmentation", CONVERT_WORDS, "yes yes no no force force accept yes" },
+  { "esn", "esn", CONVERT_WORDS, "yes force no no either yes" },
+  { "tfc", "tfc", CONVERT_WORDS, "0 no %mtu yes" },
+  { "enable-tcp", "tcp", CONVERT_WORDS, "yes yes no no fallback fallback" },
+  { "encapsulation", "encap", CONVERT_WORDS, "yes force no no auto yes" },
+  { "forceencaps", "encap", CONVERT_WORDS, "yes force no yes" },
+  { "nic-offload", "nic-offload", CONVERT_WORDS, "yes crypto no no auto auto crypto crypto packet packet" },
+  { "ppk", "ppk", CONVERT_WORDS, "yes yes no no propose yes permit yes insist insist" },
+  { "ppk_id", "ppk-id", CONVERT_COPY, NULL },
+  { "ppk_required", "ppk", CONVERT_WORDS, "yes insist no yes" },
+  { "keyingtries", "keyingtries", CONVERT_WORDS, "%forever 0 0 0 1 1 2 2 3 3 4 4 5 5" },
+};
+
+/* clang-format on */
+
+const ConvertRow *
+ipsec_conf_row (guint index)
+{
+  return index < G_N_ELEMENTS (rows) ? &rows[index] : NULL;
+}

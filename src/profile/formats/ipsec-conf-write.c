@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Profile -> ipsec.conf. Left is this end. A value with a quotation mark or a line end cannot be written, since the
+ * format knows no escape; it is left out, and a comment says which key it was.
+ */
+#include "config.h"
+
+#include "profile/formats/ipsec-conf-write.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+typedef struct {
+  NMSettingVpn *vpn;
+  GString *out;
+  GHashTable *done; /* our keys */
+} Writer;
+
+static const char *
+get (Writer *writer, const char *key)
+{
+  g_hash_table_add (writer->done, (gpointer) key);
+  return nm_setting_vpn_get_data_item (writer->vpn, key);
+}
+
+static void
+put (Writer *writer, const char *name, const char *value)
+{
+  if (value == NULL)
+    return;
+  if (value[strcspn (value, "\"\r\n")] != '\0')
+    g_string_append_printf (writer->out, "    # %s cannot be written here\n", name);
+  else if (value[strcspn (value, " #\t")] != '\0')
+    g_string_append_printf (writer->out, "    %s=\"%s\"\n", name, value);
+  else
+    g_string_append_printf (writer->out, "    %s=%s\n", name, value);
+}
+
+static void
+put_rows (Writer *writer)
+{
+  const ConvertRow *row;
+
+  for (guint i = 0; (row = ipsec_conf_row (i)) != NULL; i++)
+    {
+      const char *value;
+      g_autofree char *theirs = NULL;
+
+      if (g_hash_table_contains (writer->done, row->ours) ||
+          (value = nm_setting_vpn_get_data_item (writer->vpn, row->ours)) == NULL)
+        continue;
+      theirs = convert_row_out (row, value);
+      if (theirs == NULL)
+        continue;
+      g_hash_table_add (writer->done, (gpointer) row->ours);
+      put (writer, row->theirs, theirs);
+    }
+}
+
+/* "nss:NAME" is what the format means by a plain name. */
+static void
+put_certificate (Writer *writer, const char *name, const char *value)
+{
+  put (writer, name, value != NULL && g_str_has_prefix (value, "nss:") ? value + strlen ("nss:") : value);
+}
+
+static const char *
+auth_word (const char *auth)
+{
+  static const char *const words[][2] = {
+    { "psk", "secret" }, { "cert", "rsasig" }, { "rsa", "rsasig" }, { "null", "null" }, { "eap-only", "eaponly" },
+  };
+
+  for (guint i = 0; auth != NULL && i < G_N_ELEMENTS (words); i++)
+    if (strcmp (words[i][0], auth) == 0)
+      return words[i][1];
+  return NULL;
+}
+
+static void
+put_auth (Writer *writer)
+{
+  const char *auth = get (writer, "auth"), *remote = get (writer, "remote-auth"), *eap = get (writer, "eap");
+  const char *user = get (writer, "user");
+  g_autofree char *method = NULL;
+
+  if (convert_is (auth, "eap"))
+    method = convert_is (eap, "auto") || eap == NULL ? g_strdup ("eap") : g_strdup_printf ("eap-%s", eap);
+  put (writer, "leftauth", method != NULL ? method : auth_word (auth));
+  if (remote == NULL || convert_is (remote, "auto"))
+    remote = auth != NULL ? convert_usual_remote (auth) : NULL;
+  put (writer, "rightauth", auth_word (remote));
+  put (writer, "leftusername", user);
+  if (convert_is (get (writer, "xauth"), "yes"))
+    put (writer, "leftxauthclient", "yes");
+  put (writer, "leftid", get (writer, "local-id"));
+  put (writer, "rightid", get (writer, "remote-id"));
+  put_certificate (writer, "leftcert", get (writer, "certificate"));
+  put_certificate (writer, "rightcert", get (writer, "remote-certificate"));
+  put (writer, "leftrsasigkey", get (writer, "local-rsa-key"));
+  put (writer, "rightrsasigkey", get (writer, "remote-rsa-key"));
+  if (!convert_is (get (writer, "ca"), "system"))
+    put (writer, "rightca", get (writer, "ca"));
+}
+
+static void
+put_selectors (Writer *writer, const char *key, const char *name)
+{
+  const char *value = get (writer, key);
+  g_autofree char *list = value != NULL ? convert_selectors (value, NULL) : NULL;
+
+  if (list != NULL && !convert_is (list, "dynamic"))
+    put (writer, name, list);
+}
+
+static void
+put_server (Writer *writer)
+{
+  const char *pool = get (writer, "pool"), *pool6 = get (writer, "pool6");
+  g_autofree char *both =
+      g_strjoin (pool != NULL && pool6 != NULL ? "," : "", pool != NULL ? pool : "", pool6 != NULL ? pool6 : "", NULL);
+  g_autofree char *list = convert_selectors (both, NULL);
+
+  put (writer, "right", "%any");
+  put (writer, "rightaddresspool", list);
+  put (writer, "modecfgdns", get (writer, "push-dns"));
+  put (writer, "modecfgdomains", get (writer, "push-domains"));
+  put (writer, "modecfgbanner", get (writer, "push-banner"));
+}
+
+static void
+put_ends (Writer *writer)
+{
+  const char *role = get (writer, "role"), *local = get (writer, "local-address"), *gateway = get (writer, "gateway");
+  const char *start = get (writer, "start"), *version = get (writer, "ike-version"),
+             *interface = get (writer, "interface");
+  gboolean client = role == NULL || convert_is (role, "client");
+  g_autofree char *gateways = gateway != NULL ? convert_selectors (gateway, NULL) : NULL;
+
+  put (writer, "left", local != NULL ? local : "%defaultroute");
+  if (convert_is (role, "server"))
+    put_server (writer);
+  else
+    put (writer, "right", gateways);
+  put (writer, "leftmodecfgclient", client ? "yes" : "no");
+  put (writer, "auto",
+       convert_is (start, "ondemand")           ? "ondemand"
+       : client || convert_is (start, "listen") ? "add"
+                                                : "start");
+  put (writer, "ikev2", version != NULL && version[0] == '1' ? "no" : "insist");
+  if (convert_is (version, "1-aggressive"))
+    put (writer, "aggressive", "yes");
+  put (writer, "leftikeport", get (writer, "local-port"));
+  put (writer, "rightikeport", get (writer, "remote-port"));
+  if (convert_is (interface, "xfrm"))
+    put (writer, "ipsec-interface", "yes");
+}
+
+static void
+put_rest (const char *key, const char *value, gpointer data)
+{
+  const Writer *writer = data;
+
+  if (!g_hash_table_contains (writer->done, key) && !g_str_has_suffix (key, "-flags"))
+    g_string_append_printf (writer->out, "    # %s cannot be written here\n", key);
+}
+
+char *
+ipsec_conf_write (NMConnection *connection, GError **error)
+{
+  g_autoptr (GHashTable) done = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autofree char *name = NULL;
+  Writer writer = { .vpn = nm_connection_get_setting_vpn (connection), .out = out, .done = done };
+
+  if (writer.vpn == NULL || nm_connection_get_id (connection) == NULL)
+    {
+      ipsec_draft_fail (error, _ ("This is no VPN connection."));
+      return NULL;
+    }
+  if (convert_is (nm_setting_vpn_get_data_item (writer.vpn, "role"), "mesh") ||
+      convert_is (nm_setting_vpn_get_data_item (writer.vpn, "auth"), "hybrid"))
+    {
+      ipsec_draft_fail (error,
+                        _ ("A mesh of policy groups, and hybrid authentication, cannot be written as ipsec.conf."));
+      return NULL;
+    }
+  /* a name is one word there */
+  name = g_strdelimit (g_strdup (nm_connection_get_id (connection)), " \t\r\n\"#", '-');
+  g_string_append_printf (out, "# Written by NetworkManager-ipsec. Secrets are not in this file.\nconn %s\n", name);
+  put_ends (&writer);
+  put_auth (&writer);
+  put_selectors (&writer, "local-ts", "leftsubnets");
+  put_selectors (&writer, "remote-ts", "rightsubnets");
+  put_rows (&writer);
+  nm_setting_vpn_foreach_data_item (writer.vpn, put_rest, &writer);
+  return g_string_free (g_steal_pointer (&out), FALSE);
+}

@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ipsec.conf -> profile: Libreswan's and strongSwan's dialects, which share names but not all meanings.
+ *
+ * Which side is ours follows from what only a client's own side can say; without such a sign left is local, as in
+ * both manuals.
+ */
+#include "config.h"
+
+#include "profile/formats/ipsec-conf.h"
+
+#include "profile/formats/conf.h"
+#include "profile/formats/convert.h"
+#include "profile/formats/ipsec-conf-write.h"
+#include "profile/selector.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#define STRONGSWAN_CERTS "/etc/ipsec.d/certs"
+
+typedef struct {
+  IpsecDraft *draft;
+  GHashTable *values; /* name -> value */
+  GHashTable *used; /* names */
+  const char *local, *remote; /* "left", "right" */
+  gboolean strongswan;
+} Reader;
+
+/* ---- values ---- */
+
+/* NULL: it is not there, or empty. The strings are the configuration's. */
+static const char *
+get (Reader *reader, const char *key)
+{
+  gpointer name, value;
+
+  if (!g_hash_table_lookup_extended (reader->values, key, &name, &value))
+    return NULL;
+  g_hash_table_add (reader->used, name);
+  return ((const char *) value)[0] != '\0' ? value : NULL;
+}
+
+static const char *
+get_side (Reader *reader, const char *side, const char *key)
+{
+  g_autofree char *name = g_strconcat (side, key, NULL);
+
+  return get (reader, name);
+}
+
+static const char *
+local (Reader *reader, const char *key)
+{
+  return get_side (reader, reader->local, key);
+}
+
+static const char *
+remote (Reader *reader, const char *key)
+{
+  return get_side (reader, reader->remote, key);
+}
+
+static void
+set_taken (Reader *reader, const char *key, char *take_value)
+{
+  g_autofree char *value = take_value;
+
+  ipsec_draft_set (reader->draft, key, value);
+}
+
+static void
+note_value (Reader *reader, const char *key, const char *value)
+{
+  ipsec_draft_note (reader->draft, _ ("%s=%s cannot be expressed in a profile."), key, value);
+}
+
+/* ---- what is a word or a number there and here ---- */
+
+static void
+read_rows (Reader *reader)
+{
+  const ConvertRow *row;
+
+  for (guint i = 0; (row = ipsec_conf_row (i)) != NULL; i++)
+    {
+      const char *value = get (reader, row->theirs);
+      g_autofree char *ours = value != NULL ? convert_row_in (row, value) : NULL;
+
+      if (ours != NULL)
+        ipsec_draft_set (reader->draft, row->ours, ours);
+      else if (value != NULL)
+        note_value (reader, row->theirs, value);
+    }
+}
+
+/* ---- the sides ---- */
+
+static gboolean
+is_any (const char *address)
+{
+  return address == NULL || convert_is (address, "%any %any6 %opportunistic %group 0.0.0.0 ::");
+}
+
+/* What only a client says of itself. */
+static gboolean
+says_client (Reader *reader, const char *side)
+{
+  const char *source = get_side (reader, side, "sourceip");
+
+  if (get_side (reader, side, "addresspool") != NULL)
+    return FALSE; /* the file is the server's */
+  return convert_is (get_side (reader, side, "modecfgclient"), "yes") || (source != NULL && source[0] == '%') ||
+         get_side (reader, side, "username") != NULL || get_side (reader, side, "xauthusername") != NULL;
+}
+
+/* Right is ours when it, and only it, says what a remote end cannot say. */
+static void
+choose_sides (Reader *reader)
+{
+  gboolean left = says_client (reader, "left") || convert_is (get (reader, "left"), "%defaultroute");
+  gboolean right = says_client (reader, "right") || convert_is (get (reader, "right"), "%defaultroute");
+
+  reader->local = right && !left ? "right" : "left";
+  reader->remote = right && !left ? "left" : "right";
+}
+
+/* A client asks for an address, or sends everything to the gateway; what has networks on both sides is a peer. */
+static gboolean
+is_client (Reader *reader)
+{
+  if (says_client (reader, reader->local) || get (reader, "eap_identity") != NULL)
+    return TRUE;
+  return convert_is (local (reader, ""), "%defaultroute") && !convert_is (local (reader, "modecfgclient"), "no") &&
+         convert_is (remote (reader, "subnet"), "0.0.0.0/0 ::/0");
+}
+
+static void
+read_identity (Reader *reader, const char *key, const char *value)
+{
+  if (value != NULL)
+    set_taken (reader, key, convert_identity (value));
+}
+
+static char *
+certificate_of (const Reader *reader, const char *value)
+{
+  if (g_str_has_prefix (value, "pkcs11:") || g_path_is_absolute (value))
+    return g_strdup (value);
+  if (reader->strongswan || convert_is_path (value))
+    return g_build_filename (reader->strongswan ? STRONGSWAN_CERTS : ipsec_draft_dir (reader->draft), value, NULL);
+  return g_strconcat ("nss:", value, NULL);
+}
+
+static gboolean
+is_raw_key (const char *value)
+{
+  return value != NULL && value[0] != '%';
+}
+
+static void
+read_selectors (Reader *reader, const char *side, const char *key)
+{
+  const char *nets = get_side (reader, side, "subnets"), *net = get_side (reader, side, "subnet");
+  const char *protoport = get_side (reader, side, "protoport");
+  const char *value = nets != NULL ? nets : net;
+
+  if (value != NULL && (strstr (value, "vhost:") != NULL || strstr (value, "vnet:") != NULL))
+    {
+      g_autofree char *name = g_strconcat (side, "subnet", NULL);
+
+      note_value (reader, name, value);
+      value = NULL;
+    }
+  if (value == NULL && protoport != NULL)
+    value = "dynamic";
+  if (value != NULL)
+    set_taken (reader, key, convert_selectors (value, protoport));
+}
+
+/* ---- authentication ---- */
+
+static ConvertAuth
+auth_of (Reader *reader, const char *side)
+{
+  const char *own = get_side (reader, side, "auth"), *both = get (reader, "authby");
+  g_autofree char *first = NULL;
+  ConvertAuth auth;
+
+  if (own == NULL && both == NULL)
+    both = "pubkey";
+  first = g_strndup (own != NULL ? own : both, strcspn (own != NULL ? own : both, ",|"));
+  auth = convert_auth (first);
+  if (auth.auth == NULL)
+    ipsec_draft_note (reader->draft, _ ("%sauth=%s cannot be expressed in a profile."), side, first);
+  else if (strcmp (auth.auth, "cert") == 0 && get_side (reader, side, "cert") == NULL &&
+           (is_raw_key (get_side (reader, side, "rsasigkey")) || get_side (reader, side, "ckaid") != NULL))
+    auth.auth = "rsa";
+  return auth;
+}
+
+static void
+read_user (Reader *reader)
+{
+  const char *user = local (reader, "username");
+
+  if (user == NULL)
+    user = local (reader, "xauthusername");
+  if (user == NULL)
+    user = get (reader, "eap_identity");
+  if (user == NULL)
+    user = get (reader, "xauth_identity");
+  if (user != NULL && user[0] != '%')
+    ipsec_draft_set (reader->draft, "user", user);
+}
+
+static void
+read_keys (Reader *reader)
+{
+  const char *ckaid = local (reader, "ckaid"), *key = local (reader, "rsasigkey");
+  const char *remote_key = remote (reader, "rsasigkey"), *remote_ckaid = remote (reader, "ckaid");
+  const char *certificate = local (reader, "cert"), *remote_certificate = remote (reader, "cert");
+  const char *ca = remote (reader, "ca");
+
+  if (certificate != NULL)
+    set_taken (reader, "certificate", certificate_of (reader, certificate));
+  if (remote_certificate != NULL)
+    set_taken (reader, "remote-certificate", certificate_of (reader, remote_certificate));
+  if (certificate == NULL)
+    ipsec_draft_set (reader->draft, "local-rsa-key", ckaid != NULL ? ckaid : is_raw_key (key) ? key : NULL);
+  if (remote_certificate == NULL)
+    ipsec_draft_set (reader->draft, "remote-rsa-key", is_raw_key (remote_key) ? remote_key : remote_ckaid);
+  if (ca != NULL && convert_is_path (ca))
+    set_taken (reader, "ca", certificate_of (reader, ca));
+  else if (ca != NULL && !convert_is (ca, "%same %any"))
+    ipsec_draft_note (reader->draft, _ ("The certificate authority “%s” is not in the file; set “ca” to its file."),
+                      ca);
+  if (certificate != NULL && reader->strongswan)
+    ipsec_draft_note (reader->draft, _ ("The private key is named in another file, ipsec.secrets; set “private-key”."));
+}
+
+/* FALSE: there is nothing to begin with. */
+static gboolean
+read_auth (Reader *reader, gboolean client, GError **error)
+{
+  ConvertAuth ours = auth_of (reader, reader->local), theirs = auth_of (reader, reader->remote);
+  const char *second = local (reader, "auth2");
+
+  if (ours.auth == NULL)
+    return ipsec_draft_fail (error, _ ("The file wants an authentication that this VPN does not know."));
+  ipsec_draft_set (reader->draft, "auth", ours.auth);
+  ipsec_draft_set (reader->draft, "eap", ours.eap);
+  if (convert_is (theirs.auth, "eap") && convert_is (ipsec_draft_get (reader->draft, "role"), "server"))
+    ipsec_draft_note (reader->draft, _ ("The users and their passwords are in another file; set “users”."));
+  else if (convert_is (theirs.auth, "eap"))
+    ipsec_draft_set (reader->draft, "remote-auth", "eap-only");
+  else if (theirs.auth != NULL && strcmp (theirs.auth, convert_usual_remote (ours.auth)) != 0)
+    ipsec_draft_set (reader->draft, "remote-auth", theirs.auth);
+  read_user (reader);
+  read_keys (reader);
+  if (strcmp (ours.auth, "psk") == 0 || convert_is (theirs.auth, "psk"))
+    ipsec_draft_set_secret (reader->draft, "psk", NULL);
+  if (strcmp (ours.auth, "eap") == 0 && !convert_is (ours.eap, "tls"))
+    ipsec_draft_set_secret (reader->draft, "password", NULL);
+  if (second != NULL && g_str_has_prefix (second, "xauth"))
+    ipsec_draft_set_bool (reader->draft, "xauth", TRUE);
+  if (convert_is (local (reader, "xauthclient"), "yes") && client)
+    ipsec_draft_set_bool (reader->draft, "xauth", TRUE);
+  if (g_strcmp0 (ipsec_draft_get (reader->draft, "xauth"), "yes") == 0)
+    ipsec_draft_set_secret (reader->draft, "password", NULL);
+  return TRUE;
+}
+
+/* ---- the connection ---- */
+
+static void
+read_version (Reader *reader)
+{
+  const char *ikev2 = get (reader, "ikev2"), *exchange = get (reader, "keyexchange");
+  gboolean aggressive = convert_is (get (reader, "aggressive"), "yes") || convert_is (get (reader, "aggrmode"), "yes");
+
+  if (convert_is (ikev2, "no never permit") || convert_is (exchange, "ikev1"))
+    ipsec_draft_set (reader->draft, "ike-version", aggressive ? "1-aggressive" : "1");
+}
+
+static void
+read_start (Reader *reader, gboolean client)
+{
+  const char *start = get (reader, "auto");
+
+  if (convert_is (start, "ondemand route trap"))
+    ipsec_draft_set (reader->draft, "start", "ondemand");
+  else if (convert_is (start, "add keep") && !client)
+    ipsec_draft_set (reader->draft, "start", "listen");
+}
+
+static gboolean
+read_server (Reader *reader, GError **error)
+{
+  const char *pool = remote (reader, "addresspool"), *source = remote (reader, "sourceip");
+  const char *dns = get (reader, "modecfgdns"), *domains = get (reader, "modecfgdomains");
+  const char *banner = get (reader, "modecfgbanner");
+  g_autofree char *nets = NULL;
+  g_auto (GStrv) list = NULL;
+
+  if (dns == NULL)
+    dns = remote (reader, "dns");
+  if (pool == NULL)
+    pool = source;
+  if (pool == NULL)
+    return ipsec_draft_fail (error, _ ("The file names no gateway to connect to, and no addresses to hand out."));
+  ipsec_draft_set (reader->draft, "role", "server");
+  nets = convert_selectors (pool, NULL);
+  list = g_strsplit (nets, ",", -1);
+  for (guint i = 0; list[i] != NULL; i++)
+    ipsec_draft_add (reader->draft, strchr (list[i], ':') != NULL ? "pool6" : "pool", list[i]);
+  if (dns != NULL)
+    set_taken (reader, "push-dns", convert_selectors (dns, NULL));
+  if (domains != NULL)
+    set_taken (reader, "push-domains", convert_selectors (domains, NULL));
+  ipsec_draft_set (reader->draft, "push-banner", banner);
+  return TRUE;
+}
+
+static gboolean
+read_ends (Reader *reader, gboolean client, GError **error)
+{
+  const char *ours = local (reader, ""), *theirs = remote (reader, "");
+  g_autofree char *gateways = NULL;
+
+  if (!is_any (ours) && !convert_is (ours, "%defaultroute"))
+    ipsec_draft_set (reader->draft, "local-address", ours);
+  if (is_any (theirs))
+    return read_server (reader, error);
+  gateways = convert_selectors (theirs, NULL);
+  ipsec_draft_set (reader->draft, "gateway", gateways);
+  if (!client)
+    ipsec_draft_set (reader->draft, "role", "peer");
+  return TRUE;
+}
+
+/* Keys that say nothing that we do not do anyway, or that are for other programs' inner life. */
+static const char ignored[] =
+    "auto authby left right dpdaction closeaction leftsendcert rightsendcert leftupdown rightupdown leftfirewall "
+    "rightfirewall lefthostaccess righthostaccess leftnexthop rightnexthop hostaddrfamily clientaddrfamily modecfgpull "
+    "remote_peer_type remote-peer-type cisco-unity leftxauthclient rightxauthclient leftxauthserver rightxauthserver "
+    "leftmodecfgclient rightmodecfgclient leftmodecfgserver rightmodecfgserver leftsourceip rightsourceip "
+    "installpolicy "
+    "leftcertpolicy rightcertpolicy rekeyfuzz inactivity ipsec-interface vti-interface vti-routing vti-shared "
+    "priority uniqueids connaddrfamily initial-contact send-vendorid leftrsasigkey rightrsasigkey accept-redirect "
+    "send-redirect retransmit-timeout retransmit-interval ikepad sha2-truncbug nm-configured keyexchange ikev2 "
+    "leftdns rightdns leftcert2 leftid2 intermediate";
+
+static void
+note_unused (Reader *reader)
+{
+  g_autoptr (GList) names = g_list_sort (g_hash_table_get_keys (reader->values), (GCompareFunc) strcmp);
+
+  for (const GList *l = names; l != NULL; l = l->next)
+    if (!g_hash_table_contains (reader->used, l->data) && !convert_is (l->data, ignored))
+      note_value (reader, l->data, g_hash_table_lookup (reader->values, l->data));
+}
+
+/* Only Libreswan says ikev2=; the others are strongSwan's words. */
+static gboolean
+is_strongswan (const Reader *reader)
+{
+  static const char *const words[] = { "keyexchange", "leftauth", "rightauth", "eap_identity", "leftfirewall" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    if (g_hash_table_contains (reader->values, words[i]))
+      return !g_hash_table_contains (reader->values, "ikev2");
+  return FALSE;
+}
+
+static gboolean
+read_connection (Reader *reader, GError **error)
+{
+  const char *interface = NULL;
+  gboolean client;
+
+  reader->strongswan = is_strongswan (reader);
+  choose_sides (reader);
+  client = is_client (reader);
+  if (!read_ends (reader, client, error) || !read_auth (reader, client, error))
+    return FALSE;
+  read_rows (reader);
+  read_version (reader);
+  read_start (reader, client);
+  read_identity (reader, "local-id", local (reader, "id"));
+  read_identity (reader, "remote-id", remote (reader, "id"));
+  read_selectors (reader, reader->local, "local-ts");
+  read_selectors (reader, reader->remote, "remote-ts");
+  ipsec_draft_set (reader->draft, "remote-port", remote (reader, "ikeport"));
+  ipsec_draft_set (reader->draft, "local-port", local (reader, "ikeport"));
+  interface = get (reader, "ipsec-interface");
+  if (interface != NULL && !convert_is (interface, "no"))
+    ipsec_draft_set (reader->draft, "interface", "xfrm");
+  note_unused (reader);
+  return TRUE;
+}
+
+/* The connection that is started when the machine is, else the first. */
+static const ConfSection *
+choose (const Conf *conf, IpsecDraft *draft)
+{
+  const ConfSection *chosen = NULL, *section;
+  guint n = 0;
+
+  for (; (section = conf_connection (conf, n)) != NULL; n++)
+    {
+      g_autoptr (GHashTable) values = conf_values (conf, section);
+
+      if (!g_hash_table_contains (values, "left") && !g_hash_table_contains (values, "right"))
+        continue;
+      if (chosen == NULL || (convert_is (g_hash_table_lookup (values, "auto"), "start up") &&
+                             !g_str_equal (conf_section_name (chosen), conf_section_name (section))))
+        {
+          g_autoptr (GHashTable) before = chosen != NULL ? conf_values (conf, chosen) : NULL;
+
+          if (before == NULL || !convert_is (g_hash_table_lookup (before, "auto"), "start up"))
+            chosen = section;
+        }
+    }
+  for (guint i = 0; chosen != NULL && i < n; i++)
+    if (!conf_uses (conf, chosen, conf_connection (conf, i)))
+      ipsec_draft_note (draft, _ ("The file has another connection, “%s”, which was not taken over."),
+                        conf_section_name (conf_connection (conf, i)));
+  return chosen;
+}
+
+static gboolean
+read_conf (IpsecDraft *draft, const char *path, const char *text, gsize len, GError **error)
+{
+  g_autoptr (Conf) conf = conf_parse (path, text, len, error);
+  const ConfSection *section;
+  g_autoptr (GHashTable) values = NULL, used = g_hash_table_new (g_str_hash, g_str_equal);
+  Reader reader = { .draft = draft, .used = used };
+
+  if (conf == NULL)
+    return FALSE;
+  for (guint i = 0; i < conf_missing (conf)->len; i++)
+    ipsec_draft_note (draft, _ ("The file includes %s, which cannot be read."),
+                      (const char *) conf_missing (conf)->pdata[i]);
+  section = choose (conf, draft);
+  if (section == NULL)
+    return ipsec_draft_fail (error, _ ("The file has no connection (“conn NAME” with left and right)."));
+  ipsec_draft_set_id (draft, conf_section_name (section));
+  reader.values = values = conf_values (conf, section);
+  return read_connection (&reader, error);
+}
+
+/* "conn NAME" at the beginning of a line, with an indented left= or right= somewhere after it. */
+static gboolean
+sniff (const char *text, gsize len)
+{
+  return g_utf8_validate (text, (gssize) len, NULL) &&
+         g_regex_match_simple ("^(conn|include)\\s+\\S", text, G_REGEX_MULTILINE, 0) &&
+         !g_regex_match_simple ("^\\s*connections\\s*\\{", text, G_REGEX_MULTILINE, 0) &&
+         g_regex_match_simple ("^(\\s+(left|right|also)[a-z-]*\\s*=|include\\s)", text, G_REGEX_MULTILINE, 0);
+}
+
+const IpsecFormat ipsec_format_ipsec_conf = {
+  .name = "ipsec.conf",
+  .suffix = ".conf",
+  .sniff = sniff,
+  .read = read_conf,
+  .write = ipsec_conf_write,
+};

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* ipsec.conf of Libreswan and strongSwan: ipsec.conf(5) of both. Reading, and writing Libreswan's dialect. */
+#pragma once
+
+#include "profile/formats/formats.h"
+
+extern const IpsecFormat ipsec_format_ipsec_conf;

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* XML by GLib's escaping printf; see mobileconfig.c for what the names mean. */
+#include "config.h"
+
+#include "profile/formats/mobileconfig-write.h"
+
+#include "profile/formats/convert.h"
+
+#include "profile/proposal.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+typedef struct {
+  NMSettingVpn *vpn;
+  GString *out;
+  guint depth;
+} Writer;
+
+static const char *
+get (Writer *writer, const char *key)
+{
+  return nm_setting_vpn_get_data_item (writer->vpn, key);
+}
+
+static void G_GNUC_PRINTF (2, 3) put (Writer *writer, const char *format, ...)
+{
+  va_list args;
+  g_autofree char *text = NULL;
+
+  va_start (args, format);
+  text = g_markup_vprintf_escaped (format, args);
+  va_end (args);
+  g_string_append_printf (writer->out, "%*s%s\n", (int) (2 * writer->depth), "", text);
+}
+
+static void
+put_string (Writer *writer, const char *key, const char *value)
+{
+  if (value != NULL)
+    put (writer, "<key>%s</key><string>%s</string>", key, value);
+}
+
+static void
+put_integer (Writer *writer, const char *key, const char *value)
+{
+  if (value != NULL && value[strspn (value, "0123456789")] == '\0' && value[0] != '\0')
+    put (writer, "<key>%s</key><integer>%s</integer>", key, value);
+}
+
+static void
+put_data (Writer *writer, const char *key, const char *path)
+{
+  g_autofree char *text = NULL, *base64 = NULL;
+  gsize len;
+
+  if (path == NULL || !g_file_get_contents (path, &text, &len, NULL))
+    return;
+  base64 = g_base64_encode ((const guint8 *) text, len);
+  put (writer, "<key>%s</key><data>%s</data>", key, base64);
+}
+
+static void
+begin (Writer *writer, const char *key)
+{
+  if (key != NULL)
+    put (writer, "<key>%s</key>", key);
+  put (writer, "<dict>");
+  writer->depth++;
+}
+
+static void
+end (Writer *writer)
+{
+  writer->depth--;
+  put (writer, "</dict>");
+}
+
+/* ---- algorithms ---- */
+
+/* Apple's name of the first transform of this type that has one. */
+static const char *
+name_of (const GArray *proposal, IkeTransformType type)
+{
+  static const struct {
+    IkeTransformType type;
+    guint16 id, bits;
+    const char *name;
+  } names[] = {
+    { IKE_TRANSFORM_ENCR, IKE_ENCR_AES_CBC, 128, "AES-128" },
+    { IKE_TRANSFORM_ENCR, IKE_ENCR_AES_CBC, 256, "AES-256" },
+    { IKE_TRANSFORM_ENCR, IKE_ENCR_AES_GCM_16, 128, "AES-128-GCM" },
+    { IKE_TRANSFORM_ENCR, IKE_ENCR_AES_GCM_16, 256, "AES-256-GCM" },
+    { IKE_TRANSFORM_ENCR, IKE_ENCR_3DES, 0, "3DES" },
+    { IKE_TRANSFORM_ENCR, IKE_ENCR_CHACHA20_POLY1305, 0, "ChaCha20Poly1305" },
+    { IKE_TRANSFORM_INTEG, IKE_INTEG_HMAC_SHA1_96, 0, "SHA1-96" },
+    { IKE_TRANSFORM_INTEG, IKE_INTEG_HMAC_SHA2_256_128, 0, "SHA2-256" },
+    { IKE_TRANSFORM_INTEG, IKE_INTEG_HMAC_SHA2_384_192, 0, "SHA2-384" },
+    { IKE_TRANSFORM_INTEG, IKE_INTEG_HMAC_SHA2_512_256, 0, "SHA2-512" },
+    { IKE_TRANSFORM_PRF, IKE_PRF_HMAC_SHA1, 0, "SHA1-96" },
+    { IKE_TRANSFORM_PRF, IKE_PRF_HMAC_SHA2_256, 0, "SHA2-256" },
+    { IKE_TRANSFORM_PRF, IKE_PRF_HMAC_SHA2_384, 0, "SHA2-384" },
+    { IKE_TRANSFORM_PRF, IKE_PRF_HMAC_SHA2_512, 0, "SHA2-512" },
+  };
+
+  for (guint i = 0; i < proposal->len; i++)
+    for (guint j = 0; j < G_N_ELEMENTS (names); j++)
+      {
+        const IkeTransform *t = &g_array_index (proposal, IkeTransform, i);
+
+        if (t->type == type && names[j].type == type && names[j].id == t->id && names[j].bits == t->key_bits)
+          return names[j].name;
+      }
+  return NULL;
+}
+
+static const IkeTransform *
+group_of (const GArray *proposal)
+{
+  for (guint i = 0; i < proposal->len; i++)
+    {
+      const IkeTransform *t = &g_array_index (proposal, IkeTransform, i);
+
+      if (t->type == IKE_TRANSFORM_KE && t->id != 0)
+        return t;
+    }
+  return NULL;
+}
+
+/* Of a canonical time ("8h"); 0: less than one. */
+static guint64
+minutes_of (const char *time)
+{
+  char *unit;
+  guint64 number = g_ascii_strtoull (time, &unit, 10);
+
+  switch (unit[0])
+    {
+    case 'd':
+      return number * 24 * 60;
+    case 'h':
+      return number * 60;
+    case 'm':
+      return number;
+    default:
+      return number / 60;
+    }
+}
+
+/* That format has room for one proposal: the first that it can name. */
+static void
+put_algorithms (Writer *writer, const char *key, const char *theirs, IkeProtocolId protocol, const char *lifetime)
+{
+  const char *text = get (writer, key);
+  g_autoptr (GPtrArray) proposals =
+      text != NULL && strcmp (text, "default") != 0 ? ipsec_proposals_parse (protocol, text, NULL, NULL) : NULL;
+  guint64 minutes = lifetime != NULL ? minutes_of (lifetime) : 0;
+
+  if (proposals == NULL && minutes == 0)
+    return;
+  begin (writer, theirs);
+  for (guint i = 0; proposals != NULL && i < proposals->len; i++)
+    {
+      const GArray *proposal = proposals->pdata[i];
+      const char *cipher = name_of (proposal, IKE_TRANSFORM_ENCR), *hash = name_of (proposal, IKE_TRANSFORM_INTEG);
+      const IkeTransform *group = group_of (proposal);
+
+      if (cipher == NULL)
+        continue;
+      put_string (writer, "EncryptionAlgorithm", cipher);
+      put_string (writer, "IntegrityAlgorithm", hash != NULL ? hash : name_of (proposal, IKE_TRANSFORM_PRF));
+      if (group != NULL)
+        put (writer, "<key>DiffieHellmanGroup</key><integer>%u</integer>", group->id);
+      break;
+    }
+  if (minutes > 0)
+    put (writer, "<key>LifeTimeInMinutes</key><integer>%" G_GUINT64_FORMAT "</integer>", minutes);
+  end (writer);
+}
+
+/* ---- payloads ---- */
+
+static void
+put_common (Writer *writer, const char *type, const char *uuid)
+{
+  put_string (writer, "PayloadType", type);
+  put_string (writer, "PayloadUUID", uuid);
+  put (writer, "<key>PayloadIdentifier</key><string>org.freedesktop.NetworkManager.ipsec.%s</string>", uuid);
+  put (writer, "<key>PayloadVersion</key><integer>1</integer>");
+}
+
+static void
+put_certificate (Writer *writer, const char *type, const char *uuid, const char *path)
+{
+  begin (writer, NULL);
+  put_common (writer, type, uuid);
+  put_data (writer, "PayloadContent", path);
+  end (writer);
+}
+
+static void
+put_auth (Writer *writer, const char *auth, const char *certificate_uuid)
+{
+  put_string (writer, "AuthenticationMethod",
+              convert_is (auth, "psk")                                               ? "SharedSecret"
+              : convert_is (auth, "cert") || convert_is (get (writer, "eap"), "tls") ? "Certificate"
+                                                                                     : "None");
+  if (convert_is (auth, "eap"))
+    put_integer (writer, "ExtendedAuthEnabled", "1");
+  put_string (writer, "AuthName", get (writer, "user"));
+  put_string (writer, "PayloadCertificateUUID", certificate_uuid);
+}
+
+static void
+put_ikev2 (Writer *writer, const char *auth, const char *certificate_uuid)
+{
+  static const char *const rates[][2] = { { "0", "None" }, { "30m", "Low" }, { "10m", "Medium" }, { "1m", "High" } };
+  const char *gateway = get (writer, "gateway"), *dpd = get (writer, "dpd-delay"), *esp = get (writer, "esp");
+  g_autofree char *first = g_strndup (gateway, strcspn (gateway, ","));
+
+  begin (writer, "IKEv2");
+  put_string (writer, "RemoteAddress", first);
+  put_string (writer, "RemoteIdentifier", get (writer, "remote-id"));
+  put_string (writer, "LocalIdentifier", get (writer, "local-id"));
+  put_auth (writer, auth, certificate_uuid);
+  for (guint i = 0; dpd != NULL && i < G_N_ELEMENTS (rates); i++)
+    if (strcmp (rates[i][0], dpd) == 0)
+      put_string (writer, "DeadPeerDetectionRate", rates[i][1]);
+  if (convert_is (get (writer, "mobike"), "no"))
+    put_integer (writer, "DisableMOBIKE", "1");
+  if (convert_is (get (writer, "revocation"), "strict"))
+    put_integer (writer, "EnableCertificateRevocationCheck", "1");
+  put_integer (writer, "MTU", get (writer, "mtu"));
+  if (esp != NULL)
+    put_integer (writer, "EnablePFS", "1");
+  put_algorithms (writer, "ike", "IKESecurityAssociationParameters", IKE_PROTOCOL_IKE, get (writer, "ike-lifetime"));
+  put_algorithms (writer, "esp", "ChildSecurityAssociationParameters", IKE_PROTOCOL_ESP, get (writer, "esp-lifetime"));
+  end (writer);
+}
+
+static void
+put_vpn (Writer *writer, NMConnection *connection, const char *auth, const char *certificate_uuid)
+{
+  g_autofree char *uuid = nm_utils_uuid_generate ();
+
+  begin (writer, NULL);
+  put_common (writer, "com.apple.vpn.managed", uuid);
+  put_string (writer, "UserDefinedName", nm_connection_get_id (connection));
+  put_string (writer, "VPNType", "IKEv2");
+  put_ikev2 (writer, auth, certificate_uuid);
+  end (writer);
+}
+
+/* NULL: that format cannot say it. */
+static const char *
+auth_of (Writer *writer)
+{
+  const char *auth = get (writer, "auth"), *role = get (writer, "role"), *version = get (writer, "ike-version");
+
+  if ((role != NULL && strcmp (role, "client") != 0) || (version != NULL && version[0] != '2') ||
+      get (writer, "gateway") == NULL)
+    return NULL;
+  if (auth == NULL || strcmp (auth, "auto") == 0)
+    auth = get (writer, "certificate") != NULL ? "cert" : get (writer, "user") != NULL ? "eap" : "psk";
+  return convert_is (auth, "psk cert eap") ? auth : NULL;
+}
+
+char *
+mobileconfig_write (NMConnection *connection, GError **error)
+{
+  g_autoptr (GString) out = g_string_new ("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<plist version=\"1.0\">\n");
+  Writer writer = { .vpn = nm_connection_get_setting_vpn (connection), .out = out };
+  g_autofree char *uuid = nm_utils_uuid_generate (), *certificate_uuid = NULL, *ca_uuid = nm_utils_uuid_generate ();
+  const char *auth = writer.vpn != NULL ? auth_of (&writer) : NULL, *certificate, *ca;
+
+  if (auth == NULL)
+    {
+      ipsec_draft_fail (error,
+                        _ ("A configuration profile can only be a client with IKEv2 and a certificate, a password "
+                           "or a pre-shared key."));
+      return NULL;
+    }
+  certificate = get (&writer, "certificate");
+  ca = get (&writer, "ca");
+  if (certificate != NULL && (g_str_has_suffix (certificate, ".p12") || g_str_has_suffix (certificate, ".pfx")))
+    certificate_uuid = nm_utils_uuid_generate ();
+  begin (&writer, NULL);
+  put_common (&writer, "Configuration", uuid);
+  put_string (&writer, "PayloadDisplayName", nm_connection_get_id (connection));
+  put (&writer, "<key>PayloadContent</key>");
+  put (&writer, "<array>");
+  put_vpn (&writer, connection, auth, certificate_uuid);
+  if (certificate_uuid != NULL)
+    put_certificate (&writer, "com.apple.security.pkcs12", certificate_uuid, certificate);
+  if (ca != NULL && g_path_is_absolute (ca))
+    put_certificate (&writer, "com.apple.security.root", ca_uuid, ca);
+  put (&writer, "</array>");
+  end (&writer);
+  g_string_append (out, "</plist>\n");
+  return g_string_free (g_steal_pointer (&out), FALSE);
+}

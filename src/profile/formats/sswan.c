@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The keys are those of strongSwan's documentation of its Android profiles; uuid, name, type and remote.addr must be
+ * there. What only that client can do (excluded networks, lists of apps, a proxy) is noted.
+ */
+#include "config.h"
+
+#include "profile/formats/sswan.h"
+
+#include "profile/formats/convert.h"
+
+#include <glib/gi18n-lib.h>
+#include <json-glib/json-glib.h>
+#include <string.h>
+
+#define DEPTH_MAX 16
+
+/* ---- reading ---- */
+
+/* The parser of the library is recursive: depth is looked at before. */
+static gboolean
+depth_is_sane (const char *text)
+{
+  guint depth = 0;
+  gboolean quoted = FALSE;
+
+  for (const char *p = text; *p != '\0'; p++)
+    {
+      if (quoted && *p == '\\' && p[1] != '\0')
+        p++;
+      else if (*p == '"')
+        quoted = !quoted;
+      else if (!quoted && (*p == '{' || *p == '['))
+        {
+          if (++depth > DEPTH_MAX)
+            return FALSE;
+        }
+      else if (!quoted && (*p == '}' || *p == ']') && depth > 0)
+        depth--;
+    }
+  return TRUE;
+}
+
+static JsonObject *
+object_in (JsonObject *object, const char *name)
+{
+  JsonNode *node = object != NULL ? json_object_get_member (object, name) : NULL;
+
+  return node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+}
+
+/* A string or a number as text, a list of them with commas; NULL: neither, or not there. The caller's. */
+static char *
+text_in (JsonObject *object, const char *name)
+{
+  JsonNode *node = object != NULL ? json_object_get_member (object, name) : NULL;
+  g_autoptr (GString) list = NULL;
+  JsonArray *array;
+
+  if (node != NULL && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
+    return g_strdup (json_node_get_string (node));
+  if (node != NULL && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_INT64)
+    return g_strdup_printf ("%" G_GINT64_FORMAT, json_node_get_int (node));
+  if (node == NULL || !JSON_NODE_HOLDS_ARRAY (node))
+    return NULL;
+  array = json_node_get_array (node);
+  list = g_string_new (NULL);
+  for (guint i = 0; i < json_array_get_length (array); i++)
+    {
+      JsonNode *item = json_array_get_element (array, i);
+
+      if (JSON_NODE_HOLDS_VALUE (item) && json_node_get_value_type (item) == G_TYPE_STRING)
+        g_string_append_printf (list, "%s%s", list->len > 0 ? "," : "", json_node_get_string (item));
+    }
+  return g_string_free (g_steal_pointer (&list), FALSE);
+}
+
+static gboolean
+true_in (JsonObject *object, const char *name)
+{
+  JsonNode *node = object != NULL ? json_object_get_member (object, name) : NULL;
+
+  return node != NULL && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_BOOLEAN &&
+         json_node_get_boolean (node);
+}
+
+static void
+set_text (IpsecDraft *draft, const char *key, JsonObject *object, const char *name)
+{
+  g_autofree char *text = text_in (object, name);
+
+  ipsec_draft_set (draft, key, text);
+}
+
+static gboolean
+set_file (IpsecDraft *draft, const char *key, const char *suffix, JsonObject *object, const char *name, GError **error)
+{
+  g_autofree char *text = text_in (object, name);
+  g_autofree guint8 *data = NULL;
+  gsize len = 0;
+
+  if (text == NULL)
+    return TRUE;
+  data = g_base64_decode (text, &len);
+  if (len < 16 || data[0] != 0x30)
+    return ipsec_draft_fail (error, _ ("“%s” in the file is not a certificate in base64."), name);
+  ipsec_draft_set_file (draft, key, suffix, data, len);
+  return TRUE;
+}
+
+static const struct {
+  const char *type, *auth, *eap;
+  gboolean certificate, password;
+} types[] = {
+  { "ikev2-eap", "eap", "auto", FALSE, TRUE },      { "ikev2-eap-tls", "eap", "tls", TRUE, FALSE },
+  { "ikev2-cert", "cert", NULL, TRUE, FALSE },      { "ikev2-cert-eap", "eap", "auto", TRUE, TRUE },
+  { "ikev2-byod-eap", "eap", "auto", FALSE, TRUE },
+};
+
+static gboolean
+read_local (IpsecDraft *draft, JsonObject *root, const char *type, GError **error)
+{
+  JsonObject *local = object_in (root, "local");
+  g_autofree char *id = text_in (local, "id"), *eap_id = text_in (local, "eap_id");
+  g_autofree char *password = text_in (local, "shared_secret");
+  g_autofree char *identity = id != NULL ? convert_identity (id) : NULL;
+  guint i = 0;
+
+  while (i < G_N_ELEMENTS (types) && strcmp (types[i].type, type) != 0)
+    i++;
+  if (i == G_N_ELEMENTS (types))
+    return ipsec_draft_fail (error, _ ("The file is for a kind of VPN that is not known here (“%s”)."), type);
+  if (strcmp (type, "ikev2-cert-eap") == 0)
+    ipsec_draft_note (draft, _ ("The gateway wants a certificate and a password one after the other; only the "
+                                "password was taken over."));
+  ipsec_draft_set (draft, "auth", types[i].auth);
+  if (convert_is (types[i].eap, "tls"))
+    ipsec_draft_set (draft, "eap", "tls");
+  ipsec_draft_set (draft, "local-id", identity);
+  if (types[i].password)
+    {
+      ipsec_draft_set (draft, "user", eap_id != NULL ? eap_id : id);
+      ipsec_draft_set_secret (draft, "password", password);
+    }
+  else
+    ipsec_draft_set_secret (draft, "key-password", NULL);
+  return !types[i].certificate || set_file (draft, "certificate", ".p12", local, "p12", error);
+}
+
+static gboolean
+read_remote (IpsecDraft *draft, JsonObject *root, GError **error)
+{
+  JsonObject *remote = object_in (root, "remote"), *revocation = object_in (remote, "revocation");
+  g_autofree char *address = text_in (remote, "addr"), *id = text_in (remote, "id");
+  g_autofree char *identity = id != NULL ? convert_identity (id) : NULL;
+
+  if (address == NULL || address[0] == '\0')
+    return ipsec_draft_fail (error, _ ("The file names no gateway (remote.addr)."));
+  ipsec_draft_set (draft, "gateway", address);
+  ipsec_draft_set (draft, "remote-id", identity);
+  set_text (draft, "remote-port", remote, "port");
+  if (true_in (revocation, "strict"))
+    ipsec_draft_set (draft, "revocation", "strict");
+  return set_file (draft, "ca", ".der", remote, "cert", error);
+}
+
+static void
+read_rest (IpsecDraft *draft, JsonObject *root)
+{
+  static const char *const only_there[] = { "apps", "excluded-apps", "proxy-server", "dns-servers", "nat-keepalive" };
+  JsonObject *split = object_in (root, "split-tunneling");
+  g_autofree char *subnets = text_in (split, "subnets"), *name = text_in (root, "name");
+  g_autofree char *list = subnets != NULL ? convert_selectors (subnets, NULL) : NULL;
+
+  ipsec_draft_set_id (draft, name);
+  ipsec_draft_set (draft, "remote-ts", list);
+  set_text (draft, "ike", root, "ike-proposal");
+  set_text (draft, "esp", root, "esp-proposal");
+  set_text (draft, "mtu", root, "mtu");
+  for (guint i = 0; i < G_N_ELEMENTS (only_there); i++)
+    if (json_object_has_member (root, only_there[i]))
+      ipsec_draft_note (draft, _ ("“%s” cannot be expressed in a profile."), only_there[i]);
+  if (split != NULL && json_object_has_member (split, "excluded"))
+    ipsec_draft_note (draft, _ ("“%s” cannot be expressed in a profile."), "split-tunneling.excluded");
+}
+
+static gboolean
+read_sswan (IpsecDraft *draft, const char *path, const char *text, gsize len, GError **error)
+{
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autoptr (GError) local = NULL;
+  g_autofree char *type = NULL;
+  JsonNode *node;
+  JsonObject *root;
+
+  if (!g_utf8_validate (text, (gssize) len, NULL) || !depth_is_sane (text) ||
+      !json_parser_load_from_data (parser, text, (gssize) len, &local))
+    return ipsec_draft_fail (error, _ ("The file is not valid JSON: %s"), local != NULL ? local->message : "?");
+  node = json_parser_get_root (parser);
+  if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node))
+    return ipsec_draft_fail (error, _ ("The file is not a profile of strongSwan."));
+  root = json_node_get_object (node);
+  type = text_in (root, "type");
+  if (type == NULL)
+    return ipsec_draft_fail (error, _ ("The file does not say what kind of VPN it is (“type”)."));
+  read_rest (draft, root);
+  return read_remote (draft, root, error) && read_local (draft, root, type, error);
+}
+
+static gboolean
+sniff (const char *text, gsize len)
+{
+  const char *p = text;
+
+  if (g_str_has_prefix (p, "\xef\xbb\xbf"))
+    p += 3;
+  while (g_ascii_isspace (*p))
+    p++;
+  return *p == '{' && strlen (text) == len && strstr (p, "\"type\"") != NULL && strstr (p, "\"ikev2-") != NULL;
+}
+
+/* ---- writing ---- */
+
+/* The DER of a certificate's file, or the octets of a PKCS#12 file, in base64; NULL: it cannot be read. */
+static char *
+file_base64 (const char *path)
+{
+  static const char begin[] = "-----BEGIN CERTIFICATE-----", end[] = "-----END";
+  g_autofree char *text = NULL;
+  const char *from, *to;
+  g_autofree guint8 *der = NULL;
+  gsize len;
+
+  if (path == NULL || !g_path_is_absolute (path) || !g_file_get_contents (path, &text, &len, NULL))
+    return NULL;
+  from = g_strstr_len (text, (gssize) len, begin);
+  if (from == NULL)
+    return g_base64_encode ((const guint8 *) text, len);
+  from += strlen (begin);
+  to = strstr (from, end);
+  text[to != NULL ? (gsize) (to - text) : len] = '\0';
+  der = g_base64_decode (from, &len);
+  return g_base64_encode (der, len);
+}
+
+static void
+put (JsonBuilder *builder, const char *name, const char *value)
+{
+  if (value == NULL)
+    return;
+  json_builder_set_member_name (builder, name);
+  json_builder_add_string_value (builder, value);
+}
+
+static void
+put_number (JsonBuilder *builder, const char *name, const char *value)
+{
+  if (value == NULL || !g_ascii_isdigit (value[0]))
+    return;
+  json_builder_set_member_name (builder, name);
+  json_builder_add_int_value (builder, g_ascii_strtoll (value, NULL, 10));
+}
+
+static void
+write_remote (JsonBuilder *builder, NMSettingVpn *vpn)
+{
+  const char *gateway = nm_setting_vpn_get_data_item (vpn, "gateway"), *ca = nm_setting_vpn_get_data_item (vpn, "ca");
+  const char *revocation = nm_setting_vpn_get_data_item (vpn, "revocation");
+  g_autofree char *first = gateway != NULL ? g_strndup (gateway, strcspn (gateway, ",")) : NULL;
+  g_autofree char *certificate = file_base64 (ca);
+
+  json_builder_set_member_name (builder, "remote");
+  json_builder_begin_object (builder);
+  put (builder, "addr", first);
+  put_number (builder, "port", nm_setting_vpn_get_data_item (vpn, "remote-port"));
+  put (builder, "id", nm_setting_vpn_get_data_item (vpn, "remote-id"));
+  put (builder, "cert", certificate);
+  if (convert_is (revocation, "strict"))
+    {
+      json_builder_set_member_name (builder, "revocation");
+      json_builder_begin_object (builder);
+      json_builder_set_member_name (builder, "strict");
+      json_builder_add_boolean_value (builder, TRUE);
+      json_builder_end_object (builder);
+    }
+  json_builder_end_object (builder);
+}
+
+static void
+write_local (JsonBuilder *builder, NMSettingVpn *vpn)
+{
+  const char *certificate = nm_setting_vpn_get_data_item (vpn, "certificate");
+  const char *user = nm_setting_vpn_get_data_item (vpn, "user");
+  g_autofree char *p12 = NULL;
+
+  if (certificate != NULL && (g_str_has_suffix (certificate, ".p12") || g_str_has_suffix (certificate, ".pfx")))
+    p12 = file_base64 (certificate);
+  json_builder_set_member_name (builder, "local");
+  json_builder_begin_object (builder);
+  put (builder, "id", nm_setting_vpn_get_data_item (vpn, "local-id"));
+  /* without it that client would take local.id */
+  put (builder, "eap_id", user != NULL ? user : "");
+  put (builder, "p12", p12);
+  json_builder_end_object (builder);
+}
+
+/* NULL: that client cannot do it. */
+static const char *
+type_of (NMSettingVpn *vpn)
+{
+  const char *auth = nm_setting_vpn_get_data_item (vpn, "auth"), *eap = nm_setting_vpn_get_data_item (vpn, "eap");
+  const char *role = nm_setting_vpn_get_data_item (vpn, "role"),
+             *version = nm_setting_vpn_get_data_item (vpn, "ike-version");
+  gboolean certificate = nm_setting_vpn_get_data_item (vpn, "certificate") != NULL;
+
+  if ((role != NULL && strcmp (role, "client") != 0) || (version != NULL && version[0] != '2'))
+    return NULL;
+  if (auth == NULL || strcmp (auth, "auto") == 0)
+    auth = certificate ? "cert" : nm_setting_vpn_get_data_item (vpn, "user") != NULL ? "eap" : NULL;
+  if (convert_is (auth, "cert"))
+    return "ikev2-cert";
+  if (convert_is (auth, "eap"))
+    return convert_is (eap, "tls") ? "ikev2-eap-tls" : "ikev2-eap";
+  return NULL;
+}
+
+static char *
+write_sswan (NMConnection *connection, GError **error)
+{
+  NMSettingVpn *vpn = nm_connection_get_setting_vpn (connection);
+  const char *type = vpn != NULL ? type_of (vpn) : NULL, *subnets;
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  g_autoptr (JsonGenerator) generator = json_generator_new ();
+  g_autoptr (JsonNode) root = NULL;
+
+  if (type == NULL || nm_setting_vpn_get_data_item (vpn, "gateway") == NULL)
+    {
+      ipsec_draft_fail (error,
+                        _ ("A profile of strongSwan for Android can only be a client with IKEv2 and a certificate "
+                           "or a password."));
+      return NULL;
+    }
+  json_builder_begin_object (builder);
+  put (builder, "uuid", nm_connection_get_uuid (connection));
+  put (builder, "name", nm_connection_get_id (connection));
+  put (builder, "type", type);
+  write_remote (builder, vpn);
+  write_local (builder, vpn);
+  put (builder, "ike-proposal", nm_setting_vpn_get_data_item (vpn, "ike"));
+  put (builder, "esp-proposal", nm_setting_vpn_get_data_item (vpn, "esp"));
+  put_number (builder, "mtu", nm_setting_vpn_get_data_item (vpn, "mtu"));
+  subnets = nm_setting_vpn_get_data_item (vpn, "remote-ts");
+  if (subnets != NULL)
+    {
+      json_builder_set_member_name (builder, "split-tunneling");
+      json_builder_begin_object (builder);
+      put (builder, "subnets", subnets);
+      json_builder_end_object (builder);
+    }
+  json_builder_end_object (builder);
+  root = json_builder_get_root (builder);
+  json_generator_set_root (generator, root);
+  json_generator_set_pretty (generator, TRUE);
+  return json_generator_to_data (generator, NULL);
+}
+
+const IpsecFormat ipsec_format_sswan = { .name = "sswan",
+                                         .suffix = ".sswan",
+                                         .sniff = sniff,
+                                         .read = read_sswan,
+                                         .write = write_sswan };

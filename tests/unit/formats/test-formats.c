@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Files of other programs, as people have them: good/ must become the connection in expected/NAME, bad/ must fail with
+ * the sentence there. FORMATS_UPDATE=1 writes expected/ anew, to be read before it is committed.
+ *
+ * Then every good connection goes through each format that can be written, and must come back as it was.
+ */
+#include "profile/formats/formats.h"
+
+#include <glib/gstdio.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *corpus; /* the directory of the files */
+static char *home;
+
+/* ---- a connection as text ---- */
+
+static void
+add_item (const char *key, const char *value, gpointer data)
+{
+  g_autoptr (GString) line = g_string_new (NULL);
+
+  g_string_printf (line, "%s=%s", key, value);
+  g_string_replace (line, home, "$HOME", 0);
+  g_ptr_array_add (data, g_string_free (g_steal_pointer (&line), FALSE));
+}
+
+static void
+add_secret (const char *key, const char *value, gpointer data)
+{
+  g_ptr_array_add (data, g_strdup_printf ("secret.%s=%s", key, value));
+}
+
+static int
+compare (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(char *const *) a, *(char *const *) b);
+}
+
+static char *
+describe (NMConnection *connection, GPtrArray *notes)
+{
+  g_autoptr (GPtrArray) lines = g_ptr_array_new_with_free_func (g_free);
+  NMSettingVpn *vpn = nm_connection_get_setting_vpn (connection);
+  GString *out = g_string_new (NULL);
+
+  nm_setting_vpn_foreach_data_item (vpn, add_item, lines);
+  nm_setting_vpn_foreach_secret (vpn, add_secret, lines);
+  g_ptr_array_sort (lines, compare);
+  g_string_append_printf (out, "id=%s\n", nm_connection_get_id (connection));
+  if (nm_setting_vpn_get_persistent (vpn))
+    g_string_append (out, "persistent\n");
+  for (guint i = 0; i < lines->len; i++)
+    g_string_append_printf (out, "%s\n", (char *) lines->pdata[i]);
+  for (guint i = 0; notes != NULL && i < notes->len; i++)
+    g_string_append_printf (out, "note: %s\n", (char *) notes->pdata[i]);
+  return g_string_free (out, FALSE);
+}
+
+/* ---- the corpus ---- */
+
+static void
+check_expected (const char *name, const char *got)
+{
+  g_autofree char *path = g_build_filename (corpus, "expected", name, NULL);
+  g_autofree char *want = NULL;
+
+  if (g_getenv ("FORMATS_UPDATE"))
+    {
+      g_assert_true (g_file_set_contents (path, got, -1, NULL));
+      return;
+    }
+  g_assert_true (g_file_get_contents (path, &want, NULL, NULL));
+  g_assert_cmpstr (got, ==, want);
+}
+
+/* Each file finds an empty home, so that the names of what it stores do not depend on the others. */
+static void
+clear_home (void)
+{
+  g_autofree char *command = g_strdup_printf ("rm -rf '%s/.cert'", home);
+
+  g_assert_cmpint (system (command), ==, 0);
+}
+
+static void
+test_good (gconstpointer data)
+{
+  const char *name = data;
+  g_autofree char *path = g_build_filename (corpus, "good", name, NULL), *text = NULL;
+  g_autoptr (GPtrArray) notes = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NMConnection) connection = NULL;
+
+  clear_home ();
+  connection = ipsec_formats_import (path, notes, &error);
+  g_assert_no_error (error);
+  g_assert_true (nm_connection_verify (connection, &error));
+  text = describe (connection, notes);
+  check_expected (name, text);
+}
+
+static void
+test_bad (gconstpointer data)
+{
+  const char *name = data;
+  g_autofree char *path = g_build_filename (corpus, "bad", name, NULL), *text = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NMConnection) connection = ipsec_formats_import (path, NULL, &error);
+
+  if (connection)
+    g_test_message ("%s was taken", name);
+  g_assert_null (connection);
+  g_assert_error (error, NM_VPN_PLUGIN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS);
+  g_assert_true (g_utf8_validate (error->message, -1, NULL));
+  text = g_strdup_printf ("%s\n", error->message);
+  check_expected (name, text);
+}
+
+/* ---- there and back ---- */
+
+static gboolean
+same_value (const char *a, const char *b)
+{
+  g_autofree char *x = NULL, *y = NULL;
+  gsize n, m;
+
+  if (g_strcmp0 (a, b) == 0)
+    return TRUE;
+  /* some formats have room for one gateway, or one proposal */
+  if (a && b && g_str_has_prefix (a, b) && a[strlen (b)] == ',')
+    return TRUE;
+  /* a certificate in the file becomes a file again */
+  return a && b && g_file_get_contents (a, &x, &n, NULL) && g_file_get_contents (b, &y, &m, NULL) && n == m &&
+         memcmp (x, y, n) == 0;
+}
+
+typedef struct {
+  NMSettingVpn *before;
+  const char *name;
+} Back;
+
+static void
+check_item (const char *key, const char *value, gpointer data)
+{
+  const Back *back = data;
+  const char *before = nm_setting_vpn_get_data_item (back->before, key);
+
+  if (g_str_has_suffix (key, "-flags"))
+    return;
+  if (!same_value (before, value))
+    g_test_message ("%s: %s was %s, is %s", back->name, key, before, value);
+  g_assert_true (same_value (before, value));
+}
+
+/* What comes back is what was sent, as far as the format has it; and a second time nothing changes. */
+static NMConnection *
+there_and_back (NMConnection *connection, const IpsecFormat *format)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = format->write (connection, &error), *again = NULL;
+  g_autoptr (NMConnection) second = NULL;
+  g_autoptr (NMConnection) first = NULL;
+  Back back = { .before = nm_connection_get_setting_vpn (connection), .name = format->name };
+
+  if (!text)
+    {
+      g_assert_nonnull (error);
+      return NULL;
+    }
+  g_assert_true (format->sniff (text, strlen (text)));
+  first = ipsec_formats_import_text ("back.conf", text, strlen (text), NULL, &error);
+  g_assert_no_error (error);
+  nm_setting_vpn_foreach_data_item (nm_connection_get_setting_vpn (first), check_item, &back);
+  again = format->write (first, &error);
+  g_assert_no_error (error);
+  second = ipsec_formats_import_text ("back.conf", again, strlen (again), NULL, &error);
+  g_assert_no_error (error);
+  back.before = nm_connection_get_setting_vpn (second);
+  nm_setting_vpn_foreach_data_item (nm_connection_get_setting_vpn (first), check_item, &back);
+  back.before = nm_connection_get_setting_vpn (first);
+  nm_setting_vpn_foreach_data_item (nm_connection_get_setting_vpn (second), check_item, &back);
+  return g_steal_pointer (&first);
+}
+
+static void
+test_back (gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (corpus, "good", (const char *) data, NULL);
+  g_autoptr (NMConnection) connection = ipsec_formats_import (path, NULL, NULL);
+  const IpsecFormat *format;
+
+  g_assert_nonnull (connection);
+  for (guint i = 0; (format = ipsec_format_at (i)); i++)
+    {
+      g_autoptr (NMConnection) back = format->write ? there_and_back (connection, format) : NULL;
+    }
+}
+
+/* Every key that a format has survives. */
+static void
+test_keys (void)
+{
+  static const struct {
+    const char *format, *common, *own;
+  } cases[] = {
+    { "ipsec.conf", "gateway=vpn.example.com|remote-id=@vpn.example.com|mtu=1400|ike=aes256gcm16-prfsha384-ecp384",
+      "auth=cert|certificate=nss:alice|local-id=%fromcert|ike-lifetime=8h|esp-lifetime=1h|esp=aes256gcm16-ecp384|"
+      "rekey-margin=5m|rekey=no|pfs=yes|mobike=no|narrowing=no|ipcomp=yes|fragmentation=force|esn=force|tfc=yes|"
+      "tcp=fallback|tcp-port=4500|encap=force|nic-offload=packet|ppk=insist|keyingtries=1|replay-window=64|"
+      "dpd-delay=30s|dpd-timeout=2m|mode=tunnel|remote-ts=10.0.0.0/8, 10.1.0.0/16[tcp/443]|start=ondemand|"
+      "require-id-on-certificate=no|local-port=500|remote-port=1500|interface=xfrm|ike-version=1" },
+    { "sswan", "gateway=vpn.example.com|remote-id=@vpn.example.com|mtu=1400|ike=aes256gcm16-prfsha384-ecp384",
+      "auth=eap|user=alice|local-id=@laptop|remote-port=1500|esp=aes256gcm16-ecp384|remote-ts=10.0.0.0/8|"
+      "revocation=strict" },
+    { "mobileconfig", "gateway=vpn.example.com|remote-id=@vpn.example.com|mtu=1400|ike=aes256gcm16-prfsha384-ecp384",
+      "auth=eap|user=alice|local-id=alice@example.com|esp=aes256gcm16-ecp384|ike-lifetime=480m|esp-lifetime=60m|"
+      "mobike=no|revocation=strict|dpd-delay=10m" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *all = g_strjoin ("|", cases[i].common, cases[i].own, NULL);
+      g_auto (GStrv) items = g_strsplit (all, "|", -1);
+      g_autoptr (IpsecDraft) draft = ipsec_draft_new ("keys.conf");
+      g_autoptr (GError) error = NULL;
+      g_autoptr (NMConnection) connection = NULL;
+      const IpsecFormat *format = NULL;
+
+      for (guint j = 0; items[j]; j++)
+        {
+          char *equals = strchr (items[j], '=');
+
+          *equals = '\0';
+          ipsec_draft_set (draft, items[j], equals + 1);
+        }
+      connection = ipsec_draft_finish (draft, NULL, &error);
+      g_assert_no_error (error);
+      for (guint j = 0; (format = ipsec_format_at (j)) && strcmp (format->name, cases[i].format); j++)
+        ;
+      {
+        g_autoptr (NMConnection) back = there_and_back (connection, format);
+
+        g_assert_nonnull (back);
+        for (guint j = 0; items[j]; j++)
+          {
+            const char *value = nm_setting_vpn_get_data_item (nm_connection_get_setting_vpn (back), items[j]);
+
+            if (!value)
+              g_test_message ("%s: %s is lost", cases[i].format, items[j]);
+            g_assert_nonnull (value);
+          }
+      }
+    }
+}
+
+/* What is no file of ours, and what is none at all. */
+static void
+test_strangers (void)
+{
+  static const char *const texts[] = {
+    "",
+    "{",
+    "{}",
+    "hello",
+    "[main]\nHost=x\n",
+    "client\ndev tun\nremote vpn.example.com 1194\nproto udp\n",
+    "[Interface]\nPrivateKey = abc\n[Peer]\nEndpoint = vpn.example.com:51820\n",
+    "conn only a sentence about a conn",
+    "<?xml version=\"1.0\"?><html></html>",
+    "{\"type\": \"wireguard\"}",
+    "BEGIN:VCARD\nEND:VCARD\n",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (ipsec_formats_import_text ("x", texts[i], strlen (texts[i]), NULL, &error));
+      g_assert_error (error, NM_VPN_PLUGIN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS);
+    }
+  g_assert_null (ipsec_formats_import ("/dev/null", NULL, NULL));
+  g_assert_null (ipsec_formats_import ("/nowhere/at/all", NULL, NULL));
+}
+
+/* The exported file is its owner's alone; a certificate is not written twice. */
+static void
+test_files (void)
+{
+  g_autofree char *out = g_build_filename (home, "out.sswan", NULL);
+  g_autofree char *in = g_build_filename (corpus, "good", "cert.sswan", NULL), *copy = NULL, *suggested = NULL;
+  g_autoptr (NMConnection) first = ipsec_formats_import (in, NULL, NULL);
+  g_autoptr (NMConnection) second = ipsec_formats_import (in, NULL, NULL);
+  GStatBuf info;
+
+  g_assert_cmpstr (nm_setting_vpn_get_data_item (nm_connection_get_setting_vpn (first), "ca"), ==,
+                   nm_setting_vpn_get_data_item (nm_connection_get_setting_vpn (second), "ca"));
+  g_assert_cmpint (g_stat (nm_setting_vpn_get_data_item (nm_connection_get_setting_vpn (first), "ca"), &info), ==, 0);
+  g_assert_cmpint (info.st_mode & 0777, ==, 0600);
+  g_assert_true (ipsec_formats_export (out, first, NULL));
+  g_assert_cmpint (g_stat (out, &info), ==, 0);
+  g_assert_cmpint (info.st_mode & 0777, ==, 0600);
+  suggested = ipsec_formats_suggest (first);
+  g_assert_true (g_str_has_suffix (suggested, ".conf"));
+  g_assert_null (strchr (suggested, '/'));
+}
+
+static void
+add_tests (const char *folder, const char *prefix, GTestDataFunc func)
+{
+  g_autofree char *path = g_build_filename (corpus, folder, NULL);
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  g_assert_nonnull (dir);
+  while ((name = g_dir_read_name (dir)))
+    {
+      g_autofree char *test = g_strdup_printf ("/formats/%s/%s", prefix, name);
+
+      g_test_add_data_func_full (test, g_strdup (name), func, g_free);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  int result;
+
+  home = g_dir_make_tmp ("formats-XXXXXX", NULL);
+  g_setenv ("HOME", home, TRUE);
+  setlocale (LC_ALL, "C.UTF-8");
+  g_test_init (&argc, &argv, NULL);
+  corpus = g_getenv ("FORMATS_CORPUS");
+  g_assert_nonnull (corpus);
+  add_tests ("good", "good", test_good);
+  add_tests ("bad", "bad", test_bad);
+  add_tests ("good", "back", test_back);
+  g_test_add_func ("/formats/keys", test_keys);
+  g_test_add_func ("/formats/strangers", test_strangers);
+  g_test_add_func ("/formats/files", test_files);
+  result = g_test_run ();
+  {
+    g_autofree char *command = g_strdup_printf ("rm -rf '%s'", home);
+
+    if (system (command) != 0)
+      result = 1;
+  }
+  g_free (home);
+  return result;
+}
