@@ -140,7 +140,8 @@ typedef struct {
   IkeTime retransmit_timeout;  /* total patience with one request; 0: default */
   IkeTime init_timeout;        /* the same for IKE_SA_INIT alone, when there are other gateways to try; 0: as the others */
   IkeTime natt_keepalive;      /* 0: 20 s */
-  gboolean keep_trying;        /* after a first success, reconnect in place for ever */
+  gboolean keep_trying;        /* after a first success, reconnect in place */
+  guint tries;                 /* so often in a row; 0: for ever */
 } IkeConfig;
 IkeConfig *ike_config_new (void);
 void ike_config_free (IkeConfig *config);
@@ -221,7 +222,7 @@ typedef enum {
   IKE_KERNEL_INSTALL,   /* everything        -> ok or error */
   IKE_KERNEL_UPDATE,    /* spis, path, old_path, encap -> ok or error (MOBIKE, NAT mapping) */
   IKE_KERNEL_DELETE,    /* spis, what        -> no answer */
-  IKE_KERNEL_QUERY,     /* spi_in            -> bytes, packets, last use */
+  IKE_KERNEL_QUERY,     /* spi_in, or with parts IKE_SA_OUT spi_out -> bytes, packets, last use */
 } IkeKernelOp;
 
 /* Parts of a Child SA that INSTALL and DELETE mean; a rekeyed SA's outbound half comes later than its inbound. */
@@ -258,6 +259,9 @@ typedef enum {
   IKE_OUTPUT_RECONNECTING, /* reason: the tunnel is gone, a new one is being negotiated in place */
   IKE_OUTPUT_DOWN,         /* reason: the connection is over; nothing follows for it */
   IKE_OUTPUT_GONE,         /* client: it is not served any more; never without an IKE_JOB_ADMIT or an UP for it */
+  IKE_OUTPUT_MOVED,        /* path: the Child SAs, and the peer, have moved to it */
+  IKE_OUTPUT_PATH_FAILS,   /* path: the peer does not answer on it; with another one, give IKE_INPUT_PATH */
+  IKE_OUTPUT_STALLED,      /* reason: to reconnect has failed too; it is tried again later, but for another PATH or STOP */
   IKE_OUTPUT_HINT,         /* ke_group worked for this gateway: remember it (also told in UP) */
   IKE_OUTPUT_LOG,
 } IkeOutputType;
@@ -301,7 +305,8 @@ typedef enum {
   IKE_INPUT_KERNEL,      /* number, kernel_error (0: ok), spi, bytes, packets */
   IKE_INPUT_EXPIRE,      /* spi (inbound or outbound), hard */
   IKE_INPUT_MAPPING,     /* spi, path.remote: where the kernel saw the peer's ESP come from */
-  IKE_INPUT_PATH,        /* connection, path, natt_path: our address or route has changed */
+  IKE_INPUT_PATH,        /* connection, path, natt_path: our address or route has changed, or another gateway is to be tried */
+  IKE_INPUT_CHECK,       /* connection: something hints at trouble (a sleep, an unknown SPI): ask the peer now */
 } IkeInputType;
 
 typedef struct {

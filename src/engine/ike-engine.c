@@ -73,6 +73,7 @@ ike_engine_remove (IkeEngine *engine, guint32 connection)
   for (guint i = 0; i < found->parents->len; i++)
     for (IkeChild *child = ((IkeParent *) found->parents->pdata[i])->children; child; child = child->next)
       ike_child_uninstall (child, IKE_SA_IN | IKE_SA_OUT | IKE_SA_POLICIES);
+  ike_connection_release (found);
   ike_connection_free (found);
 }
 
@@ -213,6 +214,9 @@ unreachable (IkeCore *core, const IkeInput *input)
       if (parent && parent->state == IKE_PARENT_INIT &&
           memcmp (&parent->path.remote.address, &input->path.remote.address, sizeof (IkeAddress)) == 0)
         ike_init_on_unreachable (parent, input->text);
+      else if (parent && parent->state == IKE_PARENT_ESTABLISHED &&
+               ike_address_equal (&parent->path.remote.address, &input->path.remote.address))
+        ike_path_hint (value);
     }
 }
 
@@ -250,8 +254,10 @@ handle_for_connection (IkeCore *core, const IkeInput *input)
     ike_connection_set_state (connection, IKE_CONNECTION_LISTENING);
   else if (input->type == IKE_INPUT_STOP)
     ike_life_stop (connection);
+  else if (input->type == IKE_INPUT_CHECK)
+    ike_path_hint (connection);
   else
-    ike_life_new_path (connection, &input->path, &input->natt_path);
+    ike_path_new (connection, &input->path, &input->natt_path);
 }
 
 void
@@ -268,6 +274,7 @@ ike_engine_handle (IkeEngine *engine, IkeInput *input, IkeTime now)
     case IKE_INPUT_LISTEN:
     case IKE_INPUT_STOP:
     case IKE_INPUT_PATH:
+    case IKE_INPUT_CHECK:
       handle_for_connection (core, input);
       break;
     case IKE_INPUT_DATAGRAM:

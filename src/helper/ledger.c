@@ -131,6 +131,21 @@ ledger_remove_policies (Ledger *ledger, guint32 reqid)
       g_ptr_array_remove_index (ledger->entries, i);
 }
 
+void
+ledger_remove_older (Ledger *ledger, guint batch, guint32 reqid, LedgerFunc func, gpointer data)
+{
+  for (guint i = ledger->entries->len; reqid && i-- > 0;)
+    {
+      LedgerEntry *e = entry_at (ledger, i);
+
+      if (!e->is_policy || e->policy.reqid != reqid || e->batch == batch)
+        continue;
+      e->has_previous = FALSE;
+      func (e, data);
+      g_ptr_array_remove_index (ledger->entries, i);
+    }
+}
+
 /* ---- batches ---- */
 
 void

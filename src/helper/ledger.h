@@ -37,6 +37,9 @@ void ledger_add_policy (Ledger *ledger, guint batch, const XfrmPolicy *policy);
 void ledger_each_policy (const Ledger *ledger, guint32 reqid, LedgerFunc func, gpointer data);
 void ledger_remove_policies (Ledger *ledger, guint32 reqid);
 
+/* Forgets the policies of @reqid (0: of none) that are not @batch's; @func deletes them. */
+void ledger_remove_older (Ledger *ledger, guint batch, guint32 reqid, LedgerFunc func, gpointer data);
+
 /* What @batch did is there to stay. */
 void ledger_commit (Ledger *ledger, guint batch);
 /* Forgets what @batch did, newest first; @func is told each entry: to be deleted, or its previous to be put back. */

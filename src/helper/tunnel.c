@@ -29,6 +29,7 @@ typedef struct {
   Tunnel *tunnel;
   guint number;
   guint outstanding;
+  guint32 replaces; /* reqid whose policies these take the place of; 0: none */
   int error;
   char *text;
   TunnelFunc func;
@@ -118,7 +119,11 @@ batch_release (Batch *batch)
   if (batch->error)
     ledger_undo (batch->tunnel->ledger, batch->number, undo_entry, batch->tunnel);
   else
-    ledger_commit (batch->tunnel->ledger, batch->number);
+    {
+      /* those that an SA has left behind, so that nothing passes without one, have had their time */
+      ledger_remove_older (batch->tunnel->ledger, batch->number, batch->replaces, undo_entry, batch->tunnel);
+      ledger_commit (batch->tunnel->ledger, batch->number);
+    }
   answer (batch->func, batch->data, batch->error, batch->text ? batch->text : "");
   g_free (batch->text);
   g_free (batch);
@@ -389,6 +394,7 @@ install_policies (Batch *batch, const ChannelSaInstall *r)
                   "the traffic selectors fit no packet, or cannot be written as so few prefixes");
       return;
     }
+  batch->replaces = common.reqid;
   for (guint i = 0; i < selectors->len; i++)
     {
       const struct xfrm_selector *selector = &g_array_index (selectors, struct xfrm_selector, i);

@@ -165,7 +165,7 @@ helper_request_kernel (ChannelMsg *msg, const IkeKernelRequest *request)
       return;
     case IKE_KERNEL_QUERY:
       msg->type = CHANNEL_SA_QUERY;
-      msg->sa_query.spi = request->spi_in;
+      msg->sa_query.spi = request->parts == IKE_SA_OUT ? request->spi_out : request->spi_in;
       return;
     }
 }

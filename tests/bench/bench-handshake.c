@@ -155,6 +155,9 @@ act (End *end, IkeOutput *output)
     case IKE_OUTPUT_RECONNECTING:
     case IKE_OUTPUT_DOWN:
     case IKE_OUTPUT_GONE:
+    case IKE_OUTPUT_MOVED:
+    case IKE_OUTPUT_PATH_FAILS:
+    case IKE_OUTPUT_STALLED:
     case IKE_OUTPUT_HINT:
     case IKE_OUTPUT_LOG:
       return;

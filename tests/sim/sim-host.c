@@ -190,6 +190,14 @@ sim_move (SimHost *host, const char *new_address)
   sim_feed (host, input);
 }
 
+static void simple_input (SimHost *host, IkeInputType type);
+
+void
+sim_check (SimHost *host)
+{
+  simple_input (host, IKE_INPUT_CHECK);
+}
+
 static void
 simple_input (SimHost *host, IkeInputType type)
 {
@@ -476,6 +484,15 @@ act (SimHost *host, IkeOutput *output)
       host->gones++;
       g_hash_table_remove (host->leases, GUINT_TO_POINTER (output->client));
       sim_note (sim, "%s: client %u is GONE", host->name, output->client);
+      return;
+    case IKE_OUTPUT_MOVED:
+      host->moves++;
+      return;
+    case IKE_OUTPUT_PATH_FAILS:
+      host->path_fails = TRUE;
+      return;
+    case IKE_OUTPUT_STALLED:
+      host->stalls++;
       return;
     case IKE_OUTPUT_HINT:
       return;

@@ -2,6 +2,7 @@
 #include "sim-kernel.h"
 
 #include <errno.h>
+#include <string.h>
 
 static void
 sa_free (gpointer data)
@@ -129,6 +130,20 @@ sa_fill (SimKernel *kernel, SimSa *sa, const IkeKernelRequest *request)
   sa->hard_lifetime = (guint64) request->hard_lifetime;
 }
 
+static gboolean
+same_selectors (const GArray *a, const GArray *b)
+{
+  return a->len == b->len && memcmp (a->data, b->data, a->len * sizeof (IkeSelector)) == 0;
+}
+
+/* To another policy of its slot, or for the same packets. */
+static gboolean
+policy_gives_way (const SimPolicy *policy, const IkeKernelRequest *request)
+{
+  return policy->slot == request->slot || (same_selectors (policy->local_ts, request->local_ts) &&
+                                           same_selectors (policy->remote_ts, request->remote_ts));
+}
+
 static int
 install (SimKernel *kernel, const IkeKernelRequest *request)
 {
@@ -152,6 +167,9 @@ install (SimKernel *kernel, const IkeKernelRequest *request)
   if (request->parts & IKE_SA_POLICIES)
     {
       g_assert (request->local_ts->len && request->remote_ts->len);
+      for (guint i = kernel->policies->len; i-- > 0;)
+        if (policy_gives_way (kernel->policies->pdata[i], request))
+          g_ptr_array_remove_index (kernel->policies, i);
       policy = g_new0 (SimPolicy, 1);
       policy->child = request->child;
       policy->slot = request->slot;
@@ -220,7 +238,8 @@ sim_kernel_do (SimKernel *kernel, GRand *rand, const IkeKernelRequest *request, 
       remove_parts (kernel, request);
       return FALSE;
     case IKE_KERNEL_QUERY:
-      ret_answer->traffic_bytes = kernel->bytes_in;
+      kernel->queries++;
+      ret_answer->traffic_bytes = request->parts == IKE_SA_OUT ? kernel->bytes_out : kernel->bytes_in;
       return TRUE;
     }
   g_assert_not_reached ();

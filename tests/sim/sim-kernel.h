@@ -25,8 +25,8 @@ typedef struct {
   GPtrArray *sas; /* SimSa */
   GPtrArray *policies; /* SimPolicy */
   guint64 order;
-  guint64 bytes_in; /* what QUERY tells */
-  guint installs, deletes, updates;
+  guint64 bytes_in, bytes_out; /* what QUERY tells */
+  guint installs, deletes, updates, queries;
   int refuse_install; /* errno */
   int refuse_spi;
 } SimKernel;

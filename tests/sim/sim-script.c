@@ -132,7 +132,7 @@ do_words (Sim *sim, Script *script, const char *words)
 
       sim_note (sim, "---- %s", list[i]);
       if (g_str_has_prefix (list[i], "wait:"))
-        sim_run (sim, atoi (list[i] + 5) * IKE_SECOND);
+        sim_run (sim, (IkeTime) (g_ascii_strtod (list[i] + 5, NULL) * IKE_SECOND));
       else if (g_str_equal (list[i], "quiet"))
         sim_assert (sim, g_queue_is_empty (&script->held[0]) && g_queue_is_empty (&script->held[1]));
       else if (list[i][1] == ':')

@@ -269,7 +269,7 @@ ping_arrives (Sim *sim, SimEvent *event)
 {
   const SimSa *in = sim_kernel_find (&event->peer->kernel, event->spi, FALSE);
 
-  if (in && !in->larval && ike_secret_equal (in->encr, event->key))
+  if (in && !event->peer->off && !in->larval && ike_secret_equal (in->encr, event->key))
     {
       sim->pongs++;
       event->peer->kernel.bytes_in += 84;
@@ -285,8 +285,14 @@ ping_leaves (Sim *sim, SimEvent *event)
   SimEvent *next;
 
   sim->pings++;
-  if (out)
+  if (!event->host->kernel.policies->len)
     {
+      event->host->leaks++;
+      sim_note (sim, "a ping of %s leaves in the clear", event->host->name);
+    }
+  if (out && !event->host->off)
+    {
+      event->host->kernel.bytes_out += 84;
       next = g_new0 (SimEvent, 1);
       next->type = SIM_EVENT_PING;
       next->at = sim->now + sim->latency;

@@ -61,6 +61,9 @@ struct _SimHost {
   /* what it said */
   GHashTable *leases; /* number of the client -> offset in the pools, from 1 */
   guint admits, gones; /* of a server */
+  guint moves, stalls;
+  guint leaks; /* pings that no policy of it has held back */
+  gboolean path_fails;
   guint ups, downs, reconnectings, waitings, keepalives, signs, verifies, sent, cancelled;
   IkeTime up_at, down_at;
   IkeReason reason;
@@ -99,6 +102,8 @@ void sim_start_to (SimHost *host, const IkeAddress *remote);
 void sim_listen (SimHost *host);
 void sim_stop (SimHost *host);
 void sim_move (SimHost *host, const char *new_address);
+/* The caller has a hint that something is wrong. */
+void sim_check (SimHost *host);
 void sim_input (SimHost *host, IkeInput *input);
 /* What the kernel would say. */
 void sim_expire (SimHost *host, guint32 spi, gboolean hard);

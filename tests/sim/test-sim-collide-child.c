@@ -59,10 +59,10 @@ static const SimRow deletes[] = {
 
 static const SimRow creations[] = {
   /* the gateway deletes the Child SA, the client makes another one a second later */
-  { "regular", "b:hard b> a> wait:1 a> b> quiet", NULL, NULL, SIM_ROW_CLIENT_ONLY },
-  { "ke-invalid", "b:hard b> a> wait:1 a> b> a> b> quiet", NULL, NULL, SIM_ROW_CLIENT_ONLY | SIM_ROW_KE_INVALID },
-  { "collision-ike-rekey", "b:hard b> a> wait:1 b:ike a> b> a> b>", NULL, "TEMPORARY_FAILURE", SIM_ROW_CLIENT_ONLY },
-  { "collision-delete", "b:hard b> a> wait:1 a> b:hard-new b>2 b>", NULL, NULL, SIM_ROW_CLIENT_ONLY },
+  { "regular", "b:hard b> a> wait:0.3 a> b> quiet", NULL, NULL, SIM_ROW_CLIENT_ONLY },
+  { "ke-invalid", "b:hard b> a> wait:0.3 a> b> a> b> quiet", NULL, NULL, SIM_ROW_CLIENT_ONLY | SIM_ROW_KE_INVALID },
+  { "collision-ike-rekey", "b:hard b> a> wait:0.3 b:ike a> b> a> b>", NULL, "TEMPORARY_FAILURE", SIM_ROW_CLIENT_ONLY },
+  { "collision-delete", "b:hard b> a> wait:0.3 a> b:hard-new b>2 b>", NULL, NULL, SIM_ROW_CLIENT_ONLY },
 };
 
 int

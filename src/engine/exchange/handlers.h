@@ -62,11 +62,21 @@ gboolean ike_rekey_matches (const IkePayloads *request);
 /* Before anything is done to Child SAs on @parent for the peer: if its fate is undecided, this decides it. */
 void ike_rekey_adopt (IkeParent *parent);
 
-/* info.c, delete.c, mobike.c */
-void ike_info_on_request (IkeTask *task);
+/* path.c: what the caller knows of the network */
+void ike_path_new (IkeConnection *connection, const IkePath *path, const IkePath *natt_path);
+void ike_path_hint (IkeConnection *connection);
+
+/* liveness.c */
+void ike_liveness_begin (IkeParent *parent);
+void ike_liveness_check (IkeParent *parent);
+/* Ask soon whether the peer is still there, and by this path. */
+void ike_liveness_doubt (IkeParent *parent);
 void ike_liveness_start (IkeTask *task);
 void ike_liveness_on_response (IkeTask *task);
 void ike_liveness_on_give_up (IkeTask *task, IkeReason *reason);
+
+/* info.c, delete.c, mobike.c */
+void ike_info_on_request (IkeTask *task);
 void ike_delete_child_start (IkeTask *task);
 void ike_delete_child_on_response (IkeTask *task);
 void ike_delete_child_on_give_up (IkeTask *task, IkeReason *reason);
@@ -79,3 +89,8 @@ void ike_mobike_start (IkeTask *task);
 void ike_mobike_on_response (IkeTask *task);
 void ike_mobike_on_give_up (IkeTask *task, IkeReason *reason);
 void ike_mobike_on_request (IkeTask *task);
+/* Does the answer say that the peer sees us as somebody else than before? */
+gboolean ike_mobike_mapping_changed (IkeParent *parent, const IkeIncoming *message);
+void ike_routability_start (IkeTask *task);
+void ike_routability_on_response (IkeTask *task);
+void ike_routability_on_give_up (IkeTask *task, IkeReason *reason);

@@ -1,36 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * INFORMATIONAL: liveness in both directions, and what the peer reports. RFC 7296 sections 1.4, 2.4, 2.21.3.
+ * INFORMATIONAL requests of the peer: its liveness check, and what it reports. RFC 7296 sections 1.4, 2.4, 2.21.3;
+ * RFC 4555 sections 3.7, 3.8.
  */
 #include "exchange/handlers.h"
 
 #include "wire/payload-notify.h"
-
-void
-ike_liveness_start (IkeTask *task)
-{
-  g_auto (IkeBuilder) builder = { 0 };
-
-  ike_builder_init_inner (&builder);
-  ike_run_send (task, &builder);
-}
-
-void
-ike_liveness_on_response (IkeTask *task)
-{
-  IkeParent *parent = task->parent;
-  IkeTime delay = ike_parent_config (parent)->dpd_delay;
-
-  if (delay && parent->state == IKE_PARENT_ESTABLISHED)
-    ike_parent_set_timer (parent, IKE_PARENT_TIMER_LIVENESS, parent->core->now + delay);
-  ike_run_finish (task);
-}
-
-void
-ike_liveness_on_give_up (IkeTask *task, IkeReason *reason)
-{
-  ike_life_end (task->parent, IKE_FAREWELL_NONE, reason);
-}
 
 /* Notifications that we do not know are logged and else ignored (RFC 7296 section 3.10.1). */
 static void
@@ -70,6 +45,10 @@ ike_info_on_request (IkeTask *task)
   /* RFC 4555 section 3.7: return routability */
   if (parent->mobike && ike_notify_find (payloads, IKE_NOTIFY_COOKIE2, &notify))
     ike_builder_notify (&builder, IKE_NOTIFY_COOKIE2, notify.data);
+  /* RFC 4555 section 3.8: whoever asks as whom we see him is told */
+  if (parent->mobike && ike_notify_find (payloads, IKE_NOTIFY_NAT_DETECTION_SOURCE_IP, &notify) &&
+      !ike_natd_write (&builder, parent->core->crypto, parent->spi_i, parent->spi_r, &task->message->path, FALSE))
+    ike_parent_log (parent, IKE_LOG_ERROR, "crypto", "SHA-1 failed");
   ike_run_answer (task, &builder);
   if (failed)
     {

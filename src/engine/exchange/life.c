@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Beginnings and ends: START, STOP, a new path, reconnection, and what is left of an IKE SA that is over.
+ * Beginnings and ends: START, STOP, reconnection, and what is left of an IKE SA that is over.
  *
  * Invariants: a connection says DOWN once, after the kernel has been told to delete everything; after DOWN nothing of
  * it is
@@ -120,12 +120,19 @@ ike_life_retire (IkeParent *parent)
     ike_connection_bury (connection, parent);
 }
 
+static void
+say (IkeConnection *connection, IkeOutputType type, const IkeReason *reason)
+{
+  IkeOutput *output = ike_core_output_new (type, connection->config->id);
+
+  ike_reason_copy (&output->reason, reason);
+  ike_core_push (connection->core, output);
+}
+
 /* Nothing follows. */
 static void
 go_down (IkeConnection *connection, IkeReason *reason)
 {
-  IkeOutput *output;
-
   for (guint i = 0; i < connection->parents->len; i++)
     close_parent (connection->parents->pdata[i]);
   for (guint i = 0; i < connection->parents->len; i++)
@@ -136,15 +143,14 @@ go_down (IkeConnection *connection, IkeReason *reason)
       ike_connection_bury (connection, parent);
     }
   connection->current = NULL;
+  ike_connection_release (connection);
   ike_connection_stop_timer (connection, IKE_CONNECTION_TIMER_RETRY);
   ike_connection_stop_timer (connection, IKE_CONNECTION_TIMER_STOP);
   ike_connection_stop_timer (connection, IKE_CONNECTION_TIMER_COVER);
   ike_connection_set_state (connection, IKE_CONNECTION_IDLE);
   ike_core_log (connection->core, connection->config->id, NULL, IKE_LOG_INFO, "down", "connection is down: %s%s%s",
                 ike_reason_code_name (reason->code), reason->detail ? ": " : "", reason->detail ? reason->detail : "");
-  output = ike_core_output_new (IKE_OUTPUT_DOWN, connection->config->id);
-  ike_reason_copy (&output->reason, reason);
-  ike_core_push (connection->core, output);
+  say (connection, IKE_OUTPUT_DOWN, reason);
 }
 
 /* Would the same be said again? Then trying again is of no use. */
@@ -178,10 +184,7 @@ retry (IkeConnection *connection, IkeReason *reason)
 
   if (connection->state == IKE_CONNECTION_UP)
     {
-      IkeOutput *output = ike_core_output_new (IKE_OUTPUT_RECONNECTING, connection->config->id);
-
-      ike_reason_copy (&output->reason, reason);
-      ike_core_push (connection->core, output);
+      say (connection, IKE_OUTPUT_RECONNECTING, reason);
       ike_core_log (connection->core, connection->config->id, NULL, IKE_LOG_INFO, "reconnect", "reconnecting: %s",
                     ike_reason_code_name (reason->code));
       ike_connection_set_state (connection, IKE_CONNECTION_RETRYING);
@@ -197,8 +200,17 @@ retry (IkeConnection *connection, IkeReason *reason)
       delay = (connection->attempts < 6 ? 1 << connection->attempts : LONGEST_RETRY) * IKE_SECOND;
       delay += delay / 4 * ike_life_jitter (connection->core) / 256;
       connection->attempts++;
+      say (connection, IKE_OUTPUT_STALLED, reason);
     }
   ike_connection_set_timer (connection, IKE_CONNECTION_TIMER_RETRY, connection->core->now + delay);
+}
+
+/* It has been tried as often as the user wants. */
+static gboolean
+is_tired (const IkeConnection *connection)
+{
+  return connection->config->tries && connection->state == IKE_CONNECTION_RETRYING &&
+         connection->attempts + 1 >= connection->config->tries;
 }
 
 /* Its IKE SA is over. */
@@ -225,7 +237,7 @@ lost (IkeConnection *connection, IkeReason *reason)
       return;
     case IKE_CONNECTION_UP:
     case IKE_CONNECTION_RETRYING:
-      if (connection->config->keep_trying && !is_final (reason->code))
+      if (connection->config->keep_trying && !is_final (reason->code) && !is_tired (connection))
         retry (connection, reason);
       else
         go_down (connection, reason);
@@ -271,7 +283,7 @@ ike_life_renew (IkeParent *parent, IkeFarewell farewell, IkeReason *reason)
 
   say_farewell (parent, farewell);
   ike_life_retire (parent);
-  if (connection->state == IKE_CONNECTION_STARTING)
+  if (connection->state == IKE_CONNECTION_STARTING || connection->state == IKE_CONNECTION_RETRYING)
     negotiate (connection);
   else
     retry (connection, reason);
@@ -358,33 +370,6 @@ ike_life_on_connection_timer (IkeConnection *connection, IkeConnectionTimer time
     case IKE_CONNECTION_N_TIMERS:
       return;
     }
-}
-
-void
-ike_life_new_path (IkeConnection *connection, const IkePath *path, const IkePath *natt_path)
-{
-  IkeParent *parent = connection->current;
-  g_auto (IkeReason) reason = { 0 };
-
-  connection->path = *path;
-  connection->natt_path = *natt_path;
-  if (!parent)
-    {
-      /* waiting to try again: the network has changed, so now is a good time */
-      if (connection->state == IKE_CONNECTION_RETRYING)
-        ike_connection_set_timer (connection, IKE_CONNECTION_TIMER_RETRY, connection->core->now);
-      return;
-    }
-  if (parent->state == IKE_PARENT_ESTABLISHED && parent->mobike)
-    {
-      ike_run_queue (parent, &ike_row_update_addresses);
-      ike_run_next (parent);
-      return;
-    }
-  if (connection->state == IKE_CONNECTION_STOPPING)
-    return;
-  ike_reason_set (&reason, IKE_REASON_REPLACED, 0, "our address has changed");
-  ike_life_renew (parent, IKE_FAREWELL_NONE, &reason);
 }
 
 /* ---- rekeying of the IKE SA ---- */

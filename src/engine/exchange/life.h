@@ -6,7 +6,6 @@
 
 void ike_life_start (IkeConnection *connection);
 void ike_life_stop (IkeConnection *connection);
-void ike_life_new_path (IkeConnection *connection, const IkePath *path, const IkePath *natt_path);
 /* The IKE SA has been established, or made by rekeying; arms its timers. */
 void ike_life_established (IkeParent *parent);
 /* The IKE SA ends now, for @reason (taken and cleared); @farewell tells the peer so, without waiting. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What time does to a living IKE SA and its Child SAs: rekeying before the end, liveness, keepalives, and what the
- * kernel says about its SAs. RFC 7296 sections 2.4, 2.8, 2.23.
+ * What time does to a living IKE SA and its Child SAs: rekeying before the end, keepalives, and what the kernel says
+ * about its SAs. RFC 7296 sections 2.8, 2.23.
  */
 #include "exchange/life.h"
 
@@ -16,7 +16,7 @@
 /* An answered rekey whose old Child SA the peer does not delete: outbound traffic moves all the same. */
 #define SWITCH_TIME (30 * IKE_SECOND)
 /* The peer may be about to delete the IKE SA too. */
-#define RECREATE_DELAY (IKE_SECOND)
+#define RECREATE_DELAY (200 * IKE_MILLISECOND)
 
 IkeTime
 ike_life_soft (IkeCore *core, IkeTime lifetime, IkeTime margin)
@@ -42,8 +42,7 @@ ike_life_established (IkeParent *parent)
                             now + ike_life_soft (parent->core, config->ike_lifetime, config->ike_rekey_margin));
       ike_parent_set_timer (parent, IKE_PARENT_TIMER_EXPIRE, now + config->ike_lifetime);
     }
-  if (config->dpd_delay)
-    ike_parent_set_timer (parent, IKE_PARENT_TIMER_LIVENESS, now + config->dpd_delay);
+  ike_liveness_begin (parent);
   if (parent->nat_here && !ike_timers_is_set (parent->timers, IKE_PARENT_TIMER_KEEPALIVE))
     ike_parent_set_timer (parent, IKE_PARENT_TIMER_KEEPALIVE,
                           now + (config->natt_keepalive ? config->natt_keepalive : 20 * IKE_SECOND));
@@ -339,55 +338,6 @@ ike_life_on_mapping (IkeChild *child, const IkeEndpoint *remote)
 /* ---- the IKE SA ---- */
 
 static void
-ask_for_life (IkeParent *parent)
-{
-  ike_run_queue (parent, &ike_row_liveness);
-  ike_run_next (parent);
-}
-
-static void
-on_traffic (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
-{
-  IkeChild *child = ike_child_by_number (parent, number);
-
-  if (parent->state != IKE_PARENT_ESTABLISHED)
-    return;
-  if (child && !input->kernel_error && input->traffic_bytes != child->seen)
-    {
-      child->seen = input->traffic_bytes;
-      ike_parent_set_timer (parent, IKE_PARENT_TIMER_LIVENESS,
-                            parent->core->now + ike_parent_config (parent)->dpd_delay);
-      return;
-    }
-  ask_for_life (parent);
-}
-
-/* RFC 7296 section 2.4: nothing is asked while traffic shows that the peer lives. */
-static void
-check_life (IkeParent *parent)
-{
-  IkeTime delay = ike_parent_config (parent)->dpd_delay;
-
-  if (parent->state != IKE_PARENT_ESTABLISHED || !delay)
-    return;
-  if (parent->core->now - parent->heard < delay || ike_parent_current (parent))
-    {
-      ike_parent_set_timer (parent, IKE_PARENT_TIMER_LIVENESS,
-                            MAX (parent->heard, parent->core->now - delay + IKE_SECOND) + delay);
-      return;
-    }
-  for (IkeChild *child = parent->children; child; child = child->next)
-    if (child->state == IKE_CHILD_READY)
-      {
-        IkeWorkFor work = { .parent = parent, .child = child->number, .done = on_traffic };
-
-        ike_child_query (child, &work);
-        return;
-      }
-  ask_for_life (parent);
-}
-
-static void
 keep_alive (IkeParent *parent)
 {
   const IkeConfig *config = ike_parent_config (parent);
@@ -459,7 +409,7 @@ ike_life_on_parent_timer (IkeParent *parent, IkeParentTimer timer)
       keep_alive (parent);
       return;
     case IKE_PARENT_TIMER_LIVENESS:
-      check_life (parent);
+      ike_liveness_check (parent);
       return;
     case IKE_PARENT_TIMER_REKEY:
       rekey_parent (parent);

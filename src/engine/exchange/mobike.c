@@ -2,36 +2,18 @@
 /*
  * MOBIKE: the IKE SA and its Child SAs move to another address. RFC 4555 sections 3.5 to 3.8.
  *
- * Invariant: the kernel's SAs move only after the peer has answered from the new path.
+ * Invariant: the initiator's kernel moves its SAs only after the peer has answered from the new path; the responder's
+ * stay where the peer says that it is only if it can be reached there.
  */
 #include "exchange/handlers.h"
 
 #include "wire/payload-notify.h"
 
-void
-ike_mobike_start (IkeTask *task)
-{
-  IkeParent *parent = task->parent;
-  const IkeConnection *connection = parent->connection;
-  g_auto (IkeBuilder) builder = { 0 };
+#include <string.h>
 
-  if (parent->state != IKE_PARENT_ESTABLISHED)
-    {
-      ike_run_finish (task);
-      return;
-    }
-  task->old_path = parent->path;
-  parent->path = parent->path.transport == IKE_TRANSPORT_UDP ? connection->path : connection->natt_path;
-  ike_builder_init_inner (&builder);
-  ike_builder_notify (&builder, IKE_NOTIFY_UPDATE_SA_ADDRESSES, ike_chunk (NULL, 0));
-  if (!ike_natd_write (&builder, parent->core->crypto, parent->spi_i, parent->spi_r, &parent->path,
-                       ike_parent_config (parent)->force_encap))
-    {
-      ike_run_finish (task);
-      return;
-    }
-  ike_run_send (task, &builder);
-}
+#define COOKIE2_LEN 32 /* RFC 4555 section 4.2.5: 8 to 64 octets */
+
+/* ---- facts ---- */
 
 static void
 take_nat (IkeParent *parent, const IkeIncoming *message)
@@ -47,35 +29,93 @@ take_nat (IkeParent *parent, const IkeIncoming *message)
 }
 
 static void
-move_children (IkeParent *parent, const IkePath *old)
+move_children (IkeParent *parent)
 {
   for (IkeChild *child = parent->children; child; child = child->next)
+    ike_child_update (child, parent->encap);
+}
+
+gboolean
+ike_mobike_mapping_changed (IkeParent *parent, const IkeIncoming *message)
+{
+  IkeNotify notify;
+  gboolean changed;
+
+  if (!ike_notify_find (&message->payloads, IKE_NOTIFY_NAT_DETECTION_DESTINATION_IP, &notify) ||
+      notify.data.len != IKE_NATD_LEN)
+    return FALSE;
+  changed = parent->seen && memcmp (parent->seen_as, notify.data.data, IKE_NATD_LEN) != 0;
+  memcpy (parent->seen_as, notify.data.data, IKE_NATD_LEN);
+  parent->seen = TRUE;
+  return changed;
+}
+
+/* ---- ours ---- */
+
+void
+ike_mobike_start (IkeTask *task)
+{
+  IkeParent *parent = task->parent;
+  const IkeConnection *connection = parent->connection;
+  g_auto (IkeBuilder) builder = { 0 };
+
+  if (parent->state != IKE_PARENT_ESTABLISHED)
     {
-      child->encap = parent->encap;
-      if (child->parts)
-        ike_child_update (child, old, NULL);
+      ike_run_finish (task);
+      return;
     }
+  parent->path = parent->path.transport == IKE_TRANSPORT_UDP ? connection->path : connection->natt_path;
+  ike_builder_init_inner (&builder);
+  ike_builder_notify (&builder, IKE_NOTIFY_UPDATE_SA_ADDRESSES, ike_chunk (NULL, 0));
+  if (!ike_natd_write (&builder, parent->core->crypto, parent->spi_i, parent->spi_r, &parent->path,
+                       ike_parent_config (parent)->force_encap))
+    {
+      ike_run_finish (task);
+      return;
+    }
+  ike_run_send (task, &builder);
+}
+
+/* RFC 4555 section 3.5: the path has changed once more meanwhile; this answer is about one that is not used. */
+static gboolean
+update_waits (const IkeTask *task)
+{
+  for (GList *l = task->parent->tasks->head; l; l = l->next)
+    if (l->data != task && ((IkeTask *) l->data)->row == &ike_row_update_addresses)
+      return TRUE;
+  return FALSE;
 }
 
 void
 ike_mobike_on_response (IkeTask *task)
 {
   IkeParent *parent = task->parent;
-  g_autofree char *remote = NULL;
+  g_autofree char *local = NULL;
+  IkeOutput *output;
   IkeNotify notify;
 
   if (ike_notify_find_error (&task->message->payloads, &notify))
     {
       g_auto (IkeReason) reason = { 0 };
 
+      /* sections 3.5, 3.9: this path is not allowed, or has a NAT that is not; a new IKE SA may be */
       ike_reason_set (&reason, IKE_REASON_PEER_ERROR, notify.type, "%s", IKE_NAME (NOTIFY, notify.type));
-      ike_life_end (parent, IKE_FAREWELL_DELETE, &reason);
+      ike_life_renew (parent, IKE_FAREWELL_DELETE, &reason);
+      return;
+    }
+  if (update_waits (task))
+    {
+      ike_run_finish (task);
       return;
     }
   take_nat (parent, task->message);
-  move_children (parent, &task->old_path);
-  remote = ike_endpoint_to_string (&parent->path.local);
-  ike_parent_log (parent, IKE_LOG_INFO, "mobike", "the tunnel has moved to %s", remote);
+  (void) ike_mobike_mapping_changed (parent, task->message);
+  move_children (parent);
+  local = ike_endpoint_to_string (&parent->path.local);
+  ike_parent_log (parent, IKE_LOG_INFO, "mobike", "the tunnel is at %s%s", local, parent->encap ? ", in UDP" : "");
+  output = ike_core_output_new (IKE_OUTPUT_MOVED, ike_parent_config (parent)->id);
+  output->path = parent->path;
+  ike_core_push (parent->core, output);
   ike_run_finish (task);
 }
 
@@ -85,22 +125,75 @@ ike_mobike_on_give_up (IkeTask *task, IkeReason *reason)
   ike_life_end (task->parent, IKE_FAREWELL_NONE, reason);
 }
 
+/* ---- the peer's ---- */
+
 void
 ike_mobike_on_request (IkeTask *task)
 {
   IkeParent *parent = task->parent;
   const IkeIncoming *message = task->message;
-  IkePath old = parent->path;
+  gboolean elsewhere = !ike_address_equal (&parent->path.remote.address, &message->path.remote.address);
   g_auto (IkeBuilder) builder = { 0 };
   IkeNotify notify;
 
   take_nat (parent, message);
   parent->path = message->path;
-  move_children (parent, &old);
+  move_children (parent);
   ike_builder_init_inner (&builder);
   if (!ike_natd_write (&builder, parent->core->crypto, parent->spi_i, parent->spi_r, &parent->path, FALSE))
     ike_parent_log (parent, IKE_LOG_ERROR, "crypto", "SHA-1 failed");
   if (ike_notify_find (&message->payloads, IKE_NOTIFY_COOKIE2, &notify))
     ike_builder_notify (&builder, IKE_NOTIFY_COOKIE2, notify.data);
   ike_run_answer (task, &builder);
+  /* section 3.7: is it really there, or does it send its traffic to somebody else? */
+  if (elsewhere && parent->state == IKE_PARENT_ESTABLISHED && !ike_run_has (parent, &ike_row_routability, 0))
+    {
+      ike_run_queue (parent, &ike_row_routability);
+      ike_run_next (parent);
+    }
+}
+
+/* ---- return routability: RFC 4555 section 3.7 ---- */
+
+void
+ike_routability_start (IkeTask *task)
+{
+  IkeParent *parent = task->parent;
+  const IkeCrypto *crypto = parent->core->crypto;
+  g_auto (IkeBuilder) builder = { 0 };
+  guint8 cookie[COOKIE2_LEN];
+
+  if (parent->state != IKE_PARENT_ESTABLISHED || !crypto->random (crypto, cookie, sizeof cookie))
+    {
+      ike_run_finish (task);
+      return;
+    }
+  g_clear_pointer (&task->material.ni, g_bytes_unref);
+  task->material.ni = g_bytes_new (cookie, sizeof cookie);
+  ike_builder_init_inner (&builder);
+  ike_builder_notify (&builder, IKE_NOTIFY_COOKIE2, ike_chunk (cookie, sizeof cookie));
+  ike_run_send (task, &builder);
+}
+
+void
+ike_routability_on_response (IkeTask *task)
+{
+  g_auto (IkeReason) reason = { 0 };
+  IkeNotify notify;
+
+  if (ike_notify_find (&task->message->payloads, IKE_NOTIFY_COOKIE2, &notify) &&
+      ike_chunk_equal (notify.data, ike_chunk_bytes (task->material.ni)))
+    {
+      ike_run_finish (task);
+      return;
+    }
+  /* section 3.7: "the IKE_SA MUST be closed" */
+  ike_reason_set (&reason, IKE_REASON_BAD_MESSAGE, 0, "COOKIE2");
+  ike_life_end (task->parent, IKE_FAREWELL_DELETE, &reason);
+}
+
+void
+ike_routability_on_give_up (IkeTask *task, IkeReason *reason)
+{
+  ike_life_end (task->parent, IKE_FAREWELL_NONE, reason);
 }

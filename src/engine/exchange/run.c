@@ -21,6 +21,9 @@
 #define LONGEST_INTERVAL_FIRST (4 * IKE_SECOND)
 #define LONGEST_INTERVAL (20 * IKE_SECOND)
 #define KEEPALIVE_DEFAULT (20 * IKE_SECOND)
+/* a path is in doubt after so many messages without an answer: 1.4 s, 6 s */
+#define TRIES_BEFORE_DOUBT 4
+#define TRIES_BEFORE_DOUBT_SLOW 6
 
 /* ---- out ---- */
 
@@ -38,12 +41,12 @@ ike_run_header (const IkeParent *parent, IkeExchange exchange, gboolean response
 }
 
 static void
-datagrams_out (IkeParent *parent, const GPtrArray *datagrams)
+datagrams_out (IkeParent *parent, const IkePath *path, const GPtrArray *datagrams)
 {
   const IkeConfig *config = ike_parent_config (parent);
 
   for (guint i = 0; i < datagrams->len; i++)
-    ike_core_send (parent->core, config->id, &parent->path, datagrams->pdata[i]);
+    ike_core_send (parent->core, config->id, path, datagrams->pdata[i]);
   parent->sent = parent->core->now;
   if (parent->nat_here && parent->state >= IKE_PARENT_INTERMEDIATE && parent->state != IKE_PARENT_CLOSED)
     ike_parent_set_timer (parent, IKE_PARENT_TIMER_KEEPALIVE,
@@ -92,7 +95,7 @@ patience (const IkeParent *parent, const IkeTask *task)
 {
   const IkeConfig *config = ike_parent_config (parent);
 
-  if (task->row == &ike_row_liveness && config->dpd_timeout)
+  if ((task->row == &ike_row_liveness || task->row == &ike_row_update_addresses) && config->dpd_timeout)
     return config->dpd_timeout;
   if (task->row == &ike_row_init && config->init_timeout)
     return config->init_timeout;
@@ -133,7 +136,7 @@ ike_run_send (IkeTask *task, IkeBuilder *builder)
     }
   log_sent (parent, task->row->name, FALSE, parent->window.next, datagrams);
   ike_window_sent (&parent->window, datagrams, parent->core->now);
-  datagrams_out (parent, datagrams);
+  datagrams_out (parent, &parent->path, datagrams);
   arm_retransmit (parent, task);
 }
 
@@ -142,6 +145,33 @@ ike_run_continue (IkeTask *task, const IkeExchangeRow *row, IkeBuilder *builder)
 {
   task->row = row;
   ike_run_send (task, builder);
+}
+
+/* Whoever chose the path may know another one. Without MOBIKE that would be a new IKE SA: then with more patience. */
+static void
+doubt_path (const IkeParent *parent)
+{
+  IkeOutput *output;
+
+  if (parent->state != IKE_PARENT_ESTABLISHED || parent->connection->current != parent ||
+      parent->connection->state == IKE_CONNECTION_LISTENING ||
+      parent->window.tries != (parent->mobike ? TRIES_BEFORE_DOUBT : TRIES_BEFORE_DOUBT_SLOW))
+    return;
+  output = ike_core_output_new (IKE_OUTPUT_PATH_FAILS, ike_parent_config (parent)->id);
+  output->path = parent->path;
+  ike_core_push (parent->core, output);
+}
+
+void
+ike_run_again (IkeParent *parent)
+{
+  const IkeTask *task = ike_parent_current (parent);
+
+  if (!task || !parent->window.request)
+    return;
+  datagrams_out (parent, &parent->path, parent->window.request);
+  ike_window_restart (&parent->window);
+  arm_retransmit (parent, task);
 }
 
 void
@@ -165,8 +195,9 @@ ike_run_on_retransmit (IkeParent *parent)
       return;
     }
   ike_parent_log (parent, IKE_LOG_DEBUG, "packet", "sent %s request %u again", task->row->name, parent->window.next);
-  datagrams_out (parent, parent->window.request);
+  datagrams_out (parent, &parent->path, parent->window.request);
   arm_retransmit (parent, task);
+  doubt_path (parent);
 }
 
 void
@@ -187,7 +218,8 @@ ike_run_answer (IkeTask *task, IkeBuilder *builder)
         }
       log_sent (parent, task->row ? task->row->name : "error", TRUE, parent->window.expected, datagrams);
       ike_window_respond (&parent->window, datagrams);
-      datagrams_out (parent, datagrams);
+      /* RFC 7296 section 2.11: the answer goes back where the request came from */
+      datagrams_out (parent, &task->path, datagrams);
     }
   ike_task_free (task);
 }
@@ -232,7 +264,7 @@ ike_run_farewell (IkeParent *parent, guint16 notify)
   if (!datagrams)
     return;
   log_sent (parent, "INFORMATIONAL (farewell)", FALSE, id, datagrams);
-  datagrams_out (parent, datagrams);
+  datagrams_out (parent, &parent->path, datagrams);
   g_ptr_array_unref (datagrams);
 }
 
@@ -246,6 +278,19 @@ ike_run_queue (IkeParent *parent, const IkeExchangeRow *row)
   if (!parent->tasks)
     parent->tasks = g_queue_new ();
   g_queue_push_tail (parent->tasks, task);
+  return task;
+}
+
+IkeTask *
+ike_run_queue_next (IkeParent *parent, const IkeExchangeRow *row)
+{
+  IkeTask *head = ike_parent_current (parent), *task = ike_run_queue (parent, row);
+
+  g_queue_remove (parent->tasks, task);
+  if (head && head->started)
+    g_queue_insert_after (parent->tasks, parent->tasks->head, task);
+  else
+    g_queue_push_head (parent->tasks, task);
   return task;
 }
 
@@ -305,15 +350,9 @@ ike_run_finish (IkeTask *task)
 void
 ike_run_set_path (IkeParent *parent, const IkePath *path)
 {
-  IkePath old = parent->path;
-
-  if (old.transport == path->transport && ike_endpoint_equal (&old.remote, &path->remote) &&
-      ike_endpoint_equal (&old.local, &path->local))
-    return;
   parent->path = *path;
   for (IkeChild *child = parent->children; child; child = child->next)
-    if (child->parts)
-      ike_child_update (child, &old, NULL);
+    ike_child_update (child, child->encap);
 }
 
 /* RFC 7296 section 2.23: answer to where the authenticated message came from; a peer behind a NAT may move, but
@@ -330,7 +369,8 @@ follow_peer (IkeParent *parent, const IkePath *path)
 
 /* Something authentic is unusable. RFC 7296 section 2.21: told to the peer when it was a request. */
 static void
-refuse (IkeParent *parent, const IkeHeader *header, IkeNotifyType notify, guint8 type, const char *what)
+refuse (IkeParent *parent, const IkeHeader *header, const IkePath *path, IkeNotifyType notify, guint8 type,
+        const char *what)
 {
   g_auto (IkeReason) reason = { 0 };
 
@@ -344,6 +384,7 @@ refuse (IkeParent *parent, const IkeHeader *header, IkeNotifyType notify, guint8
 
       task->message = g_new0 (IkeIncoming, 1);
       task->message->header = *header;
+      task->path = *path;
       ike_run_answer_notify (task, notify,
                              ike_chunk (&type, notify == IKE_NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD ? 1 : 0));
       /* section 2.21.3: INVALID_SYNTAX of a protected message is fatal for both; an unknown payload is not */
@@ -375,12 +416,13 @@ dispatch_request (IkeParent *parent, IkeIncoming *take_incoming)
       if (header->exchange == IKE_EXCHANGE_IKE_SA_INIT)
         ike_life_retire (parent); /* nothing was answered, nobody is told */
       else
-        refuse (parent, header, IKE_NOTIFY_INVALID_SYNTAX, 0, what);
+        refuse (parent, header, &take_incoming->path, IKE_NOTIFY_INVALID_SYNTAX, 0, what);
       ike_incoming_free (take_incoming);
       return;
     }
   task = parent->answering = ike_task_new (parent, row, FALSE);
   task->message = take_incoming;
+  task->path = take_incoming->path;
   row->on_request (task);
 }
 
@@ -426,7 +468,7 @@ dispatch_response (IkeParent *parent, IkeIncoming *take_incoming)
 
       /* anybody can have sent it: wait for a better one */
       if (task->row != &ike_row_init)
-        refuse (parent, &take_incoming->header, IKE_NOTIFY_INVALID_SYNTAX, 0, what);
+        refuse (parent, &take_incoming->header, &take_incoming->path, IKE_NOTIFY_INVALID_SYNTAX, 0, what);
       ike_incoming_free (take_incoming);
       return;
     }
@@ -519,7 +561,7 @@ receive_protected (IkeParent *parent, const IkeMessage *message, const IkePath *
       ike_parent_log (parent, IKE_LOG_DEBUG, "drop", "a message that cannot be decrypted (%d)", (int) result);
       return;
     case IKE_SK_BAD_INSIDE:
-      refuse (parent, header, IKE_NOTIFY_INVALID_SYNTAX, 0, "padding");
+      refuse (parent, header, path, IKE_NOTIFY_INVALID_SYNTAX, 0, "padding");
       return;
     }
   parent->heard = parent->core->now;
@@ -537,7 +579,7 @@ receive_protected (IkeParent *parent, const IkeMessage *message, const IkePath *
       dispatch (parent, incoming);
       return;
     }
-  refuse (parent, header,
+  refuse (parent, header, path,
           parse == IKE_PARSE_CRITICAL ? IKE_NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD : IKE_NOTIFY_INVALID_SYNTAX,
           incoming->payloads.critical_type, ike_parse_name (parse));
   ike_incoming_free (incoming);
@@ -568,14 +610,14 @@ receive_clear (IkeParent *parent, const IkeMessage *message, const IkePath *path
 /* RFC 7296 section 2.1: the stored answer, and of a fragmented request only for its first fragment (RFC 7383 section
  * 2.6.1). */
 static void
-repeat_answer (IkeParent *parent, const IkeMessage *message)
+repeat_answer (IkeParent *parent, const IkeMessage *message, const IkePath *path)
 {
   const IkePayload *payload = &message->payloads.at[0];
 
   if (message->payloads.n && payload->type == IKE_PAYLOAD_SKF && payload->next == 0)
     return;
   ike_parent_log (parent, IKE_LOG_DEBUG, "packet", "request %u came again, answered again", message->header.message_id);
-  datagrams_out (parent, parent->window.response);
+  datagrams_out (parent, path, parent->window.response);
 }
 
 static gboolean
@@ -602,7 +644,7 @@ ike_run_receive (IkeParent *parent, const IkeHeader *header, const IkePath *path
     }
   if (place == IKE_WINDOW_AGAIN && is_same_exchange (parent, header))
     {
-      repeat_answer (parent, message);
+      repeat_answer (parent, message, path);
       return;
     }
   if (!ike_gate_admits (parent, header->exchange, response))

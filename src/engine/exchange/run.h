@@ -9,6 +9,8 @@
 void ike_run_receive (IkeParent *parent, const IkeHeader *header, const IkePath *path, IkeChunk datagram);
 /* Appends a task of ours; it starts when those before it are through. */
 IkeTask *ike_run_queue (IkeParent *parent, const IkeExchangeRow *row);
+/* The same before all that have not begun. */
+IkeTask *ike_run_queue_next (IkeParent *parent, const IkeExchangeRow *row);
 /* Is such a task waiting or running (@child 0: for whatever Child SA)? */
 IkeTask *ike_run_has (const IkeParent *parent, const IkeExchangeRow *row, guint32 child);
 void ike_run_next (IkeParent *parent);
@@ -27,5 +29,7 @@ void ike_run_drop (IkeTask *task);
 /* One message to the peer that nobody waits for: a DELETE (@notify 0) or a notification. */
 void ike_run_farewell (IkeParent *parent, guint16 notify);
 void ike_run_on_retransmit (IkeParent *parent);
+/* Our unanswered request is sent again now, because there is another path, or news of this one. */
+void ike_run_again (IkeParent *parent);
 void ike_run_header (const IkeParent *parent, IkeExchange exchange, gboolean response, guint32 id, IkeHeader *ret);
 void ike_run_set_path (IkeParent *parent, const IkePath *path);

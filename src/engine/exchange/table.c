@@ -120,10 +120,16 @@ const IkeExchangeRow ike_row_update_addresses = {
   ike_mobike_start, NULL, ike_mobike_on_response, ike_mobike_on_give_up,
 };
 
+const IkeExchangeRow ike_row_routability = {
+  "INFORMATIONAL (routability)", IKE_EXCHANGE_INFORMATIONAL, 0, AUTHENTICATED, NULL, info_rules, info_rules,
+  ike_routability_start, NULL, ike_routability_on_response, ike_routability_on_give_up,
+};
+
 static const IkeExchangeRow *const rows[] = {
   &ike_row_init, &ike_row_auth, &ike_row_auth_eap, &ike_row_auth_final, &ike_row_rekey_child, &ike_row_rekey_ike,
   &ike_row_create_child, &ike_row_informational, &ike_row_liveness, &ike_row_delete_child, &ike_row_delete_ike,
   &ike_row_update_addresses, &ike_row_intermediate, &ike_row_followup_ke,
+  &ike_row_routability,
 };
 
 /* clang-format on */

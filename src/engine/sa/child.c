@@ -229,8 +229,11 @@ ike_child_install (IkeChild *child, guint parts, const IkeWorkFor *work)
       request->encr_out = g_steal_pointer (&child->keys.encr_out);
       request->integ_out = g_steal_pointer (&child->keys.integ_out);
     }
+  if (parts & IKE_SA_POLICIES)
+    ike_connection_unhold (child->parent->connection, child->slot);
   fill_limits (child, config, request);
   child->parts = (guint8) (child->parts | parts);
+  child->path = child->parent->path;
   child_kernel (child, request, work);
 }
 
@@ -298,6 +301,11 @@ ike_child_uninstall (IkeChild *child, guint parts)
       child->parts = (guint8) (child->parts & ~IKE_SA_POLICIES);
       parts &= ~(guint) IKE_SA_POLICIES;
     }
+  if (parts & IKE_SA_POLICIES && ike_connection_hold (child->parent->connection, child->slot))
+    {
+      child->parts = (guint8) (child->parts & ~IKE_SA_POLICIES);
+      parts &= ~(guint) IKE_SA_POLICIES;
+    }
   if (!parts)
     return;
   child->parts = (guint8) (child->parts & ~parts);
@@ -309,17 +317,27 @@ ike_child_uninstall (IkeChild *child, guint parts)
 }
 
 void
-ike_child_update (IkeChild *child, const IkePath *old_path, const IkeWorkFor *work)
+ike_child_update (IkeChild *child, gboolean encap)
 {
-  IkeKernelRequest *request = request_new (child, IKE_KERNEL_UPDATE, &child->parent->path);
+  const IkePath *path = &child->parent->path;
+  IkeKernelRequest *request;
 
+  if (!child->parts || (ike_endpoint_equal (&child->path.local, &path->local) && !child->encap == !encap &&
+                        ike_endpoint_equal (&child->path.remote, &path->remote)))
+    return;
+  child->encap = encap != FALSE;
+  request = request_new (child, IKE_KERNEL_UPDATE, path);
   request->parts = child->parts;
-  request->old_path = *old_path;
-  child_kernel (child, request, work);
+  request->old_path = child->path;
+  child->path = *path;
+  child_kernel (child, request, NULL);
 }
 
 void
-ike_child_query (IkeChild *child, const IkeWorkFor *work)
+ike_child_query (IkeChild *child, guint part, const IkeWorkFor *work)
 {
-  child_kernel (child, request_new (child, IKE_KERNEL_QUERY, &child->parent->path), work);
+  IkeKernelRequest *request = request_new (child, IKE_KERNEL_QUERY, &child->parent->path);
+
+  request->parts = part;
+  child_kernel (child, request, work);
 }

@@ -47,8 +47,9 @@ struct _IkeChild {
   bool has_spi : 1; /* the kernel has at least a larval inbound SA */
   bool doomed : 1; /* the peer has deleted it before it was up here */
   guint16 encr, encr_bits, integ, ke;
-  guint64 seen; /* octets of inbound traffic when last asked */
+  guint64 seen, seen_out; /* octets of traffic in and out when last asked */
   GArray *local_ts, *remote_ts; /* IkeSelector */
+  IkePath path; /* as the kernel has it */
   IkeChildKeys keys; /* until the kernel has them */
   GBytes *low_nonce; /* during a collision: the lower nonce of the exchange that made it */
 };
@@ -76,8 +77,10 @@ void ike_child_install (IkeChild *child, guint parts, const IkeWorkFor *work);
  * are
  * now @child's. FALSE: it must install its own. */
 gboolean ike_child_claim_policies (IkeChild *child);
-/* Deletes @parts as far as the kernel has them; policies go to another Child SA of the slot, if there is one. */
+/* Deletes @parts as far as the kernel has them; policies go to another Child SA of the slot, if there is one, or are
+ * held by the connection as long as it wants to be up: without an SA they let nothing pass. */
 void ike_child_uninstall (IkeChild *child, guint parts);
-/* After a change of address. */
-void ike_child_update (IkeChild *child, const IkePath *old_path, const IkeWorkFor *work);
-void ike_child_query (IkeChild *child, const IkeWorkFor *work);
+/* After a change of address, if it is one for the kernel. */
+void ike_child_update (IkeChild *child, gboolean encap);
+/* @part: IKE_SA_IN or IKE_SA_OUT. */
+void ike_child_query (IkeChild *child, guint part, const IkeWorkFor *work);

@@ -52,6 +52,7 @@ ike_connection_free (IkeConnection *connection)
   g_hash_table_unref (connection->clients);
   ike_core_alarm_set (connection->core, &connection->alarm, IKE_TIME_NEVER);
   g_hash_table_remove (connection->core->connections, GUINT_TO_POINTER (connection->config->id));
+  g_clear_pointer (&connection->held, g_array_unref);
   ike_reason_clear (&connection->reason);
   ike_config_free (connection->config);
   g_free (connection);
@@ -96,4 +97,47 @@ ike_connection_bury (IkeConnection *connection, IkeParent *parent)
     connection->current = NULL;
   if (!g_ptr_array_find (connection->core->graves, parent, NULL))
     g_ptr_array_add (connection->core->graves, parent);
+}
+
+/* ---- policies without an SA ---- */
+
+gboolean
+ike_connection_hold (IkeConnection *connection, guint32 slot)
+{
+  /* a peer that has nothing to say just now leaves the way free */
+  if (!connection->config->keep_trying || connection->config->role == IKE_ROLE_PEER ||
+      (connection->state != IKE_CONNECTION_UP && connection->state != IKE_CONNECTION_RETRYING))
+    return FALSE;
+  ike_connection_unhold (connection, slot);
+  if (!connection->held)
+    connection->held = g_array_new (FALSE, FALSE, sizeof (guint32));
+  g_array_append_val (connection->held, slot);
+  return TRUE;
+}
+
+void
+ike_connection_unhold (IkeConnection *connection, guint32 slot)
+{
+  for (guint i = 0; connection->held && i < connection->held->len; i++)
+    if (g_array_index (connection->held, guint32, i) == slot)
+      {
+        g_array_remove_index_fast (connection->held, i);
+        return;
+      }
+}
+
+void
+ike_connection_release (IkeConnection *connection)
+{
+  for (guint i = 0; connection->held && i < connection->held->len; i++)
+    {
+      IkeKernelRequest *request = g_new0 (IkeKernelRequest, 1);
+
+      request->op = IKE_KERNEL_DELETE;
+      request->slot = g_array_index (connection->held, guint32, i);
+      request->parts = IKE_SA_POLICIES;
+      request->protocol = IKE_PROTOCOL_ESP;
+      ike_core_kernel (connection->core, connection->config->id, request, NULL);
+    }
+  g_clear_pointer (&connection->held, g_array_unref);
 }

@@ -37,6 +37,7 @@ struct _IkeConnection {
   guint attempts; /* failed negotiations since the last UP */
   guint16 ke_hint; /* group that this gateway took */
   guint32 slot; /* of the first Child SA: kept over reconnections */
+  GArray *held; /* guint32: slots whose policies wait, without an SA, for the next Child SA; NULL: none */
   gboolean was_up;
   IkeReason reason; /* why it stops */
   IkeTime timers[IKE_CONNECTION_N_TIMERS];
@@ -50,5 +51,11 @@ void ike_connection_set_state (IkeConnection *connection, IkeConnectionState sta
 const char *ike_connection_state_name (IkeConnectionState state);
 void ike_connection_set_timer (IkeConnection *connection, IkeConnectionTimer timer, IkeTime at);
 void ike_connection_stop_timer (IkeConnection *connection, IkeConnectionTimer timer);
+/* The policies of @slot stay in the kernel. FALSE: they must not, since the connection has not been up or is ending. */
+gboolean ike_connection_hold (IkeConnection *connection, guint32 slot);
+/* A Child SA installs its own, which take their place. */
+void ike_connection_unhold (IkeConnection *connection, guint32 slot);
+/* None is kept any more. */
+void ike_connection_release (IkeConnection *connection);
 /* The IKE SA is freed when the input has been handled. */
 void ike_connection_bury (IkeConnection *connection, IkeParent *parent);

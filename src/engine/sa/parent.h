@@ -55,6 +55,9 @@ struct _IkeParent {
   bool contested : 1; /* the peer made it by a rekey that crossed ours: who stays is not decided */
   bool superseded : 1; /* another one has what it had, or has won: its end is no end of a peer */
   bool ending : 1; /* the peer has deleted it; our own rekey of it is being finished */
+  bool in_grew : 1, out_grew : 1; /* liveness: what the counts of this check say */
+  bool receiving : 1; /* traffic has arrived since the last question */
+  bool seen : 1; /* seen_as is there */
   guint64 spi_i, spi_r;
   IkePath path;
   IkeKeys keys;
@@ -73,6 +76,11 @@ struct _IkeParent {
   GArray *refused; /* guint32: pairs of selectors that the other end does not want (exchange/peer.h); NULL: none */
   IkeTime heard, sent; /* last authenticated message in; last message out */
   IkeTime begun, established;
+  IkeTime proof; /* when ESP was last seen to have arrived */
+  IkeTime pace; /* until the counts are looked at again */
+  IkeTime hinted; /* when a hint last led to a question */
+  guint16 checks; /* counts that are being asked for */
+  guint8 seen_as[IKE_NATD_LEN]; /* MOBIKE: the hash of our address and port as the peer sees them */
   IkeTime temporary; /* first TEMPORARY_FAILURE in a row; 0: none */
   IkeTime timers[IKE_PARENT_N_TIMERS];
   IkeAlarm alarm;

@@ -66,9 +66,9 @@ struct _IkeTask {
   guint8 n_deleted;
   GBytes *rival; /* the lower nonce of a rekey by the peer that crossed this one, and whose product is gone */
   IkeIncoming *message; /* the one that is being worked on */
+  IkePath path; /* the peer's: where its request came from */
   gboolean started;
   IkeMaterial material;
-  IkePath old_path; /* a change of address: what the kernel still has */
 };
 
 /* Not yet in the queue. */

@@ -21,6 +21,13 @@ ike_window_sent (IkeWindow *window, GPtrArray *take_datagrams, IkeTime now)
   window->tries = 1;
 }
 
+void
+ike_window_restart (IkeWindow *window)
+{
+  window->interval = FIRST_INTERVAL;
+  window->tries = 1;
+}
+
 gboolean
 ike_window_awaits (const IkeWindow *window, guint32 id)
 {

@@ -27,6 +27,8 @@ void ike_window_clear (IkeWindow *window);
 
 /* Our request @next, or the same again with other octets (IKE_SA_INIT with a cookie). */
 void ike_window_sent (IkeWindow *window, GPtrArray *take_datagrams, IkeTime now);
+/* The same request on another path: retransmissions come quickly again, but patience does not begin anew. */
+void ike_window_restart (IkeWindow *window);
 /* Where the answer @id belongs: TRUE when it is the one that we wait for. */
 gboolean ike_window_awaits (const IkeWindow *window, guint32 id);
 /* It was accepted: the request is forgotten, the next one has the next id. */

@@ -265,6 +265,9 @@ act (Driver *self, IkeOutput *output)
       self->events->down (&output->reason, self->data);
       return;
     case IKE_OUTPUT_GONE:
+    case IKE_OUTPUT_MOVED:
+    case IKE_OUTPUT_PATH_FAILS:
+    case IKE_OUTPUT_STALLED:
       return;
     case IKE_OUTPUT_HINT:
       return; /* told in UP as well, which is where the session keeps it */

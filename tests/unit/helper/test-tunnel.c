@@ -534,6 +534,37 @@ test_events (void)
   clear (t); /* that all is gone already is no failure */
 }
 
+/* Policies that outlive their SAs, so that nothing passes without one, go when a Child SA brings others. */
+static void
+test_held_policies (void)
+{
+  g_autoptr (Tunnel) t = new_tunnel ();
+  guint32 spi = alloc (t);
+  g_autofree ChannelMsg *m = NULL;
+  Result r = { 0 };
+
+  install (t, 1, ALL, spi, 0x1111, 0);
+  install (t, 2, ALL, alloc (t), 0x1112, 0);
+  delete (t, 1, BOTH, spi, 0x1111);
+  g_assert_cmpuint (kernel.policies->len, ==, 6);
+  m = install_request (1, ALL, alloc (t), 0x2222);
+  m->sa_install.local_ts.at[0] = probe_prefix ("10.9.0.2/32");
+  m->sa_install.remote_ts.n = 1;
+  tunnel_install (t, &m->sa_install, on_result, &r);
+  expect (&r, 0);
+  /* those of slot 2 have taken the place of slot 1's, and are not its to remove */
+  g_assert_cmpuint (kernel.policies->len, ==, 6 + 3);
+  delete (t, 2, CHANNEL_SA_POLICIES, 0, 0);
+  g_assert_cmpuint (kernel.policies->len, ==, 3);
+  m->sa_install.spi_in = alloc (t);
+  m->sa_install.spi_out = 0x3333;
+  m->sa_install.local_ts.at[0] = probe_prefix ("10.9.0.3/32");
+  tunnel_install (t, &m->sa_install, on_result, &r);
+  expect (&r, 0);
+  g_assert_cmpuint (kernel.policies->len, ==, 3);
+  clear (t);
+}
+
 /* The engine counts slots for ever; a reqid has room for 255. */
 static void
 test_slots (void)
@@ -581,6 +612,7 @@ main (int argc, char **argv)
   g_test_add_func ("/helper/tunnel/refused", test_refused);
   g_test_add_func ("/helper/tunnel/update", test_update);
   g_test_add_func ("/helper/tunnel/events", test_events);
+  g_test_add_func ("/helper/tunnel/held-policies", test_held_policies);
   g_test_add_func ("/helper/tunnel/slots", test_slots);
   g_test_add_func ("/helper/tunnel/query", test_query);
   return g_test_run ();

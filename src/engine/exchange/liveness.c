@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Is the peer there, and does the path carry? Traffic that arrives is the answer, and then no packet is spent on the
+ * question. RFC 7296 section 2.4; RFC 4555 section 3.8.
+ *
+ * Whoever began the connection watches closely: what the kernel counts is looked at every second while there is traffic,
+ * more and more rarely when there is none. Traffic that only leaves, or that has stopped arriving through a NAT, is
+ * doubted after moments; silence on both sides after the configured delay. A responder, who cannot choose a path and may
+ * have thousands of peers, looks only that often.
+ */
+#include "exchange/handlers.h"
+
+#include "wire/payload-notify.h"
+
+#define PACE IKE_SECOND
+#define SILENCE (2 * IKE_SECOND)
+/* The peer has just answered although nothing arrives: a flow may well have only one direction. */
+#define SILENCE_AGAIN (10 * IKE_SECOND)
+
+static gboolean
+watches (const IkeParent *parent)
+{
+  return parent->connection->state != IKE_CONNECTION_LISTENING;
+}
+
+static IkeTime
+last_sign (const IkeParent *parent)
+{
+  return MAX (parent->heard, parent->proof);
+}
+
+static void
+rearm (IkeParent *parent)
+{
+  IkeTime delay = ike_parent_config (parent)->dpd_delay, now = parent->core->now;
+  IkeTime due = last_sign (parent) + delay;
+
+  if (!delay || parent->state != IKE_PARENT_ESTABLISHED)
+    return;
+  if (watches (parent))
+    due = MIN (due, now + parent->pace);
+  ike_parent_set_timer (parent, IKE_PARENT_TIMER_LIVENESS, MAX (due, now + MIN (delay, PACE)));
+}
+
+void
+ike_liveness_begin (IkeParent *parent)
+{
+  parent->proof = parent->core->now;
+  parent->pace = PACE;
+  rearm (parent);
+}
+
+/* ---- the question ---- */
+
+/* Whatever request is on its way is as good as a question. */
+static gboolean
+is_asking (const IkeParent *parent)
+{
+  const IkeTask *task = ike_parent_current (parent);
+
+  return task && task->started;
+}
+
+static void
+ask (IkeParent *parent)
+{
+  if (is_asking (parent))
+    return;
+  ike_run_queue (parent, &ike_row_liveness);
+  ike_run_next (parent);
+}
+
+/* RFC 4555 section 3.8: who suspects another mapping may say so without looking first. */
+void
+ike_liveness_doubt (IkeParent *parent)
+{
+  if (parent->state != IKE_PARENT_ESTABLISHED || is_asking (parent))
+    return;
+  if (!parent->mobike || !parent->nat_here || !watches (parent))
+    {
+      ask (parent);
+      return;
+    }
+  ike_run_queue (parent, &ike_row_update_addresses);
+  ike_run_next (parent);
+}
+
+void
+ike_liveness_start (IkeTask *task)
+{
+  IkeParent *parent = task->parent;
+  g_auto (IkeBuilder) builder = { 0 };
+
+  ike_builder_init_inner (&builder);
+  /* RFC 4555 section 3.8: the answer tells as whom the peer sees us */
+  if (parent->mobike && parent->nat_here && watches (parent))
+    (void) ike_natd_write (&builder, parent->core->crypto, parent->spi_i, parent->spi_r, &parent->path,
+                           ike_parent_config (parent)->force_encap);
+  ike_run_send (task, &builder);
+}
+
+void
+ike_liveness_on_response (IkeTask *task)
+{
+  IkeParent *parent = task->parent;
+  gboolean moved = parent->mobike && parent->nat_here && ike_mobike_mapping_changed (parent, task->message);
+
+  if (moved)
+    {
+      ike_parent_log (parent, IKE_LOG_INFO, "mobike", "the NAT before us has another mapping for us");
+      ike_run_queue (parent, &ike_row_update_addresses);
+    }
+  rearm (parent);
+  ike_run_finish (task);
+}
+
+void
+ike_liveness_on_give_up (IkeTask *task, IkeReason *reason)
+{
+  ike_life_end (task->parent, IKE_FAREWELL_NONE, reason);
+}
+
+/* ---- what the kernel has counted ---- */
+
+static void
+judge (IkeParent *parent, gboolean out_grew)
+{
+  IkeTime delay = ike_parent_config (parent)->dpd_delay, now = parent->core->now;
+
+  if (parent->in_grew)
+    {
+      parent->proof = now;
+      parent->receiving = TRUE;
+      parent->pace = PACE;
+    }
+  else if (out_grew)
+    {
+      parent->pace = PACE;
+      if (watches (parent) && now - last_sign (parent) >= (parent->heard > parent->proof ? SILENCE_AGAIN : SILENCE))
+        ike_liveness_doubt (parent);
+    }
+  else
+    {
+      parent->pace = MIN (parent->pace * 2, delay);
+      if (watches (parent) && parent->receiving && parent->nat_here && now - parent->proof >= SILENCE)
+        {
+          parent->receiving = FALSE;
+          ike_liveness_doubt (parent);
+        }
+    }
+  if (now - last_sign (parent) >= delay)
+    ask (parent);
+  rearm (parent);
+}
+
+static void
+on_sent (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
+{
+  IkeChild *child = ike_child_by_number (parent, number);
+
+  if (child && !input->kernel_error && input->traffic_bytes != child->seen_out)
+    {
+      child->seen_out = input->traffic_bytes;
+      parent->out_grew = TRUE;
+    }
+  if (--parent->checks == 0)
+    judge (parent, parent->out_grew);
+}
+
+static guint
+query_all (IkeParent *parent, guint part, IkeWorkDone done)
+{
+  guint n = 0;
+
+  for (IkeChild *child = parent->children; child && n < G_MAXUINT16; child = child->next)
+    if (child->state == IKE_CHILD_READY)
+      {
+        IkeWorkFor work = { .parent = parent, .child = child->number, .done = done };
+
+        n++;
+        ike_child_query (child, part, &work);
+      }
+  return n;
+}
+
+static void
+on_received (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
+{
+  IkeChild *child = ike_child_by_number (parent, number);
+
+  if (child && !input->kernel_error && input->traffic_bytes != child->seen)
+    {
+      child->seen = input->traffic_bytes;
+      parent->in_grew = TRUE;
+    }
+  if (--parent->checks > 0)
+    return;
+  parent->checks = parent->in_grew ? 0 : (guint16) query_all (parent, IKE_SA_OUT, on_sent);
+  if (!parent->checks)
+    judge (parent, FALSE);
+}
+
+/* RFC 7296 section 2.4: nothing is asked while traffic shows that the peer lives. */
+void
+ike_liveness_check (IkeParent *parent)
+{
+  if (parent->state != IKE_PARENT_ESTABLISHED || !ike_parent_config (parent)->dpd_delay || parent->checks)
+    return;
+  if (is_asking (parent))
+    {
+      rearm (parent); /* its retransmissions are a check as well */
+      return;
+    }
+  if (!watches (parent) && parent->core->now - last_sign (parent) < ike_parent_config (parent)->dpd_delay)
+    {
+      rearm (parent);
+      return;
+    }
+  parent->in_grew = parent->out_grew = FALSE;
+  parent->checks = (guint16) query_all (parent, IKE_SA_IN, on_received);
+  if (!parent->checks)
+    judge (parent, FALSE);
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Another path: our address has changed, or the caller has chosen another uplink or gateway. RFC 4555 section 3.5.
+ *
+ * Invariant: what anybody can send, or what only hints at something, leads at most to a question; only an answer that
+ * was authenticated, or none for long, has consequences.
+ */
+#include "exchange/handlers.h"
+
+/* A question is not repeated within this time, however many hints there are. */
+#define HINT_INTERVAL IKE_SECOND
+
+static IkePath
+path_for (const IkeConnection *connection, const IkeParent *parent)
+{
+  return parent->path.transport == connection->path.transport ? connection->path : connection->natt_path;
+}
+
+/* RFC 4555 section 3.5: a request that is unanswered goes on, as it is, on the new path. */
+static void
+carry_over (IkeConnection *connection)
+{
+  for (guint i = 0; i < connection->parents->len; i++)
+    {
+      IkeParent *parent = connection->parents->pdata[i];
+
+      if (parent->state < IKE_PARENT_ESTABLISHED || parent->state == IKE_PARENT_CLOSED || !parent->mobike)
+        continue;
+      parent->path = path_for (connection, parent);
+      ike_run_again (parent);
+    }
+}
+
+static gboolean
+waits_for_update (const IkeParent *parent)
+{
+  for (GList *l = parent->tasks ? parent->tasks->head : NULL; l; l = l->next)
+    if (((IkeTask *) l->data)->row == &ike_row_update_addresses && !((IkeTask *) l->data)->started)
+      return TRUE;
+  return FALSE;
+}
+
+static void
+move (IkeConnection *connection, IkeParent *parent)
+{
+  carry_over (connection);
+  if (!waits_for_update (parent))
+    ike_run_queue_next (parent, &ike_row_update_addresses);
+  ike_run_next (parent);
+}
+
+void
+ike_path_new (IkeConnection *connection, const IkePath *path, const IkePath *natt_path)
+{
+  IkeParent *parent = connection->current;
+  g_auto (IkeReason) reason = { 0 };
+  gboolean same_gateway = ike_address_equal (&connection->path.remote.address, &path->remote.address);
+
+  connection->path = *path;
+  connection->natt_path = *natt_path;
+  if (!parent)
+    {
+      /* waiting to try again: the network has changed, so now is a good time */
+      if (connection->state == IKE_CONNECTION_RETRYING)
+        ike_connection_set_timer (connection, IKE_CONNECTION_TIMER_RETRY, connection->core->now);
+      return;
+    }
+  if (same_gateway && parent->state >= IKE_PARENT_ESTABLISHED && parent->state < IKE_PARENT_CLOSED && parent->mobike)
+    {
+      move (connection, parent);
+      return;
+    }
+  if (connection->state == IKE_CONNECTION_STOPPING)
+    return;
+  ike_reason_set (&reason, IKE_REASON_REPLACED, 0, "our address has changed");
+  ike_life_renew (parent, IKE_FAREWELL_NONE, &reason);
+}
+
+/* Something that nobody has authenticated, or that is only likely: a sleep, an ICMP error, an unknown SPI. */
+void
+ike_path_hint (IkeConnection *connection)
+{
+  IkeParent *parent = connection->current;
+
+  if (!parent)
+    {
+      if (connection->state == IKE_CONNECTION_RETRYING)
+        ike_connection_set_timer (connection, IKE_CONNECTION_TIMER_RETRY, connection->core->now);
+      return;
+    }
+  if (parent->state != IKE_PARENT_ESTABLISHED || connection->core->now - parent->hinted < HINT_INTERVAL)
+    return;
+  parent->hinted = connection->core->now;
+  if (ike_parent_current (parent))
+    ike_run_again (parent);
+  else
+    ike_liveness_doubt (parent);
+}

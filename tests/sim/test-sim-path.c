@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Paths that change, end or lie: moving, black holes, NATs that forget, hints, and what is held back meanwhile. */
+#include "sim-peer.h"
+
+#include <string.h>
+
+#define SECONDS(n) ((n) *IKE_SECOND)
+
+static SimHost *
+client_new (Sim *sim)
+{
+  SimHost *client = sim_client (sim);
+
+  client->config->mobike = client->config->keep_trying = TRUE;
+  client->config->dpd_delay = SECONDS (30);
+  client->config->dpd_timeout = SECONDS (60);
+  return client;
+}
+
+static SimHost *
+gateway_new (Sim *sim)
+{
+  SimHost *gateway = sim_gateway (sim);
+
+  gateway->config->mobike = TRUE;
+  return gateway;
+}
+
+/* What the client's kernel counts, for @seconds. */
+static void
+count (SimHost *client, guint in, guint out, guint seconds)
+{
+  for (guint i = 0; i < 10 * seconds; i++)
+    {
+      client->kernel.bytes_in += in;
+      client->kernel.bytes_out += out;
+      sim_run (client->sim, IKE_SECOND / 10);
+    }
+}
+
+static SimVerdict
+black_hole (Sim *sim, SimPacket *packet, gpointer data)
+{
+  return *(gboolean *) data ? SIM_DROP : SIM_PASS;
+}
+
+/* ---- liveness ---- */
+
+static void
+test_traffic_is_free (void)
+{
+  Sim *sim = sim_new (1);
+  SimHost *client = client_new (sim), *gateway = gateway_new (sim);
+  guint sent;
+
+  sim_connect (sim, client, gateway);
+  sent = client->sent + gateway->sent;
+  count (client, 100, 100, 300);
+  sim_assert (sim, client->sent + gateway->sent == sent);
+  /* only out: the question is asked, but not all the time; twice the packets, for the answers */
+  count (client, 0, 100, 100);
+  sim_assert (sim, client->sent + gateway->sent - sent >= 10 && client->sent + gateway->sent - sent <= 22);
+  sim_end (sim);
+}
+
+static void
+test_idle_is_cheap (void)
+{
+  Sim *sim = sim_new (2);
+  SimHost *client = client_new (sim), *gateway = gateway_new (sim);
+  guint sent, queries;
+
+  sim_connect (sim, client, gateway);
+  sim_run (sim, SECONDS (60));
+  sent = client->sent;
+  queries = client->kernel.queries;
+  sim_run (sim, SECONDS (300));
+  sim_assert (sim, client->sent - sent >= 9 && client->sent - sent <= 11);
+  sim_assert (sim, client->kernel.queries - queries <= 50);
+  sim_end (sim);
+}
+
+/* An uplink that swallows everything is found out within 5 s, and the other one takes over without a new IKE SA. */
+static void
+test_black_hole (void)
+{
+  Sim *sim = sim_new (3);
+  SimHost *client = client_new (sim), *gateway = gateway_new (sim);
+  gboolean dark = FALSE;
+  IkeTime since;
+
+  sim->filter = black_hole;
+  sim->filter_data = &dark;
+  sim_connect (sim, client, gateway);
+  count (client, 100, 100, 20);
+  dark = TRUE;
+  since = sim->now;
+  while (!client->path_fails && sim->now - since < SECONDS (30))
+    count (client, 0, 100, 1);
+  sim_assert (sim, client->path_fails && sim->now - since <= SECONDS (5));
+  dark = FALSE;
+  sim_move (client, "192.0.2.99");
+  sim_run (sim, IKE_SECOND);
+  sim_assert (sim, client->moves == 1 && client->ups == 1 && !client->reconnectings);
+  sim_assert (sim, ike_address_equal (&sim_kernel_outbound (&gateway->kernel)->path.remote.address, &client->address));
+  sim_assert (sim, strstr (sim->transcript->str, "sent INFORMATIONAL (routability) request") != NULL);
+  sim_assert_agree (client, gateway, 1);
+  sim_end (sim);
+}
+
+/* Several uplinks, one after the other dead: a request is under way all the time. */
+static void
+test_several_dead_paths (void)
+{
+  Sim *sim = sim_new (4);
+  SimHost *client = client_new (sim), *gateway = gateway_new (sim);
+  gboolean dark = FALSE;
+
+  sim->filter = black_hole;
+  sim->filter_data = &dark;
+  sim_connect (sim, client, gateway);
+  dark = TRUE;
+  sim_check (client);
+  for (guint i = 0; i < 4; i++)
+    {
+      g_autofree char *address = g_strdup_printf ("192.0.2.%u", 100 + i);
+
+      client->path_fails = FALSE;
+      sim_run (sim, SECONDS (2));
+      sim_assert (sim, client->path_fails);
+      sim_move (client, address);
+    }
+  dark = FALSE;
+  sim_run (sim, SECONDS (2));
+  sim_assert (sim, client->moves == 1 && client->ups == 1 && !client->reconnectings);
+  sim_assert (sim, ike_address_equal (&sim_kernel_outbound (&gateway->kernel)->path.remote.address, &client->address));
+  sim_assert_agree (client, gateway, 1);
+  sim_end (sim);
+}
+
+/* ---- NAT ---- */
+
+static void
+nat_forgets (gconstpointer data)
+{
+  gboolean mobike = GPOINTER_TO_INT (data);
+  Sim *sim = sim_new (5);
+  SimHost *client = client_new (sim), *gateway = gateway_new (sim);
+  guint16 port;
+
+  client->config->mobike = mobike;
+  sim_nat (client, "203.0.113.9");
+  sim_connect (sim, client, gateway);
+  sim_assert (sim, sim_kernel_outbound (&gateway->kernel)->encap);
+  /* only the gateway sends; then its packets reach nobody any more */
+  count (client, 100, 0, 20);
+  client->nat_ports[0] = client->nat_ports[1] = 0;
+  count (client, 0, 0, 6);
+  port = client->nat_ports[1];
+  sim_assert (sim, port && sim_kernel_outbound (&gateway->kernel)->path.remote.port == port);
+  sim_assert (sim, client->ups == 1 && !client->reconnectings);
+  /* nobody sends: the next ordinary question does it */
+  client->nat_ports[0] = client->nat_ports[1] = 0;
+  sim_run (sim, SECONDS (70));
+  port = client->nat_ports[1];
+  sim_assert (sim, port && sim_kernel_outbound (&gateway->kernel)->path.remote.port == port);
+  sim_assert_agree (client, gateway, 1);
+  sim_end (sim);
+}
+
+/* ---- hints ---- */
+
+static void
+test_hints (void)
+{
+  Sim *sim = sim_new (6);
+  SimHost *client = client_new (sim), *gateway = gateway_new (sim);
+  guint sent;
+
+  sim_connect (sim, client, gateway);
+  sim_run (sim, SECONDS (5));
+  sent = client->sent;
+  for (guint i = 0; i < 100; i++)
+    {
+      IkeInput *input = g_new0 (IkeInput, 1);
+
+      sim_check (client);
+      input->type = IKE_INPUT_UNREACHABLE;
+      input->path.remote = (IkeEndpoint){ gateway->address, 4500 };
+      input->text = "Connection refused";
+      sim_input (client, input);
+    }
+  sim_assert (sim, client->sent == sent + 1);
+  sim_run (sim, SECONDS (5));
+  sim_assert (sim, client->sent == sent + 1 && !client->reconnectings && !client->downs);
+  sim_end (sim);
+}
+
+/* ---- what is held back ---- */
+
+/* The gateway deletes the Child SA again and again. */
+static void
+test_child_deleted (void)
+{
+  Sim *sim = sim_new (7);
+  SimHost *client = client_new (sim), *gateway = gateway_new (sim);
+
+  sim_connect (sim, client, gateway);
+  sim_ping (client, gateway, 10 * IKE_MILLISECOND, SECONDS (30));
+  for (guint i = 0; i < 8; i++)
+    {
+      sim_run (sim, SECONDS (3));
+      sim_expire (gateway, sim_kernel_outbound (&gateway->kernel)->spi, TRUE);
+    }
+  sim_run (sim, SECONDS (10));
+  sim_assert (sim, !client->leaks && client->ups == 1 && !client->reconnectings);
+  /* a quarter of a second each time, both ways */
+  sim_assert (sim, sim->pings - sim->pongs < 8 * 2 * 30);
+  sim_assert_agree (client, gateway, 1);
+  sim_end (sim);
+}
+
+static void
+test_gateway_gone (void)
+{
+  Sim *sim = sim_new (8);
+  SimHost *client = client_new (sim), *gateway = gateway_new (sim);
+
+  sim_connect (sim, client, gateway);
+  sim_ping (client, gateway, 100 * IKE_MILLISECOND, SECONDS (300));
+  gateway->off = TRUE;
+  gateway->kernel.bytes_in = 0;
+  for (guint i = 0; i < 100 && !client->stalls; i++)
+    count (client, 0, 10, 3);
+  sim_assert (sim, client->reconnectings == 1 && client->stalls && !client->downs && !client->leaks);
+  sim_assert (sim, client->kernel.sas->len == 0 || sim_kernel_count (&client->kernel, TRUE) == 0);
+  sim_assert (sim, client->kernel.policies->len == 1);
+  gateway->off = FALSE;
+  sim_run (sim, SECONDS (120));
+  sim_assert (sim, client->ups == 2 && client->kernel.policies->len == 1);
+  /* after the end nothing is held: sim_end() looks */
+  sim_end (sim);
+}
+
+static void
+test_tries (void)
+{
+  Sim *sim = sim_new (9);
+  SimHost *client = client_new (sim), *gateway = gateway_new (sim);
+
+  client->config->tries = 3;
+  sim_connect (sim, client, gateway);
+  gateway->off = TRUE;
+  sim_run (sim, SECONDS (400));
+  sim_assert (sim, client->stalls == 2);
+  sim_assert_reason (sim, client, NO_RESPONSE);
+  sim_assert (sim, !client->kernel.policies->len);
+  gateway->off = FALSE;
+  sim_end (sim);
+}
+
+/* Another gateway while reconnecting: the caller has looked the name up again. */
+static void
+test_other_gateway (void)
+{
+  Sim *sim = sim_new (10);
+  SimHost *client = client_new (sim), *gateway = gateway_new (sim);
+  SimHost *other = sim_host_new (sim, "other", "198.51.100.9", IKE_ROLE_RESPONDER);
+  IkeInput *input = g_new0 (IkeInput, 1);
+
+  ike_config_free (other->config);
+  other->config = sim_gateway (sim)->config;
+  ((SimHost *) sim->hosts->pdata[3])->config = NULL;
+  other->config->mobike = TRUE;
+  sim_connect (sim, client, gateway);
+  sim_listen (other);
+  gateway->off = TRUE;
+  sim_check (client);
+  sim_run (sim, SECONDS (90));
+  sim_assert (sim, client->reconnectings == 1 && client->stalls);
+  input->type = IKE_INPUT_PATH;
+  input->connection = client->id;
+  input->path = (IkePath){ IKE_TRANSPORT_UDP, { client->address, 500 }, { other->address, 500 } };
+  input->natt_path = (IkePath){ IKE_TRANSPORT_NATT, { client->address, 4500 }, { other->address, 4500 } };
+  sim_input (client, input);
+  sim_run (sim, SECONDS (2));
+  sim_assert (sim, client->ups == 2);
+  gateway->off = FALSE;
+  sim_assert_agree (client, other, 1);
+  sim_end (sim);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/sim/path/traffic-is-free", test_traffic_is_free);
+  g_test_add_func ("/sim/path/idle-is-cheap", test_idle_is_cheap);
+  g_test_add_func ("/sim/path/black-hole", test_black_hole);
+  g_test_add_func ("/sim/path/several-dead-paths", test_several_dead_paths);
+  g_test_add_data_func ("/sim/path/nat-forgets/mobike", GINT_TO_POINTER (TRUE), nat_forgets);
+  g_test_add_data_func ("/sim/path/nat-forgets/plain", GINT_TO_POINTER (FALSE), nat_forgets);
+  g_test_add_func ("/sim/path/hints", test_hints);
+  g_test_add_func ("/sim/path/child-deleted", test_child_deleted);
+  g_test_add_func ("/sim/path/gateway-gone", test_gateway_gone);
+  g_test_add_func ("/sim/path/tries", test_tries);
+  g_test_add_func ("/sim/path/other-gateway", test_other_gateway);
+  return g_test_run ();
+}
