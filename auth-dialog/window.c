@@ -97,14 +97,30 @@ make_header (Window *self)
   return header;
 }
 
+/* libadwaita's own button, which shows the password, has no name. */
+static void
+name_buttons (GtkWidget *widget, const char *name)
+{
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child; child = gtk_widget_get_next_sibling (child))
+    {
+      if (GTK_IS_BUTTON (child))
+        gtk_accessible_update_property (GTK_ACCESSIBLE (child), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+      else
+        name_buttons (child, name);
+    }
+}
+
 static GtkWidget *
 make_row (Window *self, const Question *question)
 {
   GtkWidget *row = question->echo ? adw_entry_row_new () : adw_password_entry_row_new ();
+  g_autofree char *show = g_strconcat (_ ("Show"), ": ", question->label, NULL);
 
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), question->label);
   gtk_accessible_update_property (GTK_ACCESSIBLE (gtk_editable_get_delegate (GTK_EDITABLE (row))),
                                   GTK_ACCESSIBLE_PROPERTY_LABEL, question->label, -1);
+  if (!question->echo)
+    name_buttons (row, show);
   g_signal_connect (row, "changed", G_CALLBACK (on_changed), self);
   g_signal_connect (row, "entry-activated", G_CALLBACK (on_activated), self);
   return row;

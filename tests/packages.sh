@@ -7,6 +7,10 @@ packages_desktop="libadwaita-1-dev libgtk-3-dev libsecret-1-dev"
 # universal-ctags: tests/style; the bus: tests/service; openssl and the rest: tests/lab, which takes gateways and
 # NetworkManager from trees of its own and never installs them
 packages_test="python3 universal-ctags dbus dbus-daemon openssl libnss3-tools iproute2 util-linux procps"
+# tests/gui: the real programs, and a screen for them
+packages_gui="network-manager network-manager-gnome gnome-control-center xvfb openbox trayer at-spi2-core
+	gir1.2-atspi-2.0 python3-gi imagemagick x11-utils xdotool gnome-keyring adwaita-icon-theme fonts-cantarell
+	libglib2.0-bin iproute2"
 
 packages_install() { # PACKAGE... - those that are missing
 	local p missing=

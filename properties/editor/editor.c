@@ -5,15 +5,20 @@
  */
 #include "config.h"
 
+#include "editor/keystore.h"
 #include "editor/row.h"
 
 #include <NetworkManager.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#define MAKE_KEY "new:" /* stands for no key, in the menu of keys */
+#define KEY_SHOWN 32 /* characters of a public key that are shown; all of it is copied */
+
 typedef struct {
   GObject parent;
   Form *form;
+  Keystore *keystore;
   Page *page;
   GtkWidget *widget;
   Row **rows;
@@ -55,6 +60,28 @@ refresh_choices (NmIpsecEditor *self, guint field)
   row_set_choices (self->rows[field], (const char *const *) words->pdata, (const char *const *) titles->pdata);
 }
 
+/* The other half of a raw key: what the other side is given. */
+static void
+refresh_public_key (NmIpsecEditor *self, guint field, gboolean show)
+{
+  const char *text = form_get (self->form, field), *public = g_str_has_prefix (text, "0s") ? text : NULL;
+  GPtrArray *keys = self->keystore != NULL ? keystore_keys (self->keystore) : NULL;
+  g_autofree char *note = NULL;
+
+  for (guint i = 0; keys != NULL && i < keys->len; i++)
+    {
+      const KeystoreEntry *key = keys->pdata[i];
+
+      if (strcmp (key->value, text) == 0 && key->public[0] != '\0')
+      public = key->public;
+    }
+  row_set_public (self->rows[field], public);
+  if (public == NULL || !show)
+    return;
+  note = g_strdup_printf (_ ("The other side needs this key, which the button copies: %.*s…"), KEY_SHOWN, public);
+  row_set_note (self->rows[field], NOTE_HINT, note);
+}
+
 static void
 refresh_row (NmIpsecEditor *self, guint field)
 {
@@ -70,6 +97,8 @@ refresh_row (NmIpsecEditor *self, guint field)
   if (field_at (field)->kind == FIELD_SECRET)
     row_set_storage (row, form_get_storage (self->form, field));
   row_set_note (row, level, note);
+  if (field_at (field)->kind == FIELD_PUBLIC_KEY)
+    refresh_public_key (self, field, level == NOTE_NONE);
   row_set_shown (row, form_shows (self->form, field));
 }
 
@@ -104,17 +133,91 @@ open_faulty_sections (NmIpsecEditor *self)
     }
 }
 
+/* ---- the key store ---- */
+
+/* Is it something for this field? */
+static gboolean
+store_fits (guint field, const KeystoreEntry *entry)
+{
+  const char *name = field_at (field)->name;
+
+  if (strcmp (name, "certificate") == 0 || strcmp (name, "private-key") == 0)
+    return entry->has_key;
+  return strcmp (name, "remote-certificate") == 0 ? !entry->has_key : entry->is_ca;
+}
+
+static void
+refresh_store_of (NmIpsecEditor *self, guint field)
+{
+  gboolean keys = field_at (field)->kind == FIELD_PUBLIC_KEY;
+  GPtrArray *entries = keys ? keystore_keys (self->keystore) : keystore_certificates (self->keystore);
+  g_autoptr (GPtrArray) values = g_ptr_array_new (), titles = g_ptr_array_new ();
+
+  for (guint i = 0; (keys || form_takes_scheme (field, "nss:")) && i < entries->len; i++)
+    {
+      const KeystoreEntry *entry = entries->pdata[i];
+
+      if (!keys && !store_fits (field, entry))
+        continue;
+      g_ptr_array_add (values, entry->value);
+      g_ptr_array_add (titles, entry->title);
+    }
+  if (keys && keystore_is_there (self->keystore))
+    {
+      g_ptr_array_add (values, (gpointer) MAKE_KEY);
+      g_ptr_array_add (titles, (gpointer) _ ("Make a New Key…"));
+    }
+  g_ptr_array_add (values, NULL);
+  g_ptr_array_add (titles, NULL);
+  row_set_store (self->rows[field], (const char *const *) values->pdata, (const char *const *) titles->pdata);
+}
+
+static void
+on_store_changed (gpointer data)
+{
+  NmIpsecEditor *self = data;
+
+  for (guint i = 0; i < field_count (); i++)
+    {
+      if (field_at (i)->flags & FIELD_STORE)
+        refresh_store_of (self, i);
+    }
+  refresh (self);
+}
+
 /* ---- from the screen to the form ---- */
+
+static void
+take_text (NmIpsecEditor *self, guint field, const char *text)
+{
+  if (!form_set (self->form, field, text))
+    return;
+  refresh (self);
+  g_signal_emit_by_name (self, "changed");
+}
+
+static void
+on_key_made (const char *ckaid, const char *error, gpointer data)
+{
+  NmIpsecEditor *self = data;
+
+  if (ckaid != NULL)
+    take_text (self, (guint) field_find ("local-rsa-key", FALSE), ckaid);
+  else
+    page_set_problem (self->page, error);
+}
 
 static void
 on_changed (guint field, const char *text, gpointer data)
 {
   NmIpsecEditor *self = data;
 
-  if (self->refreshing || !form_set (self->form, field, text))
+  if (self->refreshing)
     return;
-  refresh (self);
-  g_signal_emit_by_name (self, "changed");
+  if (strcmp (text, MAKE_KEY) == 0)
+    keystore_make_key (self->keystore, on_key_made);
+  else
+    take_text (self, field, text);
 }
 
 static void
@@ -154,6 +257,7 @@ nm_ipsec_editor_finalize (GObject *object)
 {
   NmIpsecEditor *self = (NmIpsecEditor *) object;
 
+  keystore_free (self->keystore);
   for (guint i = 0; self->rows != NULL && i < field_count (); i++)
     row_free (self->rows[i]);
   g_free (self->rows);
@@ -196,5 +300,6 @@ nm_ipsec_editor_new (NMConnection *connection, GError **error)
     }
   refresh (self);
   open_faulty_sections (self);
+  self->keystore = keystore_new (on_store_changed, self);
   return NM_VPN_EDITOR (self);
 }

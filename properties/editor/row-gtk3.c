@@ -50,8 +50,7 @@ on_copy (GtkButton *button, gpointer data)
 {
   Row *row = data;
 
-  gtk_clipboard_set_text (gtk_widget_get_clipboard (row->widget, GDK_SELECTION_CLIPBOARD),
-                          gtk_entry_get_text (GTK_ENTRY (row->control)), -1);
+  gtk_clipboard_set_text (gtk_widget_get_clipboard (row->widget, GDK_SELECTION_CLIPBOARD), row->public, -1);
 }
 
 static void
@@ -81,13 +80,14 @@ add_button (Row *row, GtkWidget *button, const char *icon, const char *name_form
   gtk_container_add (GTK_CONTAINER (row->widget), button);
 }
 
-static void
+static GtkWidget *
 add_icon_button (Row *row, const char *icon, const char *name_format, GCallback clicked)
 {
   GtkWidget *button = gtk_button_new ();
 
   add_button (row, button, icon, name_format);
   g_signal_connect (button, "clicked", clicked, row);
+  return button;
 }
 
 static GtkWidget *
@@ -135,7 +135,7 @@ make_entry (Row *row)
     /* Translators: %s is what the file is, for example “Certificate” */
     add_icon_button (row, "document-open-symbolic", _ ("Choose a File: %s"), G_CALLBACK (on_choose));
   if (field->kind == FIELD_PUBLIC_KEY)
-    add_icon_button (row, "edit-copy-symbolic", _ ("Copy: %s"), G_CALLBACK (on_copy));
+    row->copy = add_icon_button (row, "edit-copy-symbolic", _ ("Copy: %s"), G_CALLBACK (on_copy));
   if (field->flags & FIELD_STORE)
     {
       row->store = add_menu_button (row, "dialog-password-symbolic", _ ("Choose From the Key Store: %s"), NULL);
@@ -233,6 +233,7 @@ row_free (Row *row)
   g_clear_object (&row->widget);
   g_clear_object (&row->note_row);
   g_strfreev (row->words);
+  g_free (row->public);
   g_free (row);
 }
 
@@ -334,6 +335,14 @@ row_set_store (Row *row, const char *const *values, const char *const *titles)
 
   gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (row->store), menu);
   gtk_widget_set_visible (row->store, values[0] != NULL);
+}
+
+void
+row_set_public (Row *row, const char *key)
+{
+  g_free (row->public);
+  row->public = g_strdup (key);
+  gtk_widget_set_sensitive (row->copy, key != NULL);
 }
 
 void

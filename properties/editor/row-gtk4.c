@@ -50,9 +50,8 @@ static void
 on_copy (GtkButton *button, gpointer data)
 {
   Row *row = data;
-  g_autofree char *text = row_control_text (row);
 
-  gdk_clipboard_set_text (gtk_widget_get_clipboard (row->widget), text);
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (row->widget), row->public);
 }
 
 /* ---- parts ---- */
@@ -74,7 +73,7 @@ add_button (Row *row, GtkWidget *button, const char *name)
   adw_entry_row_add_suffix (ADW_ENTRY_ROW (row->widget), button);
 }
 
-static void
+static GtkWidget *
 add_icon_button (Row *row, const char *icon, const char *name_format, GCallback clicked)
 {
   GtkWidget *button = gtk_button_new_from_icon_name (icon);
@@ -82,6 +81,7 @@ add_icon_button (Row *row, const char *icon, const char *name_format, GCallback 
 
   add_button (row, button, name);
   g_signal_connect (button, "clicked", clicked, row);
+  return button;
 }
 
 static GtkWidget *
@@ -136,6 +136,19 @@ add_note (Row *row)
   gtk_widget_set_visible (row->note_row, FALSE);
 }
 
+/* libadwaita's own button, which shows the password, has no name. */
+static void
+name_buttons (GtkWidget *widget, const char *name)
+{
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child; child = gtk_widget_get_next_sibling (child))
+    {
+      if (GTK_IS_BUTTON (child))
+        set_name (child, name);
+      else
+        name_buttons (child, name);
+    }
+}
+
 /* ---- the kinds of rows ---- */
 
 static void
@@ -145,12 +158,18 @@ make_entry (Row *row, const char *name)
 
   row->widget = field->kind == FIELD_SECRET ? adw_password_entry_row_new () : adw_entry_row_new ();
   row->control = row->widget;
+  if (field->kind == FIELD_SECRET)
+    {
+      g_autofree char *show = row_button_name (row, _ ("Show: %s"));
+
+      name_buttons (row->widget, show);
+    }
   add_fallback (row);
   if (field->kind == FIELD_FILE)
     /* Translators: %s is what the file is, for example “Certificate” */
     add_icon_button (row, "document-open-symbolic", _ ("Choose a File: %s"), G_CALLBACK (on_choose));
   if (field->kind == FIELD_PUBLIC_KEY)
-    add_icon_button (row, "edit-copy-symbolic", _ ("Copy: %s"), G_CALLBACK (on_copy));
+    row->copy = add_icon_button (row, "edit-copy-symbolic", _ ("Copy: %s"), G_CALLBACK (on_copy));
   if (field->flags & FIELD_STORE)
     {
       row->store = add_menu_button (row, "dialog-password-symbolic", _ ("Choose From the Key Store: %s"), NULL);
@@ -232,6 +251,7 @@ row_free (Row *row)
   g_clear_object (&row->widget);
   g_clear_object (&row->note_row);
   g_strfreev (row->words);
+  g_free (row->public);
   g_free (row);
 }
 
@@ -357,6 +377,14 @@ row_set_store (Row *row, const char *const *values, const char *const *titles)
 
   gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (row->store), menu);
   gtk_widget_set_visible (row->store, values[0] != NULL);
+}
+
+void
+row_set_public (Row *row, const char *key)
+{
+  g_free (row->public);
+  row->public = g_strdup (key);
+  gtk_widget_set_sensitive (row->copy, key != NULL);
 }
 
 void

@@ -16,6 +16,8 @@ struct _Row {
   GtkWidget *label; /* GTK 3 */
   GtkWidget *fallback; /* GTK 4, a label: what an empty field means */
   GtkWidget *note_row, *note, *note_icon;
+  GtkWidget *copy; /* button; PUBLIC_KEY */
+  char *public; /* what it copies */
   GtkWidget *storage, *store; /* menu buttons */
   GSimpleActionGroup *actions;
   GtkFileChooserNative *chooser;

@@ -43,5 +43,7 @@ void row_set_choices (Row *row, const char *const *words, const char *const *tit
 void row_set_storage (Row *row, NMSettingSecretFlags storage);
 /* FILE, PUBLIC_KEY: what the key store has: values and what they are called. */
 void row_set_store (Row *row, const char *const *values, const char *const *titles);
+/* PUBLIC_KEY: what is copied for the other side; NULL: not known. */
+void row_set_public (Row *row, const char *key);
 /* Explains the field when it is pointed at. */
 void row_set_help (Row *row, const char *text);

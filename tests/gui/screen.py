@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What is on the screen, as assistive technology sees it, and how a person would work it.
+
+AT-SPI is spoken over D-Bus directly, because libatspi 2.46 deadlocks and shows stale trees now and then."""
+import re
+import subprocess
+import time
+
+import gi
+gi.require_version('Atspi', '2.0')
+from gi.repository import Atspi, Gio, GLib  # noqa: E402 - Atspi only for its table of roles
+
+ROLES = {i: Atspi.Role(i).value_nick.replace('-', ' ') for i in range(Atspi.Role.LAST_DEFINED)}
+A11Y = 'org.a11y.atspi.'
+SHOWING, SENSITIVE = 25, 24  # numbers of states
+LABELLED_BY = 2
+TIMEOUT_MS = 5000
+# what must have a name: one can do something with it
+CONTROLS = {'text', 'password text', 'entry', 'combo box', 'push button', 'toggle button', 'check box', 'radio button',
+            'spin button', 'switch'}
+
+
+def strip(text):
+    return (text or '').replace('_', '').rstrip(':').strip()
+
+
+class Screen:
+    def __init__(self, world):
+        self.world = world
+        flags = Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION
+        out = world.run('gdbus', 'call', '--session', '--dest', 'org.a11y.Bus', '--object-path', '/org/a11y/bus',
+                        '--method', 'org.a11y.Bus.GetAddress')
+        self.bus = Gio.DBusConnection.new_for_address_sync(re.search(r"'(.*)'", out)[1], flags, None, None)
+
+    def apps(self):
+        return Node(self, ('org.a11y.atspi.Registry', '/org/a11y/atspi/accessible/root')).children()
+
+    def app(self, name, timeout=60):
+        return until(f'the program {name}', lambda: next((a for a in self.apps() if re.fullmatch(name, a.name)), None),
+                     timeout)
+
+    def shot(self, path, title=None):
+        subprocess.run(['import', '-window', title or 'root', path], env=self.world.env, check=True, timeout=60)
+
+    def xdo(self, *args):
+        return self.world.run('xdotool', *args)
+
+
+def until(what, condition, timeout=30):
+    end = time.monotonic() + timeout
+    while True:
+        result = condition()
+        if result:
+            return result
+        if time.monotonic() > end:
+            raise LookupError(f'not there: {what}')
+        time.sleep(0.1)
+
+
+class Node:
+    """One accessible object."""
+    def __init__(self, screen, ref):
+        self.screen, self.ref = screen, ref
+
+    def call(self, interface, method, args=None, default=None):
+        try:
+            out = self.screen.bus.call_sync(self.ref[0], self.ref[1], A11Y + interface, method, args, None, 0,
+                                            TIMEOUT_MS, None).unpack()
+            return out[0] if out else True
+        except GLib.Error:
+            return default
+
+    def get(self, interface, name, default=None):
+        try:
+            return self.screen.bus.call_sync(self.ref[0], self.ref[1], 'org.freedesktop.DBus.Properties', 'Get',
+                                             GLib.Variant('(ss)', (A11Y + interface, name)), None, 0, TIMEOUT_MS,
+                                             None).unpack()[0]
+        except GLib.Error:
+            return default
+
+    @property
+    def name(self):
+        return self.get('Accessible', 'Name', '') or ''
+
+    @property
+    def description(self):
+        return self.get('Accessible', 'Description', '') or ''
+
+    @property
+    def role(self):
+        # by number: GTK 4 gives other words than GTK 3
+        return ROLES.get(self.call('Accessible', 'GetRole', default=0), '')
+
+    def state(self, number):
+        words = self.call('Accessible', 'GetState', default=[]) or []
+        return len(words) > number // 32 and bool(words[number // 32] >> number % 32 & 1)
+
+    @property
+    def gtk4(self):
+        root = Node(self.screen, (self.ref[0], '/org/a11y/atspi/accessible/root'))
+        return (root.get('Application', 'Version') or '').startswith('4')
+
+    @property
+    def extents(self):
+        return self.call('Component', 'GetExtents', GLib.Variant('(u)', (1 if self.gtk4 else 0,)))
+
+    @property
+    def showing(self):
+        if self.state(SHOWING):
+            return True
+        e = self.extents if self.gtk4 else None  # GTK 4.8 does not tell, but what is not shown has no size
+        return e is not None and e[2] > 0 and e[3] > 0
+
+    @property
+    def text(self):
+        n = self.get('Text', 'CharacterCount')
+        return None if n is None else self.call('Text', 'GetText', GLib.Variant('(ii)', (0, n)))
+
+    def labels(self):
+        out = []
+        for kind, targets in self.call('Accessible', 'GetRelationSet', default=[]) or []:
+            if kind == LABELLED_BY:
+                out += [n.name or n.text or '' for n in (Node(self.screen, t) for t in targets)]
+        return out
+
+    def children(self):
+        return [Node(self.screen, ref) for ref in self.call('Accessible', 'GetChildren', default=[]) or []]
+
+    @property
+    def parent(self):
+        ref = self.get('Accessible', 'Parent')
+        return Node(self.screen, ref) if ref and not ref[1].endswith('/null') else None
+
+    def walk(self):
+        yield self
+        for child in self.children():
+            yield from child.walk()
+
+    def matches(self, role, name, hidden):
+        if role and self.role not in role.split('|'):
+            return False
+        if name is not None and not any(re.fullmatch(name, strip(n)) for n in [self.name] + self.labels()):
+            return False
+        return hidden or self.showing
+
+    def find(self, role=None, name=None, timeout=30, hidden=False):
+        return until(f'{role} {name!r}', lambda: next((n for n in self.walk() if n.matches(role, name, hidden)), None),
+                     timeout)
+
+    def gone(self, role=None, name=None, timeout=30):
+        until(f'{role} {name!r} should go', lambda: not any(n.matches(role, name, False) for n in self.walk()), timeout)
+
+    # deeds
+    def click(self):
+        n = self.get('Action', 'NActions', 0) or 0
+        names = [self.call('Action', 'GetName', GLib.Variant('(i)', (i,)), '') for i in range(n)]
+        for want in ('click', 'press', 'activate', 'toggle'):
+            if want in names:
+                self.call('Action', 'DoAction', GLib.Variant('(i)', (names.index(want),)))
+                return
+        self.mouse()
+
+    def mouse(self):
+        x, y, w, h = self.extents
+        if self.gtk4:  # coordinates within the window
+            top = self
+            while top.parent and top.parent.role != 'application':
+                top = top.parent
+            origin = window_origin(self.screen, top.name)
+            x, y = x + origin[0], y + origin[1]
+        self.screen.xdo('mousemove', str(x + w // 2), str(y + h // 2), 'click', '1')
+
+    def type(self, text):
+        for n in self.walk():
+            if n.call('EditableText', 'SetTextContents', GLib.Variant('(s)', (text,))):
+                return
+        raise LookupError(f'nothing to type into: {self.role} {self.name}')
+
+    def unnamed(self):
+        """Controls that have no name: "role (place)"."""
+        out = []
+        for n in self.walk():
+            if n.role not in CONTROLS or not n.showing:
+                continue
+            name = strip(n.name) or ''.join(n.labels())
+            if not name or re.match(r'(Gtk|Adw)[A-Z]', name):
+                if n.parent and n.parent.role == 'combo box':
+                    continue  # the button inside, which nobody meets alone
+                out.append(f'{n.role} {n.name!r} in {n.parent.role if n.parent else "?"} {n.extents}')
+        return out
+
+
+def window_origin(screen, title):
+    """Where the contents of a GTK 4 window begin: X's position and the invisible border for the shadow."""
+    window = screen.xdo('search', '--onlyvisible', '--name', f'^{re.escape(title)}$').split()[-1]
+    info = screen.world.run('xwininfo', '-id', window)
+    x, y = (int(re.search(rf'Absolute upper-left {k}:\s+(-?\d+)', info)[1]) for k in 'XY')
+    m = re.search(r'= (\d+), \d+, (\d+)', screen.world.run('xprop', '-id', window, '_GTK_FRAME_EXTENTS'))
+    return (x + int(m[1]), y + int(m[2])) if m else (x, y)

@@ -1,0 +1,248 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""test-desktop.py PLUGIN DIALOG [SHOTS-DIR]: the real programs with the plugin: GNOME Settings, nm-connection-editor,
+nm-applet, nmcli, and the dialog's own window. Connections are created from nothing, edited, cancelled, applied, and
+switched on and off, against a stub that says what it is: see stub-service.py."""
+import os
+import re
+import subprocess
+import sys
+
+from screen import Screen, until
+from world import SERVICE, World, need, skip
+
+PLUGIN, DIALOG = sys.argv[1:3]
+SHOTS = sys.argv[3] if len(sys.argv) > 3 else None
+# what the programs say without us as well
+KNOWN = re.compile(r'gtk_root_get_focus|gdk_window_get_window_type|gtk_notebook_get_tab_label|Unable to acquire|ModemManager|color-calibration'
+                   r'|libEGL|dconf|Rfkill|rfkill|bluez|UPower|AccountsService|geoclue|colord|Error creating proxy'
+                   r'|cc_(?!vpn)\w+|polkit|StatusNotifier|libnotify|notification|appindicator|gcr|portal')
+
+
+class Desktop:
+    def __init__(self, world):
+        self.world, self.screen = world, Screen(world)
+
+    def shot(self, name, title=None):
+        if SHOTS:
+            os.makedirs(SHOTS, exist_ok=True)
+            until('a picture', lambda: subprocess.run(['sleep', '0.5'], check=True))
+            self.screen.shot(f'{SHOTS}/{name}.png', title)
+
+    def add(self, name, data='gateway=old.example.com, auth=eap, user=alice', secrets='password=geheim'):
+        args = ['vpn.secrets', secrets] if secrets else []
+        self.world.run('nmcli', 'connection', 'add', 'type', 'vpn', 'vpn-type', SERVICE, 'con-name', name, 'vpn.data', data,
+                       *args)
+
+    def data_is(self, name, **want):
+        def right():
+            have = self.world.vpn_data(name)
+            return all(have.get(k.replace('_', '-')) == v for k, v in want.items())
+        until(f'{name} with {want}, not {self.world.vpn_data(name)}', right)
+
+    def exists(self, name):
+        return name in self.world.run('nmcli', '-g', 'name', 'connection', 'show').split('\n')
+
+    def state(self, name):
+        out = self.world.run('nmcli', '-t', '-f', 'name,state', 'connection', 'show', '--active')
+        return dict(line.rsplit(':', 1) for line in out.strip().split('\n') if ':' in line).get(name)
+
+    def is_up(self, name):
+        until(f'{name} is up', lambda: self.state(name) == 'activated', 60)
+
+    def is_down(self, name):
+        until(f'{name} is down', lambda: self.state(name) is None, 60)
+
+    def quiet(self, log):
+        noise = [line for line in self.world.log(log).split('\n')
+                 if re.search(r'CRITICAL|WARNING', line) and not KNOWN.search(line)]
+        assert not noise, '\n'.join(noise)
+
+    def audit(self, where):
+        unnamed = where.unnamed()
+        assert not unnamed, f'controls without a name: {unnamed}'
+
+
+def test_connection_editor(d):
+    """Created from nothing; edited; cancelled; no control without a name."""
+    editor = d.world.spawn('nmce', 'nm-connection-editor', '--create', f'--type={SERVICE}')
+    window = d.screen.app('nm-connection-editor').find('frame|dialog', 'Editing VPN connection.*')
+    window.find('text', 'Gateway').type('vpn.example.com')
+    window.find('text', 'User Name').type('alice')
+    window.find('password text', 'Password').type('geheim')
+    d.audit(window)
+    d.shot('nm-connection-editor-new')
+    window.find('push button', 'Save').click()
+    until('the new connection', lambda: d.exists('VPN connection 1'))
+    d.data_is('VPN connection 1', gateway='vpn.example.com', user='alice', auth='eap')
+    d.world.end(editor)
+    d.quiet('nmce')
+
+    d.add('edited', 'gateway=old.example.com, auth=eap, user=alice, x-unknown=kept')
+    uuid = d.world.run('nmcli', '-g', 'connection.uuid', 'connection', 'show', 'edited').strip()
+    for button, gateway in (('Cancel', 'old.example.com'), ('Save', 'new.example.com')):
+        editor = d.world.spawn('nmce', 'nm-connection-editor', f'--edit={uuid}')
+        window = d.screen.app('nm-connection-editor').find('frame|dialog', 'Editing edited')
+        window.find('text', 'Gateway').type('new.example.com')
+        window.find('toggle button', 'Connection').click()
+        window.find('text', r'Largest Packet \(MTU\)', hidden=True).type('1400')
+        window.find('push button', button).click()
+        d.screen.app('nm-connection-editor').gone('frame|dialog', 'Editing edited')
+        d.data_is('edited', gateway=gateway, x_unknown='kept')
+        d.world.end(editor)
+    d.data_is('edited', mtu='1400')
+    d.quiet('nmce')
+
+
+def open_settings(d):
+    program = d.world.spawn('settings', 'gnome-control-center', 'network')
+    return program, d.screen.app('gnome-control-center')
+
+
+def open_options(app, name):
+    app.find('list item', name).find('push button', 'Options…').click()
+    window = app.find('dialog|frame|window', name)
+    window.find('page tab list').find('label', 'Identity').mouse()
+    window.find('text', 'Gateway')
+    return window
+
+
+def test_settings(d):
+    """Add VPN, the form from nothing; Options, Cancel and Apply; the switch."""
+    d.add('office')
+    program, app = open_settings(d)
+    app.find('push button', 'Add connection').click()
+    window = app.find('dialog', 'Add VPN')
+    assert window.find('label', 'Works with .*')
+    d.shot('settings-add')
+    window.find('label', r'IPsec \(IKEv2\)').mouse()
+    window.find('text', 'Name').type('fresh')
+    window.find('text', 'Gateway').type('vpn.example.com')
+    window.find('text', 'User Name').type('alice')
+    d.audit(window)
+    d.shot('settings-new')
+    window.find('push button', '(Add|Add Add)').click()
+    until('the new connection', lambda: d.exists('fresh'))
+    d.data_is('fresh', gateway='vpn.example.com', user='alice', auth='eap', password_flags='1')
+
+    window = open_options(app, 'office')
+    assert window.extents[3] <= 700, f'the dialog is {window.extents[3]} pixels high'
+    window.find('text', 'Gateway').type('a b')
+    window.find('label', '“a b” is neither a host name nor an address.')
+    d.shot('settings-error')
+    d.audit(window)
+    window.find('push button', 'Cancel.*').click()
+    app.gone('dialog|frame|window', 'office')
+    d.data_is('office', gateway='old.example.com')
+    window = open_options(app, 'office')
+    window.find('text', 'Gateway').type('new.example.com')
+    d.shot('settings-options')
+    window.find('push button', 'Apply.*').click()
+    d.data_is('office', gateway='new.example.com', user='alice')
+
+    app.find('list item', 'office').find('check box').click()
+    d.is_up('office')
+    d.shot('settings-on')
+    app.find('list item', 'office').find('check box').click()
+    d.is_down('office')
+    d.world.end(program)
+    d.quiet('settings')
+
+
+def test_applet(d):
+    """nm-applet: on, with a password that it has to ask for through our dialog; off."""
+    d.add('asked', 'gateway=vpn.example.com, auth=eap, user=alice, password-flags=2', secrets=None)
+    d.world.spawn('tray', 'trayer', '--edge', 'top', '--align', 'right', '--widthtype', 'request', '--expand', 'true')
+    applet = d.world.spawn('applet', 'nm-applet')
+    app = d.screen.app('nm-applet')
+    until('the icon', lambda: 'nm-applet' in d.world.run('xwininfo', '-root', '-tree'))
+
+    def toggle():
+        d.screen.xdo('mousemove', '1352', '12', 'click', '1')
+        app.find('check menu item', 'asked', hidden=True).click()
+
+    toggle()
+    window = app.find('dialog|frame', '.*asked.*|Connect to the VPN.*', timeout=60)
+    d.shot('applet-asks')
+    window.find('password text', 'Password').type('geheim')
+    window.find('push button', 'OK|Connect').click()
+    d.is_up('asked')
+    d.screen.xdo('key', 'Escape')
+    toggle()
+    d.is_down('asked')
+    d.world.end(applet)
+    d.quiet('applet')
+
+
+def test_nmcli(d):
+    """nmcli --ask asks what the dialog says, in a terminal without a display."""
+    d.add('terminal', 'gateway=vpn.example.com, auth=eap, user=alice, password-flags=2', secrets=None)
+    env = {k: v for k, v in d.world.env.items() if k != 'DISPLAY'}
+    out = subprocess.run(['nmcli', '--ask', 'connection', 'up', 'terminal'], env=env, input='geheim\n', text=True,
+                         capture_output=True, timeout=90, check=False)
+    assert out.returncode == 0, out.stdout + out.stderr
+    assert 'You need to sign in to the VPN “terminal”.' in out.stdout and 'Password' in out.stdout, out.stdout
+    d.world.run('nmcli', 'connection', 'down', 'terminal')
+    d.is_down('terminal')
+
+
+def ask(d, *hints):
+    argv = [DIALOG, '-u', 'u-u-i-d', '-n', 'office', '-s', SERVICE, '-i']
+    for h in hints:
+        argv += ['-t', h]
+    p = subprocess.Popen(argv, env=d.world.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                         text=True)
+    p.stdin.write('DATA_KEY=gateway\nDATA_VAL=a.example\n\nDATA_KEY=auth\nDATA_VAL=eap\n\nDONE\n\n')
+    p.stdin.flush()
+    return p, d.screen.app('nm-ipsec-auth-dialog').find('frame|dialog|window', 'Connect to the VPN “office”')
+
+
+def test_dialog(d):
+    """The dialog's own window: an answer, a code that can be read, Cancel, Escape."""
+    p, window = ask(d)
+    d.audit(window)
+    window.find('text|password text', 'Password').type('ge heim')
+    window.find('push button', 'Connect.*').click()
+    assert [p.stdout.readline() for _ in range(4)] == ['password\n', 'ge heim\n', '\n', '\n']
+    p.stdin.write('QUIT\n\n')
+    p.stdin.flush()
+    assert p.wait(30) == 0 and not p.stderr.read()
+
+    p, window = ask(d, 'otp', 'x-vpn-message:Enter the code from your telephone.')
+    window.find('label', 'Enter the code from your telephone.')
+    window.find('text', 'One-Time Code').type('123456')
+    assert window.find('text', 'One-Time Code').text == '123456'
+    d.shot('dialog-code')
+    window.find('push button', 'Cancel.*').click()
+    assert (p.wait(30), p.stdout.read()) == (1, '')
+
+    p, window = ask(d, 'pin')
+    d.screen.xdo('search', '--sync', '--onlyvisible', '--name', 'Connect to the VPN', 'windowfocus', '--sync')
+    d.screen.xdo('key', 'Escape')
+    assert (p.wait(30), p.stdout.read()) == (1, '')
+
+
+TESTS = [test_connection_editor, test_settings, test_applet, test_nmcli, test_dialog]
+
+
+def main():
+    if os.geteuid() != 0:
+        skip('needs root for network namespaces')
+    need('Xvfb', 'openbox', 'xdotool', 'trayer', 'import', 'gnome-control-center', 'nm-connection-editor', 'nm-applet',
+         'NetworkManager', 'gnome-keyring-daemon')
+    with World(PLUGIN, DIALOG, network=True) as world:
+        desktop = Desktop(world)
+        for test in TESTS:
+            if os.environ.get('GUI_ONLY', test.__name__) != test.__name__:
+                continue
+            print(test.__name__, flush=True)
+            try:
+                test(desktop)
+            except BaseException:
+                if SHOTS:
+                    desktop.shot('failure')
+                raise
+    print('ok')
+
+
+main()

@@ -1,0 +1,309 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""test-page.py HOST PLUGIN [SHOTS-DIR]: the editor in a bare window: every kind of connection and every way to sign in
+that this version offers, from nothing; every field edited; what is saved is loaded again; the keyboard; the size.
+
+With a directory, screenshots of all of it are written there, in several looks."""
+import base64
+import itertools
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+from world import World, need, wait_for
+
+HOST, PLUGIN = sys.argv[1:3]
+SHOTS = sys.argv[3] if len(sys.argv) > 3 else None
+HEIGHT_MAX = 460
+ROLES = ['client', 'peer', 'server', 'mesh']
+SIGN_INS = ['user', 'certificate', 'token', 'shared-key', 'raw-key', 'nothing']
+RAW_KEY = '0s' + base64.b64encode(b'\x03\x01\x00\x01' + b'\xc3' * 256).decode()  # RFC 3110
+
+# What is typed into each field; two fields that need each other come in the order of the page.
+TEXTS = {
+    'gateway': 'vpn.example.com', 'user': 'alice', 'password': 'geheim', 'otp': '123456', 'certificate': '/tmp/alice.pem',
+    'private-key': '/tmp/alice.key', 'key-password': 'k', 'pin': '1234', 'psk': 'correct horse battery staple',
+    'ca': '/tmp/ca.pem', 'pool': '10.9.0.0/24', 'pool6': '2001:db8:9::/64', 'users': '/tmp/users',
+    'push-dns': '10.9.0.1', 'push-domains': 'example.com', 'push-banner': 'Welcome', 'pam-service': 'ipsec',
+    'private': '10.1.0.0/16', 'private-or-clear': '10.2.0.0/16', 'clear-or-private': '10.3.0.0/16',
+    'clear': '10.4.0.0/16', 'block': '10.5.0.0/16', 'local-id': '@me.example.com', 'remote-id': '@gw.example.com',
+    'remote-certificate': '/tmp/gw.pem', 'eap-identity': 'anonymous', 'eap-ca': '/tmp/eap-ca.pem',
+    'eap-server-name': 'radius.example.com', 'remote-ts': '10.0.0.0/8', 'local-ts': '10.9.9.0/24',
+    'virtual-ip': '10.9.0.7', 'ike': 'aes256gcm16-prfsha384-ecp384', 'esp': 'aes256gcm16', 'ike-lifetime': '4h',
+    'esp-lifetime': '2h', 'esp-bytes': '10G', 'rekey-margin': '5m', 'ppk-id': 'pad1', 'ppk': 'a post-quantum key',
+    'ppk-file': '/tmp/pad', 'tcp-port': '443', 'mtu': '1400', 'if-id': '42', 'local-address': '192.0.2.7',
+    'local-port': '5000', 'remote-port': '5001', 'dpd-delay': '1m', 'dpd-timeout': '5m', 'keyingtries': '1',
+    'retransmit-timeout': '1m', 'mss-clamp': 'no', 'replay-window': '64', 'mark': '0x1/0xff',
+    'sec-label': 'system_u:object_r:ipsec_spd_t:s0', 'cpus': '4', 'nss-password': 'n', 'log-level': '6',
+    'local-rsa-key': 'a1' * 20, 'remote-rsa-key': RAW_KEY,
+}
+NEEDED = {'gateway', 'certificate', 'local-rsa-key', 'remote-rsa-key', 'pool', 'users', 'private'}
+LOOKS = {  # name: (environment, width, height)
+    'light': ({}, 500, 600),
+    'dark': ({'ADW_DEBUG_COLOR_SCHEME': 'prefer-dark', 'GTK_THEME3': 'Adwaita:dark'}, 500, 600),
+    'contrast': ({'ADW_DEBUG_HIGH_CONTRAST': '1', 'GTK_THEME3': 'HighContrast'}, 500, 600),
+    'rtl': ({'HOST_RTL': '1'}, 500, 600),
+}
+NOISE = re.compile(r'CRITICAL|WARNING|ERROR|assertion', re.I)
+
+
+def field_names():
+    """The rows' names, from the table itself."""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../../properties/form/fields.')
+    with open(path + 'h', encoding='utf-8') as f:
+        own = dict(re.findall(r'#define (FIELD_\w+) "([\w-]+)"', f.read()))
+    with open(path + 'c', encoding='utf-8') as f:
+        rows = re.findall(r'^  \{ (?:"([\w-]+)"|(FIELD_\w+)), FIELD_', f.read(), re.M)
+    return [name or own[macro] for name, macro in rows]
+
+
+class Host:
+    """The test host with one profile (a keyfile, or nothing)."""
+    def __init__(self, world, profile='', env=None, width=500, height=600):
+        self.log = world.path('host.log')
+        environment = {**world.env, 'G_ENABLE_DIAGNOSTIC': '0', **(env or {})}
+        if 'host3' in HOST and 'GTK_THEME3' in environment:
+            environment['GTK_THEME'] = environment['GTK_THEME3']
+        with open(self.log, 'ab') as log:
+            self.p = subprocess.Popen([HOST, world.name_file, ','.join(field_names()), profile, str(width), str(height)],
+                                      env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True)
+        self.lines('READY')
+
+    def lines(self, last):
+        out = []
+        for line in self.p.stdout:
+            line = line.rstrip('\n')
+            if line == last:
+                return out
+            out.append(line)
+        raise RuntimeError('the host died: ' + open(self.log, encoding='utf-8').read()[-2000:])
+
+    def do(self, command):
+        self.p.stdin.write(command + '\n')
+        self.p.stdin.flush()
+        return self.lines('OK')
+
+    def fields(self):
+        """{name: (kind, value)} of what is shown, in the order of the page."""
+        return {(w := line.split(' ', 3))[1]: (w[2], w[3]) for line in self.do('fields') if line.startswith('FIELD')}
+
+    def count(self):
+        return int(self.do('count')[0].split()[1])
+
+    def set(self, name, text):
+        out = self.do(f'set {name} {text}')
+        assert out == [f'SET {name}'], out
+
+    def save(self):
+        """(data, secrets), or the error as a string."""
+        data, secrets = {}, {}
+        for line in self.do('save'):
+            if line.startswith('ERROR'):
+                return line[6:]
+            if line != 'SAVED':
+                kind, pair = line.split(' ', 1)
+                (data if kind == 'DATA' else secrets).update([pair.split('=', 1)])
+        return data, secrets
+
+    def size(self):
+        return [int(n) for n in self.do('size')[0].split()[1:]]
+
+    def quit(self):
+        self.p.stdin.write('quit\n')
+        self.p.stdin.close()
+        self.p.stdout.read()
+        code = self.p.wait(60)
+        assert code == 0, f'the host ended with {code}'
+
+
+def keyfile(world, data, secrets):
+    """A profile as NetworkManager would keep it."""
+    fd, path = tempfile.mkstemp(dir=world.dir)
+    esc = lambda t: t.replace('\\', '\\\\')
+    with os.fdopen(fd, 'w', encoding='utf-8') as f:
+        f.write('[connection]\nid=test\nuuid=00000000-0000-4000-8000-000000000002\ntype=vpn\n[vpn]\n'
+                'service-type=org.freedesktop.NetworkManager.ipsec\n')
+        f.writelines(f'{k}={esc(v)}\n' for k, v in data.items())
+        f.write('[vpn-secrets]\n')
+        f.writelines(f'{k}={esc(v)}\n' for k, v in secrets.items())
+    return path
+
+
+def choose(host, name, index):
+    """TRUE: the choice is there, and now made."""
+    fields = host.fields()
+    if name not in fields:
+        return index == 0
+    n = int(fields[name][1].split('/')[1])
+    if index >= n:
+        return False
+    host.set(name, str(index))
+    return True
+
+
+def fill_needed(host):
+    for name, (kind, value) in host.fields().items():
+        if name in NEEDED and kind == 'entry' and not value:
+            host.set(name, TEXTS[name])
+
+
+def edit_everything(host):
+    """Each field that is shown is changed once; the editor says so exactly once, and the page can still be saved, or
+    says what is wrong. Returns what was edited."""
+    edited = set()
+    while True:
+        fields = host.fields()
+        todo = [f for f in fields if f not in edited and f not in ('role', 'sign-in', 'ike-version', 'interface')]
+        if not todo:
+            return edited
+        name = todo[0]
+        kind, value = fields[name]
+        before = host.count()
+        edited.add(name)
+        if kind == 'choice':
+            chosen, n = (int(x) for x in value.split('/'))
+            new = str(n - 1 if name == 'algorithms' else (chosen + 1) % n)
+        elif kind == 'switch':
+            new = 'no' if value == 'yes' else 'yes'
+            if name == 'rekey':
+                continue  # switches off what is edited after it
+        else:
+            assert name in TEXTS, f'test-page.py does not know what to type into {name}'
+            new = TEXTS[name]
+            if new == value:
+                continue
+        host.set(name, new)
+        assert host.count() == before + 1, f'{name}: changed {host.count() - before} times'
+
+
+def check_reload(world, saved):
+    """What was saved is on the page again, and saving it once more changes nothing."""
+    again = Host(world, keyfile(world, *saved))
+    assert again.count() == 0, 'opening is not a change'
+    result = again.save()
+    assert result == saved, f'{saved} became {result}'
+    again.quit()
+
+
+def offered(world):
+    """The kinds of connection and, for each, how many ways to sign in there are."""
+    host = Host(world)
+    out = {}
+    for role in range(len(ROLES)):
+        if choose(host, 'role', role):
+            out[role] = int(host.fields()['sign-in'][1].split('/')[1])
+    host.quit()
+    return out
+
+
+def test_kinds(world):
+    """Every kind of connection and way to sign in, from nothing."""
+    for role, ways in offered(world).items():
+        for sign_in in range(ways):
+            host = Host(world)
+            host.do('unfold')
+            assert host.count() == 0 and isinstance(host.save(), str), 'an empty form must not be saved'
+            assert choose(host, 'role', role) and choose(host, 'sign-in', sign_in)
+            fill_needed(host)
+            saved = host.save()
+            assert isinstance(saved, tuple), f'role {role}, sign in {sign_in}: {saved}'
+            fields = len(host.fields())
+            edited = edit_everything(host)
+            full = host.save()
+            print(f'   {saved[0].get("role", "client")}, {saved[0].get("auth")}: {fields} fields, {len(edited)} edited; '
+                  + (full if isinstance(full, str) else f'{len(full[0])} keys'))
+            host.quit()
+            check_reload(world, full if isinstance(full, tuple) else saved)
+
+
+def test_errors(world):
+    """A wrong value is said, and can be mended; nothing is marked on an empty form."""
+    host = Host(world)
+    host.set('gateway', 'a b')
+    assert host.save() == 'Gateway: “a b” is neither a host name nor an address.', host.save()
+    host.set('gateway', 'vpn.example.com')
+    assert isinstance(host.save(), tuple)
+    host.quit()
+
+
+def test_size(world):
+    """Small enough for the dialog of GNOME Settings; what is more scrolls."""
+    host = Host(world)
+    assert host.size()[1] <= HEIGHT_MAX, host.size()
+    host.do('unfold')
+    assert host.size()[1] <= HEIGHT_MAX, host.size()
+    host.quit()
+
+
+def test_keyboard(world):
+    """Tab comes to every field, in the order of the page, and round again."""
+    host = Host(world)
+    host.do('unfold')
+    want = list(host.fields())
+    seen, first, rows = [], None, []
+    wait_for('focus', lambda: host.do('focus')[0].split()[1] != '-' or tab(world))
+    for _ in range(4 * len(want) + 20):
+        _, row, kind, address = host.do('focus')[0].split()
+        first = first or address
+        if seen and address == first:
+            break
+        seen.append(address)
+        if row != '-' and (not rows or rows[-1] != row):
+            rows.append(row)
+        tab(world)
+        wait_for('the focus to move', lambda a=address: host.do('focus')[0].split()[3] != a, 10)
+    start = rows.index(want[0]) if want[0] in rows else 0
+    rows = rows[start:] + rows[:start]
+    rows = [r for i, r in enumerate(rows) if i == 0 or r != rows[i - 1]]
+    assert [r for r in rows if r in want][:len(want)] == want, f'{rows} instead of {want}'
+    host.quit()
+
+
+def tab(world):
+    world.run('xdotool', 'key', 'Tab')
+    return False
+
+
+def shots(world):
+    os.makedirs(SHOTS, exist_ok=True)
+    toolkit = '3' if 'host3' in HOST else '4'
+    for look, (env, width, height) in LOOKS.items():
+        host = Host(world, env=env, width=width, height=height)
+        host.do(f'shot {SHOTS}/{toolkit}-{look}-empty.png')
+        host.set('gateway', 'a b')
+        host.do(f'shot {SHOTS}/{toolkit}-{look}-error.png')
+        host.set('gateway', 'vpn.example.com')
+        for sign_in in range(1, len(SIGN_INS)):
+            if choose(host, 'sign-in', sign_in):
+                host.do(f'shot {SHOTS}/{toolkit}-{look}-sign-in-{sign_in}.png')
+        host.quit()
+        host = Host(world, env=env, width=width, height=2600)
+        host.set('gateway', 'vpn.example.com')
+        host.set('algorithms', '5')
+        host.set('ike', '3des-sha1-modp1024')
+        host.set('esp', 'aes')
+        host.do('unfold')
+        host.do(f'shot {SHOTS}/{toolkit}-{look}-all.png')
+        host.quit()
+        for role in range(1, len(ROLES)):
+            host = Host(world, env=env, width=width, height=1000)
+            if 'role' in host.fields() and choose(host, 'role', role):
+                host.do(f'shot {SHOTS}/{toolkit}-{look}-role-{role}.png')
+            host.quit()
+
+
+def main():
+    need('Xvfb', 'openbox', 'xdotool', 'dbus-daemon', 'gdbus', 'at-spi-bus-launcher')
+    screen = '1366x2800x24' if SHOTS else '1366x768x24'
+    with World(PLUGIN, screen=screen) as world:
+        for test in (shots,) if SHOTS else (test_kinds, test_errors, test_size, test_keyboard):
+            print(test.__name__)
+            test(world)
+        noise = [line for line in world.log('host').split('\n') if NOISE.search(line)]
+        assert not noise, '\n'.join(noise)
+    print('ok')
+
+
+main()
