@@ -31,6 +31,7 @@ typedef enum { /* request: answer */
   CHANNEL_END,         /* DONE; everything is removed, keys too; the channel stays open for a new BEGIN */
   CHANNEL_RECALL,      /* RECALLED: what was remembered under a name, for later processes too */
   CHANNEL_REMEMBER,    /* DONE */
+  CHANNEL_ADDRESSES,   /* RESOLVED: addresses of this machine, see addresses.h */
   CHANNEL_DONE = 64, CHANNEL_FAILED, CHANNEL_RESOLVED, CHANNEL_LINKED, CHANNEL_OPENED, CHANNEL_LOADED, CHANNEL_READ,
   CHANNEL_SIGNED, CHANNEL_SPI, CHANNEL_USAGE, CHANNEL_RECALLED,
   CHANNEL_EXPIRE = 128, CHANNEL_MAPPING, CHANNEL_ACQUIRE, CHANNEL_LINK_GONE,
@@ -75,7 +76,7 @@ typedef struct {
     ChannelSaInstall sa_install;
     struct { guint32 spi_in, spi_out; guint8 encap; ChannelEndpoint local, remote; } sa_update; /* an SPI may be 0 */
     struct { guint32 slot; guint8 parts; guint32 spi_in, spi_out; } sa_delete;
-    struct { guint32 spi; } sa_query; /* inbound or outbound */
+    struct { guint32 spi; } sa_query; /* inbound or outbound */ struct { ChannelSelectors inside; } addresses;
 
     struct { guint8 code; guint32 number; const char *text; } failed; /* ChannelError, a sentence for people */
     ChannelAddresses resolved;
@@ -83,8 +84,7 @@ typedef struct {
     struct { ChannelEndpoint local; } opened; /* fd: the socket */
     struct { guint32 key; guint8 key_type; guint32 key_bits; guint8 pss; } loaded; /* fd: items; key 0: none */
     struct { guint32 len; } read; /* fd: a sealed copy of the file */
-    struct { ChannelBlob signature; } signature;
-    struct { guint32 spi; } spi;
+    struct { ChannelBlob signature; } signature; struct { guint32 spi; } spi;
     struct { const char *name; guint32 value; } memory; /* RECALL, REMEMBER, RECALLED; value 0: nothing */
     struct { guint64 bytes, packets, last_use; /* s since 1970, 0: never, or not known */ } usage;
 

@@ -205,6 +205,7 @@ run (KernelQueue *queue, const ChannelMsg *request)
     case CHANNEL_FILE:
     case CHANNEL_SIGN:
     case CHANNEL_RECALL:
+    case CHANNEL_ADDRESSES:
     case CHANNEL_REMEMBER:
     case CHANNEL_DONE:
     case CHANNEL_FAILED:

@@ -5,6 +5,7 @@
  */
 #include "session.h"
 
+#include "addresses.h"
 #include "files.h"
 #include "kernel-queue.h"
 #include "kernel/sweep.h"
@@ -162,6 +163,17 @@ resolve (Session *s, const ChannelMsg *request)
     start_worker (s, request, request->resolve.host, TRUE);
 }
 
+static void
+find_addresses (Session *s, const ChannelMsg *request)
+{
+  ChannelMsg msg = { .type = CHANNEL_RESOLVED, .fd = -1 };
+
+  if (addresses_find (&request->addresses.inside, &msg.resolved))
+    reply (s, request->serial, &msg);
+  else
+    reply_failed (s, request->serial, CHANNEL_ERROR_KERNEL, errno, g_strerror (errno));
+}
+
 /* ---- sockets ---- */
 
 static void
@@ -307,6 +319,9 @@ handle (Session *s, ChannelMsg *take_request)
     case CHANNEL_RECALL:
     case CHANNEL_REMEMBER:
       remember (s, request);
+      return TRUE;
+    case CHANNEL_ADDRESSES:
+      find_addresses (s, request);
       return TRUE;
     case CHANNEL_LINK:
     case CHANNEL_SPI_ALLOC:

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Several processes share ports 500 and 4500, each socket connected to its own gateway, so that the kernel finds the
- * right one. Two sockets from one port to one gateway cannot be told apart: the second takes another port. Whether
+ * right one. A peer's is connected to the other end's address alone (port 0): that one may begin, from any port. Two sockets from one port to one gateway cannot be told apart: the second takes another port. Whether
  * there is such a one, whoever it belongs to, is asked after connecting; when two come at once both step aside.
  */
 #include "udp.h"
@@ -86,6 +86,10 @@ udp_count_connected (const char *table, guint16 local_port, const ChannelEndpoin
 
   table_address (&remote->address, hex, sizeof hex);
   g_snprintf (wanted, sizeof wanted, ":%04X %s:%04X ", local_port, hex, remote->port);
+  for (const char *at = table; remote->port && (at = strstr (at, wanted)); at++)
+    n++;
+  /* connected to the address alone */
+  g_snprintf (wanted, sizeof wanted, ":%04X %s:%s", local_port, hex, remote->port ? "0000 " : "");
   for (const char *at = table; (at = strstr (at, wanted)); at++)
     n++;
   return n;
@@ -182,7 +186,7 @@ udp_open (const UdpWish *wish, ChannelEndpoint *ret_local, char **ret_text)
   const char *what = "made";
   int fd;
 
-  if (wish->remote.address.family == 0 || wish->remote.port == 0 ||
+  if (wish->remote.address.family == 0 ||
       (wish->local.address.family != 0 && wish->local.address.family != wish->remote.address.family))
     {
       *ret_text = g_strdup ("A socket needs a gateway, and an address of the same family");

@@ -170,7 +170,8 @@ derive_auth (IpsecProfile *profile, const char *user_name, GError **error)
     profile->auth.local = IPSEC_AUTH_CERT;
   else if (psk)
     profile->auth.local = IPSEC_AUTH_PSK;
-  else if (eap || user || user_name != NULL || secret_announced (profile, "otp"))
+  else if (profile->role == IPSEC_ROLE_CLIENT &&
+           (eap || user || user_name != NULL || secret_announced (profile, "otp")))
     profile->auth.local = IPSEC_AUTH_EAP;
   else
     return ipsec_fail (error, MISSING,

@@ -332,10 +332,13 @@ has_family (GPtrArray *selectors, guint8 family)
 static GPtrArray *
 fill_selectors (const IpsecProfile *profile, const char *key, GError **error)
 {
-  g_autoptr (GPtrArray) selectors = ipsec_selectors_parse (profile_get (profile, key), FALSE, NULL);
+  gboolean peer = profile->role == IPSEC_ROLE_PEER;
+  /* between hosts nothing but the hosts is meant, as long as nothing is said */
+  const char *text = peer && !profile_is_set (profile, key) ? "dynamic" : profile_get (profile, key);
+  g_autoptr (GPtrArray) selectors = ipsec_selectors_parse (text, FALSE, NULL);
 
   g_assert (selectors != NULL);
-  if (!ipsec_supported_check_selectors (key, selectors, error))
+  if (!ipsec_supported_check_selectors (key, peer, selectors, error))
     return NULL;
   if (has_family (selectors, 0))
     g_ptr_array_set_size (selectors, 0); /* dynamic, alone */
@@ -350,7 +353,7 @@ fill_virtual_ip (IpsecProfile *profile, GError **error)
   g_auto (GStrv) list = g_strsplit (value, ",", -1);
   IpsecAddress address;
 
-  if (strcmp (value, "no") == 0 || (strcmp (value, "auto") == 0 && tunnel->local_ts->len > 0))
+  if (strcmp (value, "no") == 0 || profile->role != IPSEC_ROLE_CLIENT || (strcmp (value, "auto") == 0 && tunnel->local_ts->len > 0))
     return TRUE;
   if (!ipsec_address_parse (list[0], &address))
     {
@@ -374,6 +377,52 @@ fill_virtual_ip (IpsecProfile *profile, GError **error)
   return TRUE;
 }
 
+/* Is nothing but the gateway itself on the other side? */
+static gboolean
+is_between_hosts (const IpsecProfile *profile)
+{
+  const GPtrArray *remote = profile->tunnel.remote_ts;
+  IpsecAddress gateway;
+
+  for (guint i = 0; i < remote->len; i++)
+    {
+      const IpsecSelector *selector = remote->pdata[i];
+
+      for (char *const *host = profile->outer.gateways; *host != NULL; host++)
+        if (ipsec_address_parse (*host, &gateway) && memcmp (&selector->first, &gateway, sizeof gateway) == 0 &&
+            memcmp (&selector->last, &gateway, sizeof gateway) == 0)
+          return TRUE;
+    }
+  return remote->len == 0;
+}
+
+/* A peer's own address cannot be reached through an interface that stands on it: its route would catch the tunnel's
+ * packets as well. */
+static gboolean
+check_interface (IpsecProfile *profile, GError **error)
+{
+  IpsecTunnel *tunnel = &profile->tunnel;
+
+  if (profile->role != IPSEC_ROLE_PEER || !is_between_hosts (profile))
+    return TRUE;
+  if (tunnel->interface == IPSEC_INTERFACE_AUTO)
+    tunnel->interface = IPSEC_INTERFACE_NONE;
+  if (tunnel->interface == IPSEC_INTERFACE_NONE)
+    return TRUE;
+  return ipsec_fail (error, CONFLICT, _ ("interface: %s cannot be between the two hosts themselves; use none"),
+                     profile_get (profile, "interface"));
+}
+
+static gboolean
+fill_start (IpsecProfile *profile, GError **error)
+{
+  profile->start =
+      (IpsecStart) ipsec_key_word_index (ipsec_key_find ("start", FALSE), profile_get (profile, "start"));
+  if (profile->start == IPSEC_START_LISTEN && profile->role == IPSEC_ROLE_CLIENT)
+    return ipsec_fail (error, CONFLICT, _ ("start: a client cannot listen; with role=peer either end may begin"));
+  return TRUE;
+}
+
 gboolean
 profile_fill_tunnel (IpsecProfile *profile, GError **error)
 {
@@ -385,7 +434,8 @@ profile_fill_tunnel (IpsecProfile *profile, GError **error)
   tunnel->remote_ts = fill_selectors (profile, "remote-ts", error);
   if (tunnel->remote_ts == NULL)
     return FALSE;
-  if (tunnel->local_ts->len > 0 && !(has_family (tunnel->local_ts, 4) && has_family (tunnel->remote_ts, 4)) &&
+  tunnel->narrowing = profile_get_is (profile, "narrowing", "yes");
+  if (tunnel->local_ts->len > 0 && tunnel->remote_ts->len > 0 && !(has_family (tunnel->local_ts, 4) && has_family (tunnel->remote_ts, 4)) &&
       !(has_family (tunnel->local_ts, 6) && has_family (tunnel->remote_ts, 6)))
     return ipsec_fail (error, CONFLICT, _ ("local-ts: %s and remote-ts=%s have no IP version in common"),
                        profile_get (profile, "local-ts"), profile_get (profile, "remote-ts"));
@@ -395,5 +445,5 @@ profile_fill_tunnel (IpsecProfile *profile, GError **error)
       (IpsecInterface) ipsec_key_word_index (ipsec_key_find ("interface", FALSE), profile_get (profile, "interface"));
   tunnel->mtu = (guint) profile_get_number (profile, "mtu");
   tunnel->replay_window = (guint) profile_get_number (profile, "replay-window");
-  return TRUE;
+  return check_interface (profile, error) && fill_start (profile, error);
 }

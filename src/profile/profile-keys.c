@@ -134,10 +134,10 @@ static const IpsecKey keys[] = {
   /* the tunnel */
   { "local-ts", IPSEC_KEY_SELECTORS, FALSE, NULL, "dynamic", 0, 0, DIALS | SERVER, ADVANCED, "0.1",
     N_ ("Our side of the traffic that goes through the tunnel; see TRAFFIC SELECTORS. dynamic is the address that the "
-        "gateway gives us.") },
+        "gateway gives us, or of a peer the address that it has.") },
   { "remote-ts", IPSEC_KEY_SELECTORS, FALSE, NULL, "0.0.0.0/0,::/0", 0, 0, DIALS | SERVER, SIMPLE, "0.1",
     N_ ("The gateway's side of the traffic that goes through the tunnel; see TRAFFIC SELECTORS. The gateway may "
-        "narrow it.") },
+        "narrow it. A peer without it means the other end's own address, dynamic.") },
   { "virtual-ip", IPSEC_KEY_ADDRESSES, FALSE, "auto yes no", "auto", 0, 2, CLIENT, ADVANCED, "0.1",
     N_ ("Whether to ask the gateway for an address: yes, no, or for which one (one of each IP version). With auto: "
         "when local-ts is dynamic, for the IP versions of remote-ts.") },

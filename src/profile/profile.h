@@ -17,6 +17,7 @@
 #include <NetworkManager.h>
 
 typedef enum { IPSEC_AUTH_PSK, IPSEC_AUTH_CERT, IPSEC_AUTH_RAW, IPSEC_AUTH_EAP } IpsecAuth; /* RAW: a key without certificate */
+typedef enum { IPSEC_START_UP, IPSEC_START_ONDEMAND, IPSEC_START_LISTEN } IpsecStart;
 typedef enum { IPSEC_INTERFACE_AUTO, IPSEC_INTERFACE_XFRM, IPSEC_INTERFACE_VTI, IPSEC_INTERFACE_NONE } IpsecInterface;
 
 /* The outer connection. */
@@ -60,7 +61,8 @@ typedef struct {
 /* What goes through the tunnel, and how it appears. */
 typedef struct {
   GPtrArray *local_ts;        /* IpsecSelector; empty: dynamic, the address that we get */
-  GPtrArray *remote_ts;       /* IpsecSelector; at least one */
+  GPtrArray *remote_ts;       /* IpsecSelector; empty: dynamic, the other end's address (a peer's) */
+  gboolean narrowing;         /* less than all of it is good enough */
   gboolean want_address4, want_address6;    /* ask the gateway for an address */
   IpsecAddress ask_address4, ask_address6;  /* for this one; family 0: any */
   IpsecInterface interface;   /* its name is connection.interface-name's */
@@ -70,6 +72,7 @@ typedef struct {
 
 typedef struct {
   IpsecRole role;
+  IpsecStart start;
   IpsecOuter outer;
   IpsecAuthentication auth;
   IpsecProtection protection;

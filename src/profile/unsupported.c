@@ -18,8 +18,8 @@ typedef struct {
 } Row;
 
 static const Row table[] = {
-  { "role", "peer server mesh", NULL, FALSE },
-  { "start", "ondemand listen", NULL, FALSE },
+  { "role", "server mesh", NULL, FALSE },
+  { "start", "ondemand", NULL, FALSE },
   { "ike-version", "1 1-aggressive", NULL, FALSE },
   { "auth", "null hybrid", NULL, FALSE },
   { "remote-auth", "eap-only null", NULL, FALSE },
@@ -40,7 +40,6 @@ static const Row table[] = {
   { "crypto-policy", "system", NULL, TRUE },
   { "mode", "transport", NULL, FALSE },
   { "if-id", "*", NULL, FALSE },
-  { "narrowing", "no", NULL, FALSE },
   { "fragmentation", "force", NULL, FALSE },
   { "compress", "yes", NULL, FALSE },
   { "tfc", "yes", NULL, FALSE },
@@ -98,9 +97,9 @@ ipsec_supported_check (const char *key, const char *value, GPtrArray *warnings, 
 }
 
 gboolean
-ipsec_supported_check_selectors (const char *key, GPtrArray *selectors, GError **error)
+ipsec_supported_check_selectors (const char *key, gboolean peer, GPtrArray *selectors, GError **error)
 {
-  gboolean local = strcmp (key, "local-ts") == 0;
+  gboolean allowed = peer || strcmp (key, "local-ts") == 0;
 
   for (guint i = 0; i < selectors->len; i++)
     {
@@ -108,7 +107,7 @@ ipsec_supported_check_selectors (const char *key, GPtrArray *selectors, GError *
 
       if (selector->first.family != 0)
         continue;
-      if (!local)
+      if (!allowed)
         return ipsec_fail (error, IPSEC_PROFILE_ERROR_UNSUPPORTED, _ ("%s: this version cannot do “dynamic” here yet"),
                            key);
       if (selectors->len > 1 || selector->protocol != 0)

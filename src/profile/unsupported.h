@@ -10,8 +10,8 @@
 /* FALSE: the error names key and value, and what is possible. What would be accepted without having an effect yet is
  * told in @warnings (char*, may be NULL). @value is canonical. */
 gboolean ipsec_supported_check (const char *key, const char *value, GPtrArray *warnings, GError **error);
-/* Can these selectors of @key be negotiated? "dynamic" is possible alone, and on our side only. */
-gboolean ipsec_supported_check_selectors (const char *key, GPtrArray *selectors, GError **error);
+/* Can these selectors of @key be negotiated? "dynamic" is possible alone, and on the other side only between peers. */
+gboolean ipsec_supported_check_selectors (const char *key, gboolean peer, GPtrArray *selectors, GError **error);
 
 /* Is the secret @name good for anything yet? */
 gboolean ipsec_supported_secret (const char *name);

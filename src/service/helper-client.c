@@ -500,6 +500,15 @@ helper_client_resolve (HelperClient *self, const char *host, HelperResolveFunc f
 }
 
 void
+helper_client_addresses (HelperClient *self, const GArray *inside, HelperResolveFunc func, gpointer data)
+{
+  ChannelMsg msg = { .type = CHANNEL_ADDRESSES };
+
+  helper_request_addresses (&msg, inside);
+  client_call (self, &msg, CHANNEL_RESOLVED, G_CALLBACK (func), data);
+}
+
+void
 helper_client_link (HelperClient *self, HelperLinkKind kind, const char *name, HelperLinkFunc func, gpointer data)
 {
   ChannelMsg msg = { .type = CHANNEL_LINK, .link = { (guint8) kind, name } };

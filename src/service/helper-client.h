@@ -85,10 +85,12 @@ void helper_client_watch (HelperClient *client, const HelperEvents *events, gpoi
 void helper_client_begin (HelperClient *client, const char *uuid, HelperDoneFunc func, gpointer data);
 /* Fails with G_RESOLVER_ERROR_NOT_FOUND when the name does not exist, with anything else when nobody could tell. */
 void helper_client_resolve (HelperClient *client, const char *host, HelperResolveFunc func, gpointer data);
+/* Of each family one of our own addresses, if possible one of @inside (IkeSelector). */
+void helper_client_addresses (HelperClient *client, const GArray *inside, HelperResolveFunc func, gpointer data);
 /* @name NULL or "": the helper chooses. */
 void helper_client_link (HelperClient *client, HelperLinkKind kind, const char *name, HelperLinkFunc func, gpointer data);
 /* A UDP socket connected to @remote, from @local (family NONE: any address) and @local_port if it is free, else from
- * any port; NATT: with UDP encapsulation on. With an IKE bypass policy. */
+ * any port; with remote port 0 connected to the address only, whatever port it sends from; NATT: with UDP encapsulation on. With an IKE bypass policy. */
 void helper_client_socket (HelperClient *client, const IkePath *path, HelperSocketFunc func, gpointer data);
 void helper_client_credentials (HelperClient *client, const HelperCredentialSpec *spec, HelperCredentialsFunc func, gpointer data);
 void helper_client_sign (HelperClient *client, guint32 key, const struct _IkeSigScheme *scheme, GBytes *octets, HelperSignFunc func, gpointer data);

@@ -50,6 +50,12 @@ secret_to_channel (const IkeSecret *secret)
 }
 
 void
+helper_request_addresses (ChannelMsg *msg, const GArray *inside)
+{
+  selectors_to_channel (inside, &msg->addresses.inside);
+}
+
+void
 helper_request_socket (ChannelMsg *msg, const IkePath *path)
 {
   msg->socket.transport = path->transport == IKE_TRANSPORT_NATT ? CHANNEL_NATT : CHANNEL_UDP;

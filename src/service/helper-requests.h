@@ -5,6 +5,7 @@
 #include "channel-msg.h"
 #include "helper-client.h"
 
+void helper_request_addresses (ChannelMsg *msg, const GArray *inside);
 void helper_request_socket (ChannelMsg *msg, const IkePath *path);
 void helper_request_credentials (ChannelMsg *msg, const HelperCredentialSpec *spec);
 void helper_request_sign (ChannelMsg *msg, guint32 key, const struct _IkeSigScheme *scheme, GBytes *octets);

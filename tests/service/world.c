@@ -199,12 +199,23 @@ give_credentials (const Answer *answer, GError *error)
   ((HelperCredentialsFunc) answer->func) (credentials, error, answer->data);
 }
 
+static void
+give_addresses (const Answer *answer, GError *error)
+{
+  const IkeAddress own[2] = { { IKE_FAMILY_IP4, { 10, 1, 0, 1 } }, { IKE_FAMILY_IP6, { 0x20, 1, 0xd, 0xb8, [15] = 1 } } };
+
+  ((HelperResolveFunc) answer->func) (own, error ? 0 : 2, error, answer->data);
+}
+
+static gboolean linkless; /* that was asked for */
+
 static gboolean
 give (gpointer data)
 {
   g_autofree Answer *answer = data;
   g_autofree char *host = answer->host;
   g_autoptr (GError) error = g_steal_pointer (&world->error[answer->what]);
+  const HelperLink none = { .kind = HELPER_LINK_NONE };
   HelperLink link = { .kind = HELPER_LINK_XFRM, .name = "nm-ipsec0", .ifindex = 5, .if_id = 9 };
 
   if (helper_dead && !error)
@@ -217,13 +228,16 @@ give (gpointer data)
       ((HelperDoneFunc) answer->func) (error, answer->data);
       break;
     case ASKED_LINK:
-      ((HelperLinkFunc) answer->func) (error ? NULL : &link, error, answer->data);
+      ((HelperLinkFunc) answer->func) (error ? NULL : linkless ? &none : &link, error, answer->data);
       break;
     case ASKED_RESOLVE:
       give_resolved (answer, error);
       break;
     case ASKED_CREDENTIALS:
       give_credentials (answer, error);
+      break;
+    case ASKED_ADDRESSES:
+      give_addresses (answer, error);
       break;
     case ASKED_STOP:
     case ASKED_N:
@@ -323,6 +337,13 @@ static char *memory_name;
 static guint memory_value;
 
 void
+helper_client_addresses (HelperClient *client, const GArray *inside, HelperResolveFunc func, gpointer data)
+{
+  call ("addresses %u", inside->len);
+  promise (ASKED_ADDRESSES, G_CALLBACK (func), data);
+}
+
+void
 helper_client_recall (HelperClient *client, const char *name, HelperRecallFunc func, gpointer data)
 {
   func (g_strcmp0 (name, memory_name) == 0 ? memory_value : 0, data);
@@ -343,6 +364,7 @@ helper_client_link (HelperClient *client, HelperLinkKind kind, const char *name,
   static const char *const kinds[] = { "auto", "xfrm", "vti", "none" };
 
   call ("link %s %s", kinds[kind], name && name[0] ? name : "-");
+  linkless = kind == HELPER_LINK_NONE;
   promise (ASKED_LINK, G_CALLBACK (func), data);
 }
 
@@ -454,6 +476,58 @@ driver_get_path_mtu (const Driver *self)
 }
 
 /* "10.9.0.5/32 fd00::5/64": virtual addresses; everything goes through. */
+static IkeConfigured *
+between (const char *local_first, const char *local_last, const char *remote_first, const char *remote_last)
+{
+  IkeConfigured *configured = ike_configured_new ();
+  IkeSelector local = { .port_last = 65535 }, remote = { .port_last = 65535 };
+
+  configured->path.remote = driver->start->remote;
+  g_assert_true (ike_address_from_string ("192.0.2.7", &configured->path.local.address));
+  g_assert_true (ike_address_from_string (local_first, &local.first) &&
+                 ike_address_from_string (local_last, &local.last) &&
+                 ike_address_from_string (remote_first, &remote.first) &&
+                 ike_address_from_string (remote_last, &remote.last));
+  g_array_append_val (configured->local_ts, local);
+  g_array_append_val (configured->remote_ts, remote);
+  return configured;
+}
+
+static IkeConfigured *
+between_nets (void)
+{
+  return between ("10.1.0.0", "10.1.255.255", "10.2.0.0", "10.2.255.255");
+}
+
+void
+world_driver_up_peer (void)
+{
+  IkeConfigured *configured = between_nets ();
+
+  driver->events->up (configured, driver->data);
+  ike_configured_free (configured);
+}
+
+void
+world_driver_up_hosts (void)
+{
+  IkeConfigured *configured = between ("192.0.2.7", "192.0.2.7", "192.0.2.1", "192.0.2.1");
+
+  driver->events->up (configured, driver->data);
+  ike_configured_free (configured);
+}
+
+void
+world_driver_waiting (IkeReasonCode code)
+{
+  IkeConfigured *configured = between_nets ();
+  g_auto (IkeReason) reason = { 0 };
+
+  ike_reason_set (&reason, code, 0, NULL);
+  driver->events->waiting (configured, &reason, driver->data);
+  ike_configured_free (configured);
+}
+
 void
 world_driver_up (const char *addresses)
 {

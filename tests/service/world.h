@@ -10,7 +10,7 @@
 
 #include "io/driver.h"
 
-typedef enum { ASKED_BEGIN, ASKED_LINK, ASKED_RESOLVE, ASKED_CREDENTIALS, ASKED_END, ASKED_STOP, ASKED_N } Asked;
+typedef enum { ASKED_BEGIN, ASKED_LINK, ASKED_RESOLVE, ASKED_CREDENTIALS, ASKED_ADDRESSES, ASKED_END, ASKED_STOP, ASKED_N } Asked;
 
 typedef struct {
   GPtrArray *calls;        /* char*: "begin UUID", "link auto -", "resolve HOST", "start 192.0.2.1:500", ... */
@@ -46,6 +46,9 @@ int world_next_timeout (void);
 
 /* What the driver tells. */
 void world_driver_up (const char *addresses);
+void world_driver_up_peer (void);  /* 10.1.0.0/16 and 10.2.0.0/16 */
+void world_driver_up_hosts (void); /* 192.0.2.7 and the gateway */
+void world_driver_waiting (IkeReasonCode code); /* for the selectors of up_peer */
 void world_driver_reconnecting (IkeReasonCode code);
 void world_driver_down (IkeReasonCode code, const char *detail);
 void world_driver_ask (guint32 number, IkeSecretKind kind, guint attempt, const char *message);

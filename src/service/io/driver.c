@@ -235,11 +235,11 @@ act (Driver *self, IkeOutput *output)
     {
     case IKE_OUTPUT_SEND:
       if (output->path.transport < G_N_ELEMENTS (self->sockets) && self->sockets[output->path.transport])
-        udp_socket_send (self->sockets[output->path.transport], output->datagram);
+        udp_socket_send (self->sockets[output->path.transport], &output->path.remote, output->datagram);
       return;
     case IKE_OUTPUT_KEEPALIVE:
       if (self->sockets[IKE_TRANSPORT_NATT])
-        udp_socket_keepalive (self->sockets[IKE_TRANSPORT_NATT]);
+        udp_socket_keepalive (self->sockets[IKE_TRANSPORT_NATT], &output->path.remote);
       return;
     case IKE_OUTPUT_JOB:
       act_job (self, output);
@@ -369,6 +369,8 @@ on_socket (int take_fd, const IkeEndpoint *local, GError *error, gpointer data)
       if (path.transport == IKE_TRANSPORT_NATT)
         path.remote.port = 4500;
       self->sockets[path.transport] = udp_socket_new (take_fd, &path, &udp_events, self);
+      if (self->start->any_port)
+        udp_socket_set_any_port (self->sockets[path.transport]);
     }
   else if (!self->socket_error)
     self->socket_error = g_error_copy (error);
@@ -400,6 +402,8 @@ request_socket (Driver *self, IkeTransport transport)
     path.local.port = transport == IKE_TRANSPORT_NATT ? 4500 : 500;
   else if (transport == IKE_TRANSPORT_NATT)
     path.local.port = 0; /* the user's port is for the plain socket */
+  if (self->start->any_port)
+    path.remote.port = 0;
   pending->transport = transport;
   self->sockets_missing++;
   helper_client_socket (self->helper, &path, on_socket, pending);

@@ -27,6 +27,7 @@ typedef struct {
   IkeEndpoint remote, local;  /* resolved gateway and its port 500 (or the profile's); local: family NONE, port 0 = choose */
   HelperCredentials *credentials; /* taken; NULL: none */
   gboolean require_id_on_certificate;
+  gboolean any_port;          /* the other end may begin, and send from another port than @remote's */
 } DriverStart;
 
 Driver *driver_new (HelperClient *helper, const IkeCrypto *crypto, const DriverEvents *events, gpointer data);

@@ -20,6 +20,7 @@
 struct _UdpSocket {
   int fd;
   guint source;
+  gboolean any_port;
   IkePath path;
   const UdpEvents *events;
   gpointer user;
@@ -60,9 +61,38 @@ drain_errors (UdpSocket *self, int *ret_error)
     }
 }
 
+typedef union {
+  struct sockaddr sa;
+  struct sockaddr_in in;
+  struct sockaddr_in6 in6;
+} Address;
+
 static void
-deliver (UdpSocket *self, const guint8 *data, gsize len)
+name_remote (const IkeEndpoint *remote, Address *address, struct msghdr *msg)
 {
+  *address = (Address){ 0 };
+  msg->msg_name = address;
+  if (remote->address.family == IKE_FAMILY_IP4)
+    {
+      address->in.sin_family = AF_INET;
+      address->in.sin_port = g_htons (remote->port);
+      memcpy (&address->in.sin_addr, remote->address.bytes, 4);
+      msg->msg_namelen = sizeof address->in;
+      return;
+    }
+  address->in6.sin6_family = AF_INET6;
+  address->in6.sin6_port = g_htons (remote->port);
+  memcpy (&address->in6.sin6_addr, remote->address.bytes, 16);
+  msg->msg_namelen = sizeof address->in6;
+}
+
+static void
+deliver (UdpSocket *self, guint16 port, const guint8 *data, gsize len)
+{
+  IkePath path = self->path;
+
+  if (self->any_port)
+    path.remote.port = port;
   if (self->path.transport == IKE_TRANSPORT_NATT)
     {
       if (len <= MARKER_LEN || memcmp (data, marker, MARKER_LEN) != 0)
@@ -70,7 +100,7 @@ deliver (UdpSocket *self, const guint8 *data, gsize len)
       data += MARKER_LEN;
       len -= MARKER_LEN;
     }
-  self->events->datagram (&self->path, data, len, self->user);
+  self->events->datagram (&path, data, len, self->user);
 }
 
 static gboolean
@@ -85,10 +115,12 @@ on_ready (int fd, GIOCondition condition, gpointer user)
     self->events->unreachable (&self->path, error, self->user);
   for (guint i = 0; i < BURST && !freed; i++)
     {
-      ssize_t n = recv (fd, self->buffer, DATAGRAM_MAX, MSG_DONTWAIT);
+      Address from = { 0 };
+      socklen_t from_len = sizeof from;
+      ssize_t n = recvfrom (fd, self->buffer, DATAGRAM_MAX, MSG_DONTWAIT, &from.sa, &from_len);
 
-      if (n > 0)
-        deliver (self, self->buffer, (gsize) n);
+      if (n > 0) /* the port is at the same place in both families */
+        deliver (self, g_ntohs (from.in.sin_port), self->buffer, (gsize) n);
       else if (n < 0 && errno != EINTR)
         break; /* nothing more; a pending error was consumed by this call, and its story is in the queue */
     }
@@ -127,13 +159,23 @@ udp_socket_free (UdpSocket *self)
 }
 
 void
-udp_socket_send (UdpSocket *self, GBytes *datagram)
+udp_socket_set_any_port (UdpSocket *self)
+{
+  self->any_port = TRUE;
+}
+
+void
+udp_socket_send (UdpSocket *self, const IkeEndpoint *remote, GBytes *datagram)
 {
   gsize len;
   gconstpointer data = g_bytes_get_data (datagram, &len);
   struct iovec iov[2] = { { (void *) marker, MARKER_LEN }, { (void *) data, len } };
   gboolean natt = self->path.transport == IKE_TRANSPORT_NATT;
   struct msghdr msg = { .msg_iov = natt ? iov : iov + 1, .msg_iovlen = natt ? 2 : 1 };
+  Address address;
+
+  if (self->any_port)
+    name_remote (remote, &address, &msg);
 
   /* An error of an earlier datagram is reported by the next call: the second try is the real one. What cannot be
    * sent now is a lost packet, and the engine's retransmission takes care of it. */
@@ -145,11 +187,16 @@ udp_socket_send (UdpSocket *self, GBytes *datagram)
 }
 
 void
-udp_socket_keepalive (UdpSocket *self)
+udp_socket_keepalive (UdpSocket *self, const IkeEndpoint *remote)
 {
-  const guint8 keepalive = 0xff;
+  guint8 keepalive = 0xff;
+  struct iovec iov = { &keepalive, 1 };
+  struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+  Address address;
 
-  (void) !send (self->fd, &keepalive, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (self->any_port)
+    name_remote (remote, &address, &msg);
+  (void) !sendmsg (self->fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 const IkePath *

@@ -263,24 +263,30 @@ set_proposals (IkeConfig *config, const IkeconfigInput *input, GError **error)
 /* ---- what goes through ---- */
 
 /* "dynamic", our own address, is what the engine takes where nothing is named. */
-static void
-add_selectors (GPtrArray *ret, GPtrArray *selectors)
+GArray *
+ikeconfig_selectors (GPtrArray *selectors)
 {
+  GArray *ret = g_array_new (FALSE, TRUE, sizeof (IkeSelector));
+
   for (guint i = 0; i < selectors->len; i++)
     {
       const IpsecSelector *from = selectors->pdata[i];
-      IkeSelector *selector;
+      IkeSelector selector = { ikeconfig_address (&from->first), ikeconfig_address (&from->last), from->protocol,
+                               from->port_first, from->port_last };
 
-      if (from->first.family == IKE_FAMILY_NONE)
-        continue;
-      selector = g_new0 (IkeSelector, 1);
-      selector->first = ikeconfig_address (&from->first);
-      selector->last = ikeconfig_address (&from->last);
-      selector->protocol = from->protocol;
-      selector->port_first = from->port_first;
-      selector->port_last = from->port_last;
-      g_ptr_array_add (ret, selector);
+      if (from->first.family != IKE_FAMILY_NONE)
+        g_array_append_val (ret, selector);
     }
+  return ret;
+}
+
+static void
+add_selectors (GPtrArray *ret, GPtrArray *selectors)
+{
+  g_autoptr (GArray) list = ikeconfig_selectors (selectors);
+
+  for (guint i = 0; i < list->len; i++)
+    g_ptr_array_add (ret, g_memdup2 (&g_array_index (list, IkeSelector, i), sizeof (IkeSelector)));
 }
 
 static void
@@ -290,6 +296,7 @@ set_tunnel (IkeConfig *config, const IkeconfigInput *input)
 
   add_selectors (config->child.local_ts, tunnel->local_ts);
   add_selectors (config->child.remote_ts, tunnel->remote_ts);
+  config->child.exact = !tunnel->narrowing;
   config->child.replay_window = tunnel->replay_window;
   config->want_address4 = tunnel->want_address4;
   config->want_address6 = tunnel->want_address6;
@@ -329,7 +336,8 @@ ikeconfig_new (const IkeconfigInput *input, GError **error)
 
   config->id = 1;
   config->name = g_strdup (input->name);
-  config->role = IKE_ROLE_INITIATOR;
+  config->role = input->profile->role == IPSEC_ROLE_PEER ? IKE_ROLE_PEER : IKE_ROLE_INITIATOR;
+  config->begin = input->profile->start == IPSEC_START_UP ? IKE_BEGIN_NOW : IKE_BEGIN_LISTEN;
   set_tunnel (config, input);
   set_outer (config, input);
   if (set_identities (config, input, &local) && set_authentication (config, input, &local) &&

@@ -257,13 +257,17 @@ add_routes (GVariantBuilder *dict, const Family *family)
     g_variant_builder_clear (&list);
 }
 
-/* A virtual address; where there is none but the selectors take our outer address, that one: NetworkManager wants an
- * address in every family that has routes. */
+/* A virtual address; where there is none but the selectors take our outer address, that one, or else an address of this
+ * machine: NetworkManager wants an address in every family that has routes. On a link of its own even one that the
+ * selectors do not take does for the routes of what is forwarded. */
 static gboolean
-choose_address (const IkeConfigured *configured, IkeFamily family, IkePrefix *ret)
+choose_address (const Family *wanted, const IkeAddress *own, IkePrefix *ret)
 {
+  const IkeConfigured *configured = wanted->configured;
   const IkeAddress *outer = &configured->path.local.address;
+  IkeFamily family = wanted->family;
   g_autoptr (RouteSet) local = NULL;
+  guint bits = address_size (family) * 8;
 
   for (guint i = 0; configured->addresses && i < configured->addresses->len; i++)
     {
@@ -276,21 +280,40 @@ choose_address (const IkeConfigured *configured, IkeFamily family, IkePrefix *re
         }
     }
   local = route_set_new (family, configured->local_ts);
-  *ret = (IkePrefix){ .address = *outer, .prefix = (guint8) (address_size (family) * 8) };
-  return outer->family == family && address_is_host (outer) && route_set_contains (local, outer, ret->prefix);
+  *ret = (IkePrefix){ .address = *outer, .prefix = (guint8) bits };
+  if (outer->family == family && address_is_host (outer) && route_set_contains (local, outer, bits))
+    return TRUE;
+  if (!own || own->family != family || !address_is_host (own) || route_set_is_empty (local))
+    return FALSE;
+  ret->address = *own;
+  return !wanted->linkless || route_set_contains (local, own, bits);
+}
+
+/* Nothing but the gateway itself, which is reached as ever: no route, and no address. */
+static gboolean
+has_nothing (const Family *family)
+{
+  g_autoptr (GArray) routes = route_set_prefixes (family->remote, 2);
+
+  if (!family->linkless || (family->configured->addresses && family->configured->addresses->len))
+    return FALSE;
+  return !route_set_is_full (family->remote) &&
+         (routes->len == 0 || (routes->len == 1 && is_gateway (family, &g_array_index (routes, IkePrefix, 0))));
 }
 
 static GVariant *
-build_family (const IkeConfigured *configured, IkeFamily which, gboolean linkless, gboolean variant)
+build_family (const IkeConfigured *configured, IkeFamily which, const IpconfigOptions *options)
 {
   g_autoptr (RouteSet) remote = route_set_new (which, configured->remote_ts);
+  gboolean linkless = !options->tundev || !options->tundev[0];
   Family family = {
-    .family = which, .configured = configured, .remote = remote, .linkless = linkless, .variant = variant
+    .family = which, .configured = configured, .remote = remote, .linkless = linkless, .variant = options->variant
   };
   guint bits = address_size (which) * 8;
   GVariantBuilder dict;
 
-  if (!choose_address (configured, which, &family.address))
+  if (has_nothing (&family) ||
+      !choose_address (&family, which == IKE_FAMILY_IP4 ? options->own4 : options->own6, &family.address))
     return NULL;
   /* the prefix becomes a route: not beyond the selectors */
   if (family.address.prefix == 0 || family.address.prefix > bits ||
@@ -334,8 +357,8 @@ ipconfig_build (const IkeConfigured *configured, const IpconfigOptions *options,
   if (address_size (gateway->family) == 0 || address_is_zero (gateway))
     return FALSE;
 
-  *ret = (Ipconfig){ .ip4 = build_family (configured, IKE_FAMILY_IP4, !tundev, options->variant),
-                     .ip6 = build_family (configured, IKE_FAMILY_IP6, !tundev, options->variant) };
+  *ret = (Ipconfig){ .ip4 = build_family (configured, IKE_FAMILY_IP4, options),
+                     .ip6 = build_family (configured, IKE_FAMILY_IP6, options) };
   g_variant_builder_init (&dict, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&dict, "{sv}", NM_VPN_PLUGIN_CONFIG_EXT_GATEWAY, address_variant (gateway));
   if (tundev)

@@ -22,6 +22,8 @@ typedef struct {
   guint mtu;            /* the profile's; 0: path MTU less the overhead */
   guint path_mtu;       /* towards the gateway; 0: IPCONFIG_DEFAULT_PATH_MTU */
   gboolean can_persist; /* we reconnect in place */
+  /* Where the gateway gives no address: ours of that family, for which NetworkManager's routes need one. NULL: none. */
+  const IkeAddress *own4, *own6;
   /* NetworkManager (1.36 to at least 1.56) does not apply what is the same as before, and then waits for ever for having
    * applied it. After a reconnection this must have the other value than the last time: it adds a route to our own
    * address, which changes nothing for packets. */

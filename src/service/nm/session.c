@@ -53,7 +53,8 @@ struct _Session {
   char *host; /* the gateway as dialled; NULL: not yet */
   guint tried; /* gateways that did not answer */
   Driver *driver;
-  gboolean been_up;
+  gboolean been_up; /* NetworkManager was told so */
+  gboolean tunnel_was_up;
   gboolean variant; /* of what was reported last, see IpconfigOptions */
   gboolean refused; /* the driver's last question came back because our answer was refused */
   SecretName used; /* what EAP was answered with, or would be; SECRET_N: nothing that a user could type */
@@ -187,39 +188,81 @@ ask (Session *self, SecretName name, gboolean again, guint32 number, const char 
 
 /* ---- the driver ---- */
 
-static void
-on_up (const IkeConfigured *configured, gpointer data)
+/* NetworkManager is told; FALSE: what the gateway says cannot be used, and the session has failed. */
+static gboolean
+report (Session *self, const IkeConfigured *configured)
 {
-  Session *self = data;
   IpconfigOptions options = {
     .tundev = setup_tundev (self->setup),
     .mtu = self->activation->profile->tunnel.mtu,
     .path_mtu = driver_get_path_mtu (self->driver),
     .can_persist = TRUE,
+    .own4 = setup_own_address (self->setup, IKE_FAMILY_IP4),
+    .own6 = setup_own_address (self->setup, IKE_FAMILY_IP6),
     .variant = self->been_up && !self->variant,
   };
   g_auto (Ipconfig) ipconfig = { 0 };
 
-  if (self->phase != PHASE_NEGOTIATING && self->phase != PHASE_UP)
-    return;
   if (!ipconfig_build (configured, &options, &ipconfig))
     {
       fail (self, failure_new (FAILURE_BAD_ANSWER, self->host, NULL));
-      return;
-    }
-  session_log (self, IKE_LOG_NOTICE, "The tunnel to %s is up%s: IKE %s, ESP %s%s", self->host,
-               self->been_up ? " again" : "", configured->ike_suite ? configured->ike_suite : "?",
-               configured->child_suite ? configured->child_suite : "?", configured->encap ? " in UDP" : "");
-  if (configured->ke_group && configured->ke_group != hints_get_group (self->host))
-    {
-      hints_set_group (self->host, configured->ke_group);
-      helper_client_remember (self->options.helper, self->host, configured->ke_group);
+      return FALSE;
     }
   self->phase = PHASE_UP;
   self->been_up = TRUE;
   self->variant = options.variant;
   asking_reset (self->asking);
   self->events->up (&ipconfig, self->data);
+  return TRUE;
+}
+
+static gboolean
+is_peer (const Session *self)
+{
+  return self->activation->profile->role == IPSEC_ROLE_PEER;
+}
+
+static void
+on_up (const IkeConfigured *configured, gpointer data)
+{
+  Session *self = data;
+
+  if (self->phase != PHASE_NEGOTIATING && self->phase != PHASE_UP)
+    return;
+  session_log (self, IKE_LOG_NOTICE, "The tunnel to %s is up%s: IKE %s, ESP %s%s", self->host,
+               self->tunnel_was_up ? " again" : "", configured->ike_suite ? configured->ike_suite : "?",
+               configured->child_suite ? configured->child_suite : "?", configured->encap ? " in UDP" : "");
+  if (configured->ke_group && configured->ke_group != hints_get_group (self->host))
+    {
+      hints_set_group (self->host, configured->ke_group);
+      helper_client_remember (self->options.helper, self->host, configured->ke_group);
+    }
+  self->tunnel_was_up = TRUE;
+  /* a peer that has waited said all of it then */
+  if (!is_peer (self) || self->phase != PHASE_UP)
+    report (self, configured);
+}
+
+/* Whoever waits for the other end is connected, as far as NetworkManager is concerned. */
+static void
+on_waiting (const IkeConfigured *configured, const IkeReason *reason, gpointer data)
+{
+  Session *self = data;
+  g_autoptr (Failure) failure = NULL;
+  LogFields with = fields (self);
+
+  if (self->phase != PHASE_NEGOTIATING && self->phase != PHASE_UP)
+    return;
+  if (reason->code != IKE_REASON_NONE)
+    {
+      failure = failure_new_from_reason (reason, self->host);
+      with.event = "waiting";
+      with.reason = failure->row->name;
+      log_printf (IKE_LOG_NOTICE, &with, "%s", failure->text);
+    }
+  session_log (self, IKE_LOG_NOTICE, "Waiting for %s to begin", self->host);
+  if (self->phase != PHASE_UP)
+    report (self, configured);
 }
 
 static void
@@ -233,7 +276,7 @@ on_reconnecting (const IkeReason *reason, gpointer data)
     return;
   failure = failure_new_from_reason (reason, self->host);
   /* The network may come and go; a gateway that says goodbye means it, unless the user wants to stay for ever. */
-  if (reason->code == IKE_REASON_PEER_DELETED && !self->activation->persistent)
+  if (reason->code == IKE_REASON_PEER_DELETED && !self->activation->persistent && !is_peer (self))
     {
       fail (self, g_steal_pointer (&failure));
       return;
@@ -356,6 +399,7 @@ on_log (const IkeLog *log, gpointer data)
 
 static const DriverEvents driver_events = {
   .up = on_up,
+  .waiting = on_waiting,
   .reconnecting = on_reconnecting,
   .down = on_down,
   .need_secret = on_need_secret,
@@ -380,6 +424,7 @@ start_driver (Session *self)
 
   start->remote = self->remote;
   start->local = (IkeEndpoint){ ikeconfig_address (&profile->outer.local_address), profile->outer.local_port };
+  start->any_port = is_peer (self);
   start->require_id_on_certificate = profile->auth.require_id;
   start->credentials = setup_credentials (self->setup);
   input.credentials = start->credentials;

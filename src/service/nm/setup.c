@@ -11,7 +11,7 @@
 
 #define END_SECONDS 3
 
-enum { MISSING_BEGIN = 1, MISSING_LINK = 2, MISSING_CREDENTIALS = 4 };
+enum { MISSING_BEGIN = 1, MISSING_LINK = 2, MISSING_CREDENTIALS = 4, MISSING_ADDRESSES = 8 };
 
 struct _Setup {
   guint refs;
@@ -25,6 +25,7 @@ struct _Setup {
   guint missing;
   HelperLink link;
   HelperCredentials *credentials;
+  IkeAddress own[2]; /* IPv4, IPv6: for what this machine itself sends through the tunnel; family NONE: none */
   guint timer;
 };
 
@@ -191,6 +192,31 @@ setup_load_credentials (Setup *self)
   text_erase (store_text);
 }
 
+static void
+on_addresses (const IkeAddress *addresses, guint n, GError *error, gpointer data)
+{
+  g_autoptr (SetupRef) self = data;
+
+  for (guint i = 0; i < n; i++)
+    self->own[addresses[i].family == IKE_FAMILY_IP6] = addresses[i];
+  if (!self->over)
+    done (self, MISSING_ADDRESSES);
+}
+
+/* Between networks nobody gives us an address: one that we have is taken. */
+static void
+find_addresses (Setup *self)
+{
+  const IpsecTunnel *tunnel = &self->activation->profile->tunnel;
+  g_autoptr (GArray) inside = NULL;
+
+  if (tunnel->local_ts->len == 0 || tunnel->want_address4 || tunnel->want_address6)
+    return;
+  inside = ikeconfig_selectors (tunnel->local_ts);
+  self->missing |= MISSING_ADDRESSES;
+  helper_client_addresses (self->helper, inside, on_addresses, setup_ref (self));
+}
+
 static HelperLinkKind
 link_kind (IpsecInterface interface)
 {
@@ -219,6 +245,7 @@ setup_start (Setup *self)
   helper_client_link (self->helper, link_kind (activation->profile->tunnel.interface), activation->interface_name,
                       on_link, setup_ref (self));
   setup_load_credentials (self);
+  find_addresses (self);
 }
 
 gboolean
@@ -271,6 +298,12 @@ const char *
 setup_tundev (const Setup *self)
 {
   return self->link.name;
+}
+
+const IkeAddress *
+setup_own_address (const Setup *self, IkeFamily family)
+{
+  return &self->own[family == IKE_FAMILY_IP6];
 }
 
 HelperCredentials *

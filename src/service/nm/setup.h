@@ -34,6 +34,8 @@ gboolean setup_is_ready (const Setup *self);
 void setup_end (Setup *self);
 
 /* The link's name, "" without one. */
+/* What this machine may send from into the tunnel when it is given no address; family NONE: nothing. */
+const IkeAddress *setup_own_address (const Setup *setup, IkeFamily family);
 const char *setup_tundev (const Setup *self);
 /* A copy that shares the lists, or NULL when none are needed. */
 HelperCredentials *setup_credentials (const Setup *self);

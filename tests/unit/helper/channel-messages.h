@@ -49,6 +49,12 @@ fill_selectors (ChannelSelectors *s, guint n)
 }
 
 static void
+fill_addresses (ChannelMsg *m, gboolean max)
+{
+  fill_selectors (&m->addresses.inside, max ? CHANNEL_MAX_SELECTORS : 0);
+}
+
+static void
 fill_begin (ChannelMsg *m, gboolean max)
 {
   m->begin.uuid = string (max ? CHANNEL_MAX_UUID : 1);
@@ -263,7 +269,7 @@ static const struct {
   { CHANNEL_SA_INSTALL, fill_sa_install }, { CHANNEL_SA_UPDATE, fill_sa_update },
   { CHANNEL_SA_DELETE, fill_sa_delete }, { CHANNEL_SA_QUERY, fill_number },
   { CHANNEL_RECALL, fill_memory },       { CHANNEL_REMEMBER, fill_memory },
-  { CHANNEL_RECALLED, fill_memory },
+  { CHANNEL_RECALLED, fill_memory },     { CHANNEL_ADDRESSES, fill_addresses },
   { CHANNEL_END, fill_nothing },         { CHANNEL_DONE, fill_nothing },
   { CHANNEL_FAILED, fill_failed },       { CHANNEL_RESOLVED, fill_resolved },
   { CHANNEL_LINKED, fill_linked },       { CHANNEL_OPENED, fill_opened },

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# lab: -T -t 500
+# peer.sh strongswan|libreswan: role=peer with two networks of each family behind either end.  Ours is the client, with
+# lan0 (10.1.0.1, 2001:db8:21::1) and the host "branch" (10.1.0.2, 2001:db8:21::2) behind it; a second network there is
+# 10.1.1.0/24 (2001:db8:22::/64), and beyond the gateway 10.10.1.0/24 (2001:db8:11::/64).
+. "$LAB_SRC/guest/case.sh"
+. "$LAB_SRC/guest/peer.sh"
+gateway=$1
+lab_up $gateway || exit 1
+peer_networks
+peer_gateway_$gateway || exit 1
+
+profile() { # [KEY=VALUE...]
+	quietly plugin_profile vpn psk 198.51.100.2 role=peer local-id=@peer.example.org remote-id=@vpn.example.org \
+		local-ts=$peer_local remote-ts=$peer_remote "$@"
+}
+gone() {
+	nmcli -w 10 connection down vpn
+	lab_wait 5 vpn_is_down
+	clean_within 3
+	nmcli connection delete vpn
+	[ "$(net_leaked)" = "$leaked" ]
+}
+# From the machine itself, and from the host behind it, to both networks in both families.
+everywhere() {
+	local a
+	for a in 10.10.0.2 10.10.1.2 2001:db8:10::2 2001:db8:11::2; do
+		lab_wait 15 ping -q -n -c1 -W1 $a
+		in_branch ping -q -n -c 2 -i 0.2 -W 2 $a
+	done
+}
+we_begin() {
+	before
+	profile
+	nmcli -w 30 connection up vpn
+	everywhere
+	peer_children $children
+	gone
+	lab_wait 5 gw_is_empty
+}
+they_begin() {
+	before
+	profile start=listen
+	nmcli -w 30 connection up vpn
+	peer_begin
+	everywhere
+	peer_children $children
+	gone
+	lab_wait 5 gw_is_empty
+}
+# Whoever deletes it, the one that starts by itself has it back; a Child SA as well.
+deleted() {
+	before
+	profile
+	nmcli -w 30 connection up vpn
+	everywhere
+	gw_disconnect
+	everywhere
+	vpn_is_up
+	peer_delete_child
+	everywhere
+	vpn_is_up
+	gone
+}
+waits() {
+	before
+	profile start=listen
+	nmcli -w 30 connection up vpn
+	peer_begin
+	everywhere
+	gw_disconnect
+	lab_wait 10 sh -c '! ping -q -n -c1 -W1 10.10.0.2'
+	vpn_is_up
+	peer_begin
+	everywhere
+	gone
+}
+rekeyed() {
+	before
+	profile esp-lifetime=10s ike-lifetime=14s rekey-margin=3s
+	nmcli -w 30 connection up vpn
+	everywhere
+	gw_serials >/run/serials
+	lab_wait 60 serials_grew 3 2
+	everywhere
+	vpn_is_up
+	gone
+}
+for c in we_begin they_begin deleted waits rekeyed; do
+	leaked=$(net_leaked)
+	case_ "peer/$gateway/$c" $c
+	tidy
+done
+finish

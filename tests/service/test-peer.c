@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* role=peer: who waits is connected, routes need an address that this machine has, and a goodbye is no failure. */
+#include "manager.h"
+
+#include <string.h>
+
+#define PSK LIST ("psk=an excellent secret")
+
+static void
+start (const char *mode)
+{
+  g_autofree char *start_item = g_strdup_printf ("start=%s", mode);
+
+  manager_connect (manager_connection (LIST ("gateway=192.0.2.1", "auth=psk", "role=peer", "local-ts=10.1.0.0/16",
+                                             "remote-ts=10.2.0.0/16", start_item),
+                                       PSK));
+  world_wait ("start *", 1);
+}
+
+/* Our own address inside, the route behind the link, nothing for the other family. */
+static void
+assert_config (void)
+{
+  g_autoptr (GVariant) routes = NULL;
+  g_autoptr (GVariant) first = NULL;
+  guint32 address, net;
+  gboolean never_default, has6;
+
+  g_assert_true (g_variant_lookup (manager->ip4, "address", "u", &address));
+  g_assert_cmpuint (address, ==, g_htonl (0x0a010001));
+  g_assert_true (g_variant_lookup (manager->ip4, "never-default", "b", &never_default));
+  g_assert_true (never_default);
+  routes = g_variant_lookup_value (manager->ip4, "routes", G_VARIANT_TYPE ("aau"));
+  g_assert_nonnull (routes);
+  first = g_variant_get_child_value (routes, 0);
+  g_variant_get_child (first, 0, "u", &net);
+  g_assert_cmpuint (net, ==, g_htonl (0x0a020000));
+  g_assert_true (g_variant_lookup (manager->config, "has-ip6", "b", &has6));
+  g_assert_false (has6);
+}
+
+static void
+test_listen (void)
+{
+  start ("listen");
+  g_assert_cmpint (world->start->config->role, ==, IKE_ROLE_PEER);
+  g_assert_cmpint (world->start->config->begin, ==, IKE_BEGIN_LISTEN);
+  g_assert_true (world->start->any_port);
+  g_assert_false (world->start->config->want_address4);
+  world_driver_waiting (IKE_REASON_NONE);
+  manager_expect ("StateChanged 3; Config; Ip4Config; StateChanged 4");
+  assert_config ();
+  /* it is the same for NetworkManager whether there is a tunnel or not */
+  world_driver_up_peer ();
+  world_driver_waiting (IKE_REASON_PEER_DELETED);
+  world_driver_up_peer ();
+  manager_sync ();
+  manager_expect ("StateChanged 3; Config; Ip4Config; StateChanged 4");
+  g_assert_cmpuint (world->errors_logged, ==, 0);
+}
+
+static void
+test_up (void)
+{
+  start ("up");
+  g_assert_cmpint (world->start->config->begin, ==, IKE_BEGIN_NOW);
+  world_driver_up_peer ();
+  manager_expect ("StateChanged 3; Config; Ip4Config; StateChanged 4");
+  assert_config ();
+  manager_forget ();
+  world_driver_reconnecting (IKE_REASON_PEER_DELETED);
+  manager_expect ("StateChanged 3");
+  world_driver_up_peer ();
+  manager_expect ("StateChanged 3; Config; StateChanged 4; Ip4Config");
+}
+
+/* Between the hosts themselves there is nothing to route, and nothing is announced. */
+static void
+test_hosts (void)
+{
+  gboolean has4, has6;
+
+  manager_connect (manager_connection (LIST ("gateway=192.0.2.1", "auth=psk", "role=peer"), PSK));
+  world_wait ("link none -", 1);
+  world_wait ("start *", 1);
+  g_assert_cmpuint (world->start->config->child.remote_ts->len, ==, 0);
+  world_driver_up_hosts ();
+  manager_expect ("StateChanged 3; Config; StateChanged 4");
+  g_assert_true (g_variant_lookup (manager->config, "has-ip4", "b", &has4));
+  g_assert_true (g_variant_lookup (manager->config, "has-ip6", "b", &has6));
+  g_assert_false (has4 || has6);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  manager_test ("/service/peer/listen", test_listen);
+  manager_test ("/service/peer/up", test_up);
+  manager_test ("/service/peer/hosts", test_hosts);
+  return g_test_run ();
+}
