@@ -48,16 +48,12 @@ add_selector (GPtrArray **list, const char *first, const char *last)
   g_ptr_array_add (*list, selector);
 }
 
-SimHost *
-sim_host_new (Sim *sim, const char *name, const char *address, IkeRole role)
+static IkeConfig *
+config_new (Sim *sim, const char *name, IkeRole role)
 {
-  SimHost *host = host_new (sim, name, address);
   IkeConfig *config = ike_config_new ();
 
-  host->engine = ike_engine_new (&sim->crypto.table);
-  host->config = config;
-  host->psk = "a shared key of some length";
-  config->id = host->id;
+  config->id = 1;
   config->name = g_strdup (name);
   config->role = role;
   config->local_auth = config->remote_auth = IKE_AUTH_PSK;
@@ -67,31 +63,56 @@ sim_host_new (Sim *sim, const char *name, const char *address, IkeRole role)
   config->child_proposals = ike_proposals_default (&sim->crypto.table, IKE_PROTOCOL_ESP, TRUE);
   config->fragmentation = TRUE;
   config->child.replay_window = 32;
+  return config;
+}
+
+SimHost *
+sim_host_new (Sim *sim, const char *name, const char *address, IkeRole role)
+{
+  SimHost *host = host_new (sim, name, address);
+
+  host->engine = ike_engine_new (&sim->crypto.table);
+  if (sim->quiet)
+    ike_engine_set_log_level (host->engine, IKE_LOG_ERROR);
+  host->config = config_new (sim, name, role);
+  host->psk = "a shared key of some length";
+  return host;
+}
+
+IkeConfig *
+sim_config (Sim *sim, const char *name, IkeRole role)
+{
+  IkeConfig *config = config_new (sim, name, role);
+  gboolean client = role == IKE_ROLE_INITIATOR;
+
+  config->local_id =
+      client ? ike_identity_new (IKE_ID_FQDN, "client.example", 14) : ike_identity_new (IKE_ID_FQDN, "gw.example", 10);
+  config->remote_id =
+      client ? ike_identity_new (IKE_ID_FQDN, "gw.example", 10) : ike_identity_new (IKE_ID_FQDN, "client.example", 14);
+  add_selector (client ? &config->child.local_ts : &config->child.remote_ts, "10.1.0.0", "10.1.255.255");
+  add_selector (client ? &config->child.remote_ts : &config->child.local_ts, "10.2.0.0", "10.2.255.255");
+  return config;
+}
+static SimHost *
+default_host (Sim *sim, const char *name, const char *address, IkeRole role)
+{
+  SimHost *host = sim_host_new (sim, name, address, role);
+
+  ike_config_free (host->config);
+  host->config = sim_config (sim, name, role);
   return host;
 }
 
 SimHost *
 sim_client (Sim *sim)
 {
-  SimHost *host = sim_host_new (sim, "client", "192.0.2.1", IKE_ROLE_INITIATOR);
-
-  host->config->local_id = ike_identity_new (IKE_ID_FQDN, "client.example", 14);
-  host->config->remote_id = ike_identity_new (IKE_ID_FQDN, "gw.example", 10);
-  add_selector (&host->config->child.local_ts, "10.1.0.0", "10.1.255.255");
-  add_selector (&host->config->child.remote_ts, "10.2.0.0", "10.2.255.255");
-  return host;
+  return default_host (sim, "client", "192.0.2.1", IKE_ROLE_INITIATOR);
 }
 
 SimHost *
 sim_gateway (Sim *sim)
 {
-  SimHost *host = sim_host_new (sim, "gateway", "198.51.100.1", IKE_ROLE_RESPONDER);
-
-  host->config->local_id = ike_identity_new (IKE_ID_FQDN, "gw.example", 10);
-  host->config->remote_id = ike_identity_new (IKE_ID_FQDN, "client.example", 14);
-  add_selector (&host->config->child.local_ts, "10.2.0.0", "10.2.255.255");
-  add_selector (&host->config->child.remote_ts, "10.1.0.0", "10.1.255.255");
-  return host;
+  return default_host (sim, "gateway", "198.51.100.1", IKE_ROLE_RESPONDER);
 }
 
 void
@@ -111,12 +132,6 @@ sim_signatures (SimHost *client, SimHost *gateway)
       host->config->certificate_identity_check = TRUE;
       g_ptr_array_add (host->config->certificates, g_bytes_new_static ("certificate", 11));
     }
-}
-
-void
-sim_nat (SimHost *host, const char *public_address)
-{
-  host->nat = sim_address (public_address);
 }
 
 /* ---- inputs ---- */
@@ -241,24 +256,69 @@ sim_expire (SimHost *host, guint32 spi, gboolean hard)
 }
 
 void
-sim_hasten (SimHost *host, const char *timer)
+sim_reboot (SimHost *host, IkeConfig *take_config)
+{
+  Sim *sim = host->sim;
+
+  sim_note (sim, "%s reboots", host->name);
+  sim_forget (host);
+  ike_engine_free (host->engine);
+  sim_kernel_clear (&host->kernel);
+  sim_kernel_init (&host->kernel);
+  if (host->config)
+    ike_config_free (host->config);
+  host->config = take_config;
+  host->engine = ike_engine_new (&sim->crypto.table);
+  if (sim->quiet)
+    ike_engine_set_log_level (host->engine, IKE_LOG_ERROR);
+  host->downs = 0;
+}
+
+void
+sim_sleep (SimHost *host)
+{
+  sim_note (host->sim, "%s falls asleep", host->name);
+  host->asleep = TRUE;
+}
+
+void
+sim_wake (SimHost *host)
+{
+  IkeInput *input;
+
+  sim_note (host->sim, "%s wakes up", host->name);
+  host->asleep = FALSE;
+  while ((input = g_queue_pop_head (&host->missed)))
+    sim_feed (host, input);
+}
+
+gboolean
+sim_try_hasten (SimHost *host, const char *timer)
 {
   const char *name;
-  IkeTime at;
   gboolean found = FALSE;
 
   sim_note (host->sim, "%s hastens to %s", host->name, timer);
   while (!found)
     {
-      IkeInput *tick = g_new0 (IkeInput, 1);
+      IkeTime at = ike_engine_deadline (host->engine, &name);
+      IkeInput *tick;
 
-      at = ike_engine_deadline (host->engine, &name);
-      sim_assert (host->sim, at != IKE_TIME_NEVER);
+      if (at == IKE_TIME_NEVER || g_str_equal (name, "retransmit"))
+        return FALSE;
       found = g_str_equal (name, timer);
+      tick = g_new0 (IkeInput, 1);
       host->ahead = MAX (host->ahead, at - host->sim->now);
       tick->type = IKE_INPUT_TICK;
       sim_feed (host, tick);
     }
+  return TRUE;
+}
+
+void
+sim_hasten (SimHost *host, const char *timer)
+{
+  sim_assert (host->sim, sim_try_hasten (host, timer));
 }
 
 /* ---- jobs ---- */
@@ -412,6 +472,28 @@ do_job (SimHost *host, const IkeOutput *output)
 
 /* ---- outputs ---- */
 
+/* Each half by itself, as kernels do. */
+static void
+post_expiry (SimHost *host, const IkeKernelRequest *request)
+{
+  for (guint out = 0; out < 2; out++)
+    {
+      const SimSa *sa = request->parts & (out ? IKE_SA_OUT : IKE_SA_IN)
+                            ? sim_kernel_find (&host->kernel, out ? request->spi_out : request->spi_in, (gboolean) out)
+                            : NULL;
+      SimEvent *event;
+
+      if (!sa)
+        continue;
+      event = g_new0 (SimEvent, 1);
+      event->type = SIM_EVENT_EXPIRE;
+      event->at = host->sim->now + request->hard_lifetime;
+      event->host = host;
+      event->order = sa->order;
+      sim_post (host->sim, event);
+    }
+}
+
 static void
 do_kernel (SimHost *host, const IkeOutput *output)
 {
@@ -420,6 +502,8 @@ do_kernel (SimHost *host, const IkeOutput *output)
   if (sim_kernel_do (&host->kernel, host->sim->crypto.rand, output->kernel, answer))
     {
       answer->number = output->number;
+      if (output->kernel->op == IKE_KERNEL_INSTALL && output->kernel->hard_lifetime && !answer->kernel_error)
+        post_expiry (host, output->kernel);
       sim_post_input (host, answer, IKE_MILLISECOND / 10);
     }
   else
@@ -515,6 +599,8 @@ sim_feed (SimHost *host, IkeInput *take_input)
           act (host, output);
           ike_output_free (output);
         }
+      if (host->sim->check)
+        host->sim->check (host, host->sim->check_data);
     }
   ike_input_clear (&host->sim->crypto.table, take_input);
   g_free (take_input);

@@ -12,6 +12,8 @@ sim_note (Sim *sim, const char *format, ...)
 {
   va_list args;
 
+  if (sim->quiet)
+    return;
   g_string_append_printf (sim->transcript, "%10.6f  ", (double) sim->now / IKE_SECOND);
   va_start (args, format);
   g_string_append_vprintf (sim->transcript, format, args);
@@ -112,6 +114,9 @@ percent (Sim *sim, guint chance)
 static void
 note_packet (Sim *sim, const char *what, const SimPacket *packet)
 {
+  if (sim->quiet)
+    return;
+
   g_autofree char *from = ike_endpoint_to_string (&packet->from);
   g_autofree char *to = ike_endpoint_to_string (&packet->to);
   IkeChunk chunk = ike_chunk_bytes (packet->data);
@@ -146,20 +151,6 @@ delay_now (Sim *sim)
   return sim->latency + (sim->jitter ? g_rand_int_range (sim->crypto.rand, 0, (gint32) sim->jitter) : 0);
 }
 
-/* Rewrites the source of what passes the NAT before @host. */
-static void
-nat_out (SimHost *host, IkeEndpoint *from)
-{
-  guint which = from->port == 4500;
-
-  if (host->nat.family == IKE_FAMILY_NONE)
-    return;
-  if (!host->nat_ports[which])
-    host->nat_ports[which] = (guint16) g_rand_int_range (host->sim->crypto.rand, 20000, 60000);
-  from->address = host->nat;
-  from->port = host->nat_ports[which];
-}
-
 void
 sim_transmit (SimHost *host, const IkePath *path, GBytes *data)
 {
@@ -168,13 +159,18 @@ sim_transmit (SimHost *host, const IkePath *path, GBytes *data)
   SimVerdict verdict = SIM_PASS;
 
   host->sent++;
-  sim_assert (sim, ike_address_equal (&path->local.address, &host->address));
+  if (!ike_address_equal (&path->local.address, &host->address))
+    {
+      sim_assert (sim, sim->roaming);
+      verdict = SIM_DROP;
+    }
   /* the marker and the ports belong together, but for a NAT's ports on the way back */
   sim_assert (sim, packet.natt == (path->local.port == 4500));
-  nat_out (host, &packet.from);
-  if (sim->filter)
+  sim_nat_out (host, &packet.from, &packet.to);
+  if (sim->filter && verdict == SIM_PASS)
     verdict = sim->filter (sim, &packet, sim->filter_data);
-  if (host->off || verdict == SIM_DROP || percent (sim, sim->loss))
+  if (host->off || (sim->mtu && g_bytes_get_size (data) + (packet.natt ? 32 : 28) > sim->mtu) || verdict == SIM_DROP ||
+      percent (sim, sim->loss))
     note_packet (sim, "lost", &packet);
   else
     {
@@ -188,7 +184,7 @@ sim_transmit (SimHost *host, const IkePath *path, GBytes *data)
 
 /* The host that owns an address, seen from outside; *to becomes what it is behind its NAT. */
 static SimHost *
-find_host (Sim *sim, IkeEndpoint *to)
+find_host (Sim *sim, const IkeEndpoint *from, IkeEndpoint *to)
 {
   for (guint i = 0; i < sim->hosts->len; i++)
     {
@@ -196,14 +192,8 @@ find_host (Sim *sim, IkeEndpoint *to)
 
       if (host->nat.family != IKE_FAMILY_NONE)
         {
-          for (guint which = 0; which < 2; which++)
-            if (host->nat_ports[which] && ike_address_equal (&host->nat, &to->address) &&
-                host->nat_ports[which] == to->port)
-              {
-                to->address = host->address;
-                to->port = which ? 4500 : 500;
-                return host;
-              }
+          if (sim_nat_in (host, from, to))
+            return host;
         }
       else if (ike_address_equal (&host->address, &to->address))
         return host;
@@ -215,7 +205,7 @@ static void
 refuse_packet (Sim *sim, const SimPacket *packet, const IkeEndpoint *to)
 {
   IkeEndpoint from = packet->from;
-  SimHost *sender = find_host (sim, &from);
+  SimHost *sender = find_host (sim, to, &from);
   IkeInput *input;
 
   if (!sender || !sender->engine)
@@ -232,9 +222,9 @@ static void
 deliver (Sim *sim, const SimPacket *packet)
 {
   IkeEndpoint to = packet->to;
-  SimHost *host = find_host (sim, &to);
+  SimHost *host = find_host (sim, &packet->from, &to);
 
-  if (!host || host->off)
+  if (!host || host->off || host->asleep)
     return;
   if (host->closed)
     {
@@ -340,7 +330,7 @@ earliest_timer (Sim *sim, IkeTime *ret_at)
   for (guint i = 0; i < sim->hosts->len; i++)
     {
       SimHost *host = sim->hosts->pdata[i];
-      IkeTime at = host->engine ? ike_engine_deadline (host->engine, NULL) : IKE_TIME_NEVER;
+      IkeTime at = host->engine && !host->asleep ? ike_engine_deadline (host->engine, NULL) : IKE_TIME_NEVER;
 
       if (at != IKE_TIME_NEVER)
         at -= host->ahead;
@@ -353,6 +343,53 @@ earliest_timer (Sim *sim, IkeTime *ret_at)
   return earliest;
 }
 
+/* A kernel's clock goes on while it sleeps, but it tells of it only later. */
+static void
+expire (SimEvent *event)
+{
+  SimHost *host = event->host;
+  const SimSa *sa = NULL;
+  SimEvent *later;
+
+  for (guint i = 0; i < host->kernel.sas->len; i++)
+    if (((SimSa *) host->kernel.sas->pdata[i])->order == event->order)
+      sa = host->kernel.sas->pdata[i];
+  if (!sa)
+    return;
+  if (!host->asleep)
+    {
+      sim_expire (host, sa->spi, TRUE);
+      return;
+    }
+  later = g_new0 (SimEvent, 1);
+  *later = *event;
+  later->at += 60 * IKE_SECOND;
+  sim_post (host->sim, later);
+}
+
+void
+sim_forget (SimHost *host)
+{
+  Sim *sim = host->sim;
+  IkeInput *input;
+
+  for (GList *l = sim->events.head, *next; l; l = next)
+    {
+      SimEvent *event = l->data;
+
+      next = l->next;
+      if ((event->type != SIM_EVENT_INPUT && event->type != SIM_EVENT_EXPIRE) || event->host != host)
+        continue;
+      g_queue_delete_link (&sim->events, l);
+      event_free (sim, event);
+    }
+  while ((input = g_queue_pop_head (&host->missed)))
+    {
+      ike_input_clear (&sim->crypto.table, input);
+      g_free (input);
+    }
+}
+
 static void
 do_event (Sim *sim, SimEvent *event)
 {
@@ -362,7 +399,13 @@ do_event (Sim *sim, SimEvent *event)
       deliver (sim, event->packet);
       break;
     case SIM_EVENT_INPUT:
-      sim_feed (event->host, g_steal_pointer (&event->input));
+      if (event->host->asleep)
+        g_queue_push_tail (&event->host->missed, g_steal_pointer (&event->input));
+      else
+        sim_feed (event->host, g_steal_pointer (&event->input));
+      break;
+    case SIM_EVENT_EXPIRE:
+      expire (event);
       break;
     case SIM_EVENT_PING:
       if (event->key)

@@ -15,6 +15,9 @@
 typedef struct _Sim Sim;
 typedef struct _SimHost SimHost;
 
+/* RFC 4787: what a NAT lets in, and whether another destination gets another port. */
+typedef enum { SIM_NAT_FULL_CONE, SIM_NAT_RESTRICTED, SIM_NAT_PORT_RESTRICTED, SIM_NAT_SYMMETRIC } SimNatKind;
+
 /* A datagram in flight. */
 typedef struct {
   IkeEndpoint from, to;
@@ -35,7 +38,13 @@ struct _SimHost {
   IkeAddress address;
   IkeAddress nat; /* family NONE: no NAT before it */
   guint16 nat_ports[2]; /* mapping of 500 and 4500; 0: none yet */
+  SimNatKind nat_kind;
+  IkeTime nat_idle; /* after so long without a packet out the mapping is gone; 0: never */
+  IkeTime nat_used[2];
+  IkeEndpoint nat_remote[2];
   gboolean off; /* gets and sends nothing */
+  gboolean asleep; /* suspended: nothing happens on it, its clock goes on */
+  GQueue missed; /* IkeInput that waits for it to wake up */
   gboolean closed; /* answers with ICMP port unreachable */
   IkeTime ahead; /* of the network's time: what its clock shows more */
   IkeEngine *engine; /* NULL: scripted */
@@ -82,6 +91,11 @@ struct _Sim {
   /* the link */
   IkeTime latency, jitter;
   guint loss, duplicates; /* percent */
+  gsize mtu; /* of an IPv4 packet: longer ones vanish, as fragments of IP often do; 0: none */
+  gboolean roaming; /* what is sent from an address that its host had before is lost; else that is a failure */
+  gboolean quiet; /* no transcript and no logs: set before hosts are made */
+  void (*check) (SimHost *host, gpointer data); /* after each input */
+  gpointer check_data;
   guint pings, pongs;
 };
 
@@ -96,6 +110,12 @@ SimHost *sim_host_new (Sim *sim, const char *name, const char *address, IkeRole 
 SimHost *sim_scripted (Sim *sim, const char *name, const char *address, SimScript script, gpointer data);
 void sim_signatures (SimHost *client, SimHost *gateway);
 void sim_nat (SimHost *host, const char *public_address);
+/* The configuration of a host that sim_client() or sim_gateway() made, before it gets another engine. */
+IkeConfig *sim_config (Sim *sim, const char *name, IkeRole role);
+/* All that it knew is gone, in its kernel too; @take_config is for the next sim_start() or sim_listen(). */
+void sim_reboot (SimHost *host, IkeConfig *take_config);
+void sim_sleep (SimHost *host);
+void sim_wake (SimHost *host);
 
 void sim_start (SimHost *host);
 void sim_start_to (SimHost *host, const IkeAddress *remote);
@@ -110,6 +130,8 @@ void sim_expire (SimHost *host, guint32 spi, gboolean hard);
 
 /* Its clock jumps to when @timer would fire, with all before it: a wait that the others do not notice. */
 void sim_hasten (SimHost *host, const char *timer);
+/* The same if there is such a wait, and nothing is unanswered before. */
+gboolean sim_try_hasten (SimHost *host, const char *timer);
 
 void sim_run (Sim *sim, IkeTime duration);
 typedef gboolean (*SimCondition) (Sim *sim, gpointer data);

@@ -18,6 +18,12 @@ refuse (IkeTask *task, IkeNotifyType type)
 {
   IkeChild *fresh = task->fresh ? ike_child_by_number (task->parent, task->fresh) : NULL;
 
+  /* who deleted the old one meanwhile may have counted on the new one */
+  if (fresh && task->child)
+    {
+      ike_child_set_state (fresh, IKE_CHILD_DELETING);
+      ike_life_child_gone (fresh, FALSE);
+    }
   if (fresh)
     ike_child_drop (fresh);
   ike_run_answer_notify (task, type, ike_chunk (NULL, 0));
@@ -110,7 +116,6 @@ install (IkeTask *task, IkeChild *fresh)
   ike_cover_choose_slot (fresh);
   if (!ike_child_claim_policies (fresh))
     parts |= IKE_SA_POLICIES;
-  fresh->low_nonce = ike_material_low_nonce (&task->material);
   ike_child_set_state (fresh, IKE_CHILD_INSTALLING);
   ike_child_install (fresh, parts, &work);
 }
@@ -232,6 +237,7 @@ begin (IkeTask *task, const IkeChildMessage *message, IkeChild *old)
       refuse (task, IKE_NOTIFY_TEMPORARY_FAILURE);
       return;
     }
+  fresh->low_nonce = ike_material_low_nonce (&task->material);
   task->waiting = 1;
   ike_child_alloc_spi (fresh, &parent->path, &work);
   if (task->material.suite.ke)
@@ -249,6 +255,16 @@ busy (const IkeParent *parent)
 
   return parent->state != IKE_PARENT_ESTABLISHED ||
          (current && current->started && current->purpose == &ike_row_rekey_ike) || parent->successor != NULL;
+}
+
+/* Is there a Child SA of ours that the peer may have already, and we not yet? */
+static gboolean
+is_making (const IkeParent *parent)
+{
+  const IkeTask *current = ike_parent_current (parent);
+
+  return current && current->started && parent->window.request &&
+         (current->row == &ike_row_create_child || current->row == &ike_row_rekey_child);
 }
 
 void
@@ -271,6 +287,12 @@ ike_create_on_request (IkeTask *task)
   if (rekey)
     {
       old = ike_child_by_spi_out (parent, spi);
+      if (!old && is_making (parent))
+        {
+          /* it may be the very one whose answer is still on its way to us: not found, the peer would forget it */
+          refuse (task, IKE_NOTIFY_TEMPORARY_FAILURE);
+          return;
+        }
       if (!old)
         {
           refuse_not_found (task, spi);

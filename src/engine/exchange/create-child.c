@@ -64,6 +64,14 @@ old_stays (const IkeTask *task)
   return old && old->state == IKE_CHILD_READY && !ike_run_has (task->parent, &ike_row_delete_child, old->number);
 }
 
+static void
+delete_child (IkeChild *child)
+{
+  IkeTask *task = ike_run_queue (child->parent, &ike_row_delete_child);
+
+  task->child = child->number;
+}
+
 /* The new one will not be: if the peer has deleted the old one meanwhile, nothing is left, and whoever counted on the
  * new one must know. FALSE: the IKE SA has ended by that, and the task with it. */
 static gboolean
@@ -74,6 +82,7 @@ look_after (IkeTask *task)
 
   if (old)
     old->rekeying = FALSE;
+  ike_life_restore (parent, task->child, task->fresh);
   if (fresh && task->child)
     ike_life_child_gone (fresh, !old || old->state != IKE_CHILD_DELETING);
   return parent->state != IKE_PARENT_CLOSED;
@@ -127,14 +136,6 @@ again_later (IkeTask *task)
   ike_run_finish (task);
 }
 
-static void
-delete_child (IkeChild *child)
-{
-  IkeTask *task = ike_run_queue (child->parent, &ike_row_delete_child);
-
-  task->child = child->number;
-}
-
 /* The peer has it, but we cannot use it. A rekey is tried again until the old one is at its end. */
 static void
 give_back (IkeTask *task, IkeReasonCode code, const char *detail)
@@ -180,7 +181,7 @@ advance (IkeTask *task)
   if (task->waiting)
     return;
   /* meanwhile the peer may have deleted or rekeyed it */
-  if (!fresh || (task->child && (!old_of (task) || old_of (task)->state != IKE_CHILD_READY)))
+  if (!fresh || (task->child && !old_stays (task)))
     {
       abandon (task);
       return;
@@ -244,8 +245,9 @@ ike_create_start (IkeTask *task)
   IkeChild *old = old_of (task), *fresh = fresh_of (task);
   IkeWorkFor work = { .parent = parent, .task = task->id, .done = on_spi };
 
-  if ((task->child && (!old || old->state != IKE_CHILD_READY)) || (!task->child && !fresh) ||
-      parent->state != IKE_PARENT_ESTABLISHED || (!task->child && is_made (fresh)))
+  /* what comes first may have made it needless */
+  if (parent->state != IKE_PARENT_ESTABLISHED ||
+      (task->child ? !old_stays (task) : !fresh || ike_life_is_served (fresh) || is_made (fresh)))
     {
       abandon (task);
       return;
@@ -329,7 +331,8 @@ leave_out (IkeTask *task)
 {
   IkeChild *fresh = fresh_of (task);
 
-  if (!ike_connection_is_peer (task->parent->connection) || task->child || !fresh || !ike_cover_is_served (task->parent))
+  if (!ike_connection_is_peer (task->parent->connection) || task->child || !fresh ||
+      !ike_cover_is_served (task->parent))
     return FALSE;
   ike_peer_child_refused (task->parent, fresh);
   abandon (task);
@@ -459,10 +462,14 @@ twin_of (const IkeTask *task)
 static gboolean
 lost_collision (IkeTask *task)
 {
-  const IkeChild *theirs = task->child ? ike_child_successor (task->parent, task->child, FALSE) : twin_of (task);
-  GBytes *rival = theirs ? theirs->low_nonce : task->rival;
+  const IkeChild *twin = task->child ? NULL : twin_of (task);
+  GBytes *rival = twin ? twin->low_nonce : task->rival;
   g_autoptr (GBytes) low = NULL;
 
+  /* the peer's may still be in the making: its nonces are known all the same */
+  for (const IkeChild *other = task->parent->children; other && task->child; other = other->next)
+    if (other->replaces == task->child && !other->initiator && other->low_nonce)
+      rival = other->low_nonce;
   if (!rival)
     return comes_too_late (task, fresh_of (task));
   low = ike_material_low_nonce (&task->material);

@@ -45,6 +45,8 @@ ike_delete_child_on_response (IkeTask *task)
 {
   IkeChild *child = ike_child_by_number (task->parent, task->child);
 
+  if (child)
+    ike_life_restore (task->parent, child->replaces, child->number);
   /* what the answer says is of no consequence: it is gone at both ends */
   if (child && child->parts & IKE_SA_POLICIES)
     ike_child_drop (child);
@@ -135,6 +137,7 @@ answer (IkeTask *task)
       guint32 number = child->number;
 
       child->ending = FALSE;
+      ike_life_restore (parent, child->replaces, number);
       if (!replaced)
         ike_life_child_gone (child, TRUE);
       if (parent->state == IKE_PARENT_CLOSED)
@@ -157,6 +160,21 @@ on_switched (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
     ike_child_set_state (fresh, IKE_CHILD_READY);
   if (--task->waiting == 0)
     answer (task);
+  if (parent->state != IKE_PARENT_CLOSED && input->kernel_error)
+    ike_life_on_switch_failed (parent, NULL, number, input);
+}
+
+void
+ike_delete_hurry (IkeParent *parent)
+{
+  IkeTask *task = parent->answering;
+
+  if (!task || task->row != &ike_row_informational || !task->waiting)
+    return;
+  for (IkeChild *child = parent->children; child; child = child->next)
+    if (child->state == IKE_CHILD_INBOUND && child->parts & IKE_SA_OUT)
+      ike_child_set_state (child, IKE_CHILD_READY);
+  answer (task);
 }
 
 /* The peer's rekey is complete: its new Child SA carries our traffic from now on. */

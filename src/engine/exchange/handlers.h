@@ -85,6 +85,8 @@ void ike_delete_ike_on_response (IkeTask *task);
 void ike_delete_ike_on_give_up (IkeTask *task, IkeReason *reason);
 /* Answers the Delete payloads of an INFORMATIONAL request. */
 void ike_delete_on_request (IkeTask *task);
+/* The Child SAs are about to move: a deletion that waits for the kernel is answered now. May end the IKE SA. */
+void ike_delete_hurry (IkeParent *parent);
 void ike_mobike_start (IkeTask *task);
 void ike_mobike_on_response (IkeTask *task);
 void ike_mobike_on_give_up (IkeTask *task, IkeReason *reason);

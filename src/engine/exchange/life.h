@@ -21,11 +21,17 @@ void ike_life_replace (IkeParent *old, IkeParent *successor);
 void ike_life_child_up (IkeChild *child);
 /* The IKE SA stands, and the peer wants it to stand alone (RFC 6023). */
 void ike_life_up_without_child (IkeParent *parent);
+/* The Child SA @gone, which replaces @old, goes or never came: when it was the last that did, @old counts again. */
+void ike_life_restore (IkeParent *parent, guint32 old, guint32 gone);
+/* Is there another Child SA for the same purpose, or will there be? */
+gboolean ike_life_is_served (const IkeChild *child);
 /* @child is ending, and not because another one replaces it: make another one, or end. Whoever calls this returns. */
 void ike_life_child_gone (IkeChild *child, gboolean by_peer);
 void ike_life_on_parent_timer (IkeParent *parent, IkeParentTimer timer);
 void ike_life_on_child_timer (IkeChild *child, IkeChildTimer timer);
 void ike_life_on_connection_timer (IkeConnection *connection, IkeConnectionTimer timer);
+/* The kernel's answer to an outbound half that came after its inbound one: when it refuses, the Child SA goes. */
+void ike_life_on_switch_failed (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input);
 void ike_life_on_expire (IkeChild *child, gboolean hard);
 void ike_life_on_mapping (IkeChild *child, const IkeEndpoint *remote);
 /* An octet for jitter. */

@@ -182,12 +182,29 @@ forget_collision (const IkeChild *old)
       g_clear_pointer (&child->low_nonce, g_bytes_unref);
 }
 
+void
+ike_life_on_switch_failed (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
+{
+  IkeChild *child = ike_child_by_number (parent, number);
+  g_autofree char *text = NULL;
+
+  if (!input->kernel_error || !child || child->state != IKE_CHILD_READY || parent->state != IKE_PARENT_ESTABLISHED)
+    return;
+  text = ike_core_kernel_text (input);
+  ike_parent_log (parent, IKE_LOG_ERROR, "kernel", "the kernel refused the outbound half of a Child SA: %s", text);
+  ike_run_queue (parent, &ike_row_delete_child)->child = number;
+  ike_run_next (parent);
+  ike_life_child_gone (child, FALSE);
+}
+
 static gboolean
 switch_outbound (IkeChild *child)
 {
+  IkeWorkFor work = { .parent = child->parent, .child = child->number, .done = ike_life_on_switch_failed };
+
   if (child->state != IKE_CHILD_INBOUND || child->parts & IKE_SA_OUT)
     return FALSE;
-  ike_child_install (child, IKE_SA_OUT, NULL);
+  ike_child_install (child, IKE_SA_OUT, &work);
   ike_child_set_state (child, IKE_CHILD_READY);
   return TRUE;
 }
@@ -240,6 +257,7 @@ ike_life_on_expire (IkeChild *child, gboolean hard)
       rekey_child (child);
       return;
     }
+  child->expired = TRUE;
   ike_parent_log (parent, IKE_LOG_NOTICE, "child", "Child SA #%u has expired", child->number);
   switch ((IkeChildState) child->state)
     {
@@ -267,9 +285,8 @@ ike_life_on_expire (IkeChild *child, gboolean hard)
   ike_life_child_gone (child, FALSE);
 }
 
-/* Is there another Child SA that serves the same selectors, or will there be? */
-static gboolean
-is_served (const IkeChild *gone)
+gboolean
+ike_life_is_served (const IkeChild *gone)
 {
   const IkeParent *parent = gone->parent;
 
@@ -292,6 +309,26 @@ is_served (const IkeChild *gone)
 }
 
 void
+ike_life_restore (IkeParent *parent, guint32 old_number, guint32 gone)
+{
+  IkeChild *old = old_number ? ike_child_by_number (parent, old_number) : NULL;
+  const IkeTask *rekey = ike_run_has (parent, &ike_row_rekey_child, old_number);
+
+  /* both ends rekeyed it at once, and one thing and another went wrong with either: else it is deleted by its rekey */
+  if (!old || old->state != IKE_CHILD_REPLACED || (rekey && rekey->started && rekey->fresh != gone) ||
+      ike_run_has (parent, &ike_row_delete_child, old_number))
+    return;
+  for (const IkeChild *other = parent->children; other; other = other->next)
+    if (other->replaces == old_number && other->number != gone && other->state < IKE_CHILD_DELETING)
+      return;
+  ike_child_set_state (old, IKE_CHILD_READY);
+  if (!old->expired && !ike_life_is_served (old))
+    return;
+  ike_run_queue (parent, &ike_row_delete_child)->child = old_number;
+  ike_run_next (parent);
+}
+
+void
 ike_life_child_gone (IkeChild *child, gboolean by_peer)
 {
   IkeParent *parent = child->parent;
@@ -300,7 +337,8 @@ ike_life_child_gone (IkeChild *child, gboolean by_peer)
   IkeChild *fresh;
   IkeTask *task;
 
-  if (parent->state != IKE_PARENT_ESTABLISHED || is_served (child) || connection->state == IKE_CONNECTION_STOPPING)
+  if (parent->state != IKE_PARENT_ESTABLISHED || ike_life_is_served (child) ||
+      connection->state == IKE_CONNECTION_STOPPING)
     return;
   if (peer ? !ike_peer_remakes (child) : connection->state == IKE_CONNECTION_LISTENING)
     return; /* who wants one makes one */

@@ -246,6 +246,8 @@ ike_rekey_adopt (IkeParent *parent)
       IkeParent *old = parents->pdata[i];
 
       if (old->successor == parent)
+        ike_delete_hurry (old);
+      if (old->successor == parent && old->state != IKE_PARENT_CLOSED)
         ike_life_replace (old, ike_parent_take_successor (old));
     }
 }
@@ -292,9 +294,12 @@ void
 ike_rekey_complete (IkeTask *task)
 {
   IkeParent *parent = task->parent;
-  IkeParent *fresh = make_successor (task);
-  IkeParent *theirs;
+  IkeParent *fresh, *theirs;
 
+  ike_delete_hurry (parent);
+  if (parent->state == IKE_PARENT_CLOSED)
+    return;
+  fresh = make_successor (task);
   if (!fresh)
     {
       ike_rekey_fail (task);

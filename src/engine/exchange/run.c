@@ -206,6 +206,7 @@ ike_run_answer (IkeTask *task, IkeBuilder *builder)
   IkeParent *parent = task->parent;
   IkeExchange exchange = task->row ? task->row->exchange : (IkeExchange) task->message->header.exchange;
   GPtrArray *datagrams = finish (parent, exchange, TRUE, parent->window.expected, builder);
+  const IkeTask *head;
 
   g_assert (parent->answering == task);
   parent->answering = NULL;
@@ -222,6 +223,10 @@ ike_run_answer (IkeTask *task, IkeBuilder *builder)
       datagrams_out (parent, &task->path, datagrams);
     }
   ike_task_free (task);
+  /* what had to wait for this, when the handler is through */
+  head = ike_parent_current (parent);
+  if (head && !head->started)
+    ike_parent_set_timer (parent, IKE_PARENT_TIMER_TASK, MAX (head->not_before, parent->core->now));
 }
 
 void
@@ -307,6 +312,19 @@ ike_run_has (const IkeParent *parent, const IkeExchangeRow *row, guint32 child)
   return NULL;
 }
 
+/* RFC 7296 section 2.25.2: Child SAs are not touched while the IKE SA is being rekeyed, nor the other way round. What
+ * the peer began is answered first. */
+static gboolean
+must_wait (const IkeParent *parent, const IkeTask *task)
+{
+  const IkeExchangeRow *row = parent->answering ? parent->answering->row : NULL;
+
+  if (row == &ike_row_rekey_ike)
+    return task->row == &ike_row_create_child || task->row == &ike_row_rekey_child ||
+           task->row == &ike_row_delete_child || task->row == &ike_row_rekey_ike;
+  return (row == &ike_row_create_child || row == &ike_row_rekey_child) && task->row == &ike_row_rekey_ike;
+}
+
 void
 ike_run_next (IkeParent *parent)
 {
@@ -324,6 +342,8 @@ ike_run_next (IkeParent *parent)
           earliest = MIN (earliest, task->not_before);
           continue;
         }
+      if (must_wait (parent, task))
+        continue;
       g_queue_unlink (parent->tasks, l);
       g_queue_push_head_link (parent->tasks, l);
       task->started = TRUE;
@@ -433,7 +453,8 @@ answer_fits (const IkeExchangeRow *row, IkePayloads *payloads, guint8 *ret_type)
   IkeNotify notify;
 
   if (ike_notify_all_valid (payloads) &&
-      (ike_notify_find_error (payloads, &notify) || ike_notify_find (payloads, IKE_NOTIFY_COOKIE, &notify)))
+      (ike_notify_find_error (payloads, &notify) ||
+       (row == &ike_row_init && ike_notify_find (payloads, IKE_NOTIFY_COOKIE, &notify))))
     {
       IkePayloadRule relaxed[16];
       guint n = 0;

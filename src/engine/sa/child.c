@@ -268,6 +268,13 @@ is_heir (const IkeChild *child, const IkeChild *other)
          other->state != IKE_CHILD_DELETING;
 }
 
+/* Else one that still sends: its packets would leave in clear without them. */
+static gboolean
+still_sends (const IkeChild *child, const IkeChild *other)
+{
+  return (other->parts & IKE_SA_OUT) != 0;
+}
+
 static gboolean
 has_our_policies (const IkeChild *child, const IkeChild *other)
 {
@@ -295,7 +302,7 @@ ike_child_uninstall (IkeChild *child, guint parts)
   IkeChild *heir;
 
   parts &= have;
-  if (parts & IKE_SA_POLICIES && (heir = find_sibling (child, is_heir)))
+  if (parts & IKE_SA_POLICIES && ((heir = find_sibling (child, is_heir)) || (heir = find_sibling (child, still_sends))))
     {
       heir->parts |= IKE_SA_POLICIES;
       child->parts = (guint8) (child->parts & ~IKE_SA_POLICIES);

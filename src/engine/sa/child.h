@@ -45,6 +45,7 @@ struct _IkeChild {
   guint8 protocol;
   bool transport_mode : 1, encap : 1, esn : 1, up : 1, rekeying : 1, initiator : 1, ending : 1;
   bool has_spi : 1; /* the kernel has at least a larval inbound SA */
+  bool expired : 1; /* the kernel has ended it */
   bool doomed : 1; /* the peer has deleted it before it was up here */
   guint16 encr, encr_bits, integ, ke;
   guint64 seen, seen_out; /* octets of traffic in and out when last asked */
