@@ -218,6 +218,7 @@ ike_config_free (IkeConfig *config)
   g_clear_pointer (&config->certreq_hashes, g_bytes_unref);
   g_free (config->eap_identity);
   g_free (config->eap_outer_identity);
+  g_clear_pointer (&config->ppk_id, g_bytes_unref);
   g_clear_pointer (&config->proposals, g_ptr_array_unref);
   g_clear_pointer (&config->child_proposals, g_ptr_array_unref);
   g_clear_pointer (&config->child.local_ts, g_ptr_array_unref);
@@ -274,6 +275,7 @@ ike_job_free (IkeJob *job)
   g_free (job->secret.message);
   g_free (job->secret.user);
   ike_identity_free (job->admit.identity);
+  g_clear_pointer (&job->secret.id, g_bytes_unref);
   g_free (job);
 }
 

@@ -66,6 +66,8 @@ typedef enum {
   IKE_AUTH_NULL,      /* anybody: RFC 7619 */
 } IkeAuth;
 
+typedef enum { IKE_PPK_NO, IKE_PPK_YES, IKE_PPK_INSIST } IkePpk;
+
 typedef enum { IKE_KEY_NONE, IKE_KEY_RSA, IKE_KEY_P256, IKE_KEY_P384, IKE_KEY_P521, IKE_KEY_ED25519 } IkeKeyType;
 
 typedef struct {
@@ -124,6 +126,10 @@ typedef struct {
   char *eap_outer_identity;    /* what EAP's Identity request is answered with; NULL: eap_identity */
   guint eap_methods;           /* bit mask 1 << IkeEapType allowed */
 
+  IkePpk ppk;                  /* post-quantum pre-shared key: RFC 8784, RFC 9867 */
+  gboolean ppk_in_auth;        /* RFC 8784 alone */
+  GBytes *ppk_id;              /* PPK_ID, type octet included; NULL: the SECRET answer tells, or whoever comes */
+
   GPtrArray *proposals;        /* IkeProposal, protocol IKE */
   GPtrArray *child_proposals;  /* IkeProposal, protocol ESP */
   guint16 ke_hint;             /* the group that this gateway took last time, 0: none */
@@ -179,7 +185,7 @@ typedef enum {
 } IkeJobType;
 
 /* USER: of whom @user names, for a server */
-typedef enum { IKE_SECRET_PSK, IKE_SECRET_PASSWORD, IKE_SECRET_OTP, IKE_SECRET_USER } IkeSecretKind;
+typedef enum { IKE_SECRET_PSK, IKE_SECRET_PASSWORD, IKE_SECRET_OTP, IKE_SECRET_USER, IKE_SECRET_PPK } IkeSecretKind;
 
 typedef struct {
   IkeJobType type;
@@ -202,6 +208,7 @@ typedef struct {
     IkeSecretKind kind;
     guint attempt;      /* 0 first; above: the one before was refused */
     char *message;      /* printable text from the peer or about the refusal, or NULL */
+    GBytes *id;         /* PPK: the PPK_ID that the peer named; NULL: ours to choose, told with the answer in bytes */
     char *user;         /* "" when it is a name that nobody can have */
   } secret;
   struct {

@@ -112,6 +112,8 @@ ipsec_profile_missing_secret (const IpsecProfile *profile)
     return "psk";
   if (wants_password (profile) && secret_missing (profile, "password"))
     return "password";
+  if (profile->auth.ppk != IPSEC_PPK_NO && secret_missing (profile, "ppk"))
+    return "ppk";
   /* whether the key is encrypted is not known before its file is read: only ask when the profile says so */
   if ((profile->auth.local == IPSEC_AUTH_CERT || profile->auth.local == IPSEC_AUTH_RAW) &&
       lookup_flags (profile, "key-password", &flags) &&
@@ -390,6 +392,24 @@ warn_unused (IpsecProfile *profile)
                      "pass for the gateway"));
 }
 
+/* RFC 8784 section 5.1: both ends know the key by a name. */
+static gboolean
+fill_ppk (IpsecProfile *profile, GError **error)
+{
+  IpsecAuthentication *auth = &profile->auth;
+  gboolean no = profile_get_is (profile, "ppk", "no");
+
+  auth->ppk = no ? IPSEC_PPK_NO : profile_get_is (profile, "ppk", "insist") ? IPSEC_PPK_INSIST : IPSEC_PPK_YES;
+  auth->ppk_id = no ? NULL : g_strdup (profile_get (profile, "ppk-id"));
+  if (!no && auth->ppk_id == NULL)
+    return ipsec_fail (error, MISSING,
+                       _ ("ppk-id: the key is missing; the gateway knows a post-quantum pre-shared key by "
+                          "its name"));
+  if (no && (ipsec_profile_has_secret (profile, "ppk") || profile_is_set (profile, "ppk-id")))
+    profile_warn (profile, _ ("ppk-id: a post-quantum pre-shared key is not used without ppk=yes"));
+  return TRUE;
+}
+
 gboolean
 profile_fill_auth (IpsecProfile *profile, const char *user_name, GError **error)
 {
@@ -405,7 +425,7 @@ profile_fill_auth (IpsecProfile *profile, const char *user_name, GError **error)
   auth->require_id = profile_get_is (profile, "require-id-on-certificate", "yes");
   auth->user = g_strdup (profile_is_set (profile, "user") ? profile_get (profile, "user") : user_name);
   fill_eap (profile);
-  if (!fill_local_id (profile, error) || !fill_remote_id (profile, error))
+  if (!fill_local_id (profile, error) || !fill_remote_id (profile, error) || !fill_ppk (profile, error))
     return FALSE;
   warn_unused (profile);
   return TRUE;

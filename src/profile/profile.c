@@ -257,6 +257,7 @@ ipsec_profile_free (IpsecProfile *profile)
   ipsec_raw_key_free (profile->auth.remote_key);
   g_free (profile->auth.user);
   g_free (profile->auth.eap_identity);
+  g_free (profile->auth.ppk_id);
   g_clear_pointer (&profile->protection.ike, g_ptr_array_unref);
   g_clear_pointer (&profile->protection.esp, g_ptr_array_unref);
   g_clear_pointer (&profile->tunnel.local_ts, g_ptr_array_unref);

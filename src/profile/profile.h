@@ -18,6 +18,7 @@
 
 typedef enum { IPSEC_AUTH_PSK, IPSEC_AUTH_CERT, IPSEC_AUTH_RAW, IPSEC_AUTH_EAP } IpsecAuth; /* RAW: a key without certificate */
 typedef enum { IPSEC_START_UP, IPSEC_START_ONDEMAND, IPSEC_START_LISTEN } IpsecStart;
+typedef enum { IPSEC_PPK_NO, IPSEC_PPK_YES, IPSEC_PPK_INSIST } IpsecPpk;
 typedef enum { IPSEC_INTERFACE_AUTO, IPSEC_INTERFACE_XFRM, IPSEC_INTERFACE_VTI, IPSEC_INTERFACE_NONE } IpsecInterface;
 
 /* The outer connection. */
@@ -46,6 +47,8 @@ typedef struct {
   guint eap_methods;          /* 1 << IkeEapType of what may be used */
   char *eap_identity;         /* what is told as EAP identity; NULL: user */
   gboolean otp;               /* EAP-GTC is answered with the secret otp, else with password */
+  IpsecPpk ppk;               /* post-quantum pre-shared key */
+  char *ppk_id;               /* its name; NULL without one */
 } IpsecAuthentication;
 
 typedef struct {

@@ -34,8 +34,6 @@ static const Row table[] = {
   { "eap-ca", "*", NULL, FALSE },
   { "eap-server-name", "*", NULL, FALSE },
   { "xauth", "yes", NULL, FALSE },
-  { "ppk", "yes insist", NULL, FALSE },
-  { "ppk-id", "*", NULL, FALSE },
   { "ppk-file", "*", NULL, FALSE },
   { "crypto-policy", "system", NULL, TRUE },
   { "mode", "transport", NULL, FALSE },
@@ -57,7 +55,7 @@ static const Row table[] = {
   { "cpus", "*", NULL, FALSE },
 };
 
-static const char secrets[] = "pin ppk";
+static const char secrets[] = "pin";
 
 static gboolean
 words_match (const char *words, const char *value)

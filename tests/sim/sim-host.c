@@ -407,6 +407,8 @@ answer_secret (SimHost *host, const IkeJob *job, IkeInput *answer)
     }
   if (job->secret.kind == IKE_SECRET_USER)
     secret = user_password (host, job->secret.user);
+  if (job->secret.kind == IKE_SECRET_PPK)
+    secret = host->ppk;
   answer->ok = secret != NULL;
   if (secret)
     answer->secret = ike_secret_new_from (secret, strlen (secret));

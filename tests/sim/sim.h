@@ -54,6 +54,7 @@ struct _SimHost {
   gpointer script_data;
   /* what its jobs answer */
   const char *psk;
+  const char *ppk; /* NULL: none of that name */
   const char *const *passwords; /* one after the other; NULL ends: no secret */
   guint passwords_asked;
   const char *sign_key, *peer_key; /* names of fake keys: ours, and the one that the peer must sign with */

@@ -130,6 +130,50 @@ ike_keys_rekey (IkeKeys *ret, const IkeCrypto *crypto, const IkeKeys *old, const
   return ok;
 }
 
+gboolean
+ike_keys_mix_ppk (IkeKeys *ret, const IkeCrypto *crypto, const IkeKeys *plain, const IkeSecret *ppk)
+{
+  static const IkeSkName mixed[] = { IKE_SK_D, IKE_SK_PI, IKE_SK_PR };
+  IkeKeys keys = *plain;
+  gboolean ok = plain->all != NULL && ike_secret_len (ppk) > 0;
+
+  keys.all = ike_secret_copy (plain->all);
+  for (guint i = 0; ok && i < G_N_ELEMENTS (mixed); i++)
+    {
+      gsize len;
+      IkeChunk seed = { .data = ike_keys_get (plain, mixed[i], &len) };
+
+      /* SK_x = prf+ (PPK, SK_x') */
+      seed.len = len;
+      ok = crypto->prf_plus (crypto, plain->prf, ike_secret_data (ppk), ike_secret_len (ppk), &seed, 1,
+                             (guint8 *) ike_keys_get (&keys, mixed[i], &len), seed.len);
+    }
+  if (ok)
+    *ret = keys;
+  else
+    ike_secret_free (keys.all);
+  return ok;
+}
+
+gboolean
+ike_keys_reseed_ppk (IkeKeys *ret, const IkeCrypto *crypto, const IkeKeys *old, const IkeSuite *suite,
+                     const IkeSecret *ppk, const IkeKeyInput *input)
+{
+  const IkeAlgorithm *prf = ike_algorithm_find (IKE_TRANSFORM_PRF, old->prf);
+  guint8 skeyseed[MAX_PRF_OUTPUT];
+  IkeChunk seed;
+  gboolean ok;
+
+  if (!prf || !old->all || ike_secret_len (ppk) == 0)
+    return FALSE;
+  /* SKEYSEED' = prf+ (PPK, SK_d), as long as the prf's key */
+  seed.data = ike_keys_get (old, IKE_SK_D, &seed.len);
+  ok = crypto->prf_plus (crypto, old->prf, ike_secret_data (ppk), ike_secret_len (ppk), &seed, 1, skeyseed, prf->key) &&
+       expand (ret, crypto, suite, ike_chunk (skeyseed, prf->key), input);
+  explicit_bzero (skeyseed, sizeof skeyseed);
+  return ok;
+}
+
 void
 ike_child_keys_clear (IkeChildKeys *keys)
 {

@@ -32,6 +32,11 @@ gboolean ike_keys_derive (IkeKeys *ret, const IkeCrypto *crypto, const IkeSuite 
  * @old itself: its keys after one more key exchange (RFC 9370 section 2.2.3). */
 gboolean ike_keys_rekey (IkeKeys *ret, const IkeCrypto *crypto, const IkeKeys *old, const IkeSuite *suite,
                          const IkeSecret *shared, const IkeKeyInput *input);
+/* @plain with a post-quantum pre-shared key mixed into SK_d, SK_pi and SK_pr (RFC 8784 section 3); or all keys anew from
+ * SK_d and such a key (RFC 9867 section 3.1). */
+gboolean ike_keys_mix_ppk (IkeKeys *ret, const IkeCrypto *crypto, const IkeKeys *plain, const IkeSecret *ppk);
+gboolean ike_keys_reseed_ppk (IkeKeys *ret, const IkeCrypto *crypto, const IkeKeys *old, const IkeSuite *suite,
+                              const IkeSecret *ppk, const IkeKeyInput *input);
 void ike_keys_clear (IkeKeys *keys);
 /* Borrowed. */
 const guint8 *ike_keys_get (const IkeKeys *keys, IkeSkName name, gsize *ret_len);

@@ -284,10 +284,13 @@ ike_auth_prove_msk (IkeParent *parent)
 /* ---- the peer's AUTH ---- */
 
 static gboolean
-read_auth (const IkePayloads *payloads, IkeAuthPayload *ret)
+read_auth (const IkeParent *parent, const IkePayloads *payloads, IkeAuthPayload *ret)
 {
   const IkePayload *payload = ike_payloads_find (payloads, IKE_PAYLOAD_AUTH);
 
+  /* RFC 8784 section 3: we do not know its post-quantum pre-shared key, and it can do without */
+  if (!parent->initiator && parent->nego->no_ppk_auth)
+    return ike_auth_parse (ike_chunk_bytes (parent->nego->no_ppk_auth), ret);
   return payload && ike_auth_parse (payload->body, ret);
 }
 
@@ -355,7 +358,7 @@ judge_psk (IkeTask *task, IkeAuthDone done)
     g_clear_pointer (&nego->psk, ike_secret_free);
   if (!expected)
     say (task, done, IKE_REASON_CRYPTO, "AUTH");
-  else if (!read_auth (&task->message->payloads, &auth) ||
+  else if (!read_auth (parent, &task->message->payloads, &auth) ||
            !ike_auth_mac_equal (expected, auth.data.data, auth.data.len))
     say_wrong (task, done, "pre-shared key");
   else
@@ -441,7 +444,7 @@ ike_auth_judge (IkeTask *task, IkeAuthDone done)
   IkeParent *parent = task->parent;
   const IkeIdentity *to_prove;
   IkeAuthPayload auth = { 0 };
-  gboolean have_auth = read_auth (&task->message->payloads, &auth);
+  gboolean have_auth = read_auth (parent, &task->message->payloads, &auth);
   const char *got = have_auth ? IKE_NAME (AUTH_METHOD, auth.method) : "none";
 
   if (!identity_wanted (parent, &to_prove))
@@ -487,7 +490,7 @@ ike_auth_judge_msk (IkeParent *parent, const IkePayloads *payloads)
   g_autoptr (GBytes) expected = NULL;
   IkeAuthPayload auth;
 
-  if (!octets || !nego->have_msk || !read_auth (payloads, &auth) || auth.method != IKE_AUTH_METHOD_SHARED_KEY)
+  if (!octets || !nego->have_msk || !read_auth (parent, payloads, &auth) || auth.method != IKE_AUTH_METHOD_SHARED_KEY)
     return FALSE;
   expected = nego->msk ? ike_auth_mac (crypto, parent->keys.prf, nego->msk, octets)
                        : ike_auth_mac_sk_p (crypto, &parent->keys, !parent->initiator, octets);

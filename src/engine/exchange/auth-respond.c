@@ -5,6 +5,7 @@
  * Invariants: the initiator is judged before anything else of its message is used; with EAP it is we who are proven
  * first, and nothing but EAP follows before the client is.
  */
+#include "exchange/ppk.h"
 #include "exchange/respond.h"
 
 #include "wire/payload-notify.h"
@@ -64,6 +65,59 @@ on_eap_wanted (IkeTask *task)
     refuse (task, IKE_REASON_PEER_METHOD, "the client wants more than EAP of us");
 }
 
+/* ---- a post-quantum pre-shared key, before AUTH is judged: RFC 8784 section 3, table 1 ---- */
+
+static void
+resume (IkeTask *task)
+{
+  if (task->parent->nego->have_msk)
+    ike_eap_respond_judge (task);
+  else
+    ike_auth_judge (task, ike_auth_respond_on_judged);
+}
+
+static void
+judge_without_ppk (IkeTask *task)
+{
+  if (ike_ppk_use_plain_auth (task->parent, &task->message->payloads))
+    resume (task);
+  else
+    refuse (task, IKE_REASON_PPK, "the peer has another one");
+}
+
+static void
+on_ppk (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
+{
+  if (ike_ppk_take (parent, input) && ike_ppk_mix (parent))
+    resume (task);
+  else if (ike_parent_config (parent)->ppk == IKE_PPK_INSIST)
+    refuse (task, IKE_REASON_PPK, "the peer has another one");
+  else
+    judge_without_ppk (task);
+}
+
+void
+ike_respond_judge (IkeTask *task)
+{
+  g_autoptr (GBytes) id = NULL;
+
+  switch (ike_ppk_judge (task->parent, &task->message->payloads, &id))
+    {
+    case IKE_PPK_NOT_USED:
+      resume (task);
+      return;
+    case IKE_PPK_USED:
+      ike_ppk_ask (task, id, on_ppk);
+      return;
+    case IKE_PPK_NOT_KNOWN:
+      judge_without_ppk (task);
+      return;
+    case IKE_PPK_REFUSED:
+      refuse (task, IKE_REASON_PPK, "the peer has none");
+      return;
+    }
+}
+
 void
 ike_auth_on_request (IkeTask *task)
 {
@@ -84,7 +138,7 @@ ike_auth_on_request (IkeTask *task)
     }
   ike_auth_make_id (parent);
   if (ike_payloads_find (payloads, IKE_PAYLOAD_AUTH))
-    ike_auth_judge (task, ike_auth_respond_on_judged);
+    ike_respond_judge (task);
   else
     on_eap_wanted (task);
 }
@@ -122,4 +176,5 @@ ike_respond_write_identity (IkeBuilder *builder, IkeParent *parent)
     ike_auth_write_certificates (builder, config);
   if (nego->auth)
     ike_auth_write_own (builder, nego);
+  ike_ppk_write (builder, parent);
 }

@@ -6,6 +6,7 @@
  * leaves (cve-2015-4171), and the Child SA part of an answer is not looked at.
  */
 #include "exchange/auth-common.h"
+#include "exchange/ppk.h"
 
 #include "sa/configure.h"
 #include "sa/select.h"
@@ -14,7 +15,7 @@
 #include "wire/payload-notify.h"
 #include "wire/payload-ts.h"
 
-enum { STEP_START, STEP_PROVING, STEP_SENT, STEP_JUDGING };
+enum { STEP_START, STEP_PPK, STEP_PLAIN, STEP_PROVING, STEP_SENT, STEP_JUDGING };
 
 static void
 end (IkeTask *task, IkeFarewell farewell, IkeReasonCode code, guint16 notify, const char *detail)
@@ -89,7 +90,10 @@ send_request (IkeTask *task)
       ike_builder_end (&builder);
     }
   if (nego->auth)
-    ike_auth_write_own (&builder, nego);
+    {
+      ike_auth_write_own (&builder, nego);
+      ike_ppk_write (&builder, parent);
+    }
   if (ike_configure_wanted (config))
     ike_configure_request (&builder, config);
   nego->local_ts = ike_auth_selectors (parent, TRUE);
@@ -99,6 +103,26 @@ send_request (IkeTask *task)
   write_notifies (&builder, config);
   task->step = STEP_SENT;
   ike_run_send (task, &builder);
+}
+
+static void
+on_ppk (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
+{
+  const IkeConfig *config = ike_parent_config (parent);
+
+  if (!ike_ppk_take (parent, input))
+    {
+      end (task, IKE_FAREWELL_NONE, IKE_REASON_SECRET_MISSING, 0, "post-quantum pre-shared key");
+      return;
+    }
+  /* with EAP it is mixed in when there is an AUTH of ours; else first without it, in case that the peer has none */
+  task->step = config->local_auth == IKE_AUTH_EAP || config->ppk == IKE_PPK_INSIST ? STEP_PROVING : STEP_PLAIN;
+  if (config->local_auth == IKE_AUTH_EAP)
+    ike_auth_start (task);
+  else if (task->step == STEP_PROVING && !ike_ppk_mix (parent))
+    end (task, IKE_FAREWELL_NONE, IKE_REASON_CRYPTO, 0, "PPK");
+  else
+    ike_auth_prove (task, ike_auth_on_proven);
 }
 
 /* Also called again when the SPI has come. */
@@ -113,6 +137,12 @@ ike_auth_start (IkeTask *task)
   if (task->step == STEP_START)
     {
       ike_auth_make_id (parent);
+      if (nego->ppk == IKE_PPK_USE_AUTH)
+        {
+          task->step = STEP_PPK;
+          ike_ppk_ask (task, NULL, on_ppk);
+          return;
+        }
       task->step = STEP_PROVING;
       if (prove)
         {
@@ -129,6 +159,15 @@ ike_auth_on_proven (IkeTask *task, IkeReason *reason)
 {
   if (reason->code != IKE_REASON_NONE)
     ike_life_end (task->parent, IKE_FAREWELL_NONE, reason);
+  else if (task->step == STEP_PLAIN)
+    {
+      ike_ppk_keep_plain_auth (task->parent);
+      task->step = STEP_PROVING;
+      if (ike_ppk_mix (task->parent))
+        ike_auth_prove (task, ike_auth_on_proven);
+      else
+        end (task, IKE_FAREWELL_NONE, IKE_REASON_CRYPTO, 0, "PPK");
+    }
   else
     ike_auth_start (task);
 }
@@ -141,10 +180,10 @@ refused (IkeTask *task, const IkeNotify *notify)
 {
   const IkeConfig *config = ike_parent_config (task->parent);
   g_autofree char *who = config->local_id ? ike_identity_to_string (config->local_id) : g_strdup ("our address");
-  const char *how = config->local_auth == IKE_AUTH_PSK   ? "pre-shared key"
+  const char *how = config->local_auth == IKE_AUTH_PSK    ? "pre-shared key"
                     : config->local_auth == IKE_AUTH_EAP  ? "EAP"
                     : config->local_auth == IKE_AUTH_NULL ? "NULL"
-                                                         : "signature";
+                                                          : "signature";
   g_autofree char *detail = g_strdup_printf ("%s as %s", how, who);
 
   switch (notify->type)
@@ -192,6 +231,11 @@ ike_auth_on_response (IkeTask *task)
       return;
     }
   task->step = STEP_JUDGING;
+  if (!ike_ppk_settle (parent, payloads))
+    {
+      end (task, IKE_FAREWELL_AUTH_FAILED, IKE_REASON_PPK, 0, "the gateway does not know ours");
+      return;
+    }
   if (config->remote_auth == IKE_AUTH_EAP_ONLY && eap && !auth)
     {
       /* RFC 5998: the method will prove the gateway; its identity is matched now */

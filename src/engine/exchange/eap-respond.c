@@ -121,9 +121,15 @@ ike_eap_on_request (IkeTask *task)
   step_done (task, &step);
 }
 
-/* RFC 7296 section 2.16: the client knows the MSK, too, and so do we. */
 void
 ike_eap_on_final_request (IkeTask *task)
+{
+  ike_respond_judge (task);
+}
+
+/* RFC 7296 section 2.16: the client knows the MSK, too, and so do we. */
+void
+ike_eap_respond_judge (IkeTask *task)
 {
   IkeParent *parent = task->parent;
   IkeNego *nego = parent->nego;

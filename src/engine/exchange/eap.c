@@ -8,6 +8,7 @@
  * after both AUTH payloads.
  */
 #include "exchange/auth-common.h"
+#include "exchange/ppk.h"
 
 #include "wire/payload-notify.h"
 
@@ -45,6 +46,21 @@ send_packet (IkeTask *task, GBytes *packet)
   ike_run_continue (task, &ike_row_auth_eap, &builder);
 }
 
+/* RFC 8784 section 3: with a post-quantum pre-shared key, and maybe without it too. */
+static gboolean
+prove (IkeParent *parent)
+{
+  if (parent->nego->ppk != IKE_PPK_USE_AUTH)
+    return ike_auth_prove_msk (parent);
+  if (ike_parent_config (parent)->ppk != IKE_PPK_INSIST)
+    {
+      if (!ike_auth_prove_msk (parent))
+        return FALSE;
+      ike_ppk_keep_plain_auth (parent);
+    }
+  return ike_ppk_mix (parent) && ike_auth_prove_msk (parent);
+}
+
 static void
 send_auth (IkeTask *task, IkeSecret *take_msk)
 {
@@ -53,7 +69,7 @@ send_auth (IkeTask *task, IkeSecret *take_msk)
 
   parent->nego->msk = take_msk;
   parent->nego->have_msk = TRUE;
-  if (!ike_auth_prove_msk (parent))
+  if (!prove (parent))
     {
       g_auto (IkeReason) reason = { 0 };
 
@@ -64,6 +80,7 @@ send_auth (IkeTask *task, IkeSecret *take_msk)
   ike_parent_set_state (parent, IKE_PARENT_AUTH_FINAL);
   ike_builder_init_inner (&builder);
   ike_auth_write_own (&builder, parent->nego);
+  ike_ppk_write (&builder, parent);
   ike_run_continue (task, &ike_row_auth_final, &builder);
 }
 
@@ -162,6 +179,12 @@ ike_eap_on_final_response (IkeTask *task)
   if (!ike_payloads_find (payloads, IKE_PAYLOAD_AUTH) && ike_notify_find_error (payloads, &notify))
     {
       refused (task, &notify);
+      return;
+    }
+  if (!ike_ppk_settle (parent, payloads))
+    {
+      ike_reason_set (&reason, IKE_REASON_PPK, 0, "the gateway does not know ours");
+      ike_life_end (parent, IKE_FAREWELL_AUTH_FAILED, &reason);
       return;
     }
   right = ike_auth_judge_msk (parent, payloads);

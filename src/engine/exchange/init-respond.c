@@ -9,6 +9,7 @@
 #include "exchange/handlers.h"
 #include "exchange/init-common.h"
 #include "exchange/intermediate.h"
+#include "exchange/ppk.h"
 
 #include "sa/half-open.h"
 #include "wire/payload-cert.h"
@@ -151,8 +152,9 @@ send_answer (IkeTask *task)
   ike_init_write_abilities (&builder, config, parent->fragmentation);
   if (config->childless)
     ike_init_write_childless (&builder);
-  if (ike_suite_addke (&nego->material.suite, 0))
+  if (ike_suite_addke (&nego->material.suite, 0) || nego->ppk == IKE_PPK_USE_INTERMEDIATE)
     ike_builder_notify (&builder, IKE_NOTIFY_INTERMEDIATE_EXCHANGE_SUPPORTED, ike_chunk (NULL, 0));
+  ike_ppk_accept (&builder, parent);
   ike_parent_set_state (parent, ike_intermediate_next_state (parent));
   ike_run_answer (task, &builder);
 }
@@ -181,6 +183,7 @@ on_responded (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
   parent->nat_here = natd.nat_here;
   parent->nat_there = natd.nat_there;
   parent->encap = natd.supported && (natd.nat_here || natd.nat_there);
+  (void) ike_ppk_agree (parent, &task->message->payloads); /* insisting is IKE_AUTH's business: it refuses in secret */
   ike_init_read_abilities (parent, &task->message->payloads);
   ike_init_say_suite (parent, &natd);
   send_answer (task);

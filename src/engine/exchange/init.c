@@ -8,6 +8,7 @@
 #include "exchange/handlers.h"
 #include "exchange/init-common.h"
 #include "exchange/intermediate.h"
+#include "exchange/ppk.h"
 
 #include "wire/payload-ke.h"
 #include "wire/payload-nonce.h"
@@ -54,6 +55,7 @@ send_request (IkeTask *task)
   ike_init_write_abilities (&builder, config, config->fragmentation);
   if (ike_intermediate_wanted (config))
     ike_builder_notify (&builder, IKE_NOTIFY_INTERMEDIATE_EXCHANGE_SUPPORTED, ike_chunk (NULL, 0));
+  ike_ppk_offer (&builder, config);
   if (parent->state == IKE_PARENT_NEW)
     ike_parent_set_state (parent, IKE_PARENT_INIT);
   ike_run_send (task, &builder);
@@ -348,6 +350,11 @@ on_finished (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
   parent->spi_r = spi_r;
   material->suite = good.suite;
   nego->response = g_bytes_ref (answer->datagram);
+  if (!ike_ppk_agree (parent, &answer->payloads))
+    {
+      fail (parent, IKE_REASON_PPK, "the gateway does not want one");
+      return;
+    }
   ike_init_read_abilities (parent, &answer->payloads);
   float_to_natt (parent, &natd);
   ike_reason_clear (&nego->doubt);

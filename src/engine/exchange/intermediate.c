@@ -8,6 +8,8 @@
  */
 #include "exchange/intermediate.h"
 
+#include "exchange/ppk.h"
+
 #include "wire/payload-ke.h"
 #include "wire/payload-notify.h"
 
@@ -25,13 +27,16 @@ end (IkeParent *parent, IkeReasonCode code, guint16 notify, const char *detail)
 gboolean
 ike_intermediate_wanted (const IkeConfig *config)
 {
-  return ike_proposals_have_addke (config->proposals);
+  return (config->ppk != IKE_PPK_NO && !config->ppk_in_auth) || ike_proposals_have_addke (config->proposals);
 }
 
 IkeParentState
 ike_intermediate_next_state (const IkeParent *parent)
 {
-  return ike_ke_additional (&parent->nego->material) ? IKE_PARENT_INTERMEDIATE : IKE_PARENT_AUTH;
+  const IkeNego *nego = parent->nego;
+  gboolean ppk = nego->ppk == IKE_PPK_USE_INTERMEDIATE && !nego->ppk_done;
+
+  return ppk || ike_ke_additional (&nego->material) ? IKE_PARENT_INTERMEDIATE : IKE_PARENT_AUTH;
 }
 
 gboolean
@@ -77,7 +82,6 @@ use_keys (IkeParent *parent, const IkeKeys *take_keys)
 {
   ike_keys_clear (&parent->keys);
   parent->keys = *take_keys;
-  parent->nego->material.addke_done++;
 }
 
 /* Is this the key exchange that is next? */
@@ -110,11 +114,33 @@ on_generated (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
   ike_run_send (task, &builder);
 }
 
+static void
+on_ppk (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
+{
+  g_auto (IkeBuilder) builder = { 0 };
+
+  task->waiting--;
+  ike_builder_init_inner (&builder);
+  if (!ike_ppk_take (parent, input))
+    end (parent, IKE_REASON_SECRET_MISSING, 0, "post-quantum pre-shared key");
+  else if (!ike_ppk_write_key (&builder, parent))
+    end (parent, IKE_REASON_CRYPTO, 0, "PPK");
+  else
+    ike_run_send (task, &builder);
+}
+
+/* RFC 9867 section 3.1: after all key exchanges. */
 void
 ike_intermediate_start (IkeTask *task)
 {
   task->material.group = ike_ke_additional (&task->parent->nego->material);
-  ike_ke_generate (task, task->material.group, on_generated);
+  if (task->material.group)
+    {
+      ike_ke_generate (task, task->material.group, on_generated);
+      return;
+    }
+  task->waiting++;
+  ike_ppk_ask (task, NULL, on_ppk);
 }
 
 /* On to the next one, or to IKE_AUTH. */
@@ -141,8 +167,41 @@ on_finished (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
   else
     {
       use_keys (parent, &keys);
+      parent->nego->material.addke_done++;
       advance (task);
     }
+}
+
+/* Does the peer know the key that we named? */
+static void
+got_ppk (IkeTask *task)
+{
+  IkeParent *parent = task->parent;
+  IkeNotify notify;
+  IkeKeys keys = { 0 };
+
+  parent->nego->ppk_done = TRUE;
+  if (!add_received (task))
+    {
+      end (parent, IKE_REASON_CRYPTO, 0, "IntAuth");
+      return;
+    }
+  if (!ike_notify_find (&task->message->payloads, IKE_NOTIFY_PPK_IDENTITY, &notify))
+    {
+      g_clear_pointer (&parent->nego->ppk_secret, ike_secret_free);
+      if (ike_parent_config (parent)->ppk == IKE_PPK_INSIST)
+        end (parent, IKE_REASON_PPK, 0, "the gateway does not know ours");
+      else
+        advance (task);
+      return;
+    }
+  if (!ike_ppk_derive (parent, &keys))
+    {
+      end (parent, IKE_REASON_CRYPTO, 0, "SKEYSEED");
+      return;
+    }
+  use_keys (parent, &keys);
+  advance (task);
 }
 
 void
@@ -155,6 +214,8 @@ ike_intermediate_on_response (IkeTask *task)
   if (ike_notify_find_error (&task->message->payloads, &notify))
     end (parent, notify.type == IKE_NOTIFY_INVALID_SYNTAX ? IKE_REASON_PEER_SYNTAX : IKE_REASON_PEER_ERROR, notify.type,
          IKE_NAME (NOTIFY, notify.type));
+  else if (!task->material.group)
+    got_ppk (task);
   else if (!read_ke (task, task->material.group, &ke))
     end (parent, IKE_REASON_BAD_MESSAGE, 0, "IKE_INTERMEDIATE answer");
   else if (!add_received (task))
@@ -203,7 +264,61 @@ on_responded (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
   write_ke (&builder, &task->material);
   ike_run_answer (task, &builder);
   use_keys (parent, &keys);
+  parent->nego->material.addke_done++;
   ike_parent_set_state (parent, ike_intermediate_next_state (parent));
+}
+
+/* RFC 9867 section 3.1: the first key of the peer's that we know too, as its confirmation shows; without one we go on
+ * without, or not at all. */
+static void
+on_ppk_found (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
+{
+  g_auto (IkeBuilder) builder = { 0 };
+  guint8 confirmation[IKE_PPK_CONFIRMATION_LEN];
+  IkeKeys keys = { 0 };
+  IkeNotify notify;
+  gboolean known =
+      ike_ppk_find_key (parent, &task->message->payloads, &notify) && ike_ppk_take (parent, input) &&
+      ike_ppk_confirmation (parent, confirmation) &&
+      ike_memequal (confirmation, notify.data.data + notify.data.len - sizeof confirmation, sizeof confirmation) &&
+      ike_ppk_derive (parent, &keys);
+
+  task->waiting--;
+  if (!known && ike_parent_config (parent)->ppk == IKE_PPK_INSIST)
+    {
+      refuse (task, IKE_NOTIFY_AUTHENTICATION_FAILED);
+      return;
+    }
+  ike_builder_init_inner (&builder);
+  if (known)
+    ike_builder_notify (&builder, IKE_NOTIFY_PPK_IDENTITY,
+                        ike_chunk (notify.data.data, notify.data.len - sizeof confirmation));
+  ike_run_answer (task, &builder);
+  if (known)
+    use_keys (parent, &keys);
+  g_clear_pointer (&parent->nego->ppk_secret, ike_secret_free);
+  parent->nego->ppk_done = TRUE;
+  ike_parent_set_state (parent, ike_intermediate_next_state (parent));
+}
+
+static void
+find_ppk (IkeTask *task)
+{
+  IkeNotify notify;
+  g_autoptr (GBytes) id = NULL;
+
+  if (!add_received (task))
+    {
+      refuse (task, IKE_NOTIFY_INVALID_SYNTAX);
+      return;
+    }
+  task->waiting++;
+  if (ike_ppk_find_key (task->parent, &task->message->payloads, &notify))
+    id = g_bytes_new (notify.data.data, notify.data.len - IKE_PPK_CONFIRMATION_LEN);
+  if (id)
+    ike_ppk_ask (task, id, on_ppk_found);
+  else
+    on_ppk_found (task->parent, task, 0, &(IkeInput){ 0 });
 }
 
 void
@@ -212,6 +327,11 @@ ike_intermediate_on_request (IkeTask *task)
   guint16 group = ike_ke_additional (&task->parent->nego->material);
   IkeKe ke;
 
+  if (!group)
+    {
+      find_ppk (task);
+      return;
+    }
   if (!read_ke (task, group, &ke) || !add_received (task))
     {
       refuse (task, IKE_NOTIFY_INVALID_SYNTAX);

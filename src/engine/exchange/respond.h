@@ -15,6 +15,9 @@ const IkePayloads *ike_respond_payloads (const IkeTask *task);
 void ike_respond_refuse (IkeTask *task, IkeReason *reason);
 /* IDr, CERT, AUTH as far as there are any. */
 void ike_respond_write_identity (IkeBuilder *builder, IkeParent *parent);
+/* The message has an AUTH: first its post-quantum pre-shared key, then that (ike_eap_respond_judge: after EAP). */
+void ike_respond_judge (IkeTask *task);
+void ike_eap_respond_judge (IkeTask *task);
 /* We are proven; the client has sent no AUTH. */
 void ike_eap_respond_begin (IkeTask *task);
 /* The client is proven. */

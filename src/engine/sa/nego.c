@@ -22,6 +22,10 @@ ike_nego_free (IkeNego *nego, const IkeCrypto *crypto)
   g_clear_pointer (&nego->request, g_bytes_unref);
   g_clear_pointer (&nego->response, g_bytes_unref);
   g_clear_pointer (&nego->cookie, g_bytes_unref);
+  g_clear_pointer (&nego->ppk_id, g_bytes_unref);
+  ike_secret_free (nego->ppk_secret);
+  ike_keys_clear (&nego->plain_keys);
+  g_clear_pointer (&nego->no_ppk_auth, g_bytes_unref);
   ike_reason_clear (&nego->doubt);
   g_clear_pointer (&nego->my_id, g_bytes_unref);
   g_clear_pointer (&nego->peer_id, g_bytes_unref);

@@ -13,10 +13,19 @@
 #include "sa/serve.h"
 #include "sa/task.h"
 
+/* How a post-quantum pre-shared key comes in: agreed on in IKE_SA_INIT. */
+typedef enum { IKE_PPK_USE_NONE, IKE_PPK_USE_AUTH, IKE_PPK_USE_INTERMEDIATE } IkePpkUse;
+
 typedef struct {
   IkeMaterial material;
   GBytes *request, *response; /* IKE_SA_INIT as it was sent: RealMessage1 and 2 of RFC 7296 section 2.15 */
   IkeIntAuth int_auth; /* of IKE_INTERMEDIATE */
+  IkePpkUse ppk;
+  gboolean ppk_done; /* IKE_INTERMEDIATE: it was agreed on or given up */
+  GBytes *ppk_id;
+  IkeSecret *ppk_secret; /* until it has been mixed in */
+  IkeKeys plain_keys; /* without it, until the peer has said that it knows it */
+  GBytes *no_ppk_auth; /* body of an AUTH payload made without it */
   GBytes *cookie;
   guint cookies; /* COOKIE answers so far */
   guint unreachable; /* ICMP errors so far */

@@ -124,15 +124,18 @@ asking_reset (Asking *self)
 Failure *
 asking_unanswered (const Asking *self, const char *host)
 {
-  static const guint codes[SECRET_N][2] = { /* missing, refused */
+  static const guint codes[SECRET_N][2] = {
+    /* missing, refused */
     [SECRET_PSK] = { IKE_REASON_SECRET_MISSING, IKE_REASON_PEER_REFUSED_US },
     [SECRET_PASSWORD] = { IKE_REASON_SECRET_MISSING, IKE_REASON_EAP_REFUSED },
     [SECRET_OTP] = { IKE_REASON_SECRET_MISSING, IKE_REASON_EAP_REFUSED },
     [SECRET_KEY_PASSWORD] = { FAILURE_KEY_NEEDS_PASSWORD, FAILURE_KEY_PASSWORD_WRONG },
     [SECRET_NSS_PASSWORD] = { FAILURE_KEY_NEEDS_PASSWORD, FAILURE_KEY_PASSWORD_WRONG },
+    [SECRET_PPK] = { IKE_REASON_SECRET_MISSING, IKE_REASON_PPK },
   };
 
   if (!self->active)
     return NULL;
-  return failure_new (codes[self->name][self->again ? 1 : 0], host, self->again ? self->said : secret_name (self->name));
+  return failure_new (codes[self->name][self->again ? 1 : 0], host,
+                      self->again ? self->said : secret_name (self->name));
 }

@@ -195,6 +195,10 @@ ask_sentence (FailureAsk ask)
       return N_ ("The key store of this machine is locked. Please enter its password.");
     case FAILURE_ASK_NSS_PASSWORD_AGAIN:
       return N_ ("The password of this machine’s key store is wrong. Please enter it again.");
+    case FAILURE_ASK_PPK:
+      return N_ ("The gateway {gateway} asks for the post-quantum pre-shared key.");
+    case FAILURE_ASK_PPK_AGAIN:
+      return N_ ("The gateway {gateway} does not know the post-quantum pre-shared key. Please enter it again.");
     }
   g_assert_not_reached ();
 }

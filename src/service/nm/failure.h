@@ -66,6 +66,8 @@ typedef enum {
   FAILURE_ASK_KEY_PASSWORD_AGAIN,
   FAILURE_ASK_NSS_PASSWORD,
   FAILURE_ASK_NSS_PASSWORD_AGAIN,
+  FAILURE_ASK_PPK,
+  FAILURE_ASK_PPK_AGAIN,
 } FailureAsk;
 char *failure_ask_text (FailureAsk ask, const char *gateway, const char *said);
 

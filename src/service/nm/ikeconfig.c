@@ -166,6 +166,21 @@ fail (GError **error, const char *text)
   return FALSE;
 }
 
+/* RFC 8784 section 5.1: the type octet says that the name alone tells which key it is. */
+#define PPK_ID_FIXED 2
+
+static void
+set_ppk (IkeConfig *config, const IpsecAuthentication *auth)
+{
+  g_autofree char *id = NULL;
+
+  if (auth->ppk == IPSEC_PPK_NO)
+    return;
+  id = g_strdup_printf ("%c%s", PPK_ID_FIXED, auth->ppk_id);
+  config->ppk = auth->ppk == IPSEC_PPK_INSIST ? IKE_PPK_INSIST : IKE_PPK_YES;
+  config->ppk_id = g_bytes_new (id, strlen (id));
+}
+
 static gboolean
 set_authentication (IkeConfig *config, const IkeconfigInput *input, GError **error)
 {
@@ -179,6 +194,7 @@ set_authentication (IkeConfig *config, const IkeconfigInput *input, GError **err
   config->eap_identity = g_strdup (auth->user);
   config->eap_outer_identity = g_strdup (auth->eap_identity);
   config->eap_methods = auth->eap_methods;
+  set_ppk (config, auth);
   if (auth->local == IPSEC_AUTH_CERT)
     {
       if (!set_key (config, credentials) || !credentials->certificates || credentials->certificates->len == 0)

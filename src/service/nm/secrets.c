@@ -20,6 +20,7 @@ static const struct {
   [SECRET_OTP] = { "otp", FAILURE_ASK_OTP, FAILURE_ASK_OTP_AGAIN },
   [SECRET_KEY_PASSWORD] = { "key-password", FAILURE_ASK_KEY_PASSWORD, FAILURE_ASK_KEY_PASSWORD_AGAIN },
   [SECRET_NSS_PASSWORD] = { "nss-password", FAILURE_ASK_NSS_PASSWORD, FAILURE_ASK_NSS_PASSWORD_AGAIN },
+  [SECRET_PPK] = { "ppk", FAILURE_ASK_PPK, FAILURE_ASK_PPK_AGAIN },
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (rows) == SECRET_N);
 
@@ -40,6 +41,8 @@ secret_of_kind (IkeSecretKind kind, const IpsecProfile *profile)
       return SECRET_PASSWORD;
     case IKE_SECRET_OTP:
       return profile->auth.otp ? SECRET_OTP : SECRET_PASSWORD;
+    case IKE_SECRET_PPK:
+      return SECRET_PPK;
     case IKE_SECRET_USER:
       break; /* a server's, which nobody is asked for */
     }
@@ -71,7 +74,7 @@ read_secret (NMSettingVpn *setting, SecretName name, IkeSecret **ret_secret, GEr
   *ret_secret = NULL;
   if (!text)
     return TRUE;
-  if (name != SECRET_PSK)
+  if (name != SECRET_PSK && name != SECRET_PPK)
     {
       *ret_secret = ike_secret_new_from (text, strlen (text));
       return TRUE;

@@ -8,7 +8,15 @@
 #include "nm/failure.h"
 #include "profile/profile.h"
 
-typedef enum { SECRET_PSK, SECRET_PASSWORD, SECRET_OTP, SECRET_KEY_PASSWORD, SECRET_NSS_PASSWORD, SECRET_N } SecretName;
+typedef enum {
+  SECRET_PSK,
+  SECRET_PASSWORD,
+  SECRET_OTP,
+  SECRET_KEY_PASSWORD,
+  SECRET_NSS_PASSWORD,
+  SECRET_PPK,
+  SECRET_N
+} SecretName;
 
 /* How often a user is asked in one activation before it fails. */
 #define SECRETS_MAX_ASKS 3

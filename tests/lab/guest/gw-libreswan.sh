@@ -3,6 +3,8 @@
 #
 # At 198.51.100.2 and 2001:db8:2::2, IKEv2 with RSA certificate as vpn.example.org, with ECDSA certificate as
 # vpn-ec.example.org, and with the pre-shared key "labpsk" as vpn.example.org.
+# The pre-shared key comes also with the post-quantum key "quantum" of the name "lab".
+# env: GW_TREES, its root ("libreswan base"); GW_SETTINGS, more for all, as in ipsec.conf
 # Gives out 10.20.0.0/24, DNS 10.10.0.53, to whom comes over IPv4, and 2001:db8:20::/64, DNS 2001:db8:10::53, to whom
 # comes over IPv6; corp.example.  (Version 4.10 can do no other mixture of families, and no EAP-MSCHAPv2.)
 gw_ipsec() { lab_in gw gateway ipsec "$@"; }
@@ -34,6 +36,8 @@ gw_libreswan_conf() {
 	    dpdaction=clear
 	    fragmentation=yes
 	    auto=ignore
+	    ppk=yes
+	    ${GW_SETTINGS:-}
 	C
 	for f in 4 6; do
 		if [ $f = 4 ]; then
@@ -55,7 +59,7 @@ gw_libreswan() {
 		echo "addr del 198.51.100.$c/24 dev wan"
 		echo "addr del 2001:db8:2::$c/64 dev wan"
 	done | ip -n gateway -b -
-	lab_root gw libreswan base
+	lab_root gw ${GW_TREES:-libreswan base}
 	mkdir -p $r$n $r/run/pluto $r/etc/ipsec.d/policies $r/var/log
 	lab_in gw gateway sh -e >"$LAB_OUT/nss.out" 2>&1 <<-C || { cat "$LAB_OUT/nss.out" >&2; return 1; }
 		certutil -N -d sql:$n --empty-password
@@ -63,7 +67,7 @@ gw_libreswan() {
 		certutil -A -d sql:$n -n ca -t CT,, -a -i $LAB_PKI/ca.crt
 		certutil -A -d sql:$n -n ca-ec -t CT,, -a -i $LAB_PKI/ca-ec.crt
 	C
-	printf ': PSK "labpsk"\n' >$r/etc/ipsec.secrets
+	printf '%s\n' ': PSK "labpsk"' ': PPKS "lab" "quantum"' >$r/etc/ipsec.secrets
 	rm -f $r/etc/ipsec.d/*.conf
 	gw_libreswan_conf >$r/etc/ipsec.conf
 	lab_in gw gateway ipsec pluto --config /etc/ipsec.conf --nofork >"$LAB_OUT/pluto.out" 2>&1 &
@@ -80,7 +84,7 @@ gw_serials() {
 		"$(gw_states ESTABLISHED_CHILD_SA | sed 's/^#\([0-9]*\).*/\1/' | sort -n | tail -n 1)"
 }
 gw_name() { gw_states "$1" | sed -n 's/^#[0-9]*: "\([^"]*\)".*/\1/p' | tail -n 1; }
-gw_rekey_child() { gw_whack --rekey-ipsec --name "$(gw_name ESTABLISHED_CHILD_SA)"; }
+gw_rekey_child() { gw_whack ${GW_REKEY_CHILD:---rekey-ipsec} --name "$(gw_name ESTABLISHED_CHILD_SA)"; }
 gw_rekey_ike() { gw_whack --rekey-ike --name "$(gw_name ESTABLISHED_IKE_SA)"; }
 gw_disconnect() { gw_whack --terminate --name "$(gw_name ESTABLISHED_IKE_SA)"; }
 gw_forget() { :; }

@@ -9,6 +9,8 @@
 #   .7 everything goes through it (0.0.0.0/0, ::/0)
 #   .8 no addresses to give             .9 asks for EAP-MD5
 #   .10 asks for EAP-GTC
+# The pre-shared key comes also with the post-quantum key "quantum" of the name "lab".
+# env: GW_TREES, its root ("strongswan base"); GW_PROPOSALS, GW_ESP_PROPOSALS for psk and eap; GW_PPK=1: it insists on that key
 # Gives out 10.20.0.0/24 and 2001:db8:20::/64, DNS 10.10.0.53 and 2001:db8:10::53, corp.example, and a banner.
 gw_swanctl() { lab_in gw gateway timeout 20 swanctl "$@"; }
 
@@ -18,7 +20,8 @@ gw_strongswan_connection() { # NAME ADDRESSES LOCAL REMOTE [SETTINGS [CHILD SETT
 		version = 2
 		local_addrs = $2
 		pools = rw4, rw6
-		proposals = default
+		proposals = ${GW_PROPOSALS:-default}
+		${GW_PPK:+ppk_required = yes}
 		fragmentation = yes
 		mobike = yes
 		send_cert = always
@@ -31,7 +34,7 @@ gw_strongswan_connection() { # NAME ADDRESSES LOCAL REMOTE [SETTINGS [CHILD SETT
 		}
 		children { net {
 			local_ts = 10.10.0.0/24, 2001:db8:10::/64
-			esp_proposals = aes256gcm16-x25519, aes256gcm16, chacha20poly1305-x25519, aes256-sha256-x25519, default
+			esp_proposals = ${GW_ESP_PROPOSALS:+$GW_ESP_PROPOSALS,} aes256gcm16-x25519, aes256gcm16, chacha20poly1305-x25519, aes256-sha256-x25519, default
 			rekey_time = 2h
 			dpd_action = clear
 			${6:-}
@@ -92,12 +95,15 @@ gw_strongswan_conf() {
 		}
 		ike-any { secret = labpsk
 		}
+		ppk-lab { id = lab
+			secret = quantum
+		}
 	}
 	C
 }
 gw_strongswan() {
 	local r=/lab/roots/gw n
-	lab_root gw strongswan base
+	lab_root gw ${GW_TREES:-strongswan base}
 	mkdir -p $r/etc/swanctl/x509 $r/etc/swanctl/x509ca $r/etc/swanctl/private
 	for n in gw gw-ec gw-expired gw-wrong; do
 		cp "$LAB_PKI/$n.crt" $r/etc/swanctl/x509/

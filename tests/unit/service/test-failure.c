@@ -181,7 +181,7 @@ test_asks (void)
 {
   g_autoptr (GHashTable) texts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
-  for (FailureAsk ask = FAILURE_ASK_PASSWORD; ask <= FAILURE_ASK_KEY_PASSWORD_AGAIN; ask++)
+  for (FailureAsk ask = FAILURE_ASK_PASSWORD; ask <= FAILURE_ASK_PPK_AGAIN; ask++)
     {
       char *text = failure_ask_text (ask, "gw", NULL);
 

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# lab: -T -t 300
+# exchanges.sh strongswan|libreswan|strongswan13|libreswan13: what comes before, between and after the ordinary exchanges, as
+# far as the gateway can do it: post-quantum pre-shared keys (RFC 8784, RFC 9867), additional key exchanges (RFC 9370).
+# The last two are those of Debian 13, which "prepare debian13" makes.
+. "$LAB_SRC/guest/case.sh"
+kind=${1%13}
+if [ "$1" != "$kind" ]; then
+	export GW_TREES="$1 debian13"
+	export GW_SETTINGS=intermediate=yes GW_REKEY_CHILD=--rekey-child # Libreswan
+	export GW_PROPOSALS=aes256gcm16-prfsha384-x25519-ke1_ecp384-ke2_modp2048,aes256gcm16-prfsha384-x25519-ke1_mlkem768,default \
+		GW_ESP_PROPOSALS=aes256gcm16-x25519-ke1_ecp384,aes256gcm16-x25519-ke1_mlkem768
+fi
+lab_up $kind || exit 1
+case $kind in strongswan) log=$LAB_OUT/charon.log ;; libreswan) log=$LAB_OUT/pluto.log ;; esac
+
+up() { # METHOD KEY=VALUE...
+	local method=$1
+	shift
+	before
+	wc -l <"$log" >/run/log-mark
+	quietly plugin_profile vpn "$method" 198.51.100.2 "$@"
+	nmcli -w 30 connection up vpn
+	ping4
+	gw_serials >/run/serials
+}
+said() { tail -n "+$(($(cat /run/log-mark) + 1))" "$log" | grep -E "$1"; }
+down() {
+	nmcli -w 10 connection down vpn
+	lab_wait 5 vpn_is_down
+	lab_wait 5 gw_is_empty
+	clean_within 2
+}
+ppk() { # PPK PPK-ID METHOD
+	up "$3" ppk=$1 ppk-id=$2 secret.ppk=quantum
+	case $kind:$2 in
+	strongswan:lab) said 'using PPK for PPK_ID' ;;
+	strongswan:*) said 'no PPK' ;;
+	libreswan:lab) said 'PPK' ;;
+	esac
+	gw_rekey_child
+	lab_wait 5 serials_grew 1 0
+	ping4
+	down
+}
+ppk_refused() { # what the gateway does not know, and we insist
+	before
+	quietly plugin_profile vpn psk 198.51.100.2 ppk=insist ppk-id=other secret.ppk=quantum
+	! nmcli -w 30 connection up vpn || return 1
+	lab_wait 5 vpn_is_down
+	journal_since | grep -E 'NM_IPSEC_REASON=(PPK|PEER_REFUSED_US)'
+	lab_wait 5 gw_is_empty
+	clean_within 2
+}
+several() { # IKE ESP - both ends rekey everything
+	up psk ike=$1 esp=$2
+	lab_in gw gateway swanctl --list-sas | grep -E 'KE1_|ke1'
+	gw_rekey_child
+	lab_wait 5 serials_grew 1 0
+	gw_rekey_ike
+	lab_wait 5 serials_grew 1 1
+	ping4
+	down
+	up psk ike=$1 esp=$2 esp-lifetime=10s ike-lifetime=14s rekey-margin=3s
+	lab_wait 60 serials_grew 3 2
+	ping4
+	down
+}
+case_ "$1/ppk" ppk yes lab psk
+tidy
+case_ "$1/ppk/insist" ppk insist lab psk
+tidy
+case_ "$1/ppk/unknown-and-insist" ppk_refused
+tidy
+if [ $kind = strongswan ]; then
+	case_ "$1/ppk/unknown" ppk yes other psk
+	tidy
+	case_ "$1/ppk/certificate" ppk yes lab rsa
+	tidy
+	case_ "$1/ppk/eap" ppk insist lab eap
+	tidy
+fi
+if [ "$1" = strongswan13 ]; then
+	case_ "$1/several/ecp384" several aes256gcm16-prfsha384-x25519-ke1_ecp384-ke2_modp2048 aes256gcm16-x25519-ke1_ecp384
+	tidy
+fi
+finish

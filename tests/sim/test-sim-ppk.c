@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Post-quantum pre-shared keys: RFC 8784 in IKE_AUTH, RFC 9867 in IKE_INTERMEDIATE. Who has one, who insists on one, and
+ * what comes of it.
+ */
+#include "sim.h"
+
+static void
+give (SimHost *host, IkePpk ppk, const char *id, const char *key)
+{
+  host->config->ppk = ppk;
+  host->config->ppk_id = id ? g_bytes_new (id, strlen (id)) : NULL;
+  host->ppk = key;
+}
+
+typedef struct {
+  IkePpk ours, theirs;
+  const char *our_key, *their_key;
+  const char *our_id, *their_id;
+  gboolean up;
+  IkeReasonCode reason; /* not up */
+} Row;
+
+static const Row rows[] = {
+  { IKE_PPK_YES, IKE_PPK_YES, "k", "k", "\2a", "\2a", TRUE, 0 },
+  { IKE_PPK_INSIST, IKE_PPK_INSIST, "k", "k", "\2a", "\2a", TRUE, 0 },
+  { IKE_PPK_INSIST, IKE_PPK_YES, "k", "k", "\2a", NULL, TRUE, 0 },
+  { IKE_PPK_YES, IKE_PPK_NO, "k", NULL, "\2a", NULL, TRUE, 0 },
+  { IKE_PPK_NO, IKE_PPK_YES, NULL, "k", NULL, "\2a", TRUE, 0 },
+  { IKE_PPK_INSIST, IKE_PPK_NO, "k", NULL, "\2a", NULL, FALSE, IKE_REASON_PPK },
+  { IKE_PPK_NO, IKE_PPK_INSIST, NULL, "k", NULL, "\2a", FALSE, IKE_REASON_PEER_REFUSED_US },
+  /* another name: without where both can, not at all where one insists */
+  { IKE_PPK_YES, IKE_PPK_YES, "k", "k", "\2a", "\2b", TRUE, 0 },
+  { IKE_PPK_YES, IKE_PPK_YES, "k", NULL, "\2a", NULL, TRUE, 0 },
+  { IKE_PPK_YES, IKE_PPK_YES, NULL, "k", "\2a", "\2a", FALSE, IKE_REASON_SECRET_MISSING },
+};
+
+static void
+run_row (const Row *row, guint64 seed, gboolean intermediate, guint how)
+{
+  Sim *sim = sim_new (seed);
+  SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+
+  if (how == 1)
+    sim_signatures (client, gateway);
+  give (client, row->ours, row->our_id, row->our_key);
+  give (gateway, row->theirs, row->their_id, row->their_key);
+  client->config->ppk_in_auth = gateway->config->ppk_in_auth = !intermediate;
+  sim_listen (gateway);
+  sim_start (client);
+  if (row->up)
+    {
+      gboolean both = row->ours && row->theirs;
+
+      sim_assert (sim, sim_run_until (sim, sim_is_up, client, 10 * IKE_SECOND));
+      sim_assert (sim, client->sent == (intermediate && both ? 3u : 2u));
+      /* the keys of both ends are the same: what comes later works */
+      sim_expire (client, sim_kernel_outbound (&client->kernel)->spi, FALSE);
+      sim_run (sim, 10 * IKE_SECOND);
+      sim_assert_agree (client, gateway, 1);
+      sim_assert (sim, client->kernel.installs >= 2);
+    }
+  else
+    {
+      sim_assert (sim, sim_run_until (sim, sim_is_down, client, 60 * IKE_SECOND));
+      sim_assert (sim,
+                  client->reason.code == row->reason || (intermediate && client->reason.code == IKE_REASON_PEER_ERROR));
+      sim_run (sim, 40 * IKE_SECOND);
+      sim_assert (sim, sim_kernel_count (&gateway->kernel, TRUE) == 0);
+    }
+  sim_end (sim);
+}
+
+static void
+test_intermediate (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    for (guint how = 0; how < 2; how++)
+      run_row (&rows[i], 10 + i, TRUE, how);
+}
+
+static void
+test_auth (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    for (guint how = 0; how < 2; how++)
+      run_row (&rows[i], 60 + i, FALSE, how);
+}
+
+/* Keys that differ under the same name: the confirmation shows it (RFC 9867), so that it goes on without. */
+static void
+test_wrong_key (void)
+{
+  for (guint insist = 0; insist < 2; insist++)
+    {
+      Sim *sim = sim_new (40 + insist);
+      SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+
+      give (client, insist ? IKE_PPK_INSIST : IKE_PPK_YES, "\2a", "one");
+      give (gateway, IKE_PPK_YES, "\2a", "other");
+      if (!insist)
+        sim_connect (sim, client, gateway);
+      else
+        {
+          sim_listen (gateway);
+          sim_start (client);
+          sim_assert (sim, sim_run_until (sim, sim_is_down, client, 60 * IKE_SECOND));
+          sim_assert_reason (sim, client, PPK);
+        }
+      sim_end (sim);
+    }
+}
+
+/* After additional key exchanges. */
+static void
+test_with_addke (void)
+{
+  Sim *sim = sim_new (50);
+  SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+  IkeTransform transform = { IKE_TRANSFORM_ADDKE1, IKE_KE_ML_KEM_768, 0 };
+
+  for (guint i = 0; i < 2; i++)
+    {
+      SimHost *host = i ? gateway : client;
+
+      give (host, IKE_PPK_INSIST, "\2a", "k");
+      for (guint p = 0; p < host->config->proposals->len; p++)
+        g_array_append_val (((IkeProposal *) host->config->proposals->pdata[p])->transforms, transform);
+    }
+  sim_connect (sim, client, gateway);
+  sim_assert (sim, client->sent == 4);
+  sim_end (sim);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/sim/ppk/intermediate", test_intermediate);
+  g_test_add_func ("/sim/ppk/auth", test_auth);
+  g_test_add_func ("/sim/ppk/wrong-key", test_wrong_key);
+  g_test_add_func ("/sim/ppk/with-addke", test_with_addke);
+  return g_test_run ();
+}
