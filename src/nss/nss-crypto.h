@@ -22,6 +22,9 @@ gboolean nss_stop (void);
  * fails: there is no use going on without. */
 const IkeCrypto *nss_crypto_get (GError **error);
 
+/* For a report on the self-test: NSS is started, nothing is tested. */
+const IkeCrypto *nss_crypto_untested (void);
+
 #define NSS_CRYPTO_ERROR (nss_crypto_error_quark ())
 GQuark nss_crypto_error_quark (void);
 typedef enum { NSS_CRYPTO_ERROR_INIT, NSS_CRYPTO_ERROR_SELFTEST } NssCryptoError;

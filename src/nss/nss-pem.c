@@ -11,6 +11,7 @@
 #define PEM_END "-----END "
 #define PEM_DASHES "-----"
 #define PEM_MAX_LABEL 64
+#define PEM_LINE 48 /* octets of a line that is written: 64 characters */
 
 typedef struct {
   const char *at;
@@ -201,4 +202,22 @@ nss_pem_parse (GBytes *bytes, char **ret_problem)
       g_ptr_array_add (blocks, block);
     }
   return g_steal_pointer (&blocks);
+}
+
+char *
+nss_pem_write (const char *label, GBytes *bytes)
+{
+  GString *out = g_string_new (NULL);
+  gsize len;
+  const guint8 *data = g_bytes_get_data (bytes, &len);
+
+  g_string_append_printf (out, "-----BEGIN %s-----\n", label);
+  for (gsize at = 0; at < len; at += PEM_LINE)
+    {
+      g_autofree char *line = g_base64_encode (data + at, MIN (len - at, PEM_LINE));
+
+      g_string_append_printf (out, "%s\n", line);
+    }
+  g_string_append_printf (out, "-----END %s-----\n", label);
+  return g_string_free (out, FALSE);
 }

@@ -8,14 +8,16 @@
 #define NSS_PEM_MAX_IV 16
 
 typedef struct {
-  char *label;     /* "CERTIFICATE" */
+  char *label; /* "CERTIFICATE" */
   IkeSecret *data; /* decoded; it may be a private key */
-  char *cipher;    /* the old encryption of RFC 1421 ("AES-256-CBC", from DEK-Info), or NULL */
+  char *cipher; /* the old encryption of RFC 1421 ("AES-256-CBC", from DEK-Info), or NULL */
   guint8 iv[NSS_PEM_MAX_IV];
   gsize iv_len;
 } NssPemBlock;
 void nss_pem_block_free (NssPemBlock *block);
 
+/* One block. */
+char *nss_pem_write (const char *label, GBytes *bytes);
 /* Is there a line that begins a block? */
 gboolean nss_pem_is (GBytes *bytes);
 /* All blocks (NssPemBlock), or NULL: one is damaged, *ret_problem says how ("its CERTIFICATE block is damaged"). */

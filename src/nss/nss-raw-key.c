@@ -10,7 +10,6 @@
 #include <string.h>
 
 #define RAW_MIN_RSA_BITS 2048
-#define RAW_PEM_LINE 48 /* octets: 64 characters */
 
 G_DEFINE_QUARK (nss_raw_key_error, nss_raw_key_error)
 
@@ -168,18 +167,7 @@ nss_raw_key_to_text (GBytes *spki)
 char *
 nss_raw_key_to_pem (GBytes *spki)
 {
-  GString *out = g_string_new ("-----BEGIN PUBLIC KEY-----\n");
-  gsize len;
-  const guint8 *data = g_bytes_get_data (spki, &len);
-
-  for (gsize at = 0; at < len; at += RAW_PEM_LINE)
-    {
-      g_autofree char *line = g_base64_encode (data + at, MIN (len - at, RAW_PEM_LINE));
-
-      g_string_append_printf (out, "%s\n", line);
-    }
-  g_string_append (out, "-----END PUBLIC KEY-----\n");
-  return g_string_free (out, FALSE);
+  return nss_pem_write ("PUBLIC KEY", spki);
 }
 
 char *

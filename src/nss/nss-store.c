@@ -7,6 +7,7 @@
 
 #include "nss-cert-private.h"
 #include "nss-crypto-private.h"
+#include "nss-der.h"
 
 #include <errno.h>
 #include <nss.h>
@@ -83,6 +84,74 @@ password_from_file (void)
   if (fd >= 0)
     close (fd);
   return password;
+}
+
+/* All lines of @text but the token's. */
+static void
+copy_others (GByteArray *out, const char *text, gsize len, const char *token)
+{
+  gsize name = strlen (token);
+
+  while (len > 0)
+    {
+      const char *end = memchr (text, '\n', len);
+      gsize line = end != NULL ? (gsize) (end - text) : len;
+
+      if (line > 0 && !(line > name && memcmp (text, token, name) == 0 && text[name] == ':'))
+        {
+          g_byte_array_append (out, (const guint8 *) text, (guint) line);
+          g_byte_array_append (out, (const guint8 *) "\n", 1);
+        }
+      len -= MIN (len, line + 1);
+      text += line + 1;
+    }
+}
+
+/* Beside its place first, so that it is whole or as before. */
+static gboolean
+file_replace (const char *path, const GByteArray *content)
+{
+  g_autofree char *fresh = g_strconcat (path, ".new", NULL);
+  int fd;
+  gboolean ok;
+
+  (void) unlink (fresh);
+  fd = open (fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0)
+    return FALSE;
+  ok = write (fd, content->data, content->len) == (gssize) content->len && fsync (fd) == 0;
+  ok = close (fd) == 0 && ok;
+  return ok && rename (fresh, path) == 0;
+}
+
+gboolean
+nss_store_password_keep (const IkeSecret *password, GError **error)
+{
+  g_autofree char *path = g_build_filename (store_directory, NSS_STORE_PASSWORD_FILE, NULL),
+                  *token = nss_store_token ();
+  GByteArray *content = g_byte_array_new ();
+  char text[STORE_MAX_PASSWORD_FILE];
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  gssize n = fd >= 0 ? read (fd, text, sizeof text) : 0;
+  gboolean ok;
+
+  if (n > 0)
+    copy_others (content, text, (gsize) n, token);
+  if (ike_secret_len (password) > 0)
+    {
+      g_byte_array_append (content, (const guint8 *) token, (guint) strlen (token));
+      g_byte_array_append (content, (const guint8 *) ":", 1);
+      g_byte_array_append (content, ike_secret_data (password), (guint) ike_secret_len (password));
+      g_byte_array_append (content, (const guint8 *) "\n", 1);
+    }
+  ok = content->len > 0 ? file_replace (path, content) : fd < 0 || unlink (path) == 0;
+  if (!ok)
+    g_set_error (error, NSS_STORE_ERROR, NSS_STORE_ERROR_FAILED, "%s cannot be written: %s", path, g_strerror (errno));
+  if (fd >= 0)
+    close (fd);
+  explicit_bzero (text, sizeof text);
+  nss_der_wipe (content);
+  return ok;
 }
 
 /* NSS frees it, and asks again (@retry) when it was wrong: once is enough. */

@@ -12,8 +12,8 @@
 #include "nss-cert.h"
 #include "nss-credential.h"
 
-#define NSS_STORE_MAX_ENTRIES 1024  /* certificates, keys */
-#define NSS_STORE_MAX_NICKNAME 255  /* octets */
+#define NSS_STORE_MAX_ENTRIES 1024 /* certificates, keys */
+#define NSS_STORE_MAX_NICKNAME 255 /* octets */
 #define NSS_STORE_MAX_PASSWORD 1024
 #define NSS_STORE_PASSWORD_FILE "nsspassword" /* in its directory: lines of "token name:password" */
 
@@ -43,6 +43,8 @@ gboolean nss_store_has_password (void);
 char *nss_store_token (void);
 /* "" is no password. */
 gboolean nss_store_set_password (const IkeSecret *old, const IkeSecret *fresh, GError **error);
+/* Into the password file, for the token of the open database; NULL: the token's line goes. Lines of others stay. */
+gboolean nss_store_password_keep (const IkeSecret *password, GError **error);
 /* The password of @token in the text of a password file, or NULL. Pure. */
 IkeSecret *nss_store_password_find (const char *text, gsize len, const char *token);
 
@@ -55,7 +57,7 @@ typedef struct {
 typedef struct {
   GBytes *public_key; /* SubjectPublicKeyInfo */
   char *ckaid;
-  char *nickname;     /* of a certificate for it, or NULL */
+  char *nickname; /* of a certificate for it, or NULL */
 } NssStoreKey;
 
 GPtrArray *nss_store_certificates (void); /* NssStoreCert */
@@ -74,8 +76,8 @@ GPtrArray *nss_store_anchors (const char *nickname, GError **error);
 GBytes *nss_store_generate (const char *kind, guint bits, GError **error);
 /* All that a file holds; nicknames (char*) of what was imported. @name NULL: the file's own, else the subject's. Authorities
  * become trusted if @trusted. A file of certificates only: @password NULL. */
-GPtrArray *nss_store_import (const NssFile *file, const IkeSecret *password, const char *name, gboolean trusted,
-                             GError **error);
+GPtrArray *
+nss_store_import (const NssFile *file, const IkeSecret *password, const char *name, gboolean trusted, GError **error);
 gboolean nss_store_set_trust (const char *nickname, gboolean trusted, GError **error);
 /* @name: a nickname, the key goes with its certificate; or a CKAID. */
 gboolean nss_store_delete (const char *name, GError **error);

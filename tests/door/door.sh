@@ -1,0 +1,120 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# door.sh HELPER NM-IPSEC FIXTURES - the helper's D-Bus door on a bus of its own, as nm-ipsec(1) uses it: every method, every
+# exit status, and who is refused. Root is let in; nobody else, because there is no polkit here (the lab has one).
+set -eu
+helper=$1 cli=$2 fixtures=$3
+[ "$(id -u)" = 0 ] || { echo "needs root"; exit 77; }
+d=$(mktemp -d)
+chmod 755 "$d"
+export NM_IPSEC_KEY_STORE="$d/store/nss" DBUS_SYSTEM_BUS_ADDRESS="unix:path=$d/bus" LC_ALL=C.UTF-8
+finish() {
+	kill $helper_pid $(cat "$d/pid") 2>/dev/null || :
+	rm -rf "$d"
+}
+helper_pid=
+trap finish EXIT
+cat >"$d/bus.conf" <<-C
+<busconfig><type>system</type><listen>unix:path=$d/bus</listen><auth>EXTERNAL</auth>
+<policy context="default"><allow user="*"/><allow own="*"/><allow send_destination="*"/><allow receive_sender="*"/></policy>
+</busconfig>
+C
+dbus-daemon --config-file="$d/bus.conf" --fork --print-pid=3 3>"$d/pid"
+"$helper" --bus &
+helper_pid=$!
+gdbus wait --system --timeout 20 org.freedesktop.NetworkManager.ipsec.Helper
+
+status() { # STATUS COMMAND...: ends with that exit status
+	local want=$1 rc=0
+	shift
+	"$@" >"$d/out" 2>&1 || rc=$?
+	[ $rc = "$want" ] || { echo "status $rc, not $want: $*"; cat "$d/out"; exit 1; }
+}
+says() { grep -q -e "$1" "$d/out" || { echo "does not say “$1”:"; cat "$d/out"; exit 1; }; }
+has_not() { ! grep -q -e "$1" "$d/out" || { echo "says “$1”:"; cat "$d/out"; exit 1; }; }
+
+# nothing there yet
+status 4 "$cli" keys
+says 'no key store yet'
+status 2 "$cli" nonsense
+status 2 "$cli" import
+status 4 "$cli" import "$d/nothing.p12"
+status 0 "$cli" fipsstatus
+status 0 "$cli" --json selftest
+says '"passed": true'
+
+# keys
+status 1 "$cli" newhostkey --keytype dsa
+status 1 "$cli" newhostkey --bits 1024
+status 0 "$cli" newhostkey --keytype ecdsa
+says 'Generated ECDSA key pair with CKAID [0-9a-f]\{40\} was stored'
+ckaid=$(sed -n 's/.*CKAID \([0-9a-f]*\) was.*/\1/p' "$d/out")
+status 0 "$cli" showhostkey --left --ckaid "$ckaid"
+says "leftecdsakey=0s[A-Za-z0-9+/=]\{88\}$"
+status 0 "$cli" showhostkey --right
+says rightecdsakey=
+status 0 "$cli" showhostkey --pem
+openssl pkey -pubin -in "$d/out" -noout
+status 2 "$cli" showhostkey --left --right
+status 4 "$cli" showhostkey --left --ckaid ffff
+
+# certificates; the password is never seen on the bus
+printf 'wrong\n' >"$d/pw"
+status 5 "$cli" import --password-file "$d/pw" "$fixtures/modern.p12"
+says 'password is wrong'
+printf 'pässword\n' >"$d/pw"
+dbus-monitor --address "$DBUS_SYSTEM_BUS_ADDRESS" >"$d/monitor" 2>&1 &
+monitor=$!
+until grep -q NameAcquired "$d/monitor"; do sleep 0.1; done
+status 0 "$cli" import --name office --password-file "$d/pw" "$fixtures/modern.p12"
+says 'imported: office'
+kill $monitor
+grep -q ImportPkcs12 "$d/monitor"
+! grep -q -e pässword "$d/monitor"
+status 0 "$cli" import --trust --name other "$fixtures/other.pem"
+status 1 "$cli" import "$fixtures/octets"
+status 0 "$cli" --json certificates
+says '"nickname": "office".*"private-key": true'
+status 0 "$cli" certificates office
+openssl x509 -in "$d/out" -noout
+status 4 "$cli" certificates nobody
+status 0 "$cli" trust other --remove
+status 0 "$cli" certificates
+says 'not trusted'
+status 4 "$cli" trust nobody
+
+# the database's password
+printf 'Kenn0Wort!\n' >"$d/new"
+status 0 "$cli" nss-password <"$d/new"
+status 5 "$cli" keys
+says 'wants its password'
+printf 'wrong\nx\n' >"$d/old"
+status 5 "$cli" nss-password <"$d/old"
+printf 'Kenn0Wort!\nother\n' >"$d/old"
+status 0 "$cli" nss-password --store <"$d/old"
+[ "$(stat -c %a:%u "$NM_IPSEC_KEY_STORE/nsspassword")" = 600:0 ]
+[ "$(cat "$NM_IPSEC_KEY_STORE/nsspassword")" = 'NSS Certificate DB:other' ]
+status 0 "$cli" keys
+says office
+status 0 "$cli" delete office
+status 0 "$cli" delete "$ckaid"
+status 4 "$cli" delete "$ckaid"
+status 0 "$cli" keys
+has_not .
+[ -z "$(find "$d/store" -perm /077)" ]
+
+# others: without polkit nobody
+nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
+if nobody test -x "$cli"; then
+	status 3 nobody "$cli" fipsstatus
+	says polkit
+	status 3 nobody "$cli" newhostkey
+fi
+# a method that the introspection does not know, arguments of another type, descriptors that are not there
+call() { gdbus call --system --dest org.freedesktop.NetworkManager.ipsec.Helper --object-path \
+	/org/freedesktop/NetworkManager/ipsec/Helper --method "org.freedesktop.NetworkManager.ipsec.Helper.$@"; }
+status 1 call Nonsense
+status 1 call GenerateKey 7
+status 0 "$cli" fipsstatus # and it still lives
+kill -0 $helper_pid
+echo ok
