@@ -265,7 +265,8 @@ manager_connection_with (const char *const *data, const char *const *secrets, GV
   g_variant_builder_open (&builder, G_VARIANT_TYPE ("{sa{sv}}"));
   g_variant_builder_add (&builder, "s", "vpn");
   g_variant_builder_open (&builder, G_VARIANT_TYPE_VARDICT);
-  g_variant_builder_add (&builder, "{sv}", "service-type", g_variant_new_string (IPSEC_PLUGIN_BUS_NAME));
+  if (!vpn || !g_variant_lookup (vpn, "service-type", "&s", NULL))
+    g_variant_builder_add (&builder, "{sv}", "service-type", g_variant_new_string (IPSEC_PLUGIN_BUS_NAME));
   g_variant_builder_add (&builder, "{sv}", "data", strings (data));
   g_variant_builder_add (&builder, "{sv}", "secrets", strings (secrets));
   add_all (&builder, vpn);

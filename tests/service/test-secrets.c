@@ -182,6 +182,35 @@ test_psk_again (void)
   world_wait ("secret 1 \xff", 1);
 }
 
+static GVariant *
+libreswan_connection (const char *const *secrets)
+{
+  return manager_connection_with (
+      LIST ("right=192.0.2.1", "ikev2=insist", "leftid=@me", "pskvalue-flags=1"), secrets, NULL,
+      g_variant_new_parsed ("{'service-type': <'org.freedesktop.NetworkManager.libreswan'>}"));
+}
+
+/* A connection of another plugin: its names outside, ours inside. */
+static void
+test_libreswan (void)
+{
+  g_autofree char *missing = manager_need_secrets (libreswan_connection (NULL));
+  g_autofree char *error = NULL;
+
+  g_assert_cmpstr (missing, ==, "vpn");
+  manager_connect_interactive (libreswan_connection (LIST ("pskvalue=wrong")));
+  world_wait ("start *", 1);
+  world_driver_down (IKE_REASON_PEER_REFUSED_US, "x");
+  manager_expect (
+      "StateChanged 3; SecretsRequired The gateway 192.0.2.1 refused our identity or the pre-shared key. Please "
+      "enter the pre-shared key again. Details: x [pskvalue]");
+  error = manager_call ("NewSecrets", g_variant_new ("(@a{sa{sv}})", libreswan_connection (LIST ("pskvalue=right"))));
+  g_assert_null (error);
+  world_wait ("start *", 2);
+  world_driver_ask (1, IKE_SECRET_PSK, 0, NULL);
+  world_wait ("secret 1 right", 1);
+}
+
 /* A certificate that the gateway refuses is nothing to ask for. */
 static void
 test_certificate_refused (void)
@@ -388,6 +417,7 @@ main (int argc, char **argv)
   manager_test ("/secrets/refused-on-reconnecting", test_refused_on_reconnecting);
   manager_test ("/secrets/nothing-given", test_nothing_given);
   manager_test ("/secrets/three-times", test_three_times);
+  manager_test ("/secrets/libreswan", test_libreswan);
   manager_test ("/secrets/otp", test_otp);
   manager_test ("/secrets/key-password", test_key_password);
   manager_test ("/secrets/odd-password", test_odd_password);

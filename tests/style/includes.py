@@ -34,7 +34,7 @@ RULES['profile'] = (['engine/wire/registry.h', 'engine/ike-engine-io.h', 'engine
 RULES['nss'] = (['engine/crypto', 'engine/base', 'engine/wire'] + IO, None, NETLINK + NM)
 RULES['service'] = (['engine/ike-engine.h', 'engine/crypto', 'engine/base', 'engine/wire', 'profile', 'nss',
                      'helper/channel-msg.h', 'helper/channel-types.h'] + IO, None, NSS + NETLINK)
-RULES['service/nm'] = (RULES['service'][0] + ['service', 'service/io'], None, NSS + NETLINK)
+RULES['service/nm'] = (RULES['service'][0] + ['service', 'service/io', 'profile/formats/compat.h'], None, NSS + NETLINK)
 RULES['service/io'] = (RULES['service'][0] + ['service'], None, NSS + NETLINK + NM)
 RULES['service'][0].extend(['service/nm', 'service/io'])
 RULES['helper'] = (['nss', 'helper/kernel'], None, NM)

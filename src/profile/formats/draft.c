@@ -322,14 +322,39 @@ check (IpsecDraft *draft, GError **error)
   return TRUE;
 }
 
-static void
-add_settings (const IpsecDraft *draft, NMConnection *connection)
+NMSettingVpn *
+ipsec_draft_finish_setting (IpsecDraft *draft, GPtrArray *notes, GError **error)
 {
-  g_autofree char *uuid = nm_utils_uuid_generate ();
-  NMSettingVpn *vpn = NM_SETTING_VPN (nm_setting_vpn_new ());
+  NMSettingVpn *vpn;
   GHashTableIter iter;
   gpointer name, value;
 
+  if (!check (draft, error) || !store_files (draft, error))
+    return NULL;
+  vpn = NM_SETTING_VPN (nm_setting_vpn_new ());
+  g_object_set (vpn, NM_SETTING_VPN_SERVICE_TYPE, SERVICE, NM_SETTING_VPN_PERSISTENT, draft->persistent, NULL);
+  g_hash_table_iter_init (&iter, draft->data);
+  while (g_hash_table_iter_next (&iter, &name, &value))
+    nm_setting_vpn_add_data_item (vpn, name, value);
+  g_hash_table_iter_init (&iter, draft->secrets);
+  while (g_hash_table_iter_next (&iter, &name, &value))
+    nm_setting_vpn_add_secret (vpn, name, value);
+  for (guint i = 0; notes != NULL && i < draft->notes->len; i++)
+    g_ptr_array_add (notes, g_strdup (draft->notes->pdata[i]));
+  return vpn;
+}
+
+NMConnection *
+ipsec_draft_finish (IpsecDraft *draft, GPtrArray *notes, GError **error)
+{
+  NMSettingVpn *vpn = ipsec_draft_finish_setting (draft, notes, error);
+  g_autofree char *uuid = NULL;
+  NMConnection *connection;
+
+  if (vpn == NULL)
+    return NULL;
+  uuid = nm_utils_uuid_generate ();
+  connection = nm_simple_connection_new ();
   nm_connection_add_setting (connection, g_object_new (NM_TYPE_SETTING_CONNECTION, NM_SETTING_CONNECTION_ID, draft->id,
                                                        NM_SETTING_CONNECTION_UUID, uuid, NM_SETTING_CONNECTION_TYPE,
                                                        NM_SETTING_VPN_SETTING_NAME, NM_SETTING_CONNECTION_AUTOCONNECT,
@@ -338,26 +363,6 @@ add_settings (const IpsecDraft *draft, NMConnection *connection)
                              g_object_new (NM_TYPE_SETTING_IP4_CONFIG, NM_SETTING_IP_CONFIG_METHOD, "auto", NULL));
   nm_connection_add_setting (connection,
                              g_object_new (NM_TYPE_SETTING_IP6_CONFIG, NM_SETTING_IP_CONFIG_METHOD, "auto", NULL));
-  g_object_set (vpn, NM_SETTING_VPN_SERVICE_TYPE, SERVICE, NM_SETTING_VPN_PERSISTENT, draft->persistent, NULL);
-  g_hash_table_iter_init (&iter, draft->data);
-  while (g_hash_table_iter_next (&iter, &name, &value))
-    nm_setting_vpn_add_data_item (vpn, name, value);
-  g_hash_table_iter_init (&iter, draft->secrets);
-  while (g_hash_table_iter_next (&iter, &name, &value))
-    nm_setting_vpn_add_secret (vpn, name, value);
   nm_connection_add_setting (connection, NM_SETTING (vpn));
-}
-
-NMConnection *
-ipsec_draft_finish (IpsecDraft *draft, GPtrArray *notes, GError **error)
-{
-  NMConnection *connection;
-
-  if (!check (draft, error) || !store_files (draft, error))
-    return NULL;
-  connection = nm_simple_connection_new ();
-  add_settings (draft, connection);
-  for (guint i = 0; notes != NULL && i < draft->notes->len; i++)
-    g_ptr_array_add (notes, g_strdup (draft->notes->pdata[i]));
   return connection;
 }

@@ -42,5 +42,7 @@ gboolean ipsec_draft_fail (GError **error, const char *format, ...) G_GNUC_PRINT
 /* The connection; NULL: some value is wrong (the error names our key), or a file could not be written. The notes are
  * moved to the end of @notes (GPtrArray of char*, may be NULL). */
 NMConnection *ipsec_draft_finish (IpsecDraft *draft, GPtrArray *notes, GError **error);
+/* The same without a connection around it, for a draft without files. */
+NMSettingVpn *ipsec_draft_finish_setting (IpsecDraft *draft, GPtrArray *notes, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IpsecDraft, ipsec_draft_free)

@@ -429,13 +429,21 @@ choose (const Conf *conf, IpsecDraft *draft)
   return chosen;
 }
 
+gboolean
+ipsec_conf_read_values (IpsecDraft *draft, GHashTable *values, GError **error)
+{
+  g_autoptr (GHashTable) used = g_hash_table_new (g_str_hash, g_str_equal);
+  Reader reader = { .draft = draft, .values = values, .used = used };
+
+  return read_connection (&reader, error);
+}
+
 static gboolean
 read_conf (IpsecDraft *draft, const char *path, const char *text, gsize len, GError **error)
 {
   g_autoptr (Conf) conf = conf_parse (path, text, len, error);
   const ConfSection *section;
-  g_autoptr (GHashTable) values = NULL, used = g_hash_table_new (g_str_hash, g_str_equal);
-  Reader reader = { .draft = draft, .used = used };
+  g_autoptr (GHashTable) values = NULL;
 
   if (conf == NULL)
     return FALSE;
@@ -446,8 +454,8 @@ read_conf (IpsecDraft *draft, const char *path, const char *text, gsize len, GEr
   if (section == NULL)
     return ipsec_draft_fail (error, _ ("The file has no connection (“conn NAME” with left and right)."));
   ipsec_draft_set_id (draft, conf_section_name (section));
-  reader.values = values = conf_values (conf, section);
-  return read_connection (&reader, error);
+  values = conf_values (conf, section);
+  return ipsec_conf_read_values (draft, values, error);
 }
 
 /* "conn NAME" at the beginning of a line, with an indented left= or right= somewhere after it. */

@@ -5,3 +5,5 @@
 #include "profile/formats/formats.h"
 
 extern const IpsecFormat ipsec_format_ipsec_conf;
+/* One connection's names and values, which are not kept. */
+gboolean ipsec_conf_read_values (IpsecDraft *draft, GHashTable *values, GError **error);

@@ -6,6 +6,7 @@
 #include "nm/activation.h"
 
 #include "nm/ikeconfig.h"
+#include "profile/formats/compat.h"
 
 #include <string.h>
 
@@ -46,14 +47,28 @@ read_file_user (Activation *self, NMSettingConnection *setting, GError **error)
   return TRUE;
 }
 
+NMSettingVpn *
+activation_setting (NMConnection *connection, GError **error)
+{
+  NMSettingVpn *setting = nm_connection_get_setting_vpn (connection);
+
+  if (setting)
+    return ipsec_compat_translate (setting, NULL, error);
+  bad (error, "This is no VPN connection with a UUID");
+  return NULL;
+}
+
 static gboolean
 read_connection (Activation *self, NMConnection *connection, GError **error)
 {
   NMSettingConnection *setting = nm_connection_get_setting_connection (connection);
-  NMSettingVpn *vpn = nm_connection_get_setting_vpn (connection);
+  g_autoptr (NMSettingVpn) vpn = activation_setting (connection, error);
 
-  if (!vpn || !setting || !uuid_valid (self->uuid))
+  if (!vpn)
+    return FALSE;
+  if (!setting || !uuid_valid (self->uuid))
     return bad (error, "This is no VPN connection with a UUID");
+  self->service_type = g_strdup (nm_setting_vpn_get_service_type (nm_connection_get_setting_vpn (connection)));
   self->name = g_strdup (nm_connection_get_id (connection));
   self->interface_name = g_strdup (nm_connection_get_interface_name (connection));
   self->persistent = nm_setting_vpn_get_persistent (vpn);
@@ -92,6 +107,7 @@ activation_free (Activation *self)
     return;
   g_free (self->uuid);
   g_free (self->name);
+  g_free (self->service_type);
   g_free (self->interface_name);
   g_free (self->file_user);
   ipsec_profile_free (self->profile);

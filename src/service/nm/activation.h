@@ -9,6 +9,7 @@
 
 typedef struct {
   char *uuid, *name;
+  char *service_type;   /* vpn.service-type: ours, or that of a plugin whose connections we run */
   char *interface_name; /* for the tunnel; NULL: the helper chooses */
   char *file_user;      /* who must be able to read the files; NULL: root */
   gboolean persistent;  /* vpn.persistent: stay, also when the gateway itself has closed the connection */
@@ -20,5 +21,8 @@ typedef struct {
 /* NULL: the profile is wrong, the text names the key; its line is in the journal. */
 Activation *activation_new (NMConnection *connection, GError **error);
 void activation_free (Activation *self);
+
+/* vpn.data and vpn.secrets as ours, whoever's connection it is. NULL: there are none, or they are wrong. */
+NMSettingVpn *activation_setting (NMConnection *connection, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Activation, activation_free)

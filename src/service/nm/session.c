@@ -21,6 +21,7 @@
 #include "nm/hints.h"
 #include "nm/ikeconfig.h"
 #include "nm/setup.h"
+#include "profile/formats/compat.h"
 
 #include <string.h>
 
@@ -174,8 +175,9 @@ static void
 on_ask (const char *message, const char *const *hints, gpointer data)
 {
   Session *self = data;
+  const char *const names[] = { ipsec_compat_secret (self->activation->service_type, hints[0]), NULL };
 
-  self->events->ask (message, hints, self->data);
+  self->events->ask (message, names, self->data);
 }
 
 /* FALSE: there is nobody to ask, or it was often enough. */
@@ -538,7 +540,7 @@ session_start (Session *self)
 void
 session_new_secrets (Session *self, NMConnection *connection)
 {
-  NMSettingVpn *setting = nm_connection_get_setting_vpn (connection);
+  g_autoptr (NMSettingVpn) setting = activation_setting (connection, NULL);
   SecretName name = asking_name (self->asking);
 
   if (!asking_is_active (self->asking) || !setting)
@@ -624,7 +626,7 @@ session_helper_gone (Session *self)
 gboolean
 session_needs_secrets (NMConnection *connection)
 {
-  NMSettingVpn *setting = nm_connection_get_setting_vpn (connection);
+  g_autoptr (NMSettingVpn) setting = activation_setting (connection, NULL);
 
   return setting && secrets_needed (setting);
 }
