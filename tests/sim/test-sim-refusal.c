@@ -227,6 +227,17 @@ test_other_refusal (void)
   end ();
 }
 
+/* What is an answer of IKE_SA_INIT is none here, where nothing else is in it (found by fuzz-engine). */
+static void
+test_cookie_to_child (void)
+{
+  begin (IKE_NOTIFY_COOKIE, 1, FALSE);
+  sim_expire (world.client, SPI_FIRST, FALSE);
+  sim_run (world.sim, IKE_SECOND);
+  sim_assert_reason (world.sim, world.client, BAD_MESSAGE);
+  end ();
+}
+
 /* Who answered a rekey deletes the old one himself. */
 static void
 test_incorrect_delete (void)
@@ -271,6 +282,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/refusal/child-sa-not-found", test_child_sa_not_found);
   g_test_add_func ("/sim/refusal/no-additional-sas", test_no_additional_sas);
   g_test_add_func ("/sim/refusal/other", test_other_refusal);
+  g_test_add_func ("/sim/refusal/cookie-to-child", test_cookie_to_child);
   g_test_add_func ("/sim/refusal/incorrect-delete", test_incorrect_delete);
   g_test_add_func ("/sim/refusal/kernel-refuses-rekey", test_kernel_refuses_rekey);
   return g_test_run ();

@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The whole engine, as initiator and as responder, before and after authentication. An input is a little program: the
+ * world, then one instruction after the other. Who wrote it knows the keys: messages are made inside, changed inside, and
+ * protected as the peer would; what anybody can send is there as well.
+ *
+ *   octet 0: bit 0 the victim is the gateway; bits 1-2 how both authenticate; bit 3 PFS; bit 4 MOBIKE; bit 5 NAT;
+ *            bit 6 fragmentation; bit 7 additional key exchanges
+ *   then     opcode and what it needs, until there is nothing more (see enum)
+ *
+ * At the end everything is stopped; nothing may be left of it anywhere (sim_end()).
+ */
+#include "fuzz.h"
+
+#include "crypto/sk.h"
+#include "exchange/exchange.h"
+#include "sim-internal.h"
+
+/* as ike-engine.c has it */
+typedef struct {
+  IkeCore core;
+} Inside;
+
+typedef enum {
+  OP_LET_GO, /* n: so many packets arrive as they are */
+  OP_CHANGE, /* place, value, n: the next packet to the victim arrives with an octet of its inside changed, n times */
+  OP_INNER, /* exchange, flags, id, first, length, octets: a message as the peer could make it */
+  OP_RAW, /* flags, length, octets: a datagram; its SPIs are put right if bit 0 says so */
+  OP_TIME, /* n: the n-th of some durations passes */
+  OP_EXPIRE, /* what: a lifetime at the victim or at the peer */
+  OP_KERNEL, /* what: its kernel refuses, or not */
+  OP_LOSE, /* the next packet is lost */
+  OP_MOVE, /* the client has another address */
+  OP_STOP,
+  N_OPS
+} Op;
+
+#define MOST_OPS 60
+#define MOST_HELD 200
+
+typedef struct {
+  Sim *sim;
+  SimHost *host[2]; /* client, gateway */
+  guint victim;
+  GQueue held; /* SimPacket */
+  guint64 iv;
+  IkeReader reader;
+} World;
+
+/* ---- the world ---- */
+
+static SimVerdict
+hold (Sim *sim, SimPacket *packet, gpointer data)
+{
+  World *world = data;
+  SimPacket *kept;
+
+  if (world->held.length >= MOST_HELD)
+    return SIM_DROP;
+  kept = g_new0 (SimPacket, 1);
+  *kept = *packet;
+  kept->data = g_bytes_ref (packet->data);
+  g_queue_push_tail (&world->held, kept);
+  return SIM_DROP;
+}
+
+static void
+arrive (World *world, SimPacket *take_packet)
+{
+  sim_send (world->sim, &take_packet->from, &take_packet->to, take_packet->natt, take_packet->data, 0);
+  sim_packet_free (take_packet);
+  sim_run (world->sim, 2 * IKE_MILLISECOND);
+}
+
+static gboolean
+next_arrives (World *world)
+{
+  SimPacket *packet = g_queue_pop_head (&world->held);
+
+  if (!packet)
+    return FALSE;
+  arrive (world, packet);
+  return TRUE;
+}
+
+static void
+configure (World *world, guint8 flags)
+{
+  static const char *const passwords[] = { "correct horse", NULL };
+
+  if (((flags >> 1) & 3) == 1)
+    sim_signatures (world->host[0], world->host[1]);
+  for (guint i = 0; i < 2; i++)
+    {
+      IkeConfig *config = world->host[i]->config;
+
+      config->child.pfs = (flags & 8) != 0;
+      config->mobike = (flags & 16) != 0;
+      config->fragmentation = (flags & 64) != 0;
+      config->dpd_delay = 30 * IKE_SECOND;
+      config->child.lifetime = 1000 * IKE_SECOND;
+      config->child.rekey_margin = 100 * IKE_SECOND;
+      config->ike_lifetime = 4000 * IKE_SECOND;
+      config->ike_rekey_margin = 400 * IKE_SECOND;
+    }
+  world->host[0]->config->keep_trying = (flags & 128) != 0;
+  world->host[0]->config->want_address4 = ((flags >> 1) & 3) == 2;
+  world->host[0]->passwords = passwords;
+  if (flags & 32)
+    sim_nat (world->host[0], "203.0.113.7");
+}
+
+static void
+world_init (World *world, guint8 flags)
+{
+  *world = (World){ .sim = sim_new (1), .victim = flags & 1, .iv = G_GUINT64_CONSTANT (1) << 40 };
+  world->sim->quiet = TRUE;
+  world->sim->roaming = TRUE;
+  world->host[0] = sim_client (world->sim);
+  world->host[1] = sim_gateway (world->sim);
+  configure (world, flags);
+  world->sim->filter = hold;
+  world->sim->filter_data = world;
+  sim_listen (world->host[1]);
+  sim_start (world->host[0]);
+  sim_run (world->sim, 2 * IKE_MILLISECOND);
+}
+
+/* ---- what the peer could make ---- */
+
+/* The victim's youngest IKE SA that has keys. */
+static IkeParent *
+find_parent (World *world)
+{
+  IkeCore *core = &((Inside *) world->host[world->victim]->engine)->core;
+  GHashTableIter iter;
+  gpointer value;
+  IkeParent *found = NULL;
+
+  g_hash_table_iter_init (&iter, core->parents);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      IkeParent *parent = value;
+
+      if (parent->keys.all && parent->state != IKE_PARENT_CLOSED && (!found || parent->serial > found->serial))
+        found = parent;
+    }
+  return found;
+}
+
+static void
+send_as_peer (World *world, const IkeParent *parent, GBytes *data)
+{
+  IkeEndpoint from = parent->path.remote, to = parent->path.local;
+  const SimHost *victim = world->host[world->victim];
+
+  /* before its NAT */
+  if (victim->nat.family != IKE_FAMILY_NONE && victim->nat_ports[to.port == 4500])
+    {
+      to.port = victim->nat_ports[to.port == 4500];
+      to.address = victim->nat;
+    }
+  sim_send (world->sim, &from, &to, parent->path.transport == IKE_TRANSPORT_NATT, data, 0);
+  sim_run (world->sim, 2 * IKE_MILLISECOND);
+}
+
+static void
+seal_and_send (World *world, const IkeParent *parent, const IkeHeader *header, guint8 first, IkeChunk inner)
+{
+  g_autoptr (GPtrArray) datagrams =
+      ike_sk_seal (&world->sim->crypto.table, &parent->keys, !parent->initiator, header, first, inner, &world->iv, 0);
+
+  if (datagrams)
+    send_as_peer (world, parent, datagrams->pdata[0]);
+}
+
+static void
+send_inner (World *world)
+{
+  const IkeParent *parent = find_parent (world);
+  guint8 exchange = ike_read_u8 (&world->reader), flags = ike_read_u8 (&world->reader);
+  guint8 id = ike_read_u8 (&world->reader), first = ike_read_u8 (&world->reader);
+  IkeReader inside = ike_read_sub (&world->reader, ike_read_u16 (&world->reader));
+  IkeHeader header = { .version = IKE_VERSION_2 };
+  gboolean response = (flags & 1) != 0;
+
+  if (!ike_reader_ok (&world->reader) || !parent)
+    return;
+  header.spi_i = parent->spi_i;
+  header.spi_r = parent->spi_r;
+  header.exchange = exchange;
+  header.flags = (guint8) ((response ? IKE_FLAG_RESPONSE : 0) | (parent->initiator ? 0 : IKE_FLAG_INITIATOR));
+  header.message_id = (response ? parent->window.next : parent->window.expected) + id;
+  seal_and_send (world, parent, &header, first, ike_read_rest (&inside));
+}
+
+static void
+send_raw (World *world)
+{
+  guint8 flags = ike_read_u8 (&world->reader);
+  IkeReader inside = ike_read_sub (&world->reader, ike_read_u16 (&world->reader));
+  IkeChunk octets = ike_read_rest (&inside);
+  const IkeParent *parent = find_parent (world);
+  g_autofree guint8 *copy = NULL;
+  SimHost *victim = world->host[world->victim], *peer = world->host[!world->victim];
+  IkePath path = { IKE_TRANSPORT_UDP, { victim->address, 500 }, { peer->address, 500 } };
+  IkeInput *input;
+
+  if (!ike_reader_ok (&world->reader))
+    return;
+  copy = g_memdup2 (octets.data, octets.len);
+  if (flags & 1 && parent && octets.len >= 16)
+    {
+      guint64 spis[2] = { GUINT64_TO_BE (parent->spi_i), GUINT64_TO_BE (parent->spi_r) };
+
+      memcpy (copy, spis, sizeof spis);
+    }
+  input = g_new0 (IkeInput, 1);
+  input->type = IKE_INPUT_DATAGRAM;
+  input->path = path;
+  input->datagram = copy;
+  input->datagram_len = octets.len;
+  sim_feed (victim, input);
+}
+
+/* The next packet to the victim, with changes inside. */
+static void
+change (World *world)
+{
+  guint16 place = (guint16) ike_read_u16 (&world->reader);
+  guint8 value = ike_read_u8 (&world->reader), n = ike_read_u8 (&world->reader) & 15;
+  const IkeParent *parent = find_parent (world);
+  SimPacket *packet = g_queue_pop_head (&world->held);
+  g_autofree IkeMessage *message = g_new0 (IkeMessage, 1);
+  g_auto (IkeSkOpened) opened = { 0 };
+  g_autofree guint8 *copy = NULL;
+  gsize len;
+
+  if (!packet)
+    return;
+  copy = g_memdup2 (g_bytes_get_data (packet->data, &len), g_bytes_get_size (packet->data));
+  if (parent && ike_message_parse (ike_chunk_bytes (packet->data), message) == IKE_PARSE_OK && message->payloads.n &&
+      message->payloads.at[0].type == IKE_PAYLOAD_SK &&
+      ike_sk_open (&opened, &world->sim->crypto.table, &parent->keys, !parent->initiator,
+                   ike_chunk_bytes (packet->data), &message->payloads.at[0]) == IKE_SK_OK &&
+      ike_secret_chunk (opened.inner).len)
+    {
+      guint8 *inner = ike_secret_data (opened.inner);
+
+      for (guint i = 0; i <= n; i++)
+        inner[(place + i * 7u) % ike_secret_chunk (opened.inner).len] ^= (guint8) (value + i);
+      seal_and_send (world, parent, &message->header, opened.first_inner, ike_secret_chunk (opened.inner));
+      sim_packet_free (packet);
+      return;
+    }
+  if (len)
+    copy[place % len] ^= value;
+  g_bytes_unref (packet->data);
+  packet->data = g_bytes_new (copy, len);
+  arrive (world, packet);
+}
+
+/* ---- instructions ---- */
+
+static void
+expire (World *world, guint8 what)
+{
+  SimHost *host = world->host[what & 1];
+  const SimSa *sa = sim_kernel_outbound (&host->kernel);
+
+  if (what & 4)
+    sim_try_hasten (host, "rekey");
+  else if (sa)
+    sim_expire (host, sa->spi, (what & 2) != 0);
+  sim_run (world->sim, 2 * IKE_MILLISECOND);
+}
+
+static void
+pass (World *world, guint8 n)
+{
+  static const IkeTime durations[] = {
+    IKE_MILLISECOND, 600 * IKE_MILLISECOND, 2 * IKE_SECOND, 6 * IKE_SECOND, 31 * IKE_SECOND, 90 * IKE_SECOND,
+  };
+
+  sim_run (world->sim, durations[n % G_N_ELEMENTS (durations)]);
+}
+
+static void
+do_op (World *world, Op op)
+{
+  SimHost *victim = world->host[world->victim];
+  guint8 n;
+
+  switch (op)
+    {
+    case OP_LET_GO:
+      n = ike_read_u8 (&world->reader) & 15;
+      for (guint i = 0; i <= n && next_arrives (world); i++)
+        ;
+      return;
+    case OP_CHANGE:
+      change (world);
+      return;
+    case OP_INNER:
+      send_inner (world);
+      return;
+    case OP_RAW:
+      send_raw (world);
+      return;
+    case OP_TIME:
+      pass (world, ike_read_u8 (&world->reader));
+      return;
+    case OP_EXPIRE:
+      expire (world, ike_read_u8 (&world->reader));
+      return;
+    case OP_KERNEL:
+      n = ike_read_u8 (&world->reader);
+      victim->kernel.refuse_install = n & 1 ? 12 : 0;
+      victim->kernel.refuse_spi = n & 2 ? 12 : 0;
+      return;
+    case OP_LOSE:
+      if (!g_queue_is_empty (&world->held))
+        sim_packet_free (g_queue_pop_head (&world->held));
+      return;
+    case OP_MOVE:
+      if (!world->host[0]->downs)
+        sim_move (world->host[0], ike_read_u8 (&world->reader) & 1 ? "192.0.2.77" : "192.0.2.78");
+      return;
+    case OP_STOP:
+      if (!victim->downs)
+        sim_stop (victim);
+      return;
+    case N_OPS:
+      return;
+    }
+}
+
+int
+LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
+{
+  World world;
+
+  if (size < 2)
+    return 0;
+  world_init (&world, data[0]);
+  world.reader = ike_reader (ike_chunk (data + 1, size - 1));
+  for (guint i = 0; i < MOST_OPS && ike_reader_left (&world.reader); i++)
+    do_op (&world, (Op) (ike_read_u8 (&world.reader) % N_OPS));
+  /* what follows is nobody's attack; the network is gone, everything must end by itself */
+  while (!g_queue_is_empty (&world.held))
+    sim_packet_free (g_queue_pop_head (&world.held));
+  for (guint i = 0; i < 2; i++)
+    {
+      world.host[i]->kernel.refuse_install = world.host[i]->kernel.refuse_spi = 0;
+      world.host[i]->downs = 0;
+    }
+  world.sim->filter = NULL;
+  world.sim->loss = 100;
+  sim_end (world.sim);
+  return 0;
+}
