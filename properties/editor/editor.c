@@ -146,26 +146,43 @@ store_fits (guint field, const KeystoreEntry *entry)
   return strcmp (name, "remote-certificate") == 0 ? !entry->has_key : entry->is_ca;
 }
 
+/* What fits of @entries, if the field takes values that begin so. */
 static void
-refresh_store_of (NmIpsecEditor *self, guint field)
+add_entries (guint field, GPtrArray *entries, const char *scheme, GPtrArray *values, GPtrArray *titles)
 {
-  gboolean keys = field_at (field)->kind == FIELD_PUBLIC_KEY;
-  GPtrArray *entries = keys ? keystore_keys (self->keystore) : keystore_certificates (self->keystore);
-  g_autoptr (GPtrArray) values = g_ptr_array_new (), titles = g_ptr_array_new ();
+  gboolean takes = scheme == NULL || form_takes_scheme (field, scheme);
 
-  for (guint i = 0; (keys || form_takes_scheme (field, "nss:")) && i < entries->len; i++)
+  for (guint i = 0; takes && i < entries->len; i++)
     {
       const KeystoreEntry *entry = entries->pdata[i];
 
-      if (!keys && !store_fits (field, entry))
+      if (scheme != NULL && !store_fits (field, entry))
         continue;
       g_ptr_array_add (values, entry->value);
       g_ptr_array_add (titles, entry->title);
     }
-  if (keys && keystore_is_there (self->keystore))
+}
+
+static void
+refresh_store_of (NmIpsecEditor *self, guint field)
+{
+  g_autoptr (GPtrArray) values = g_ptr_array_new (), titles = g_ptr_array_new ();
+  gboolean token = strcmp (form_get (self->form, (guint) field_find (FIELD_SIGN_IN, FALSE)), SIGN_IN_TOKEN) == 0;
+
+  if (field_at (field)->kind == FIELD_PUBLIC_KEY)
     {
-      g_ptr_array_add (values, (gpointer) MAKE_KEY);
-      g_ptr_array_add (titles, (gpointer) _ ("Make a New Key…"));
+      add_entries (field, keystore_keys (self->keystore), NULL, values, titles);
+      if (keystore_is_there (self->keystore))
+        {
+          g_ptr_array_add (values, (gpointer) MAKE_KEY);
+          g_ptr_array_add (titles, (gpointer) _ ("Make a New Key…"));
+        }
+    }
+  else
+    {
+      if (!token || strcmp (field_at (field)->name, "certificate") != 0)
+        add_entries (field, keystore_certificates (self->keystore), "nss:", values, titles);
+      add_entries (field, keystore_tokens (self->keystore), "pkcs11:", values, titles);
     }
   g_ptr_array_add (values, NULL);
   g_ptr_array_add (titles, NULL);

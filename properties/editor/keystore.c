@@ -4,6 +4,10 @@
 
 #include "editor/keystore.h"
 
+#ifdef HAVE_P11_KIT
+# include "editor/tokens.h"
+#endif
+
 #define HELPER "org.freedesktop.NetworkManager.ipsec.Helper"
 #define HELPER_PATH "/org/freedesktop/NetworkManager/ipsec/Helper"
 #define TIMEOUT_MS 10000
@@ -16,11 +20,11 @@ struct _Keystore {
   KeystoreMade made;
   gpointer data;
   gboolean there;
-  GPtrArray *certificates, *keys;
+  GPtrArray *certificates, *tokens, *keys;
 };
 
-static void
-entry_free (gpointer data)
+void
+keystore_entry_free (gpointer data)
 {
   KeystoreEntry *entry = data;
 
@@ -138,6 +142,21 @@ ask (Keystore *self)
   call (self, "ListKeys", NULL, "(aa{sv})", TIMEOUT_MS, on_keys);
 }
 
+#ifdef HAVE_P11_KIT
+static void
+on_tokens (GObject *source, GAsyncResult *result, gpointer data)
+{
+  GPtrArray *list = tokens_list_finish (result);
+  Keystore *self = data;
+
+  if (list == NULL)
+    return; /* cancelled, and @self is gone */
+  g_ptr_array_unref (self->tokens);
+  self->tokens = list;
+  self->changed (self->data);
+}
+#endif
+
 /* ---- a new key ---- */
 
 static void
@@ -178,9 +197,13 @@ keystore_new (void (*changed) (gpointer data), gpointer data)
   self->cancellable = g_cancellable_new ();
   self->changed = changed;
   self->data = data;
-  self->certificates = g_ptr_array_new_with_free_func (entry_free);
-  self->keys = g_ptr_array_new_with_free_func (entry_free);
+  self->certificates = g_ptr_array_new_with_free_func (keystore_entry_free);
+  self->tokens = g_ptr_array_new_with_free_func (keystore_entry_free);
+  self->keys = g_ptr_array_new_with_free_func (keystore_entry_free);
   ask (self);
+#ifdef HAVE_P11_KIT
+  tokens_list_async (self->cancellable, on_tokens, self);
+#endif
   return self;
 }
 
@@ -193,6 +216,7 @@ keystore_free (Keystore *self)
   g_cancellable_cancel (self->cancellable);
   g_object_unref (self->cancellable);
   g_ptr_array_unref (self->certificates);
+  g_ptr_array_unref (self->tokens);
   g_ptr_array_unref (self->keys);
   g_free (self);
 }
@@ -201,6 +225,12 @@ GPtrArray *
 keystore_certificates (Keystore *self)
 {
   return self->certificates;
+}
+
+GPtrArray *
+keystore_tokens (Keystore *self)
+{
+  return self->tokens;
 }
 
 GPtrArray *

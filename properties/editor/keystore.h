@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The key store of the machine, as the helper shows it on the system bus: certificates and keys that can be chosen.
+ * Certificates and keys that can be chosen: those of the machine's key store, as the helper shows it on the system bus,
+ * and those on tokens that are plugged in.
  *
- * Where there is no helper there is no choice, and nothing else happens.
+ * Where there is no helper, or no token, there is no choice, and nothing else happens.
  */
 #pragma once
 
@@ -15,13 +16,16 @@ typedef struct {
   gboolean has_key, is_ca;
 } KeystoreEntry;
 
+void keystore_entry_free (gpointer entry);
+
 typedef struct _Keystore Keystore;
 
 /* Asks; @changed is called when there is something to show, then and later. */
 Keystore *keystore_new (void (*changed) (gpointer data), gpointer data);
 void keystore_free (Keystore *keystore);
-/* KeystoreEntry */
+/* KeystoreEntry; the values on tokens begin with "pkcs11:" */
 GPtrArray *keystore_certificates (Keystore *keystore);
+GPtrArray *keystore_tokens (Keystore *keystore);
 GPtrArray *keystore_keys (Keystore *keystore);
 /* Is there a helper that answers? */
 gboolean keystore_is_there (Keystore *keystore);

@@ -92,6 +92,7 @@ void
 page_add_row (Page *page, Section section, Row *row)
 {
   gtk_size_group_add_widget (page->labels, row->label);
+  gtk_size_group_add_widget (page->labels, row->note_space);
   gtk_container_add (GTK_CONTAINER (page->bodies[section]), row->widget);
   gtk_container_add (GTK_CONTAINER (page->bodies[section]), row->note_row);
 }

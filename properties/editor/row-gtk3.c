@@ -109,10 +109,12 @@ add_note (Row *row)
   row->note = gtk_label_new (NULL);
   gtk_label_set_line_wrap (GTK_LABEL (row->note), TRUE);
   gtk_label_set_line_wrap_mode (GTK_LABEL (row->note), PANGO_WRAP_WORD_CHAR);
-  gtk_label_set_max_width_chars (GTK_LABEL (row->note), 50);
+  gtk_label_set_max_width_chars (GTK_LABEL (row->note), 36);
   gtk_label_set_xalign (GTK_LABEL (row->note), 0);
   gtk_widget_set_halign (row->note_row, GTK_ALIGN_FILL);
   gtk_widget_set_valign (row->note_icon, GTK_ALIGN_START);
+  row->note_space = gtk_label_new (NULL);
+  gtk_container_add (GTK_CONTAINER (row->note_row), row->note_space);
   gtk_container_add (GTK_CONTAINER (row->note_row), row->note_icon);
   gtk_container_add (GTK_CONTAINER (row->note_row), row->note);
   gtk_widget_show_all (row->note_row);

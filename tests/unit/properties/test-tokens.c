@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * test-tokens: a certificate that is put on a software token (SoftHSM) is found again without a PIN, as a PKCS#11 URI.
+ */
+#include "config.h"
+
+#include "editor/tokens.h"
+
+#include <glib/gstdio.h>
+#include <p11-kit/p11-kit.h>
+#include <p11-kit/uri.h>
+#include <string.h>
+
+static char *dir;
+
+static void
+make_token (void)
+{
+  g_autofree char *conf = g_build_filename (dir, "softhsm2.conf", NULL);
+  g_autofree char *text = g_strdup_printf ("directories.tokendir = %s\nobjectstore.backend = file\n", dir);
+  const char *argv[] = { "softhsm2-util", "--init-token", "--free",   "--label", "Card, of Alice",
+                         "--pin",         "1234",         "--so-pin", "5678",    NULL };
+  int status;
+
+  g_assert_true (g_file_set_contents (conf, text, -1, NULL));
+  g_setenv ("SOFTHSM2_CONF", conf, TRUE);
+  g_assert_true (g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL,
+                               NULL, NULL, &status, NULL));
+  g_assert_cmpint (status, ==, 0);
+}
+
+static void
+put_certificate (CK_FUNCTION_LIST *module, CK_SLOT_ID slot)
+{
+  CK_OBJECT_CLASS class = CKO_CERTIFICATE;
+  CK_CERTIFICATE_TYPE type = CKC_X_509;
+  CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
+  unsigned char octets[] = { 0x30, 0x00 }, id[] = { 0x07, 0xff };
+  CK_ATTRIBUTE attributes[] = {
+    { CKA_CLASS, &class, sizeof class }, { CKA_CERTIFICATE_TYPE, &type, sizeof type },
+    { CKA_TOKEN, &yes, sizeof yes },     { CKA_PRIVATE, &no, sizeof no },
+    { CKA_LABEL, "alice", 5 },           { CKA_ID, id, sizeof id },
+    { CKA_SUBJECT, octets, 2 },          { CKA_VALUE, octets, 2 },
+  };
+  CK_SESSION_HANDLE session;
+  CK_OBJECT_HANDLE object;
+
+  g_assert_cmpuint (module->C_OpenSession (slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL, NULL, &session), ==,
+                    CKR_OK);
+  g_assert_cmpuint (module->C_Login (session, CKU_USER, (unsigned char *) "1234", 4), ==, CKR_OK);
+  g_assert_cmpuint (module->C_CreateObject (session, attributes, G_N_ELEMENTS (attributes), &object), ==, CKR_OK);
+  module->C_CloseSession (session);
+}
+
+/* FALSE: there is no SoftHSM among the modules of this machine. */
+static gboolean
+fill_token (void)
+{
+  CK_FUNCTION_LIST **modules = p11_kit_modules_load_and_initialize (0);
+  gboolean found = FALSE;
+
+  for (guint i = 0; modules != NULL && modules[i] != NULL; i++)
+    {
+      CK_SLOT_ID slots[8];
+      CK_ULONG n = G_N_ELEMENTS (slots);
+
+      if (modules[i]->C_GetSlotList (CK_TRUE, slots, &n) != CKR_OK)
+        continue;
+      for (CK_ULONG j = 0; j < n && !found; j++)
+        {
+          CK_TOKEN_INFO info;
+
+          found =
+              modules[i]->C_GetTokenInfo (slots[j], &info) == CKR_OK && memcmp (info.label, "Card, of Alice", 14) == 0;
+          if (found)
+            put_certificate (modules[i], slots[j]);
+        }
+    }
+  if (modules != NULL)
+    p11_kit_modules_finalize_and_release (modules);
+  return found;
+}
+
+static void
+on_done (GObject *source, GAsyncResult *result, gpointer data)
+{
+  *(GPtrArray **) data = tokens_list_finish (result);
+}
+
+static void
+test_list (void)
+{
+  g_autoptr (GPtrArray) list = NULL;
+  const KeystoreEntry *entry;
+  P11KitUri *uri = p11_kit_uri_new ();
+
+  tokens_list_async (NULL, on_done, &list);
+  while (list == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (list->len, ==, 1);
+  entry = list->pdata[0];
+  g_assert_cmpstr (entry->title, ==, "alice (Card, of Alice)");
+  g_assert_true (g_str_has_prefix (entry->value, "pkcs11:"));
+  g_assert_null (strchr (entry->value, ' '));
+  g_assert_cmpint (p11_kit_uri_parse (entry->value, P11_KIT_URI_FOR_OBJECT_ON_TOKEN, uri), ==, P11_KIT_URI_OK);
+  g_assert_nonnull (p11_kit_uri_get_attribute (uri, CKA_ID));
+  p11_kit_uri_free (uri);
+}
+
+static void
+test_cancelled (void)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  GPtrArray *list = (GPtrArray *) &list;
+
+  g_cancellable_cancel (cancellable);
+  tokens_list_async (cancellable, on_done, &list);
+  while (list == (GPtrArray *) &list)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_null (list);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autofree char *program = g_find_program_in_path ("softhsm2-util");
+  const char *rm[] = { "rm", "-rf", NULL, NULL };
+  int rc;
+
+  g_test_init (&argc, &argv, NULL);
+  if (program == NULL)
+    return 77;
+  dir = g_dir_make_tmp ("ipsec-tokens-XXXXXX", NULL);
+  make_token ();
+  if (fill_token ())
+    {
+      g_test_add_func ("/tokens/list", test_list);
+      g_test_add_func ("/tokens/cancelled", test_cancelled);
+      rc = g_test_run ();
+    }
+  else
+    rc = 77;
+  rm[2] = dir;
+  g_spawn_sync (NULL, (char **) rm, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+  return rc;
+}
