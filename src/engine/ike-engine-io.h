@@ -141,6 +141,7 @@ typedef struct {
   gboolean mobike, fragmentation, force_encap;
   gsize fragment_size;         /* whole IP packet, octets; 0: 1280 */
   IkeTime ike_lifetime, ike_rekey_margin;
+  IkeTime auth_lifetime;       /* RESPONDER: after so long a client must have authenticated again (RFC 4478); 0: never */
   gboolean reauth;             /* re-authenticate instead of rekeying the IKE SA */
   IkeTime dpd_delay, dpd_timeout; /* 0: off */
   IkeTime retransmit_timeout;  /* total patience with one request; 0: default */

@@ -464,18 +464,136 @@ test_move_without_mobike (void)
   sim_end (sim);
 }
 
+/* The new one is made before the old one goes: nothing is lost, and nobody need know. */
 static void
 test_reauth (void)
 {
   Sim *sim = sim_new (622);
   SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+  guint32 spi;
 
   client->config->reauth = TRUE;
   lifetimes (client, 0, 100 * IKE_SECOND);
   sim_connect (sim, client, gateway);
-  sim_run (sim, 100 * IKE_SECOND);
-  sim_assert (sim, client->ups == 2 && client->reconnectings == 1);
+  spi = current_spi (client);
+  sim_ping (client, gateway, 10 * IKE_MILLISECOND, 400 * IKE_SECOND);
+  sim_run (sim, 402 * IKE_SECOND);
+  sim_assert (sim, client->ups == 1 && client->reconnectings == 0);
+  sim_assert (sim, current_spi (client) != spi && client->kernel.installs >= 4);
+  sim_assert (sim, sim->pings == sim->pongs);
   sim_assert_agree (client, gateway, 1);
+  sim_assert (sim, is_settled (client, gateway));
+  /* what is left works */
+  spi = current_spi (client);
+  sim_expire (gateway, current_spi (gateway), FALSE);
+  sim_run (sim, 10 * IKE_SECOND);
+  sim_assert (sim, current_spi (client) != spi);
+  sim_assert_agree (client, gateway, 1);
+  sim_end (sim);
+}
+
+/* Only IKE_SA_INIT: nothing new begins. */
+static SimVerdict
+drop_inits (Sim *sim, SimPacket *packet, gpointer data)
+{
+  const guint8 *octets = g_bytes_get_data (packet->data, NULL);
+
+  return g_bytes_get_size (packet->data) > 28 && octets[18] == IKE_EXCHANGE_IKE_SA_INIT ? SIM_DROP : SIM_PASS;
+}
+
+/* It does not succeed: the old one serves to its end, and when the way is free again it is in time. */
+static void
+test_reauth_fails (void)
+{
+  for (guint turn = 0; turn < 3; turn++)
+    {
+      Sim *sim = sim_new (630 + turn);
+      SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+      guint32 spi;
+
+      client->config->reauth = TRUE;
+      client->config->keep_trying = turn == 2;
+      lifetimes (client, 0, 1000 * IKE_SECOND);
+      sim_connect (sim, client, gateway);
+      spi = current_spi (client);
+      sim->filter = drop_inits;
+      sim_run (sim, 990 * IKE_SECOND);
+      sim_assert (sim, client->downs == 0 && client->reconnectings == 0);
+      sim_assert (sim, current_spi (client) == spi && sim_kernel_count (&gateway->kernel, TRUE) == 1);
+      if (turn == 0)
+        {
+          /* to the end */
+          sim_assert (sim, sim_run_until (sim, sim_is_down, client, 20 * IKE_SECOND));
+          sim_end (sim);
+          continue;
+        }
+      if (turn == 2)
+        sim_run (sim, 20 * IKE_SECOND);
+      sim->filter = NULL;
+      sim_run (sim, turn == 2 ? 120 * IKE_SECOND : 9 * IKE_SECOND);
+      sim_assert (sim, client->downs == 0 && client->reconnectings == (turn == 2));
+      sim_assert_agree (client, gateway, 1);
+      sim_end (sim);
+    }
+}
+
+static gboolean
+is_twofold (Sim *sim, gpointer host)
+{
+  IkeEngineCounts counts;
+
+  ike_engine_get_counts (((SimHost *) host)->engine, &counts);
+  return counts.ike_sas == 2;
+}
+
+/* The way is lost for good and the user gives up, in whatever state that is; or our address changes. */
+static void
+test_reauth_interrupted (void)
+{
+  for (guint turn = 0; turn < 40; turn++)
+    {
+      Sim *sim = sim_new (640 + turn);
+      SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+
+      client->config->reauth = TRUE;
+      client->config->mobike = gateway->config->mobike = turn & 1;
+      gateway->config->dpd_delay = 20 * IKE_SECOND; /* what is left half made is found out */
+      lifetimes (client, 0, 100 * IKE_SECOND);
+      sim_connect (sim, client, gateway);
+      sim_run (sim, 80 * IKE_SECOND);
+      sim_assert (sim, sim_run_until (sim, is_twofold, client, 40 * IKE_SECOND));
+      sim_run (sim, turn * 3 * IKE_MILLISECOND);
+      if (turn & 2)
+        {
+          sim_move (client, "192.0.2.77");
+          sim_run (sim, 180 * IKE_SECOND);
+          sim_assert (sim, sim_run_until (sim, are_settled, gateway, 60 * IKE_SECOND));
+        }
+      sim_end (sim);
+    }
+}
+
+/* RFC 4478: the gateway says how long, however the keys are renewed meanwhile; who does not obey is let go. */
+static void
+test_auth_lifetime (void)
+{
+  Sim *sim = sim_new (690);
+  SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+
+  gateway->config->auth_lifetime = 300 * IKE_SECOND;
+  lifetimes (client, 0, 110 * IKE_SECOND);
+  sim_connect (sim, client, gateway);
+  sim_ping (client, gateway, 10 * IKE_MILLISECOND, 1500 * IKE_SECOND);
+  sim_run (sim, 1502 * IKE_SECOND);
+  sim_assert (sim, client->ups == 1 && client->reconnectings == 0 && client->kernel.installs >= 5);
+  sim_assert (sim, sim->pings == sim->pongs);
+  sim_assert_agree (client, gateway, 1);
+  sim_assert (sim, is_settled (client, gateway));
+  /* one that cannot begin a new one */
+  sim->filter = drop_inits;
+  sim_assert (sim, sim_run_until (sim, sim_is_down, client, 400 * IKE_SECOND));
+  sim_assert (sim, client->reason.code == IKE_REASON_PEER_DELETED || client->reason.code == IKE_REASON_NO_RESPONSE);
+  sim_assert (sim, sim_kernel_count (&gateway->kernel, TRUE) == 0);
   sim_end (sim);
 }
 
@@ -503,5 +621,8 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/life/mobike", test_mobike);
   g_test_add_func ("/sim/life/move-without-mobike", test_move_without_mobike);
   g_test_add_func ("/sim/life/reauth", test_reauth);
+  g_test_add_func ("/sim/life/reauth-fails", test_reauth_fails);
+  g_test_add_func ("/sim/life/reauth-interrupted", test_reauth_interrupted);
+  g_test_add_func ("/sim/life/auth-lifetime", test_auth_lifetime);
   return g_test_run ();
 }

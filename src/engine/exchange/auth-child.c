@@ -6,6 +6,7 @@
  * Invariant: whatever the answer says about the Child SA is checked in full before anything is installed.
  */
 #include "exchange/auth-common.h"
+#include "exchange/reauth.h"
 
 #include "exchange/peer.h"
 #include "sa/configure.h"
@@ -199,6 +200,7 @@ commit (IkeTask *task, Answer *answer)
     }
   ike_child_set_state (child, IKE_CHILD_INSTALLING);
   ike_cover_choose_slot (child);
+  ike_reauth_choose_slot (child);
   ike_child_install (child, IKE_SA_IN | IKE_SA_OUT | (ike_child_claim_policies (child) ? 0 : IKE_SA_POLICIES), &work);
 }
 
@@ -219,8 +221,8 @@ complete_childless (IkeTask *task)
   IkeParent *parent = task->parent;
   IkeNego *nego = parent->nego;
   IkeChild *child = ike_child_by_number (parent, nego->child);
-  g_auto (Answer) answer = { .local_ts = ike_auth_selectors (parent, TRUE),
-                             .remote_ts = ike_auth_selectors (parent, FALSE) };
+  g_auto (Answer)
+      answer = { .local_ts = ike_auth_selectors (parent, TRUE), .remote_ts = ike_auth_selectors (parent, FALSE) };
   IkeNotify notify;
 
   parent->mobike = ike_parent_config (parent)->mobike &&
@@ -249,6 +251,7 @@ ike_auth_complete (IkeTask *task)
   ike_parent_set_state (parent, IKE_PARENT_ESTABLISHED);
   ike_life_established (parent);
   say_established (parent);
+  ike_reauth_note (parent, payloads);
   if (ike_notify_find_error (payloads, &notify))
     {
       child_refused (task, &notify);

@@ -6,6 +6,7 @@
  * first, and nothing but EAP follows before the client is.
  */
 #include "exchange/ppk.h"
+#include "exchange/reauth.h"
 #include "exchange/respond.h"
 
 #include "wire/payload-notify.h"
@@ -177,4 +178,5 @@ ike_respond_write_identity (IkeBuilder *builder, IkeParent *parent)
   if (nego->auth)
     ike_auth_write_own (builder, nego);
   ike_ppk_write (builder, parent);
+  ike_reauth_demand (builder, parent);
 }

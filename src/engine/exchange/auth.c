@@ -76,7 +76,9 @@ send_request (IkeTask *task)
   if (config->local_auth == IKE_AUTH_SIGNATURE)
     ike_auth_write_certificates (&builder, config);
   if (config->local_auth != IKE_AUTH_NULL)
-    ike_builder_notify (&builder, IKE_NOTIFY_INITIAL_CONTACT, ike_chunk (NULL, 0));
+    /* RFC 7296 section 2.4: not while there is another one */
+    if (parent->connection->fresh != parent)
+      ike_builder_notify (&builder, IKE_NOTIFY_INITIAL_CONTACT, ike_chunk (NULL, 0));
   if (config->certreq_hashes && config->remote_auth == IKE_AUTH_SIGNATURE)
     {
       IkeCert certreq = { .encoding = IKE_CERT_X509_SIGNATURE, .data = ike_chunk_bytes (config->certreq_hashes) };
@@ -95,7 +97,7 @@ send_request (IkeTask *task)
       ike_ppk_write (&builder, parent);
     }
   if (ike_configure_wanted (config))
-    ike_configure_request (&builder, config);
+    ike_configure_request (&builder, config, parent->connection->configured);
   nego->local_ts = ike_auth_selectors (parent, TRUE);
   nego->remote_ts = ike_auth_selectors (parent, FALSE);
   if (!nego->childless)

@@ -9,6 +9,7 @@
 #include "exchange/life.h"
 
 #include "exchange/followup.h"
+#include "exchange/reauth.h"
 #include "exchange/handlers.h"
 #include "exchange/peer.h"
 #include "sa/client.h"
@@ -30,15 +31,13 @@ ike_life_jitter (IkeCore *core)
 /* ---- the connection ---- */
 
 static void
-negotiate (IkeConnection *connection)
+begin (IkeConnection *connection, IkeParent *parent)
 {
   IkeCore *core = connection->core;
-  IkeParent *parent = ike_parent_new (core, connection, TRUE);
   IkeChild *child;
 
   parent->path = connection->path;
   parent->nego = ike_nego_new ();
-  connection->current = parent;
   if (!ike_core_new_spi (core, &parent->spi_i))
     {
       g_auto (IkeReason) reason = { 0 };
@@ -54,6 +53,20 @@ negotiate (IkeConnection *connection)
   parent->nego->child = child->number;
   ike_run_queue (parent, &ike_row_init);
   ike_run_next (parent);
+}
+
+static void
+negotiate (IkeConnection *connection)
+{
+  connection->current = ike_parent_new (connection->core, connection, TRUE);
+  begin (connection, connection->current);
+}
+
+void
+ike_life_negotiate_beside (IkeConnection *connection)
+{
+  connection->fresh = ike_parent_new (connection->core, connection, TRUE);
+  begin (connection, connection->fresh);
 }
 
 void
@@ -234,7 +247,11 @@ lost (IkeConnection *connection, IkeReason *reason)
       return;
     case IKE_CONNECTION_UP:
     case IKE_CONNECTION_RETRYING:
-      if (connection->config->keep_trying && !is_final (reason->code) && !is_tired (connection))
+      /* the one that was to take its place is under way */
+      connection->current = g_steal_pointer (&connection->fresh);
+      if (connection->current)
+        retry (connection, reason);
+      else if (connection->config->keep_trying && !is_final (reason->code) && !is_tired (connection))
         retry (connection, reason);
       else
         go_down (connection, reason);
@@ -268,6 +285,8 @@ ike_life_end (IkeParent *parent, IkeFarewell farewell, IkeReason *reason)
   if (parent->state == IKE_PARENT_CLOSED)
     return;
   say_farewell (parent, farewell);
+  if (connection->fresh == parent)
+    ike_reauth_failed (parent, reason, is_final (reason->code));
   ike_life_retire (parent);
   if (current)
     lost (connection, reason);
@@ -400,6 +419,7 @@ ike_life_replace (IkeParent *old, IkeParent *successor)
   if (old->state == IKE_PARENT_ESTABLISHED)
     ike_parent_set_state (old, IKE_PARENT_REPLACED);
   ike_parent_stop_timer (old, IKE_PARENT_TIMER_REKEY);
+  ike_parent_stop_timer (old, IKE_PARENT_TIMER_REAUTH);
   ike_parent_stop_timer (old, IKE_PARENT_TIMER_LIVENESS);
   ike_parent_stop_timer (old, IKE_PARENT_TIMER_KEEPALIVE);
   ike_parent_set_timer (old, IKE_PARENT_TIMER_EXPIRE, old->core->now + REPLACED_TIME);

@@ -6,6 +6,8 @@
 
 void ike_life_start (IkeConnection *connection);
 void ike_life_stop (IkeConnection *connection);
+/* One more IKE SA for the connection, in connection->fresh. */
+void ike_life_negotiate_beside (IkeConnection *connection);
 /* The IKE SA has been established, or made by rekeying; arms its timers. */
 void ike_life_established (IkeParent *parent);
 /* The IKE SA ends now, for @reason (taken and cleared); @farewell tells the peer so, without waiting. */

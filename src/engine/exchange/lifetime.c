@@ -7,6 +7,7 @@
 
 #include "exchange/child-common.h"
 #include "exchange/followup.h"
+#include "exchange/reauth.h"
 #include "exchange/handlers.h"
 #include "exchange/peer.h"
 #include "sa/client.h"
@@ -38,8 +39,11 @@ ike_life_established (IkeParent *parent)
   ike_parent_stop_timer (parent, IKE_PARENT_TIMER_EXPIRE);
   if (config->ike_lifetime)
     {
-      ike_parent_set_timer (parent, IKE_PARENT_TIMER_REKEY,
-                            now + ike_life_soft (parent->core, config->ike_lifetime, config->ike_rekey_margin));
+      if (config->reauth && config->role == IKE_ROLE_INITIATOR)
+        ike_reauth_at (parent, config->ike_lifetime, config->ike_rekey_margin);
+      else
+        ike_parent_set_timer (parent, IKE_PARENT_TIMER_REKEY,
+                              now + ike_life_soft (parent->core, config->ike_lifetime, config->ike_rekey_margin));
       ike_parent_set_timer (parent, IKE_PARENT_TIMER_EXPIRE, now + config->ike_lifetime);
     }
   ike_liveness_begin (parent);
@@ -84,6 +88,30 @@ tell_client (const IkeClient *client, IkeOutput *output)
     g_array_append_val (output->configured->addresses, six);
 }
 
+/* What we were given, for the next time. */
+static void
+keep (IkeConnection *connection, const IkeConfigured *up)
+{
+  IkeConfigured *kept = ike_configured_new ();
+  struct {
+    GArray **to, *from;
+  } arrays[] = {
+    { &kept->addresses, up->addresses }, { &kept->dns, up->dns },           { &kept->nbns, up->nbns },
+    { &kept->subnets, up->subnets },     { &kept->local_ts, up->local_ts }, { &kept->remote_ts, up->remote_ts },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (arrays); i++)
+    {
+      g_array_unref (*arrays[i].to);
+      *arrays[i].to = g_array_ref (arrays[i].from);
+    }
+  g_ptr_array_unref (kept->domains);
+  kept->domains = g_ptr_array_ref (up->domains);
+  if (connection->configured)
+    ike_configured_free (connection->configured);
+  connection->configured = kept;
+}
+
 static void
 say_up (IkeParent *parent, IkeChild *child)
 {
@@ -91,6 +119,7 @@ say_up (IkeParent *parent, IkeChild *child)
   IkeNego *nego = parent->nego;
   IkeOutput *output = ike_core_output_new (IKE_OUTPUT_UP, connection->config->id);
   IkeConfigured *up = nego->configured ? g_steal_pointer (&nego->configured) : ike_configured_new ();
+  gboolean same;
 
   output->configured = up;
   up->path = parent->path;
@@ -108,8 +137,11 @@ say_up (IkeParent *parent, IkeChild *child)
   ike_parent_log (parent, IKE_LOG_INFO, "up", "tunnel is up: IKE %s, ESP %s%s", up->ike_suite,
                   up->child_suite ? up->child_suite : "none yet", up->encap ? ", in UDP" : "");
   output->ke_group = up->ke_group;
+  same = connection->fresh == parent ? ike_reauth_done (parent, up) : ike_connection_is_peer (connection);
+  if (connection->config->role == IKE_ROLE_INITIATOR)
+    keep (connection, up);
   /* a peer may have had one before this */
-  if (connection->state == IKE_CONNECTION_UP)
+  if (connection->state == IKE_CONNECTION_UP && same)
     ike_output_free (output);
   else
     ike_core_push (parent->core, output);
@@ -390,16 +422,8 @@ keep_alive (IkeParent *parent)
 static void
 rekey_parent (IkeParent *parent)
 {
-  g_auto (IkeReason) reason = { 0 };
-
   if (parent->state != IKE_PARENT_ESTABLISHED || parent->connection->state == IKE_CONNECTION_STOPPING)
     return;
-  if (ike_parent_config (parent)->reauth && parent->connection->state != IKE_CONNECTION_LISTENING)
-    {
-      ike_reason_set (&reason, IKE_REASON_REPLACED, 0, "time to authenticate again");
-      ike_life_renew (parent, IKE_FAREWELL_DELETE, &reason);
-      return;
-    }
   if (!ike_run_has (parent, &ike_row_rekey_ike, 0))
     ike_run_queue (parent, &ike_row_rekey_ike);
   ike_run_next (parent);
@@ -457,6 +481,9 @@ ike_life_on_parent_timer (IkeParent *parent, IkeParentTimer timer)
       return;
     case IKE_PARENT_TIMER_TASK:
       ike_run_next (parent);
+      return;
+    case IKE_PARENT_TIMER_REAUTH:
+      ike_reauth_start (parent);
       return;
     case IKE_PARENT_TIMER_FOLLOWUP:
       ike_followup_on_timer (parent);

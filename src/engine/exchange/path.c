@@ -31,6 +31,25 @@ carry_over (IkeConnection *connection)
     }
 }
 
+/* Those on their way out say so from where we are now; one that was to take the place of ours begins anew some time. */
+static void
+move_others (IkeConnection *connection)
+{
+  g_auto (IkeReason) reason = { 0 };
+
+  for (guint i = 0; i < connection->parents->len; i++)
+    {
+      IkeParent *other = connection->parents->pdata[i];
+
+      if (other != connection->current && other->state != IKE_PARENT_CLOSED)
+        other->path = path_for (connection, other);
+    }
+  if (!connection->fresh)
+    return;
+  ike_reason_set (&reason, IKE_REASON_REPLACED, 0, "our address has changed");
+  ike_life_end (connection->fresh, IKE_FAREWELL_DELETE, &reason);
+}
+
 static gboolean
 waits_for_update (const IkeParent *parent)
 {
@@ -65,6 +84,7 @@ ike_path_new (IkeConnection *connection, const IkePath *path, const IkePath *nat
         ike_connection_set_timer (connection, IKE_CONNECTION_TIMER_RETRY, connection->core->now);
       return;
     }
+  move_others (connection);
   if (same_gateway && parent->state >= IKE_PARENT_ESTABLISHED && parent->state < IKE_PARENT_CLOSED && parent->mobike)
     {
       move (connection, parent);

@@ -95,6 +95,9 @@ make_successor (IkeTask *task)
   ike_parent_index (fresh);
   ike_parent_set_state (fresh, IKE_PARENT_ESTABLISHED);
   ike_life_established (fresh);
+  /* who has to authenticate again has to do so in time */
+  if (ike_timers_is_set (old->timers, IKE_PARENT_TIMER_REAUTH))
+    ike_parent_set_timer (fresh, IKE_PARENT_TIMER_REAUTH, old->timers[IKE_PARENT_TIMER_REAUTH]);
   ike_parent_log (fresh, IKE_LOG_INFO, "rekey", "IKE SA #%u replaces #%u", fresh->serial, old->serial);
   return fresh;
 }

@@ -255,7 +255,7 @@ find_sibling (const IkeChild *child, Wanted wanted)
   const IkeConnection *connection = child->parent->connection;
   IkeChild *found = find_among (child->parent, child, wanted);
 
-  for (guint i = 0; !found && connection->config->role == IKE_ROLE_PEER && i < connection->parents->len; i++)
+  for (guint i = 0; !found && connection->config->role != IKE_ROLE_RESPONDER && i < connection->parents->len; i++)
     found = find_among (connection->parents->pdata[i], child, wanted);
   return found;
 }

@@ -21,16 +21,48 @@ ask (IkeWriter *writer, IkeCpAttrType type)
   ike_cp_write_attr (writer, type, ike_chunk (NULL, 0));
 }
 
+static IkeAddress
+wish (const IkeAddress *configured, const IkeConfigured *before, guint8 family)
+{
+  if (configured->family == family)
+    return *configured;
+  for (guint i = 0; before && i < before->addresses->len; i++)
+    if (g_array_index (before->addresses, IkePrefix, i).address.family == family)
+      return g_array_index (before->addresses, IkePrefix, i).address;
+  return (IkeAddress){ 0 };
+}
+
+static gboolean
+same_octets (const GArray *a, const GArray *b, gsize size)
+{
+  return a->len == b->len && (a->len == 0 || memcmp (a->data, b->data, a->len * size) == 0);
+}
+
+gboolean
+ike_configure_same (const IkeConfigured *a, const IkeConfigured *b)
+{
+  if (!a || !b || !same_octets (a->addresses, b->addresses, sizeof (IkePrefix)) ||
+      !same_octets (a->dns, b->dns, sizeof (IkeAddress)) || !same_octets (a->nbns, b->nbns, sizeof (IkeAddress)) ||
+      !same_octets (a->subnets, b->subnets, sizeof (IkePrefix)) || a->domains->len != b->domains->len)
+    return FALSE;
+  for (guint i = 0; i < a->domains->len; i++)
+    if (g_strcmp0 (a->domains->pdata[i], b->domains->pdata[i]) != 0)
+      return FALSE;
+  return ike_select_equal (a->local_ts, b->local_ts) && ike_select_equal (a->remote_ts, b->remote_ts);
+}
+
 void
-ike_configure_request (IkeBuilder *builder, const IkeConfig *config)
+ike_configure_request (IkeBuilder *builder, const IkeConfig *config, const IkeConfigured *before)
 {
   IkeWriter *writer = ike_builder_begin (builder, IKE_PAYLOAD_CP);
+  IkeAddress wish4 = wish (&config->ask_address4, before, IKE_FAMILY_IP4);
+  IkeAddress wish6 = wish (&config->ask_address6, before, IKE_FAMILY_IP6);
 
   ike_cp_write (writer, IKE_CP_REQUEST);
   if (config->want_address4)
     {
-      if (config->ask_address4.family == IKE_FAMILY_IP4)
-        ike_cp_write_address (writer, IKE_CP_ATTR_INTERNAL_IP4_ADDRESS, &config->ask_address4, 32);
+      if (wish4.family == IKE_FAMILY_IP4)
+        ike_cp_write_address (writer, IKE_CP_ATTR_INTERNAL_IP4_ADDRESS, &wish4, 32);
       else
         ask (writer, IKE_CP_ATTR_INTERNAL_IP4_ADDRESS);
       ask (writer, IKE_CP_ATTR_INTERNAL_IP4_DNS);
@@ -39,8 +71,8 @@ ike_configure_request (IkeBuilder *builder, const IkeConfig *config)
     }
   if (config->want_address6)
     {
-      if (config->ask_address6.family == IKE_FAMILY_IP6)
-        ike_cp_write_address (writer, IKE_CP_ATTR_INTERNAL_IP6_ADDRESS, &config->ask_address6, 128);
+      if (wish6.family == IKE_FAMILY_IP6)
+        ike_cp_write_address (writer, IKE_CP_ATTR_INTERNAL_IP6_ADDRESS, &wish6, 128);
       else
         ask (writer, IKE_CP_ATTR_INTERNAL_IP6_ADDRESS);
       ask (writer, IKE_CP_ATTR_INTERNAL_IP6_DNS);

@@ -16,7 +16,10 @@
 /* Does this configuration ask for anything? */
 gboolean ike_configure_wanted (const IkeConfig *config);
 /* Appends the CFG_REQUEST. */
-void ike_configure_request (IkeBuilder *builder, const IkeConfig *config);
+/* @before: what we had last time is asked for again, unless the configuration names something; may be NULL. */
+void ike_configure_request (IkeBuilder *builder, const IkeConfig *config, const IkeConfigured *before);
+/* Is it the same for all who use the tunnel? */
+gboolean ike_configure_same (const IkeConfigured *a, const IkeConfigured *b);
 /* Adds what is acceptable in a CFG_REPLY to @configured; the rest is passed over. FALSE: the payload is malformed. */
 gboolean ike_configure_read (IkeChunk body, const IkeConfig *config, IkeConfigured *configured);
 /* Letters, digits, hyphens and underscores in labels of 1 to 63, 253 in all: nothing that a resolver's file could

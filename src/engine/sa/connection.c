@@ -55,6 +55,8 @@ ike_connection_free (IkeConnection *connection)
   g_clear_pointer (&connection->held, g_array_unref);
   ike_reason_clear (&connection->reason);
   ike_config_free (connection->config);
+  if (connection->configured)
+    ike_configured_free (connection->configured);
   g_free (connection);
 }
 

@@ -32,6 +32,8 @@ struct _IkeConnection {
   guint8 state; /* IkeConnectionState */
   IkePath path, natt_path; /* as START or PATH gave them */
   IkeParent *current; /* not of a responder: the IKE SA that counts */
+  IkeParent *fresh; /* initiator: shall take its place */
+  IkeConfigured *configured; /* initiator: addresses and selectors of the last UP; NULL: none yet */
   GPtrArray *parents; /* all IkeParent that live for it, also closed ones that linger; owned */
   GHashTable *clients; /* responder: key of an identity -> IkeClient, the newest; keys are theirs */
   guint attempts; /* failed negotiations since the last UP */

@@ -7,7 +7,7 @@
 #include "sa/half-open.h"
 
 static const char *const timer_names[IKE_PARENT_N_TIMERS] = {
-  "retransmit", "doubt", "keepalive", "liveness", "rekey", "expire", "task", "followup", "linger",
+  "retransmit", "doubt", "keepalive", "liveness", "rekey", "expire", "task", "reauth", "followup", "linger",
 };
 
 static const char *const state_names[] = {
@@ -128,6 +128,8 @@ ike_parent_free (IkeParent *parent)
   g_ptr_array_remove_fast (core->graves, parent);
   if (parent->connection->current == parent)
     parent->connection->current = NULL;
+  if (parent->connection->fresh == parent)
+    parent->connection->fresh = NULL;
   for (guint i = 0; parent->rekeyed && i < parent->connection->parents->len; i++)
     if (((IkeParent *) parent->connection->parents->pdata[i])->successor == parent)
       ((IkeParent *) parent->connection->parents->pdata[i])->successor = NULL;

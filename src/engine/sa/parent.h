@@ -36,6 +36,7 @@ typedef enum {
   IKE_PARENT_TIMER_REKEY,
   IKE_PARENT_TIMER_EXPIRE, /* hard lifetime; half-open: too slow */
   IKE_PARENT_TIMER_TASK, /* a postponed task is due */
+  IKE_PARENT_TIMER_REAUTH, /* authentication is to be repeated */
   IKE_PARENT_TIMER_FOLLOWUP, /* the peer does not go on with its key exchanges */
   IKE_PARENT_TIMER_LINGER, /* the peer has had time to repeat its last request */
   IKE_PARENT_N_TIMERS,

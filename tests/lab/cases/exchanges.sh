@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # lab: -T -t 300
 # exchanges.sh strongswan|libreswan|strongswan13|libreswan13: what comes before, between and after the ordinary exchanges, as
-# far as the gateway can do it: post-quantum pre-shared keys (RFC 8784, RFC 9867), additional key exchanges (RFC 9370).
+# far as the gateway can do it: post-quantum pre-shared keys (RFC 8784, RFC 9867), additional key exchanges (RFC 9370), repeated authentication (RFC 4478).
 # The last two are those of Debian 13, which "prepare debian13" makes.
 . "$LAB_SRC/guest/case.sh"
 kind=${1%13}
@@ -66,6 +66,29 @@ several() { # IKE ESP - both ends rekey everything
 	ping4
 	down
 }
+# The new IKE SA is there before the old one goes: the same address, and not one packet is missing.
+again() { # KEY=VALUE...
+	local address
+	net_netem delay 5ms
+	up psk "$@"
+	address=$(vpn_get 'IP4\.ADDRESS')
+	probe_start 50 10.10.0.2
+	lab_wait 100 reauthenticated
+	probe_stop
+	[ "$(vpn_get 'IP4\.ADDRESS')" = "$address" ]
+	vpn_is_up
+	ping4
+	lab_wait 10 one_ike_sa
+	down
+}
+reauthenticated() { serials_grew 0 1; }
+one_ike_sa() { [ "$(gw_ike_sas)" = 1 ]; }
+told() { # the gateway says when (strongSwan; it counts from a minute)
+	sed -i 's/rekey_time = 4h/rekey_time = 4h\n		reauth_time = 70s/' /lab/roots/gw/etc/swanctl/swanctl.conf
+	gw_swanctl --load-conns
+	again
+	said 'AUTH_LFT'
+}
 case_ "$1/ppk" ppk yes lab psk
 tidy
 case_ "$1/ppk/insist" ppk insist lab psk
@@ -78,6 +101,12 @@ if [ $kind = strongswan ]; then
 	case_ "$1/ppk/certificate" ppk yes lab rsa
 	tidy
 	case_ "$1/ppk/eap" ppk insist lab eap
+	tidy
+fi
+case_ "$1/again" again reauth=yes ike-lifetime=30s rekey-margin=5s
+tidy
+if [ $kind = strongswan ]; then
+	case_ "$1/again/told" told
 	tidy
 fi
 if [ "$1" = strongswan13 ]; then

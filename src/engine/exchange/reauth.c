@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Authenticating again before the old IKE SA ends: by configuration, or because the gateway says how long we may be
+ * (AUTH_LIFETIME, RFC 4478). RFC 7296 section 2.8.3.
+ *
+ * Invariants: the old one serves until the new one has its Child SA in the kernel, with the same address when the
+ * gateway gives it again; there is at most one new one, in connection->fresh; when it comes to nothing the old one goes
+ * on, and it is tried again while there is time.
+ */
+#include "exchange/reauth.h"
+
+#include "exchange/handlers.h"
+#include "sa/configure.h"
+#include "sa/select.h"
+#include "wire/payload-notify.h"
+
+#define RETRY_TIME (30 * IKE_SECOND)
+#define MIN_LIFETIME 60 /* seconds; a gateway that says less is asked no oftener */
+#define LIFETIME_LEN 4
+#define GRACE_TIME (10 * IKE_SECOND) /* a responder's patience after that */
+
+static gboolean
+may_begin (const IkeParent *parent)
+{
+  const IkeConnection *connection = parent->connection;
+
+  return parent->state == IKE_PARENT_ESTABLISHED && connection->config->role == IKE_ROLE_INITIATOR &&
+         connection->state == IKE_CONNECTION_UP && connection->current == parent && !connection->fresh;
+}
+
+void
+ike_reauth_at (IkeParent *parent, IkeTime lifetime, IkeTime margin)
+{
+  IkeTime at = parent->core->now + ike_life_soft (parent->core, lifetime, margin);
+
+  if (!ike_timers_is_set (parent->timers, IKE_PARENT_TIMER_REAUTH) || parent->timers[IKE_PARENT_TIMER_REAUTH] > at)
+    ike_parent_set_timer (parent, IKE_PARENT_TIMER_REAUTH, at);
+}
+
+void
+ike_reauth_note (IkeParent *parent, const IkePayloads *payloads)
+{
+  IkeNotify notify;
+  IkeReader reader;
+  guint32 seconds;
+
+  if (parent->connection->config->role != IKE_ROLE_INITIATOR ||
+      !ike_notify_find (payloads, IKE_NOTIFY_AUTH_LIFETIME, &notify) || notify.data.len != LIFETIME_LEN)
+    return;
+  reader = ike_reader (notify.data);
+  seconds = ike_read_u32 (&reader);
+  seconds = MAX (seconds, MIN_LIFETIME);
+  ike_parent_log (parent, IKE_LOG_DEBUG, "reauth", "the peer lets us be for %u s", seconds);
+  ike_reauth_at (parent, seconds * IKE_SECOND, seconds * IKE_SECOND / 10);
+}
+
+void
+ike_reauth_demand (IkeBuilder *builder, IkeParent *parent)
+{
+  const IkeConfig *config = ike_parent_config (parent);
+  guint32 seconds = GUINT32_TO_BE ((guint32) (config->auth_lifetime / IKE_SECOND));
+
+  if (config->role != IKE_ROLE_RESPONDER || !config->auth_lifetime)
+    return;
+  ike_builder_notify (builder, IKE_NOTIFY_AUTH_LIFETIME, ike_chunk (&seconds, sizeof seconds));
+  ike_parent_set_timer (parent, IKE_PARENT_TIMER_REAUTH, parent->core->now + config->auth_lifetime + GRACE_TIME);
+}
+
+/* RFC 4478 section 4: who does not do it is let go. */
+static void
+dismiss (IkeParent *parent)
+{
+  if (parent->state != IKE_PARENT_ESTABLISHED || ike_run_has (parent, &ike_row_delete_ike, 0))
+    return;
+  ike_parent_log (parent, IKE_LOG_NOTICE, "reauth", "the peer has not authenticated again");
+  ike_run_queue (parent, &ike_row_delete_ike);
+  ike_run_next (parent);
+}
+
+void
+ike_reauth_start (IkeParent *parent)
+{
+  IkeConnection *connection = parent->connection;
+
+  if (connection->config->role == IKE_ROLE_RESPONDER)
+    {
+      dismiss (parent);
+      return;
+    }
+  if (!may_begin (parent))
+    return;
+  ike_parent_log (parent, IKE_LOG_INFO, "reauth", "authenticating again");
+  ike_life_negotiate_beside (connection);
+}
+
+void
+ike_reauth_failed (IkeParent *fresh, const IkeReason *reason, gboolean final)
+{
+  IkeConnection *connection = fresh->connection;
+  IkeParent *old = connection->current;
+
+  connection->fresh = NULL;
+  ike_parent_log (fresh, IKE_LOG_WARNING, "reauth", "authenticating again has failed: %s%s%s",
+                  ike_reason_code_name (reason->code), reason->detail ? ": " : "",
+                  reason->detail ? reason->detail : "");
+  /* a password that was refused is not tried again behind its owner's back */
+  if (old && old->state == IKE_PARENT_ESTABLISHED && !final)
+    ike_parent_set_timer (old, IKE_PARENT_TIMER_REAUTH, fresh->core->now + RETRY_TIME);
+}
+
+/* The same selectors continue under the same slot, and so with the same policies; others get a slot of their own, and
+ * the old policies go with the old Child SA. */
+void
+ike_reauth_choose_slot (IkeChild *child)
+{
+  IkeConnection *connection = child->parent->connection;
+
+  if (connection->fresh != child->parent || !connection->current)
+    return;
+  for (const IkeChild *old = connection->current->children; old; old = old->next)
+    if (old->slot == child->slot &&
+        !(ike_select_equal (old->local_ts, child->local_ts) && ike_select_equal (old->remote_ts, child->remote_ts)))
+      {
+        connection->slot = child->slot = ++child->parent->core->last_slot;
+        return;
+      }
+}
+
+gboolean
+ike_reauth_done (IkeParent *fresh, const IkeConfigured *configured)
+{
+  IkeConnection *connection = fresh->connection;
+  IkeParent *old = connection->current;
+  gboolean same = ike_configure_same (connection->configured, configured);
+
+  if (connection->fresh != fresh)
+    return FALSE;
+  connection->fresh = NULL;
+  connection->current = fresh;
+  ike_parent_log (fresh, IKE_LOG_INFO, "reauth", "IKE SA #%u replaces #%u", fresh->serial, old->serial);
+  old->superseded = TRUE;
+  if (!ike_run_has (old, &ike_row_delete_ike, 0))
+    ike_run_queue (old, &ike_row_delete_ike);
+  ike_run_next (old);
+  return same;
+}
