@@ -186,6 +186,26 @@ def test_nmcli(d):
     d.is_down('terminal')
 
 
+def test_import(d):
+    """A file of each format through nmcli, one through nm-connection-editor, and none that is not ours."""
+    good = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../unit/formats/good/')
+    for name in ('eap.sswan', 'eap.mobileconfig', 'rw-eap.swanctl.conf', 'libreswan-site-to-site.conf', 'eap.pbk',
+                 'mschapv2.xml'):
+        before = set(d.world.run('nmcli', '-g', 'uuid', 'connection', 'show').split())
+        d.world.run('nmcli', 'connection', 'import', 'type', 'ipsec', 'file', good + name)
+        new, = set(d.world.run('nmcli', '-g', 'uuid', 'connection', 'show').split()) - before
+        assert d.world.vpn_data(new).get('gateway'), f'{name}: no gateway'
+    editor = d.world.spawn('nmce', 'nm-connection-editor', '--import=' + good + 'eap.sswan', '--type=vpn')
+    window = d.screen.app('nm-connection-editor').find('frame|dialog', 'Editing .*')
+    assert window.find('text', 'Gateway').text
+    d.audit(window)
+    d.world.end(editor)
+    d.quiet('nmce')
+    foreign = subprocess.run(['nmcli', 'connection', 'import', 'type', 'ipsec', 'file', '/etc/passwd'], env=d.world.env,
+                             capture_output=True, text=True, check=False)
+    assert foreign.returncode != 0 and 'not an IPsec connection' in foreign.stderr, foreign.stderr
+
+
 def ask(d, *hints):
     argv = [DIALOG, '-u', 'u-u-i-d', '-n', 'office', '-s', SERVICE, '-i']
     for h in hints:
@@ -222,7 +242,7 @@ def test_dialog(d):
     assert (p.wait(30), p.stdout.read()) == (1, '')
 
 
-TESTS = [test_connection_editor, test_settings, test_applet, test_nmcli, test_dialog]
+TESTS = [test_connection_editor, test_settings, test_applet, test_nmcli, test_import, test_dialog]
 
 
 def main():
