@@ -56,6 +56,7 @@ typedef enum { IKE_ROLE_INITIATOR, IKE_ROLE_RESPONDER, IKE_ROLE_PEER } IkeRole;
 typedef enum {
   IKE_BEGIN_NOW,    /* negotiate */
   IKE_BEGIN_LISTEN, /* wait for the other end */
+  IKE_BEGIN_DEMAND, /* or for a packet, which the kernel tells of */
 } IkeBegin;
 
 typedef enum {
@@ -78,7 +79,8 @@ IkeProposal *ike_proposal_new (IkeProtocolId protocol);
 void ike_proposal_free (IkeProposal *proposal);
 
 typedef struct {
-  GPtrArray *local_ts, *remote_ts; /* IkeSelector; local empty: "dynamic", our virtual or outer address */
+  /* IkeSelector; empty: "dynamic", our virtual or the outer address; family NONE: the outer address, one protocol of it */
+  GPtrArray *local_ts, *remote_ts;
   gboolean exact;                  /* the answer may leave selectors out, but not cut any down */
   gboolean transport_mode;
   gboolean pfs;
@@ -107,6 +109,7 @@ typedef struct {
   char *name;           /* for logs */
   IkeRole role;
   IkeBegin begin;       /* role PEER */
+  IkeTime idle_timeout; /* BEGIN_DEMAND: without traffic for so long it is all given back; 0: never */
   IkeServe *serve;      /* RESPONDER: NULL: nothing but a tunnel */
   gboolean childless;   /* RFC 6023: we make the Child SA by an exchange of its own; a responder lets clients do so */
 
@@ -312,6 +315,7 @@ typedef enum {
   IKE_INPUT_JOB,         /* number, and the fields that its job type names */
   IKE_INPUT_KERNEL,      /* number, kernel_error (0: ok), spi, bytes, packets */
   IKE_INPUT_EXPIRE,      /* spi (inbound or outbound), hard */
+  IKE_INPUT_ACQUIRE,     /* connection: a packet has met a policy whose SA is not there */
   IKE_INPUT_MAPPING,     /* spi, path.remote: where the kernel saw the peer's ESP come from */
   IKE_INPUT_PATH,        /* connection, path, natt_path: our address or route has changed, or another gateway is to be tried */
   IKE_INPUT_CHECK,       /* connection: something hints at trouble (a sleep, an unknown SPI): ask the peer now */

@@ -74,6 +74,7 @@ ike_engine_remove (IkeEngine *engine, guint32 connection)
     for (IkeChild *child = ((IkeParent *) found->parents->pdata[i])->children; child; child = child->next)
       ike_child_uninstall (child, IKE_SA_IN | IKE_SA_OUT | IKE_SA_POLICIES);
   ike_connection_release (found);
+  ike_connection_untrap (found);
   ike_connection_free (found);
 }
 
@@ -256,6 +257,8 @@ handle_for_connection (IkeCore *core, const IkeInput *input)
     ike_life_stop (connection);
   else if (input->type == IKE_INPUT_CHECK)
     ike_path_hint (connection);
+  else if (input->type == IKE_INPUT_ACQUIRE)
+    ike_peer_on_acquire (connection);
   else
     ike_path_new (connection, &input->path, &input->natt_path);
 }
@@ -275,6 +278,7 @@ ike_engine_handle (IkeEngine *engine, IkeInput *input, IkeTime now)
     case IKE_INPUT_STOP:
     case IKE_INPUT_PATH:
     case IKE_INPUT_CHECK:
+    case IKE_INPUT_ACQUIRE:
       handle_for_connection (core, input);
       break;
     case IKE_INPUT_DATAGRAM:
@@ -288,6 +292,8 @@ ike_engine_handle (IkeEngine *engine, IkeInput *input, IkeTime now)
       break;
     case IKE_INPUT_JOB:
     case IKE_INPUT_KERNEL:
+      if (input->type == IKE_INPUT_KERNEL)
+        ike_peer_on_kernel (core, input);
       ike_core_answer (core, input);
       break;
     case IKE_INPUT_EXPIRE:

@@ -8,6 +8,7 @@
 #include "tunnel.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,6 +24,7 @@ struct _KernelQueue {
   LinkInfo link; /* ifindex 0: none */
   ChannelAddress outer_local, outer_remote;
   GQueue requests; /* ChannelMsg */
+  gboolean packets_wait; /* we have told the kernel to keep packets until there is an SA */
   gboolean busy, closing;
 };
 
@@ -168,6 +170,28 @@ on_cleared (const TunnelResult *result, gpointer data)
     answer_done (queue);
 }
 
+/* ---- packets that wait ---- */
+
+/* The kernel keeps a packet that has to wait for its SA only when this is 0; else it is dropped. For the machine as a
+ * whole, so that it is put back in the end. */
+#define LARVAL_DROP "/proc/sys/net/core/xfrm_larval_drop"
+
+static void
+set_larval_drop (KernelQueue *queue, gboolean drop)
+{
+  const char now = drop ? '0' : '1';
+  char old = 0;
+  int fd;
+
+  if (drop ? !queue->packets_wait : queue->packets_wait)
+    return;
+  fd = open (LARVAL_DROP, O_RDWR | O_CLOEXEC);
+  if (fd >= 0 && read (fd, &old, 1) == 1 && old == now && pwrite (fd, drop ? "1" : "0", 1, 0) == 1)
+    queue->packets_wait = !drop;
+  if (fd >= 0)
+    close (fd);
+}
+
 /* ---- the queue ---- */
 
 static void
@@ -183,6 +207,9 @@ run (KernelQueue *queue, const ChannelMsg *request)
       break;
     case CHANNEL_SA_INSTALL:
       set_vti_addresses (queue, &request->sa_install.local.address, &request->sa_install.remote.address);
+      /* policies alone are a trap */
+      if (request->sa_install.parts == CHANNEL_SA_POLICIES)
+        set_larval_drop (queue, FALSE);
       tunnel_install (queue->tunnel, &request->sa_install, on_tunnel, queue);
       break;
     case CHANNEL_SA_UPDATE:
@@ -196,6 +223,7 @@ run (KernelQueue *queue, const ChannelMsg *request)
       tunnel_query (queue->tunnel, request->sa_query.spi, on_tunnel, queue);
       break;
     case CHANNEL_END:
+      set_larval_drop (queue, TRUE);
       tunnel_clear (queue->tunnel, on_cleared, queue);
       break;
     case CHANNEL_BEGIN:

@@ -340,7 +340,8 @@ fill_selectors (const IpsecProfile *profile, const char *key, GError **error)
   g_assert (selectors != NULL);
   if (!ipsec_supported_check_selectors (key, peer, selectors, error))
     return NULL;
-  if (has_family (selectors, 0))
+  if (selectors->len == 1 && has_family (selectors, 0) &&
+      ((const IpsecSelector *) selectors->pdata[0])->protocol == 0)
     g_ptr_array_set_size (selectors, 0); /* dynamic, alone */
   return g_steal_pointer (&selectors);
 }
@@ -381,7 +382,7 @@ fill_virtual_ip (IpsecProfile *profile, GError **error)
 static gboolean
 is_between_hosts (const IpsecProfile *profile)
 {
-  const GPtrArray *remote = profile->tunnel.remote_ts;
+  GPtrArray *remote = profile->tunnel.remote_ts;
   IpsecAddress gateway;
 
   for (guint i = 0; i < remote->len; i++)
@@ -393,7 +394,7 @@ is_between_hosts (const IpsecProfile *profile)
             memcmp (&selector->last, &gateway, sizeof gateway) == 0)
           return TRUE;
     }
-  return remote->len == 0;
+  return remote->len == 0 || has_family (remote, 0);
 }
 
 /* A peer's own address cannot be reached through an interface that stands on it: its route would catch the tunnel's
@@ -418,8 +419,17 @@ fill_start (IpsecProfile *profile, GError **error)
 {
   profile->start =
       (IpsecStart) ipsec_key_word_index (ipsec_key_find ("start", FALSE), profile_get (profile, "start"));
-  if (profile->start == IPSEC_START_LISTEN && profile->role == IPSEC_ROLE_CLIENT)
-    return ipsec_fail (error, CONFLICT, _ ("start: a client cannot listen; with role=peer either end may begin"));
+  if (profile->start != IPSEC_START_UP && profile->role == IPSEC_ROLE_CLIENT)
+    return ipsec_fail (error, CONFLICT, _ ("start: a client can only begin at once; %s needs role=peer"),
+                       profile_get (profile, "start"));
+  if (profile_is_set (profile, "idle-timeout") && profile->start != IPSEC_START_ONDEMAND)
+    return ipsec_fail (error, CONFLICT, _ ("idle-timeout: the key means nothing without start=ondemand"));
+  /* an XFRM interface refuses packets that have to wait for an SA; plain policies keep them, but for IPv6
+   * NetworkManager could not be told then from which address this machine itself must send */
+  if (profile->start == IPSEC_START_ONDEMAND && profile->tunnel.interface == IPSEC_INTERFACE_AUTO &&
+      !has_family (profile->tunnel.remote_ts, 6))
+    profile->tunnel.interface = IPSEC_INTERFACE_NONE;
+  profile->idle_timeout = (guint) profile_get_number (profile, "idle-timeout");
   return TRUE;
 }
 
@@ -435,7 +445,11 @@ profile_fill_tunnel (IpsecProfile *profile, GError **error)
   if (tunnel->remote_ts == NULL)
     return FALSE;
   tunnel->narrowing = profile_get_is (profile, "narrowing", "yes");
-  if (tunnel->local_ts->len > 0 && tunnel->remote_ts->len > 0 && !(has_family (tunnel->local_ts, 4) && has_family (tunnel->remote_ts, 4)) &&
+  tunnel->transport = profile_get_is (profile, "mode", "transport");
+  if (tunnel->transport && (profile->role != IPSEC_ROLE_PEER || !is_between_hosts (profile)))
+    return ipsec_fail (error, CONFLICT, _ ("mode: transport is between two hosts; it needs role=peer and no networks"));
+  if (tunnel->local_ts->len > 0 && tunnel->remote_ts->len > 0 && !has_family (tunnel->local_ts, 0) &&
+      !has_family (tunnel->remote_ts, 0) && !(has_family (tunnel->local_ts, 4) && has_family (tunnel->remote_ts, 4)) &&
       !(has_family (tunnel->local_ts, 6) && has_family (tunnel->remote_ts, 6)))
     return ipsec_fail (error, CONFLICT, _ ("local-ts: %s and remote-ts=%s have no IP version in common"),
                        profile_get (profile, "local-ts"), profile_get (profile, "remote-ts"));

@@ -65,6 +65,7 @@ typedef struct {
 typedef struct {
   GPtrArray *local_ts;        /* IpsecSelector; empty: dynamic, the address that we get */
   GPtrArray *remote_ts;       /* IpsecSelector; empty: dynamic, the other end's address (a peer's) */
+  gboolean transport;         /* mode: between the two hosts, without addresses of its own */
   gboolean narrowing;         /* less than all of it is good enough */
   gboolean want_address4, want_address6;    /* ask the gateway for an address */
   IpsecAddress ask_address4, ask_address6;  /* for this one; family 0: any */
@@ -76,6 +77,7 @@ typedef struct {
 typedef struct {
   IpsecRole role;
   IpsecStart start;
+  guint idle_timeout; /* start=ondemand; 0: never */
   IpsecOuter outer;
   IpsecAuthentication auth;
   IpsecProtection protection;

@@ -19,7 +19,6 @@ typedef struct {
 
 static const Row table[] = {
   { "role", "server mesh", NULL, FALSE },
-  { "start", "ondemand", NULL, FALSE },
   { "ike-version", "1 1-aggressive", NULL, FALSE },
   { "auth", "null hybrid", NULL, FALSE },
   { "remote-auth", "eap-only null", NULL, FALSE },
@@ -36,7 +35,6 @@ static const Row table[] = {
   { "xauth", "yes", NULL, FALSE },
   { "ppk-file", "*", NULL, FALSE },
   { "crypto-policy", "system", NULL, TRUE },
-  { "mode", "transport", NULL, FALSE },
   { "if-id", "*", NULL, FALSE },
   { "fragmentation", "force", NULL, FALSE },
   { "compress", "yes", NULL, FALSE },
@@ -108,7 +106,7 @@ ipsec_supported_check_selectors (const char *key, gboolean peer, GPtrArray *sele
       if (!allowed)
         return ipsec_fail (error, IPSEC_PROFILE_ERROR_UNSUPPORTED, _ ("%s: this version cannot do “dynamic” here yet"),
                            key);
-      if (selectors->len > 1 || selector->protocol != 0)
+      if (!peer && (selectors->len > 1 || selector->protocol != 0))
         return ipsec_fail (error, IPSEC_PROFILE_ERROR_UNSUPPORTED,
                            _ ("%s: this version cannot do “dynamic” with anything beside it yet"), key);
     }

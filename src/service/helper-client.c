@@ -283,6 +283,8 @@ client_event (HelperClient *self, const ChannelMsg *msg)
       peer = endpoint_from_channel (&msg->mapping.peer);
       self->events->mapping (msg->mapping.spi, &peer, self->events_data);
     }
+  else if (msg->type == CHANNEL_ACQUIRE && self->events)
+    self->events->acquire (self->events_data);
   return msg->type >= CHANNEL_EXPIRE;
 }
 
@@ -486,7 +488,7 @@ helper_client_watch (HelperClient *self, const HelperEvents *events, gpointer da
 void
 helper_client_begin (HelperClient *self, const char *uuid, HelperDoneFunc func, gpointer data)
 {
-  ChannelMsg msg = { .type = CHANNEL_BEGIN, .begin = { uuid } };
+  ChannelMsg msg = { .type = CHANNEL_BEGIN, .begin = { uuid, TRUE } };
 
   client_call (self, &msg, CHANNEL_DONE, G_CALLBACK (func), data);
 }

@@ -70,6 +70,7 @@ typedef void (*HelperKernelFunc) (int error, const char *text, guint32 spi, guin
 typedef struct {
   void (*expire) (guint32 spi, gboolean hard, gpointer data);
   void (*mapping) (guint32 spi, const IkeEndpoint *peer, gpointer data);
+  void (*acquire) (gpointer data); /* a packet has met one of our policies, and there is no SA for it */
 } HelperEvents;
 
 /* Starts the helper (fork and exec, root needed for its work). */

@@ -3,6 +3,7 @@
  * Peers: either end may begin, both may at once, and the other end may take one pair of selectors for a Child SA. What
  * RFC 7296 leaves open must come out alike at both ends.
  */
+#include "sim-internal.h"
 #include "sim-peer.h"
 
 #include "wire/payload-notify.h"
@@ -365,6 +366,148 @@ test_one_by_one (void)
   one_by_one (798, IKE_NOTIFY_NO_ADDITIONAL_SAS);
 }
 
+/* ---- transport mode ---- */
+
+/* L2TP's selectors between two hosts; behind a NAT each end has the addresses that its packets have (RFC 7296 section
+ * 2.23.1), whoever rekeys. */
+static void
+transport (guint64 seed, gboolean nat)
+{
+  Sim *sim = sim_new (seed);
+  const IkeAddress outside = { IKE_FAMILY_IP4, { 203, 0, 113, 5 } };
+  SimHost *a, *b;
+
+  peers (sim, &a, &b, IKE_BEGIN_NOW, IKE_BEGIN_LISTEN);
+  for (guint i = 0; i < 4; i++)
+    {
+      IkeChildConfig *child = &(i & 1 ? a : b)->config->child;
+      GPtrArray *list = i & 2 ? child->local_ts : child->remote_ts;
+      IkeSelector *selector = g_new0 (IkeSelector, 1);
+
+      selector->protocol = 17;
+      selector->port_first = selector->port_last = 1701;
+      child->transport_mode = TRUE;
+      g_ptr_array_set_size (list, 0);
+      g_ptr_array_add (list, selector);
+    }
+  if (nat)
+    sim_nat (a, "203.0.113.5");
+  sim_start_to (b, nat ? &outside : &a->address);
+  sim_start (a);
+  sim_run (sim, 20 * IKE_SECOND);
+  sim_assert (sim, a->ups == 1 && b->ups == 1);
+  for (guint i = 0; i < 3; i++)
+    {
+      const SimPolicy *ours = a->kernel.policies->pdata[0], *theirs = b->kernel.policies->pdata[0];
+      SimHost *host = i & 1 ? a : b;
+
+      assert_one (a, b, 1);
+      sim_assert (sim, ike_address_equal (&g_array_index (ours->local_ts, IkeSelector, 0).first, &a->address));
+      sim_assert (sim, ike_address_equal (&g_array_index (theirs->remote_ts, IkeSelector, 0).first,
+                                          nat ? &outside : &a->address));
+      sim_assert (sim, g_array_index (theirs->remote_ts, IkeSelector, 0).port_first == 1701);
+      sim_expire (host, sim_kernel_outbound (&host->kernel)->spi, FALSE);
+      sim_run (sim, 20 * IKE_SECOND);
+    }
+  sim_assert (sim, strstr (sim->transcript->str, "rekeyed by the peer"));
+  sim_end (sim);
+}
+
+static void
+test_transport (void)
+{
+  transport (795, FALSE);
+  transport (799, TRUE);
+}
+
+/* ---- on demand ---- */
+
+static void
+acquire (SimHost *host)
+{
+  IkeInput *input = g_new0 (IkeInput, 1);
+
+  input->type = IKE_INPUT_ACQUIRE;
+  input->connection = host->id;
+  sim_feed (host, input);
+}
+
+static void
+assert_trapped (SimHost *a, SimHost *b)
+{
+  sim_assert (a->sim, count_ike (a) == 0 && count_ike (b) == 0);
+  sim_assert (a->sim, a->kernel.sas->len == 0 && b->kernel.sas->len == 0);
+  sim_assert (a->sim, a->kernel.policies->len == 1 && b->kernel.policies->len == 0);
+}
+
+/* The policies are there from the beginning to the end; the rest comes with a packet and goes without any. @narrow: the
+ * other end takes less, so that the Child SA has policies of its own beside the trap's. */
+static void
+on_demand (guint64 seed, gboolean narrow)
+{
+  Sim *sim = sim_new (seed);
+  SimHost *a, *b;
+  guint policies = narrow ? 2 : 1;
+
+  peers (sim, &a, &b, IKE_BEGIN_DEMAND, IKE_BEGIN_LISTEN);
+  a->config->idle_timeout = 60 * IKE_SECOND;
+  if (narrow)
+    add_net (a->config->child.local_ts, "10.3.0.0", "10.3.255.255");
+  sim_start_to (b, &a->address);
+  sim_start (a);
+  sim_run (sim, 1000 * IKE_SECOND);
+  sim_assert (sim, a->waitings == 1 && !a->ups && !a->sent);
+  assert_trapped (a, b);
+  for (guint i = 0; i < 3; i++)
+    {
+      acquire (a);
+      acquire (a);
+      sim_run (sim, IKE_SECOND);
+      sim_assert (sim, a->ups == i + 1 && count_ike (a) == 1 && count_ike (b) == 1);
+      sim_assert (sim, sim_kernel_count (&a->kernel, TRUE) == 1 && a->kernel.policies->len == policies);
+      sim_ping (a, b, 20 * IKE_SECOND, 300 * IKE_SECOND);
+      sim_run (sim, 299 * IKE_SECOND);
+      sim_assert (sim, sim->pings == sim->pongs && count_ike (a) == 1);
+      sim_run (sim, 180 * IKE_SECOND);
+      sim_assert (sim, a->waitings == i + 2 && !a->reconnectings);
+      assert_trapped (a, b);
+    }
+  sim_end (sim);
+}
+
+static void
+test_on_demand (void)
+{
+  on_demand (800, FALSE);
+  on_demand (801, TRUE);
+}
+
+/* The other end may begin; nobody there does no harm; and a kernel that wants no trap is a failure. */
+static void
+test_on_demand_others (void)
+{
+  Sim *sim = sim_new (802);
+  SimHost *a, *b;
+
+  peers (sim, &a, &b, IKE_BEGIN_DEMAND, IKE_BEGIN_NOW);
+  sim_start (a);
+  acquire (a);
+  sim_run (sim, 60 * IKE_SECOND);
+  sim_assert (sim, a->waitings == 2 && !a->downs && !a->ups);
+  start_both (sim, b, a);
+  sim_run (sim, 20 * IKE_SECOND);
+  assert_one (a, b, 1);
+  sim_end (sim);
+  sim = sim_new (803);
+  peers (sim, &a, &b, IKE_BEGIN_DEMAND, IKE_BEGIN_NOW);
+  a->kernel.refuse_install = 22;
+  sim_start (a);
+  sim_run (sim, IKE_SECOND);
+  sim_assert_reason (sim, a, KERNEL);
+  a->kernel.refuse_install = 0;
+  sim_end (sim);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -379,5 +522,8 @@ main (int argc, char **argv)
   g_test_add_func ("/peer/left-out", test_left_out);
   g_test_add_func ("/peer/exact", test_exact);
   g_test_add_func ("/peer/one-by-one", test_one_by_one);
+  g_test_add_func ("/peer/transport", test_transport);
+  g_test_add_func ("/peer/on-demand", test_on_demand);
+  g_test_add_func ("/peer/on-demand-others", test_on_demand_others);
   return g_test_run ();
 }

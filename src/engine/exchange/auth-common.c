@@ -523,7 +523,14 @@ ike_config_selectors (const IkeConfig *config, const IkePath *path, gboolean loc
   GArray *selectors = ike_select_new ();
 
   for (guint i = 0; configured && i < configured->len && i < IKE_MAX_SELECTORS; i++)
-    g_array_append_val (selectors, *(IkeSelector *) configured->pdata[i]);
+    {
+      IkeSelector selector = *(const IkeSelector *) configured->pdata[i];
+
+      /* of one protocol between the two hosts */
+      if (!selector.first.family)
+        selector.first = selector.last = local ? path->local.address : path->remote.address;
+      g_array_append_val (selectors, selector);
+    }
   if (selectors->len)
     return selectors;
   /* "dynamic": the virtual address, which is yet unknown; else the outer one */

@@ -80,9 +80,10 @@ ike_delete_ike_start (IkeTask *task)
 void
 ike_delete_ike_on_response (IkeTask *task)
 {
+  gboolean stopping = task->parent->connection->state == IKE_CONNECTION_STOPPING;
   g_auto (IkeReason) reason = { 0 };
 
-  ike_reason_set (&reason, IKE_REASON_USER_STOP, 0, NULL);
+  ike_reason_set (&reason, stopping ? IKE_REASON_USER_STOP : IKE_REASON_IDLE, 0, NULL);
   ike_life_end (task->parent, IKE_FAREWELL_NONE, &reason);
 }
 

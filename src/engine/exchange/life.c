@@ -55,8 +55,8 @@ begin (IkeConnection *connection, IkeParent *parent)
   ike_run_next (parent);
 }
 
-static void
-negotiate (IkeConnection *connection)
+void
+ike_life_negotiate (IkeConnection *connection)
 {
   connection->current = ike_parent_new (connection->core, connection, TRUE);
   begin (connection, connection->current);
@@ -79,7 +79,7 @@ ike_life_start (IkeConnection *connection)
   if (ike_connection_is_peer (connection) && ike_peer_waits (connection))
     return;
   ike_connection_set_state (connection, IKE_CONNECTION_STARTING);
-  negotiate (connection);
+  ike_life_negotiate (connection);
 }
 
 static void
@@ -160,10 +160,18 @@ go_down (IkeConnection *connection, IkeReason *reason)
   ike_connection_stop_timer (connection, IKE_CONNECTION_TIMER_RETRY);
   ike_connection_stop_timer (connection, IKE_CONNECTION_TIMER_STOP);
   ike_connection_stop_timer (connection, IKE_CONNECTION_TIMER_COVER);
+  ike_connection_stop_timer (connection, IKE_CONNECTION_TIMER_IDLE);
+  ike_connection_untrap (connection);
   ike_connection_set_state (connection, IKE_CONNECTION_IDLE);
   ike_core_log (connection->core, connection->config->id, NULL, IKE_LOG_INFO, "down", "connection is down: %s%s%s",
                 ike_reason_code_name (reason->code), reason->detail ? ": " : "", reason->detail ? reason->detail : "");
   say (connection, IKE_OUTPUT_DOWN, reason);
+}
+
+void
+ike_life_give_up (IkeConnection *connection, IkeReason *reason)
+{
+  go_down (connection, reason);
 }
 
 /* Would the same be said again? Then trying again is of no use. */
@@ -300,7 +308,7 @@ ike_life_renew (IkeParent *parent, IkeFarewell farewell, IkeReason *reason)
   say_farewell (parent, farewell);
   ike_life_retire (parent);
   if (connection->state == IKE_CONNECTION_STARTING || connection->state == IKE_CONNECTION_RETRYING)
-    negotiate (connection);
+    ike_life_negotiate (connection);
   else
     retry (connection, reason);
 }
@@ -375,10 +383,13 @@ ike_life_on_connection_timer (IkeConnection *connection, IkeConnectionTimer time
     {
     case IKE_CONNECTION_TIMER_RETRY:
       if (connection->state == IKE_CONNECTION_RETRYING || connection->state == IKE_CONNECTION_STARTING)
-        negotiate (connection);
+        ike_life_negotiate (connection);
       return;
     case IKE_CONNECTION_TIMER_STOP:
       stop_all (connection);
+      return;
+    case IKE_CONNECTION_TIMER_IDLE:
+      ike_peer_on_idle (connection);
       return;
     case IKE_CONNECTION_TIMER_COVER:
       ike_peer_cover (connection);

@@ -6,6 +6,10 @@
 
 void ike_life_start (IkeConnection *connection);
 void ike_life_stop (IkeConnection *connection);
+/* A new IKE SA, begun by us. */
+void ike_life_negotiate (IkeConnection *connection);
+/* Nothing can be done any more: DOWN for @reason. */
+void ike_life_give_up (IkeConnection *connection, IkeReason *reason);
 /* One more IKE SA for the connection, in connection->fresh. */
 void ike_life_negotiate_beside (IkeConnection *connection);
 /* The IKE SA has been established, or made by rekeying; arms its timers. */

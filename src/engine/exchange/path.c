@@ -77,6 +77,7 @@ ike_path_new (IkeConnection *connection, const IkePath *path, const IkePath *nat
 
   connection->path = *path;
   connection->natt_path = *natt_path;
+  ike_connection_trap (connection);
   if (!parent)
     {
       /* waiting to try again: the network has changed, so now is a good time */

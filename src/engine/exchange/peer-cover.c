@@ -152,6 +152,15 @@ is_taken (const IkeChild *child)
   return FALSE;
 }
 
+static gboolean
+is_trap (const IkeChild *child)
+{
+  const IkeConnection *connection = child->parent->connection;
+
+  return connection->trap_slot && ike_select_equal (child->local_ts, connection->trap_local) &&
+         ike_select_equal (child->remote_ts, connection->trap_remote);
+}
+
 void
 ike_cover_choose_slot (IkeChild *child)
 {
@@ -162,6 +171,8 @@ ike_cover_choose_slot (IkeChild *child)
   twin = ike_cover_twin (child);
   if (twin)
     child->slot = twin->slot;
+  else if (is_trap (child))
+    child->slot = child->parent->connection->trap_slot;
   else if (is_taken (child))
     child->slot = ++child->parent->core->last_slot;
 }

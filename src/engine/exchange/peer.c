@@ -68,11 +68,24 @@ begin_to_wait (IkeConnection *connection, const IkeReason *reason)
   ike_core_push (connection->core, output);
 }
 
+static void
+set_trap (IkeConnection *connection)
+{
+  const IkeConfig *config = connection->config;
+
+  connection->trap_slot = ++connection->core->last_slot;
+  connection->trap_local = ike_config_selectors (config, &connection->path, TRUE);
+  connection->trap_remote = ike_config_selectors (config, &connection->path, FALSE);
+  ike_connection_trap (connection);
+}
+
 gboolean
 ike_peer_waits (IkeConnection *connection)
 {
   if (connection->config->begin == IKE_BEGIN_NOW)
     return FALSE;
+  if (connection->config->begin == IKE_BEGIN_DEMAND)
+    set_trap (connection);
   begin_to_wait (connection, NULL);
   return TRUE;
 }
@@ -194,7 +207,7 @@ ike_peer_cover (IkeConnection *connection)
   IkeChild *fresh;
 
   if (!parent || parent->state != IKE_PARENT_ESTABLISHED || connection->state != IKE_CONNECTION_UP ||
-      connection->config->begin != IKE_BEGIN_NOW || is_busy (parent) || !ike_peer_has_room (parent) ||
+      connection->config->begin == IKE_BEGIN_LISTEN || is_busy (parent) || !ike_peer_has_room (parent) ||
       !ike_cover_next (parent, &local, &remote))
     return;
   fresh = ike_child_new (parent, 0);
@@ -217,6 +230,9 @@ ike_peer_child_up (IkeChild *child)
   if (parent->nego && !parent->low_nonce)
     parent->low_nonce = ike_material_low_nonce (&parent->nego->material);
   settle (connection, parent);
+  if (connection->config->begin == IKE_BEGIN_DEMAND && connection->config->idle_timeout)
+    ike_connection_set_timer (connection, IKE_CONNECTION_TIMER_IDLE,
+                              parent->core->now + connection->config->idle_timeout);
   /* when all that runs now is through; the loser's DELETE is sent by then as well */
   ike_connection_set_timer (connection, IKE_CONNECTION_TIMER_COVER, parent->core->now + patience);
 }
@@ -248,4 +264,96 @@ ike_peer_child_refused (IkeParent *parent, const IkeChild *fresh)
                   remote);
   ike_cover_refuse (parent, fresh->local_ts, fresh->remote_ts);
   ike_connection_set_timer (parent->connection, IKE_CONNECTION_TIMER_COVER, parent->core->now);
+}
+
+/* ---- on demand ---- */
+
+void
+ike_peer_on_acquire (IkeConnection *connection)
+{
+  if (!ike_connection_is_peer (connection) || connection->config->begin != IKE_BEGIN_DEMAND)
+    return;
+  if (connection->state == IKE_CONNECTION_UP)
+    ike_connection_set_timer (connection, IKE_CONNECTION_TIMER_COVER, connection->core->now);
+  else if (connection->state == IKE_CONNECTION_WAITING && !connection->current)
+    ike_life_negotiate (connection);
+}
+
+void
+ike_peer_on_kernel (IkeCore *core, const IkeInput *input)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  if (!input->kernel_error)
+    return;
+  g_hash_table_iter_init (&iter, core->connections);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      IkeConnection *connection = value;
+      g_auto (IkeReason) reason = { 0 };
+      g_autofree char *text = NULL;
+
+      if (!connection->trap_slot || connection->trap_question != input->number)
+        continue;
+      text = ike_core_kernel_text (input);
+      ike_reason_set (&reason, IKE_REASON_KERNEL, 0, "%s", text);
+      ike_life_give_up (connection, &reason);
+      return;
+    }
+}
+
+static void
+end_idle (IkeParent *parent)
+{
+  ike_parent_log (parent, IKE_LOG_INFO, "peer", "no traffic: the tunnel is given back until there is some");
+  if (!ike_run_has (parent, &ike_row_delete_ike, 0))
+    ike_run_queue (parent, &ike_row_delete_ike);
+  ike_run_next (parent);
+}
+
+static void
+on_traffic (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
+{
+  IkeConnection *connection = parent->connection;
+  IkeChild *child = ike_child_by_number (parent, number);
+
+  /* a rekeyed one counts from 0 */
+  if (child && !input->kernel_error && input->traffic_bytes != child->idle_seen)
+    {
+      child->idle_seen = input->traffic_bytes;
+      connection->idle_busy = TRUE;
+    }
+  if (connection->idle_questions == 0 || --connection->idle_questions > 0)
+    return;
+  if (connection->state != IKE_CONNECTION_UP || connection->current != parent ||
+      parent->state != IKE_PARENT_ESTABLISHED)
+    return;
+  if (!connection->idle_busy)
+    end_idle (parent);
+  else
+    ike_connection_set_timer (connection, IKE_CONNECTION_TIMER_IDLE,
+                              parent->core->now + connection->config->idle_timeout);
+}
+
+void
+ike_peer_on_idle (IkeConnection *connection)
+{
+  IkeParent *parent = connection->current;
+
+  if (connection->state != IKE_CONNECTION_UP || !parent || parent->state != IKE_PARENT_ESTABLISHED)
+    return;
+  connection->idle_busy = FALSE;
+  connection->idle_questions = 0;
+  for (IkeChild *child = parent->children; child; child = child->next)
+    if (child->state == IKE_CHILD_READY)
+      {
+        IkeWorkFor work = { .parent = parent, .child = child->number, .done = on_traffic };
+
+        connection->idle_questions++;
+        ike_child_query (child, IKE_SA_IN, &work);
+      }
+  if (!connection->idle_questions)
+    ike_connection_set_timer (connection, IKE_CONNECTION_TIMER_IDLE,
+                              parent->core->now + connection->config->idle_timeout);
 }

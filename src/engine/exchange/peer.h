@@ -32,6 +32,10 @@ gboolean ike_peer_remakes (const IkeChild *gone);
 gboolean ike_peer_has_room (const IkeParent *parent);
 /* It does not want this one of ours: goes on without. */
 void ike_peer_child_refused (IkeParent *parent, const IkeChild *fresh);
+/* On demand: a packet waits; the kernel has answered; it is time to look whether anybody uses it. */
+void ike_peer_on_acquire (IkeConnection *connection);
+void ike_peer_on_kernel (IkeCore *core, const IkeInput *input);
+void ike_peer_on_idle (IkeConnection *connection);
 /* Makes the next Child SA that is missing, if there is one. */
 void ike_peer_cover (IkeConnection *connection);
 

@@ -286,7 +286,13 @@ gboolean
 ike_child_claim_policies (IkeChild *child)
 {
   IkeChild *other = find_sibling (child, has_our_policies);
+  guint32 trap = child->parent->connection->trap_slot;
 
+  if (!other && trap && child->slot == trap)
+    {
+      child->parts |= IKE_SA_POLICIES;
+      return TRUE;
+    }
   if (!other)
     return FALSE;
   other->parts = (guint8) (other->parts & ~IKE_SA_POLICIES);
@@ -298,6 +304,7 @@ void
 ike_child_uninstall (IkeChild *child, guint parts)
 {
   guint have = child->parts | (child->has_spi ? (guint) IKE_SA_IN : 0u);
+  IkeConnection *connection = child->parent->connection;
   IkeKernelRequest *request;
   IkeChild *heir;
 
@@ -312,6 +319,15 @@ ike_child_uninstall (IkeChild *child, guint parts)
     {
       child->parts = (guint8) (child->parts & ~IKE_SA_POLICIES);
       parts &= ~(guint) IKE_SA_POLICIES;
+    }
+  /* on demand the trap takes the place of the policies, without a gap; if they are not the trap's own anyway */
+  if (parts & IKE_SA_POLICIES && connection->trap_slot)
+    {
+      child->parts = (guint8) (child->parts & ~IKE_SA_POLICIES);
+      if (child->slot == connection->trap_slot)
+        parts &= ~(guint) IKE_SA_POLICIES;
+      else
+        ike_connection_trap (connection);
     }
   if (!parts)
     return;

@@ -49,6 +49,7 @@ struct _IkeChild {
   bool doomed : 1; /* the peer has deleted it before it was up here */
   guint16 encr, encr_bits, integ, ke;
   guint64 seen, seen_out; /* octets of traffic in and out when last asked */
+  guint64 idle_seen; /* the same, for a peer on demand */
   GArray *local_ts, *remote_ts; /* IkeSelector */
   IkePath path; /* as the kernel has it */
   IkeChildKeys keys; /* until the kernel has them */

@@ -3,6 +3,7 @@
 #include "sa/connection.h"
 
 #include "sa/parent.h"
+#include "sa/select.h"
 
 const char *
 ike_connection_state_name (IkeConnectionState state)
@@ -54,6 +55,8 @@ ike_connection_free (IkeConnection *connection)
   g_hash_table_remove (connection->core->connections, GUINT_TO_POINTER (connection->config->id));
   g_clear_pointer (&connection->held, g_array_unref);
   ike_reason_clear (&connection->reason);
+  g_clear_pointer (&connection->trap_local, g_array_unref);
+  g_clear_pointer (&connection->trap_remote, g_array_unref);
   ike_config_free (connection->config);
   if (connection->configured)
     ike_configured_free (connection->configured);
@@ -142,4 +145,39 @@ ike_connection_release (IkeConnection *connection)
       ike_core_kernel (connection->core, connection->config->id, request, NULL);
     }
   g_clear_pointer (&connection->held, g_array_unref);
+}
+
+static IkeKernelRequest *
+trap_request (const IkeConnection *connection, IkeKernelOp op)
+{
+  IkeKernelRequest *request = g_new0 (IkeKernelRequest, 1);
+
+  request->op = op;
+  request->slot = connection->trap_slot;
+  request->parts = IKE_SA_POLICIES;
+  request->protocol = IKE_PROTOCOL_ESP;
+  request->path = connection->path;
+  request->transport_mode = connection->config->child.transport_mode;
+  request->local_ts = ike_select_copy (connection->trap_local);
+  request->remote_ts = ike_select_copy (connection->trap_remote);
+  return request;
+}
+
+void
+ike_connection_trap (IkeConnection *connection)
+{
+  if (connection->trap_slot)
+    connection->trap_question = ike_core_kernel (connection->core, connection->config->id,
+                                                 trap_request (connection, IKE_KERNEL_INSTALL), NULL);
+}
+
+void
+ike_connection_untrap (IkeConnection *connection)
+{
+  if (!connection->trap_slot)
+    return;
+  ike_core_kernel (connection->core, connection->config->id, trap_request (connection, IKE_KERNEL_DELETE), NULL);
+  connection->trap_slot = connection->trap_question = 0;
+  g_clear_pointer (&connection->trap_local, g_array_unref);
+  g_clear_pointer (&connection->trap_remote, g_array_unref);
 }

@@ -22,6 +22,7 @@ typedef enum {
 typedef enum {
   IKE_CONNECTION_TIMER_RETRY, /* next negotiation */
   IKE_CONNECTION_TIMER_STOP, /* the peer had its time to answer our DELETE */
+  IKE_CONNECTION_TIMER_IDLE, /* was there any traffic? */
   IKE_CONNECTION_TIMER_COVER, /* the other end had its time to make the Child SAs that are still missing */
   IKE_CONNECTION_N_TIMERS,
 } IkeConnectionTimer;
@@ -40,6 +41,11 @@ struct _IkeConnection {
   guint16 ke_hint; /* group that this gateway took */
   guint32 slot; /* of the first Child SA: kept over reconnections */
   GArray *held; /* guint32: slots whose policies wait, without an SA, for the next Child SA; NULL: none */
+  guint32 trap_slot; /* of a peer on demand: the policies that stay when there is no SA; 0: none */
+  guint32 trap_question; /* to the kernel, about them */
+  GArray *trap_local, *trap_remote; /* IkeSelector: theirs */
+  guint idle_questions; /* to the kernel, about traffic */
+  gboolean idle_busy; /* one answer said that there was some */
   gboolean was_up;
   IkeReason reason; /* why it stops */
   IkeTime timers[IKE_CONNECTION_N_TIMERS];
@@ -59,5 +65,8 @@ gboolean ike_connection_hold (IkeConnection *connection, guint32 slot);
 void ike_connection_unhold (IkeConnection *connection, guint32 slot);
 /* None is kept any more. */
 void ike_connection_release (IkeConnection *connection);
+/* Puts the trap's policies where they belong, also over those of a Child SA. */
+void ike_connection_trap (IkeConnection *connection);
+void ike_connection_untrap (IkeConnection *connection);
 /* The IKE SA is freed when the input has been handled. */
 void ike_connection_bury (IkeConnection *connection, IkeParent *parent);

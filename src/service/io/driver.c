@@ -335,7 +335,13 @@ on_mapping (guint32 spi, const IkeEndpoint *peer, gpointer user)
 }
 
 static const UdpEvents udp_events = { on_datagram, on_unreachable };
-static const HelperEvents helper_events = { on_expire, on_mapping };
+static void
+on_acquire (gpointer user)
+{
+  feed (user, input_new (IKE_INPUT_ACQUIRE));
+}
+
+static const HelperEvents helper_events = { on_expire, on_mapping, on_acquire };
 
 /* ---- start and stop ---- */
 

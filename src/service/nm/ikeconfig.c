@@ -278,7 +278,7 @@ set_proposals (IkeConfig *config, const IkeconfigInput *input, GError **error)
 
 /* ---- what goes through ---- */
 
-/* "dynamic", our own address, is what the engine takes where nothing is named. */
+/* "dynamic" has no family here either: the engine puts the outer address in its place. */
 GArray *
 ikeconfig_selectors (GPtrArray *selectors)
 {
@@ -290,8 +290,7 @@ ikeconfig_selectors (GPtrArray *selectors)
       IkeSelector selector = { ikeconfig_address (&from->first), ikeconfig_address (&from->last), from->protocol,
                                from->port_first, from->port_last };
 
-      if (from->first.family != IKE_FAMILY_NONE)
-        g_array_append_val (ret, selector);
+      g_array_append_val (ret, selector);
     }
   return ret;
 }
@@ -313,6 +312,7 @@ set_tunnel (IkeConfig *config, const IkeconfigInput *input)
   add_selectors (config->child.local_ts, tunnel->local_ts);
   add_selectors (config->child.remote_ts, tunnel->remote_ts);
   config->child.exact = !tunnel->narrowing;
+  config->child.transport_mode = tunnel->transport;
   config->child.replay_window = tunnel->replay_window;
   config->want_address4 = tunnel->want_address4;
   config->want_address6 = tunnel->want_address6;
@@ -344,6 +344,21 @@ set_outer (IkeConfig *config, const IkeconfigInput *input)
   config->keep_trying = outer->keep_trying;
 }
 
+static IkeBegin
+begin_of (IpsecStart start)
+{
+  switch (start)
+    {
+    case IPSEC_START_UP:
+      return IKE_BEGIN_NOW;
+    case IPSEC_START_ONDEMAND:
+      return IKE_BEGIN_DEMAND;
+    case IPSEC_START_LISTEN:
+      return IKE_BEGIN_LISTEN;
+    }
+  g_assert_not_reached ();
+}
+
 IkeConfig *
 ikeconfig_new (const IkeconfigInput *input, GError **error)
 {
@@ -353,7 +368,8 @@ ikeconfig_new (const IkeconfigInput *input, GError **error)
   config->id = 1;
   config->name = g_strdup (input->name);
   config->role = input->profile->role == IPSEC_ROLE_PEER ? IKE_ROLE_PEER : IKE_ROLE_INITIATOR;
-  config->begin = input->profile->start == IPSEC_START_UP ? IKE_BEGIN_NOW : IKE_BEGIN_LISTEN;
+  config->begin = begin_of (input->profile->start);
+  config->idle_timeout = input->profile->idle_timeout * IKE_SECOND;
   set_tunnel (config, input);
   set_outer (config, input);
   if (set_identities (config, input, &local) && set_authentication (config, input, &local) &&

@@ -27,6 +27,6 @@ IkeConfig *ikeconfig_new (const IkeconfigInput *input, GError **error);
 
 /* Is any file needed for certificates? Fills @ret_spec but the password and the user; its strings are the profile's. */
 gboolean ikeconfig_credential_spec (const IpsecProfile *profile, HelperCredentialSpec *ret_spec);
-/* The profile's IpsecSelectors as IkeSelectors, without "dynamic". */
+/* The profile's IpsecSelectors as IkeSelectors; family NONE: "dynamic". */
 GArray *ikeconfig_selectors (GPtrArray *selectors);
 IkeAddress ikeconfig_address (const IpsecAddress *address);

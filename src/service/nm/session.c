@@ -262,7 +262,8 @@ on_waiting (const IkeConfigured *configured, const IkeReason *reason, gpointer d
       with.reason = failure->row->name;
       log_printf (IKE_LOG_NOTICE, &with, "%s", failure->text);
     }
-  session_log (self, IKE_LOG_NOTICE, "Waiting for %s to begin", self->host);
+  session_log (self, IKE_LOG_NOTICE, "Waiting for %s%s", self->host,
+               self->activation->profile->start == IPSEC_START_ONDEMAND ? ", or for traffic" : "");
   if (self->phase != PHASE_UP)
     report (self, configured);
 }

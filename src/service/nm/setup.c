@@ -213,6 +213,9 @@ find_addresses (Setup *self)
   if (tunnel->local_ts->len == 0 || tunnel->want_address4 || tunnel->want_address6)
     return;
   inside = ikeconfig_selectors (tunnel->local_ts);
+  for (guint i = inside->len; i-- > 0;)
+    if (!g_array_index (inside, IkeSelector, i).first.family)
+      g_array_remove_index (inside, i);
   self->missing |= MISSING_ADDRESSES;
   helper_client_addresses (self->helper, inside, on_addresses, setup_ref (self));
 }

@@ -86,9 +86,52 @@ rekeyed() {
 	vpn_is_up
 	gone
 }
+# The first packet brings the tunnel; without traffic the tunnel goes; nothing is ever in the clear.  What an XFRM
+# interface refuses has to be repeated, else the packet waits and arrives.
+demand() { # INTERFACE [KEY=VALUE...]
+	local i=$1
+	shift
+	before
+	profile start=ondemand idle-timeout=20s interface=$i "$@"
+	nmcli -w 30 connection up vpn
+	gw_is_empty
+	[ $i = xfrm ] || ping -n -c 1 -W 20 10.10.0.2
+	lab_wait 20 ping -q -n -c1 -W1 10.10.0.2
+	in_branch ping -q -n -c 2 -i 0.2 -W 2 10.10.1.2
+	[ $i != xfrm ] || everywhere
+	lab_wait 100 gw_is_empty
+	vpn_is_up
+	[ $i = xfrm ] || in_branch ping -n -c 1 -W 20 10.10.1.2
+	lab_wait 20 in_branch ping -q -n -c1 -W1 10.10.1.2
+	gone
+	lab_wait 5 gw_is_empty
+}
+# The same profile, however the tunnel appears.
+appears() { # INTERFACE
+	local a
+	before
+	profile interface=$1
+	nmcli -w 30 connection up vpn
+	for a in 10.10.0.2 10.10.1.2 2001:db8:10::2 2001:db8:11::2; do
+		lab_wait 15 in_branch ping -q -n -c1 -W1 $a
+	done
+	ping -q -n -c1 -W2 10.10.1.2
+	gone
+}
 for c in we_begin they_begin deleted waits rekeyed; do
 	leaked=$(net_leaked)
 	case_ "peer/$gateway/$c" $c
+	tidy
+done
+leaked=$(net_leaked)
+case_ "peer/$gateway/ondemand/waits" demand auto local-ts=10.1.0.0/24,10.1.1.0/24 remote-ts=10.10.0.0/24,10.10.1.0/24
+tidy
+leaked=$(net_leaked)
+case_ "peer/$gateway/ondemand/xfrm" demand xfrm
+tidy
+for i in xfrm none; do
+	leaked=$(net_leaked)
+	case_ "peer/$gateway/interface/$i" appears $i
 	tidy
 done
 finish

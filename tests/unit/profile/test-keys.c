@@ -17,6 +17,7 @@ static const struct {
     "a,,b|10.0.0.300|a b|/etc|-x|a/24|1234|[192.0.2.1]|fe80::1%eth0|a;b" },
   { "role", "client|peer|server|mesh", "Client|clients|0|client,peer" },
   { "start", "up|ondemand|listen", "down|yes|UP" },
+  { "idle-timeout", "10m|0|1s|1d", "25h|-1|off" },
   { "ike-version", "2|1|1-aggressive", "3|02|2.0|ikev2|0x2|2 1" },
   { "auth", "auto|psk|cert|rsa|eap|null|hybrid", "secret|PSK|psk,cert" },
   { "remote-auth", "auto|psk|cert|rsa|eap-only|null", "eap|eaponly" },

@@ -247,7 +247,6 @@ static const struct {
 } unsupported[] = {
   { "role=server", "role|server" },
   { "role=mesh", "role|mesh" },
-  { "start=ondemand", "start|ondemand" },
   { "ike-version=1", "ike-version|“1”" },
   { "ike-version=1-aggressive", "ike-version|1-aggressive" },
   { "auth=null", "auth|null" },
@@ -270,7 +269,6 @@ static const struct {
   { "eap-server-name=a", "eap-server-name" },
   { "xauth=yes", "xauth|yes" },
   { "ppk-file=/a", "ppk-file" },
-  { "mode=transport", "mode|transport" },
   { "if-id=5", "if-id" },
   { "fragmentation=force", "fragmentation|force" },
   { "compress=yes", "compress" },
@@ -412,12 +410,19 @@ test_roles (void)
 static void
 test_peer (void)
 {
-  g_autoptr (IpsecProfile) hosts = profile_of (LIST ("gateway=192.0.2.1", "role=peer", "narrowing=no"), LIST (PSK), NULL, NULL);
+  g_autoptr (IpsecProfile) hosts =
+      profile_of (LIST ("gateway=192.0.2.1", "role=peer", "narrowing=no"), LIST (PSK), NULL, NULL);
   g_autoptr (IpsecProfile) nets = profile_of (
       LIST ("gateway=192.0.2.1", "role=peer", "start=listen", "local-ts=10.1.0.0/16,2001:db8:1::/48",
             "remote-ts=10.2.0.0/16,2001:db8:2::/48"),
       LIST (PSK), NULL, NULL);
+  g_autoptr (IpsecProfile) l2tp = profile_of (LIST ("gateway=192.0.2.1", "role=peer", "mode=transport",
+                                                    "local-ts=dynamic[udp/1701]", "remote-ts=dynamic[udp/1701]"),
+                                              LIST (PSK), NULL, NULL);
 
+  g_assert_true (l2tp->tunnel.transport && !hosts->tunnel.transport);
+  g_assert_cmpuint (l2tp->tunnel.remote_ts->len, ==, 1);
+  g_assert_cmpint (l2tp->tunnel.interface, ==, IPSEC_INTERFACE_NONE);
   g_assert_cmpuint (hosts->tunnel.remote_ts->len, ==, 0);
   g_assert_cmpuint (hosts->tunnel.local_ts->len, ==, 0);
   g_assert_cmpint (hosts->tunnel.interface, ==, IPSEC_INTERFACE_NONE);
@@ -445,7 +450,11 @@ test_conflicts (void)
     { { "gateway=a", "virtual-ip=10.0.0.1,10.0.0.2" }, "virtual-ip|10.0.0.1,10.0.0.2" },
     { { "gateway=a", "local-id=%fromcert" }, "local-id|auth=cert" },
     { { "gateway=a", "remote-id=%fromcert" }, "remote-id|%fromcert" },
-    { { "gateway=a", "start=listen" }, "start|role=peer" },
+    { { "gateway=a", "start=listen" }, "start|listen|role=peer" },
+    { { "gateway=a", "mode=transport" }, "mode|transport|role=peer" },
+    { { "gateway=a", "role=peer", "mode=transport", "remote-ts=10.2.0.0/16" }, "mode|transport" },
+    { { "gateway=a", "start=ondemand" }, "start|ondemand|role=peer" },
+    { { "gateway=a", "role=peer", "idle-timeout=1m" }, "idle-timeout|start=ondemand" },
     { { "gateway=a", "role=peer", "interface=xfrm" }, "interface|xfrm|none" },
     { { "gateway=192.0.2.1", "role=peer", "remote-ts=192.0.2.1", "interface=vti" }, "interface|vti|none" },
     { { "gateway=a", "role=peer", "virtual-ip=yes" }, "virtual-ip|role=peer" },
