@@ -97,6 +97,7 @@ static const Row rows[] = {
   { CHANNEL_REMEMBER, "remember",
     { NONEMPTY (memory.name, CHANNEL_MAX_HOST), { FIELD_U32, AT (memory.value), 0, G_MAXUINT16 } } },
   { CHANNEL_ADDRESSES, "addresses", { SELECTORS (addresses.inside) } },
+  { CHANNEL_PIN, "pin", { ADDRESS (pin.gateway), { FIELD_U32, AT (pin.ifindex), 0, G_MAXINT32 } } },
 
   { CHANNEL_DONE, "done", { { FIELD_END } } },
   { CHANNEL_FAILED, "failed", { U8 (failed.code, 255), U32 (failed.number), STRING (failed.text, CHANNEL_MAX_TEXT) } },

@@ -27,10 +27,10 @@ typedef enum { /* request: answer */
   CHANNEL_SA_INSTALL,  /* DONE; all parts or none */
   CHANNEL_SA_UPDATE,   /* DONE; the SAs and the policies of their slot get other outer addresses */
   CHANNEL_SA_DELETE,   /* DONE; what does not exist any more is no failure */
-  CHANNEL_SA_QUERY,    /* USAGE */
+  CHANNEL_SA_QUERY,    /* USAGE, of what has this SPI in or out */
   CHANNEL_END,         /* DONE; everything is removed, keys too; the channel stays open for a new BEGIN */
-  CHANNEL_RECALL,      /* RECALLED: what was remembered under a name, for later processes too */
-  CHANNEL_REMEMBER,    /* DONE */
+  CHANNEL_RECALL, CHANNEL_REMEMBER, /* RECALLED, DONE: what was remembered under a name, for later processes too */
+  CHANNEL_PIN,         /* DONE; the gateway is reached by this link, though the kernel has another choice; 0: as it likes */
   CHANNEL_ADDRESSES,   /* RESOLVED: addresses of this machine, see addresses.h */
   CHANNEL_DONE = 64, CHANNEL_FAILED, CHANNEL_RESOLVED, CHANNEL_LINKED, CHANNEL_OPENED, CHANNEL_LOADED, CHANNEL_READ,
   CHANNEL_SIGNED, CHANNEL_SPI, CHANNEL_USAGE, CHANNEL_RECALLED,
@@ -76,7 +76,8 @@ typedef struct {
     ChannelSaInstall sa_install;
     struct { guint32 spi_in, spi_out; guint8 encap; ChannelEndpoint local, remote; } sa_update; /* an SPI may be 0 */
     struct { guint32 slot; guint8 parts; guint32 spi_in, spi_out; } sa_delete;
-    struct { guint32 spi; } sa_query; /* inbound or outbound */ struct { ChannelSelectors inside; } addresses;
+    struct { guint32 spi; } sa_query; struct { ChannelSelectors inside; } addresses;
+    struct { ChannelAddress gateway; guint32 ifindex; } pin;
 
     struct { guint8 code; guint32 number; const char *text; } failed; /* ChannelError, a sentence for people */
     ChannelAddresses resolved;
@@ -88,8 +89,7 @@ typedef struct {
     struct { const char *name; guint32 value; } memory; /* RECALL, REMEMBER, RECALLED; value 0: nothing */
     struct { guint64 bytes, packets, last_use; /* s since 1970, 0: never, or not known */ } usage;
 
-    struct { guint32 spi; guint8 hard; } expire;
-    struct { guint32 spi; ChannelEndpoint peer; } mapping;
+    struct { guint32 spi; guint8 hard; } expire; struct { guint32 spi; ChannelEndpoint peer; } mapping;
     struct { guint32 slot; /* modulo: 1..255 */ ChannelSelector local, remote; } acquire;
   };
   guint8 *buffer; /* received: owned */

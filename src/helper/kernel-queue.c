@@ -5,6 +5,7 @@
 #include "kernel/link.h"
 #include "kernel/netlink.h"
 #include "kernel/owner.h"
+#include "kernel/pin.h"
 #include "tunnel.h"
 
 #include <errno.h>
@@ -25,6 +26,7 @@ struct _KernelQueue {
   ChannelAddress outer_local, outer_remote;
   GQueue requests; /* ChannelMsg */
   gboolean packets_wait; /* we have told the kernel to keep packets until there is an SA */
+  gboolean pinned; /* there may be a way of ours to the gateway */
   gboolean busy, closing;
 };
 
@@ -150,10 +152,54 @@ make_link (KernelQueue *queue, const ChannelMsg *request)
     link_create (queue->route, &wish, on_link, queue);
 }
 
+/* ---- the way to the gateway ---- */
+
+static void
+on_pin (int error, const char *text, gpointer data)
+{
+  if (error)
+    answer_failed (data, error, text);
+  else
+    answer_done (data);
+}
+
+static void
+set_pin (KernelQueue *queue, const ChannelMsg *request)
+{
+  if (request->pin.gateway.family == 0 ||
+      memcmp (&request->pin.gateway, &queue->outer_remote, sizeof queue->outer_remote) != 0)
+    {
+      answer_failed (queue, EINVAL, "There is no socket to this gateway");
+      return;
+    }
+  queue->pinned = request->pin.ifindex != 0;
+  pin_set (queue->route, &request->pin.gateway, request->pin.ifindex, on_pin, queue);
+}
+
+static void
+on_unpinned (int error, const char *text, gpointer data)
+{
+  answer_done (data);
+}
+
+static void
+unpin (KernelQueue *queue)
+{
+  if (!queue->pinned)
+    {
+      answer_done (queue);
+      return;
+    }
+  queue->pinned = FALSE;
+  pin_set (queue->route, &queue->outer_remote, 0, on_unpinned, queue);
+}
+
+/* ---- the end ---- */
+
 static void
 on_link_deleted (const NetlinkReply *reply, gpointer data)
 {
-  answer_done (data);
+  unpin (data);
 }
 
 static void
@@ -167,7 +213,7 @@ on_cleared (const TunnelResult *result, gpointer data)
   if (ifindex)
     netlink_call (queue->route, link_build_delete (ifindex), on_link_deleted, queue);
   else
-    answer_done (queue);
+    unpin (queue);
 }
 
 /* ---- packets that wait ---- */
@@ -221,6 +267,9 @@ run (KernelQueue *queue, const ChannelMsg *request)
       break;
     case CHANNEL_SA_QUERY:
       tunnel_query (queue->tunnel, request->sa_query.spi, on_tunnel, queue);
+      break;
+    case CHANNEL_PIN:
+      set_pin (queue, request);
       break;
     case CHANNEL_END:
       set_larval_drop (queue, TRUE);

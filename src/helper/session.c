@@ -329,6 +329,7 @@ handle (Session *s, ChannelMsg *take_request)
     case CHANNEL_SA_UPDATE:
     case CHANNEL_SA_DELETE:
     case CHANNEL_SA_QUERY:
+    case CHANNEL_PIN:
     case CHANNEL_END:
       push_kernel (s, g_steal_pointer (&request));
       return TRUE;

@@ -579,6 +579,14 @@ helper_client_remember (HelperClient *self, const char *name, guint value)
 }
 
 void
+helper_client_pin (HelperClient *self, const IkeAddress *gateway, guint32 ifindex, HelperDoneFunc func, gpointer data)
+{
+  ChannelMsg msg = { .type = CHANNEL_PIN, .pin = { helper_request_address (gateway), ifindex } };
+
+  client_call (self, &msg, func ? CHANNEL_DONE : CALL_KERNEL_DONE, G_CALLBACK (func), data);
+}
+
+void
 helper_client_end (HelperClient *self, HelperDoneFunc func, gpointer data)
 {
   ChannelMsg msg = { .type = CHANNEL_END };

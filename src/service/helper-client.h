@@ -101,5 +101,8 @@ void helper_client_kernel (HelperClient *client, const IkeKernelRequest *request
 typedef void (*HelperRecallFunc) (guint value, gpointer data);
 void helper_client_recall (HelperClient *client, const char *name, HelperRecallFunc func, gpointer data);
 void helper_client_remember (HelperClient *client, const char *name, guint value);
+/* The gateway is reached by this link from now on, by the neighbour that the kernel knows there; 0: as the kernel likes. It
+ * must be one that a socket was made for. @func may be NULL. */
+void helper_client_pin (HelperClient *client, const IkeAddress *gateway, guint32 ifindex, HelperDoneFunc func, gpointer data);
 /* Remove all that was made (SAs, policies, link, sockets, keys), then answer. */
 void helper_client_end (HelperClient *client, HelperDoneFunc func, gpointer data);

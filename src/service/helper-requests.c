@@ -49,6 +49,12 @@ secret_to_channel (const IkeSecret *secret)
   return secret ? (ChannelBlob) { ike_secret_data (secret), ike_secret_len (secret) } : (ChannelBlob) { NULL, 0 };
 }
 
+ChannelAddress
+helper_request_address (const IkeAddress *address)
+{
+  return address_to_channel (address);
+}
+
 void
 helper_request_addresses (ChannelMsg *msg, const GArray *inside)
 {

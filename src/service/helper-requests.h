@@ -6,6 +6,7 @@
 #include "helper-client.h"
 
 void helper_request_addresses (ChannelMsg *msg, const GArray *inside);
+ChannelAddress helper_request_address (const IkeAddress *address);
 void helper_request_socket (ChannelMsg *msg, const IkePath *path);
 void helper_request_credentials (ChannelMsg *msg, const HelperCredentialSpec *spec);
 void helper_request_sign (ChannelMsg *msg, guint32 key, const struct _IkeSigScheme *scheme, GBytes *octets);

@@ -54,7 +54,7 @@ warm_up (void)
 
 /* Everything that needs root or files; afterwards neither is there. */
 static gboolean
-prepare (HelperClient **ret_helper, const IkeCrypto **ret_crypto, GError **error)
+prepare (HelperClient **ret_helper, const IkeCrypto **ret_crypto, Netwatch **ret_netwatch, GError **error)
 {
   const char *program = g_getenv ("NM_IPSEC_HELPER"); /* only root starts us, so only root can set it */
 
@@ -64,6 +64,7 @@ prepare (HelperClient **ret_helper, const IkeCrypto **ret_crypto, GError **error
   *ret_crypto = nss_crypto_get (error);
   if (!*ret_crypto)
     return FALSE;
+  *ret_netwatch = netwatch_open (); /* without it we stay where we are */
   warm_up ();
   return sandbox_drop_root (NM_IPSEC_USER, error) && sandbox_enter (error);
 }
@@ -73,16 +74,19 @@ run (const char *bus_name, gboolean persist, GError **error)
 {
   const IkeCrypto *crypto = NULL;
   HelperClient *helper = NULL;
+  Netwatch *netwatch = NULL;
   Service service = { 0 };
   IpsecPluginOptions options = { .bus_name = bus_name, .persist = persist, .quit = on_quit, .quit_data = &service };
 
-  if (!prepare (&helper, &crypto, error))
+  if (!prepare (&helper, &crypto, &netwatch, error))
     {
       helper_client_free (helper);
+      netwatch_close (netwatch);
       return 1;
     }
   options.helper = helper;
   options.crypto = crypto;
+  options.netwatch = netwatch;
   service.loop = g_main_loop_new (NULL, FALSE);
   helper_client_attach (helper, on_helper_gone, &service);
   service.plugin = ipsec_plugin_new (&options, error);
@@ -91,6 +95,7 @@ run (const char *bus_name, gboolean persist, GError **error)
     g_main_loop_run (service.loop);
   g_clear_object (&service.plugin);
   helper_client_free (helper);
+  netwatch_close (netwatch);
   g_main_loop_unref (service.loop);
   return service.status;
 }

@@ -6,6 +6,7 @@
 #include "fuzz.h"
 
 #include "kernel/link-build.h"
+#include "kernel/pin-build.h"
 #include "kernel/xfrm-parse.h"
 
 #include <string.h>
@@ -19,6 +20,8 @@ parse (const struct nlmsghdr *msg)
   XfrmState state;
   XfrmPolicy policy;
   LinkInfo link;
+  guint32 number;
+  PinWay way;
   int error;
 
   if (xfrm_parse_event (msg, &event))
@@ -30,6 +33,10 @@ parse (const struct nlmsghdr *msg)
     xfrm_msg_free (xfrm_build_policy_delete (&policy));
   if (link_parse (msg, &link))
     g_assert (strlen (link.name) < sizeof link.name && strlen (link.alias) < sizeof link.alias);
+  if (pin_parse (msg, &number))
+    g_assert (number != 0);
+  if (pin_parse_way (msg, 1, &way))
+    g_assert (way.neighbour.family == 0 || way.neighbour.family == 4 || way.neighbour.family == 6);
   if (netlink_parse_error (msg, &error, &text))
     g_assert (error >= 0 && strlen (text) < msg->nlmsg_len);
 }

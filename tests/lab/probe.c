@@ -5,7 +5,7 @@
  *
  * It runs until SIGTERM (or -t SECONDS), then waits a second for what is under way, prints one line for each address
  *   ADDRESS sent=N lost=N (out=N back=N error=N) longest=MS
- * and fails when a packet was lost. "longest": the longest time without an answer, milliseconds.
+ * and fails when a packet was lost. "longest": the longest time without an answer, milliseconds, up to the last packet.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -166,7 +166,12 @@ run (Target *targets, int n, double rate, double seconds)
       struct timespec ts = { 0, 0 };
 
       if (end == 0 && (stop || (seconds > 0 && t >= start + seconds)))
-        end = t + GRACE;
+        {
+          for (int i = 0; i < n; i++)
+            if (t - targets[i].last_answer > targets[i].longest)
+              targets[i].longest = t - targets[i].last_answer;
+          end = t + GRACE;
+        }
       else if (end == 0 && wait <= 0)
         {
           for (int i = 0; i < n; i++)

@@ -143,6 +143,42 @@ test_gateway_says_goodbye_persistent (void)
   assert_started (1);
 }
 
+/* One address: the driver goes on by itself. */
+static void
+test_stalled_address (void)
+{
+  up (DUAL);
+  world_driver_reconnecting (IKE_REASON_PEER_DEAD);
+  world_driver_stalled (IKE_REASON_NO_RESPONSE);
+  manager_sync ();
+  g_assert_cmpuint (world_count ("start *"), ==, 1);
+  g_assert_cmpuint (world->drivers, ==, 1);
+}
+
+/* A name is looked up again, all gateways are tried, again and again; NetworkManager is not told that it ends. */
+static void
+test_stalled_names (void)
+{
+  manager_connect (manager_connection (LIST ("gateway=vpn.example.com,192.0.2.9", "auth=psk"), PSK));
+  world_wait ("start *", 1);
+  world_driver_up (DUAL);
+  manager_forget ();
+  world_driver_reconnecting (IKE_REASON_PEER_DEAD);
+  world_driver_stalled (IKE_REASON_NO_RESPONSE);
+  world_wait ("resolve vpn.example.com", 2);
+  world_wait ("start *", 2);
+  world_driver_down (IKE_REASON_NO_RESPONSE, NULL);
+  world_wait ("start 192.0.2.9*", 1);
+  world_driver_down (IKE_REASON_UNREACHABLE, NULL);
+  manager_sync ();
+  g_assert_cmpuint (world->drivers, ==, 0);
+  world_advance (2000);
+  world_wait ("resolve vpn.example.com", 3);
+  world_wait ("start *", 4);
+  world_driver_up ("10.9.0.5/32");
+  assert_started (1);
+}
+
 static void
 test_can_persist (void)
 {
@@ -175,6 +211,8 @@ main (int argc, char **argv)
   manager_test ("/reconnect/no-fallback-later", test_no_fallback_later);
   manager_test ("/reconnect/gateway-says-goodbye", test_gateway_says_goodbye);
   manager_test ("/reconnect/gateway-says-goodbye-persistent", test_gateway_says_goodbye_persistent);
+  manager_test ("/reconnect/stalled-address", test_stalled_address);
+  manager_test ("/reconnect/stalled-names", test_stalled_names);
   manager_test ("/reconnect/can-persist", test_can_persist);
   manager_test ("/reconnect/mtu", test_mtu);
   return g_test_run ();

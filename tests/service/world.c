@@ -565,6 +565,15 @@ world_driver_reconnecting (IkeReasonCode code)
 }
 
 void
+world_driver_stalled (IkeReasonCode code)
+{
+  g_auto (IkeReason) reason = { 0 };
+
+  ike_reason_set (&reason, code, 0, NULL);
+  driver->events->stalled (&reason, driver->data);
+}
+
+void
 world_driver_down (IkeReasonCode code, const char *detail)
 {
   g_auto (IkeReason) reason = { 0 };

@@ -50,6 +50,7 @@ void world_driver_up_peer (void);  /* 10.1.0.0/16 and 10.2.0.0/16 */
 void world_driver_up_hosts (void); /* 192.0.2.7 and the gateway */
 void world_driver_waiting (IkeReasonCode code); /* for the selectors of up_peer */
 void world_driver_reconnecting (IkeReasonCode code);
+void world_driver_stalled (IkeReasonCode code);
 void world_driver_down (IkeReasonCode code, const char *detail);
 void world_driver_ask (guint32 number, IkeSecretKind kind, guint attempt, const char *message);
 void world_driver_cancel (guint32 number);

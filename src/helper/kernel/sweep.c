@@ -4,6 +4,7 @@
 
 #include "kernel/link-build.h"
 #include "kernel/netlink.h"
+#include "kernel/pin-build.h"
 #include "kernel/xfrm-build.h"
 #include "kernel/xfrm-parse.h"
 
@@ -59,6 +60,17 @@ on_link (const struct nlmsghdr *msg, gpointer data)
     g_ptr_array_add (search->found, link_build_delete (link.ifindex));
 }
 
+/* With the nexthop its route goes as well. */
+static void
+on_nexthop (const struct nlmsghdr *msg, gpointer data)
+{
+  Search *search = data;
+  guint32 number;
+
+  if (pin_parse (msg, &number) && is_wanted (search, number))
+    g_ptr_array_add (search->found, pin_build_delete (number));
+}
+
 static guint
 sweep_kind (int fd, struct nl_msg *(*dump) (void), NetlinkEventFunc each, pid_t owner)
 {
@@ -86,7 +98,8 @@ sweep_all (const Sweep *sweep, pid_t owner)
 {
   return sweep_kind (sweep->xfrm, xfrm_build_policy_dump, on_policy, owner) +
          sweep_kind (sweep->xfrm, xfrm_build_sa_dump, on_sa, owner) +
-         sweep_kind (sweep->route, link_build_dump, on_link, owner);
+         sweep_kind (sweep->route, link_build_dump, on_link, owner) +
+         sweep_kind (sweep->route, pin_build_dump, on_nexthop, owner);
 }
 
 Sweep

@@ -9,7 +9,8 @@
 #include "io/driver.h"
 
 #include "io/jobs.h"
-#include "io/udp.h"
+#include "io/sockets.h"
+#include "io/uplink.h"
 
 #include <errno.h>
 #include <glib-unix.h>
@@ -19,6 +20,8 @@
 #include <unistd.h>
 
 #define CONNECTION 1
+/* Between two clocks that are read one after the other there is less. */
+#define SLEEP IKE_SECOND
 
 struct _Driver {
   guint refs;
@@ -30,9 +33,9 @@ struct _Driver {
   IkeEngine *engine;
   DriverStart *start;
   NssTrust *trust; /* made when a peer is verified for the first time */
-  UdpSocket *sockets[2]; /* by IkeTransport: UDP, NATT */
-  guint sockets_missing;
-  GError *socket_error;
+  Sockets *sockets;
+  Uplink *uplink; /* NULL: the user has fixed our address */
+  IkeTime slept; /* how much of the time since boot the machine has slept */
   GQueue inputs; /* IkeInput, owned */
   int timer_fd;
   guint timer_source;
@@ -42,7 +45,6 @@ struct _Driver {
 typedef struct {
   Driver *driver;
   guint32 number;
-  IkeTransport transport;
 } Pending;
 
 static void driver_unref (Driver *self);
@@ -67,12 +69,18 @@ pending_free (Pending *pending)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Pending, pending_free)
 
 static IkeTime
-boottime (void)
+clock_now (clockid_t clock)
 {
   struct timespec ts;
 
-  clock_gettime (CLOCK_BOOTTIME, &ts);
+  clock_gettime (clock, &ts);
   return ts.tv_sec * IKE_SECOND + ts.tv_nsec / 1000;
+}
+
+static IkeTime
+boottime (void)
+{
+  return clock_now (CLOCK_BOOTTIME);
 }
 
 static IkeInput *
@@ -234,12 +242,10 @@ act (Driver *self, IkeOutput *output)
   switch (output->type)
     {
     case IKE_OUTPUT_SEND:
-      if (output->path.transport < G_N_ELEMENTS (self->sockets) && self->sockets[output->path.transport])
-        udp_socket_send (self->sockets[output->path.transport], &output->path.remote, output->datagram);
+      sockets_send (self->sockets, &output->path, output->datagram);
       return;
     case IKE_OUTPUT_KEEPALIVE:
-      if (self->sockets[IKE_TRANSPORT_NATT])
-        udp_socket_keepalive (self->sockets[IKE_TRANSPORT_NATT], &output->path.remote);
+      sockets_keepalive (self->sockets, &output->path);
       return;
     case IKE_OUTPUT_JOB:
       act_job (self, output);
@@ -251,6 +257,7 @@ act (Driver *self, IkeOutput *output)
       helper_client_kernel (self->helper, output->kernel, on_kernel, pending_new (self, output->number));
       return;
     case IKE_OUTPUT_UP:
+      sockets_keep_only (self->sockets, &output->configured->path);
       self->events->up (output->configured, self->data);
       /* a tunnel stands for days: what the handshake needed goes back to the system */
       malloc_trim (0);
@@ -265,9 +272,16 @@ act (Driver *self, IkeOutput *output)
       self->events->down (&output->reason, self->data);
       return;
     case IKE_OUTPUT_GONE:
+      return;
     case IKE_OUTPUT_MOVED:
+      sockets_keep_only (self->sockets, &output->path);
+      return;
     case IKE_OUTPUT_PATH_FAILS:
+      if (self->uplink)
+        uplink_fails (self->uplink);
+      return;
     case IKE_OUTPUT_STALLED:
+      self->events->stalled (&output->reason, self->data);
       return;
     case IKE_OUTPUT_HINT:
       return; /* told in UP as well, which is where the session keeps it */
@@ -279,14 +293,39 @@ act (Driver *self, IkeOutput *output)
 
 /* ---- what happens ---- */
 
+void
+driver_check (Driver *self)
+{
+  if (!self->started)
+    return;
+  if (self->uplink)
+    uplink_look (self->uplink);
+  feed (self, input_new (IKE_INPUT_CHECK));
+}
+
+/* One clock has gone on while the machine slept, the other has not. There is always a timer of a living tunnel that was
+ * due meanwhile, or soon is. */
+static void
+look_for_sleep (Driver *self)
+{
+  IkeTime slept = boottime () - clock_now (CLOCK_MONOTONIC);
+
+  if (slept - self->slept > SLEEP)
+    driver_check (self);
+  self->slept = slept;
+}
+
 static gboolean
 on_timer (int fd, GIOCondition condition, gpointer data)
 {
+  Driver *self = data;
   guint64 count;
 
   /* EAGAIN: rearmed meanwhile */
-  if (read (fd, &count, sizeof count) == sizeof count)
-    feed (data, input_new (IKE_INPUT_TICK));
+  if (read (fd, &count, sizeof count) != sizeof count)
+    return G_SOURCE_CONTINUE;
+  look_for_sleep (self);
+  feed (self, input_new (IKE_INPUT_TICK));
   return G_SOURCE_CONTINUE;
 }
 
@@ -346,73 +385,50 @@ static const HelperEvents helper_events = { on_expire, on_mapping, on_acquire };
 /* ---- start and stop ---- */
 
 static void
-start_failed (Driver *self)
+start_failed (Driver *self, const GError *error)
 {
   g_auto (IkeReason) reason = { 0 };
-  gboolean no_route = g_error_matches (self->socket_error, G_IO_ERROR, G_IO_ERROR_NETWORK_UNREACHABLE) ||
-                      g_error_matches (self->socket_error, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE);
+  gboolean no_route = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NETWORK_UNREACHABLE) ||
+                      g_error_matches (error, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE);
 
-  ike_reason_set (&reason, no_route ? IKE_REASON_NO_ROUTE : IKE_REASON_HELPER, 0, "%s", self->socket_error->message);
+  ike_reason_set (&reason, no_route ? IKE_REASON_NO_ROUTE : IKE_REASON_HELPER, 0, "%s", error->message);
   self->events->down (&reason, self->data);
 }
 
+/* The first sockets, or those of another way to the gateway. */
 static void
-on_socket (int take_fd, const IkeEndpoint *local, GError *error, gpointer data)
+on_sockets (const IkePath *path, const IkePath *natt_path, const GError *error, gpointer data)
 {
   g_autoptr (Pending) pending = data;
   Driver *self = pending->driver;
-  IkePath path = { .transport = pending->transport, .remote = self->start->remote };
+  IkeInput *input;
 
   if (self->closed)
-    {
-      if (take_fd >= 0)
-        close (take_fd);
-      return;
-    }
-  if (take_fd >= 0)
-    {
-      path.local = *local;
-      if (path.transport == IKE_TRANSPORT_NATT)
-        path.remote.port = 4500;
-      self->sockets[path.transport] = udp_socket_new (take_fd, &path, &udp_events, self);
-      if (self->start->any_port)
-        udp_socket_set_any_port (self->sockets[path.transport]);
-    }
-  else if (!self->socket_error)
-    self->socket_error = g_error_copy (error);
-  if (--self->sockets_missing)
     return;
-  if (self->socket_error)
+  if (error && !self->started)
     {
-      start_failed (self);
+      start_failed (self, error);
       return;
     }
-
-  IkeInput *input = input_new (IKE_INPUT_START);
-
-  input->path = *udp_socket_get_path (self->sockets[IKE_TRANSPORT_UDP]);
-  input->natt_path = *udp_socket_get_path (self->sockets[IKE_TRANSPORT_NATT]);
+  if (error)
+    return; /* the network has changed once more, which is news by itself */
+  input = input_new (self->started ? IKE_INPUT_PATH : IKE_INPUT_START);
+  input->path = *path;
+  input->natt_path = *natt_path;
+  if (!self->started && self->uplink)
+    uplink_use (self->uplink, path);
   self->started = TRUE;
   feed (self, input);
 }
 
 static void
-request_socket (Driver *self, IkeTransport transport)
+on_go (const IkeAddress *source, gpointer data)
 {
-  Pending *pending = pending_new (self, 0);
-  IkePath path = { .transport = transport, .local = self->start->local, .remote = self->start->remote };
+  Driver *self = data;
+  const IkeEndpoint local = { .address = *source };
 
-  if (transport == IKE_TRANSPORT_NATT)
-    path.remote.port = 4500;
-  if (!path.local.port)
-    path.local.port = transport == IKE_TRANSPORT_NATT ? 4500 : 500;
-  else if (transport == IKE_TRANSPORT_NATT)
-    path.local.port = 0; /* the user's port is for the plain socket */
-  if (self->start->any_port)
-    path.remote.port = 0;
-  pending->transport = transport;
-  self->sockets_missing++;
-  helper_client_socket (self->helper, &path, on_socket, pending);
+  if (self->started && !self->closed)
+    sockets_open (self->sockets, &self->start->remote, &local, on_sockets, pending_new (self, 0));
 }
 
 Driver *
@@ -426,6 +442,7 @@ driver_new (HelperClient *helper, const IkeCrypto *crypto, const DriverEvents *e
   self->events = events;
   self->data = data;
   self->engine = ike_engine_new (crypto);
+  self->slept = boottime () - clock_now (CLOCK_MONOTONIC);
   g_queue_init (&self->inputs);
   self->timer_fd = timerfd_create (CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
   g_assert (self->timer_fd >= 0);
@@ -457,7 +474,6 @@ driver_unref (Driver *self)
   ike_engine_free (self->engine);
   start_free (self->start);
   g_clear_pointer (&self->trust, nss_trust_unref);
-  g_clear_error (&self->socket_error);
   g_free (self);
 }
 
@@ -468,8 +484,8 @@ driver_free (Driver *self)
     return;
   self->closed = TRUE;
   helper_client_watch (self->helper, NULL, NULL);
-  for (guint i = 0; i < G_N_ELEMENTS (self->sockets); i++)
-    g_clear_pointer (&self->sockets[i], udp_socket_free);
+  g_clear_pointer (&self->uplink, uplink_free);
+  g_clear_pointer (&self->sockets, sockets_free);
   g_source_remove (self->timer_source);
   close (self->timer_fd);
   driver_unref (self);
@@ -482,8 +498,10 @@ driver_start (Driver *self, DriverStart *take_start)
 
   self->start = take_start;
   ike_engine_add (self->engine, g_steal_pointer (&take_start->config));
-  request_socket (self, IKE_TRANSPORT_UDP);
-  request_socket (self, IKE_TRANSPORT_NATT);
+  self->sockets = sockets_new (self->helper, take_start->any_port, &udp_events, self);
+  if (!take_start->local.address.family)
+    self->uplink = uplink_new (take_start->netwatch, self->helper, on_go, self);
+  sockets_open (self->sockets, &take_start->remote, &take_start->local, on_sockets, pending_new (self, 0));
 }
 
 void
@@ -514,7 +532,5 @@ driver_stop (Driver *self)
 guint
 driver_get_path_mtu (const Driver *self)
 {
-  const UdpSocket *socket = self->sockets[IKE_TRANSPORT_NATT];
-
-  return socket ? udp_socket_get_mtu (socket) : 0;
+  return self->sockets ? sockets_get_mtu (self->sockets) : 0;
 }

@@ -7,6 +7,7 @@
 
 #include "helper-client.h"
 #include "ike-engine.h"
+#include "io/netwatch.h"
 
 typedef struct _Driver Driver;
 
@@ -15,6 +16,8 @@ typedef struct {
   /* A peer answers, and nothing stands, yet or any more (@reason). */
   void (*waiting) (const IkeConfigured *configured, const IkeReason *reason, gpointer data);
   void (*reconnecting) (const IkeReason *reason, gpointer data);
+  /* The first attempt to reconnect has failed. It goes on trying, unless it is freed. */
+  void (*stalled) (const IkeReason *reason, gpointer data);
   void (*down) (const IkeReason *reason, gpointer data); /* nothing follows */
   /* A secret is needed while negotiating: answer with driver_give_secret(), now or later. */
   void (*need_secret) (guint32 number, IkeSecretKind kind, guint attempt, const char *message, gpointer data);
@@ -28,6 +31,7 @@ typedef struct {
   HelperCredentials *credentials; /* taken; NULL: none */
   gboolean require_id_on_certificate;
   gboolean any_port;          /* the other end may begin, and send from another port than @remote's */
+  Netwatch *netwatch; /* borrowed; NULL: the network is taken as it is */
 } DriverStart;
 
 Driver *driver_new (HelperClient *helper, const IkeCrypto *crypto, const DriverEvents *events, gpointer data);
@@ -38,6 +42,8 @@ void driver_start (Driver *driver, DriverStart *take_start);
 void driver_give_secret (Driver *driver, guint32 number, IkeSecret *take_secret);
 /* Delete at the peer; down() with USER_STOP follows when it has answered or a few seconds have passed. */
 void driver_stop (Driver *driver);
+/* Something may have happened that nobody has told: the machine has slept. */
+void driver_check (Driver *driver);
 /* The path MTU to the gateway as the kernel knows it, octets; 0: unknown. */
 guint driver_get_path_mtu (const Driver *driver);
 

@@ -210,3 +210,10 @@ failure_ask_text (FailureAsk ask, const char *gateway, const char *said)
 
   return make_text (_ (ask_sentence (ask)), gateway, detail);
 }
+
+gboolean
+failure_is_of_network (const IkeReason *reason)
+{
+  return reason->code == IKE_REASON_NO_RESPONSE || reason->code == IKE_REASON_UNREACHABLE ||
+         reason->code == IKE_REASON_NO_ROUTE;
+}

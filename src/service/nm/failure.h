@@ -46,6 +46,8 @@ typedef struct {
 
 /* @gateway NULL: not known yet. */
 Failure *failure_new (guint code, const char *gateway, const char *detail);
+/* Nobody has answered: another gateway, or another time, may be better. */
+gboolean failure_is_of_network (const IkeReason *reason);
 Failure *failure_new_from_reason (const IkeReason *reason, const char *gateway);
 /* HELPER_CREDENTIAL_ERROR by its code, everything else as @fallback; the error's text is the detail. */
 Failure *failure_new_from_error (const GError *error, guint fallback, const char *gateway);

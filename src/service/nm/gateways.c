@@ -22,7 +22,8 @@ struct _Gateways {
   guint16 port;
   GPtrArray *hosts; /* Host */
   guint host, address; /* the next to try */
-  guint timer;
+  guint timer, wait;
+  guint rounds; /* in vain */
   void (*changed) (gpointer data);
   gpointer data;
 };
@@ -86,6 +87,7 @@ gateways_free (Gateways *self)
     return;
   self->closed = TRUE;
   g_clear_handle_id (&self->timer, g_source_remove);
+  g_clear_handle_id (&self->wait, g_source_remove);
   gateways_unref (self);
 }
 
@@ -156,6 +158,61 @@ gateways_resolve (Gateways *self)
         self->timer = g_timeout_add (GATEWAYS_LOOKUP_MS, on_timeout, self);
       helper_client_resolve (self->helper, host->name, on_resolved, lookup);
     }
+}
+
+void
+gateways_again (Gateways *self)
+{
+  IkeAddress address;
+
+  self->host = self->address = 0;
+  for (guint i = 0; i < self->hosts->len; i++)
+    {
+      Host *host = self->hosts->pdata[i];
+
+      if (ike_address_from_string (host->name, &address))
+        continue;
+      host->state = HOST_PENDING;
+      host->n_addresses = 0;
+      ike_reason_clear (&host->reason);
+    }
+  gateways_resolve (self);
+}
+
+static gboolean
+on_wait (gpointer data)
+{
+  Gateways *self = data;
+
+  self->wait = 0;
+  gateways_again (self);
+  self->changed (self->data);
+  return G_SOURCE_REMOVE;
+}
+
+guint
+gateways_wait (Gateways *self)
+{
+  guint seconds = MIN (GATEWAYS_WAIT_FIRST << MIN (self->rounds, 4), GATEWAYS_WAIT_LONGEST);
+
+  self->rounds++;
+  g_clear_handle_id (&self->wait, g_source_remove);
+  self->wait = g_timeout_add_seconds (seconds, on_wait, self);
+  return seconds;
+}
+
+void
+gateways_answered (Gateways *self)
+{
+  self->rounds = 0;
+}
+
+gboolean
+gateways_may_differ (const Gateways *self)
+{
+  IkeAddress address;
+
+  return self->hosts->len > 1 || !ike_address_from_string (((Host *) self->hosts->pdata[0])->name, &address);
 }
 
 static void

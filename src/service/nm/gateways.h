@@ -9,6 +9,9 @@
 
 /* A name that has no answer by then is told as a failure: the user learns it within 3 s. */
 #define GATEWAYS_LOOKUP_MS 2500
+/* Between two rounds through all, seconds. */
+#define GATEWAYS_WAIT_FIRST 2
+#define GATEWAYS_WAIT_LONGEST 20
 #define GATEWAYS_MAX_ADDRESSES 8 /* tried for one name */
 
 typedef struct _Gateways Gateways;
@@ -26,6 +29,14 @@ Gateways *gateways_new (HelperClient *helper, const char *const *hosts, guint16 
 /* @changed is not called afterwards. */
 void gateways_free (Gateways *self);
 void gateways_resolve (Gateways *self);
+/* From the first one on, and the names are looked up again. */
+void gateways_again (Gateways *self);
+/* All have been tried in vain: the same after some time, longer each time, and then @changed is called. Seconds. */
+guint gateways_wait (Gateways *self);
+/* One was good. */
+void gateways_answered (Gateways *self);
+/* Is there more than the one address that cannot change? */
+gboolean gateways_may_differ (const Gateways *self);
 
 /* FOUND: *ret_endpoint, and *ret_host as dialled (the profile's word), each pair once. NO_MORE: *ret_reason is why the
  * first name that could not be looked up failed, or NONE. */

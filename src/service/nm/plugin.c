@@ -29,6 +29,7 @@ struct _IpsecPlugin {
   NMVpnServicePlugin parent;
   HelperClient *helper;
   const IkeCrypto *crypto;
+  Netwatch *netwatch;
   IpsecPluginQuitFunc quit;
   gpointer quit_data;
   gboolean persist;
@@ -241,7 +242,9 @@ clear_base_timer_later (IpsecPlugin *self)
 static gboolean
 start_session (IpsecPlugin *self, NMConnection *connection, gboolean interactive, GError **error)
 {
-  SessionOptions options = { .helper = self->helper, .crypto = self->crypto, .interactive = interactive };
+  SessionOptions options = {
+    .helper = self->helper, .crypto = self->crypto, .netwatch = self->netwatch, .interactive = interactive
+  };
 
   if (self->quit_wanted)
     {
@@ -396,6 +399,7 @@ ipsec_plugin_new (const IpsecPluginOptions *options, GError **error)
     return NULL;
   self->helper = options->helper;
   self->crypto = options->crypto;
+  self->netwatch = options->netwatch;
   self->quit = options->quit;
   self->quit_data = options->quit_data;
   self->persist = options->persist;

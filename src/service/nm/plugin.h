@@ -9,6 +9,7 @@
 #pragma once
 
 #include "helper-client.h"
+#include "io/netwatch.h"
 #include "ike-engine-io.h"
 
 #include <NetworkManager.h>
@@ -28,6 +29,7 @@ typedef struct {
   gboolean persist;     /* --persist: go on after a connection has ended, and when NetworkManager is gone */
   HelperClient *helper; /* attached; must outlive the plugin */
   const IkeCrypto *crypto; /* must outlive the plugin */
+  Netwatch *netwatch; /* this too; NULL: none */
   IpsecPluginQuitFunc quit;
   gpointer quit_data;
 } IpsecPluginOptions;

@@ -56,6 +56,7 @@ struct _Session {
   Driver *driver;
   gboolean been_up; /* NetworkManager was told so */
   gboolean tunnel_was_up;
+  gboolean redialling; /* it was up: all gateways are tried again, their names looked up again */
   gboolean variant; /* of what was reported last, see IpconfigOptions */
   gboolean refused; /* the driver's last question came back because our answer was refused */
   SecretName used; /* what EAP was answered with, or would be; SECRET_N: nothing that a user could type */
@@ -65,6 +66,7 @@ struct _Session {
 };
 
 static void dial (Session *self);
+static void redial (Session *self);
 
 static Session *
 session_ref (Session *self)
@@ -212,6 +214,8 @@ report (Session *self, const IkeConfigured *configured)
     }
   self->phase = PHASE_UP;
   self->been_up = TRUE;
+  self->redialling = FALSE;
+  gateways_answered (self->gateways);
   self->variant = options.variant;
   asking_reset (self->asking);
   self->events->up (&ipconfig, self->data);
@@ -291,11 +295,14 @@ on_reconnecting (const IkeReason *reason, gpointer data)
   self->events->reconnecting (self->data);
 }
 
-static gboolean
-is_network (const IkeReason *reason)
+/* The same address in vain: another gateway may answer, or the name has another address by now. */
+static void
+on_stalled (const IkeReason *reason, gpointer data)
 {
-  return reason->code == IKE_REASON_NO_RESPONSE || reason->code == IKE_REASON_UNREACHABLE ||
-         reason->code == IKE_REASON_NO_ROUTE;
+  Session *self = data;
+
+  if (self->phase == PHASE_NEGOTIATING && gateways_may_differ (self->gateways))
+    redial (self);
 }
 
 /* Would the same again with another secret perhaps work? */
@@ -353,7 +360,7 @@ on_down (const IkeReason *reason, gpointer data)
     return;
   if (self->phase == PHASE_NEGOTIATING && ask_after (self, reason))
     return;
-  if (!self->been_up && is_network (reason))
+  if ((!self->been_up || self->redialling) && failure_is_of_network (reason))
     {
       remember_failure (self, reason);
       self->tried++;
@@ -404,6 +411,7 @@ static const DriverEvents driver_events = {
   .up = on_up,
   .waiting = on_waiting,
   .reconnecting = on_reconnecting,
+  .stalled = on_stalled,
   .down = on_down,
   .need_secret = on_need_secret,
   .secret_cancelled = on_secret_cancelled,
@@ -428,6 +436,7 @@ start_driver (Session *self)
   start->remote = self->remote;
   start->local = (IkeEndpoint){ ikeconfig_address (&profile->outer.local_address), profile->outer.local_port };
   start->any_port = is_peer (self);
+  start->netwatch = self->options.netwatch;
   start->require_id_on_certificate = profile->auth.require_id;
   start->credentials = setup_credentials (self->setup);
   input.credentials = start->credentials;
@@ -446,6 +455,17 @@ start_driver (Session *self)
 }
 
 /* ---- getting ready ---- */
+
+static void
+redial (Session *self)
+{
+  drop_driver (self);
+  self->tried = 0;
+  self->redialling = TRUE;
+  self->phase = PHASE_PREPARING;
+  gateways_again (self->gateways);
+  dial (self);
+}
 
 /* The next gateway, once everything is there. */
 static void
@@ -467,6 +487,12 @@ dial (Session *self)
     case GATEWAYS_PENDING:
       break;
     case GATEWAYS_NO_MORE:
+      if (self->redialling)
+        {
+          /* NetworkManager keeps the tunnel's addresses and routes: nothing leaves in the clear */
+          session_log (self, IKE_LOG_INFO, "No gateway answers; trying again in %u s", gateways_wait (self->gateways));
+          break;
+        }
       /* what happened with the last gateway that was tried, else why none has an address */
       fail (self, self->failure ? g_steal_pointer (&self->failure)
                                 : failure_new_from_reason (&reason, self->activation->profile->outer.gateways[0]));
@@ -503,23 +529,6 @@ static const SetupEvents setup_events = {
   .ended = on_setup_ended,
 };
 
-static void
-on_recalled (guint value, gpointer data)
-{
-  g_autofree char *host = data;
-
-  if (value)
-    hints_set_group (host, (guint16) value);
-}
-
-/* The answers are here long before a gateway's address and the link are; one that is late is for the next time. */
-static void
-recall_groups (Session *self)
-{
-  for (char *const *host = self->activation->profile->outer.gateways; *host; host++)
-    helper_client_recall (self->options.helper, *host, on_recalled, g_strdup (*host));
-}
-
 void
 session_start (Session *self)
 {
@@ -531,7 +540,6 @@ session_start (Session *self)
   for (guint i = 0; i < profile->warnings->len; i++)
     session_log (self, IKE_LOG_WARNING, "%s", (const char *) profile->warnings->pdata[i]);
   /* names take their time elsewhere: they are looked up while the helper makes the rest */
-  recall_groups (self);
   gateways_resolve (self->gateways);
   setup_start (self->setup);
 }

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "io/netwatch.h"
 #include "nm/failure.h"
 #include "nm/ipconfig.h"
 
@@ -31,6 +32,7 @@ typedef struct {
 typedef struct {
   HelperClient *helper;    /* these two outlive the session */
   const IkeCrypto *crypto;
+  Netwatch *netwatch; /* this too; NULL: none */
   gboolean interactive;    /* ConnectInteractive: somebody can be asked */
 } SessionOptions;
 

@@ -5,6 +5,7 @@
  */
 #include "nm/setup.h"
 
+#include "nm/hints.h"
 #include "nm/ikeconfig.h"
 
 #include <string.h>
@@ -237,12 +238,30 @@ link_kind (IpsecInterface interface)
   g_assert_not_reached ();
 }
 
+static void
+on_recalled (guint value, gpointer data)
+{
+  g_autofree char *host = data;
+
+  if (value)
+    hints_set_group (host, (guint16) value);
+}
+
+/* The answers are here long before a gateway's address and the link are; one that is late is for the next time. */
+static void
+recall_groups (HelperClient *helper, char *const *hosts)
+{
+  for (; *hosts; hosts++)
+    helper_client_recall (helper, *hosts, on_recalled, g_strdup (*hosts));
+}
+
 void
 setup_start (Setup *self)
 {
   const Activation *activation = self->activation;
 
   self->started = TRUE;
+  recall_groups (self->helper, activation->profile->outer.gateways);
   self->missing = MISSING_BEGIN | MISSING_LINK;
   helper_client_begin (self->helper, activation->uuid, on_begin, setup_ref (self));
   helper_client_link (self->helper, link_kind (activation->profile->tunnel.interface), activation->interface_name,

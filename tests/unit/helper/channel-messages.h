@@ -258,6 +258,13 @@ fill_acquire (ChannelMsg *m, gboolean max)
   m->acquire.local = m->acquire.remote = (ChannelSelector) { address (4, 1), address (4, 1), 6, 22, 22 };
 }
 
+static void
+fill_pin (ChannelMsg *m, gboolean max)
+{
+  m->pin.gateway = address (max ? 6 : 4, 9);
+  m->pin.ifindex = max ? G_MAXINT32 : 0;
+}
+
 static const struct {
   ChannelType type;
   FillFunc fill;
@@ -270,6 +277,7 @@ static const struct {
   { CHANNEL_SA_DELETE, fill_sa_delete }, { CHANNEL_SA_QUERY, fill_number },
   { CHANNEL_RECALL, fill_memory },       { CHANNEL_REMEMBER, fill_memory },
   { CHANNEL_RECALLED, fill_memory },     { CHANNEL_ADDRESSES, fill_addresses },
+  { CHANNEL_PIN, fill_pin },
   { CHANNEL_END, fill_nothing },         { CHANNEL_DONE, fill_nothing },
   { CHANNEL_FAILED, fill_failed },       { CHANNEL_RESOLVED, fill_resolved },
   { CHANNEL_LINKED, fill_linked },       { CHANNEL_OPENED, fill_opened },

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The kernel answers a question of rtnetlink before send() returns, so that questions are asked and read in one go; news
+ * come on a second socket, of which only the fact counts. A socket that has overflowed is news, too.
+ */
+#include "io/netwatch.h"
+
+#include "io/rtnetlink.h"
+
+#include <errno.h>
+#include <glib-unix.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* NetworkManager changes several things at once; whoever looks too early sees a network that is no more. */
+#define QUIET_MS 30
+#define BUFFER_LEN 32768
+#define LINKS_MAX 64
+
+struct _Netwatch {
+  int ask, news;
+  guint32 seq;
+  guint source, timer;
+  void (*changed) (gpointer data);
+  gpointer data;
+  guint8 buffer[BUFFER_LEN];
+};
+
+static int
+open_socket (guint32 groups)
+{
+  struct sockaddr_nl address = { .nl_family = AF_NETLINK, .nl_groups = groups };
+  int fd = socket (AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+
+  if (fd >= 0 && bind (fd, (struct sockaddr *) &address, sizeof address) < 0)
+    {
+      close (fd);
+      return -1;
+    }
+  return fd;
+}
+
+Netwatch *
+netwatch_open (void)
+{
+  Netwatch *self = g_new0 (Netwatch, 1);
+
+  self->ask = open_socket (0);
+  self->news =
+      open_socket (RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_IFADDR | RTMGRP_IPV6_ROUTE);
+  if (self->ask >= 0 && self->news >= 0)
+    return self;
+  netwatch_close (self);
+  return NULL;
+}
+
+void
+netwatch_close (Netwatch *self)
+{
+  if (!self)
+    return;
+  netwatch_listen (self, NULL, NULL);
+  if (self->ask >= 0)
+    close (self->ask);
+  if (self->news >= 0)
+    close (self->news);
+  g_free (self);
+}
+
+/* ---- news ---- */
+
+static gboolean
+on_quiet (gpointer data)
+{
+  Netwatch *self = data;
+
+  self->timer = 0;
+  if (self->changed)
+    self->changed (self->data);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_news (int fd, GIOCondition condition, gpointer data)
+{
+  Netwatch *self = data;
+
+  while (recv (fd, self->buffer, sizeof self->buffer, MSG_DONTWAIT) > 0)
+    ;
+  /* not put off again and again: some machines' routes change all the time */
+  if (!self->timer)
+    self->timer = g_timeout_add (QUIET_MS, on_quiet, self);
+  return G_SOURCE_CONTINUE;
+}
+
+void
+netwatch_listen (Netwatch *self, void (*changed) (gpointer data), gpointer data)
+{
+  g_clear_handle_id (&self->timer, g_source_remove);
+  g_clear_handle_id (&self->source, g_source_remove);
+  self->changed = changed;
+  self->data = data;
+  if (changed)
+    self->source = g_unix_fd_add (self->news, G_IO_IN | G_IO_ERR, on_news, self);
+}
+
+/* ---- questions ---- */
+
+typedef gboolean (*EachFunc) (const struct nlmsghdr *msg, gpointer data);
+
+/* Reads answers until the last of them. @each: TRUE when that is all that is wanted. */
+static gboolean
+read_answers (Netwatch *self, EachFunc each, gpointer data)
+{
+  for (;;)
+    {
+      ssize_t n = recv (self->ask, self->buffer, sizeof self->buffer, MSG_DONTWAIT);
+      int left = (int) n;
+
+      if (n <= 0)
+        return FALSE;
+      for (const struct nlmsghdr *msg = (const void *) self->buffer; NLMSG_OK (msg, left); msg = NLMSG_NEXT (msg, left))
+        {
+          if (msg->nlmsg_seq != self->seq)
+            continue;
+          if (msg->nlmsg_type == NLMSG_DONE)
+            return TRUE;
+          if (msg->nlmsg_type == NLMSG_ERROR)
+            return FALSE;
+          if (each (msg, data))
+            return TRUE;
+        }
+    }
+}
+
+static gboolean
+ask (Netwatch *self, const guint8 *request, gsize len, EachFunc each, gpointer data)
+{
+  return send (self->ask, request, len, MSG_DONTWAIT) == (ssize_t) len && read_answers (self, each, data);
+}
+
+static gboolean
+take_route (const struct nlmsghdr *msg, gpointer data)
+{
+  return rt_parse_route (msg, data);
+}
+
+static gboolean
+get_route (Netwatch *self, const IkeAddress *to, guint32 ifindex, gboolean match, RtRoute *ret)
+{
+  guint8 request[RT_REQUEST_MAX] __attribute__ ((aligned (8)));
+  gsize len = rt_build_route_get (request, ++self->seq, to, ifindex, match);
+
+  return ask (self, request, len, take_route, ret) && !ret->unreachable;
+}
+
+typedef struct {
+  RtLink at[LINKS_MAX];
+  guint n;
+} Links;
+
+static gboolean
+take_link (const struct nlmsghdr *msg, gpointer data)
+{
+  Links *links = data;
+
+  if (links->n < LINKS_MAX && rt_parse_link (msg, &links->at[links->n]) && links->at[links->n].up &&
+      !links->at[links->n].tunnel)
+    links->n++;
+  return FALSE;
+}
+
+static gint
+compare (gconstpointer a, gconstpointer b)
+{
+  const NetwatchUplink *one = a, *two = b;
+
+  if (one->chosen != two->chosen)
+    return one->chosen ? -1 : 1;
+  if (one->prefix != two->prefix)
+    return one->prefix > two->prefix ? -1 : 1;
+  return one->metric < two->metric ? -1 : one->metric > two->metric;
+}
+
+gboolean
+netwatch_is_local (Netwatch *self, const IkeAddress *address)
+{
+  RtRoute route;
+
+  return get_route (self, address, 0, FALSE, &route) && route.local;
+}
+
+guint
+netwatch_uplinks (Netwatch *self, const IkeAddress *gateway, NetwatchUplink ret[NETWATCH_MAX_UPLINKS])
+{
+  guint8 request[RT_REQUEST_MAX] __attribute__ ((aligned (8)));
+  Links links = { .n = 0 };
+  RtRoute own = { 0 };
+  gboolean has_own = get_route (self, gateway, 0, FALSE, &own);
+  guint n = 0;
+
+  (void) ask (self, request, rt_build_link_dump (request, ++self->seq), take_link, &links);
+  for (guint i = 0; i < links.n && n < NETWATCH_MAX_UPLINKS; i++)
+    {
+      guint32 ifindex = links.at[i].ifindex;
+      gboolean chosen = has_own && own.ifindex == ifindex;
+      RtRoute match, way;
+
+      /* without a route the kernel would take anybody for a neighbour */
+      if (!get_route (self, gateway, ifindex, TRUE, &match) || match.local)
+        continue;
+      if (!get_route (self, gateway, chosen ? 0 : ifindex, FALSE, &way) || way.source.family != gateway->family)
+        continue;
+      ret[n++] = (NetwatchUplink){ ifindex, way.source, chosen, match.prefix, match.metric };
+    }
+  qsort (ret, n, sizeof *ret, compare);
+  return n;
+}

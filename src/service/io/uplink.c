@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Owns the choice and the pin. An uplink that has failed is left alone until it goes away and comes back, or until all
+ * others have failed as well. A pin stays until its own uplink is gone, or one comes that the kernel would like better.
+ */
+#include "io/uplink.h"
+
+struct _Uplink {
+  guint refs;
+  gboolean closed;
+  Netwatch *netwatch;
+  HelperClient *helper;
+  UplinkFunc go;
+  gpointer data;
+  IkeAddress gateway, source;
+  guint32 ifindex; /* of the one in use; 0: not known */
+  NetwatchUplink liked; /* the one in use as it was when it was chosen: what the kernel thought of it */
+  gboolean pinned;
+  NetwatchUplink next; /* being pinned; ifindex 0: none */
+  guint32 failed[NETWATCH_MAX_UPLINKS];
+};
+
+static void
+uplink_unref (Uplink *self)
+{
+  if (--self->refs == 0)
+    g_free (self);
+}
+
+/* ---- which have failed ---- */
+
+static gboolean
+has_failed (const Uplink *self, guint32 ifindex)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (self->failed); i++)
+    if (self->failed[i] == ifindex)
+      return TRUE;
+  return FALSE;
+}
+
+static void
+forget_failures (Uplink *self, const NetwatchUplink *there, guint n)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (self->failed); i++)
+    {
+      gboolean found = FALSE;
+
+      for (guint k = 0; k < n; k++)
+        found = found || there[k].ifindex == self->failed[i];
+      if (!found)
+        self->failed[i] = 0;
+    }
+}
+
+static void
+note_failure (Uplink *self, guint32 ifindex)
+{
+  for (guint i = 0; !has_failed (self, ifindex) && i < G_N_ELEMENTS (self->failed); i++)
+    if (!self->failed[i])
+      self->failed[i] = ifindex;
+}
+
+/* ---- going there ---- */
+
+static void
+arrive (Uplink *self, const NetwatchUplink *up)
+{
+  IkeAddress source = up->source;
+
+  self->liked = *up;
+  self->ifindex = up->ifindex;
+  self->source = source;
+  self->go (&source, self->data);
+}
+
+static void
+on_pinned (GError *error, gpointer data)
+{
+  Uplink *self = data;
+  NetwatchUplink next = self->next;
+
+  self->next.ifindex = 0;
+  if (!self->closed && next.ifindex)
+    {
+      self->pinned = error == NULL;
+      if (error)
+        note_failure (self, next.ifindex);
+      else
+        arrive (self, &next);
+    }
+  uplink_unref (self);
+}
+
+static void
+go_to (Uplink *self, const NetwatchUplink *up)
+{
+  if (up->chosen)
+    {
+      self->next.ifindex = 0;
+      arrive (self, up);
+      return;
+    }
+  if (self->next.ifindex == up->ifindex)
+    return;
+  self->next = *up;
+  self->refs++;
+  helper_client_pin (self->helper, &self->gateway, up->ifindex, on_pinned, self);
+}
+
+/* ---- looking ---- */
+
+static gboolean
+is_better (const NetwatchUplink *a, const NetwatchUplink *b)
+{
+  return a->prefix > b->prefix || (a->prefix == b->prefix && a->metric < b->metric);
+}
+
+static const NetwatchUplink *
+find (const NetwatchUplink *ups, guint n, guint32 ifindex)
+{
+  for (guint i = 0; i < n; i++)
+    if (ups[i].ifindex == ifindex)
+      return &ups[i];
+  return NULL;
+}
+
+static const NetwatchUplink *
+first_good (const Uplink *self, const NetwatchUplink *ups, guint n, guint32 except)
+{
+  for (guint i = 0; i < n; i++)
+    if (ups[i].ifindex != except && !has_failed (self, ups[i].ifindex))
+      return &ups[i];
+  return NULL;
+}
+
+/* The one in use is still there: is it the one that should be? */
+static void
+reconsider (Uplink *self, const NetwatchUplink *ups, guint n, const NetwatchUplink *now)
+{
+  const NetwatchUplink *other;
+
+  if (self->pinned)
+    {
+      if (!now->chosen)
+        go_to (self, now); /* somebody has removed our pin */
+      else if ((other = first_good (self, ups, n, now->ifindex)) && is_better (other, &self->liked))
+        go_to (self, other);
+      return;
+    }
+  /* the kernel sends it elsewhere by now: there, or, where that leads nowhere, back */
+  if (!now->chosen)
+    go_to (self, ups[0].chosen && !has_failed (self, ups[0].ifindex) ? &ups[0] : now);
+}
+
+static void
+look (gpointer data)
+{
+  Uplink *self = data;
+  NetwatchUplink ups[NETWATCH_MAX_UPLINKS];
+  const NetwatchUplink *now, *other;
+  guint n;
+
+  if (!self->gateway.family)
+    return;
+  n = netwatch_uplinks (self->netwatch, &self->gateway, ups);
+  forget_failures (self, ups, n);
+  now = find (ups, n, self->ifindex);
+  if (now && netwatch_is_local (self->netwatch, &self->source))
+    {
+      reconsider (self, ups, n, now);
+      return;
+    }
+  other = first_good (self, ups, n, 0);
+  if (other || n)
+    go_to (self, other ? other : &ups[0]);
+}
+
+void
+uplink_look (Uplink *self)
+{
+  if (self->netwatch)
+    look (self);
+}
+
+void
+uplink_fails (Uplink *self)
+{
+  NetwatchUplink ups[NETWATCH_MAX_UPLINKS];
+  const NetwatchUplink *other;
+  guint n;
+
+  if (!self->netwatch || !self->gateway.family)
+    return;
+  n = netwatch_uplinks (self->netwatch, &self->gateway, ups);
+  note_failure (self, self->ifindex);
+  other = first_good (self, ups, n, self->ifindex);
+  if (!other)
+    {
+      /* all have failed: once more from the beginning */
+      forget_failures (self, NULL, 0);
+      other = first_good (self, ups, n, self->ifindex);
+    }
+  if (other)
+    go_to (self, other);
+}
+
+void
+uplink_use (Uplink *self, const IkePath *path)
+{
+  NetwatchUplink ups[NETWATCH_MAX_UPLINKS];
+  guint n;
+
+  self->gateway = path->remote.address;
+  self->source = path->local.address;
+  if (!self->netwatch)
+    return;
+  n = netwatch_uplinks (self->netwatch, &self->gateway, ups);
+  for (guint i = 0; i < n; i++)
+    if (ike_address_equal (&ups[i].source, &self->source))
+      {
+        if (self->ifindex != ups[i].ifindex)
+          self->liked = ups[i];
+        self->ifindex = ups[i].ifindex;
+        return;
+      }
+  /* an address that is not the uplink's first: whatever the kernel takes */
+  self->ifindex = n && ups[0].chosen ? ups[0].ifindex : 0;
+}
+
+/* ---- the object ---- */
+
+Uplink *
+uplink_new (Netwatch *netwatch, HelperClient *helper, UplinkFunc go, gpointer data)
+{
+  Uplink *self = g_new0 (Uplink, 1);
+
+  self->refs = 1;
+  self->netwatch = netwatch;
+  self->helper = helper;
+  self->go = go;
+  self->data = data;
+  if (netwatch)
+    netwatch_listen (netwatch, look, self);
+  return self;
+}
+
+void
+uplink_free (Uplink *self)
+{
+  if (!self)
+    return;
+  self->closed = TRUE;
+  if (self->netwatch)
+    netwatch_listen (self->netwatch, NULL, NULL);
+  /* a new driver begins with the kernel's choice */
+  if (self->pinned || self->next.ifindex)
+    helper_client_pin (self->helper, &self->gateway, 0, NULL, NULL);
+  uplink_unref (self);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which uplink the tunnel uses. The kernel's own choice is obeyed as long as it leads somewhere; when that uplink has no
+ * carrier, or the gateway does not answer by it, the next one is taken and the gateway is pinned to it.
+ */
+#pragma once
+
+#include "helper-client.h"
+#include "io/netwatch.h"
+
+typedef struct _Uplink Uplink;
+
+/* The way to the gateway begins at @source from now on. Called from the main loop, or from inside uplink_fails(). */
+typedef void (*UplinkFunc) (const IkeAddress *source, gpointer data);
+
+/* @netwatch (may be NULL: then nothing ever happens) and @helper outlive it. */
+Uplink *uplink_new (Netwatch *netwatch, HelperClient *helper, UplinkFunc go, gpointer data);
+void uplink_free (Uplink *self);
+/* In use now: from @path's local address to its remote one. */
+void uplink_use (Uplink *self, const IkePath *path);
+/* The gateway does not answer by the one in use. */
+void uplink_fails (Uplink *self);
+/* Look, although nothing was heard: after a sleep. */
+void uplink_look (Uplink *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Uplink, uplink_free)

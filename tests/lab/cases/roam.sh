@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# lab: -T -t 600
+# roam.sh: two uplinks, an echo a hundred times a second, and what happens to uplinks and their addresses. The tunnel must
+# survive, traffic must flow again soon, and nothing for the protected networks may be seen in the clear outside.
+. "$LAB_SRC/guest/case.sh"
+NET_UPLINKS=2 NM_UPLINKS='eth0 eth1'
+lab_up strongswan || exit 1
+IPSEC=org.freedesktop.NetworkManager.ipsec
+
+# Everybody again where he was.
+restore() {
+	nmcli connection modify eth0 ipv4.route-metric 200 ipv6.route-metric 200 ipv4.addresses 192.0.2.2/24
+	for u in eth0 eth1; do
+		net_cable $u up
+		in_router nft delete table inet hole 2>/dev/null || :
+		nmcli -w 10 connection up $u >/dev/null 2>&1 || nmcli -w 10 connection up $u >/dev/null
+	done
+	lab_wait 5 ping -q -n -c1 -W1 198.51.100.2
+}
+# The uplink is there and swallows everything.
+black_hole() { # UPLINK
+	printf '%s\n' 'table inet hole {' 'chain in {' 'type filter hook prerouting priority -400;' "iifname \"c${1#eth}\" drop" '}' \
+		'chain out {' 'type filter hook postrouting priority 400;' "oifname \"c${1#eth}\" drop" '}' '}' | in_router nft -f -
+}
+nat_forgets() { # the router maps to other ports from now on
+	printf '%s\n' 'delete table ip nat' 'table ip nat {' 'chain post {' 'type nat hook postrouting priority 100;' \
+		'oifname "gw" meta l4proto udp masquerade to :2000-3000' 'oifname "gw" masquerade' '}' '}' | in_router nft -f -
+	in_router conntrack -F >/dev/null 2>&1
+}
+happens() {
+	case $1 in
+	metric) nmcli connection modify eth0 ipv4.route-metric 900 && nmcli -w 10 device reapply eth0 ;;
+	address) nmcli connection modify eth0 ipv4.addresses 192.0.2.77/24 && nmcli -w 10 device reapply eth0 ;;
+	cable) net_cable eth0 down ;;
+	blink) net_cable eth0 down && sleep 2 && net_cable eth0 up ;;
+	disconnect) nmcli -w 10 device disconnect eth0 ;;
+	rebind) nat_forgets ;;
+	blackhole) black_hole eth0 ;;
+	esac
+}
+# The longest time without an answer, ms.
+longest() { sed -n 's/.*longest=\([0-9]*\).*/\1/p' /run/probe.out; }
+roam() { # WHAT LIMIT - milliseconds for the longest gap
+	leaked=$(net_leaked)
+	[ "$1" != rebind ] || net_nat on
+	quietly plugin_profile vpn eap 198.51.100.2 persistent=true
+	nmcli -w 30 connection up vpn
+	ping4
+	ups=$(journal_since | grep -c 'is up' || :)
+	probe_start 100 10.10.0.2
+	sleep 2
+	happens "$1"
+	sleep "${3:-10}"
+	vpn_is_up
+	probe_stop || :
+	[ "$(longest)" -le "$2" ]
+	ping4
+	[ "$(net_leaked)" = "$leaked" ]
+	# the same tunnel, not another one
+	[ $plugin_service != $IPSEC ] || [ "$(journal_since | grep -c 'is up')" = "$ups" ]
+	nmcli -w 10 connection down vpn
+	nmcli connection delete vpn
+	[ "$1" != rebind ] || net_nat off
+	quietly restore
+}
+# Only the gateway's side sends: the client says nothing that the NAT could learn a new mapping from.
+rebind_silent() {
+	net_nat on
+	quietly plugin_profile vpn eap 198.51.100.2
+	nmcli -w 30 connection up vpn
+	ping4
+	vip=$(ip -4 -o addr show dev ipsec0 | sed 's/.*inet \([0-9.]*\).*/\1/')
+	printf '%s\n' 'table inet silent {' 'chain out {' 'type filter hook output priority 0;' 'oifname "ipsec0" drop' '}' '}' | nft -f -
+	in_host bash -c "while sleep 0.1; do echo x >/dev/udp/$vip/9999; done" &
+	s=$!
+	sleep 5
+	nat_forgets
+	sleep 6
+	a=$(cat /sys/class/net/ipsec0/statistics/rx_packets)
+	sleep 2
+	b=$(cat /sys/class/net/ipsec0/statistics/rx_packets)
+	kill $s
+	nft delete table inet silent
+	[ $((b - a)) -ge 15 ]
+	vpn_is_up
+	nmcli -w 10 connection down vpn
+	nmcli connection delete vpn
+	net_nat off
+}
+before
+for c in 'metric 100' 'address 500' 'rebind 300' 'blink 2600' 'disconnect 1000' 'cable 1000' 'blackhole 6000'; do
+	case_ "roam/${c% *}" roam $c
+	tidy
+	quietly restore >/dev/null 2>&1 || :
+done
+[ $plugin_service != $IPSEC ] || case_ roam/rebind-silent rebind_silent
+tidy
+case_ roam/nothing-left clean_within 2
+finish

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Messages of rtnetlink, made by hand and by this machine's own kernel. */
+#include "io/netwatch.h"
+#include "io/rtnetlink.h"
+
+#include <net/if.h>
+#include <string.h>
+#include <sys/socket.h>
+
+typedef union {
+  struct nlmsghdr head;
+  guint8 octets[256];
+} Message;
+
+static void
+begin (Message *m, guint16 type, gconstpointer body, gsize len)
+{
+  memset (m, 0, sizeof *m);
+  m->head.nlmsg_type = type;
+  m->head.nlmsg_len = (guint32) NLMSG_LENGTH (len);
+  memcpy (m->octets + NLMSG_HDRLEN, body, len);
+}
+
+static void
+add (Message *m, guint16 type, gconstpointer data, gsize len)
+{
+  gsize at = NLMSG_ALIGN (m->head.nlmsg_len);
+  struct rtattr attr = { .rta_type = type, .rta_len = (guint16) RTA_LENGTH (len) };
+
+  memcpy (m->octets + at, &attr, sizeof attr);
+  memcpy (m->octets + at + RTA_LENGTH (0), data, len);
+  m->head.nlmsg_len = (guint32) (at + RTA_LENGTH (len));
+}
+
+static void
+test_route (void)
+{
+  const struct rtmsg body = { .rtm_family = AF_INET, .rtm_type = RTN_UNICAST, .rtm_dst_len = 32, .rtm_protocol = 4 };
+  const guint32 oif = 7, metric = 300;
+  const guint8 source[4] = { 192, 0, 2, 2 };
+  Message m;
+  RtRoute route;
+
+  begin (&m, RTM_NEWROUTE, &body, sizeof body);
+  g_assert_false (rt_parse_route (&m.head, &route)); /* no link */
+  add (&m, RTA_OIF, &oif, sizeof oif);
+  add (&m, RTA_PRIORITY, &metric, sizeof metric);
+  add (&m, RTA_PREFSRC, source, sizeof source);
+  g_assert_true (rt_parse_route (&m.head, &route));
+  g_assert_cmpuint (route.ifindex, ==, 7);
+  g_assert_cmpuint (route.metric, ==, 300);
+  g_assert_cmpuint (route.prefix, ==, 32);
+  g_assert_cmpint (route.source.family, ==, IKE_FAMILY_IP4);
+  g_assert_false (route.local || route.unreachable);
+  /* cut off anywhere: whatever is whole counts, and nothing is read behind the end */
+  for (guint32 len = m.head.nlmsg_len; len-- > 0;)
+    {
+      g_autofree Message *cut = g_memdup2 (&m, MAX (len, sizeof m.head));
+
+      cut->head.nlmsg_len = MAX (len, (guint32) sizeof m.head);
+      (void) rt_parse_route (&cut->head, &route);
+    }
+  m.head.nlmsg_type = RTM_DELROUTE;
+  g_assert_false (rt_parse_route (&m.head, &route));
+}
+
+static void
+test_link (void)
+{
+  struct ifinfomsg body = { .ifi_index = 3, .ifi_flags = IFF_UP | IFF_RUNNING | 0x10000 };
+  const struct {
+    struct rtattr head;
+    char kind[8];
+  } info = { { RTA_LENGTH (5), IFLA_INFO_KIND }, "xfrm" };
+  Message m;
+  RtLink link;
+
+  begin (&m, RTM_NEWLINK, &body, sizeof body);
+  g_assert_true (rt_parse_link (&m.head, &link));
+  g_assert_true (link.up && !link.tunnel && link.ifindex == 3);
+  add (&m, IFLA_LINKINFO, &info, sizeof info);
+  g_assert_true (rt_parse_link (&m.head, &link));
+  g_assert_true (link.tunnel);
+  body.ifi_flags = IFF_UP; /* the cable is out */
+  begin (&m, RTM_NEWLINK, &body, sizeof body);
+  g_assert_true (rt_parse_link (&m.head, &link));
+  g_assert_false (link.up);
+}
+
+static void
+test_kernel (void)
+{
+  g_autofree NetwatchUplink *ups = g_new (NetwatchUplink, NETWATCH_MAX_UPLINKS);
+  Netwatch *watch = netwatch_open ();
+  IkeAddress loopback, nobody;
+
+  g_assert_nonnull (watch);
+  g_assert_true (ike_address_from_string ("127.0.0.1", &loopback));
+  g_assert_true (ike_address_from_string ("192.0.2.1", &nobody));
+  g_assert_true (netwatch_is_local (watch, &loopback));
+  g_assert_false (netwatch_is_local (watch, &nobody));
+  for (guint i = 0, n = netwatch_uplinks (watch, &nobody, ups); i < n; i++)
+    g_assert_true (ups[i].ifindex && ups[i].source.family == IKE_FAMILY_IP4 &&
+                   netwatch_is_local (watch, &ups[i].source));
+  netwatch_close (watch);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/netwatch/route", test_route);
+  g_test_add_func ("/netwatch/link", test_link);
+  g_test_add_func ("/netwatch/kernel", test_kernel);
+  return g_test_run ();
+}
