@@ -126,7 +126,8 @@ profile_fill_outer (IpsecProfile *profile, GError **error)
   if (outer->dpd_timeout != 0)
     outer->dpd_timeout = MAX (outer->dpd_timeout, outer->dpd_delay); /* the default below a long delay */
   outer->retransmit_timeout = (guint) profile_get_number (profile, "retransmit-timeout");
-  outer->keep_trying = profile_get_number (profile, "keyingtries") != 1;
+  outer->tries = (guint) profile_get_number (profile, "keyingtries");
+  outer->keep_trying = outer->tries != 1;
   return TRUE;
 }
 

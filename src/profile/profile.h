@@ -31,7 +31,8 @@ typedef struct {
   gboolean force_encap;       /* UDP encapsulation without NAT, too */
   guint dpd_delay, dpd_timeout; /* 0: off */
   guint retransmit_timeout;   /* 0: the engine's own */
-  gboolean keep_trying;       /* after a first success, reconnect for ever */
+  gboolean keep_trying;       /* after a first success, reconnect */
+  guint tries;                /* so often in a row; 0: for ever */
 } IpsecOuter;
 
 typedef struct {

@@ -42,7 +42,6 @@ static const Row table[] = {
   { "encap", "no", NULL, FALSE },
   { "ipcomp", "yes", NULL, FALSE },
   { "tcp", "yes fallback", NULL, FALSE },
-  { "keyingtries", "*", "0 1", FALSE },
   { "mss-clamp", "*", "auto no", FALSE },
   { "mss-clamp", "auto", NULL, TRUE },
   { "nic-offload", "auto crypto packet", NULL, FALSE },

@@ -179,6 +179,27 @@ test_stalled_names (void)
   assert_started (1);
 }
 
+/* No more often than the user wants. */
+static void
+test_stalled_tries (void)
+{
+  manager_connect (manager_connection (LIST ("gateway=vpn.example.com", "auth=psk", "keyingtries=2"), PSK));
+  world_wait ("start *", 1);
+  world_driver_up (DUAL);
+  manager_forget ();
+  world_driver_reconnecting (IKE_REASON_PEER_DEAD);
+  world_driver_stalled (IKE_REASON_NO_RESPONSE);
+  world_wait ("start *", 2);
+  world_driver_down (IKE_REASON_NO_RESPONSE, NULL);
+  manager_sync ();
+  world_advance (2000);
+  world_wait ("start *", 3);
+  world_driver_down (IKE_REASON_NO_RESPONSE, NULL);
+  manager_wait_quit ();
+  g_assert_cmpuint (world->errors_logged, ==, 1);
+  g_assert_cmpuint (world->drivers, ==, 0);
+}
+
 static void
 test_can_persist (void)
 {
@@ -213,6 +234,7 @@ main (int argc, char **argv)
   manager_test ("/reconnect/gateway-says-goodbye-persistent", test_gateway_says_goodbye_persistent);
   manager_test ("/reconnect/stalled-address", test_stalled_address);
   manager_test ("/reconnect/stalled-names", test_stalled_names);
+  manager_test ("/reconnect/stalled-tries", test_stalled_tries);
   manager_test ("/reconnect/can-persist", test_can_persist);
   manager_test ("/reconnect/mtu", test_mtu);
   return g_test_run ();

@@ -191,11 +191,13 @@ on_wait (gpointer data)
 }
 
 guint
-gateways_wait (Gateways *self)
+gateways_wait (Gateways *self, guint rounds)
 {
   guint seconds = MIN (GATEWAYS_WAIT_FIRST << MIN (self->rounds, 4), GATEWAYS_WAIT_LONGEST);
 
   self->rounds++;
+  if (rounds && self->rounds >= rounds)
+    return 0;
   g_clear_handle_id (&self->wait, g_source_remove);
   self->wait = g_timeout_add_seconds (seconds, on_wait, self);
   return seconds;

@@ -31,8 +31,9 @@ void gateways_free (Gateways *self);
 void gateways_resolve (Gateways *self);
 /* From the first one on, and the names are looked up again. */
 void gateways_again (Gateways *self);
-/* All have been tried in vain: the same after some time, longer each time, and then @changed is called. Seconds. */
-guint gateways_wait (Gateways *self);
+/* All have been tried in vain: the same after some time, longer each time, and then @changed is called. Seconds; 0: that
+ * was the last of @rounds (0: there is none). */
+guint gateways_wait (Gateways *self, guint rounds);
 /* One was good. */
 void gateways_answered (Gateways *self);
 /* Is there more than the one address that cannot change? */

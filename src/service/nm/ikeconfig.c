@@ -342,6 +342,7 @@ set_outer (IkeConfig *config, const IkeconfigInput *input)
   config->retransmit_timeout = outer->retransmit_timeout * IKE_SECOND;
   config->init_timeout = init_patience (input);
   config->keep_trying = outer->keep_trying;
+  config->tries = outer->tries;
 }
 
 static IkeBegin

@@ -473,6 +473,7 @@ dial (Session *self)
 {
   g_auto (IkeReason) reason = { 0 };
   const char *host;
+  guint seconds;
 
   if (self->phase != PHASE_PREPARING || !setup_is_ready (self->setup))
     return;
@@ -487,10 +488,10 @@ dial (Session *self)
     case GATEWAYS_PENDING:
       break;
     case GATEWAYS_NO_MORE:
-      if (self->redialling)
+      /* NetworkManager keeps the tunnel's addresses and routes meanwhile: nothing leaves in the clear */
+      if (self->redialling && (seconds = gateways_wait (self->gateways, self->activation->profile->outer.tries)))
         {
-          /* NetworkManager keeps the tunnel's addresses and routes: nothing leaves in the clear */
-          session_log (self, IKE_LOG_INFO, "No gateway answers; trying again in %u s", gateways_wait (self->gateways));
+          session_log (self, IKE_LOG_INFO, "No gateway answers; trying again in %u s", seconds);
           break;
         }
       /* what happened with the last gateway that was tried, else why none has an address */

@@ -330,6 +330,7 @@ test_times (void)
   g_assert_cmpint (config->dpd_delay, ==, 10 * IKE_SECOND);
   g_assert_cmpint (config->dpd_timeout, ==, 40 * IKE_SECOND);
   g_assert_true (config->keep_trying);
+  g_assert_cmpuint (config->tries, ==, 0);
   g_assert_cmpuint (config->id, ==, 1);
   g_assert_cmpstr (config->name, ==, "office");
 }
