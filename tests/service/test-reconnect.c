@@ -201,6 +201,36 @@ test_stalled_tries (void)
 }
 
 static void
+say_sleep (gboolean begins)
+{
+  g_assert_true (g_dbus_connection_emit_signal (manager->bus, NULL, "/org/freedesktop/login1",
+                                                "org.freedesktop.login1.Manager", "PrepareForSleep",
+                                                g_variant_new ("(b)", begins), NULL));
+}
+
+/* After a sleep the tunnel is looked after; who is not logind has nothing to say about that. */
+static void
+test_sleep (void)
+{
+  g_autoptr (GVariant) reply = NULL;
+
+  up (DUAL);
+  say_sleep (FALSE);
+  manager_sync ();
+  g_assert_cmpuint (world_count ("check"), ==, 0);
+  reply = g_dbus_connection_call_sync (manager->bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                                       "org.freedesktop.DBus", "RequestName",
+                                       g_variant_new ("(su)", "org.freedesktop.login1", 4u), NULL,
+                                       G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL);
+  g_assert_nonnull (reply);
+  say_sleep (TRUE);
+  manager_sync ();
+  g_assert_cmpuint (world_count ("check"), ==, 0);
+  say_sleep (FALSE);
+  world_wait ("check", 1);
+}
+
+static void
 test_can_persist (void)
 {
   gboolean can = FALSE;
@@ -235,6 +265,7 @@ main (int argc, char **argv)
   manager_test ("/reconnect/stalled-address", test_stalled_address);
   manager_test ("/reconnect/stalled-names", test_stalled_names);
   manager_test ("/reconnect/stalled-tries", test_stalled_tries);
+  manager_test ("/reconnect/sleep", test_sleep);
   manager_test ("/reconnect/can-persist", test_can_persist);
   manager_test ("/reconnect/mtu", test_mtu);
   return g_test_run ();

@@ -469,6 +469,12 @@ driver_stop (Driver *self)
     g_idle_add (on_driver_stopped, NULL);
 }
 
+void
+driver_check (Driver *self)
+{
+  call ("check");
+}
+
 guint
 driver_get_path_mtu (const Driver *self)
 {

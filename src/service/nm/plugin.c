@@ -22,6 +22,7 @@
 #include <signal.h>
 
 #define NETWORK_MANAGER "org.freedesktop.NetworkManager"
+#define LOGIND "org.freedesktop.login1"
 /* A process that nobody gives a connection does not stay for ever. */
 #define IDLE_SECONDS 180
 
@@ -37,7 +38,7 @@ struct _IpsecPlugin {
   Session *ending;
   gboolean quit_wanted, quit_done, manager_seen;
   int status;
-  guint timer_idle, idle_timeout, watch_name, signals[2];
+  guint timer_idle, idle_timeout, watch_name, sleep, signals[2];
 };
 
 G_DEFINE_TYPE (IpsecPlugin, ipsec_plugin, NM_TYPE_VPN_SERVICE_PLUGIN)
@@ -369,6 +370,20 @@ on_signal (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+/* systemd's logind: about to sleep, or awake again. */
+static void
+on_sleep (GDBusConnection *bus, const char *sender, const char *path, const char *interface, const char *signal,
+          GVariant *parameters, gpointer data)
+{
+  IpsecPlugin *self = data;
+  gboolean begins = TRUE;
+
+  if (g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(b)")))
+    g_variant_get (parameters, "(b)", &begins);
+  if (!begins && self->session)
+    session_check (self->session);
+}
+
 static void
 watch_bus (IpsecPlugin *self, const char *bus_name)
 {
@@ -380,6 +395,9 @@ watch_bus (IpsecPlugin *self, const char *bus_name)
   g_dbus_connection_call (bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "GetNameOwner",
                           g_variant_new ("(s)", bus_name), G_VARIANT_TYPE ("(s)"), G_DBUS_CALL_FLAGS_NONE, -1, NULL,
                           on_name_owner, g_object_ref (self));
+  self->sleep = g_dbus_connection_signal_subscribe (bus, LOGIND, LOGIND ".Manager", "PrepareForSleep",
+                                                    "/org/freedesktop/login1", NULL, G_DBUS_SIGNAL_FLAGS_NONE, on_sleep,
+                                                    self, NULL);
   if (!self->persist)
     self->watch_name = g_bus_watch_name_on_connection (bus, NETWORK_MANAGER, G_BUS_NAME_WATCHER_FLAGS_NONE,
                                                        on_manager_appeared, on_manager_vanished, self, NULL);
@@ -412,6 +430,16 @@ ipsec_plugin_new (const IpsecPluginOptions *options, GError **error)
 }
 
 static void
+stop_watching_sleep (IpsecPlugin *self)
+{
+  g_autoptr (GDBusConnection) bus = self->sleep ? nm_vpn_service_plugin_get_connection (NM_VPN_SERVICE_PLUGIN (self)) : NULL;
+
+  if (bus)
+    g_dbus_connection_signal_unsubscribe (bus, self->sleep);
+  self->sleep = 0;
+}
+
+static void
 ipsec_plugin_dispose (GObject *object)
 {
   IpsecPlugin *self = IPSEC_PLUGIN (object);
@@ -424,6 +452,7 @@ ipsec_plugin_dispose (GObject *object)
   g_clear_handle_id (&self->signals[0], g_source_remove);
   g_clear_handle_id (&self->signals[1], g_source_remove);
   g_clear_handle_id (&self->watch_name, g_bus_unwatch_name);
+  stop_watching_sleep (self);
   g_clear_pointer (&self->session, session_free);
   g_clear_pointer (&self->ending, session_free);
   G_OBJECT_CLASS (ipsec_plugin_parent_class)->dispose (object);

@@ -625,6 +625,13 @@ session_stop (Session *self)
 }
 
 void
+session_check (Session *self)
+{
+  if (self->driver)
+    driver_check (self->driver);
+}
+
+void
 session_helper_gone (Session *self)
 {
   if (self->phase == PHASE_STOPPING)

@@ -49,6 +49,8 @@ void session_start (Session *self);
 void session_new_secrets (Session *self, NMConnection *connection);
 /* Delete at the gateway, clean up. Also before session_start(). No down follows, only ended. */
 void session_stop (Session *self);
+/* The machine has slept: look at once whether the tunnel still stands. */
+void session_check (Session *self);
 /* The helper is gone: down, ended. */
 void session_helper_gone (Session *self);
 
