@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # packages.sh - sourced by check and demo, with $root set: Debian packages that building and testing need.
 packages_build="gcc libc6-dev meson ninja-build pkgconf gettext libglib2.0-dev libnm-dev libnss3-dev
-	libnl-3-dev libnl-route-3-dev libseccomp-dev libxml2-dev libjson-glib-dev"
+	libnl-3-dev libnl-route-3-dev libpam0g-dev libseccomp-dev libxml2-dev libjson-glib-dev"
 # the editors and the dialog; where these are missing, what needs them is not built
 packages_desktop="libadwaita-1-dev libgtk-3-dev libsecret-1-dev libp11-kit-dev"
 # universal-ctags: tests/style; the bus: tests/service; openssl and the rest: tests/lab, which takes gateways and

@@ -99,6 +99,15 @@ static const Row rows[] = {
   { CHANNEL_ADDRESSES, "addresses", { SELECTORS (addresses.inside) } },
   { CHANNEL_PIN, "pin", { ADDRESS (pin.gateway), { FIELD_U32, AT (pin.ifindex), 0, G_MAXINT32 } } },
 
+  { CHANNEL_SERVER, "server",
+    { STRING (server.users, CHANNEL_MAX_PATH), STRING (server.user, CHANNEL_MAX_USER),
+      STRING (server.pam, CHANNEL_MAX_USER) } },
+  { CHANNEL_USER, "user", { NONEMPTY (client.name, CHANNEL_MAX_CLIENT), STRING (client.host, CHANNEL_MAX_HOST) } },
+  { CHANNEL_AUTHORIZE, "authorize",
+    { NONEMPTY (client.name, CHANNEL_MAX_CLIENT), STRING (client.host, CHANNEL_MAX_HOST) } },
+  { CHANNEL_STATE_LOAD, "state-load", { { FIELD_END } } },
+  { CHANNEL_STATE_SAVE, "state-save", { BLOB (secret.octets, CHANNEL_MAX_STATE) } },
+
   { CHANNEL_DONE, "done", { { FIELD_END } } },
   { CHANNEL_FAILED, "failed", { U8 (failed.code, 255), U32 (failed.number), STRING (failed.text, CHANNEL_MAX_TEXT) } },
   { CHANNEL_RESOLVED, "resolved", { { FIELD_ADDRESSES, AT (resolved), 0, CHANNEL_MAX_ADDRESSES } } },
@@ -113,6 +122,8 @@ static const Row rows[] = {
   { CHANNEL_SPI, "spi", { U32 (spi.spi) } },
   { CHANNEL_USAGE, "usage", { U64 (usage.bytes), U64 (usage.packets), U64 (usage.last_use) } },
   { CHANNEL_RECALLED, "recalled", { { FIELD_U32, AT (memory.value), 0, G_MAXUINT16 } } },
+  { CHANNEL_SECRET, "secret", { BLOB (secret.octets, CHANNEL_MAX_PASSWORD) } },
+  { CHANNEL_STATE, "state", { BLOB (secret.octets, CHANNEL_MAX_STATE) } },
 
   { CHANNEL_EXPIRE, "expire", { U32 (expire.spi), FLAG (expire.hard) } },
   { CHANNEL_MAPPING, "mapping", { U32 (mapping.spi), ENDPOINT (mapping.peer) } },

@@ -32,8 +32,10 @@ typedef enum { /* request: answer */
   CHANNEL_RECALL, CHANNEL_REMEMBER, /* RECALLED, DONE: what was remembered under a name, for later processes too */
   CHANNEL_PIN,         /* DONE; the gateway is reached by this link, though the kernel has another choice; 0: as it likes */
   CHANNEL_ADDRESSES,   /* RESOLVED: addresses of this machine, see addresses.h */
+  /* a server's (server.h): DONE, once and before the first SOCKET; SECRET; DONE or DENIED; STATE; DONE */
+  CHANNEL_SERVER, CHANNEL_USER, CHANNEL_AUTHORIZE, CHANNEL_STATE_LOAD, CHANNEL_STATE_SAVE,
   CHANNEL_DONE = 64, CHANNEL_FAILED, CHANNEL_RESOLVED, CHANNEL_LINKED, CHANNEL_OPENED, CHANNEL_LOADED, CHANNEL_READ,
-  CHANNEL_SIGNED, CHANNEL_SPI, CHANNEL_USAGE, CHANNEL_RECALLED,
+  CHANNEL_SIGNED, CHANNEL_SPI, CHANNEL_USAGE, CHANNEL_RECALLED, CHANNEL_SECRET, CHANNEL_STATE,
   CHANNEL_EXPIRE = 128, CHANNEL_MAPPING, CHANNEL_ACQUIRE, CHANNEL_LINK_GONE,
 } ChannelType;
 
@@ -86,6 +88,9 @@ typedef struct {
     struct { guint32 key; guint8 key_type; guint32 key_bits; guint8 pss; } loaded; /* fd: items; key 0: none */
     struct { guint32 len; } read; /* fd: a sealed copy of the file */
     struct { ChannelBlob signature; } signature; struct { guint32 spi; } spi;
+    struct { const char *users, *user, *pam; } server; /* paths and names; "": none */
+    struct { const char *name, *host; } client; /* USER, AUTHORIZE; the host is an address */
+    struct { ChannelBlob octets; } secret; /* SECRET, STATE_SAVE, STATE */
     struct { const char *name; guint32 value; } memory; /* RECALL, REMEMBER, RECALLED; value 0: nothing */
     struct { guint64 bytes, packets, last_use; /* s since 1970, 0: never, or not known */ } usage;
 
@@ -108,13 +113,5 @@ const char *channel_type_name (ChannelType type); /* NULL: there is none */
 int channel_send (int fd, const ChannelMsg *msg);
 /* 0; EAGAIN: nothing there; EPIPE: the other end is gone; EBADMSG: not our protocol, give up. */
 int channel_receive (int fd, ChannelMsg **ret_msg);
-
-/* LOADED's descriptor: items one after the other. */
-typedef enum { CHANNEL_ITEM_CERTIFICATE = 1 /* DER, ours first */, CHANNEL_ITEM_CA_FILE /* a file */,
-               CHANNEL_ITEM_CA /* DER */ } ChannelItem;
-int channel_items_append (int fd, ChannelItem item, gconstpointer data, gsize len); /* 0 or errno */
-/* Calls @func for each; octets are borrowed. FALSE: malformed. */
-typedef void (*ChannelItemFunc) (ChannelItem item, const guint8 *octets, gsize len, gpointer data);
-gboolean channel_items_read (int fd, ChannelItemFunc func, gpointer data);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ChannelMsg, channel_msg_free)

@@ -15,6 +15,7 @@ enum {
   CHANNEL_MAX_NAME = 15,          /* of a link */
   CHANNEL_MAX_PATH = 4095,
   CHANNEL_MAX_USER = 255,
+  CHANNEL_MAX_CLIENT = 1024,      /* octets of an identity as text */
   CHANNEL_MAX_PASSWORD = 1024,
   CHANNEL_MAX_TEXT = 1024,
   CHANNEL_MAX_ALGORITHM = 63,
@@ -25,6 +26,7 @@ enum {
   CHANNEL_MAX_SELECTORS = 128,
   CHANNEL_MAX_REPLAY_WINDOW = 4096, /* the kernel's own limit */
   CHANNEL_MAX_FILE = 1024 * 1024, /* octets of a file that is read */
+  CHANNEL_MAX_STATE = 32 * 1024, /* octets that a server finds again */
 };
 
 /* Laid out like IkeAddress, IkeEndpoint and IkeSelector. Family 0: none; else 4 or 6, and unused octets are zero. */
@@ -70,9 +72,18 @@ typedef enum { /* the first five are HelperCredentialError */
   CHANNEL_ERROR_NO_ANSWER,     /* no name server answered in time */
   CHANNEL_ERROR_INVALID,       /* the request makes no sense here: no such key, BEGIN missing, ... */
   CHANNEL_ERROR_SIGN,          /* the key cannot sign so */
+  CHANNEL_ERROR_DENIED,        /* this identity may not come in */
 } ChannelError;
 
 /* HelperLinkKind, IkeTransport, IKE_SA_* */
 typedef enum { CHANNEL_LINK_AUTO, CHANNEL_LINK_XFRM, CHANNEL_LINK_VTI, CHANNEL_LINK_NONE } ChannelLinkKind;
 typedef enum { CHANNEL_UDP, CHANNEL_NATT } ChannelTransport;
 enum { CHANNEL_SA_IN = 1, CHANNEL_SA_OUT = 2, CHANNEL_SA_POLICIES = 4 };
+
+/* LOADED's descriptor: items one after the other. */
+typedef enum { CHANNEL_ITEM_CERTIFICATE = 1 /* DER, ours first */, CHANNEL_ITEM_CA_FILE /* a file */,
+               CHANNEL_ITEM_CA /* DER */ } ChannelItem;
+int channel_items_append (int fd, ChannelItem item, gconstpointer data, gsize len); /* 0 or errno */
+/* Calls @func for each; octets are borrowed. FALSE: malformed. */
+typedef void (*ChannelItemFunc) (ChannelItem item, const guint8 *octets, gsize len, gpointer data);
+gboolean channel_items_read (int fd, ChannelItemFunc func, gpointer data);

@@ -284,6 +284,11 @@ run (KernelQueue *queue, const ChannelMsg *request)
     case CHANNEL_RECALL:
     case CHANNEL_ADDRESSES:
     case CHANNEL_REMEMBER:
+    case CHANNEL_SERVER:
+    case CHANNEL_USER:
+    case CHANNEL_AUTHORIZE:
+    case CHANNEL_STATE_LOAD:
+    case CHANNEL_STATE_SAVE:
     case CHANNEL_DONE:
     case CHANNEL_FAILED:
     case CHANNEL_RESOLVED:
@@ -295,6 +300,8 @@ run (KernelQueue *queue, const ChannelMsg *request)
     case CHANNEL_SPI:
     case CHANNEL_USAGE:
     case CHANNEL_RECALLED:
+    case CHANNEL_SECRET:
+    case CHANNEL_STATE:
     case CHANNEL_EXPIRE:
     case CHANNEL_MAPPING:
     case CHANNEL_ACQUIRE:

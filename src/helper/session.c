@@ -12,6 +12,7 @@
 #include "keys.h"
 #include "memory.h"
 #include "resolve.h"
+#include "server.h"
 #include "udp.h"
 
 #include <errno.h>
@@ -29,6 +30,9 @@ struct _Session {
   gpointer ended_data;
   KernelQueue *kernel; /* NULL before BEGIN */
   Keys *keys;
+  Server *server; /* NULL: we serve nobody */
+  char *uuid; /* of BEGIN */
+  gboolean listening; /* a socket has been made: the network may be heard */
   GHashTable *tickets; /* Ticket: of children at work */
   gboolean ending;
 };
@@ -36,9 +40,9 @@ struct _Session {
 typedef struct {
   Session *session;
   guint32 serial;
-  Worker *worker; /* names and files */
+  Worker *worker; /* names, files, users */
+  ChannelType wanted; /* what it answers when all is well */
   char *what; /* host or path, for the sentence when the child is lost */
-  gboolean is_name;
 } Ticket;
 
 /* ---- answers ---- */
@@ -112,11 +116,11 @@ ticket_new (Session *s, const ChannelMsg *request)
 static void
 on_lost (const Ticket *ticket)
 {
-  g_autofree char *text = ticket->is_name ? g_strdup_printf ("No name server has answered for \"%s\"", ticket->what)
-                                          : files_lost (ticket->what);
+  gboolean is_name = ticket->wanted == CHANNEL_RESOLVED;
+  g_autofree char *text =
+      is_name ? g_strdup_printf ("No name server has answered for \"%s\"", ticket->what) : files_lost (ticket->what);
 
-  reply_failed (ticket->session, ticket->serial, ticket->is_name ? CHANNEL_ERROR_NO_ANSWER : CHANNEL_ERROR_NOT_FOUND, 0,
-                text);
+  reply_failed (ticket->session, ticket->serial, is_name ? CHANNEL_ERROR_NO_ANSWER : CHANNEL_ERROR_NOT_FOUND, 0, text);
 }
 
 static void
@@ -124,8 +128,7 @@ on_worker (Worker *worker, ChannelMsg *take_msg, gpointer data)
 {
   g_autoptr (ChannelMsg) msg = take_msg;
   Ticket *ticket = data;
-  gboolean good =
-      msg && (ticket->is_name ? msg->type == CHANNEL_RESOLVED : msg->type == CHANNEL_READ && files_is_sealed (msg->fd));
+  gboolean good = msg && msg->type == ticket->wanted && (msg->type != CHANNEL_READ || files_is_sealed (msg->fd));
 
   if (good || (msg && msg->type == CHANNEL_FAILED))
     forward (ticket->session, ticket->serial, msg);
@@ -136,19 +139,32 @@ on_worker (Worker *worker, ChannelMsg *take_msg, gpointer data)
   g_hash_table_remove (ticket->session->tickets, ticket);
 }
 
+static Worker *
+start_child (Session *s, const ChannelMsg *request, Ticket *ticket)
+{
+  if (request->type == CHANNEL_RESOLVE)
+    return resolve_start (ticket->what, request->resolve.family, on_worker, ticket);
+  if (request->type == CHANNEL_FILE)
+    return files_read (ticket->what, request->file.user, TRUE, on_worker, ticket);
+  if (request->type == CHANNEL_SERVER)
+    return server_check (s->server, on_worker, ticket);
+  if (request->type == CHANNEL_USER)
+    return server_ask_user (s->server, request->client.name, on_worker, ticket);
+  return server_ask_pam (s->server, request->client.name, request->client.host, on_worker, ticket);
+}
+
 static void
-start_worker (Session *s, const ChannelMsg *request, const char *what, gboolean is_name)
+start_worker (Session *s, const ChannelMsg *request, const char *what, ChannelType wanted)
 {
   Ticket *ticket = ticket_new (s, request);
 
   ticket->what = g_strdup (what);
-  ticket->is_name = is_name;
-  ticket->worker = is_name ? resolve_start (what, request->resolve.family, on_worker, ticket)
-                           : files_read (what, request->file.user, TRUE, on_worker, ticket);
+  ticket->wanted = wanted;
+  ticket->worker = start_child (s, request, ticket);
   if (ticket->worker)
     return;
-  reply_failed (s, request->serial, is_name ? CHANNEL_ERROR_NO_ANSWER : CHANNEL_ERROR_NOT_FOUND, errno,
-                g_strerror (errno));
+  reply_failed (s, request->serial, wanted == CHANNEL_RESOLVED ? CHANNEL_ERROR_NO_ANSWER : CHANNEL_ERROR_NOT_FOUND,
+                errno, g_strerror (errno));
   g_hash_table_remove (s->tickets, ticket);
 }
 
@@ -160,7 +176,7 @@ resolve (Session *s, const ChannelMsg *request)
   if (resolve_numeric (request->resolve.host, request->resolve.family, &msg.resolved))
     reply (s, request->serial, &msg);
   else
-    start_worker (s, request, request->resolve.host, TRUE);
+    start_worker (s, request, request->resolve.host, CHANNEL_RESOLVED);
 }
 
 static void
@@ -189,10 +205,59 @@ make_socket (Session *s, const ChannelMsg *request)
       reply_failed (s, request->serial, CHANNEL_ERROR_KERNEL, errno, text);
       return;
     }
+  s->listening = TRUE;
   if (s->kernel)
     kernel_queue_set_outer (s->kernel, &msg.opened.local.address, &wish.remote.address);
   reply (s, request->serial, &msg);
   close (msg.fd); /* from now on only the service has it */
+}
+
+/* ---- a server's clients ---- */
+
+static void
+begin_server (Session *s, const ChannelMsg *request)
+{
+  const ChannelMsg done = { .type = CHANNEL_DONE, .fd = -1 };
+
+  /* in a process that serves twice: the same again */
+  if (s->server ? !server_is (s->server, request) : s->listening || !(s->server = server_new (request)))
+    reply_failed (s, request->serial, CHANNEL_ERROR_INVALID, 0,
+                  "What a server is is said once, before its sockets are made, and with names that can be");
+  else if (*request->server.users)
+    start_worker (s, request, request->server.users, CHANNEL_DONE);
+  else
+    reply (s, request->serial, &done);
+}
+
+static void
+keep_state (Session *s, const ChannelMsg *request)
+{
+  g_autoptr (GBytes) state = NULL;
+  ChannelMsg msg = { .type = CHANNEL_DONE, .fd = -1 };
+
+  if (request->type == CHANNEL_STATE_SAVE)
+    server_state_save (SERVER_STATE_DIR, s->uuid, request->secret.octets);
+  else
+    {
+      state = server_state_load (SERVER_STATE_DIR, s->uuid);
+      msg.type = CHANNEL_STATE;
+      if (state)
+        msg.secret.octets.data = g_bytes_get_data (state, &msg.secret.octets.len);
+    }
+  reply (s, request->serial, &msg);
+}
+
+static void
+ask_server (Session *s, const ChannelMsg *request)
+{
+  if (!s->server || !s->uuid)
+    reply_failed (s, request->serial, CHANNEL_ERROR_INVALID, 0, "This connection is no server");
+  else if (request->type == CHANNEL_USER)
+    start_worker (s, request, "The file of users", CHANNEL_SECRET);
+  else if (request->type == CHANNEL_AUTHORIZE)
+    start_worker (s, request, "PAM", CHANNEL_DONE);
+  else
+    keep_state (s, request);
 }
 
 /* ---- keys ---- */
@@ -239,6 +304,7 @@ begin (Session *s, const ChannelMsg *request)
   sweep_close (&sweep);
   if (removed > 0)
     g_message ("removed %u leftovers of an earlier crash", removed);
+  s->uuid = g_strdup (request->begin.uuid);
   s->kernel = kernel_queue_new (request->begin.uuid, request->begin.acquire, on_kernel, s);
   if (s->kernel)
     reply (s, request->serial, &msg);
@@ -307,7 +373,7 @@ handle (Session *s, ChannelMsg *take_request)
       make_socket (s, request);
       return TRUE;
     case CHANNEL_FILE:
-      start_worker (s, request, request->file.path, FALSE);
+      start_worker (s, request, request->file.path, CHANNEL_READ);
       return TRUE;
     case CHANNEL_CREDENTIALS:
       keys_load (s->keys, request, on_keys, ticket_new (s, request));
@@ -322,6 +388,15 @@ handle (Session *s, ChannelMsg *take_request)
       return TRUE;
     case CHANNEL_ADDRESSES:
       find_addresses (s, request);
+      return TRUE;
+    case CHANNEL_SERVER:
+      begin_server (s, request);
+      return TRUE;
+    case CHANNEL_USER:
+    case CHANNEL_AUTHORIZE:
+    case CHANNEL_STATE_LOAD:
+    case CHANNEL_STATE_SAVE:
+      ask_server (s, request);
       return TRUE;
     case CHANNEL_LINK:
     case CHANNEL_SPI_ALLOC:
@@ -344,6 +419,8 @@ handle (Session *s, ChannelMsg *take_request)
     case CHANNEL_SPI:
     case CHANNEL_USAGE:
     case CHANNEL_RECALLED:
+    case CHANNEL_SECRET:
+    case CHANNEL_STATE:
     case CHANNEL_EXPIRE:
     case CHANNEL_MAPPING:
     case CHANNEL_ACQUIRE:
@@ -425,6 +502,8 @@ session_free (Session *session)
   g_clear_handle_id (&session->watch, g_source_remove);
   keys_free (session->keys);
   g_hash_table_unref (session->tickets);
+  server_free (session->server);
+  g_free (session->uuid);
   kernel_queue_free (session->kernel);
   if (session->fd >= 0)
     close (session->fd);

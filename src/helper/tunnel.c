@@ -246,11 +246,13 @@ on_spi (const NetlinkReply *reply, gpointer data)
   call->func (&result, call->data);
 }
 
-/* There is room for 255 slots in a reqid. The engine counts on for ever; those that live at one time are few, and never
- * so far apart. */
+/* There is room for 255 slots in a reqid that names its owner. A server has more, and some live for long while many
+ * others come and go: with a link of its own it is the link's number that names the owner (kernel/owner.h). */
 static guint32
 slot_reqid (const Tunnel *t, guint32 slot)
 {
+  if (slot > SLOTS && (t->if_id || t->mark))
+    return owner_link_slot (slot);
   return owner_number (t->owner, (guint8) ((slot - 1) % SLOTS + 1));
 }
 
@@ -656,9 +658,9 @@ tunnel_event (Tunnel *tunnel, const XfrmEvent *event, guint32 *ret_slot)
   const LedgerEntry *in, *out;
   gboolean ours;
 
-  if (owner_of (event->reqid) != tunnel->owner)
+  if (owner_of (event->reqid) != tunnel->owner && !owner_is_link_slot (event->reqid))
     return FALSE;
-  *ret_slot = event->reqid & 0xff;
+  *ret_slot = owner_is_link_slot (event->reqid) ? 0 : event->reqid & 0xff;
   if (event->type == XFRM_EVENT_ACQUIRE)
     return *ret_slot > 0;
   in = ledger_find_sa (tunnel->ledger, event->spi, FALSE);

@@ -24,6 +24,7 @@
 #endif
 
 #define IKE_PORT 500
+#define NATT_PORT 4500
 
 typedef union {
   struct sockaddr sa;
@@ -142,6 +143,16 @@ set_family_options (int fd, guint8 family)
              : 0;
 }
 
+/* From anybody: the address is all zero, and so is the port. */
+static gboolean
+is_listener (const UdpWish *wish)
+{
+  static const guint8 zero[16];
+
+  return wish->remote.address.family != 0 && wish->remote.port == 0 &&
+         memcmp (wish->remote.address.bytes, zero, sizeof zero) == 0;
+}
+
 /* One attempt. What failed is in *ret_what. */
 static int
 open_from (const UdpWish *wish, guint16 port, ChannelEndpoint *ret_local, const char **ret_what)
@@ -165,7 +176,7 @@ open_from (const UdpWish *wish, guint16 port, ChannelEndpoint *ret_local, const 
     *ret_what = "set up for ESP in UDP";
   else if (bind (fd, &local.sa, len) < 0)
     *ret_what = "bound";
-  else if (connect (fd, &remote.sa, to_sockaddr (&wish->remote, family, &remote)) < 0)
+  else if (!is_listener (wish) && connect (fd, &remote.sa, to_sockaddr (&wish->remote, family, &remote)) < 0)
     *ret_what = "connected to the gateway";
   else if (getsockname (fd, &local.sa, &bound_len) < 0)
     *ret_what = "asked";
@@ -180,12 +191,46 @@ open_from (const UdpWish *wish, guint16 port, ChannelEndpoint *ret_local, const 
   return -1;
 }
 
+/* There is one listener on a port: another one, whoever it belongs to, would get what is meant for us. Sockets that are
+ * connected to their peers are no trouble: the kernel prefers them for what comes from there. */
+static int
+listen_open (const UdpWish *wish, ChannelEndpoint *ret_local, char **ret_text)
+{
+  const char *what = "made";
+  int fd, saved;
+
+  if (wish->local.port != (wish->transport == CHANNEL_NATT ? NATT_PORT : IKE_PORT) ||
+      (wish->local.address.family != 0 && wish->local.address.family != wish->remote.address.family))
+    {
+      *ret_text = g_strdup ("A server listens on ports 500 and 4500, at an address of one family");
+      errno = EINVAL;
+      return -1;
+    }
+  fd = open_from (wish, wish->local.port, ret_local, &what);
+  if (fd >= 0 && is_alone (wish->local.port, &wish->remote))
+    return fd;
+  if (fd >= 0)
+    {
+      close (fd);
+      errno = EADDRINUSE;
+    }
+  saved = errno;
+  *ret_text = saved == EADDRINUSE
+                  ? g_strdup_printf ("UDP port %u is in use by another IKE daemon", wish->local.port)
+                  : g_strdup_printf ("The socket for UDP port %u cannot be %s: %s", wish->local.port, what,
+                                     g_strerror (saved));
+  errno = saved;
+  return -1;
+}
+
 int
 udp_open (const UdpWish *wish, ChannelEndpoint *ret_local, char **ret_text)
 {
   const char *what = "made";
   int fd;
 
+  if (is_listener (wish))
+    return listen_open (wish, ret_local, ret_text);
   if (wish->remote.address.family == 0 ||
       (wish->local.address.family != 0 && wish->local.address.family != wish->remote.address.family))
     {

@@ -197,14 +197,17 @@ fill_methods (IpsecProfile *profile, const char *user_name, GError **error)
     auth->local = strcmp (local, "psk") == 0    ? IPSEC_AUTH_PSK
                   : strcmp (local, "cert") == 0 ? IPSEC_AUTH_CERT
                   : strcmp (local, "rsa") == 0  ? IPSEC_AUTH_RAW
+                  : strcmp (local, "null") == 0 ? IPSEC_AUTH_NULL
                                                 : IPSEC_AUTH_EAP;
   if (strcmp (remote, "auto") == 0)
-    auth->remote = profile_is_set (profile, "remote-rsa-key") ? IPSEC_AUTH_RAW
+    auth->remote = profile_is_set (profile, "users")            ? IPSEC_AUTH_EAP
+                   : profile_is_set (profile, "remote-rsa-key") ? IPSEC_AUTH_RAW
                    : auth->local == IPSEC_AUTH_PSK            ? IPSEC_AUTH_PSK
                                                               : IPSEC_AUTH_CERT;
   else
     auth->remote = strcmp (remote, "psk") == 0   ? IPSEC_AUTH_PSK
                    : strcmp (remote, "rsa") == 0 ? IPSEC_AUTH_RAW
+                   : strcmp (remote, "null") == 0 ? IPSEC_AUTH_NULL
                                                  : IPSEC_AUTH_CERT;
   return TRUE;
 }
@@ -288,6 +291,7 @@ fill_local_id (IpsecProfile *profile, GError **error)
         auth->local_id = identity_of_user (auth->user);
       break;
     case IPSEC_AUTH_RAW:
+    case IPSEC_AUTH_NULL:
       break;
     case IPSEC_AUTH_PSK:
       /* not vpn.user-name, which NetworkManager fills with whoever activates the connection */
@@ -322,6 +326,8 @@ ipsec_profile_remote_id (const IpsecProfile *profile, const char *gateway)
 
   if (profile->auth.remote_id != NULL)
     return ipsec_identity_copy (profile->auth.remote_id);
+  if (profile->role == IPSEC_ROLE_SERVER) /* whoever proves to be somebody */
+    return ipsec_identity_parse ("%fromcert", NULL);
   identity = ipsec_identity_parse (gateway, NULL);
   if (identity != NULL)
     return identity;

@@ -105,13 +105,13 @@ profile_fill_outer (IpsecProfile *profile, GError **error)
   IpsecOuter *outer = &profile->outer;
   const char *local = profile_get (profile, "local-address");
 
-  if (!profile_is_set (profile, "gateway"))
+  if (!profile_is_set (profile, "gateway") && profile->role != IPSEC_ROLE_SERVER)
     return ipsec_fail (error, IPSEC_PROFILE_ERROR_MISSING_KEY,
                        _ ("gateway: the key is missing; it names the VPN gateway, by host name or address"));
-  outer->gateways = g_strsplit (profile_get (profile, "gateway"), ",", -1);
+  outer->gateways = g_strsplit (profile_is_set (profile, "gateway") ? profile_get (profile, "gateway") : "", ",", -1);
   if (local != NULL)
     g_assert_true (ipsec_address_parse (local, &outer->local_address));
-  if (local != NULL && !gateways_may_have_family (outer->gateways, outer->local_address.family))
+  if (local != NULL && profile->role != IPSEC_ROLE_SERVER && !gateways_may_have_family (outer->gateways, outer->local_address.family))
     return ipsec_fail (error, CONFLICT, _ ("local-address: %s and the gateway are of different IP versions"), local);
   outer->local_port = (guint16) profile_get_number (profile, "local-port");
   outer->remote_port = (guint16) profile_get_number (profile, "remote-port");

@@ -26,3 +26,6 @@ gboolean profile_fill_auth (IpsecProfile *profile, const char *user_name, GError
 gboolean profile_fill_outer (IpsecProfile *profile, GError **error);
 gboolean profile_fill_protection (IpsecProfile *profile, GError **error);
 gboolean profile_fill_tunnel (IpsecProfile *profile, GError **error);
+/* profile-server.c, after those. */
+gboolean profile_fill_server (IpsecProfile *profile, GError **error);
+void profile_clear_server (IpsecServer *server);

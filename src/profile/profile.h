@@ -13,17 +13,18 @@
 #include "profile/profile-keys.h"
 #include "profile/raw-key.h"
 #include "profile/selector.h"
+#include "profile/server.h"
 
 #include <NetworkManager.h>
 
-typedef enum { IPSEC_AUTH_PSK, IPSEC_AUTH_CERT, IPSEC_AUTH_RAW, IPSEC_AUTH_EAP } IpsecAuth; /* RAW: a key without certificate */
+typedef enum { IPSEC_AUTH_PSK, IPSEC_AUTH_CERT, IPSEC_AUTH_RAW, IPSEC_AUTH_EAP, IPSEC_AUTH_NULL } IpsecAuth; /* RAW: a key without certificate */
 typedef enum { IPSEC_START_UP, IPSEC_START_ONDEMAND, IPSEC_START_LISTEN } IpsecStart;
 typedef enum { IPSEC_PPK_NO, IPSEC_PPK_YES, IPSEC_PPK_INSIST } IpsecPpk;
 typedef enum { IPSEC_INTERFACE_AUTO, IPSEC_INTERFACE_XFRM, IPSEC_INTERFACE_VTI, IPSEC_INTERFACE_NONE } IpsecInterface;
 
 /* The outer connection. */
 typedef struct {
-  char **gateways;            /* host names (ASCII) or addresses, in order of preference; at least one */
+  char **gateways;            /* host names (ASCII) or addresses, in order of preference; none for a server */
   IpsecAddress local_address; /* family 0: any */
   guint16 local_port;         /* 0: 500 and 4500 when they are free */
   guint16 remote_port;        /* of the first message */
@@ -36,7 +37,7 @@ typedef struct {
 } IpsecOuter;
 
 typedef struct {
-  IpsecAuth local, remote;    /* "auto" resolved; remote: never EAP */
+  IpsecAuth local, remote;    /* "auto" resolved; remote: EAP only for a server */
   IpsecIdentity *local_id;    /* NULL: our address */
   IpsecIdentity *remote_id;   /* NULL: the gateway as dialled, see ipsec_profile_remote_id() */
   char *certificate;          /* absolute path, or NULL */
@@ -83,6 +84,7 @@ typedef struct {
   IpsecAuthentication auth;
   IpsecProtection protection;
   IpsecTunnel tunnel;
+  IpsecServer server;   /* role SERVER */
   int log_level;        /* 0-7; -1: the service's own */
   GPtrArray *warnings;  /* char*: sentences for the log and the editor; may be empty */
   GHashTable *data;     /* char* -> char*: canonical vpn.data: what was given, x-... and flags included */

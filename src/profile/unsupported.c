@@ -18,10 +18,10 @@ typedef struct {
 } Row;
 
 static const Row table[] = {
-  { "role", "server mesh", NULL, FALSE },
+  { "role", "mesh", NULL, FALSE },
   { "ike-version", "1 1-aggressive", NULL, FALSE },
-  { "auth", "null hybrid", NULL, FALSE },
-  { "remote-auth", "eap-only null", NULL, FALSE },
+  { "auth", "hybrid", NULL, FALSE },
+  { "remote-auth", "eap-only", NULL, FALSE },
   { "certificate", "pkcs11: data:", NULL, FALSE },
   { "private-key", "pkcs11: data:", NULL, FALSE },
   { "ca", "pkcs11: data:", NULL, FALSE },

@@ -79,6 +79,8 @@ error_from_failed (const ChannelMsg *msg)
       return g_error_new_literal (G_RESOLVER_ERROR, G_RESOLVER_ERROR_NOT_FOUND, text);
     case CHANNEL_ERROR_NO_ANSWER:
       return g_error_new_literal (G_RESOLVER_ERROR, G_RESOLVER_ERROR_TEMPORARY_FAILURE, text);
+    case CHANNEL_ERROR_DENIED:
+      return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED, text);
     case CHANNEL_ERROR_INVALID:
     case CHANNEL_ERROR_SIGN:
       return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, text);
@@ -160,6 +162,15 @@ answer_signed (Call *call, const ChannelMsg *msg, GError *error)
   ((HelperSignFunc) call->func) (signature, error, call->data);
 }
 
+static void
+answer_password (Call *call, const ChannelMsg *msg, GError *error)
+{
+  IkeSecret *password = msg ? ike_secret_new_from (msg->secret.octets.data, msg->secret.octets.len) : NULL;
+  gboolean unknown = g_error_matches (error, HELPER_CREDENTIAL_ERROR, HELPER_CREDENTIAL_ERROR_NOT_FOUND);
+
+  ((HelperPasswordFunc) call->func) (password, unknown ? NULL : error, call->data);
+}
+
 /* The kernel's clock of last use is the wall clock; the engine's is the boot clock. */
 static IkeTime
 boottime_of (guint64 unix_seconds)
@@ -222,6 +233,11 @@ call_answer (Call *call, ChannelMsg *msg)
     answer_signed (call, good, error);
   else if (call->expected == CHANNEL_RECALLED)
     ((HelperRecallFunc) call->func) (good ? good->memory.value : 0, call->data);
+  else if (call->expected == CHANNEL_SECRET)
+    answer_password (call, good, error);
+  else if (call->expected == CHANNEL_STATE)
+    ((HelperStateFunc) call->func) (good ? (const char *) good->secret.octets.data : "",
+                                    good ? good->secret.octets.len : 0, call->data);
   else if (call->expected == CHANNEL_DONE)
     ((HelperDoneFunc) call->func) (error, call->data);
   else
@@ -584,6 +600,48 @@ helper_client_pin (HelperClient *self, const IkeAddress *gateway, guint32 ifinde
   ChannelMsg msg = { .type = CHANNEL_PIN, .pin = { helper_request_address (gateway), ifindex } };
 
   client_call (self, &msg, func ? CHANNEL_DONE : CALL_KERNEL_DONE, G_CALLBACK (func), data);
+}
+
+void
+helper_client_server (HelperClient *self, const char *users, const char *file_user, const char *pam,
+                      HelperDoneFunc func, gpointer data)
+{
+  ChannelMsg msg = { .type = CHANNEL_SERVER, .server = { users, file_user, pam } };
+
+  client_call (self, &msg, CHANNEL_DONE, G_CALLBACK (func), data);
+}
+
+void
+helper_client_user (HelperClient *self, const char *name, HelperPasswordFunc func, gpointer data)
+{
+  ChannelMsg msg = { .type = CHANNEL_USER, .client = { name, "" } };
+
+  client_call (self, &msg, CHANNEL_SECRET, G_CALLBACK (func), data);
+}
+
+void
+helper_client_authorize (HelperClient *self, const char *name, const char *host, HelperDoneFunc func, gpointer data)
+{
+  ChannelMsg msg = { .type = CHANNEL_AUTHORIZE, .client = { name, host } };
+
+  client_call (self, &msg, CHANNEL_DONE, G_CALLBACK (func), data);
+}
+
+void
+helper_client_load_state (HelperClient *self, HelperStateFunc func, gpointer data)
+{
+  ChannelMsg msg = { .type = CHANNEL_STATE_LOAD };
+
+  client_call (self, &msg, CHANNEL_STATE, G_CALLBACK (func), data);
+}
+
+/* Whether it worked concerns nobody. */
+void
+helper_client_save_state (HelperClient *self, const char *state, gsize len)
+{
+  ChannelMsg msg = { .type = CHANNEL_STATE_SAVE, .secret = { { (const guint8 *) state, len } } };
+
+  client_call (self, &msg, CALL_KERNEL_DONE, NULL, NULL);
 }
 
 void

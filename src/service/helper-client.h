@@ -104,5 +104,16 @@ void helper_client_remember (HelperClient *client, const char *name, guint value
 /* The gateway is reached by this link from now on, by the neighbour that the kernel knows there; 0: as the kernel likes. It
  * must be one that a socket was made for. @func may be NULL. */
 void helper_client_pin (HelperClient *client, const IkeAddress *gateway, guint32 ifindex, HelperDoneFunc func, gpointer data);
+/* A server's: what it is, before any socket is made; then about its clients. @users, @file_user, @pam: NULL: none. Fails when the file cannot be used. */
+void helper_client_server (HelperClient *client, const char *users, const char *file_user, const char *pam,
+                           HelperDoneFunc func, gpointer data);
+/* @take_password NULL: there is no such user, or (with @error) it could not be looked up. */
+typedef void (*HelperPasswordFunc) (IkeSecret *take_password, GError *error, gpointer data);
+void helper_client_user (HelperClient *client, const char *name, HelperPasswordFunc func, gpointer data);
+/* May this identity come in, from this address? */
+void helper_client_authorize (HelperClient *client, const char *name, const char *host, HelperDoneFunc func, gpointer data);
+typedef void (*HelperStateFunc) (const char *state, gsize len, gpointer data);
+void helper_client_load_state (HelperClient *client, HelperStateFunc func, gpointer data);
+void helper_client_save_state (HelperClient *client, const char *state, gsize len);
 /* Remove all that was made (SAs, policies, link, sockets, keys), then answer. */
 void helper_client_end (HelperClient *client, HelperDoneFunc func, gpointer data);

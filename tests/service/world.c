@@ -224,6 +224,7 @@ give (gpointer data)
   switch (answer->what)
     {
     case ASKED_BEGIN:
+    case ASKED_SERVER:
     case ASKED_END:
       ((HelperDoneFunc) answer->func) (error, answer->data);
       break;
@@ -359,6 +360,20 @@ helper_client_remember (HelperClient *client, const char *name, guint value)
 }
 
 void
+helper_client_server (HelperClient *client, const char *users, const char *file_user, const char *pam,
+                      HelperDoneFunc func, gpointer data)
+{
+  call ("server %s %s %s", users ? users : "-", file_user ? file_user : "-", pam ? pam : "-");
+  promise (ASKED_SERVER, G_CALLBACK (func), data);
+}
+
+void
+helper_client_load_state (HelperClient *client, HelperStateFunc func, gpointer data)
+{
+  func ("0123456789abcdef 7\n", 19, data);
+}
+
+void
 helper_client_link (HelperClient *client, HelperLinkKind kind, const char *name, HelperLinkFunc func, gpointer data)
 {
   static const char *const kinds[] = { "auto", "xfrm", "vti", "none" };
@@ -402,6 +417,8 @@ start_free (DriverStart *start)
     return;
   ike_config_free (start->config);
   helper_credentials_free (start->credentials);
+  g_clear_pointer (&start->pools, g_array_unref);
+  g_clear_pointer (&start->leases, g_bytes_unref);
   g_free (start);
 }
 
@@ -434,7 +451,10 @@ driver_start (Driver *self, DriverStart *take_start)
 {
   g_autofree char *remote = ike_endpoint_to_string (&take_start->remote);
 
-  call ("start %s", remote);
+  if (take_start->pools)
+    call ("listen %u", take_start->pools->len);
+  else
+    call ("start %s", remote);
   self->start = take_start;
   world->start = take_start;
 }
@@ -532,6 +552,28 @@ world_driver_waiting (IkeReasonCode code)
   ike_reason_set (&reason, code, 0, NULL);
   driver->events->waiting (configured, &reason, driver->data);
   ike_configured_free (configured);
+}
+
+void
+world_driver_listening (void)
+{
+  driver->events->listening (driver->data);
+}
+
+void
+world_driver_client (guint32 client, const char *who)
+{
+  g_autoptr (IkeConfigured) configured = NULL;
+
+  if (!who)
+    {
+      driver->events->client (client, NULL, driver->data);
+      return;
+    }
+  configured = ike_configured_new ();
+  configured->remote_id = ike_identity_new (IKE_ID_FQDN, who, strlen (who));
+  g_assert_true (ike_address_from_string ("203.0.113.5", &configured->path.remote.address));
+  driver->events->client (client, configured, driver->data);
 }
 
 void

@@ -10,7 +10,17 @@
 
 #include "io/driver.h"
 
-typedef enum { ASKED_BEGIN, ASKED_LINK, ASKED_RESOLVE, ASKED_CREDENTIALS, ASKED_ADDRESSES, ASKED_END, ASKED_STOP, ASKED_N } Asked;
+typedef enum {
+  ASKED_BEGIN,
+  ASKED_SERVER,
+  ASKED_LINK,
+  ASKED_RESOLVE,
+  ASKED_CREDENTIALS,
+  ASKED_ADDRESSES,
+  ASKED_END,
+  ASKED_STOP,
+  ASKED_N
+} Asked;
 
 typedef struct {
   GPtrArray *calls;        /* char*: "begin UUID", "link auto -", "resolve HOST", "start 192.0.2.1:500", ... */
@@ -45,6 +55,9 @@ void world_advance (guint ms);
 int world_next_timeout (void);
 
 /* What the driver tells. */
+void world_driver_listening (void);
+/* A client of a server; @who NULL: it is gone. */
+void world_driver_client (guint32 client, const char *who);
 void world_driver_up (const char *addresses);
 void world_driver_up_peer (void);  /* 10.1.0.0/16 and 10.2.0.0/16 */
 void world_driver_up_hosts (void); /* 192.0.2.7 and the gateway */

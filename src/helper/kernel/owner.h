@@ -20,11 +20,33 @@ owner_number (pid_t pid, guint8 low)
   return OWNER_MARKER | ((guint32) pid & 0x3fffff) << 8 | low;
 }
 
+/* With bit 31 set a reqid is a Child SA's slot alone: the owner is in the if_id or mark beside it. */
+#define OWNER_LINK_SLOT 0x80000000u
+
+static inline guint32
+owner_link_slot (guint32 slot)
+{
+  return OWNER_LINK_SLOT | slot;
+}
+
+static inline gboolean
+owner_is_link_slot (guint32 reqid)
+{
+  return (reqid & OWNER_LINK_SLOT) != 0;
+}
+
 /* 0: not one of ours. */
 static inline pid_t
 owner_of (guint32 number)
 {
   return (number & 0xc0000000u) == OWNER_MARKER ? (pid_t) (number >> 8 & 0x3fffff) : 0;
+}
+
+/* The number that names the owner of an SA or policy. */
+static inline guint32
+owner_number_of (guint32 reqid, guint32 if_id, guint32 mark)
+{
+  return !owner_is_link_slot (reqid) ? reqid : if_id ? if_id : mark;
 }
 
 /* Is there a helper with this process id? */

@@ -35,7 +35,7 @@ on_policy (const struct nlmsghdr *msg, gpointer data)
   Search *search = data;
   XfrmPolicy policy;
 
-  if (xfrm_parse_policy (msg, &policy) && is_wanted (search, policy.reqid))
+  if (xfrm_parse_policy (msg, &policy) && is_wanted (search, owner_number_of (policy.reqid, policy.if_id, policy.mark)))
     g_ptr_array_add (search->found, xfrm_build_policy_delete (&policy));
 }
 
@@ -46,7 +46,8 @@ on_sa (const struct nlmsghdr *msg, gpointer data)
   XfrmState state;
 
   /* one without SPI is the kernel's own waiting mark, which cannot be named and goes by itself */
-  if (xfrm_parse_sa (msg, &state) && state.id.spi && is_wanted (search, state.id.reqid))
+  if (xfrm_parse_sa (msg, &state) && state.id.spi &&
+      is_wanted (search, owner_number_of (state.id.reqid, state.id.if_id, state.id.mark)))
     g_ptr_array_add (search->found, xfrm_build_sa_delete (&state.id));
 }
 

@@ -9,8 +9,10 @@
 #include "io/driver.h"
 
 #include "io/jobs.h"
+#include "io/listener.h"
 #include "io/sockets.h"
 #include "io/uplink.h"
+#include "serve.h"
 
 #include <errno.h>
 #include <glib-unix.h>
@@ -32,10 +34,14 @@ struct _Driver {
   gpointer data;
   IkeEngine *engine;
   DriverStart *start;
+  Serve *serve; /* NULL: we are no server */
   NssTrust *trust; /* made when a peer is verified for the first time */
   Sockets *sockets;
   Uplink *uplink; /* NULL: the user has fixed our address */
   IkeTime slept; /* how much of the time since boot the machine has slept */
+  Listener *listeners[2][2]; /* a server's: by IkeTransport, and whether it is IPv6 */
+  guint listeners_missing;
+  GError *listener_error;
   GQueue inputs; /* IkeInput, owned */
   int timer_fd;
   guint timer_source;
@@ -45,6 +51,8 @@ struct _Driver {
 typedef struct {
   Driver *driver;
   guint32 number;
+  IkeTransport transport;
+  IkeFamily family; /* of a listener */
 } Pending;
 
 static void driver_unref (Driver *self);
@@ -229,11 +237,26 @@ act_job (Driver *self, IkeOutput *output)
                           pending_new (self, output->number));
       return;
     case IKE_JOB_ADMIT:
+      serve_admit (self->serve, job, on_job, pending_new (self, output->number));
       return;
     case IKE_JOB_SECRET:
+      if (job->secret.kind == IKE_SECRET_USER)
+        {
+          serve_password (self->serve, job->secret.user, on_job, pending_new (self, output->number));
+          return;
+        }
       self->events->need_secret (output->number, job->secret.kind, job->secret.attempt, job->secret.message, self->data);
       return;
     }
+}
+
+/* NULL: we are no server, or it has no socket of this kind. */
+static Listener *
+listener_for (Driver *self, const IkePath *path)
+{
+  return path->transport < G_N_ELEMENTS (self->listeners)
+             ? self->listeners[path->transport][path->remote.address.family == IKE_FAMILY_IP6]
+             : NULL;
 }
 
 static void
@@ -242,10 +265,16 @@ act (Driver *self, IkeOutput *output)
   switch (output->type)
     {
     case IKE_OUTPUT_SEND:
-      sockets_send (self->sockets, &output->path, output->datagram);
+      if (listener_for (self, &output->path))
+        listener_send (listener_for (self, &output->path), &output->path, output->datagram);
+      else if (self->sockets)
+        sockets_send (self->sockets, &output->path, output->datagram);
       return;
     case IKE_OUTPUT_KEEPALIVE:
-      sockets_keepalive (self->sockets, &output->path);
+      if (listener_for (self, &output->path))
+        listener_keepalive (listener_for (self, &output->path), &output->path);
+      else if (self->sockets)
+        sockets_keepalive (self->sockets, &output->path);
       return;
     case IKE_OUTPUT_JOB:
       act_job (self, output);
@@ -257,6 +286,11 @@ act (Driver *self, IkeOutput *output)
       helper_client_kernel (self->helper, output->kernel, on_kernel, pending_new (self, output->number));
       return;
     case IKE_OUTPUT_UP:
+      if (self->serve)
+        {
+          self->events->client (output->client, output->configured, self->data);
+          return;
+        }
       sockets_keep_only (self->sockets, &output->configured->path);
       self->events->up (output->configured, self->data);
       /* a tunnel stands for days: what the handshake needed goes back to the system */
@@ -272,9 +306,12 @@ act (Driver *self, IkeOutput *output)
       self->events->down (&output->reason, self->data);
       return;
     case IKE_OUTPUT_GONE:
+      serve_gone (self->serve, output->client);
+      self->events->client (output->client, NULL, self->data);
       return;
     case IKE_OUTPUT_MOVED:
-      sockets_keep_only (self->sockets, &output->path);
+      if (self->sockets)
+        sockets_keep_only (self->sockets, &output->path);
       return;
     case IKE_OUTPUT_PATH_FAILS:
       if (self->uplink)
@@ -431,6 +468,72 @@ on_go (const IkeAddress *source, gpointer data)
     sockets_open (self->sockets, &self->start->remote, &local, on_sockets, pending_new (self, 0));
 }
 
+/* ---- a server's sockets ---- */
+
+static gboolean
+can_do_without (IkeFamily family, const GError *error)
+{
+  /* a machine without IPv6; but who takes half of our clients away must be named */
+  return family == IKE_FAMILY_IP6 && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE);
+}
+
+static void
+on_listener (int take_fd, const IkeEndpoint *local, GError *error, gpointer data)
+{
+  g_autoptr (Pending) pending = data;
+  Driver *self = pending->driver;
+  Listener **listener = &self->listeners[pending->transport][pending->family == IKE_FAMILY_IP6];
+
+  if (self->closed)
+    {
+      if (take_fd >= 0)
+        close (take_fd);
+      return;
+    }
+  if (take_fd >= 0)
+    *listener = listener_new (take_fd, pending->transport, local, on_datagram, self);
+  else if (!self->listener_error && (self->start->local.address.family || !can_do_without (pending->family, error)))
+    self->listener_error = g_error_copy (error);
+  if (--self->listeners_missing)
+    return;
+  if (self->listener_error)
+    {
+      start_failed (self, self->listener_error);
+      return;
+    }
+  self->started = TRUE;
+  feed (self, input_new (IKE_INPUT_LISTEN));
+  self->events->listening (self->data);
+}
+
+static void
+request_listener (Driver *self, IkeTransport transport, IkeFamily family)
+{
+  Pending *pending = pending_new (self, 0);
+  IkePath path = { .transport = transport, .local = self->start->local };
+
+  path.local.port = transport == IKE_TRANSPORT_NATT ? 4500 : 500;
+  path.remote.address.family = family;
+  pending->transport = transport;
+  pending->family = family;
+  self->listeners_missing++;
+  helper_client_socket (self->helper, &path, on_listener, pending);
+}
+
+static void
+request_listeners (Driver *self)
+{
+  static const IkeFamily families[] = { IKE_FAMILY_IP4, IKE_FAMILY_IP6 };
+  IkeFamily only = self->start->local.address.family;
+
+  for (guint i = 0; i < G_N_ELEMENTS (families); i++)
+    if (only == IKE_FAMILY_NONE || only == families[i])
+      {
+        request_listener (self, IKE_TRANSPORT_UDP, families[i]);
+        request_listener (self, IKE_TRANSPORT_NATT, families[i]);
+      }
+}
+
 Driver *
 driver_new (HelperClient *helper, const IkeCrypto *crypto, const DriverEvents *events, gpointer data)
 {
@@ -458,6 +561,8 @@ start_free (DriverStart *start)
     return;
   g_clear_pointer (&start->config, ike_config_free);
   g_clear_pointer (&start->credentials, helper_credentials_free);
+  g_clear_pointer (&start->pools, g_array_unref);
+  g_clear_pointer (&start->leases, g_bytes_unref);
   g_free (start);
 }
 
@@ -486,6 +591,11 @@ driver_free (Driver *self)
   helper_client_watch (self->helper, NULL, NULL);
   g_clear_pointer (&self->uplink, uplink_free);
   g_clear_pointer (&self->sockets, sockets_free);
+  for (guint i = 0; i < 4; i++)
+    g_clear_pointer (&self->listeners[i / 2][i % 2], listener_free);
+  /* the leases are written while the helper still listens */
+  g_clear_pointer (&self->serve, serve_free);
+  g_clear_error (&self->listener_error);
   g_source_remove (self->timer_source);
   close (self->timer_fd);
   driver_unref (self);
@@ -498,6 +608,14 @@ driver_start (Driver *self, DriverStart *take_start)
 
   self->start = take_start;
   ike_engine_add (self->engine, g_steal_pointer (&take_start->config));
+  if (take_start->pools)
+    {
+      self->serve = serve_new (self->helper, take_start->pools, take_start->authorize);
+      if (take_start->leases)
+        serve_load (self->serve, g_bytes_get_data (take_start->leases, NULL), g_bytes_get_size (take_start->leases));
+      request_listeners (self);
+      return;
+    }
   self->sockets = sockets_new (self->helper, take_start->any_port, &udp_events, self);
   if (!take_start->local.address.family)
     self->uplink = uplink_new (take_start->netwatch, self->helper, on_go, self);

@@ -23,6 +23,9 @@ typedef struct {
   void (*need_secret) (guint32 number, IkeSecretKind kind, guint attempt, const char *message, gpointer data);
   void (*secret_cancelled) (guint32 number, gpointer data);
   void (*log) (const IkeLog *log, gpointer data);
+  /* of a server: it can be reached; a client came, or went */
+  void (*listening) (gpointer data);
+  void (*client) (guint32 client, const IkeConfigured *configured, gpointer data); /* NULL: it went */
 } DriverEvents;
 
 typedef struct {
@@ -32,6 +35,10 @@ typedef struct {
   gboolean require_id_on_certificate;
   gboolean any_port;          /* the other end may begin, and send from another port than @remote's */
   Netwatch *netwatch; /* borrowed; NULL: the network is taken as it is */
+  /* a server, which listens at @local; both taken */
+  GArray *pools;              /* IkePrefix; NULL: we are none */
+  GBytes *leases;             /* of the last time, or NULL */
+  gboolean authorize;         /* PAM is asked about clients */
 } DriverStart;
 
 Driver *driver_new (HelperClient *helper, const IkeCrypto *crypto, const DriverEvents *events, gpointer data);

@@ -121,8 +121,8 @@ asking_reset (Asking *self)
 
 /* NetworkManager stops us when nobody has answered, and says no more than that there are no valid secrets. It asks whom
  * it can ask only after we have asked, so that this is how a wrong password ends without an agent. */
-Failure *
-asking_unanswered (const Asking *self, const char *host)
+static Failure *
+unanswered (const Asking *self, const char *host)
 {
   static const guint codes[SECRET_N][2] = {
     /* missing, refused */
@@ -138,4 +138,13 @@ asking_unanswered (const Asking *self, const char *host)
     return NULL;
   return failure_new (codes[self->name][self->again ? 1 : 0], host,
                       self->again ? self->said : secret_name (self->name));
+}
+
+void
+asking_log_unanswered (const Asking *self, const char *host)
+{
+  g_autoptr (Failure) failure = unanswered (self, host);
+
+  if (failure)
+    failure_log (failure, self->activation->uuid, NULL);
 }

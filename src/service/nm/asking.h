@@ -35,7 +35,7 @@ void asking_forget_number (Asking *self);
 gboolean asking_is_soon (const Asking *self);
 /* It went well: the count of questions begins anew. */
 void asking_reset (Asking *self);
-/* NULL: nobody was asked. Else why the activation fails when the answer does not come. */
-Failure *asking_unanswered (const Asking *self, const char *host);
+/* Says why the activation fails when somebody was asked and the answer does not come. */
+void asking_log_unanswered (const Asking *self, const char *host);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Asking, asking_free)

@@ -8,6 +8,7 @@
 #include "nm/ikeconfig.h"
 
 #include "crypto/proposal.h"
+#include "nm/serveconfig.h"
 #include "nss-cert.h"
 #include "nss-name.h"
 
@@ -134,6 +135,8 @@ auth_method (IpsecAuth auth)
       return IKE_AUTH_SIGNATURE;
     case IPSEC_AUTH_EAP:
       return IKE_AUTH_EAP;
+    case IPSEC_AUTH_NULL:
+      return IKE_AUTH_NULL;
     }
   g_assert_not_reached ();
 }
@@ -371,6 +374,12 @@ ikeconfig_new (const IkeconfigInput *input, GError **error)
   config->role = input->profile->role == IPSEC_ROLE_PEER ? IKE_ROLE_PEER : IKE_ROLE_INITIATOR;
   config->begin = begin_of (input->profile->start);
   config->idle_timeout = input->profile->idle_timeout * IKE_SECOND;
+  if (input->profile->role == IPSEC_ROLE_SERVER)
+    {
+      config->role = IKE_ROLE_RESPONDER;
+      config->serve = serveconfig_serve (&input->profile->server);
+      config->childless = TRUE;
+    }
   set_tunnel (config, input);
   set_outer (config, input);
   if (set_identities (config, input, &local) && set_authentication (config, input, &local) &&

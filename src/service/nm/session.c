@@ -17,10 +17,13 @@
 
 #include "io/driver.h"
 #include "nm/asking.h"
+#include "nm/clients.h"
 #include "nm/gateways.h"
 #include "nm/hints.h"
 #include "nm/ikeconfig.h"
+#include "nm/serveconfig.h"
 #include "nm/setup.h"
+#include "nm/start.h"
 #include "profile/formats/compat.h"
 
 #include <string.h>
@@ -50,6 +53,7 @@ struct _Session {
   Activation *activation;
   Setup *setup;
   Gateways *gateways;
+  Clients *clients; /* a server's */
   IkeEndpoint remote;
   char *host; /* the gateway as dialled; NULL: not yet */
   guint tried; /* gateways that did not answer */
@@ -82,6 +86,7 @@ session_unref (Session *self)
     return;
   asking_free (self->asking);
   activation_free (self->activation);
+  clients_free (self->clients);
   g_free (self->host);
   failure_free (self->failure);
   g_free (self);
@@ -407,6 +412,28 @@ on_log (const IkeLog *log, gpointer data)
   log_engine (&with, log);
 }
 
+static void
+on_listening (gpointer data)
+{
+  Session *self = data;
+  g_auto (Ipconfig) ipconfig = { 0 };
+
+  if (!serveconfig_ipconfig (self->activation->profile, setup_tundev (self->setup), &ipconfig))
+    fail (self, failure_new (FAILURE_LINK, self->host, "a server needs an interface of its own"));
+  if (self->phase != PHASE_NEGOTIATING)
+    return;
+  session_log (self, IKE_LOG_NOTICE, "Listening for clients");
+  self->phase = PHASE_UP;
+  self->been_up = TRUE;
+  self->events->up (&ipconfig, self->data);
+}
+
+static void
+on_client (guint32 client, const IkeConfigured *configured, gpointer data)
+{
+  clients_change (((Session *) data)->clients, client, configured);
+}
+
 static const DriverEvents driver_events = {
   .up = on_up,
   .waiting = on_waiting,
@@ -416,16 +443,17 @@ static const DriverEvents driver_events = {
   .need_secret = on_need_secret,
   .secret_cancelled = on_secret_cancelled,
   .log = on_log,
+  .listening = on_listening,
+  .client = on_client,
 };
 
 static void
 start_driver (Session *self)
 {
-  const IpsecProfile *profile = self->activation->profile;
   g_autoptr (GError) error = NULL;
-  DriverStart *start = g_new0 (DriverStart, 1);
+  DriverStart *start;
   IkeconfigInput input = {
-    .profile = profile,
+    .profile = self->activation->profile,
     .name = self->activation->name,
     .host = self->host,
     .candidates = self->tried + gateways_count_left (self->gateways),
@@ -433,21 +461,14 @@ start_driver (Session *self)
     .crypto = self->options.crypto,
   };
 
-  start->remote = self->remote;
-  start->local = (IkeEndpoint){ ikeconfig_address (&profile->outer.local_address), profile->outer.local_port };
-  start->any_port = is_peer (self);
-  start->netwatch = self->options.netwatch;
-  start->require_id_on_certificate = profile->auth.require_id;
-  start->credentials = setup_credentials (self->setup);
-  input.credentials = start->credentials;
-  start->config = ikeconfig_new (&input, &error);
-  if (!start->config)
+  start = start_new (&input, self->setup, &error);
+  if (!start)
     {
-      helper_credentials_free (start->credentials);
-      g_free (start);
       fail (self, failure_new_from_error (error, FAILURE_BAD_PROFILE, self->host));
       return;
     }
+  start->remote = self->remote;
+  start->netwatch = self->options.netwatch;
   self->phase = PHASE_NEGOTIATING;
   self->refused = FALSE;
   self->driver = driver_new (self->options.helper, self->options.crypto, &driver_events, self);
@@ -477,6 +498,11 @@ dial (Session *self)
 
   if (self->phase != PHASE_PREPARING || !setup_is_ready (self->setup))
     return;
+  if (self->activation->profile->role == IPSEC_ROLE_SERVER)
+    {
+      start_driver (self);
+      return;
+    }
   switch (gateways_next (self->gateways, &self->remote, &host, &reason))
     {
     case GATEWAYS_FOUND:
@@ -580,21 +606,11 @@ on_stop_timeout (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* The user was asked and nobody answered. */
-static void
-log_unanswered (const Session *self)
-{
-  g_autoptr (Failure) failure = asking_unanswered (self->asking, self->host);
-
-  if (failure)
-    failure_log (failure, self->activation->uuid, NULL);
-}
-
 void
 session_stop (Session *self)
 {
   if (self->phase < PHASE_STOPPING)
-    log_unanswered (self);
+    asking_log_unanswered (self->asking, self->host);
   switch (self->phase)
     {
     case PHASE_NEW:
@@ -640,14 +656,6 @@ session_helper_gone (Session *self)
     fail (self, failure_new (IKE_REASON_HELPER, self->host, "the helper process has ended"));
 }
 
-gboolean
-session_needs_secrets (NMConnection *connection)
-{
-  g_autoptr (NMSettingVpn) setting = activation_setting (connection, NULL);
-
-  return setting && secrets_needed (setting);
-}
-
 /* ---- the object ---- */
 
 Session *
@@ -670,6 +678,8 @@ session_new (NMConnection *connection, const SessionOptions *options, const Sess
   self->asking = asking_new (activation, on_ask, self);
   self->used = secret_of_eap (activation->profile);
   self->setup = setup_new (options->helper, activation, &setup_events, self);
+  self->clients = clients_new (activation->uuid);
+  self->host = activation->profile->role == IPSEC_ROLE_SERVER ? g_strdup (activation->name) : NULL;
   self->gateways = gateways_new (options->helper, (const char *const *) outer->gateways,
                                  outer->remote_port ? outer->remote_port : IKE_PORT, on_ready, self);
   return self;

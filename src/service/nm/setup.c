@@ -12,7 +12,14 @@
 
 #define END_SECONDS 3
 
-enum { MISSING_BEGIN = 1, MISSING_LINK = 2, MISSING_CREDENTIALS = 4, MISSING_ADDRESSES = 8 };
+enum {
+  MISSING_BEGIN = 1,
+  MISSING_LINK = 2,
+  MISSING_CREDENTIALS = 4,
+  MISSING_ADDRESSES = 8,
+  MISSING_SERVER = 16,
+  MISSING_LEASES = 32
+};
 
 struct _Setup {
   guint refs;
@@ -27,6 +34,7 @@ struct _Setup {
   HelperLink link;
   HelperCredentials *credentials;
   IkeAddress own[2]; /* IPv4, IPv6: for what this machine itself sends through the tunnel; family NONE: none */
+  GBytes *leases; /* a server's, of the last time */
   guint timer;
 };
 
@@ -43,6 +51,7 @@ setup_unref (Setup *self)
   if (--self->refs)
     return;
   helper_credentials_free (self->credentials);
+  g_clear_pointer (&self->leases, g_bytes_unref);
   g_free (self);
 }
 
@@ -255,6 +264,49 @@ recall_groups (HelperClient *helper, char *const *hosts)
     helper_client_recall (helper, *hosts, on_recalled, g_strdup (*hosts));
 }
 
+/* ---- a server ---- */
+
+static void
+on_server (GError *error, gpointer data)
+{
+  g_autoptr (SetupRef) self = data;
+
+  if (self->over)
+    return;
+  if (error)
+    failed (self, IKE_REASON_HELPER, error);
+  else
+    done (self, MISSING_SERVER);
+}
+
+static void
+on_state (const char *state, gsize len, gpointer data)
+{
+  g_autoptr (SetupRef) self = data;
+
+  if (self->over)
+    return;
+  self->leases = g_bytes_new (state, len);
+  done (self, MISSING_LEASES);
+}
+
+static void
+start_server (Setup *self)
+{
+  const IpsecServer *server = &self->activation->profile->server;
+
+  self->missing |= MISSING_SERVER | MISSING_LEASES;
+  helper_client_server (self->helper, server->users, self->activation->file_user, server->pam_service, on_server,
+                        setup_ref (self));
+  helper_client_load_state (self->helper, on_state, setup_ref (self));
+}
+
+GBytes *
+setup_leases (const Setup *self)
+{
+  return self->leases;
+}
+
 void
 setup_start (Setup *self)
 {
@@ -264,6 +316,8 @@ setup_start (Setup *self)
   recall_groups (self->helper, activation->profile->outer.gateways);
   self->missing = MISSING_BEGIN | MISSING_LINK;
   helper_client_begin (self->helper, activation->uuid, on_begin, setup_ref (self));
+  if (activation->profile->role == IPSEC_ROLE_SERVER)
+    start_server (self);
   helper_client_link (self->helper, link_kind (activation->profile->tunnel.interface), activation->interface_name,
                       on_link, setup_ref (self));
   setup_load_credentials (self);

@@ -37,6 +37,8 @@ void setup_end (Setup *self);
 /* What this machine may send from into the tunnel when it is given no address; family NONE: nothing. */
 const IkeAddress *setup_own_address (const Setup *setup, IkeFamily family);
 const char *setup_tundev (const Setup *self);
+/* A server's, of the last time; NULL: we are none. */
+GBytes *setup_leases (const Setup *self);
 /* A copy that shares the lists, or NULL when none are needed. */
 HelperCredentials *setup_credentials (const Setup *self);
 

@@ -178,6 +178,26 @@ fill_memory (ChannelMsg *m, gboolean max)
 }
 
 static void
+fill_server (ChannelMsg *m, gboolean max)
+{
+  m->server.users = string (max ? CHANNEL_MAX_PATH : 0);
+  m->server.user = m->server.pam = string (max ? CHANNEL_MAX_USER : 0);
+}
+
+static void
+fill_client (ChannelMsg *m, gboolean max)
+{
+  m->client.name = string (max ? CHANNEL_MAX_CLIENT : 1);
+  m->client.host = string (max ? CHANNEL_MAX_HOST : 0);
+}
+
+static void
+fill_octets (ChannelMsg *m, gboolean max)
+{
+  m->secret.octets = blob (!max ? 0 : m->type == CHANNEL_SECRET ? CHANNEL_MAX_PASSWORD : CHANNEL_MAX_STATE);
+}
+
+static void
 fill_failed (ChannelMsg *m, gboolean max)
 {
   m->failed.code = max ? 255 : 0;
@@ -278,6 +298,10 @@ static const struct {
   { CHANNEL_RECALL, fill_memory },       { CHANNEL_REMEMBER, fill_memory },
   { CHANNEL_RECALLED, fill_memory },     { CHANNEL_ADDRESSES, fill_addresses },
   { CHANNEL_PIN, fill_pin },
+  { CHANNEL_SERVER, fill_server },
+  { CHANNEL_USER, fill_client },         { CHANNEL_AUTHORIZE, fill_client },
+  { CHANNEL_STATE_LOAD, fill_nothing },  { CHANNEL_STATE_SAVE, fill_octets },
+  { CHANNEL_SECRET, fill_octets },       { CHANNEL_STATE, fill_octets },
   { CHANNEL_END, fill_nothing },         { CHANNEL_DONE, fill_nothing },
   { CHANNEL_FAILED, fill_failed },       { CHANNEL_RESOLVED, fill_resolved },
   { CHANNEL_LINKED, fill_linked },       { CHANNEL_OPENED, fill_opened },

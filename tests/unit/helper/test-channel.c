@@ -147,6 +147,13 @@ test_limits (void)
   REFUSED (CHANNEL_REMEMBER, m->memory.name = string (CHANNEL_MAX_HOST + 1));
   REFUSED (CHANNEL_REMEMBER, m->memory.value = G_MAXUINT16 + 1);
   REFUSED (CHANNEL_RECALLED, m->memory.value = G_MAXUINT16 + 1);
+  REFUSED (CHANNEL_SERVER, m->server.users = string (CHANNEL_MAX_PATH + 1));
+  REFUSED (CHANNEL_SERVER, m->server.pam = string (CHANNEL_MAX_USER + 1));
+  REFUSED (CHANNEL_USER, m->client.name = "");
+  REFUSED (CHANNEL_USER, m->client.name = string (CHANNEL_MAX_CLIENT + 1));
+  REFUSED (CHANNEL_AUTHORIZE, m->client.host = string (CHANNEL_MAX_HOST + 1));
+  REFUSED (CHANNEL_STATE_SAVE, m->secret.octets.len++);
+  REFUSED (CHANNEL_SECRET, m->secret.octets.len++);
   REFUSED (CHANNEL_LINK, m->link.kind = 4);
   REFUSED (CHANNEL_LINK, m->link.name = string (CHANNEL_MAX_NAME + 1));
   REFUSED (CHANNEL_SOCKET, m->socket.transport = 2);

@@ -565,20 +565,26 @@ test_held_policies (void)
   clear (t);
 }
 
-/* The engine counts slots for ever; a reqid has room for 255. */
+/* The engine counts slots for ever; a reqid that names its owner has room for 255. With a link the link names him. */
 static void
 test_slots (void)
 {
   const guint32 slots[] = { 1, 255, 256, 257, 1000, G_MAXUINT32 };
   const guint32 low[] = { 1, 255, 1, 2, 235, 255 };
 
-  for (gsize i = 0; i < G_N_ELEMENTS (slots); i++)
+  for (gsize i = 0; i < 2 * G_N_ELEMENTS (slots); i++)
     {
       g_autoptr (Tunnel) t = new_tunnel ();
+      gboolean link = i >= G_N_ELEMENTS (slots);
+      guint32 slot = slots[i % G_N_ELEMENTS (slots)], reqid = owner_number (OWNER, (guint8) low[i % 6]);
 
-      install (t, slots[i], ALL, 0xc0000001, 0x1111, 0);
-      g_assert_cmphex (sa_at (0)->reqid, ==, owner_number (OWNER, (guint8) low[i]));
-      delete (t, slots[i], ALL, 0xc0000001, 0x1111);
+      tunnel_set_scope (t, link ? owner_number (OWNER, 1) : 0, 0);
+      install (t, slot, ALL, 0xc0000001, 0x1111, 0);
+      if (link && slot > 255)
+        reqid = 0x80000000 | slot;
+      g_assert_cmphex (sa_at (0)->reqid, ==, reqid);
+      g_assert_cmpint (owner_of (owner_number_of (reqid, link ? owner_number (OWNER, 1) : 0, 0)), ==, OWNER);
+      delete (t, slot, ALL, 0xc0000001, 0x1111);
       g_assert_cmpuint (kernel.sas->len + kernel.policies->len, ==, 0);
     }
 }

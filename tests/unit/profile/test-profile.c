@@ -245,14 +245,11 @@ test_secrets_verbatim (void)
 static const struct {
   const char *item, *words;
 } unsupported[] = {
-  { "role=server", "role|server" },
   { "role=mesh", "role|mesh" },
   { "ike-version=1", "ike-version|“1”" },
   { "ike-version=1-aggressive", "ike-version|1-aggressive" },
-  { "auth=null", "auth|null" },
   { "auth=hybrid", "auth|hybrid" },
   { "remote-auth=eap-only", "eap-only" },
-  { "remote-auth=null", "null" },
   { "certificate=pkcs11:object=x", "certificate|pkcs11:" },
   { "certificate=data:;base64,YWJj", "certificate|data:" },
   { "private-key=pkcs11:object=x", "private-key|pkcs11:" },
@@ -401,7 +398,7 @@ test_roles (void)
   assert_refused (LIST ("gateway=a", "pool=10.0.0.0/8"), LIST (PSK), CONFLICT, "pool|role=client");
   assert_refused (LIST ("gateway=a", "private=10.0.0.0/8"), LIST (PSK), CONFLICT, "private|role=client");
   assert_refused (LIST ("gateway=a", "users=/etc/users"), LIST (PSK), CONFLICT, "users");
-  assert_refused (LIST ("role=server", "pool=10.0.0.0/8"), LIST (PSK), UNSUPPORTED, "role|server");
+  assert_refused (LIST ("gateway=a", "start=listen"), LIST (PSK), CONFLICT, "start|client");
   assert_refused (LIST ("auth=psk"), LIST (PSK), MISSING, "gateway");
   assert_refused (NULL, NULL, MISSING, "gateway");
 }

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Owns nothing. */
+#include "nm/serveconfig.h"
+
+#include "nm/ikeconfig.h"
+
+#include <string.h>
+
+/* ESP in UDP over IPv6 with any cipher of ours adds less: a client's own path is not known to us. */
+#define OVERHEAD 100
+
+static guint8
+prefix_len (const IpsecSelector *net)
+{
+  guint8 len = 0;
+
+  for (guint i = 0; i < (net->first.family == 4 ? 4u : 16u); i++)
+    for (guint bit = 0x80; bit; bit >>= 1)
+      {
+        if ((net->first.bytes[i] ^ net->last.bytes[i]) & bit)
+          return len;
+        len++;
+      }
+  return len;
+}
+
+GArray *
+serveconfig_nets (const IpsecServer *server)
+{
+  GArray *nets = g_array_new (FALSE, FALSE, sizeof (IkePrefix));
+
+  for (guint i = 0; i < server->pools->len; i++)
+    {
+      const IpsecSelector *pool = server->pools->pdata[i];
+      IkePrefix net = { ikeconfig_address (&pool->first), prefix_len (pool) };
+
+      g_array_append_val (nets, net);
+    }
+  return nets;
+}
+
+IkeServe *
+serveconfig_serve (const IpsecServer *server)
+{
+  IkeServe *serve = ike_serve_new ();
+
+  for (guint i = 0; i < server->pools->len; i++)
+    if (((const IpsecSelector *) server->pools->pdata[i])->first.family == 4)
+      serve->pool4 = TRUE;
+    else
+      serve->pool6 = TRUE;
+  for (guint i = 0; i < server->dns->len; i++)
+    {
+      IkeAddress address = ikeconfig_address (&g_array_index (server->dns, IpsecAddress, i));
+
+      g_array_append_val (serve->dns, address);
+    }
+  for (guint i = 0; server->domains[i]; i++)
+    if (*server->domains[i])
+      g_ptr_array_add (serve->domains, g_strdup (server->domains[i]));
+  serve->banner = g_strdup (server->banner);
+  serve->authorize = server->pam_service != NULL;
+  switch (server->unique)
+    {
+    case IPSEC_UNIQUE_REPLACE:
+      serve->unique = IKE_UNIQUE_REPLACE;
+      break;
+    case IPSEC_UNIQUE_KEEP:
+      serve->unique = IKE_UNIQUE_KEEP;
+      break;
+    case IPSEC_UNIQUE_NO:
+      serve->unique = IKE_UNIQUE_NO;
+      break;
+    }
+  return serve;
+}
+
+static IkeConfigured *
+configured_of (const IpsecServer *server)
+{
+  IkeConfigured *configured = ike_configured_new ();
+  g_autoptr (GArray) nets = serveconfig_nets (server);
+  g_autoptr (Pool) pool = pool_new (nets);
+  IkeFamily seen = IKE_FAMILY_NONE;
+
+  configured->overhead = OVERHEAD;
+  for (guint i = 0; i < nets->len; i++)
+    {
+      const IpsecSelector *from = server->pools->pdata[i];
+      IkeFamily family = (IkeFamily) from->first.family;
+      IkePrefix own = { pool_own (pool, family), g_array_index (nets, IkePrefix, i).prefix };
+      IkeSelector to = { .first = ikeconfig_address (&from->first),
+                         .last = ikeconfig_address (&from->last),
+                         .port_last = G_MAXUINT16 };
+
+      g_array_append_val (configured->remote_ts, to);
+      if (family == seen)
+        continue;
+      if (seen == IKE_FAMILY_NONE)
+        configured->path.remote.address = own.address;
+      seen = family;
+      g_array_append_val (configured->addresses, own);
+    }
+  return configured;
+}
+
+gboolean
+serveconfig_ipconfig (const IpsecProfile *profile, const char *tundev, Ipconfig *ret)
+{
+  const IpconfigOptions options = { .tundev = tundev, .mtu = profile->tunnel.mtu };
+  g_autoptr (IkeConfigured) configured = configured_of (&profile->server);
+
+  return *tundev && ipconfig_build (configured, &options, ret);
+}

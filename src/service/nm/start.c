@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Owns nothing. */
+#include "nm/start.h"
+
+#include "nm/serveconfig.h"
+#include "nm/session.h"
+
+DriverStart *
+start_new (IkeconfigInput *input, const Setup *setup, GError **error)
+{
+  const IpsecProfile *profile = input->profile;
+  DriverStart *start = g_new0 (DriverStart, 1);
+
+  start->credentials = setup_credentials (setup);
+  input->credentials = start->credentials;
+  start->config = ikeconfig_new (input, error);
+  if (!start->config)
+    {
+      helper_credentials_free (start->credentials);
+      g_free (start);
+      return NULL;
+    }
+  start->local = (IkeEndpoint){ ikeconfig_address (&profile->outer.local_address), profile->outer.local_port };
+  start->require_id_on_certificate = profile->auth.require_id;
+  start->any_port = profile->role == IPSEC_ROLE_PEER;
+  if (profile->role == IPSEC_ROLE_SERVER)
+    {
+      start->pools = serveconfig_nets (&profile->server);
+      start->leases = setup_leases (setup) ? g_bytes_ref (setup_leases (setup)) : NULL;
+      start->authorize = profile->server.pam_service != NULL;
+    }
+  return start;
+}
+
+gboolean
+session_needs_secrets (NMConnection *connection)
+{
+  g_autoptr (NMSettingVpn) setting = activation_setting (connection, NULL);
+
+  return setting && secrets_needed (setting);
+}

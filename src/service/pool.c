@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Owns the leases. An identity is remembered by a part of its hash: long enough, and nobody's name is in a file. */
+#include "pool.h"
+
+#include <string.h>
+
+#define KEY_DIGITS 16
+
+typedef struct {
+  guint number;
+  char *key; /* NULL: nobody's */
+  guint32 client; /* 0: free */
+  GList link; /* in @idle, when it is free; data: itself */
+} Lease;
+
+struct _Pool {
+  GArray *nets; /* IkePrefix */
+  guint size;
+  guint next; /* the lowest number that was never used */
+  GHashTable *by_key; /* Lease.key -> Lease */
+  GHashTable *by_client; /* client -> Lease */
+  GHashTable *by_number; /* Lease.number -> Lease; owned */
+  GQueue idle; /* Lease.link, used longest ago first */
+};
+
+static void
+lease_free (gpointer data)
+{
+  Lease *lease = data;
+
+  g_free (lease->key);
+  g_free (lease);
+}
+
+/* ---- arithmetic ---- */
+
+/* Addresses that hosts can have: not the first, which is the network's, and of IPv4 not the last. */
+static guint
+net_hosts (const IkePrefix *net)
+{
+  guint bits = (net->address.family == IKE_FAMILY_IP4 ? 32u : 128u) - net->prefix;
+
+  if (bits > 16)
+    return POOL_MAX + 1;
+  if (bits <= 1)
+    return 1u << bits;
+  return (1u << bits) - (net->address.family == IKE_FAMILY_IP4 ? 2 : 1);
+}
+
+static guint
+hosts (const GArray *nets, IkeFamily family)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < nets->len; i++)
+    if (g_array_index (nets, IkePrefix, i).address.family == family)
+      n = MIN (n + net_hosts (&g_array_index (nets, IkePrefix, i)), POOL_MAX + 1);
+  return n;
+}
+
+/* The so-manieth host, from 0. */
+static IkeAddress
+nth (const Pool *self, IkeFamily family, guint n)
+{
+  for (guint i = 0; i < self->nets->len; i++)
+    {
+      const IkePrefix *net = &g_array_index (self->nets, IkePrefix, i);
+      guint last = family == IKE_FAMILY_IP4 ? 3 : 15, count = net_hosts (net);
+      IkeAddress address = net->address;
+      guint add = n + (count <= 2 && net->prefix + 1u >= (last + 1) * 8 ? 0 : 1);
+
+      if (address.family != family)
+        continue;
+      if (n >= count)
+        {
+          n -= count;
+          continue;
+        }
+      for (guint at = last; add; at--)
+        {
+          add += address.bytes[at];
+          address.bytes[at] = (guint8) add;
+          add >>= 8;
+        }
+      return address;
+    }
+  return (IkeAddress){ 0 };
+}
+
+Pool *
+pool_new (const GArray *nets)
+{
+  Pool *self = g_new0 (Pool, 1);
+  guint four = hosts (nets, IKE_FAMILY_IP4), six = hosts (nets, IKE_FAMILY_IP6);
+
+  self->nets = g_array_new (FALSE, FALSE, sizeof (IkePrefix));
+  g_array_append_vals (self->nets, nets->data, nets->len);
+  /* both families at once: the smaller pool decides; our own address is not for others */
+  self->size = four && six ? MIN (four, six) : MAX (four, six);
+  self->size = self->size ? self->size - 1 : 0;
+  self->next = 1;
+  self->by_key = g_hash_table_new (g_str_hash, g_str_equal);
+  self->by_client = g_hash_table_new (NULL, NULL);
+  self->by_number = g_hash_table_new_full (NULL, NULL, NULL, lease_free);
+  g_queue_init (&self->idle);
+  return self;
+}
+
+void
+pool_free (Pool *self)
+{
+  if (!self)
+    return;
+  g_hash_table_unref (self->by_key);
+  g_hash_table_unref (self->by_client);
+  g_hash_table_unref (self->by_number);
+  g_array_unref (self->nets);
+  g_free (self);
+}
+
+guint
+pool_size (const Pool *self)
+{
+  return self->size;
+}
+
+IkeAddress
+pool_own (const Pool *self, IkeFamily family)
+{
+  return nth (self, family, 0);
+}
+
+/* ---- leases ---- */
+
+static char *
+key_of (const IkeIdentity *identity)
+{
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_autofree char *text = NULL;
+  gboolean caseless = identity->type == IKE_ID_FQDN || identity->type == IKE_ID_RFC822_ADDR;
+  guint8 type = (guint8) identity->type;
+  gsize len;
+  const char *data = g_bytes_get_data (identity->data, &len);
+
+  text = caseless ? g_ascii_strdown (data, (gssize) len) : g_memdup2 (data, len);
+  g_checksum_update (sum, &type, 1);
+  g_checksum_update (sum, (const guchar *) text, (gssize) len);
+  return g_strndup (g_checksum_get_string (sum), KEY_DIGITS);
+}
+
+static Lease *
+lease_new (Pool *self, guint number)
+{
+  Lease *lease = g_new0 (Lease, 1);
+
+  lease->number = number;
+  lease->link.data = lease;
+  g_hash_table_insert (self->by_number, GUINT_TO_POINTER (number), lease);
+  g_queue_push_tail_link (&self->idle, &lease->link);
+  return lease;
+}
+
+static void
+give_key (Pool *self, Lease *lease, char *take_key)
+{
+  if (lease->key)
+    g_hash_table_remove (self->by_key, lease->key);
+  g_free (lease->key);
+  lease->key = take_key;
+  if (take_key)
+    g_hash_table_insert (self->by_key, take_key, lease);
+}
+
+/* One that nobody has: rather a new one than what somebody else may come back for. */
+static Lease *
+find_free (Pool *self)
+{
+  while (self->next <= self->size && g_hash_table_contains (self->by_number, GUINT_TO_POINTER (self->next)))
+    self->next++;
+  if (self->next <= self->size)
+    return lease_new (self, self->next++);
+  return self->idle.head ? self->idle.head->data : NULL;
+}
+
+gboolean
+pool_lease (Pool *self, guint32 client, const IkeIdentity *identity, IkeAddress *ret4, IkeAddress *ret6)
+{
+  g_autofree char *key = identity ? key_of (identity) : NULL;
+  Lease *lease = key ? g_hash_table_lookup (self->by_key, key) : NULL;
+
+  /* the same identity twice at once: the second is nobody in particular */
+  if (lease && lease->client)
+    {
+      g_clear_pointer (&key, g_free);
+      lease = NULL;
+    }
+  if (!lease)
+    {
+      lease = find_free (self);
+      if (!lease)
+        return FALSE;
+      give_key (self, lease, g_steal_pointer (&key));
+    }
+  g_queue_unlink (&self->idle, &lease->link);
+  lease->client = client;
+  g_hash_table_insert (self->by_client, GUINT_TO_POINTER (client), lease);
+  *ret4 = nth (self, IKE_FAMILY_IP4, lease->number);
+  *ret6 = nth (self, IKE_FAMILY_IP6, lease->number);
+  return TRUE;
+}
+
+void
+pool_release (Pool *self, guint32 client)
+{
+  Lease *lease = g_hash_table_lookup (self->by_client, GUINT_TO_POINTER (client));
+
+  if (!lease)
+    return;
+  g_hash_table_remove (self->by_client, GUINT_TO_POINTER (client));
+  lease->client = 0;
+  g_queue_push_tail_link (&self->idle, &lease->link);
+}
+
+/* ---- what is kept: a line "key number" for each, used longest ago first ---- */
+
+static void
+save_lease (const Lease *lease, GString *text)
+{
+  if (lease->key)
+    g_string_append_printf (text, "%s %u\n", lease->key, lease->number);
+}
+
+char *
+pool_save (const Pool *self)
+{
+  GString *text = g_string_new (NULL);
+  GHashTableIter iter;
+  gpointer lease;
+  guint all = self->idle.length + g_hash_table_size (self->by_client);
+  guint skip = all > POOL_MAX_SAVED ? all - POOL_MAX_SAVED : 0;
+
+  for (const GList *l = self->idle.head; l; l = l->next)
+    if (skip)
+      skip--;
+    else
+      save_lease (l->data, text);
+  g_hash_table_iter_init (&iter, self->by_client);
+  while (g_hash_table_iter_next (&iter, NULL, &lease))
+    if (skip)
+      skip--;
+    else
+      save_lease (lease, text);
+  return g_string_free (text, FALSE);
+}
+
+static void
+load_line (Pool *self, const char *line)
+{
+  g_autofree char *key = NULL;
+  guint64 number;
+  Lease *lease;
+
+  if (strspn (line, "0123456789abcdef") != KEY_DIGITS || line[KEY_DIGITS] != ' ' ||
+      !g_ascii_string_to_unsigned (line + KEY_DIGITS + 1, 10, 1, MIN (self->size, POOL_MAX), &number, NULL))
+    return;
+  key = g_strndup (line, KEY_DIGITS);
+  if (g_hash_table_contains (self->by_number, GUINT_TO_POINTER ((guint) number)) ||
+      g_hash_table_contains (self->by_key, key))
+    return;
+  lease = lease_new (self, (guint) number);
+  give_key (self, lease, g_steal_pointer (&key));
+}
+
+void
+pool_load (Pool *self, const char *text, gsize len)
+{
+  g_autofree char *copy = len ? g_strndup (text, len) : g_strdup ("");
+  g_auto (GStrv) lines = g_strsplit (copy, "\n", POOL_MAX_SAVED + 1);
+
+  /* the last piece holds what is too much */
+  for (guint i = 0; lines[i] && self->size && i < POOL_MAX_SAVED; i++)
+    load_line (self, lines[i]);
+}

@@ -1,0 +1,228 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# lab: -T -t 400
+# server.sh - our server, and strongSwan, Libreswan and ourselves as its clients: each way to prove oneself, addresses,
+# name servers, traffic, rekeying and disconnecting from each side, and an empty kernel when the last one has gone.
+. "$LAB_SRC/guest/case.sh"
+. "$LAB_SRC/guest/gw-own.sh"
+lab_up own eap || exit 1
+
+# ---- strongSwan and Libreswan in the client's own network ----
+there() { local root=$1; shift; nsenter --root="/lab/roots/$root" --wd="/lab/roots/$root" "$@"; }
+sw() { there sw timeout 20 swanctl "$@"; }
+sw_connection() { # NAME LOCAL REMOTE
+	cat <<-C
+	$1 {
+		remote_addrs = 198.51.100.2
+		vips = 0.0.0.0, ::
+		rekey_time = 4h
+		local { $2
+		}
+		remote { $3
+			id = vpn.example.org
+		}
+		children { net-$1 {
+			remote_ts = 10.10.0.0/24, 2001:db8:10::/64
+			rekey_time = 2h
+		} }
+	}
+	C
+}
+sw_up() {
+	local r=/lab/roots/sw
+	lab_root sw strongswan base
+	mkdir -p $r/etc/swanctl/x509 $r/etc/swanctl/x509ca $r/etc/swanctl/private
+	cp "$LAB_PKI/client.crt" $r/etc/swanctl/x509/ && cp "$LAB_PKI/client.key" $r/etc/swanctl/private/
+	cp "$LAB_PKI/ca.crt" $r/etc/swanctl/x509ca/
+	printf '%s\n' 'charon-systemd {' 'journal { default = -1 }' 'filelog { lab { path = /lab/out/charon-client.log' \
+		'default = 1' 'flush_line = yes' '} }' '}' >$r/etc/strongswan.d/lab.conf
+	{
+		echo 'connections {'
+		sw_connection psk 'auth = psk
+			id = alice@example.org' 'auth = psk'
+		sw_connection rsa 'auth = pubkey
+			certs = client.crt' 'auth = pubkey'
+		sw_connection eap 'auth = eap-mschapv2
+			id = alice
+			eap_id = alice' 'auth = pubkey'
+		sw_connection nobody 'auth = eap-mschapv2
+			id = nobody
+			eap_id = nobody' 'auth = pubkey'
+		printf '%s\n' '}' 'secrets {' 'eap-alice { id = alice' 'secret = secret' '}' 'eap-nobody { id = nobody' 'secret = secret' '}' \
+			'ike-any { secret = labpsk' '}' '}'
+	} >$r/etc/swanctl/swanctl.conf
+	there sw /usr/sbin/charon-systemd >"$LAB_OUT/charon-client.out" 2>&1 &
+	lab_wait 20 test -S $r/run/charon.vici
+	sw --load-all --noprompt >"$LAB_OUT/swanctl-client.out" 2>&1 || { cat "$LAB_OUT/swanctl-client.out" >&2; return 1; }
+}
+sw_down() { quietly kill $(labtool pids charon-systemd) && lab_wait 10 sw_gone; }
+sw_gone() { [ -z "$(labtool pids charon-systemd)" ]; }
+sw_serials() {
+	sw --list-sas | sed -n 's/^[^ ].*: #\([0-9]*\), ESTABLISHED.*/ike \1/p; s/^ .*: #\([0-9]*\), reqid.*INSTALLED.*/child \1/p' |
+		awk '$2 > n[$1] { n[$1] = $2 } END { print n["ike"] + 0, n["child"] + 0 }'
+}
+sw_grew() { # IKE CHILD
+	sw_serials | cat /run/serials - | paste -sd' ' | awk -v i="$1" -v c="$2" '{ exit !($3 - $1 >= i && $4 - $2 >= c) }'
+}
+sw_has_none() { [ "$(sw --list-sas | grep -c ESTABLISHED)" = 0 ]; }
+
+pings() { ping4 && ping6; }
+gateway_is_empty() {
+	[ -z "$(ip -n gateway -o xfrm state)" ] && [ -z "$(ip -n gateway -o xfrm policy | grep -v 'socket ')" ]
+}
+client_is_empty() { [ -z "$(ip -o xfrm state)" ] && ! ip link show ipsec0; }
+said() { own_log | grep -q "$1"; }
+
+# Everything that one client does; the client disconnects.
+strongswan() { # METHOD
+	own_serve "$1"
+	sw_up
+	sw --initiate --child "net-$1"
+	pings
+	sw --list-sas | grep -q '10.20.0.'
+	sw_serials >/run/serials
+	sw --rekey --child "net-$1" && sw_grew 0 1 && pings
+	sw --rekey --ike "$1" && lab_wait 5 sw_grew 1 1 && pings
+	sw --terminate --ike "$1"
+	lab_wait 5 gateway_is_empty
+	said 'is gone; 0 are left'
+	sw_down
+}
+# The server rekeys, both kinds of SA, and disconnects.
+server_side() {
+	own_serve eap esp-lifetime=10s ike-lifetime=14s rekey-margin=3s
+	sw_up
+	sw --initiate --child net-eap
+	sw_serials >/run/serials
+	probe_start 50 10.10.0.2 2001:db8:10::2
+	lab_wait 90 sw_grew 2 3
+	probe_stop
+	own_nmcli -w 10 connection down server
+	lab_wait 5 sw_has_none
+	lab_wait 5 gateway_is_empty
+	! ip -n gateway link show ipsec0 2>/dev/null
+	sw_down
+}
+# An address belongs to a name, and is the same after a restart of everything.
+leases() {
+	local one two
+	own_serve eap
+	sw_up
+	sw --initiate --child net-eap
+	one=$(ip -n gateway -o xfrm policy | grep -o '10\.20\.0\.[0-9]*' | grep -v '\.0$' | head -n 1)
+	sw --terminate --ike eap
+	own_nmcli -w 10 connection down server
+	own_nmcli -w 20 connection up server
+	sw --initiate --child net-eap
+	two=$(ip -n gateway -o xfrm policy | grep -o '10\.20\.0\.[0-9]*' | grep -v '\.0$' | head -n 1)
+	[ -n "$one" ] && [ "$one" = "$two" ]
+	sw --terminate --ike eap
+	sw_down
+}
+refused() { # wrong password, unknown user, PAM: nothing is left of them
+	own_serve eap
+	sw_up
+	! sw --initiate --child net-nobody --timeout 10
+	own_serve eap pam-service=vpn-none
+	! sw --initiate --child net-eap --timeout 10
+	said 'PAM service "vpn-none"'
+	own_serve eap pam-service=vpn-all
+	sw --initiate --child net-eap
+	sw --terminate --ike eap
+	lab_wait 5 gateway_is_empty
+	sw_down
+}
+# A client that vanishes is noticed.
+vanished() {
+	own_serve eap dpd-delay=5s dpd-timeout=10s
+	sw_up
+	sw --initiate --child net-eap
+	net_block udp esp
+	kill -KILL $(labtool pids charon-systemd)
+	ip xfrm state flush
+	ip xfrm policy flush
+	lab_wait 60 gateway_is_empty
+	net_block
+	said 'is gone; 0 are left'
+}
+
+# ---- Libreswan ----
+lsw() { there lsw timeout 30 ipsec "$@"; }
+lsw_up() {
+	local r=/lab/roots/lsw n=/var/lib/ipsec/nss
+	lab_root lsw libreswan base
+	mkdir -p $r$n $r/run/pluto $r/etc/ipsec.d/policies $r/var/log
+	there lsw sh -e >"$LAB_OUT/nss-client.out" 2>&1 <<-C
+		certutil -N -d sql:$n --empty-password
+		pk12util -i $LAB_PKI/client.p12 -d sql:$n -W lab -K ''
+		certutil -A -d sql:$n -n ca -t CT,, -a -i $LAB_PKI/ca.crt
+	C
+	printf ': PSK "labpsk"\n' >$r/etc/ipsec.secrets
+	rm -f $r/etc/ipsec.d/*.conf
+	{
+		printf '%s\n' 'config setup' '    logfile=/lab/out/pluto-client.log' '    nssdir=/var/lib/ipsec/nss' 'conn %default' \
+			'    ikev2=insist' '    left=192.0.2.2' '    leftsubnet=0.0.0.0/0' '    leftmodecfgclient=yes' '    right=198.51.100.2' \
+			'    rightsubnet=10.10.0.0/24' '    rightid=@vpn.example.org' '    narrowing=yes' '    auto=ignore'
+		printf '%s\n' 'conn psk' '    authby=secret' '    leftid=@alice.example.org'
+		printf '%s\n' 'conn rsa' '    authby=rsasig' '    leftcert=client' '    leftid=%fromcert' '    leftsendcert=always'
+		printf '%s\n' 'conn null' '    leftauth=null' '    leftid=%null' '    rightauth=rsasig' '    rightca=%same'
+	} >$r/etc/ipsec.conf
+	there lsw ipsec pluto --config /etc/ipsec.conf --nofork >"$LAB_OUT/pluto-client.out" 2>&1 &
+	lab_wait 20 lsw whack --briefstatus
+	for n in psk rsa null; do lsw auto --add $n; done >>"$LAB_OUT/pluto-client.out" 2>&1
+	lsw whack --listen >/dev/null 2>&1 || :
+}
+lsw_down() { lsw whack --shutdown >/dev/null 2>&1 && lab_wait 10 lsw_gone; }
+lsw_gone() { [ -z "$(labtool pids pluto)" ]; }
+lsw_states() { lsw whack --showstates | grep -c "$1"; }
+libreswan() { # METHOD
+	own_serve "$1"
+	lsw_up
+	lsw auto --up "$1"
+	ping4
+	lsw whack --rekey-ipsec --name "$1" && sleep 1 && ping4
+	lsw whack --rekey-ike --name "$1" && sleep 1 && ping4
+	lsw whack --terminate --name "$1"
+	lab_wait 5 gateway_is_empty
+	said 'is gone; 0 are left'
+	# and once more, to be sent away by the server
+	lsw auto --up "$1"
+	own_nmcli -w 10 connection down server
+	lab_wait 5 gateway_is_empty
+	lsw_down
+}
+
+# ---- ourselves ----
+ours() { # METHOD
+	own_serve "$1"
+	net_nat on
+	before
+	quietly plugin_profile vpn "$1" 198.51.100.2 ${2:-}
+	nmcli -w 30 connection up vpn
+	pings
+	[ "$(vpn_get BANNER)" = 'Welcome to the lab' ]
+	grep -q 10.10.0.53 /etc/resolv.conf
+	nmcli -w 10 connection down vpn
+	clean_within 2
+	lab_wait 5 gateway_is_empty
+	nmcli -w 30 connection up vpn
+	pings
+	own_nmcli -w 10 connection down server
+	lab_wait 10 vpn_is_down
+	# (the server's own processes have gone meanwhile: not all is as before)
+	lab_wait 2 client_is_empty
+	lab_wait 5 gateway_is_empty
+}
+
+for m in psk rsa eap; do case_ "server/strongswan/$m" strongswan $m; done
+case_ server/strongswan/server-side server_side
+case_ server/strongswan/leases leases
+case_ server/strongswan/refused refused
+case_ server/strongswan/vanished vanished
+for m in psk rsa null; do case_ "server/libreswan/$m" libreswan $m; done
+for m in psk rsa eap; do
+	case_ "server/ours/$m" ours $m
+	tidy
+done
+case_ server/ours/null ours rsa auth=null
+tidy
+finish
