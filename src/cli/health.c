@@ -4,6 +4,8 @@
 
 #include "config.h"
 
+#include "profile/policy.h"
+
 #include <glib/gi18n.h>
 #include <string.h>
 
@@ -70,8 +72,24 @@ why (GVariant *entry)
   return strcmp (reason, "FIPS") == 0 ? "not FIPS compliant" : strcmp (reason, "NSS") == 0 ? "not in this NSS" : reason;
 }
 
+/* The system's crypto policy counts here as it does in the service: for what a profile does not say otherwise. */
+static gboolean
+policy_allows (const IpsecPolicy *policy, GVariant *entry)
+{
+  const char *protocols = cli_text (entry, "protocols");
+  guint32 type = 0, id = 0, bits = 0;
+  IkeTransform transform;
+
+  (void) g_variant_lookup (entry, "type", "u", &type);
+  (void) g_variant_lookup (entry, "id", "u", &id);
+  (void) g_variant_lookup (entry, "bits", "u", &bits);
+  transform = (IkeTransform){ .type = (guint8) type, .id = (guint16) id, .key_bits = (guint16) bits };
+  return (strstr (protocols, "IKE") && ipsec_policy_allows (policy, IKE_PROTOCOL_IKE, &transform)) ||
+         (strstr (protocols, "ESP") && ipsec_policy_allows (policy, IKE_PROTOCOL_ESP, &transform));
+}
+
 static void
-print_disabled (GVariant *list)
+print_disabled (GVariant *list, const IpsecPolicy *policy)
 {
   for (gsize i = 0; i < g_variant_n_children (list); i++)
     {
@@ -79,11 +97,14 @@ print_disabled (GVariant *list)
 
       if (!cli_bool (entry, "allowed"))
         g_print ("%s algorithm %s disabled; %s\n", kind_title (entry), cli_text (entry, "name"), why (entry));
+      else if (policy && !policy_allows (policy, entry))
+        g_print ("%s algorithm %s disabled; not in the crypto policy %s\n", kind_title (entry),
+                 cli_text (entry, "name"), policy->name);
     }
 }
 
 static void
-print_allowed (GVariant *list)
+print_allowed (GVariant *list, const IpsecPolicy *policy)
 {
   const char *title = "";
 
@@ -92,7 +113,7 @@ print_allowed (GVariant *list)
       g_autoptr (GVariant) entry = g_variant_get_child_value (list, i);
       const char *protocols = cli_text (entry, "protocols");
 
-      if (!cli_bool (entry, "allowed"))
+      if (!cli_bool (entry, "allowed") || (policy && !policy_allows (policy, entry)))
         continue;
       if (strcmp (title, kind_title (entry)) != 0)
         g_print ("%s algorithms:\n", kind_title (entry));
@@ -108,6 +129,7 @@ cli_algorithms (Cli *cli, char **args)
 {
   CliStatus status = CLI_OK;
   g_autoptr (GVariant) list = NULL;
+  g_autoptr (IpsecPolicy) policy = NULL;
 
   if (!cli_parse ("algorithms", &args, no_options, 0, 0))
     return CLI_USAGE;
@@ -119,8 +141,9 @@ cli_algorithms (Cli *cli, char **args)
       cli_print_json (list);
       return CLI_OK;
     }
-  print_allowed (list);
-  print_disabled (list);
+  policy = ipsec_policy_load ("");
+  print_allowed (list, policy);
+  print_disabled (list, policy);
   return CLI_OK;
 }
 
@@ -158,6 +181,7 @@ cli_selftest (Cli *cli, char **args)
 {
   CliStatus status = CLI_OK;
   g_autoptr (GVariant) fips = NULL, info = NULL, list = NULL, result = NULL, tests = NULL;
+  g_autoptr (IpsecPolicy) policy = ipsec_policy_load ("");
   gboolean passed;
 
   if (!cli_parse ("selftest", &args, no_options, 0, 0))
@@ -182,8 +206,8 @@ cli_selftest (Cli *cli, char **args)
   print_tests (tests);
   if (list)
     {
-      print_disabled (list);
-      print_allowed (list);
+      print_disabled (list, policy);
+      print_allowed (list, policy);
     }
   g_print ("%s\n", passed ? "Self-test passed" : "Self-test FAILED");
   return passed && list ? CLI_OK : CLI_FAILED;

@@ -5,7 +5,10 @@
  */
 #include "nss-crypto-private.h"
 
+#include "nss-fips.h"
 #include "nss-selftest.h"
+
+#include "crypto/suites.h"
 
 #include <nss.h>
 #include <prerror.h>
@@ -76,6 +79,10 @@ nss_key_import (CK_MECHANISM_TYPE mechanism, CK_ATTRIBUTE_TYPE operation, const 
 static gboolean
 supports (const IkeCrypto *self, IkeTransformType type, guint16 id, guint16 key_bits)
 {
+  const IkeAlgorithm *alg = self->fips ? ike_algorithm_find (type, id) : NULL;
+
+  if (self->fips && !(alg && alg->flags & IKE_ALG_FIPS))
+    return FALSE;
   if (type == IKE_TRANSFORM_ENCR)
     return nss_cipher_supports (id, key_bits);
   if (type == IKE_TRANSFORM_PRF || type == IKE_TRANSFORM_INTEG)
@@ -89,21 +96,14 @@ random_octets (const IkeCrypto *self, guint8 *out, gsize len)
   return len <= G_MAXINT32 && PK11_GenerateRandom (out, (int) len) == SECSuccess;
 }
 
-static const IkeCrypto provider = {
-  .supports = supports,
-  .random = random_octets,
-  .hash = nss_hash,
-  .prf = nss_prf,
-  .prf_plus = nss_prf_plus,
-  .integ = nss_integ,
-  .seal = nss_seal,
-  .open = nss_open,
-  .des_block = nss_des_block,
-  .ke_generate = nss_ke_generate,
-  .ke_finish = nss_ke_finish,
-  .ke_respond = nss_ke_respond,
-  .ke_free = nss_ke_free,
-};
+#define FUNCTIONS                                                                                                      \
+ .supports = supports, .random = random_octets, .hash = nss_hash, .prf = nss_prf, .prf_plus = nss_prf_plus,            \
+ .integ = nss_integ, .seal = nss_seal, .open = nss_open, .des_block = nss_des_block, .ke_generate = nss_ke_generate,   \
+ .ke_finish = nss_ke_finish, .ke_respond = nss_ke_respond, .ke_free = nss_ke_free
+
+static const IkeCrypto provider = { FUNCTIONS };
+/* the same, with only what is approved */
+static const IkeCrypto provider_fips = { .fips = TRUE, FUNCTIONS };
 
 const IkeCrypto *
 nss_crypto_untested (void)
@@ -124,5 +124,5 @@ nss_crypto_get (GError **error)
         return NULL;
       tested = TRUE;
     }
-  return &provider;
+  return nss_fips_mode () ? &provider_fips : &provider;
 }

@@ -60,6 +60,9 @@ algorithm_entry (const IkeAlgorithm *alg, guint16 bits, const IkeCrypto *crypto)
 
   put (&builder, "kind", g_variant_new_string (kind_of (alg)));
   put (&builder, "name", g_variant_new_string (IKE_TRANSFORM_NAME (&transform)));
+  put (&builder, "type", g_variant_new_uint32 (alg->type));
+  put (&builder, "id", g_variant_new_uint32 (alg->id));
+  put (&builder, "bits", g_variant_new_uint32 (bits));
   put (&builder, "protocols", g_variant_new_string (ike && esp ? "IKE ESP" : ike ? "IKE" : esp ? "ESP" : ""));
   put (&builder, "fips", g_variant_new_boolean ((alg->flags & IKE_ALG_FIPS) != 0));
   put (&builder, "weak", g_variant_new_boolean ((alg->flags & IKE_ALG_WEAK) != 0));

@@ -118,7 +118,8 @@ static const IpsecKey keys[] = {
     N_ ("A fresh key exchange whenever the keys of the traffic are renewed. When the key is not given at all, a "
         "gateway that does not want it has its way.") },
   { "crypto-policy", IPSEC_KEY_ENUM, FALSE, "system ignore", "system", 0, 0, ANY, ADVANCED, "0.1",
-    N_ ("Whether the system-wide crypto policy is obeyed, where the system has one.") },
+    N_ ("Whether the system-wide crypto policy is obeyed, where the system has one; nm-ipsec algorithms shows what it "
+        "leaves.") },
   { "ike-lifetime", IPSEC_KEY_TIME, FALSE, NULL, "8h", 10, 7 * DAY, ANY, ADVANCED, "0.1",
     N_ ("How long the keys of the negotiation live.") },
   { "esp-lifetime", IPSEC_KEY_TIME, FALSE, NULL, "1h", 10, 7 * DAY, ANY, ADVANCED, "0.1",

@@ -34,7 +34,6 @@ static const Row table[] = {
   { "eap-server-name", "*", NULL, FALSE },
   { "xauth", "yes", NULL, FALSE },
   { "ppk-file", "*", NULL, FALSE },
-  { "crypto-policy", "system", NULL, TRUE },
   { "if-id", "*", NULL, FALSE },
   { "fragmentation", "force", NULL, FALSE },
   { "compress", "yes", NULL, FALSE },

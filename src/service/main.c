@@ -10,6 +10,7 @@
 #include "helper-client.h"
 #include "nm/log.h"
 #include "nm/plugin.h"
+#include "nm/system-policy.h"
 #include "nss-crypto.h"
 #include "sandbox.h"
 
@@ -66,6 +67,7 @@ prepare (HelperClient **ret_helper, const IkeCrypto **ret_crypto, Netwatch **ret
     return FALSE;
   *ret_netwatch = netwatch_open (); /* without it we stay where we are */
   warm_up ();
+  system_policy_load ();
   return sandbox_drop_root (NM_IPSEC_USER, error) && sandbox_enter (error);
 }
 

@@ -23,6 +23,7 @@ typedef struct _IkeCrypto IkeCrypto;
 
 struct _IkeCrypto {
   gpointer data; /* the provider's own */
+  gboolean fips; /* only what the tables call approved, and pre-shared keys that are long enough */
 
   /* Can this build, at run time, do the transform? @key_bits 0 where the transform has no key length. */
   gboolean (*supports) (const IkeCrypto *self, IkeTransformType type, guint16 id, guint16 key_bits);

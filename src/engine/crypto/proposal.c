@@ -371,6 +371,8 @@ possible (const IkeTransform *transform, guint8 protocol, const IkeCrypto *crypt
 
   if (transform->id == 0 || transform->type == IKE_TRANSFORM_ESN)
     return TRUE;
+  if (crypto->fips && !(alg && alg->flags & IKE_ALG_FIPS))
+    return FALSE;
   if (!alg || !(alg->flags & (guint) (protocol == IKE_PROTOCOL_IKE ? IKE_ALG_IKE : IKE_ALG_ESP)))
     return FALSE;
   return !ours || crypto->supports (crypto, type, transform->id, transform->key_bits);

@@ -111,7 +111,7 @@ static gboolean
 fits (const IkeSigScheme *scheme, const IkeSigKey *key)
 {
   if (key->type == IKE_KEY_NONE || !(scheme->keys & 1u << key->type) || (scheme->pss && !key->pss) ||
-      (scheme->weak && !key->allow_sha1))
+      (scheme->weak && !key->allow_sha1) || (key->fips && !scheme->fips))
     return FALSE;
   /* RFC 8017 section 9.1.1: PSS wants room for hash, salt and two octets. */
   return !scheme->pss || key->bits / 8 >= 2 * ike_hash_len (scheme->hash) + 2;

@@ -34,6 +34,7 @@ typedef struct {
   guint bits;
   gboolean pss; /* may sign RSA-PSS */
   gboolean allow_sha1; /* a scheme with SHA-1 is better than none */
+  gboolean fips; /* only approved ones */
 } IkeSigKey;
 
 /* The scheme that our key signs with. @peer_hashes: bit mask 1 << IkeHashId of the peer's SIGNATURE_HASH_ALGORITHMS, 0

@@ -9,6 +9,7 @@
 #include "exchange/auth-common.h"
 
 #include "crypto/auth.h"
+#include "crypto/suites.h"
 #include "sa/client.h"
 #include "sa/select.h"
 #include "wire/payload-auth.h"
@@ -150,6 +151,27 @@ on_psk_to_judge (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *inpu
   judge_psk (task, judge_done (task));
 }
 
+/* FIPS 140: a key of at least half the length that the PRF prefers (SP 800-107 section 5.3.4). */
+static gboolean
+psk_unfit (IkeTask *task, IkeAuthDone done)
+{
+  const IkeParent *parent = task->parent;
+  const IkeSecret *psk = parent->nego->psk;
+  const IkeAlgorithm *prf = ike_algorithm_find (IKE_TRANSFORM_PRF, parent->keys.prf);
+  g_autofree char *detail = NULL;
+
+  if (!psk)
+    {
+      say (task, done, IKE_REASON_SECRET_MISSING, "pre-shared key");
+      return TRUE;
+    }
+  if (!parent->core->crypto->fips || (prf && ike_secret_len (psk) >= prf->key / 2u))
+    return FALSE;
+  detail = g_strdup_printf ("%zu octets, not %u", ike_secret_len (psk), prf ? prf->key / 2u : 0);
+  say (task, done, IKE_REASON_SECRET_WEAK, detail);
+  return TRUE;
+}
+
 static void
 prove_psk (IkeTask *task, IkeAuthDone done)
 {
@@ -157,11 +179,8 @@ prove_psk (IkeTask *task, IkeAuthDone done)
   IkeNego *nego = parent->nego;
   g_autoptr (GBytes) octets = NULL;
 
-  if (!nego->psk)
-    {
-      say (task, done, IKE_REASON_SECRET_MISSING, "pre-shared key");
-      return;
-    }
+  if (psk_unfit (task, done))
+    return;
   octets = octets_of (parent, parent->initiator);
   nego->auth = octets ? ike_auth_mac (parent->core->crypto, parent->keys.prf, nego->psk, octets) : NULL;
   if (ike_parent_config (parent)->remote_auth != IKE_AUTH_PSK || nego->peer_proven)
@@ -195,7 +214,8 @@ prove_signature (IkeTask *task, IkeAuthDone done)
   IkeParent *parent = task->parent;
   IkeNego *nego = parent->nego;
   const IkeConfig *config = ike_parent_config (parent);
-  IkeSigKey key = { config->key_type, config->key_bits, config->key_pss, config->allow_rsa_sha1 };
+  IkeSigKey key = { config->key_type, config->key_bits, config->key_pss, config->allow_rsa_sha1,
+                    parent->core->crypto->fips };
   IkeWorkFor work = { .parent = parent, .task = task->id, .done = on_signed };
   IkeJob *job;
 
@@ -347,11 +367,8 @@ judge_psk (IkeTask *task, IkeAuthDone done)
   g_autoptr (GBytes) expected = NULL;
   IkeAuthPayload auth;
 
-  if (!nego->psk)
-    {
-      say (task, done, IKE_REASON_SECRET_MISSING, "pre-shared key");
-      return;
-    }
+  if (psk_unfit (task, done))
+    return;
   octets = octets_of (parent, !parent->initiator);
   expected = octets ? ike_auth_mac (parent->core->crypto, parent->keys.prf, nego->psk, octets) : NULL;
   if (ike_parent_config (parent)->local_auth != IKE_AUTH_PSK || nego->auth)
@@ -405,7 +422,7 @@ judge_signature (IkeTask *task, IkeAuthDone done, const IkeAuthPayload *auth, co
       say_wrong (task, done, IKE_NAME (AUTH_METHOD, auth->method));
       return;
     }
-  if (scheme->weak && !ike_parent_config (parent)->allow_rsa_sha1)
+  if ((scheme->weak && !ike_parent_config (parent)->allow_rsa_sha1) || (parent->core->crypto->fips && !scheme->fips))
     {
       say (task, done, IKE_REASON_CERT_WEAK, scheme->name);
       return;

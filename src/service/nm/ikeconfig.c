@@ -249,6 +249,54 @@ has_esn (GPtrArray *proposals)
   return FALSE;
 }
 
+static void
+obey_policy (GPtrArray *proposals, const IpsecPolicy *policy)
+{
+  for (guint i = 0; i < proposals->len; i++)
+    {
+      const IkeProposal *proposal = proposals->pdata[i];
+
+      for (guint t = proposal->transforms->len; t-- > 0;)
+        if (!ipsec_policy_allows (policy, (IkeProtocolId) proposal->type,
+                                  &g_array_index (proposal->transforms, IkeTransform, t)))
+          g_array_remove_index (proposal->transforms, t);
+    }
+}
+
+/* SP 800-57 and what Libreswan allows in this mode. */
+static void
+limit_lifetimes (IkeConfig *config)
+{
+  if (config->ike_lifetime == 0 || config->ike_lifetime > IKECONFIG_FIPS_IKE * IKE_SECOND)
+    config->ike_lifetime = IKECONFIG_FIPS_IKE * IKE_SECOND;
+  if (config->child.lifetime == 0 || config->child.lifetime > IKECONFIG_FIPS_ESP * IKE_SECOND)
+    config->child.lifetime = IKECONFIG_FIPS_ESP * IKE_SECOND;
+}
+
+/* What neither FIPS mode nor the system's policy lets pass, of all that is no proposal. */
+static gboolean
+check_rules (IkeConfig *config, const IkeconfigInput *input, GError **error)
+{
+  guint least = input->crypto->fips ? 2048 : 0;
+
+  if (input->policy)
+    least = MAX (least, input->policy->rsa_min);
+  if (config->key_type == IKE_KEY_RSA && config->key_bits < least)
+    {
+      g_set_error (error, NM_VPN_PLUGIN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS,
+                   "private-key: an RSA key of %u bits is too short for this machine's policy, which wants %u",
+                   config->key_bits, least);
+      return FALSE;
+    }
+  if (!input->crypto->fips)
+    return TRUE;
+  limit_lifetimes (config);
+  /* MD4, MD5 and DES are in them */
+  config->eap_methods &= ~(1u << IKE_EAP_MSCHAPV2 | 1u << IKE_EAP_MD5);
+  return config->local_auth != IKE_AUTH_EAP || config->eap_methods != 0 ||
+         fail (error, "eap: none of these methods is approved, and this machine is in FIPS mode");
+}
+
 static gboolean
 set_proposals (IkeConfig *config, const IkeconfigInput *input, GError **error)
 {
@@ -257,6 +305,8 @@ set_proposals (IkeConfig *config, const IkeconfigInput *input, GError **error)
 
   add_proposals (config->proposals, IKE_PROTOCOL_IKE, protection->ike);
   add_proposals (config->child_proposals, IKE_PROTOCOL_ESP, protection->esp);
+  obey_policy (config->proposals, input->policy);
+  obey_policy (config->child_proposals, input->policy);
   if (!ike_proposals_filter (config->proposals, input->crypto))
     key = "ike";
   else if (!ike_proposals_filter (config->child_proposals, input->crypto))
@@ -264,7 +314,12 @@ set_proposals (IkeConfig *config, const IkeconfigInput *input, GError **error)
   if (key)
     {
       g_set_error (error, NM_VPN_PLUGIN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS,
-                   "%s: none of these algorithms is possible on this machine", key);
+                   input->crypto->fips ? "%s: none of these algorithms is approved, and this machine is in FIPS mode"
+                   : input->policy
+                       ? "%s: the system's crypto policy allows none of these algorithms (nm-ipsec algorithms "
+                         "lists what it allows; crypto-policy=ignore does not obey it)"
+                       : "%s: none of these algorithms is possible on this machine",
+                   key);
       return FALSE;
     }
   config->ke_hint = input->ke_hint;
@@ -383,7 +438,7 @@ ikeconfig_new (const IkeconfigInput *input, GError **error)
   set_tunnel (config, input);
   set_outer (config, input);
   if (set_identities (config, input, &local) && set_authentication (config, input, &local) &&
-      set_proposals (config, input, &local))
+      set_proposals (config, input, &local) && check_rules (config, input, &local))
     return g_steal_pointer (&config);
   g_set_error_literal (error, NM_VPN_PLUGIN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS, local->message);
   return NULL;

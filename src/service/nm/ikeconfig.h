@@ -3,6 +3,7 @@
 #pragma once
 
 #include "helper-client.h"
+#include "profile/policy.h"
 #include "profile/profile.h"
 
 /* CA hashes in our certificate requests: the system's whole list would be 3 KB of every IKE_AUTH. A gateway with one
@@ -11,6 +12,9 @@
 /* How long several gateways that do not answer may take together, when the profile does not say: seconds. */
 #define IKECONFIG_PATIENCE 15
 #define IKECONFIG_MIN_PATIENCE 4
+/* Longest lifetimes in FIPS mode: seconds. */
+#define IKECONFIG_FIPS_IKE (24 * 3600)
+#define IKECONFIG_FIPS_ESP (8 * 3600)
 
 typedef struct {
   const IpsecProfile *profile;
@@ -20,6 +24,7 @@ typedef struct {
   guint candidates;                     /* how many gateways there are to try, the ones before included */
   guint16 ke_hint;
   const IkeCrypto *crypto;
+  const IpsecPolicy *policy;            /* the system's; NULL: none */
 } IkeconfigInput;
 
 /* NULL: NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS; the text names what is wrong. */

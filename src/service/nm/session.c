@@ -23,6 +23,7 @@
 #include "nm/ikeconfig.h"
 #include "nm/serveconfig.h"
 #include "nm/setup.h"
+#include "nm/system-policy.h"
 #include "nm/start.h"
 #include "profile/formats/compat.h"
 
@@ -566,6 +567,7 @@ session_start (Session *self)
   log_set_level (profile->log_level);
   for (guint i = 0; i < profile->warnings->len; i++)
     session_log (self, IKE_LOG_WARNING, "%s", (const char *) profile->warnings->pdata[i]);
+  system_policy_log (self->activation->uuid, self->options.crypto->fips, profile->protection.system_policy);
   /* names take their time elsewhere: they are looked up while the helper makes the rest */
   gateways_resolve (self->gateways);
   setup_start (self->setup);

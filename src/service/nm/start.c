@@ -2,6 +2,8 @@
 /* Owns nothing. */
 #include "nm/start.h"
 
+#include "nm/system-policy.h"
+
 #include "nm/serveconfig.h"
 #include "nm/session.h"
 
@@ -13,6 +15,7 @@ start_new (IkeconfigInput *input, const Setup *setup, GError **error)
 
   start->credentials = setup_credentials (setup);
   input->credentials = start->credentials;
+  input->policy = profile->protection.system_policy ? system_policy_get () : NULL;
   start->config = ikeconfig_new (input, error);
   if (!start->config)
     {
