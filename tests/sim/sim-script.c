@@ -220,11 +220,22 @@ set_groups (GPtrArray *proposals, guint16 first, guint16 second)
 }
 
 static void
+add_exchange (GPtrArray *proposals)
+{
+  for (guint i = 0; i < proposals->len; i++)
+    {
+      IkeTransform additional = { IKE_TRANSFORM_ADDKE1, IKE_KE_ECP_384, 0 };
+
+      g_array_append_val (((IkeProposal *) proposals->pdata[i])->transforms, additional);
+    }
+}
+
+static void
 configure (IkeConfig *config, const SimRow *row)
 {
   config->ike_lifetime = 4 * 3600 * IKE_SECOND;
   config->ike_rekey_margin = 600 * IKE_SECOND;
-  config->child.pfs = (row->flags & (SIM_ROW_PFS | SIM_ROW_KE_INVALID)) != 0;
+  config->child.pfs = (row->flags & (SIM_ROW_PFS | SIM_ROW_KE_INVALID | SIM_ROW_MULTI_KE)) != 0;
   config->keep_trying = !(row->flags & SIM_ROW_ENDS);
   config->dpd_delay = row->flags & SIM_ROW_DPD ? 20 * IKE_SECOND : 0;
 }
@@ -245,6 +256,12 @@ run_row (const SimRow *row, gboolean ike, gboolean swap, const char *nonces, cha
       {
         set_groups (configs[i]->proposals, i ? IKE_KE_ECP_521 : IKE_KE_ECP_384, IKE_KE_ECP_256);
         set_groups (configs[i]->child_proposals, i ? IKE_KE_ECP_521 : IKE_KE_ECP_384, IKE_KE_ECP_256);
+      }
+  if (row->flags & SIM_ROW_MULTI_KE)
+    for (guint i = 0; i < 2; i++)
+      {
+        add_exchange (configs[i]->proposals);
+        add_exchange (configs[i]->child_proposals);
       }
   sim->crypto.nonces = nonces;
   sim->filter = hold;

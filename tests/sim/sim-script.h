@@ -24,6 +24,7 @@ typedef enum {
   SIM_ROW_KE_INVALID = 2, /* the group that each end tries first is none of the other's */
   SIM_ROW_ENDS = 4, /* the connection is over at the end; no trying again */
   SIM_ROW_DPD = 8,
+  SIM_ROW_MULTI_KE = 64, /* PFS, and one additional key exchange */
   SIM_ROW_RECONNECTS = 16, /* it is over in between */
   SIM_ROW_CLIENT_ONLY = 32, /* a is the client, never the gateway */
 } SimRowFlags;

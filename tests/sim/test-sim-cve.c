@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Mistakes that other engines made, and that no other test here has by name. */
+#include "sim-peer.h"
+
+#include "wire/payload-nonce.h"
+#include "wire/payload-notify.h"
+#include "wire/payload-sa.h"
+
+#define SPI_FIRST 0x12345678 /* of the Child SA that sim-peer.c makes */
+
+/* A responder without a key for who asks: refused, and nothing of it stays. */
+static void
+test_no_psk (void)
+{
+  Sim *sim = sim_new (1);
+  SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+
+  gateway->psk = NULL;
+  sim_listen (gateway);
+  sim_start (client);
+  sim_assert (sim, sim_run_until (sim, sim_is_down, client, 60 * IKE_SECOND));
+  sim_assert_reason (sim, client, PEER_REFUSED_US);
+  sim_assert (sim, gateway->ups == 0 && gateway->kernel.sas->len == 0);
+  sim_end (sim);
+}
+
+/* Names that are nearly none: they reach the gateway as they are, or not at all. */
+static void
+test_odd_eap_identity (void)
+{
+  static const char *const names[] = { "@", "@#", "@@", "%any", "%", "a" };
+  static const char *const passwords[] = { "correct horse", NULL };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      Sim *sim = sim_new (i);
+      SimHost *client = sim_client (sim);
+      SimPeer *peer = sim_peer_new (sim);
+
+      client->config->local_auth = IKE_AUTH_EAP;
+      client->config->eap_methods = 1u << IKE_EAP_MSCHAPV2;
+      client->config->eap_identity = g_strdup (names[i]);
+      client->passwords = passwords;
+      peer->eap = TRUE;
+      peer->user = names[i];
+      sim_start (client);
+      sim_assert (sim, sim_run_until (sim, sim_is_up, client, 10 * IKE_SECOND));
+      sim_assert (sim, g_str_equal (peer->eap_identity, names[i]));
+      sim_end (sim);
+      sim_peer_free (peer);
+    }
+}
+
+static guint refusals;
+
+static gboolean
+on_other (SimPeer *peer, const IkeHeader *header, const IkePayloads *payloads)
+{
+  IkeNotify notify;
+
+  if (!(header->flags & IKE_FLAG_RESPONSE))
+    return FALSE;
+  refusals += ike_notify_find_error (payloads, &notify);
+  return TRUE;
+}
+
+static void
+send_rekey (SimPeer *peer, IkeChunk tsi, IkeChunk tsr)
+{
+  g_autoptr (GPtrArray) proposals = ike_proposals_default (&peer->sim->crypto.table, IKE_PROTOCOL_ESP, FALSE);
+  guint32 spi = GUINT32_TO_BE (0xaaaa0001);
+  guint8 nonce[32] = { 3 };
+  g_auto (IkeBuilder) builder = { 0 };
+
+  ike_builder_init_inner (&builder);
+  ike_builder_notify_child (&builder, IKE_NOTIFY_REKEY_SA, IKE_PROTOCOL_ESP, SPI_FIRST);
+  ike_sa_write (ike_builder_begin (&builder, IKE_PAYLOAD_SA), proposals, ike_chunk (&spi, sizeof spi));
+  ike_builder_end (&builder);
+  ike_builder_add (&builder, IKE_PAYLOAD_NONCE, ike_chunk (nonce, sizeof nonce));
+  ike_builder_add (&builder, IKE_PAYLOAD_TSI, tsi);
+  ike_builder_add (&builder, IKE_PAYLOAD_TSR, tsr);
+  sim_peer_request (peer, IKE_EXCHANGE_CREATE_CHILD_SA, &builder);
+  sim_run (peer->sim, IKE_SECOND);
+}
+
+/* Selectors of no count, of another family, of a wrong length: refused, and what stood goes on. */
+static void
+test_selectors (void)
+{
+  static const guint8 none[] = { 0, 0, 0, 0 };
+  static const guint8 more[] = { 9, 0, 0, 0, 7, 0, 0, 16, 0, 0, 255, 255, 10, 1, 0, 0, 10, 1, 255, 255 };
+  static const guint8 six[] = { 1, 0, 0, 0, 8, 0, 0,    40, 0, 0, 255, 255, 0x20, 1, 0, 0, 0, 0, 0, 0, 0, 0,
+                                0, 0, 0, 0, 0, 0, 0x20, 1,  0, 0, 0,   0,   0,    0, 0, 0, 0, 0, 0, 0, 0, 9 };
+  static const guint8 shorter[] = { 1, 0, 0, 0, 7, 0, 0, 9, 0, 0, 255, 255, 10, 1, 0, 0, 10, 1, 255, 255 };
+  static const guint8 good[] = { 1, 0, 0, 0, 7, 0, 0, 16, 0, 0, 255, 255, 10, 2, 0, 0, 10, 2, 255, 255 };
+  const IkeChunk bad[] = { ike_chunk (none, sizeof none), ike_chunk (more, sizeof more), ike_chunk (six, sizeof six),
+                           ike_chunk (shorter, sizeof shorter) };
+
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    for (guint second = 0; second < 2; second++)
+      {
+        Sim *sim = sim_new (i);
+        SimHost *client = sim_client (sim);
+        SimPeer *peer = sim_peer_new (sim);
+
+        refusals = 0;
+        peer->on_other = on_other;
+        sim_start (client);
+        sim_assert (sim, sim_run_until (sim, sim_is_up, client, IKE_SECOND));
+        send_rekey (peer, second ? ike_chunk (good, sizeof good) : bad[i],
+                    second ? bad[i] : ike_chunk (good, sizeof good));
+        sim_assert (sim, refusals == 1 && sim_kernel_count (&client->kernel, TRUE) == 1 && !client->downs);
+        sim_end (sim);
+        sim_peer_free (peer);
+      }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/sim/cve/cve-2024-2357-no-psk", test_no_psk);
+  g_test_add_func ("/sim/cve/cve-2026-47895-odd-eap-identity", test_odd_eap_identity);
+  g_test_add_func ("/sim/cve/cve-2023-23009-selectors", test_selectors);
+  return g_test_run ();
+}
