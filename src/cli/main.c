@@ -46,7 +46,7 @@ cli_parse (const char *command, char ***args, const GOptionEntry *entries, guint
   g_autofree char *parameters = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  char **with_name;
+  static char **with_name; /* what the arguments are taken from lives as long as we do */
   guint n;
 
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
@@ -69,7 +69,7 @@ cli_parse (const char *command, char ***args, const GOptionEntry *entries, guint
   n = g_strv_length (with_name) - 1;
   g_free (with_name[0]);
   memmove (with_name, with_name + 1, (n + 1) * sizeof *with_name);
-  *args = with_name; /* lives as long as we do */
+  *args = with_name;
   if (n >= min && n <= max)
     return TRUE;
   g_printerr (_ ("Usage: nm-ipsec %s\n"), parameters);

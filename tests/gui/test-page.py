@@ -37,7 +37,7 @@ TEXTS = {
     'local-port': '5000', 'remote-port': '5001', 'dpd-delay': '1m', 'dpd-timeout': '5m', 'keyingtries': '1',
     'retransmit-timeout': '1m', 'mss-clamp': 'no', 'replay-window': '64', 'mark': '0x1/0xff',
     'sec-label': 'system_u:object_r:ipsec_spd_t:s0', 'cpus': '4', 'nss-password': 'n', 'log-level': '6',
-    'local-rsa-key': 'a1' * 20, 'remote-rsa-key': RAW_KEY,
+    'local-rsa-key': 'a1' * 20, 'idle-timeout': '20m', 'remote-rsa-key': RAW_KEY,
 }
 NEEDED = {'gateway', 'certificate', 'local-rsa-key', 'remote-rsa-key', 'pool', 'users', 'private'}
 LOOKS = {  # name: (environment, width, height)
@@ -144,7 +144,10 @@ def choose(host, name, index):
 
 
 def fill_needed(host):
-    for name, (kind, value) in host.fields().items():
+    fields = host.fields()
+    for name, (kind, value) in fields.items():
+        if name == 'users' and 'certificate' not in fields:
+            continue  # passwords are for a server that has one
         if name in NEEDED and kind == 'entry' and not value:
             host.set(name, TEXTS[name])
 
