@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: -T -t 300
+# lab: -T -t 700
 # failures.sh: every way in which an activation can fail has its own line in the journal, the right reason of
 # NetworkManager, comes in time, and leaves nothing.
 . "$LAB_SRC/guest/case.sh"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: -T -t 300
+# lab: -T -t 700
 # methods.sh: every EAP method against strongSwan's own server, each connects, passes traffic, rekeys once and is gone;
 # and what is wrong ends in the right sentence, with nothing half open.
 . "$LAB_SRC/guest/case.sh"

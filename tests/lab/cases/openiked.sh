@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: -T -t 120
+# lab: -T -t 300
 # openiked.sh eap|rsa|ecdsa|psk [4|6]: a third implementation: connect, traffic, disconnect from each side.
 . "$LAB_SRC/guest/case.sh"
 method=$1

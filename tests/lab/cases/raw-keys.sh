@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: -T -t 300
+# lab: -T -t 600
 # raw-keys.sh: keys without certificates against Libreswan, which has made its own and is told ours; and with a key that is
 # not the one that it has been told.
 . "$LAB_SRC/guest/case.sh"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: -T -t 240
+# lab: -T -t 600
 # report.sh: what NetworkManager is told, and what becomes of it: addresses, DNS, domains, routes, MTU, banner, default
 # routes.
 . "$LAB_SRC/guest/case.sh"

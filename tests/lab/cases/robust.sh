@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: -t 400
+# lab: -t 850
 # robust.sh: two connections at once, and what is left when something dies.  In real time: a process is killed at any
 # moment, and the guest's processor is part of it.
 . "$LAB_SRC/guest/case.sh"
