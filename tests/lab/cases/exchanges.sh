@@ -12,19 +12,19 @@ if [ "$1" != "$kind" ]; then
 		GW_ESP_PROPOSALS=aes256gcm16-x25519-ke1_ecp384,aes256gcm16-x25519-ke1_mlkem768
 fi
 lab_up $kind || exit 1
-case $kind in strongswan) log=$LAB_OUT/charon.log ;; libreswan) log=$LAB_OUT/pluto.log ;; esac
+case $kind in strongswan) gateway_log=$LAB_OUT/charon.log ;; libreswan) gateway_log=$LAB_OUT/pluto.log ;; esac
 
 up() { # METHOD KEY=VALUE...
 	local method=$1
 	shift
 	before
-	wc -l <"$log" >/run/log-mark
+	wc -l <"$gateway_log" >/run/log-mark
 	quietly plugin_profile vpn "$method" 198.51.100.2 "$@"
 	nmcli -w 30 connection up vpn
 	ping4
 	gw_serials >/run/serials
 }
-said() { tail -n "+$(($(cat /run/log-mark) + 1))" "$log" | grep -E "$1"; }
+said() { tail -n "+$(($(cat /run/log-mark) + 1))" "$gateway_log" | grep -E "$1"; }
 down() {
 	nmcli -w 10 connection down vpn
 	lab_wait 5 vpn_is_down
