@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
+ * nm-ipsec-helper-bus: what people and the editor may ask for over D-Bus. Root, started on demand, ends when idle. It is a
+ * program of its own because the helper of a tunnel, of which there is one for each, needs neither GDBus nor the key
+ * store's methods.
+ *
  * One table says which methods there are, who must be asked for each, and what does it. A call is checked by GDBus
  * against the introspection, then judged by the bouncer, and only then looked at. What is not in the table is refused.
  */
-#include "bus.h"
-
 #include "bouncer.h"
 #include "keystore.h"
 #include "privileges.h"
@@ -21,6 +23,8 @@
 
 #define IDLE_SECONDS 30
 #define MAX_CALLS 64 /* under way at once, of all callers */
+#define BUS_NAME "org.freedesktop.NetworkManager.ipsec.Helper"
+#define BUS_PATH "/org/freedesktop/NetworkManager/ipsec/Helper"
 #define ERROR_PREFIX BUS_NAME ".Error."
 #define ACTION_STATUS "org.freedesktop.NetworkManager.ipsec.status"
 #define ACTION_KEYS "org.freedesktop.NetworkManager.ipsec.keys"
@@ -234,7 +238,7 @@ on_bus (GDBusConnection *bus, const char *name, gpointer data)
   door->bus = g_object_ref (bus);
   if (g_dbus_connection_register_object (bus, BUS_PATH, node->interfaces[0], &vtable, door, NULL, &error) != 0)
     return;
-  g_printerr ("nm-ipsec-helper: %s\n", error->message);
+  g_printerr ("nm-ipsec-helper-bus: %s\n", error->message);
   door->status = 1;
   g_main_loop_quit (door->loop);
 }
@@ -244,7 +248,7 @@ on_name_lost (GDBusConnection *bus, const char *name, gpointer data)
 {
   Door *door = data;
 
-  g_printerr ("nm-ipsec-helper: %s\n", bus ? "somebody else has our name" : "there is no system bus");
+  g_printerr ("nm-ipsec-helper-bus: %s\n", bus ? "somebody else has our name" : "there is no system bus");
   door->status = 1;
   g_main_loop_quit (door->loop);
 }
@@ -259,7 +263,7 @@ on_signal (gpointer data)
 }
 
 int
-bus_run (void)
+main (void)
 {
   Door door = { 0 };
   guint name;
@@ -272,7 +276,7 @@ bus_run (void)
   door.keystore = keystore_new ();
   if (!door.keystore || chdir ("/") < 0)
     {
-      g_printerr ("nm-ipsec-helper: %s\n", g_strerror (errno));
+      g_printerr ("nm-ipsec-helper-bus: %s\n", g_strerror (errno));
       return 1;
     }
   (void) privileges_keep_net_admin ();

@@ -10,7 +10,7 @@
 #include "nss-sign.h"
 #include "nss-store.h"
 
-#include "keystore.h"
+#include "keystore-directory.h"
 #include "privileges.h"
 #include "worker.h"
 

@@ -12,6 +12,7 @@
 #include "nss-store.h"
 
 #include "files.h"
+#include "keystore-directory.h"
 #include "keystore.h"
 #include "privileges.h"
 #include "worker.h"

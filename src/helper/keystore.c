@@ -8,8 +8,6 @@
 #include "keystore-child.h"
 #include "worker.h"
 
-#include "config.h"
-
 #include <errno.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -29,14 +27,6 @@ GQuark
 keystore_error_quark (void)
 {
   return g_quark_from_static_string ("nm-ipsec-key-store");
-}
-
-const char *
-keystore_directory (void)
-{
-  const char *other = g_getenv (KEYSTORE_VARIABLE);
-
-  return other && *other == '/' ? other : NM_IPSEC_KEY_STORE;
 }
 
 static void

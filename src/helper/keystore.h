@@ -5,13 +5,9 @@
  */
 #pragma once
 
-#include <gio/gio.h>
+#include <glib.h>
 
-/* The environment, which is root's, may name another one. */
-#define KEYSTORE_VARIABLE "NM_IPSEC_KEY_STORE"
 #define KEYSTORE_MAX_FDS 2
-
-const char *keystore_directory (void);
 
 typedef struct _Keystore Keystore;
 

@@ -4,7 +4,6 @@
  * speaks with nobody else, and never reads a packet of the network. When the socket ends, so do all that it made and it
  * itself.
  */
-#include "bus.h"
 #include "kernel/owner.h"
 #include "privileges.h"
 #include "reaper.h"
@@ -14,7 +13,6 @@
 #include <fcntl.h>
 #include <glib-unix.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -102,8 +100,6 @@ run (void)
 int
 main (int argc, char **argv)
 {
-  if (argc == 2 && strcmp (argv[1], "--bus") == 0)
-    return bus_run ();
   if (!channel_is_there ())
     {
       g_printerr ("nm-ipsec-helper is started by nm-ipsec-service.\n");

@@ -20,7 +20,7 @@ cat >"$d/bus.conf" <<-C
 </busconfig>
 C
 dbus-daemon --config-file="$d/bus.conf" --fork --print-pid=3 3>"$d/pid"
-"$helper" --bus &
+"$helper" &
 helper_pid=$!
 gdbus wait --system --timeout 20 org.freedesktop.NetworkManager.ipsec.Helper
 
