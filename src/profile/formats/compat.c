@@ -221,12 +221,7 @@ read_strongswan (NMSettingVpn *from, IpsecDraft *draft, GError **error)
                              _ ("A key in an agent or on a smart card has to be named by a PKCS#11 URI; write the "
                                 "connection anew for NetworkManager-ipsec."));
   for (guint i = 0; i < G_N_ELEMENTS (strongswan_rows); i++)
-    {
-      const char *value = nm_setting_vpn_get_data_item (from, strongswan_rows[i].theirs);
-      g_autofree char *ours = value != NULL ? convert_row_in (&strongswan_rows[i], value) : NULL;
-
-      ipsec_draft_set (draft, strongswan_rows[i].ours, ours);
-    }
+    convert_set_row (draft, &strongswan_rows[i], nm_setting_vpn_get_data_item (from, strongswan_rows[i].theirs));
   ipsec_draft_set (draft, "auth",
                    convert_is (method, "psk")           ? "psk"
                    : convert_is (method, "eap eap-tls") ? "eap"

@@ -4,6 +4,7 @@
 
 #include "profile/formats/convert.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 gboolean
@@ -108,6 +109,20 @@ convert_is_path (const char *value)
   return strchr (value, '/') != NULL;
 }
 
+gboolean
+convert_is_pkcs12 (const char *value)
+{
+  return value != NULL && (g_str_has_suffix (value, ".p12") || g_str_has_suffix (value, ".pfx"));
+}
+
+void
+convert_set_identity (IpsecDraft *draft, const char *key, const char *value)
+{
+  g_autofree char *identity = value != NULL ? convert_identity (value) : NULL;
+
+  ipsec_draft_set (draft, key, identity);
+}
+
 ConvertAuth
 convert_auth (const char *value)
 {
@@ -147,6 +162,36 @@ convert_usual_remote (const char *auth)
   return convert_is (auth, "psk rsa") ? auth : "cert";
 }
 
+void
+convert_set_auth (IpsecDraft *draft, ConvertAuth ours, ConvertAuth theirs)
+{
+  ipsec_draft_set (draft, "auth", ours.auth);
+  ipsec_draft_set (draft, "eap", ours.eap);
+  if (convert_is (theirs.auth, "eap") && convert_is (ipsec_draft_get (draft, "role"), "server"))
+    ipsec_draft_note (draft, _ ("The users and their passwords are in another file; set “users”."));
+  else if (convert_is (theirs.auth, "eap"))
+    ipsec_draft_set (draft, "remote-auth", "eap-only");
+  else if (theirs.auth != NULL && strcmp (theirs.auth, convert_usual_remote (ours.auth)) != 0)
+    ipsec_draft_set (draft, "remote-auth", theirs.auth);
+}
+
+const char *
+convert_client_auth (NMSettingVpn *setting)
+{
+  const char *auth = nm_setting_vpn_get_data_item (setting, "auth"),
+             *role = nm_setting_vpn_get_data_item (setting, "role");
+  const char *version = nm_setting_vpn_get_data_item (setting, "ike-version");
+
+  if ((role != NULL && strcmp (role, "client") != 0) || (version != NULL && version[0] != '2') ||
+      nm_setting_vpn_get_data_item (setting, "gateway") == NULL)
+    return NULL;
+  if (auth != NULL && strcmp (auth, "auto") != 0)
+    return auth;
+  if (nm_setting_vpn_get_data_item (setting, "certificate") != NULL)
+    return "cert";
+  return nm_setting_vpn_get_data_item (setting, "user") != NULL ? "eap" : "psk";
+}
+
 /* ---- rows ---- */
 
 /* The word beside @value: @from 0 in the first column, 1 in the second. */
@@ -184,4 +229,15 @@ char *
 convert_row_out (const ConvertRow *row, const char *ours)
 {
   return row->how == CONVERT_WORDS ? other_word (row->words, ours, 1) : g_strdup (ours);
+}
+
+void
+convert_set_row (IpsecDraft *draft, const ConvertRow *row, const char *theirs)
+{
+  g_autofree char *ours = theirs != NULL ? convert_row_in (row, theirs) : NULL;
+
+  if (ours != NULL)
+    ipsec_draft_set (draft, row->ours, ours);
+  else if (theirs != NULL)
+    ipsec_draft_note (draft, _ ("%s=%s cannot be expressed in a profile."), row->theirs, theirs);
 }

@@ -19,8 +19,10 @@ char *convert_proposals (const char *value);
 char *convert_identity (const char *value);
 /* "{a b}", "a,b": a list with commas. @protoport NULL, or "tcp/443", which goes to each that has none. */
 char *convert_selectors (const char *value, const char *protoport);
-/* 0s, 0x and text are written alike everywhere. Does the text name a file (and not a nickname of a database)? */
+/* Does the text name a file (and not a nickname of a database)? */
 gboolean convert_is_path (const char *value);
+/* A file that holds certificate and key, by its name; NULL is none. */
+gboolean convert_is_pkcs12 (const char *value);
 
 /* How one end proves who it is. */
 typedef struct {
@@ -31,6 +33,12 @@ typedef struct {
 ConvertAuth convert_auth (const char *value);
 /* What remote-auth=auto means beside this auth: "psk", "rsa" or "cert". */
 const char *convert_usual_remote (const char *auth);
+/* auth, eap and remote-auth; @ours is known, @theirs may be unknown. */
+void convert_set_auth (IpsecDraft *draft, ConvertAuth ours, ConvertAuth theirs);
+/* convert_identity() as the value of @key; NULL is ignored. */
+void convert_set_identity (IpsecDraft *draft, const char *key, const char *value);
+/* psk, cert, eap, ...: what an IKEv2 client's profile comes to; NULL: it is no such client. */
+const char *convert_client_auth (NMSettingVpn *setting);
 
 /* ---- rows: a key of theirs that says the same as one of ours ---- */
 
@@ -45,3 +53,5 @@ typedef struct {
 /* Their value as ours, and ours as theirs; the caller's; NULL: there is no such word. */
 char *convert_row_in (const ConvertRow *row, const char *theirs);
 char *convert_row_out (const ConvertRow *row, const char *ours);
+/* Their value becomes ours in @draft, or a note; NULL is ignored. */
+void convert_set_row (IpsecDraft *draft, const ConvertRow *row, const char *theirs);

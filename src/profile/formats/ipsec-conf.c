@@ -83,15 +83,7 @@ read_rows (Reader *reader)
   const ConvertRow *row;
 
   for (guint i = 0; (row = ipsec_conf_row (i)) != NULL; i++)
-    {
-      const char *value = get (reader, row->theirs);
-      g_autofree char *ours = value != NULL ? convert_row_in (row, value) : NULL;
-
-      if (ours != NULL)
-        ipsec_draft_set (reader->draft, row->ours, ours);
-      else if (value != NULL)
-        note_value (reader, row->theirs, value);
-    }
+    convert_set_row (reader->draft, row, get (reader, row->theirs));
 }
 
 /* ---- the sides ---- */
@@ -133,13 +125,6 @@ is_client (Reader *reader)
     return TRUE;
   return convert_is (local (reader, ""), "%defaultroute") && !convert_is (local (reader, "modecfgclient"), "no") &&
          convert_is (remote (reader, "subnet"), "0.0.0.0/0 ::/0");
-}
-
-static void
-read_identity (Reader *reader, const char *key, const char *value)
-{
-  if (value != NULL)
-    set_taken (reader, key, convert_identity (value));
 }
 
 static char *
@@ -248,14 +233,7 @@ read_auth (Reader *reader, gboolean client, GError **error)
 
   if (ours.auth == NULL)
     return ipsec_draft_fail (error, _ ("The file wants an authentication that this VPN does not know."));
-  ipsec_draft_set (reader->draft, "auth", ours.auth);
-  ipsec_draft_set (reader->draft, "eap", ours.eap);
-  if (convert_is (theirs.auth, "eap") && convert_is (ipsec_draft_get (reader->draft, "role"), "server"))
-    ipsec_draft_note (reader->draft, _ ("The users and their passwords are in another file; set “users”."));
-  else if (convert_is (theirs.auth, "eap"))
-    ipsec_draft_set (reader->draft, "remote-auth", "eap-only");
-  else if (theirs.auth != NULL && strcmp (theirs.auth, convert_usual_remote (ours.auth)) != 0)
-    ipsec_draft_set (reader->draft, "remote-auth", theirs.auth);
+  convert_set_auth (reader->draft, ours, theirs);
   read_user (reader);
   read_keys (reader);
   if (strcmp (ours.auth, "psk") == 0 || convert_is (theirs.auth, "psk"))
@@ -387,8 +365,8 @@ read_connection (Reader *reader, GError **error)
   read_rows (reader);
   read_version (reader);
   read_start (reader, client);
-  read_identity (reader, "local-id", local (reader, "id"));
-  read_identity (reader, "remote-id", remote (reader, "id"));
+  convert_set_identity (reader->draft, "local-id", local (reader, "id"));
+  convert_set_identity (reader->draft, "remote-id", remote (reader, "id"));
   read_selectors (reader, reader->local, "local-ts");
   read_selectors (reader, reader->remote, "remote-ts");
   ipsec_draft_set (reader->draft, "remote-port", remote (reader, "ikeport"));

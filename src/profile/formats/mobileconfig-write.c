@@ -251,29 +251,15 @@ put_vpn (Writer *writer, NMConnection *connection, const char *auth, const char 
   end (writer);
 }
 
-/* NULL: that format cannot say it. */
-static const char *
-auth_of (Writer *writer)
-{
-  const char *auth = get (writer, "auth"), *role = get (writer, "role"), *version = get (writer, "ike-version");
-
-  if ((role != NULL && strcmp (role, "client") != 0) || (version != NULL && version[0] != '2') ||
-      get (writer, "gateway") == NULL)
-    return NULL;
-  if (auth == NULL || strcmp (auth, "auto") == 0)
-    auth = get (writer, "certificate") != NULL ? "cert" : get (writer, "user") != NULL ? "eap" : "psk";
-  return convert_is (auth, "psk cert eap") ? auth : NULL;
-}
-
 char *
 mobileconfig_write (NMConnection *connection, GError **error)
 {
   g_autoptr (GString) out = g_string_new ("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<plist version=\"1.0\">\n");
   Writer writer = { .vpn = nm_connection_get_setting_vpn (connection), .out = out };
   g_autofree char *uuid = nm_utils_uuid_generate (), *certificate_uuid = NULL, *ca_uuid = nm_utils_uuid_generate ();
-  const char *auth = writer.vpn != NULL ? auth_of (&writer) : NULL, *certificate, *ca;
+  const char *auth = writer.vpn != NULL ? convert_client_auth (writer.vpn) : NULL, *certificate, *ca;
 
-  if (auth == NULL)
+  if (!convert_is (auth, "psk cert eap"))
     {
       ipsec_draft_fail (error,
                         _ ("A configuration profile can only be a client with IKEv2 and a certificate, a password "
@@ -282,7 +268,7 @@ mobileconfig_write (NMConnection *connection, GError **error)
     }
   certificate = get (&writer, "certificate");
   ca = get (&writer, "ca");
-  if (certificate != NULL && (g_str_has_suffix (certificate, ".p12") || g_str_has_suffix (certificate, ".pfx")))
+  if (convert_is_pkcs12 (certificate))
     certificate_uuid = nm_utils_uuid_generate ();
   begin (&writer, NULL);
   put_common (&writer, "Configuration", uuid);

@@ -147,14 +147,6 @@ read_algorithms (Reader *reader, const Plist *dict, const char *theirs, const ch
 /* ---- IKEv2 ---- */
 
 static void
-set_identity (Reader *reader, const char *key, const char *value)
-{
-  g_autofree char *identity = value != NULL ? convert_identity (value) : NULL;
-
-  ipsec_draft_set (reader->draft, key, identity);
-}
-
-static void
 read_dpd (Reader *reader, const Plist *dict)
 {
   static const char *const rates[][2] = { { "None", "0" }, { "Low", "30m" }, { "Medium", "10m" }, { "High", "1m" } };
@@ -219,8 +211,8 @@ read_ikev2 (Reader *reader, const Plist *dict, GError **error)
   if (address == NULL)
     return ipsec_draft_fail (error, _ ("The file names no gateway (RemoteAddress)."));
   ipsec_draft_set (reader->draft, "gateway", address);
-  set_identity (reader, "local-id", plist_text (dict, "LocalIdentifier"));
-  set_identity (reader, "remote-id", remote_id);
+  convert_set_identity (reader->draft, "local-id", plist_text (dict, "LocalIdentifier"));
+  convert_set_identity (reader->draft, "remote-id", remote_id);
   read_authorities (reader);
   if (!read_ikev2_auth (reader, dict, error))
     return FALSE;

@@ -123,7 +123,6 @@ read_local (IpsecDraft *draft, JsonObject *root, const char *type, GError **erro
   JsonObject *local = object_in (root, "local");
   g_autofree char *id = text_in (local, "id"), *eap_id = text_in (local, "eap_id");
   g_autofree char *password = text_in (local, "shared_secret");
-  g_autofree char *identity = id != NULL ? convert_identity (id) : NULL;
   guint i = 0;
 
   while (i < G_N_ELEMENTS (types) && strcmp (types[i].type, type) != 0)
@@ -136,7 +135,7 @@ read_local (IpsecDraft *draft, JsonObject *root, const char *type, GError **erro
   ipsec_draft_set (draft, "auth", types[i].auth);
   if (convert_is (types[i].eap, "tls"))
     ipsec_draft_set (draft, "eap", "tls");
-  ipsec_draft_set (draft, "local-id", identity);
+  convert_set_identity (draft, "local-id", id);
   if (types[i].password)
     {
       ipsec_draft_set (draft, "user", eap_id != NULL ? eap_id : id);
@@ -152,12 +151,11 @@ read_remote (IpsecDraft *draft, JsonObject *root, GError **error)
 {
   JsonObject *remote = object_in (root, "remote"), *revocation = object_in (remote, "revocation");
   g_autofree char *address = text_in (remote, "addr"), *id = text_in (remote, "id");
-  g_autofree char *identity = id != NULL ? convert_identity (id) : NULL;
 
   if (address == NULL || address[0] == '\0')
     return ipsec_draft_fail (error, _ ("The file names no gateway (remote.addr)."));
   ipsec_draft_set (draft, "gateway", address);
-  ipsec_draft_set (draft, "remote-id", identity);
+  convert_set_identity (draft, "remote-id", id);
   set_text (draft, "remote-port", remote, "port");
   if (true_in (revocation, "strict"))
     ipsec_draft_set (draft, "revocation", "strict");
@@ -293,7 +291,7 @@ write_local (JsonBuilder *builder, NMSettingVpn *vpn)
   const char *user = nm_setting_vpn_get_data_item (vpn, "user");
   g_autofree char *p12 = NULL;
 
-  if (certificate != NULL && (g_str_has_suffix (certificate, ".p12") || g_str_has_suffix (certificate, ".pfx")))
+  if (convert_is_pkcs12 (certificate))
     p12 = file_base64 (certificate);
   json_builder_set_member_name (builder, "local");
   json_builder_begin_object (builder);
@@ -308,19 +306,12 @@ write_local (JsonBuilder *builder, NMSettingVpn *vpn)
 static const char *
 type_of (NMSettingVpn *vpn)
 {
-  const char *auth = nm_setting_vpn_get_data_item (vpn, "auth"), *eap = nm_setting_vpn_get_data_item (vpn, "eap");
-  const char *role = nm_setting_vpn_get_data_item (vpn, "role"),
-             *version = nm_setting_vpn_get_data_item (vpn, "ike-version");
-  gboolean certificate = nm_setting_vpn_get_data_item (vpn, "certificate") != NULL;
+  const char *auth = convert_client_auth (vpn);
 
-  if ((role != NULL && strcmp (role, "client") != 0) || (version != NULL && version[0] != '2'))
-    return NULL;
-  if (auth == NULL || strcmp (auth, "auto") == 0)
-    auth = certificate ? "cert" : nm_setting_vpn_get_data_item (vpn, "user") != NULL ? "eap" : NULL;
   if (convert_is (auth, "cert"))
     return "ikev2-cert";
   if (convert_is (auth, "eap"))
-    return convert_is (eap, "tls") ? "ikev2-eap-tls" : "ikev2-eap";
+    return convert_is (nm_setting_vpn_get_data_item (vpn, "eap"), "tls") ? "ikev2-eap-tls" : "ikev2-eap";
   return NULL;
 }
 
@@ -333,7 +324,7 @@ write_sswan (NMConnection *connection, GError **error)
   g_autoptr (JsonGenerator) generator = json_generator_new ();
   g_autoptr (JsonNode) root = NULL;
 
-  if (type == NULL || nm_setting_vpn_get_data_item (vpn, "gateway") == NULL)
+  if (type == NULL)
     {
       ipsec_draft_fail (error,
                         _ ("A profile of strongSwan for Android can only be a client with IKEv2 and a certificate "

@@ -56,15 +56,7 @@ static void
 read_rows (Reader *reader, const Braces *section, const ConvertRow *rows, guint n)
 {
   for (guint i = 0; i < n; i++)
-    {
-      const char *value = braces_get (section, rows[i].theirs);
-      g_autofree char *ours = value != NULL ? convert_row_in (&rows[i], value) : NULL;
-
-      if (ours != NULL)
-        ipsec_draft_set (reader->draft, rows[i].ours, ours);
-      else if (value != NULL)
-        ipsec_draft_note (reader->draft, _ ("%s=%s cannot be expressed in a profile."), rows[i].theirs, value);
-    }
+    convert_set_row (reader->draft, &rows[i], braces_get (section, rows[i].theirs));
 }
 
 static void
@@ -78,14 +70,6 @@ set_path (Reader *reader, const char *key, const char *folder, const char *value
   g_strstrip (first);
   path = g_path_is_absolute (first) ? g_strdup (first) : g_build_filename (SWANCTL_DIR, folder, first, NULL);
   ipsec_draft_set (reader->draft, key, path);
-}
-
-static void
-set_identity (Reader *reader, const char *key, const char *value)
-{
-  g_autofree char *identity = value != NULL ? convert_identity (value) : NULL;
-
-  ipsec_draft_set (reader->draft, key, identity);
 }
 
 /* ---- secrets ---- */
@@ -160,14 +144,7 @@ read_auth (Reader *reader, GError **error)
 
   if (local.auth == NULL || remote.auth == NULL)
     return ipsec_draft_fail (error, _ ("The file wants an authentication that this VPN does not know."));
-  ipsec_draft_set (reader->draft, "auth", local.auth);
-  ipsec_draft_set (reader->draft, "eap", local.eap);
-  if (convert_is (remote.auth, "eap") && convert_is (ipsec_draft_get (reader->draft, "role"), "server"))
-    ipsec_draft_note (reader->draft, _ ("The users and their passwords are in another file; set “users”."));
-  else if (convert_is (remote.auth, "eap"))
-    ipsec_draft_set (reader->draft, "remote-auth", "eap-only");
-  else if (strcmp (remote.auth, convert_usual_remote (local.auth)) != 0)
-    ipsec_draft_set (reader->draft, "remote-auth", remote.auth);
+  convert_set_auth (reader->draft, local, remote);
   if (strcmp (local.auth, "psk") == 0 || strcmp (remote.auth, "psk") == 0)
     ipsec_draft_set_secret (reader->draft, "psk", find_secret (reader, "ike", psk_ids));
   if (strcmp (local.auth, "eap") == 0)
@@ -176,8 +153,8 @@ read_auth (Reader *reader, GError **error)
       if (!convert_is (local.eap, "tls"))
         ipsec_draft_set_secret (reader->draft, "password", find_secret (reader, "eap", eap_ids));
     }
-  set_identity (reader, "local-id", id);
-  set_identity (reader, "remote-id", remote_id);
+  convert_set_identity (reader->draft, "local-id", id);
+  convert_set_identity (reader->draft, "remote-id", remote_id);
   set_path (reader, "certificate", "x509", braces_get (reader->local, "certs"));
   if (strcmp (local.auth, "cert") == 0 || convert_is (local.eap, "tls"))
     read_private_key (reader);
