@@ -19,3 +19,28 @@ hints_set_group (const char *host, guint16 group)
     g_hash_table_remove_all (groups);
   g_hash_table_insert (groups, g_strdup (host), GUINT_TO_POINTER (group));
 }
+
+static void
+on_recalled (guint value, gpointer data)
+{
+  g_autofree char *host = data;
+
+  if (value)
+    hints_set_group (host, (guint16) value);
+}
+
+void
+hints_recall (HelperClient *helper, char *const *hosts)
+{
+  for (; *hosts; hosts++)
+    helper_client_recall (helper, *hosts, on_recalled, g_strdup (*hosts));
+}
+
+void
+hints_learn (HelperClient *helper, const char *host, guint16 group)
+{
+  if (!group || group == hints_get_group (host))
+    return;
+  hints_set_group (host, group);
+  helper_client_remember (helper, host, group);
+}

@@ -59,8 +59,7 @@ struct _Session {
   char *host; /* the gateway as dialled; NULL: not yet */
   guint tried; /* gateways that did not answer */
   Driver *driver;
-  gboolean been_up; /* NetworkManager was told so */
-  gboolean tunnel_was_up;
+  gboolean been_up, tunnel_was_up; /* as NetworkManager was told; and in truth */
   gboolean redialling; /* it was up: all gateways are tried again, their names looked up again */
   gboolean variant; /* of what was reported last, see IpconfigOptions */
   gboolean refused; /* the driver's last question came back because our answer was refused */
@@ -244,15 +243,23 @@ on_up (const IkeConfigured *configured, gpointer data)
   session_log (self, IKE_LOG_NOTICE, "The tunnel to %s is up%s: IKE %s, ESP %s%s", self->host,
                self->tunnel_was_up ? " again" : "", configured->ike_suite ? configured->ike_suite : "?",
                configured->child_suite ? configured->child_suite : "?", configured->encap ? " in UDP" : "");
-  if (configured->ke_group && configured->ke_group != hints_get_group (self->host))
-    {
-      hints_set_group (self->host, configured->ke_group);
-      helper_client_remember (self->options.helper, self->host, configured->ke_group);
-    }
+  hints_learn (self->options.helper, self->host, configured->ke_group);
   self->tunnel_was_up = TRUE;
   /* a peer that has waited said all of it then */
   if (!is_peer (self) || self->phase != PHASE_UP)
     report (self, configured);
+}
+
+/* What happened to the tunnel without ending it. */
+static void
+log_reason (Session *self, IkeLogLevel level, const char *event, const IkeReason *reason)
+{
+  g_autoptr (Failure) failure = failure_new_from_reason (reason, self->host);
+  LogFields with = fields (self);
+
+  with.event = event;
+  with.reason = failure->row->name;
+  log_printf (level, &with, "%s", failure->text);
 }
 
 /* Whoever waits for the other end is connected, as far as NetworkManager is concerned. */
@@ -260,18 +267,11 @@ static void
 on_waiting (const IkeConfigured *configured, const IkeReason *reason, gpointer data)
 {
   Session *self = data;
-  g_autoptr (Failure) failure = NULL;
-  LogFields with = fields (self);
 
   if (self->phase != PHASE_NEGOTIATING && self->phase != PHASE_UP)
     return;
   if (reason->code != IKE_REASON_NONE)
-    {
-      failure = failure_new_from_reason (reason, self->host);
-      with.event = "waiting";
-      with.reason = failure->row->name;
-      log_printf (IKE_LOG_NOTICE, &with, "%s", failure->text);
-    }
+    log_reason (self, IKE_LOG_NOTICE, "waiting", reason);
   session_log (self, IKE_LOG_NOTICE, "Waiting for %s%s", self->host,
                self->activation->profile->start == IPSEC_START_ONDEMAND ? ", or for traffic" : "");
   if (self->phase != PHASE_UP)
@@ -282,21 +282,16 @@ static void
 on_reconnecting (const IkeReason *reason, gpointer data)
 {
   Session *self = data;
-  g_autoptr (Failure) failure = NULL;
-  LogFields with = fields (self);
 
   if (self->phase != PHASE_NEGOTIATING && self->phase != PHASE_UP)
     return;
-  failure = failure_new_from_reason (reason, self->host);
   /* The network may come and go; a gateway that says goodbye means it, unless the user wants to stay for ever. */
   if (reason->code == IKE_REASON_PEER_DELETED && !self->activation->persistent && !is_peer (self))
     {
-      fail (self, g_steal_pointer (&failure));
+      fail (self, failure_new_from_reason (reason, self->host));
       return;
     }
-  with.event = "reconnecting";
-  with.reason = failure->row->name;
-  log_printf (IKE_LOG_WARNING, &with, "%s", failure->text);
+  log_reason (self, IKE_LOG_WARNING, "reconnecting", reason);
   self->phase = PHASE_NEGOTIATING;
   self->events->reconnecting (self->data);
 }
@@ -315,17 +310,13 @@ on_stalled (const IkeReason *reason, gpointer data)
 static gboolean
 ask_after (Session *self, const IkeReason *reason)
 {
-  SecretName name;
+  SecretName name = SECRET_N;
 
-  if (reason->code == IKE_REASON_EAP_REFUSED && self->used != SECRET_N)
+  if (reason->code == IKE_REASON_EAP_REFUSED)
     name = self->used;
-  else if (reason->code == IKE_REASON_EAP_REFUSED)
-    return FALSE;
   else if (reason->code == IKE_REASON_PEER_REFUSED_US && self->activation->profile->auth.local == IPSEC_AUTH_PSK)
     name = SECRET_PSK;
-  else
-    return FALSE;
-  return ask (self, name, TRUE, 0, reason->detail);
+  return name != SECRET_N && ask (self, name, TRUE, 0, reason->detail);
 }
 
 /* Where a secret was refused and could not be asked for again, that is the failure, not that it is missing. */
@@ -452,7 +443,6 @@ static void
 start_driver (Session *self)
 {
   g_autoptr (GError) error = NULL;
-  DriverStart *start;
   IkeconfigInput input = {
     .profile = self->activation->profile,
     .name = self->activation->name,
@@ -461,8 +451,8 @@ start_driver (Session *self)
     .ke_hint = hints_get_group (self->host),
     .crypto = self->options.crypto,
   };
+  DriverStart *start = start_new (&input, self->setup, &error);
 
-  start = start_new (&input, self->setup, &error);
   if (!start)
     {
       fail (self, failure_new_from_error (error, FAILURE_BAD_PROFILE, self->host));
@@ -580,14 +570,15 @@ session_new_secrets (Session *self, NMConnection *connection)
 {
   g_autoptr (NMSettingVpn) setting = activation_setting (connection, NULL);
   SecretName name = asking_name (self->asking);
+  gboolean opens_key = name == SECRET_KEY_PASSWORD || name == SECRET_NSS_PASSWORD;
 
   if (!asking_is_active (self->asking) || !setting)
     return;
   asking_end (self->asking);
   if (!secrets_renew (self->activation->secrets, name, setting))
-    fail (self, failure_new (name == SECRET_KEY_PASSWORD || name == SECRET_NSS_PASSWORD ? FAILURE_KEY_NEEDS_PASSWORD : IKE_REASON_SECRET_MISSING,
-                             self->host, secret_name (name)));
-  else if (name == SECRET_KEY_PASSWORD || name == SECRET_NSS_PASSWORD)
+    fail (self, failure_new (opens_key ? FAILURE_KEY_NEEDS_PASSWORD : IKE_REASON_SECRET_MISSING, self->host,
+                             secret_name (name)));
+  else if (opens_key)
     setup_load_credentials (self->setup);
   else if (self->driver && asking_number (self->asking) && (asking_is_soon (self->asking) || name == SECRET_OTP))
     driver_give_secret (self->driver, asking_number (self->asking), secrets_take (self->activation->secrets, name));
@@ -628,8 +619,7 @@ session_stop (Session *self)
     case PHASE_ENDED:
       return;
     }
-  session_log (self, IKE_LOG_NOTICE, "%s",
-               self->phase == PHASE_UP ? "Disconnecting, as asked" : "Stopped before it was up, as asked");
+  session_log (self, IKE_LOG_NOTICE, "%s, as asked", self->phase == PHASE_UP ? "Disconnecting" : "Giving up");
   if (!self->driver)
     {
       end (self);

@@ -97,17 +97,24 @@ done (Setup *self, guint what)
     self->events->ready (self->data);
 }
 
+/* The helper's answer to a request that only can work or not. */
 static void
-on_begin (GError *error, gpointer data)
+answered (Setup *self, guint what, const GError *error)
 {
-  g_autoptr (SetupRef) self = data;
-
   if (self->over)
     return;
   if (error)
     failed (self, IKE_REASON_HELPER, error);
   else
-    done (self, MISSING_BEGIN);
+    done (self, what);
+}
+
+static void
+on_begin (GError *error, gpointer data)
+{
+  g_autoptr (SetupRef) self = data;
+
+  answered (self, MISSING_BEGIN, error);
 }
 
 static void
@@ -247,23 +254,6 @@ link_kind (IpsecInterface interface)
   g_assert_not_reached ();
 }
 
-static void
-on_recalled (guint value, gpointer data)
-{
-  g_autofree char *host = data;
-
-  if (value)
-    hints_set_group (host, (guint16) value);
-}
-
-/* The answers are here long before a gateway's address and the link are; one that is late is for the next time. */
-static void
-recall_groups (HelperClient *helper, char *const *hosts)
-{
-  for (; *hosts; hosts++)
-    helper_client_recall (helper, *hosts, on_recalled, g_strdup (*hosts));
-}
-
 /* ---- a server ---- */
 
 static void
@@ -271,12 +261,7 @@ on_server (GError *error, gpointer data)
 {
   g_autoptr (SetupRef) self = data;
 
-  if (self->over)
-    return;
-  if (error)
-    failed (self, IKE_REASON_HELPER, error);
-  else
-    done (self, MISSING_SERVER);
+  answered (self, MISSING_SERVER, error);
 }
 
 static void
@@ -313,7 +298,7 @@ setup_start (Setup *self)
   const Activation *activation = self->activation;
 
   self->started = TRUE;
-  recall_groups (self->helper, activation->profile->outer.gateways);
+  hints_recall (self->helper, activation->profile->outer.gateways);
   self->missing = MISSING_BEGIN | MISSING_LINK;
   helper_client_begin (self->helper, activation->uuid, on_begin, setup_ref (self));
   if (activation->profile->role == IPSEC_ROLE_SERVER)
