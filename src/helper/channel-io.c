@@ -132,11 +132,9 @@ receive (int fd, guint8 *buffer, gsize size, ChannelMsg **ret_msg)
 int
 channel_receive (int fd, ChannelMsg **ret_msg)
 {
-  guint8 *buffer = g_malloc (CHANNEL_MAX_MESSAGE + 1);
-  int r = receive (fd, buffer, CHANNEL_MAX_MESSAGE + 1, ret_msg);
+  guint8 buffer[CHANNEL_MAX_MESSAGE + 1]; /* of which a packet touches its length */
 
-  g_free (buffer);
-  return r;
+  return receive (fd, buffer, sizeof buffer, ret_msg);
 }
 
 /* ---- items ---- */

@@ -8,10 +8,10 @@
 #include "privileges.h"
 #include "reaper.h"
 #include "session.h"
+#include "watch.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <glib-unix.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -89,7 +89,7 @@ run (void)
   int signals = signals_open ();
 
   if (signals >= 0)
-    g_unix_fd_add (signals, G_IO_IN, on_signal, &helper);
+    watch_add (signals, G_IO_IN, on_signal, &helper);
   helper.session = session_new (CHANNEL_FD, on_session_ended, &helper);
   g_main_loop_run (helper.loop);
   session_free (helper.session);

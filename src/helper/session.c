@@ -14,9 +14,9 @@
 #include "resolve.h"
 #include "server.h"
 #include "udp.h"
+#include "watch.h"
 
 #include <errno.h>
-#include <glib-unix.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -299,8 +299,7 @@ begin (Session *s, const ChannelMsg *request)
       return;
     }
   sweep = sweep_open ();
-  /* a number that bears our process id is of a helper that had it before */
-  removed = sweep_dead (&sweep) + sweep_owner (&sweep, getpid ());
+  removed = sweep_leftovers (&sweep, getpid ());
   sweep_close (&sweep);
   if (removed > 0)
     g_message ("removed %u leftovers of an earlier crash", removed);
@@ -490,7 +489,7 @@ session_new (int fd, void (*ended) (gpointer data), gpointer data)
   s->ended_data = data;
   s->keys = keys_new ();
   s->tickets = g_hash_table_new_full (NULL, NULL, ticket_free, NULL);
-  s->watch = g_unix_fd_add (fd, G_IO_IN, on_readable, s);
+  s->watch = watch_add (fd, G_IO_IN, on_readable, s);
   return s;
 }
 

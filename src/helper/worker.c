@@ -6,9 +6,10 @@
  */
 #include "worker.h"
 
+#include "watch.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <glib-unix.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -100,7 +101,7 @@ worker_start (const WorkerSpec *spec, WorkerFunc func, gpointer data)
   worker->fd = fds[0];
   worker->func = func;
   worker->data = data;
-  worker->watch = g_unix_fd_add (worker->fd, G_IO_IN, on_readable, worker);
+  worker->watch = watch_add (worker->fd, G_IO_IN, on_readable, worker);
   return worker;
 }
 

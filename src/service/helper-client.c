@@ -9,10 +9,11 @@
 #include "helper-requests.h"
 
 #include "channel-msg.h"
+#include "watch.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib-unix.h>
-#include <spawn.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -403,7 +404,7 @@ client_send (HelperClient *self, const ChannelMsg *msg)
     }
   g_queue_push_tail (&self->waiting, buffer);
   if (!self->write_source)
-    self->write_source = g_unix_fd_add (self->fd, G_IO_OUT, on_writable, self);
+    self->write_source = watch_add (self->fd, G_IO_OUT, on_writable, self);
   return TRUE;
 }
 
@@ -429,24 +430,36 @@ client_call (HelperClient *self, ChannelMsg *msg, ChannelType expected, GCallbac
 
 /* ---- life ---- */
 
+/* 0 or an errno. What posix_spawn() does, without its two calls for each signal there is: no signal has a handler yet. */
+static int
+run (const char *program, int channel)
+{
+  char *argv[] = { (char *) program, NULL };
+  volatile int failed = 0; /* the child borrows our memory */
+  pid_t pid = vfork ();
+
+  if (pid == 0)
+    {
+      if (channel == CHANNEL_FD ? fcntl (channel, F_SETFD, 0) == 0 : dup2 (channel, CHANNEL_FD) >= 0)
+        execve (program, argv, environ);
+      failed = errno;
+      _exit (127);
+    }
+  return pid < 0 ? errno : failed;
+}
+
 HelperClient *
 helper_client_spawn (const char *program, GError **error)
 {
-  char *argv[] = { (char *) program, NULL };
-  posix_spawn_file_actions_t actions;
   HelperClient *self;
   int fds[2], r;
-  pid_t pid;
 
   if (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
     {
       g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "socketpair: %s", g_strerror (errno));
       return NULL;
     }
-  posix_spawn_file_actions_init (&actions);
-  posix_spawn_file_actions_adddup2 (&actions, fds[1], CHANNEL_FD);
-  r = posix_spawn (&pid, program, &actions, NULL, argv, environ);
-  posix_spawn_file_actions_destroy (&actions);
+  r = run (program, fds[1]);
   close (fds[1]);
   if (r)
     {
@@ -489,7 +502,7 @@ helper_client_attach (HelperClient *self, void (*gone) (gpointer data), gpointer
 {
   self->gone = gone;
   self->gone_data = data;
-  self->read_source = g_unix_fd_add (self->fd, G_IO_IN | G_IO_HUP, on_readable, self);
+  self->read_source = watch_add (self->fd, G_IO_IN | G_IO_HUP, on_readable, self);
 }
 
 void

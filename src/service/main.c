@@ -17,8 +17,13 @@
 #include <glib/gi18n.h>
 #include <locale.h>
 #include <malloc.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
+
+/* What a connection takes, about. */
+#define HEAP_SIZE (512 * 1024)
+#define HEAP_STEP (120 * 1024) /* below what malloc() takes from elsewhere */
 
 typedef struct {
   GMainLoop *loop;
@@ -45,6 +50,24 @@ on_helper_gone (gpointer data)
     ipsec_plugin_helper_gone (service->plugin);
 }
 
+/*
+ * One heap for all threads: the bus's and the key exchange's hardly ever need it at once, and each would keep its own.
+ * Its pages come at once instead of by a fault each, and are not given back before the next packet needs them again.
+ */
+static void
+heap_set_up (void)
+{
+  guintptr page = (guintptr) sysconf (_SC_PAGESIZE), start = ((guintptr) sbrk (0) + page - 1) & ~(page - 1), end;
+
+  mallopt (M_ARENA_MAX, 1);
+  mallopt (M_TOP_PAD, HEAP_SIZE);
+  mallopt (M_TRIM_THRESHOLD, 2 * HEAP_SIZE);
+  g_free (g_malloc (HEAP_STEP)); /* more than is there, so that it grows */
+  end = (guintptr) sbrk (0);
+  if (end > start)
+    (void) madvise ((gpointer) start, MIN (end - start, HEAP_SIZE), MADV_POPULATE_WRITE); /* before Linux 5.14: not */
+}
+
 /* What libraries would open later, when they cannot any more: time zone, message catalogue. */
 static void
 warm_up (void)
@@ -59,16 +82,15 @@ prepare (HelperClient **ret_helper, const IkeCrypto **ret_crypto, Netwatch **ret
 {
   const char *program = g_getenv ("NM_IPSEC_HELPER"); /* only root starts us, so only root can set it */
 
-  *ret_helper = helper_client_spawn (program ? program : NM_IPSEC_HELPER_PATH, error);
-  if (!*ret_helper)
-    return FALSE;
   *ret_crypto = nss_crypto_get (error);
   if (!*ret_crypto)
     return FALSE;
   *ret_netwatch = netwatch_open (); /* without it we stay where we are */
   warm_up ();
   system_policy_load ();
-  return sandbox_drop_root (NM_IPSEC_USER, error) && sandbox_enter (error);
+  /* last: it starts while we wait for the bus, and nothing wants it before Connect */
+  *ret_helper = helper_client_spawn (program ? program : NM_IPSEC_HELPER_PATH, error);
+  return *ret_helper && sandbox_drop_root (NM_IPSEC_USER, error) && sandbox_enter (error);
 }
 
 static int
@@ -117,9 +139,10 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   int status;
 
-  /* one heap for all threads: the bus's and the key exchange's hardly ever need it at once, and each would keep its own */
-  mallopt (M_ARENA_MAX, 1);
-  setlocale (LC_ALL, "");
+  heap_set_up ();
+  /* messages and their octets; nothing here is sorted or formatted by country */
+  setlocale (LC_CTYPE, "");
+  setlocale (LC_MESSAGES, "");
   bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);

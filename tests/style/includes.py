@@ -33,7 +33,7 @@ RULES['engine'] = (['engine/' + k for k in ENGINE_BELOW], C_ONLY, ())
 RULES['profile'] = (['engine/wire/registry.h', 'engine/ike-engine-io.h', 'engine/base'], None, NSS + NETLINK)
 RULES['nss'] = (['engine/crypto', 'engine/base', 'engine/wire'] + IO, None, NETLINK + NM)
 RULES['service'] = (['engine/ike-engine.h', 'engine/crypto', 'engine/base', 'engine/wire', 'profile', 'nss',
-                     'helper/channel-msg.h', 'helper/channel-types.h'] + IO, None, NSS + NETLINK)
+                     'helper/channel-msg.h', 'helper/channel-types.h', 'helper/watch.h'] + IO, None, NSS + NETLINK)
 RULES['service/nm'] = (RULES['service'][0] + ['service', 'service/io', 'profile/formats/compat.h'], None, NSS + NETLINK)
 RULES['service/io'] = (RULES['service'][0] + ['service'], None, NSS + NETLINK + NM)
 RULES['service'][0].extend(['service/nm', 'service/io'])

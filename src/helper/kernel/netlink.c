@@ -7,9 +7,9 @@
 
 #include "kernel/xfrm-build.h"
 #include "kernel/xfrm-parse.h"
+#include "watch.h"
 
 #include <errno.h>
-#include <glib-unix.h>
 #include <netlink/msg.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -264,7 +264,7 @@ netlink_open (int protocol)
   netlink = g_new0 (Netlink, 1);
   netlink->fd = fd;
   g_queue_init (&netlink->pending);
-  netlink->watch = g_unix_fd_add (fd, G_IO_IN, on_readable, netlink);
+  netlink->watch = watch_add (fd, G_IO_IN, on_readable, netlink);
   return netlink;
 }
 

@@ -15,7 +15,8 @@
 #define MAX_ROUNDS 64
 
 typedef struct {
-  pid_t owner; /* 0: any that is dead */
+  pid_t owner;
+  gboolean dead; /* all that are dead, too */
   GPtrArray *found; /* nl_msg that deletes */
 } Search;
 
@@ -26,7 +27,7 @@ is_wanted (const Search *search, guint32 number)
 
   if (owner == 0)
     return FALSE;
-  return search->owner ? owner == search->owner : !owner_is_alive (owner);
+  return owner == search->owner || (search->dead && !owner_is_alive (owner));
 }
 
 static void
@@ -73,9 +74,8 @@ on_nexthop (const struct nlmsghdr *msg, gpointer data)
 }
 
 static guint
-sweep_kind (int fd, struct nl_msg *(*dump) (void), NetlinkEventFunc each, pid_t owner)
+sweep_kind (int fd, struct nl_msg *(*dump) (void), NetlinkEventFunc each, Search search)
 {
-  Search search = { .owner = owner };
   guint removed = 0;
 
   for (guint round = 0; fd >= 0 && round < MAX_ROUNDS; round++)
@@ -95,12 +95,12 @@ sweep_kind (int fd, struct nl_msg *(*dump) (void), NetlinkEventFunc each, pid_t 
 }
 
 static guint
-sweep_all (const Sweep *sweep, pid_t owner)
+sweep_all (const Sweep *sweep, Search search)
 {
-  return sweep_kind (sweep->xfrm, xfrm_build_policy_dump, on_policy, owner) +
-         sweep_kind (sweep->xfrm, xfrm_build_sa_dump, on_sa, owner) +
-         sweep_kind (sweep->route, link_build_dump, on_link, owner) +
-         sweep_kind (sweep->route, pin_build_dump, on_nexthop, owner);
+  return sweep_kind (sweep->xfrm, xfrm_build_policy_dump, on_policy, search) +
+         sweep_kind (sweep->xfrm, xfrm_build_sa_dump, on_sa, search) +
+         sweep_kind (sweep->route, link_build_dump, on_link, search) +
+         sweep_kind (sweep->route, pin_build_dump, on_nexthop, search);
 }
 
 Sweep
@@ -125,11 +125,11 @@ guint
 sweep_owner (const Sweep *sweep, pid_t owner)
 {
   g_return_val_if_fail (owner > 0, 0);
-  return sweep_all (sweep, owner);
+  return sweep_all (sweep, (Search){ .owner = owner });
 }
 
 guint
-sweep_dead (const Sweep *sweep)
+sweep_leftovers (const Sweep *sweep, pid_t self)
 {
-  return sweep_all (sweep, 0);
+  return sweep_all (sweep, (Search){ .owner = self, .dead = TRUE });
 }

@@ -15,5 +15,5 @@ Sweep sweep_open (void);
 void sweep_close (Sweep *sweep);
 /* Policies first, so that nothing asks for SAs any more. Gives the number of things removed. */
 guint sweep_owner (const Sweep *sweep, pid_t owner);
-/* Whatever belongs to helpers that are dead. */
-guint sweep_dead (const Sweep *sweep);
+/* Whatever belongs to helpers that are dead, the one that had the number @self before among them. */
+guint sweep_leftovers (const Sweep *sweep, pid_t self);

@@ -13,9 +13,9 @@
 #include "io/sockets.h"
 #include "io/uplink.h"
 #include "serve.h"
+#include "watch.h"
 
 #include <errno.h>
-#include <glib-unix.h>
 #include <malloc.h>
 #include <sys/timerfd.h>
 #include <time.h>
@@ -549,7 +549,7 @@ driver_new (HelperClient *helper, const IkeCrypto *crypto, const DriverEvents *e
   g_queue_init (&self->inputs);
   self->timer_fd = timerfd_create (CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
   g_assert (self->timer_fd >= 0);
-  self->timer_source = g_unix_fd_add (self->timer_fd, G_IO_IN, on_timer, self);
+  self->timer_source = watch_add (self->timer_fd, G_IO_IN, on_timer, self);
   helper_client_watch (helper, &helper_events, self);
   return self;
 }

@@ -6,8 +6,9 @@
  */
 #include "io/listener.h"
 
+#include "watch.h"
+
 #include <errno.h>
-#include <glib-unix.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -164,7 +165,7 @@ listener_new (int take_fd, IkeTransport transport, const IkeEndpoint *local, Lis
   (void) setsockopt (take_fd, ip6 ? (int) IPPROTO_IPV6 : (int) IPPROTO_IP, ip6 ? IPV6_RECVERR : IP_RECVERR, &off,
                      sizeof off);
   (void) setsockopt (take_fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
-  self->source = g_unix_fd_add (take_fd, G_IO_IN, on_ready, self);
+  self->source = watch_add (take_fd, G_IO_IN, on_ready, self);
   return self;
 }
 

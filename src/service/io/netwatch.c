@@ -6,9 +6,9 @@
 #include "io/netwatch.h"
 
 #include "io/rtnetlink.h"
+#include "watch.h"
 
 #include <errno.h>
-#include <glib-unix.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -102,7 +102,7 @@ netwatch_listen (Netwatch *self, void (*changed) (gpointer data), gpointer data)
   self->changed = changed;
   self->data = data;
   if (changed)
-    self->source = g_unix_fd_add (self->news, G_IO_IN | G_IO_ERR, on_news, self);
+    self->source = watch_add (self->news, G_IO_IN | G_IO_ERR, on_news, self);
 }
 
 /* ---- questions ---- */

@@ -5,8 +5,9 @@
  */
 #include "io/udp.h"
 
+#include "watch.h"
+
 #include <errno.h>
-#include <glib-unix.h>
 #include <linux/errqueue.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -140,7 +141,7 @@ udp_socket_new (int take_fd, const IkePath *path, const UdpEvents *events, gpoin
   self->path = *path;
   self->events = events;
   self->user = user;
-  self->source = g_unix_fd_add (take_fd, G_IO_IN | G_IO_ERR, on_ready, self);
+  self->source = watch_add (take_fd, G_IO_IN | G_IO_ERR, on_ready, self);
   return self;
 }
 
