@@ -399,6 +399,34 @@ test_reconnect_after_delete (void)
   sim_end (sim);
 }
 
+/* The gateway is slow with a Child SA of a client that reboots meanwhile: the new one keeps the policies, also when the
+ * old IKE SA is found dead. */
+static void
+test_late_child_of_the_dead (void)
+{
+  Sim *sim = sim_new (910);
+  SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+
+  client->config->child.pfs = gateway->config->child.pfs = TRUE;
+  gateway->config->dpd_delay = 15 * IKE_SECOND;
+  gateway->config->dpd_timeout = 30 * IKE_SECOND;
+  sim_connect (sim, client, gateway);
+  gateway->job_time[IKE_JOB_KE_RESPOND] = 10 * IKE_SECOND;
+  sim_expire (client, current_spi (client), TRUE);
+  sim_run (sim, IKE_SECOND);
+  gateway->job_time[IKE_JOB_KE_RESPOND] = IKE_MILLISECOND;
+  sim_reboot (client, sim_config (sim, "client", IKE_ROLE_INITIATOR));
+  client->ups = 0;
+  sim_start (client);
+  sim_assert (sim, sim_run_until (sim, sim_is_up, client, 5 * IKE_SECOND));
+  sim_run (sim, 12 * IKE_SECOND);
+  sim_assert (sim, sim_kernel_count (&gateway->kernel, TRUE) == 2); /* that of the dead is there, late */
+  sim_run (sim, 90 * IKE_SECOND);
+  sim_assert_agree (client, gateway, 1);
+  sim_assert (sim, gateway->kernel.policies->len == 1);
+  sim_end (sim);
+}
+
 /* The kernel drops the Child SA at its hard limit: deleted at the peer, and made anew. */
 static void
 test_hard_expire (void)
@@ -537,6 +565,30 @@ test_reauth_fails (void)
     }
 }
 
+/* Both ends rekey the IKE SA, and one is so slow that the old one ends at the other: its Child SAs go on. */
+static void
+test_late_rekey (void)
+{
+  Sim *sim = sim_new (920);
+  SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+
+  lifetimes (client, 0, 1000 * IKE_SECOND);
+  lifetimes (gateway, 0, 100 * IKE_SECOND);
+  /* when the nonces are for the one that the gateway no longer knows, the client finds that out */
+  client->config->keep_trying = TRUE;
+  client->config->dpd_delay = client->config->dpd_timeout = 10 * IKE_SECOND;
+  sim_connect (sim, client, gateway);
+  client->job_time[IKE_JOB_KE_FINISH] = client->job_time[IKE_JOB_KE_RESPOND] = 25 * IKE_SECOND;
+  sim_hasten (client, "rekey");
+  sim_hasten (gateway, "rekey");
+  sim_run (sim, 24 * IKE_SECOND);
+  sim_assert (sim, sim_kernel_count (&gateway->kernel, TRUE) == 1 && gateway->gones == 0);
+  client->job_time[IKE_JOB_KE_FINISH] = client->job_time[IKE_JOB_KE_RESPOND] = IKE_MILLISECOND;
+  sim_run (sim, 60 * IKE_SECOND);
+  sim_assert_agree (client, gateway, 1);
+  sim_end (sim);
+}
+
 static gboolean
 is_twofold (Sim *sim, gpointer host)
 {
@@ -618,6 +670,8 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/life/reconnect", test_reconnect);
   g_test_add_func ("/sim/life/reconnect-after-delete", test_reconnect_after_delete);
   g_test_add_func ("/sim/life/hard-expire", test_hard_expire);
+  g_test_add_func ("/sim/life/late-child-of-the-dead", test_late_child_of_the_dead);
+  g_test_add_func ("/sim/life/late-rekey", test_late_rekey);
   g_test_add_func ("/sim/life/mobike", test_mobike);
   g_test_add_func ("/sim/life/move-without-mobike", test_move_without_mobike);
   g_test_add_func ("/sim/life/reauth", test_reauth);

@@ -59,6 +59,9 @@ void ike_rekey_on_response (IkeTask *task);
 void ike_rekey_on_request (IkeTask *task);
 void ike_rekey_on_give_up (IkeTask *task, IkeReason *reason);
 gboolean ike_rekey_matches (const IkePayloads *request);
+/* The old IKE SA is at its end, and our rekey of it is unanswered. TRUE: the peer's own rekey had been answered; the
+ * Child SAs are that one's now, and the old one is gone. */
+gboolean ike_rekey_outlives (IkeParent *parent);
 /* Before anything is done to Child SAs on @parent for the peer: if its fate is undecided, this decides it. */
 void ike_rekey_adopt (IkeParent *parent);
 

@@ -123,8 +123,15 @@ void
 ike_life_retire (IkeParent *parent)
 {
   IkeConnection *connection = parent->connection;
+  IkeParent *successor = ike_parent_take_successor (parent);
 
   close_parent (parent);
+  /* what the peer has made to take its place, and nobody has taken over, has no purpose any more */
+  if (successor)
+    {
+      ike_run_farewell (successor, 0);
+      ike_life_retire (successor);
+    }
   if (connection->current == parent)
     connection->current = NULL;
   if (parent->window.response && connection->state != IKE_CONNECTION_IDLE)

@@ -448,6 +448,8 @@ expire_parent (IkeParent *parent)
       return;
     case IKE_PARENT_ESTABLISHED:
     case IKE_PARENT_DELETING:
+      if (ike_rekey_outlives (parent))
+        return;
       ike_reason_set (&reason, IKE_REASON_REKEY_FAILED, 0, "the IKE SA reached the end of its life");
       ike_life_end (parent, IKE_FAREWELL_DELETE, &reason);
       return;

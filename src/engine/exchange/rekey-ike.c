@@ -187,10 +187,23 @@ ike_rekey_start (IkeTask *task)
   ike_ke_generate (task, material->group, on_generated);
 }
 
+gboolean
+ike_rekey_outlives (IkeParent *parent)
+{
+  IkeParent *theirs = ike_parent_take_successor (parent);
+
+  if (!theirs)
+    return FALSE;
+  ike_life_replace (parent, theirs);
+  ike_life_retire (parent);
+  return TRUE;
+}
+
 void
 ike_rekey_on_give_up (IkeTask *task, IkeReason *reason)
 {
-  ike_life_end (task->parent, IKE_FAREWELL_NONE, reason);
+  if (!ike_rekey_outlives (task->parent))
+    ike_life_end (task->parent, IKE_FAREWELL_NONE, reason);
 }
 
 static void

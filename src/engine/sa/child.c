@@ -3,6 +3,7 @@
 #include "sa/child.h"
 
 #include "crypto/suites.h"
+#include "sa/claims.h"
 #include "sa/connection.h"
 #include "sa/parent.h"
 #include "sa/select.h"
@@ -99,6 +100,7 @@ ike_child_free (IkeChild *child)
   ike_parent_log (parent, IKE_LOG_DEBUG, "state", "Child SA #%u: %s -> gone", child->number,
                   ike_child_state_name (child->state));
   unindex (child);
+  ike_claims_leave (child);
   list_remove (child);
   ike_child_keys_clear (&child->keys);
   g_clear_pointer (&child->local_ts, g_array_unref);
@@ -229,6 +231,8 @@ ike_child_install (IkeChild *child, guint parts, const IkeWorkFor *work)
       request->encr_out = g_steal_pointer (&child->keys.encr_out);
       request->integ_out = g_steal_pointer (&child->keys.integ_out);
     }
+  if (parts & IKE_SA_POLICIES && !child->claims && !ike_claims_enter (child))
+    parts = request->parts &= ~(guint) IKE_SA_POLICIES;
   if (parts & IKE_SA_POLICIES)
     ike_connection_unhold (child->parent->connection, child->slot);
   fill_limits (child, config, request);
@@ -296,8 +300,20 @@ ike_child_claim_policies (IkeChild *child)
   if (!other)
     return FALSE;
   other->parts = (guint8) (other->parts & ~IKE_SA_POLICIES);
+  ike_claims_pass (other, child);
   child->parts |= IKE_SA_POLICIES;
   return TRUE;
+}
+
+/* Before they are deleted somebody of another slot, who had them once, takes their place in the kernel. */
+static void
+hand_over (IkeChild *child)
+{
+  IkeChild *heir = ike_claims_heir (child);
+
+  ike_claims_leave (child);
+  if (heir)
+    ike_child_install (heir, IKE_SA_POLICIES, NULL);
 }
 
 void
@@ -311,6 +327,7 @@ ike_child_uninstall (IkeChild *child, guint parts)
   parts &= have;
   if (parts & IKE_SA_POLICIES && ((heir = find_sibling (child, is_heir)) || (heir = find_sibling (child, still_sends))))
     {
+      ike_claims_pass (child, heir);
       heir->parts |= IKE_SA_POLICIES;
       child->parts = (guint8) (child->parts & ~IKE_SA_POLICIES);
       parts &= ~(guint) IKE_SA_POLICIES;
@@ -329,6 +346,8 @@ ike_child_uninstall (IkeChild *child, guint parts)
       else
         ike_connection_trap (connection);
     }
+  if (parts & IKE_SA_POLICIES)
+    hand_over (child);
   if (!parts)
     return;
   child->parts = (guint8) (child->parts & ~parts);

@@ -53,6 +53,7 @@ struct _IkeChild {
   GArray *local_ts, *remote_ts; /* IkeSelector */
   IkePath path; /* as the kernel has it */
   IkeChildKeys keys; /* until the kernel has them */
+  IkeClaims *claims; /* responder: those of its selectors; NULL: it has and wants no policies */
   GBytes *low_nonce; /* during a collision: the lower nonce of the exchange that made it */
 };
 

@@ -51,6 +51,7 @@ ike_connection_free (IkeConnection *connection)
     ike_parent_free (connection->parents->pdata[connection->parents->len - 1]);
   g_ptr_array_unref (connection->parents);
   g_hash_table_unref (connection->clients);
+  g_clear_pointer (&connection->claims, g_hash_table_unref);
   ike_core_alarm_set (connection->core, &connection->alarm, IKE_TIME_NEVER);
   g_hash_table_remove (connection->core->connections, GUINT_TO_POINTER (connection->config->id));
   g_clear_pointer (&connection->held, g_array_unref);

@@ -37,6 +37,7 @@ struct _IkeConnection {
   IkeConfigured *configured; /* initiator: addresses and selectors of the last UP; NULL: none yet */
   GPtrArray *parents; /* all IkeParent that live for it, also closed ones that linger; owned */
   GHashTable *clients; /* responder: key of an identity -> IkeClient, the newest; keys are theirs */
+  GHashTable *claims; /* responder: selectors -> IkeClaims, owned; NULL: none yet */
   guint attempts; /* failed negotiations since the last UP */
   guint16 ke_hint; /* group that this gateway took */
   guint32 slot; /* of the first Child SA: kept over reconnections */

@@ -12,6 +12,7 @@ typedef struct _IkeConnection IkeConnection;
 typedef struct _IkeParent IkeParent; /* an IKE SA: parent of Child SAs (wire/payload-sa.h has taken the name IkeSa) */
 typedef struct _IkeChild IkeChild;
 typedef struct _IkeTask IkeTask;
+typedef struct _IkeClaims IkeClaims; /* sa/claims.h */
 
 /* Something that wants to be woken: an IKE SA or a connection. Lives in its owner; sorted in a heap. */
 typedef struct {
