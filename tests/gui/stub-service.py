@@ -57,8 +57,8 @@ class Stub:
             GLib.idle_add(self.connect)
         elif method == 'Disconnect':
             subprocess.run(['ip', 'link', 'del', DEVICE], check=False)
+            # it stays for the next connection, which would else meet one that is about to leave
             self.set_state(STOPPED)
-            GLib.timeout_add(300, self.loop.quit)
 
     def connect(self):
         subprocess.run(['ip', 'tuntap', 'add', DEVICE, 'mode', 'tun'], check=True)

@@ -84,7 +84,8 @@ def test_connection_editor(d):
         editor = d.world.spawn('nmce', 'nm-connection-editor', f'--edit={uuid}')
         window = d.screen.app('nm-connection-editor').find('frame|dialog', 'Editing edited')
         window.find('text', 'Gateway').type('new.example.com')
-        window.find('toggle button', 'Connection').click()
+        # below what the window shows
+        window.find('toggle button', 'Connection', hidden=True).click()
         window.find('text', r'Largest Packet \(MTU\)', hidden=True).type('1400')
         window.find('push button', button).click()
         d.screen.app('nm-connection-editor').gone('frame|dialog', 'Editing edited')
