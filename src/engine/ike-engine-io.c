@@ -304,6 +304,7 @@ ike_output_free (IkeOutput *output)
   ike_configured_free (output->configured);
   ike_reason_clear (&output->reason);
   g_free (output->log.text);
+  g_free (output->gateway);
   g_free (output);
 }
 

@@ -273,6 +273,7 @@ typedef enum {
   IKE_OUTPUT_MOVED,        /* path: the Child SAs, and the peer, have moved to it */
   IKE_OUTPUT_PATH_FAILS,   /* path: the peer does not answer on it; with another one, give IKE_INPUT_PATH */
   IKE_OUTPUT_STALLED,      /* reason: to reconnect has failed too; it is tried again later, but for another PATH or STOP */
+  IKE_OUTPUT_REDIRECT,     /* gateway: go there; then IKE_INPUT_PATH, or IKE_INPUT_NO_PATH */
   IKE_OUTPUT_HINT,         /* ke_group worked for this gateway: remember it (also told in UP) */
   IKE_OUTPUT_LOG,
 } IkeOutputType;
@@ -299,6 +300,7 @@ typedef struct {
   IkeConfigured *configured;
   IkeReason reason;
   guint16 ke_group;
+  char *gateway; /* REDIRECT: an address, or a name of host name grammar */
   IkeLog log;
 } IkeOutput;
 void ike_output_free (IkeOutput *output);
@@ -318,6 +320,7 @@ typedef enum {
   IKE_INPUT_ACQUIRE,     /* connection: a packet has met a policy whose SA is not there */
   IKE_INPUT_MAPPING,     /* spi, path.remote: where the kernel saw the peer's ESP come from */
   IKE_INPUT_PATH,        /* connection, path, natt_path: our address or route has changed, or another gateway is to be tried */
+  IKE_INPUT_NO_PATH,     /* connection: to where it is to be redirected there is none */
   IKE_INPUT_CHECK,       /* connection: something hints at trouble (a sleep, an unknown SPI): ask the peer now */
 } IkeInputType;
 

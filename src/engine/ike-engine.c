@@ -10,6 +10,7 @@
 
 #include "exchange/handlers.h"
 #include "exchange/peer.h"
+#include "exchange/redirect.h"
 
 struct _IkeEngine {
   IkeCore core;
@@ -257,6 +258,8 @@ handle_for_connection (IkeCore *core, const IkeInput *input)
     ike_life_stop (connection);
   else if (input->type == IKE_INPUT_CHECK)
     ike_path_hint (connection);
+  else if (input->type == IKE_INPUT_NO_PATH)
+    ike_redirect_failed (connection);
   else if (input->type == IKE_INPUT_ACQUIRE)
     ike_peer_on_acquire (connection);
   else
@@ -277,6 +280,7 @@ ike_engine_handle (IkeEngine *engine, IkeInput *input, IkeTime now)
     case IKE_INPUT_LISTEN:
     case IKE_INPUT_STOP:
     case IKE_INPUT_PATH:
+    case IKE_INPUT_NO_PATH:
     case IKE_INPUT_CHECK:
     case IKE_INPUT_ACQUIRE:
       handle_for_connection (core, input);

@@ -139,6 +139,7 @@ act (BenchEnd *end, IkeOutput *output)
     case IKE_OUTPUT_MOVED:
     case IKE_OUTPUT_PATH_FAILS:
     case IKE_OUTPUT_STALLED:
+    case IKE_OUTPUT_REDIRECT:
     case IKE_OUTPUT_HINT:
     case IKE_OUTPUT_LOG:
       return;

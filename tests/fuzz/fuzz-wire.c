@@ -11,6 +11,7 @@
 #include "wire/payload-ke.h"
 #include "wire/payload-nonce.h"
 #include "wire/payload-notify.h"
+#include "wire/payload-redirect.h"
 #include "wire/payload-sa.h"
 #include "wire/payload-sk.h"
 #include "wire/payload-ts.h"
@@ -154,6 +155,23 @@ look_at_sk (guint8 type, IkeChunk body)
     }
 }
 
+/* Whatever the notification's type: what names an address is written alike, what names a host is a host's name. */
+static void
+check_redirect (IkeChunk data)
+{
+  g_auto (IkeWriter) writer = IKE_WRITER (IKE_REDIRECT_MAX_NAME + 2);
+  IkeRedirect redirect;
+
+  if (!ike_redirect_parse (data, &redirect))
+    return;
+  g_assert_true (redirect.address.family || redirect.name[0]);
+  if (!redirect.address.family)
+    return;
+  ike_redirect_write (&writer, &redirect.address);
+  g_assert_true (ike_writer_len (&writer) + redirect.nonce.len == data.len &&
+                 memcmp (ike_writer_chunk (&writer).data, data.data, ike_writer_len (&writer)) == 0);
+}
+
 gboolean
 fuzz_payload_rewrite (guint8 type, IkeChunk body, IkeWriter *writer)
 {
@@ -186,7 +204,10 @@ fuzz_payload_rewrite (guint8 type, IkeChunk body, IkeWriter *writer)
     case IKE_PAYLOAD_NONCE:
       return ike_nonce_parse (body, &nonce) && (ike_write_chunk (writer, nonce), TRUE);
     case IKE_PAYLOAD_NOTIFY:
-      return ike_notify_parse (body, &notify) && (ike_notify_write (writer, &notify), TRUE);
+      if (!ike_notify_parse (body, &notify))
+        return FALSE;
+      check_redirect (notify.data);
+      return ike_notify_write (writer, &notify), TRUE;
     case IKE_PAYLOAD_DELETE:
       return rewrite_delete (body, writer);
     case IKE_PAYLOAD_TSI:

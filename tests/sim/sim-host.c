@@ -521,6 +521,34 @@ keep_configured (SimHost *host, IkeOutput *output)
   output->configured = old;
 }
 
+/* A name is that of a host, with a domain; what is nobody's cannot be looked up. */
+static void
+do_redirect (SimHost *host, const char *gateway)
+{
+  SimEvent *event = g_new0 (SimEvent, 1);
+  IkeAddress address = { 0 };
+
+  host->redirects++;
+  for (guint i = 0; !ike_address_from_string (gateway, &address) && i < host->sim->hosts->len; i++)
+    {
+      const SimHost *other = host->sim->hosts->pdata[i];
+
+      if (g_str_has_prefix (gateway, other->name) && gateway[strlen (other->name)] == '.')
+        address = other->address;
+      if (address.family)
+        break;
+    }
+  event->type = SIM_EVENT_INPUT;
+  event->at = host->sim->now + 20 * IKE_MILLISECOND;
+  event->host = host;
+  event->input = g_new0 (IkeInput, 1);
+  event->input->type = address.family ? IKE_INPUT_PATH : IKE_INPUT_NO_PATH;
+  event->input->connection = host->id;
+  if (address.family)
+    fill_paths (host, &address, event->input);
+  sim_post (host->sim, event);
+}
+
 static void
 act (SimHost *host, IkeOutput *output)
 {
@@ -579,6 +607,9 @@ act (SimHost *host, IkeOutput *output)
       return;
     case IKE_OUTPUT_STALLED:
       host->stalls++;
+      return;
+    case IKE_OUTPUT_REDIRECT:
+      do_redirect (host, output->gateway);
       return;
     case IKE_OUTPUT_HINT:
       return;

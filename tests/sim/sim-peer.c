@@ -81,6 +81,18 @@ init_refused (SimPeer *peer, const IkeMessage *message, guint16 group)
   IkeNotify notify;
   guint8 cookie[256];
 
+  if (peer->redirect == SIM_REDIRECT_INIT || peer->redirect == SIM_REDIRECT_INIT_WRONG)
+    {
+      IkeChunk nonce = ike_payloads_find (&message->payloads, IKE_PAYLOAD_NONCE)->body;
+      g_auto (IkeWriter) writer = IKE_WRITER (512);
+
+      ike_write_chunk (&writer, peer->redirect_to);
+      ike_write_chunk (&writer, nonce);
+      if (peer->redirect == SIM_REDIRECT_INIT_WRONG)
+        ike_writer_patch_u8 (&writer, peer->redirect_to.len, nonce.data[0] ^ 1u);
+      sim_peer_init_notify (peer, message->header.spi_i, IKE_NOTIFY_REDIRECT, ike_writer_chunk (&writer));
+      return TRUE;
+    }
   if (peer->init_error)
     {
       sim_peer_init_notify (peer, message->header.spi_i, peer->init_error, ike_chunk (NULL, 0));
@@ -244,6 +256,11 @@ write_child (SimPeer *peer, IkeBuilder *builder)
   IkeProposal *answer;
   guint32 spi = GUINT32_TO_BE (0x12345678);
 
+  if (peer->redirect == SIM_REDIRECT_AUTH)
+    {
+      ike_builder_notify (builder, IKE_NOTIFY_REDIRECT, peer->redirect_to);
+      return;
+    }
   if (peer->child_error)
     {
       ike_builder_notify (builder, peer->child_error, ike_chunk (NULL, 0));
@@ -324,7 +341,8 @@ first_auth (SimPeer *peer, const IkePayloads *payloads, IkeBuilder *builder)
       ike_builder_end (builder);
     }
   write_auth (peer, builder, NULL);
-  if (!peer->eap)
+  /* before EAP even begins (RFC 5685 section 6) */
+  if (!peer->eap || peer->redirect == SIM_REDIRECT_AUTH)
     {
       write_child (peer, builder);
       return;
@@ -524,18 +542,24 @@ on_packet (SimHost *host, const SimPacket *packet, gpointer data)
 }
 
 SimPeer *
-sim_peer_new (Sim *sim)
+sim_peer_new_at (Sim *sim, const char *name, const char *address)
 {
   SimPeer *peer = g_new0 (SimPeer, 1);
 
   peer->sim = sim;
-  peer->host = sim_scripted (sim, "peer", "198.51.100.1", on_packet, peer);
+  peer->host = sim_scripted (sim, name, address, on_packet, peer);
   peer->id = "gw.example";
   peer->psk = "a shared key of some length";
   peer->user = "alice";
   peer->password = "correct horse";
   peer->cookie_len = 20;
   return peer;
+}
+
+SimPeer *
+sim_peer_new (Sim *sim)
+{
+  return sim_peer_new_at (sim, "peer", "198.51.100.1");
 }
 
 void

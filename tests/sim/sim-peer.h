@@ -25,6 +25,9 @@ typedef enum {
   SIM_EAP_OTHER_METHOD, /* asks for EAP-MD5 */
 } SimEapScript;
 
+/* Where it says REDIRECT. */
+typedef enum { SIM_REDIRECT_NOT, SIM_REDIRECT_INIT, SIM_REDIRECT_INIT_WRONG, SIM_REDIRECT_AUTH } SimRedirect;
+
 struct _SimPeer {
   SimHost *host;
   Sim *sim;
@@ -35,6 +38,8 @@ struct _SimPeer {
   guint16 want_group; /* INVALID_KE_PAYLOAD for any other */
   guint16 want_group_too; /* and for that one this: nothing is ever right */
   IkeNotifyType init_error; /* instead of an answer, in clear */
+  SimRedirect redirect;
+  IkeChunk redirect_to; /* the notification's data but for the nonce */
   IkeChunk ke_value; /* our KE payload's data instead of a good one */
   guint16 ke_group; /* and its group; 0: the right one */
   gboolean signature; /* AUTH with the fake key "key of the gateway" */
@@ -74,6 +79,7 @@ struct _SimPeer {
 };
 
 SimPeer *sim_peer_new (Sim *sim);
+SimPeer *sim_peer_new_at (Sim *sim, const char *name, const char *address);
 void sim_peer_free (SimPeer *peer);
 /* Sends an inner chain, protected; @response answers request @id. */
 void sim_peer_send (SimPeer *peer, IkeExchange exchange, gboolean response, guint32 id, IkeBuilder *inner);

@@ -7,6 +7,7 @@
  */
 #include "exchange/auth-common.h"
 #include "exchange/ppk.h"
+#include "exchange/redirect.h"
 
 #include "sa/configure.h"
 #include "sa/select.h"
@@ -212,7 +213,7 @@ ike_auth_on_response (IkeTask *task)
   const IkePayloads *payloads = &task->message->payloads;
   const IkePayload *id = ike_payloads_find (payloads, IKE_PAYLOAD_IDR);
   gboolean auth = ike_payloads_find (payloads, IKE_PAYLOAD_AUTH) != NULL;
-  gboolean eap = ike_payloads_find (payloads, IKE_PAYLOAD_EAP) != NULL;
+  gboolean eap = ike_payloads_find (payloads, IKE_PAYLOAD_EAP) != NULL, redirected;
   IkeNotify notify;
 
   if (ike_notify_find_error (payloads, &notify) && (!id || !auth))
@@ -226,7 +227,9 @@ ike_auth_on_response (IkeTask *task)
       return;
     }
   /* EAP is what we asked for by leaving AUTH out; then and only then the answer continues with it */
-  if (eap != (config->local_auth == IKE_AUTH_EAP))
+  /* RFC 5685 section 6: a client may be sent away before EAP, if AUTH is right */
+  redirected = auth && ike_notify_find (payloads, IKE_NOTIFY_REDIRECT, &notify);
+  if (!redirected && eap != (config->local_auth == IKE_AUTH_EAP))
     {
       end (task, IKE_FAREWELL_AUTH_FAILED, IKE_REASON_PEER_METHOD, 0,
            eap ? "no EAP, but the gateway asks for it" : "EAP, but the gateway does not ask for it");
@@ -255,6 +258,8 @@ ike_auth_on_judged (IkeTask *task, IkeReason *reason)
 {
   if (reason->code != IKE_REASON_NONE)
     ike_life_end (task->parent, IKE_FAREWELL_AUTH_FAILED, reason);
+  else if (ike_parent_config (task->parent)->local_auth == IKE_AUTH_EAP && ike_redirect_in_auth (task))
+    return;
   else if (ike_payloads_find (&task->message->payloads, IKE_PAYLOAD_EAP))
     ike_eap_begin (task);
   else

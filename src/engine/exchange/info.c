@@ -5,6 +5,7 @@
  */
 #include "exchange/handlers.h"
 #include "exchange/reauth.h"
+#include "exchange/redirect.h"
 
 #include "wire/payload-notify.h"
 
@@ -43,6 +44,8 @@ ike_info_on_request (IkeTask *task)
       return;
     }
   failed = ike_notify_find (payloads, IKE_NOTIFY_AUTHENTICATION_FAILED, &notify);
+  if (!failed)
+    ike_redirect_in_session (parent, payloads);
   ike_builder_init_inner (&builder);
   /* RFC 4555 section 3.7: return routability */
   if (parent->mobike && ike_notify_find (payloads, IKE_NOTIFY_COOKIE2, &notify))

@@ -9,6 +9,7 @@
 #include "exchange/init-common.h"
 #include "exchange/intermediate.h"
 #include "exchange/ppk.h"
+#include "exchange/redirect.h"
 
 #include "wire/payload-ke.h"
 #include "wire/payload-nonce.h"
@@ -52,6 +53,7 @@ send_request (IkeTask *task)
       fail (parent, IKE_REASON_CRYPTO, "SHA-1");
       return;
     }
+  ike_redirect_offer (&builder, parent);
   ike_init_write_abilities (&builder, config, config->fragmentation);
   if (ike_intermediate_wanted (config))
     ike_builder_notify (&builder, IKE_NOTIFY_INTERMEDIATE_EXCHANGE_SUPPORTED, ike_chunk (NULL, 0));
@@ -393,10 +395,17 @@ ike_init_on_response (IkeTask *task)
 {
   IkeParent *parent = task->parent;
   const IkePayloads *payloads = &task->message->payloads;
+  const char *why;
   IkeNotify notify;
 
   if (!parent->nego->material.key)
     return;
+  if (ike_redirect_in_init (task, &why))
+    {
+      if (why)
+        doubt (parent, IKE_REASON_REDIRECT, IKE_NOTIFY_REDIRECT, why);
+      return;
+    }
   if (ike_notify_find (payloads, IKE_NOTIFY_COOKIE, &notify) && !ike_payloads_find (payloads, IKE_PAYLOAD_SA))
     got_cookie (task, notify.data);
   else if (ike_notify_find (payloads, IKE_NOTIFY_INVALID_KE_PAYLOAD, &notify))

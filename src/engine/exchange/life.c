@@ -12,6 +12,7 @@
 #include "exchange/reauth.h"
 #include "exchange/handlers.h"
 #include "exchange/peer.h"
+#include "exchange/redirect.h"
 #include "sa/client.h"
 #include "sa/half-open.h"
 
@@ -168,6 +169,8 @@ go_down (IkeConnection *connection, IkeReason *reason)
   ike_connection_stop_timer (connection, IKE_CONNECTION_TIMER_STOP);
   ike_connection_stop_timer (connection, IKE_CONNECTION_TIMER_COVER);
   ike_connection_stop_timer (connection, IKE_CONNECTION_TIMER_IDLE);
+  ike_connection_stop_timer (connection, IKE_CONNECTION_TIMER_REDIRECT);
+  connection->redirecting = FALSE;
   ike_connection_untrap (connection);
   ike_connection_set_state (connection, IKE_CONNECTION_IDLE);
   ike_core_log (connection->core, connection->config->id, NULL, IKE_LOG_INFO, "down", "connection is down: %s%s%s",
@@ -400,6 +403,9 @@ ike_life_on_connection_timer (IkeConnection *connection, IkeConnectionTimer time
       return;
     case IKE_CONNECTION_TIMER_COVER:
       ike_peer_cover (connection);
+      return;
+    case IKE_CONNECTION_TIMER_REDIRECT:
+      ike_redirect_failed (connection);
       return;
     case IKE_CONNECTION_N_TIMERS:
       return;

@@ -6,6 +6,7 @@
  * was authenticated, or none for long, has consequences.
  */
 #include "exchange/handlers.h"
+#include "exchange/redirect.h"
 
 /* A question is not repeated within this time, however many hints there are. */
 #define HINT_INTERVAL IKE_SECOND
@@ -75,6 +76,8 @@ ike_path_new (IkeConnection *connection, const IkePath *path, const IkePath *nat
   g_auto (IkeReason) reason = { 0 };
   gboolean same_gateway = ike_address_equal (&connection->path.remote.address, &path->remote.address);
 
+  gboolean redirected = !same_gateway && ike_redirect_arrived (connection);
+
   connection->path = *path;
   connection->natt_path = *natt_path;
   ike_connection_trap (connection);
@@ -93,8 +96,9 @@ ike_path_new (IkeConnection *connection, const IkePath *path, const IkePath *nat
     }
   if (connection->state == IKE_CONNECTION_STOPPING)
     return;
-  ike_reason_set (&reason, IKE_REASON_REPLACED, 0, "our address has changed");
-  ike_life_renew (parent, IKE_FAREWELL_NONE, &reason);
+  ike_reason_set (&reason, IKE_REASON_REPLACED, 0, redirected ? "sent to another gateway" : "our address has changed");
+  ike_life_renew (
+      parent, redirected && parent->state >= IKE_PARENT_ESTABLISHED ? IKE_FAREWELL_DELETE : IKE_FAREWELL_NONE, &reason);
 }
 
 /* Something that nobody has authenticated, or that is only likely: a sleep, an ICMP error, an unknown SPI. */

@@ -454,7 +454,8 @@ answer_fits (const IkeExchangeRow *row, IkePayloads *payloads, guint8 *ret_type)
 
   if (ike_notify_all_valid (payloads) &&
       (ike_notify_find_error (payloads, &notify) ||
-       (row == &ike_row_init && ike_notify_find (payloads, IKE_NOTIFY_COOKIE, &notify))))
+       (row == &ike_row_init && (ike_notify_find (payloads, IKE_NOTIFY_COOKIE, &notify) ||
+                                 ike_notify_find (payloads, IKE_NOTIFY_REDIRECT, &notify)))))
     {
       IkePayloadRule relaxed[16];
       guint n = 0;

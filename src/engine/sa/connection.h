@@ -24,6 +24,7 @@ typedef enum {
   IKE_CONNECTION_TIMER_STOP, /* the peer had its time to answer our DELETE */
   IKE_CONNECTION_TIMER_IDLE, /* was there any traffic? */
   IKE_CONNECTION_TIMER_COVER, /* the other end had its time to make the Child SAs that are still missing */
+  IKE_CONNECTION_TIMER_REDIRECT, /* there must be a way to the gateway that we were sent to */
   IKE_CONNECTION_N_TIMERS,
 } IkeConnectionTimer;
 
@@ -39,6 +40,10 @@ struct _IkeConnection {
   GHashTable *clients; /* responder: key of an identity -> IkeClient, the newest; keys are theirs */
   GHashTable *claims; /* responder: selectors -> IkeClaims, owned; NULL: none yet */
   guint attempts; /* failed negotiations since the last UP */
+  IkeAddress redirected_from; /* the gateway that has sent us to this one; family NONE: none */
+  gboolean redirecting; /* the caller looks for a way to the one that we were sent to */
+  guint redirects; /* so many since then */
+  IkeTime redirected_since;
   guint16 ke_hint; /* group that this gateway took */
   guint32 slot; /* of the first Child SA: kept over reconnections */
   GArray *held; /* guint32: slots whose policies wait, without an SA, for the next Child SA; NULL: none */

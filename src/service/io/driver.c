@@ -53,6 +53,7 @@ typedef struct {
   guint32 number;
   IkeTransport transport;
   IkeFamily family; /* of a listener */
+  IkeEndpoint before; /* redirected: the gateway that has sent us on; port 0: not redirected */
 } Pending;
 
 static void driver_unref (Driver *self);
@@ -109,6 +110,7 @@ input_free (Driver *self, IkeInput *input)
 }
 
 static void act (Driver *self, IkeOutput *output);
+static void redirect (Driver *self, const char *gateway);
 
 static void
 arm (Driver *self)
@@ -320,6 +322,9 @@ act (Driver *self, IkeOutput *output)
     case IKE_OUTPUT_STALLED:
       self->events->stalled (&output->reason, self->data);
       return;
+    case IKE_OUTPUT_REDIRECT:
+      redirect (self, output->gateway);
+      return;
     case IKE_OUTPUT_HINT:
       return; /* told in UP as well, which is where the session keeps it */
     case IKE_OUTPUT_LOG:
@@ -447,12 +452,17 @@ on_sockets (const IkePath *path, const IkePath *natt_path, const GError *error, 
       start_failed (self, error);
       return;
     }
+  if (error && pending->before.port)
+    {
+      self->start->remote = pending->before;
+      feed (self, input_new (IKE_INPUT_NO_PATH));
+    }
   if (error)
     return; /* the network has changed once more, which is news by itself */
   input = input_new (self->started ? IKE_INPUT_PATH : IKE_INPUT_START);
   input->path = *path;
   input->natt_path = *natt_path;
-  if (!self->started && self->uplink)
+  if ((!self->started || pending->before.port) && self->uplink)
     uplink_use (self->uplink, path);
   self->started = TRUE;
   feed (self, input);
@@ -466,6 +476,38 @@ on_go (const IkeAddress *source, gpointer data)
 
   if (self->started && !self->closed)
     sockets_open (self->sockets, &self->start->remote, &local, on_sockets, pending_new (self, 0));
+}
+
+/* ---- another gateway, to which the first one sends us ---- */
+
+static void
+on_redirect (const IkeAddress *addresses, guint n, GError *error, gpointer data)
+{
+  Pending *pending = data;
+  Driver *self = pending->driver;
+
+  if (self->closed || !n)
+    {
+      if (!self->closed)
+        feed (self, input_new (IKE_INPUT_NO_PATH));
+      pending_free (pending);
+      return;
+    }
+  pending->before = self->start->remote;
+  self->start->remote.address = addresses[0];
+  sockets_open (self->sockets, &self->start->remote, &self->start->local, on_sockets, pending);
+}
+
+static void
+redirect (Driver *self, const char *gateway)
+{
+  Pending *pending = pending_new (self, 0);
+  IkeAddress address;
+
+  if (ike_address_from_string (gateway, &address))
+    on_redirect (&address, 1, NULL, pending);
+  else
+    helper_client_resolve (self->helper, gateway, on_redirect, pending);
 }
 
 /* ---- a server's sockets ---- */

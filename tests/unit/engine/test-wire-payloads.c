@@ -8,6 +8,7 @@
 #include "wire/payload-ke.h"
 #include "wire/payload-nonce.h"
 #include "wire/payload-notify.h"
+#include "wire/payload-redirect.h"
 #include "wire-test.h"
 
 /* Calls @parse with @hex in a block of exactly its size. The parsed value must not be read afterwards. */
@@ -351,6 +352,47 @@ test_eap_bad (void)
     g_assert_false (parses (ike_eap_parse, bad[i], &eap));
 }
 
+/* RFC 5685 sections 9.2, 9.3 */
+static void
+test_redirect (void)
+{
+  static const struct {
+    const char *octets;
+    gsize len;
+    const char *gateway; /* NULL: refused */
+    gsize nonce;
+  } rows[] = {
+    { "\1\4\300\0\2\1", 6, "192.0.2.1", 0 },
+    { "\1\4\300\0\2\1nonce", 11, "192.0.2.1", 5 },
+    { "\2\20\40\1\15\270\0\0\0\0\0\0\0\0\0\0\0\1", 18, "2001:db8::1", 0 },
+    { "\3\12gw.example", 12, "gw.example", 0 },
+    { "\3\12gw.examplenonce", 17, "gw.example", 5 },
+    { "", 0, NULL, 0 },
+    { "\1\4\300\0\2", 5, NULL, 0 },
+    { "\1\5\300\0\2\1\1", 7, NULL, 0 },
+    { "\2\4\300\0\2\1", 6, NULL, 0 },
+    { "\4\4\300\0\2\1", 6, NULL, 0 },
+    { "\3\0", 2, NULL, 0 },
+    { "\3\13-gw.example", 13, NULL, 0 },
+    { "\3\12gw example", 12, NULL, 0 },
+    { "\3\12gw.exampl\0", 12, NULL, 0 },
+    { "\3\12gw.exampl", 11, NULL, 0 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      IkeRedirect redirect;
+      gboolean ok = ike_redirect_parse (ike_chunk (rows[i].octets, rows[i].len), &redirect);
+      g_autofree char *address = ike_address_to_string (&redirect.address);
+
+      g_assert_cmpint (ok, ==, rows[i].gateway != NULL);
+      if (!ok)
+        continue;
+      g_assert_cmpstr (redirect.address.family ? address : redirect.name, ==, rows[i].gateway);
+      g_assert_cmpuint (redirect.nonce.len, ==, rows[i].nonce);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -369,5 +411,6 @@ main (int argc, char **argv)
   g_test_add_func ("/wire/delete/refused", test_delete_bad);
   g_test_add_func ("/wire/eap/write-parse", test_eap);
   g_test_add_func ("/wire/eap/refused", test_eap_bad);
+  g_test_add_func ("/wire/ke/redirect", test_redirect);
   return g_test_run ();
 }

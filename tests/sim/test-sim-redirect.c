@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A gateway that sends its clients to another one (RFC 5685): obeyed in all three places, but not for ever and not by
+ * anybody's word. */
+#include "sim-peer.h"
+
+#include "wire/payload-notify.h"
+#include "wire/payload-redirect.h"
+
+static const guint8 to_second[] = { 1, 4, 198, 51, 100, 2 };
+static const guint8 to_itself[] = { 1, 4, 198, 51, 100, 1 };
+static const guint8 to_name[] = "\3\16second.example";
+static const guint8 to_nobody[] = "\3\16nobody.example";
+
+typedef struct {
+  Sim *sim;
+  SimHost *client, *second;
+  SimPeer *first;
+  guint offers, froms;
+} World;
+
+static SimVerdict
+watch (Sim *sim, SimPacket *packet, gpointer data)
+{
+  World *world = data;
+  g_autofree IkeMessage *message = g_new0 (IkeMessage, 1);
+  IkeNotify notify;
+  IkeRedirect from;
+
+  if (ike_message_parse (ike_chunk_bytes (packet->data), message) != IKE_PARSE_OK ||
+      message->header.exchange != IKE_EXCHANGE_IKE_SA_INIT || message->header.flags & IKE_FLAG_RESPONSE)
+    return SIM_PASS;
+  world->offers += ike_notify_find (&message->payloads, IKE_NOTIFY_REDIRECT_SUPPORTED, &notify);
+  if (ike_notify_find (&message->payloads, IKE_NOTIFY_REDIRECTED_FROM, &notify))
+    {
+      world->froms++;
+      sim_assert (sim, ike_redirect_parse (notify.data, &from) &&
+                           ike_address_equal (&from.address, &world->first->host->address) && !from.nonce.len);
+    }
+  return SIM_PASS;
+}
+
+/* The scripted gateway is the first one, and the second one is right. */
+static void
+begin (World *world, guint64 seed, SimRedirect where, IkeChunk to)
+{
+  *world = (World){ .sim = sim_new (seed) };
+  world->client = sim_client (world->sim);
+  world->first = sim_peer_new (world->sim);
+  world->first->redirect = where;
+  world->first->redirect_to = to;
+  world->second = sim_host_new (world->sim, "second", "198.51.100.2", IKE_ROLE_RESPONDER);
+  ike_config_free (world->second->config);
+  world->second->config = sim_config (world->sim, "second", IKE_ROLE_RESPONDER);
+  world->sim->filter = watch;
+  world->sim->filter_data = world;
+  sim_listen (world->second);
+  sim_start (world->client);
+}
+
+static void
+end (World *world)
+{
+  sim_end (world->sim);
+  sim_peer_free (world->first);
+}
+
+static IkeChunk
+chunk_of (guint which)
+{
+  return which == 0   ? ike_chunk (to_second, sizeof to_second)
+         : which == 1 ? ike_chunk (to_name, sizeof to_name - 1)
+         : which == 2 ? ike_chunk (to_nobody, sizeof to_nobody - 1)
+                      : ike_chunk (to_itself, sizeof to_itself);
+}
+
+static void
+test_init (void)
+{
+  World world;
+
+  for (guint name = 0; name < 2; name++)
+    {
+      begin (&world, 10 + name, SIM_REDIRECT_INIT, chunk_of (name));
+      sim_assert (world.sim, sim_run_until (world.sim, sim_is_up, world.client, IKE_SECOND));
+      sim_assert_agree (world.client, world.second, 1);
+      sim_assert (world.sim, world.offers == 1 && world.froms == 1 && world.client->redirects == 1);
+      end (&world);
+    }
+}
+
+/* Nothing but our nonce shows that it is an answer: without it we go on waiting. */
+static void
+test_init_forged (void)
+{
+  World world;
+
+  begin (&world, 20, SIM_REDIRECT_INIT_WRONG, chunk_of (0));
+  sim_run (world.sim, 2 * IKE_SECOND);
+  sim_assert (world.sim, world.client->redirects == 0 && world.froms == 0);
+  world.first->redirect = SIM_REDIRECT_NOT;
+  sim_assert (world.sim, sim_run_until (world.sim, sim_is_up, world.client, 5 * IKE_SECOND));
+  sim_assert (world.sim, sim_kernel_count (&world.second->kernel, TRUE) == 0);
+  end (&world);
+}
+
+/* The other one must prove to be whom we want, as the first would have had to. */
+static void
+test_init_to_stranger (void)
+{
+  World world;
+
+  begin (&world, 30, SIM_REDIRECT_INIT, chunk_of (0));
+  world.second->psk = "the key of somebody else";
+  sim_assert (world.sim, sim_run_until (world.sim, sim_is_down, world.client, 30 * IKE_SECOND));
+  sim_assert (world.sim, world.client->ups == 0);
+  sim_assert_reason (world.sim, world.client, PEER_REFUSED_US);
+  end (&world);
+}
+
+static void
+test_nowhere (void)
+{
+  World world;
+
+  for (guint which = 2; which < 4; which++)
+    for (guint where = SIM_REDIRECT_INIT; where <= SIM_REDIRECT_AUTH; where += 2)
+      {
+        begin (&world, 40 + 4 * where + which, (SimRedirect) where, chunk_of (which));
+        sim_assert (world.sim, sim_run_until (world.sim, sim_is_down, world.client, 60 * IKE_SECOND));
+        sim_assert_reason (world.sim, world.client, REDIRECT);
+        end (&world);
+      }
+}
+
+static void
+test_auth (void)
+{
+  World world;
+
+  for (guint name = 0; name < 2; name++)
+    {
+      begin (&world, 60 + name, SIM_REDIRECT_AUTH, chunk_of (name));
+      sim_assert (world.sim, sim_run_until (world.sim, sim_is_up, world.client, IKE_SECOND));
+      sim_assert_agree (world.client, world.second, 1);
+      sim_assert (world.sim, world.froms == 1 && world.client->ups == 1 && !world.client->reconnectings);
+      end (&world);
+    }
+}
+
+/* Before EAP: the gateway's AUTH is right, or wrong, which is not obeyed. */
+static void
+test_auth_eap (void)
+{
+  static const char *const passwords[] = { "secret", NULL };
+  World world;
+
+  for (guint wrong = 0; wrong < 2; wrong++)
+    {
+      IkeConfig *config;
+
+      begin (&world, 70 + wrong, SIM_REDIRECT_NOT, chunk_of (0));
+      sim_stop (world.client);
+      sim_reboot (world.client, sim_config (world.sim, "client", IKE_ROLE_INITIATOR));
+      config = world.client->config;
+      config->local_auth = IKE_AUTH_EAP;
+      config->remote_auth = IKE_AUTH_SIGNATURE;
+      config->eap_methods = 1u << IKE_EAP_MSCHAPV2;
+      world.client->passwords = passwords;
+      world.client->peer_key = "key of the gateway";
+      world.first->signature = world.first->eap = TRUE;
+      world.first->auth_corrupt = wrong;
+      world.first->redirect = SIM_REDIRECT_AUTH;
+      sim_start_to (world.client, &world.first->host->address);
+      sim_assert (world.sim, sim_run_until (world.sim, sim_is_down, world.client, 60 * IKE_SECOND));
+      sim_assert (world.sim, world.client->redirects == !wrong && world.first->eap_identities == 0);
+      sim_assert (world.sim, world.froms == !wrong);
+      end (&world);
+    }
+}
+
+static void
+send_on (SimPeer *peer, IkeChunk to)
+{
+  g_auto (IkeBuilder) builder = { 0 };
+
+  ike_builder_init_inner (&builder);
+  ike_builder_notify (&builder, IKE_NOTIFY_REDIRECT, to);
+  sim_peer_request (peer, IKE_EXCHANGE_INFORMATIONAL, &builder);
+}
+
+static gboolean
+takes_all (SimPeer *peer, const IkeHeader *header, const IkePayloads *payloads)
+{
+  return TRUE;
+}
+
+/* While the tunnel stands: it is moved; a nonce has no business there, and a name that nobody knows changes nothing. */
+static void
+test_session (void)
+{
+  static const guint8 with_nonce[6 + 32] = { 1, 4, 198, 51, 100, 2 };
+  World world;
+
+  for (guint which = 0; which < 4; which++)
+    {
+      begin (&world, 80 + which, SIM_REDIRECT_NOT, chunk_of (0));
+      world.first->on_other = takes_all;
+      sim_assert (world.sim, sim_run_until (world.sim, sim_is_up, world.client, IKE_SECOND));
+      send_on (world.first, which == 3 ? ike_chunk (with_nonce, sizeof with_nonce) : chunk_of (which));
+      sim_run (world.sim, 15 * IKE_SECOND);
+      sim_assert (world.sim, world.client->redirects == (which != 3));
+      if (which < 2)
+        sim_assert_agree (world.client, world.second, 1);
+      sim_assert (world.sim, world.client->ups == (which < 2 ? 2 : 1) && !world.client->downs);
+      sim_assert (world.sim, sim_kernel_count (&world.client->kernel, TRUE) == 1);
+      end (&world);
+    }
+}
+
+/* Two that send us to each other: five times in 300 s, and no more (RFC 5685 section 7). */
+static void
+test_loop (void)
+{
+  World world = { .sim = sim_new (90) };
+  SimPeer *other;
+
+  world.client = sim_client (world.sim);
+  world.first = sim_peer_new (world.sim);
+  other = sim_peer_new_at (world.sim, "other", "198.51.100.2");
+  world.first->redirect = other->redirect = SIM_REDIRECT_INIT;
+  world.first->redirect_to = chunk_of (0);
+  other->redirect_to = chunk_of (3);
+  sim_start (world.client);
+  sim_assert (world.sim, sim_run_until (world.sim, sim_is_down, world.client, 60 * IKE_SECOND));
+  sim_assert_reason (world.sim, world.client, REDIRECT);
+  sim_assert (world.sim, world.client->redirects == 5);
+  end (&world);
+  sim_peer_free (other);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/sim/redirect/init", test_init);
+  g_test_add_func ("/sim/redirect/init-forged", test_init_forged);
+  g_test_add_func ("/sim/redirect/init-to-stranger", test_init_to_stranger);
+  g_test_add_func ("/sim/redirect/nowhere", test_nowhere);
+  g_test_add_func ("/sim/redirect/auth", test_auth);
+  g_test_add_func ("/sim/redirect/auth-eap", test_auth_eap);
+  g_test_add_func ("/sim/redirect/session", test_session);
+  g_test_add_func ("/sim/redirect/loop", test_loop);
+  return g_test_run ();
+}
