@@ -186,6 +186,7 @@ static const Field fields[] = {
   { "idle-timeout", FIELD_TEXT, 0, SECTION_CONNECTION, "start=ondemand", N_ ("Give It _Back When Idle For"), NULL, NULL },
   { FIELD_PERSISTENT, FIELD_SWITCH, FIELD_OWN, SECTION_CONNECTION, NULL, N_ ("_Reconnect Automatically"), NULL, NULL },
   { "kill-switch", FIELD_SWITCH, 0, SECTION_CONNECTION, NULL, N_ ("_Block Traffic Outside the Tunnel"), NULL, NULL },
+  { "kill-switch-except", FIELD_TEXT, 0, SECTION_CONNECTION, "kill-switch=yes", N_ ("But Not for _These Networks"), NULL, NULL },
   { "tcp", FIELD_CHOICE, 0, SECTION_CONNECTION, NULL, N_ ("_Use TCP"), tcps, NULL },
   { "tcp-port", FIELD_TEXT, 0, SECTION_CONNECTION, "tcp!=no", N_ ("TCP _Port"), NULL, NULL },
   { "encap", FIELD_CHOICE, 0, SECTION_CONNECTION, NULL, N_ ("Packets in U_DP"), encaps, NULL },

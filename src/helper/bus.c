@@ -8,6 +8,7 @@
  * against the introspection, then judged by the bouncer, and only then looked at. What is not in the table is refused.
  */
 #include "bouncer.h"
+#include "kernel/guard.h"
 #include "keystore.h"
 #include "privileges.h"
 
@@ -27,6 +28,7 @@
 #define BUS_PATH "/org/freedesktop/NetworkManager/ipsec/Helper"
 #define ERROR_PREFIX BUS_NAME ".Error."
 #define ACTION_STATUS "org.freedesktop.NetworkManager.ipsec.status"
+#define ACTION_UNBLOCK "org.freedesktop.NetworkManager.ipsec.unblock"
 #define ACTION_KEYS "org.freedesktop.NetworkManager.ipsec.keys"
 
 typedef struct {
@@ -158,6 +160,25 @@ run_keystore (Call *take_call)
     close (fds[--n]);
 }
 
+/* A handful of questions to the kernel, which answers at once. */
+static void
+run_unblock (Call *take_call)
+{
+  const char *uuid = "";
+  guint removed = 0;
+  int error;
+
+  g_variant_get (g_dbus_method_invocation_get_parameters (take_call->invocation), "(&s)", &uuid);
+  error = guard_remove (*uuid ? uuid : NULL, &removed);
+  if (error)
+    {
+      refuse (take_call, "Failed", g_strerror (error));
+      return;
+    }
+  g_dbus_method_invocation_return_value (take_call->invocation, g_variant_new ("(u)", removed));
+  call_free (take_call);
+}
+
 static const Row rows[] = {
   { "ListCertificates", ACTION_STATUS, run_keystore }, { "GetCertificate", ACTION_STATUS, run_keystore },
   { "ListKeys", ACTION_STATUS, run_keystore },         { "GetDatabase", ACTION_STATUS, run_keystore },
@@ -165,7 +186,7 @@ static const Row rows[] = {
   { "SelfTest", ACTION_STATUS, run_keystore },         { "GenerateKey", ACTION_KEYS, run_keystore },
   { "ImportPkcs12", ACTION_KEYS, run_keystore },       { "ImportCertificates", ACTION_KEYS, run_keystore },
   { "SetTrust", ACTION_KEYS, run_keystore },           { "Delete", ACTION_KEYS, run_keystore },
-  { "SetPassword", ACTION_KEYS, run_keystore },
+  { "SetPassword", ACTION_KEYS, run_keystore },        { "Unblock", ACTION_UNBLOCK, run_unblock },
 };
 
 /* ---- calls ---- */

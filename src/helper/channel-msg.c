@@ -58,7 +58,7 @@ typedef struct {
 #define PARTS (CHANNEL_SA_IN | CHANNEL_SA_OUT | CHANNEL_SA_POLICIES)
 
 static const Row rows[] = {
-  { CHANNEL_BEGIN, "begin", { NONEMPTY (begin.uuid, CHANNEL_MAX_UUID), FLAG (begin.acquire) } },
+  { CHANNEL_BEGIN, "begin", { NONEMPTY (begin.uuid, CHANNEL_MAX_UUID), FLAG (begin.acquire), FLAG (begin.guarded) } },
   { CHANNEL_RESOLVE, "resolve", { NONEMPTY (resolve.host, CHANNEL_MAX_HOST), U8 (resolve.family, 6) } },
   { CHANNEL_LINK, "link", { U8 (link.kind, CHANNEL_LINK_NONE), STRING (link.name, CHANNEL_MAX_NAME) } },
   { CHANNEL_SOCKET, "socket",
@@ -98,6 +98,9 @@ static const Row rows[] = {
     { NONEMPTY (memory.name, CHANNEL_MAX_HOST), { FIELD_U32, AT (memory.value), 0, G_MAXUINT16 } } },
   { CHANNEL_ADDRESSES, "addresses", { SELECTORS (addresses.inside) } },
   { CHANNEL_PIN, "pin", { ADDRESS (pin.gateway), { FIELD_U32, AT (pin.ifindex), 0, G_MAXINT32 } } },
+  { CHANNEL_GUARD, "guard",
+    { U8 (guard.mode, CHANNEL_GUARD_KEEP), FLAG (guard.names), SELECTORS (guard.protect), SELECTORS (guard.except),
+      SELECTORS (guard.inside) } },
 
   { CHANNEL_SERVER, "server",
     { STRING (server.users, CHANNEL_MAX_PATH), STRING (server.user, CHANNEL_MAX_USER),

@@ -16,7 +16,7 @@
 #include "channel-types.h"
 
 typedef enum { /* request: answer */
-  CHANNEL_BEGIN = 1,   /* DONE; first of all. Removes what dead helpers left, under this uuid or any other */
+  CHANNEL_BEGIN = 1,   /* DONE; first of all. Removes what dead helpers left, and without guarded a kill switch of this uuid */
   CHANNEL_RESOLVE,     /* RESOLVED */
   CHANNEL_LINK,        /* LINKED; after SOCKET, because a VTI needs the addresses */
   CHANNEL_SOCKET,      /* OPENED */
@@ -32,6 +32,7 @@ typedef enum { /* request: answer */
   CHANNEL_RECALL, CHANNEL_REMEMBER, /* RECALLED, DONE: what was remembered under a name, for later processes too */
   CHANNEL_PIN,         /* DONE; the gateway is reached by this link, though the kernel has another choice; 0: as it likes */
   CHANNEL_ADDRESSES,   /* RESOLVED: addresses of this machine, see addresses.h */
+  CHANNEL_GUARD,       /* DONE; the kill switch (kernel/guard-build.h), changed at once; END removes it, but for KEEP */
   /* a server's (server.h): DONE, once and before the first SOCKET; SECRET; DONE or DENIED; STATE; DONE */
   CHANNEL_SERVER, CHANNEL_USER, CHANNEL_AUTHORIZE, CHANNEL_STATE_LOAD, CHANNEL_STATE_SAVE,
   CHANNEL_DONE = 64, CHANNEL_FAILED, CHANNEL_RESOLVED, CHANNEL_LINKED, CHANNEL_OPENED, CHANNEL_LOADED, CHANNEL_READ,
@@ -67,7 +68,7 @@ typedef struct {
   guint32 serial;
   int fd; /* -1: none. Sent: borrowed. Received: the message's, until somebody takes it and writes -1 */
   union {
-    struct { const char *uuid; guint8 acquire; /* ACQUIRE events are wanted: for trap policies */ } begin;
+    struct { const char *uuid; guint8 acquire /* ACQUIRE events are wanted: for trap policies */, guarded /* GUARD follows */; } begin;
     struct { const char *host; guint8 family; /* 0: both */ } resolve;
     struct { guint8 kind; const char *name; /* "": the first free ipsecN */ } link;
     struct { guint8 transport; ChannelEndpoint local, remote; } socket;
@@ -80,6 +81,7 @@ typedef struct {
     struct { guint32 slot; guint8 parts; guint32 spi_in, spi_out; } sa_delete;
     struct { guint32 spi; } sa_query; struct { ChannelSelectors inside; } addresses;
     struct { ChannelAddress gateway; guint32 ifindex; } pin;
+    struct { guint8 mode, names; ChannelSelectors protect, except, inside; } guard;
 
     struct { guint8 code; guint32 number; const char *text; } failed; /* ChannelError, a sentence for people */
     ChannelAddresses resolved;

@@ -2,6 +2,7 @@
 /* The queue owns the netlink sockets, the tunnel and the link; the request that is being worked on is its head. */
 #include "kernel-queue.h"
 
+#include "kernel/guard.h"
 #include "kernel/link.h"
 #include "kernel/netlink.h"
 #include "kernel/owner.h"
@@ -24,6 +25,7 @@ struct _KernelQueue {
   Tunnel *tunnel;
   LinkInfo link; /* ifindex 0: none */
   ChannelAddress outer_local, outer_remote;
+  GuardWish *guard; /* the kill switch; NULL: none */
   GQueue requests; /* ChannelMsg */
   gboolean packets_wait; /* we have told the kernel to keep packets until there is an SA */
   gboolean pinned; /* there may be a way of ours to the gateway */
@@ -114,6 +116,70 @@ set_vti_addresses (KernelQueue *queue, const ChannelAddress *local, const Channe
   netlink_call (queue->route, link_build_vti_addresses (&queue->link), on_vti_addresses, NULL);
 }
 
+/* ---- the kill switch ---- */
+
+static int
+set_guard (KernelQueue *queue)
+{
+  return guard_set (queue->uuid, queue->guard);
+}
+
+/* Nothing passes because of us any more. What blocks stays, from now on without us. */
+static void
+leave_guard (KernelQueue *queue)
+{
+  int error;
+
+  if (!queue->guard)
+    return;
+  queue->guard->ifindex = 0;
+  queue->guard->names = FALSE;
+  error = set_guard (queue);
+  if (error)
+    g_warning ("the kill switch cannot be left behind: %s", g_strerror (error));
+  g_clear_pointer (&queue->guard, g_free);
+}
+
+static void
+change_guard (KernelQueue *queue, const ChannelMsg *request)
+{
+  int error = 0;
+
+  if (request->guard.mode == CHANNEL_GUARD_KEEP)
+    leave_guard (queue);
+  else if (request->guard.mode == CHANNEL_GUARD_OFF)
+    g_clear_pointer (&queue->guard, g_free);
+  else
+    {
+      if (!queue->guard)
+        queue->guard = g_new0 (GuardWish, 1);
+      queue->guard->protect = request->guard.protect;
+      queue->guard->except = request->guard.except;
+      queue->guard->inside = request->guard.inside;
+      queue->guard->names = request->guard.names;
+      queue->guard->ifindex = queue->link.ifindex;
+    }
+  if (request->guard.mode != CHANNEL_GUARD_KEEP)
+    error = set_guard (queue);
+  if (error)
+    answer_failed (queue, error, "The kernel does not take the policies of the kill switch");
+  else
+    answer_done (queue);
+}
+
+/* Of an END that nobody has asked for: the service is gone. */
+static void
+end_guard (KernelQueue *queue, gboolean asked)
+{
+  if (!asked)
+    leave_guard (queue);
+  else if (queue->guard)
+    {
+      g_clear_pointer (&queue->guard, g_free);
+      (void) set_guard (queue);
+    }
+}
+
 /* ---- link ---- */
 
 static void
@@ -134,6 +200,13 @@ on_link (int error, const char *text, const LinkInfo *link, gpointer data)
   msg.linked.if_id = link->kind == CHANNEL_LINK_XFRM ? link->id : 0;
   msg.linked.mark = link->kind == CHANNEL_LINK_VTI ? link->id : 0;
   tunnel_set_scope (queue->tunnel, msg.linked.if_id, msg.linked.mark);
+  if (queue->guard && link->ifindex)
+    {
+      queue->guard->ifindex = link->ifindex;
+      error = set_guard (queue);
+    }
+  if (error)
+    g_warning ("the kill switch does not take the interface: %s", g_strerror (error));
   answer (queue, &msg);
 }
 
@@ -271,7 +344,11 @@ run (KernelQueue *queue, const ChannelMsg *request)
     case CHANNEL_PIN:
       set_pin (queue, request);
       break;
+    case CHANNEL_GUARD:
+      change_guard (queue, request);
+      break;
     case CHANNEL_END:
+      end_guard (queue, request->serial != 0);
       set_larval_drop (queue, TRUE);
       tunnel_clear (queue->tunnel, on_cleared, queue);
       break;
@@ -438,6 +515,7 @@ kernel_queue_free (KernelQueue *queue)
   netlink_close (queue->xfrm);
   netlink_close (queue->route);
   tunnel_free (queue->tunnel);
+  g_free (queue->guard);
   g_queue_clear_full (&queue->requests, (GDestroyNotify) channel_msg_free);
   g_free (queue->uuid);
   g_free (queue);

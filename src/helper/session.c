@@ -8,6 +8,7 @@
 #include "addresses.h"
 #include "files.h"
 #include "kernel-queue.h"
+#include "kernel/guard.h"
 #include "kernel/sweep.h"
 #include "keys.h"
 #include "memory.h"
@@ -291,7 +292,7 @@ begin (Session *s, const ChannelMsg *request)
 {
   const ChannelMsg msg = { .type = CHANNEL_DONE, .fd = -1 };
   Sweep sweep;
-  guint removed;
+  guint removed, blocking = 0;
 
   if (s->kernel)
     {
@@ -301,6 +302,8 @@ begin (Session *s, const ChannelMsg *request)
   sweep = sweep_open ();
   removed = sweep_leftovers (&sweep, getpid ());
   sweep_close (&sweep);
+  if (!request->begin.guarded && guard_remove (request->begin.uuid, &blocking) == 0)
+    removed += blocking;
   if (removed > 0)
     g_message ("removed %u leftovers of an earlier crash", removed);
   s->uuid = g_strdup (request->begin.uuid);
@@ -404,6 +407,7 @@ handle (Session *s, ChannelMsg *take_request)
     case CHANNEL_SA_DELETE:
     case CHANNEL_SA_QUERY:
     case CHANNEL_PIN:
+    case CHANNEL_GUARD:
     case CHANNEL_END:
       push_kernel (s, g_steal_pointer (&request));
       return TRUE;

@@ -111,7 +111,8 @@ profile_fill_outer (IpsecProfile *profile, GError **error)
   outer->gateways = g_strsplit (profile_is_set (profile, "gateway") ? profile_get (profile, "gateway") : "", ",", -1);
   if (local != NULL)
     g_assert_true (ipsec_address_parse (local, &outer->local_address));
-  if (local != NULL && profile->role != IPSEC_ROLE_SERVER && !gateways_may_have_family (outer->gateways, outer->local_address.family))
+  if (local != NULL && profile->role != IPSEC_ROLE_SERVER &&
+      !gateways_may_have_family (outer->gateways, outer->local_address.family))
     return ipsec_fail (error, CONFLICT, _ ("local-address: %s and the gateway are of different IP versions"), local);
   outer->local_port = (guint16) profile_get_number (profile, "local-port");
   outer->remote_port = (guint16) profile_get_number (profile, "remote-port");
@@ -341,8 +342,7 @@ fill_selectors (const IpsecProfile *profile, const char *key, GError **error)
   g_assert (selectors != NULL);
   if (!ipsec_supported_check_selectors (key, peer, selectors, error))
     return NULL;
-  if (selectors->len == 1 && has_family (selectors, 0) &&
-      ((const IpsecSelector *) selectors->pdata[0])->protocol == 0)
+  if (selectors->len == 1 && has_family (selectors, 0) && ((const IpsecSelector *) selectors->pdata[0])->protocol == 0)
     g_ptr_array_set_size (selectors, 0); /* dynamic, alone */
   return g_steal_pointer (&selectors);
 }
@@ -355,7 +355,8 @@ fill_virtual_ip (IpsecProfile *profile, GError **error)
   g_auto (GStrv) list = g_strsplit (value, ",", -1);
   IpsecAddress address;
 
-  if (strcmp (value, "no") == 0 || profile->role != IPSEC_ROLE_CLIENT || (strcmp (value, "auto") == 0 && tunnel->local_ts->len > 0))
+  if (strcmp (value, "no") == 0 || profile->role != IPSEC_ROLE_CLIENT ||
+      (strcmp (value, "auto") == 0 && tunnel->local_ts->len > 0))
     return TRUE;
   if (!ipsec_address_parse (list[0], &address))
     {
@@ -418,8 +419,7 @@ check_interface (IpsecProfile *profile, GError **error)
 static gboolean
 fill_start (IpsecProfile *profile, GError **error)
 {
-  profile->start =
-      (IpsecStart) ipsec_key_word_index (ipsec_key_find ("start", FALSE), profile_get (profile, "start"));
+  profile->start = (IpsecStart) ipsec_key_word_index (ipsec_key_find ("start", FALSE), profile_get (profile, "start"));
   if (profile->start != IPSEC_START_UP && profile->role == IPSEC_ROLE_CLIENT)
     return ipsec_fail (error, CONFLICT, _ ("start: a client can only begin at once; %s needs role=peer"),
                        profile_get (profile, "start"));
@@ -460,5 +460,11 @@ profile_fill_tunnel (IpsecProfile *profile, GError **error)
       (IpsecInterface) ipsec_key_word_index (ipsec_key_find ("interface", FALSE), profile_get (profile, "interface"));
   tunnel->mtu = (guint) profile_get_number (profile, "mtu");
   tunnel->replay_window = (guint) profile_get_number (profile, "replay-window");
+  if (profile_get_is (profile, "kill-switch", "yes"))
+    tunnel->kill_switch = profile_is_set (profile, "kill-switch-except")
+                              ? ipsec_selectors_parse (profile_get (profile, "kill-switch-except"), TRUE, NULL)
+                              : g_ptr_array_new ();
+  else if (profile_is_set (profile, "kill-switch-except"))
+    return ipsec_fail (error, CONFLICT, _ ("kill-switch-except: the key means nothing without kill-switch=yes"));
   return check_interface (profile, error) && fill_start (profile, error);
 }

@@ -191,7 +191,12 @@ static const IpsecKey keys[] = {
   { "nic-offload", IPSEC_KEY_ENUM, FALSE, "no auto crypto packet", "no", 0, 0, ANY, ADVANCED, "0.1",
     N_ ("Let the network card encrypt.") },
   { "kill-switch", IPSEC_KEY_BOOL, FALSE, NULL, "no", 0, 0, DIALS | MESH, ADVANCED, "0.1",
-    N_ ("Block traffic for the tunnel while the connection is active and the tunnel is not.") },
+    N_ ("Block traffic for remote-ts that would leave outside the tunnel, from activation to deactivation. What passes: "
+        "the gateway, DHCP, loopback, what never leaves the local link, and while a gateway's name is looked up, DNS, if "
+        "everything else is blocked. When the connection is lost for good after it was up, or its processes die, the block "
+        "stays until the connection is activated and deactivated again, or nm-ipsec unblock.") },
+  { "kill-switch-except", IPSEC_KEY_NETS, FALSE, NULL, NULL, 0, 0, DIALS, ADVANCED, "0.1",
+    N_ ("Networks that kill-switch does not block.") },
   { "replay-window", IPSEC_KEY_INTEGER, FALSE, NULL, "128", 0, 4096, ANY, ADVANCED, "0.1",
     N_ ("How many packets may arrive late before they pass for replayed; 0 turns the protection off.") },
   { "mark", IPSEC_KEY_MARK, FALSE, NULL, NULL, 0, 0, ANY, ADVANCED, "0.1",

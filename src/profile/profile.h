@@ -72,8 +72,8 @@ typedef struct {
   gboolean want_address4, want_address6;    /* ask the gateway for an address */
   IpsecAddress ask_address4, ask_address6;  /* for this one; family 0: any */
   IpsecInterface interface;   /* its name is connection.interface-name's */
-  guint mtu;                  /* 0: computed */
-  guint replay_window;        /* packets; 0: no replay protection */
+  guint mtu, replay_window;   /* 0: computed; packets, 0: no replay protection */
+  GPtrArray *kill_switch;     /* IpsecSelector that it leaves alone; NULL: there is none */
 } IpsecTunnel;
 
 typedef struct {

@@ -44,7 +44,6 @@ static const Row table[] = {
   { "mss-clamp", "*", "auto no", FALSE },
   { "mss-clamp", "auto", NULL, TRUE },
   { "nic-offload", "auto crypto packet", NULL, FALSE },
-  { "kill-switch", "yes", NULL, FALSE },
   { "mark", "*", NULL, FALSE },
   { "copy-dscp", "in yes no", NULL, FALSE },
   { "sec-label", "*", NULL, FALSE },

@@ -515,10 +515,19 @@ helper_client_watch (HelperClient *self, const HelperEvents *events, gpointer da
 /* ---- requests ---- */
 
 void
-helper_client_begin (HelperClient *self, const char *uuid, HelperDoneFunc func, gpointer data)
+helper_client_begin (HelperClient *self, const char *uuid, gboolean guarded, HelperDoneFunc func, gpointer data)
 {
-  ChannelMsg msg = { .type = CHANNEL_BEGIN, .begin = { uuid, TRUE } };
+  ChannelMsg msg = { .type = CHANNEL_BEGIN, .begin = { uuid, TRUE, guarded != FALSE } };
 
+  client_call (self, &msg, CHANNEL_DONE, G_CALLBACK (func), data);
+}
+
+void
+helper_client_guard (HelperClient *self, const HelperGuard *guard, HelperDoneFunc func, gpointer data)
+{
+  ChannelMsg msg = { .type = CHANNEL_GUARD };
+
+  helper_request_guard (&msg, guard);
   client_call (self, &msg, CHANNEL_DONE, G_CALLBACK (func), data);
 }
 

@@ -82,8 +82,9 @@ void helper_client_attach (HelperClient *client, void (*gone) (gpointer data), g
 /* Kernel events go to one listener (the driver); NULL: to nobody. */
 void helper_client_watch (HelperClient *client, const HelperEvents *events, gpointer data);
 
-/* Names the connection: leftovers of an earlier crash with the same name are removed first. */
-void helper_client_begin (HelperClient *client, const char *uuid, HelperDoneFunc func, gpointer data);
+/* Names the connection: leftovers of an earlier crash with the same name are removed first; with @guarded but a kill
+ * switch, for which helper_client_guard() follows. */
+void helper_client_begin (HelperClient *client, const char *uuid, gboolean guarded, HelperDoneFunc func, gpointer data);
 /* Fails with G_RESOLVER_ERROR_NOT_FOUND when the name does not exist, with anything else when nobody could tell. */
 void helper_client_resolve (HelperClient *client, const char *host, HelperResolveFunc func, gpointer data);
 /* Of each family one of our own addresses, if possible one of @inside (IkeSelector). */

@@ -62,6 +62,18 @@ helper_request_addresses (ChannelMsg *msg, const GArray *inside)
 }
 
 void
+helper_request_guard (ChannelMsg *msg, const HelperGuard *guard)
+{
+  msg->guard.mode = guard ? CHANNEL_GUARD_ON : CHANNEL_GUARD_KEEP;
+  if (!guard)
+    return;
+  msg->guard.names = guard->names != FALSE;
+  selectors_to_channel (guard->protect, &msg->guard.protect);
+  selectors_to_channel (guard->except, &msg->guard.except);
+  selectors_to_channel (guard->inside, &msg->guard.inside);
+}
+
+void
 helper_request_socket (ChannelMsg *msg, const IkePath *path)
 {
   msg->socket.transport = path->transport == IKE_TRANSPORT_NATT ? CHANNEL_NATT : CHANNEL_UDP;

@@ -4,9 +4,11 @@
 
 #include "channel-msg.h"
 #include "helper-client.h"
+#include "helper-guard.h"
 
 void helper_request_addresses (ChannelMsg *msg, const GArray *inside);
 ChannelAddress helper_request_address (const IkeAddress *address);
+void helper_request_guard (ChannelMsg *msg, const HelperGuard *guard);
 void helper_request_socket (ChannelMsg *msg, const IkePath *path);
 void helper_request_credentials (ChannelMsg *msg, const HelperCredentialSpec *spec);
 void helper_request_sign (ChannelMsg *msg, guint32 key, const struct _IkeSigScheme *scheme, GBytes *octets);

@@ -43,6 +43,13 @@ status 0 "$cli" fipsstatus
 status 0 "$cli" --json selftest
 says '"passed": true'
 
+# the kill switch: nothing is there, and what is not ours stays
+status 0 "$cli" unblock
+says 'Nothing was blocked'
+status 0 "$cli" --json unblock 11111111-2222-3333-4444-555555555555
+says 0
+status 2 "$cli" unblock one two
+
 # keys
 status 1 "$cli" newhostkey --keytype dsa
 status 1 "$cli" newhostkey --bits 1024

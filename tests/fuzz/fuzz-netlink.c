@@ -5,6 +5,7 @@
  */
 #include "fuzz.h"
 
+#include "kernel/guard-build.h"
 #include "kernel/link-build.h"
 #include "kernel/pin-build.h"
 #include "kernel/xfrm-parse.h"
@@ -19,6 +20,8 @@ parse (const struct nlmsghdr *msg)
   XfrmEvent event;
   XfrmState state;
   XfrmPolicy policy;
+  GuardPolicy guard;
+  guint32 label;
   LinkInfo link;
   guint32 number;
   PinWay way;
@@ -31,6 +34,8 @@ parse (const struct nlmsghdr *msg)
   xfrm_msg_free (xfrm_build_sa_moved (msg, &place));
   if (xfrm_parse_policy (msg, &policy))
     xfrm_msg_free (xfrm_build_policy_delete (&policy));
+  if (guard_parse (msg, &guard, &label))
+    xfrm_msg_free (guard_build_delete (&guard.selector));
   if (link_parse (msg, &link))
     g_assert (strlen (link.name) < sizeof link.name && strlen (link.alias) < sizeof link.alias);
   if (pin_parse (msg, &number))

@@ -3,6 +3,7 @@
 #include "world.h"
 
 #include "nm/log.h"
+#include "world-guard.h"
 
 #include <string.h>
 
@@ -224,6 +225,7 @@ give (gpointer data)
   switch (answer->what)
     {
     case ASKED_BEGIN:
+    case ASKED_GUARD:
     case ASKED_SERVER:
     case ASKED_END:
       ((HelperDoneFunc) answer->func) (error, answer->data);
@@ -320,10 +322,17 @@ helper_credentials_free (HelperCredentials *credentials)
 }
 
 void
-helper_client_begin (HelperClient *client, const char *uuid, HelperDoneFunc func, gpointer data)
+helper_client_begin (HelperClient *client, const char *uuid, gboolean guarded, HelperDoneFunc func, gpointer data)
 {
-  call ("begin %s", uuid);
+  call ("begin %s%s", uuid, guarded ? " guarded" : "");
   promise (ASKED_BEGIN, G_CALLBACK (func), data);
+}
+
+void
+helper_client_guard (HelperClient *client, const HelperGuard *guard, HelperDoneFunc func, gpointer data)
+{
+  call ("guard%s", world_guard_text (guard));
+  promise (ASKED_GUARD, G_CALLBACK (func), data);
 }
 
 void
@@ -591,10 +600,12 @@ world_driver_up (const char *addresses)
     {
       g_auto (GStrv) parts = g_strsplit (*item, "/", 2);
       IkePrefix prefix = { .prefix = (guint8) atoi (parts[1]) };
-      IkeSelector all = { .port_last = 65535 };
+      IkeSelector all = { .port_last = 65535 }, own = { .port_last = 65535 };
 
       g_assert_true (ike_address_from_string (parts[0], &prefix.address));
       g_array_append_val (configured->addresses, prefix);
+      own.first = own.last = prefix.address;
+      g_array_append_val (configured->local_ts, own);
       all.first.family = all.last.family = prefix.address.family;
       memset (all.last.bytes, 0xff, prefix.address.family == IKE_FAMILY_IP4 ? 4 : 16);
       g_array_append_val (configured->remote_ts, all);

@@ -12,6 +12,7 @@
 
 typedef enum {
   ASKED_BEGIN,
+  ASKED_GUARD,
   ASKED_SERVER,
   ASKED_LINK,
   ASKED_RESOLVE,

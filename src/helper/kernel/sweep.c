@@ -2,6 +2,7 @@
 /* Dump, pick what belongs to the owner, delete. What is made while we look belongs to a living helper. */
 #include "kernel/sweep.h"
 
+#include "kernel/guard-build.h"
 #include "kernel/link-build.h"
 #include "kernel/netlink.h"
 #include "kernel/pin-build.h"
@@ -36,7 +37,13 @@ on_policy (const struct nlmsghdr *msg, gpointer data)
   Search *search = data;
   XfrmPolicy policy;
 
-  if (xfrm_parse_policy (msg, &policy) && is_wanted (search, owner_number_of (policy.reqid, policy.if_id, policy.mark)))
+  GuardPolicy guard;
+  guint32 label;
+
+  /* what a kill switch blocks stays (guard-build.h) */
+  if (guard_parse (msg, &guard, &label) && label == 0 && is_wanted (search, guard.selector.user))
+    g_ptr_array_add (search->found, guard_build_delete (&guard.selector));
+  else if (xfrm_parse_policy (msg, &policy) && is_wanted (search, owner_number_of (policy.reqid, policy.if_id, policy.mark)))
     g_ptr_array_add (search->found, xfrm_build_policy_delete (&policy));
 }
 

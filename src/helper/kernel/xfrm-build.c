@@ -393,6 +393,20 @@ xfrm_build_policy (const XfrmPolicy *policy)
 }
 
 struct nl_msg *
+xfrm_build_plain_policy (const struct xfrm_selector *selector, guint32 priority, gboolean block)
+{
+  const struct xfrm_userpolicy_info body = {
+    .sel = *selector,
+    .lft = { XFRM_INF, XFRM_INF, XFRM_INF, XFRM_INF },
+    .priority = priority,
+    .dir = XFRM_POLICY_OUT,
+    .action = block ? XFRM_POLICY_BLOCK : XFRM_POLICY_ALLOW,
+  };
+
+  return message_new (XFRM_MSG_UPDPOLICY, NLM_F_ACK | NLM_F_REPLACE, &body, sizeof body);
+}
+
+struct nl_msg *
 xfrm_build_policy_delete (const XfrmPolicy *policy)
 {
   const struct xfrm_userpolicy_id body = { .sel = policy->selector, .dir = policy->dir };

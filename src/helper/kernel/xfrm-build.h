@@ -60,6 +60,8 @@ struct nl_msg *xfrm_build_sa_moved (const struct nlmsghdr *answer, const XfrmPla
 
 /* Creates or replaces. */
 struct nl_msg *xfrm_build_policy (const XfrmPolicy *policy);
+/* Direction out, and without a template: it blocks, or lets pass as it is. */
+struct nl_msg *xfrm_build_plain_policy (const struct xfrm_selector *selector, guint32 priority, gboolean block);
 struct nl_msg *xfrm_build_policy_delete (const XfrmPolicy *policy);
 struct nl_msg *xfrm_build_policy_dump (void);
 

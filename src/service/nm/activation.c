@@ -115,3 +115,13 @@ activation_free (Activation *self)
   raw_keys_free (self->raw_keys);
   g_free (self);
 }
+
+void
+activation_log (const Activation *self)
+{
+  LogFields fields = { .uuid = self->uuid };
+
+  log_set_level (self->profile->log_level);
+  for (guint i = 0; i < self->profile->warnings->len; i++)
+    log_write (IKE_LOG_WARNING, &fields, self->profile->warnings->pdata[i]);
+}

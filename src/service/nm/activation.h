@@ -21,6 +21,8 @@ typedef struct {
 /* NULL: the profile is wrong, the text names the key; its line is in the journal. */
 Activation *activation_new (NMConnection *connection, GError **error);
 void activation_free (Activation *self);
+/* The profile's log level counts from now on, and what it warns of is in the journal. */
+void activation_log (const Activation *self);
 
 /* vpn.data and vpn.secrets as ours, whoever's connection it is. NULL: there are none, or they are wrong. */
 NMSettingVpn *activation_setting (NMConnection *connection, GError **error);

@@ -170,6 +170,8 @@ fail (Session *self, Failure *take_failure)
   self->phase = PHASE_FAILED;
   asking_end (self->asking);
   failure_log (failure, self->activation->uuid, NULL);
+  if (self->been_up)
+    guard_keep (setup_guard (self->setup));
   g_clear_pointer (&self->failure, failure_free);
   self->failure = g_steal_pointer (&failure);
   drop_driver (self);
@@ -201,17 +203,11 @@ ask (Session *self, SecretName name, gboolean again, guint32 number, const char 
 static gboolean
 report (Session *self, const IkeConfigured *configured)
 {
-  IpconfigOptions options = {
-    .tundev = setup_tundev (self->setup),
-    .mtu = self->activation->profile->tunnel.mtu,
-    .path_mtu = driver_get_path_mtu (self->driver),
-    .can_persist = TRUE,
-    .own4 = setup_own_address (self->setup, IKE_FAMILY_IP4),
-    .own6 = setup_own_address (self->setup, IKE_FAMILY_IP6),
-    .variant = self->been_up && !self->variant,
-  };
+  IpconfigOptions options = setup_ipconfig_options (self->setup);
   g_auto (Ipconfig) ipconfig = { 0 };
 
+  options.path_mtu = driver_get_path_mtu (self->driver);
+  options.variant = self->been_up && !self->variant;
   if (!ipconfig_build (configured, &options, &ipconfig))
     {
       fail (self, failure_new (FAILURE_BAD_ANSWER, self->host, NULL));
@@ -244,6 +240,7 @@ on_up (const IkeConfigured *configured, gpointer data)
                self->tunnel_was_up ? " again" : "", configured->ike_suite ? configured->ike_suite : "?",
                configured->child_suite ? configured->child_suite : "?", configured->encap ? " in UDP" : "");
   hints_learn (self->options.helper, self->host, configured->ke_group);
+  guard_up (setup_guard (self->setup), configured);
   self->tunnel_was_up = TRUE;
   /* a peer that has waited said all of it then */
   if (!is_peer (self) || self->phase != PHASE_UP)
@@ -272,6 +269,7 @@ on_waiting (const IkeConfigured *configured, const IkeReason *reason, gpointer d
     return;
   if (reason->code != IKE_REASON_NONE)
     log_reason (self, IKE_LOG_NOTICE, "waiting", reason);
+  guard_down (setup_guard (self->setup));
   session_log (self, IKE_LOG_NOTICE, "Waiting for %s%s", self->host,
                self->activation->profile->start == IPSEC_START_ONDEMAND ? ", or for traffic" : "");
   if (self->phase != PHASE_UP)
@@ -291,6 +289,7 @@ on_reconnecting (const IkeReason *reason, gpointer data)
       fail (self, failure_new_from_reason (reason, self->host));
       return;
     }
+  guard_down (setup_guard (self->setup));
   log_reason (self, IKE_LOG_WARNING, "reconnecting", reason);
   self->phase = PHASE_NEGOTIATING;
   self->events->reconnecting (self->data);
@@ -463,6 +462,7 @@ start_driver (Session *self)
   self->phase = PHASE_NEGOTIATING;
   self->refused = FALSE;
   self->driver = driver_new (self->options.helper, self->options.crypto, &driver_events, self);
+  guard_dial (setup_guard (self->setup), &self->remote.address);
   driver_start (self->driver, start);
 }
 
@@ -475,6 +475,7 @@ redial (Session *self)
   self->tried = 0;
   self->redialling = TRUE;
   self->phase = PHASE_PREPARING;
+  guard_look_up (setup_guard (self->setup));
   gateways_again (self->gateways);
   dial (self);
 }
@@ -554,9 +555,7 @@ session_start (Session *self)
 
   g_return_if_fail (self->phase == PHASE_NEW);
   self->phase = PHASE_PREPARING;
-  log_set_level (profile->log_level);
-  for (guint i = 0; i < profile->warnings->len; i++)
-    session_log (self, IKE_LOG_WARNING, "%s", (const char *) profile->warnings->pdata[i]);
+  activation_log (self->activation);
   system_policy_log (self->activation->uuid, self->options.crypto->fips, profile->protection.system_policy);
   /* names take their time elsewhere: they are looked up while the helper makes the rest */
   gateways_resolve (self->gateways);

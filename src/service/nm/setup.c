@@ -18,7 +18,8 @@ enum {
   MISSING_CREDENTIALS = 4,
   MISSING_ADDRESSES = 8,
   MISSING_SERVER = 16,
-  MISSING_LEASES = 32
+  MISSING_LEASES = 32,
+  MISSING_GUARD = 64
 };
 
 struct _Setup {
@@ -34,6 +35,7 @@ struct _Setup {
   HelperLink link;
   HelperCredentials *credentials;
   IkeAddress own[2]; /* IPv4, IPv6: for what this machine itself sends through the tunnel; family NONE: none */
+  Guard *guard; /* NULL: none is wanted */
   GBytes *leases; /* a server's, of the last time */
   guint timer;
 };
@@ -51,6 +53,7 @@ setup_unref (Setup *self)
   if (--self->refs)
     return;
   helper_credentials_free (self->credentials);
+  guard_free (self->guard);
   g_clear_pointer (&self->leases, g_bytes_unref);
   g_free (self);
 }
@@ -69,6 +72,7 @@ setup_new (HelperClient *helper, const Activation *activation, const SetupEvents
   self->activation = activation;
   self->events = events;
   self->data = data;
+  self->guard = guard_new (helper, activation);
   return self;
 }
 
@@ -115,6 +119,14 @@ on_begin (GError *error, gpointer data)
   g_autoptr (SetupRef) self = data;
 
   answered (self, MISSING_BEGIN, error);
+}
+
+static void
+on_guard (GError *error, gpointer data)
+{
+  g_autoptr (SetupRef) self = data;
+
+  answered (self, MISSING_GUARD, error);
 }
 
 static void
@@ -300,7 +312,12 @@ setup_start (Setup *self)
   self->started = TRUE;
   hints_recall (self->helper, activation->profile->outer.gateways);
   self->missing = MISSING_BEGIN | MISSING_LINK;
-  helper_client_begin (self->helper, activation->uuid, on_begin, setup_ref (self));
+  helper_client_begin (self->helper, activation->uuid, self->guard != NULL, on_begin, setup_ref (self));
+  if (self->guard)
+    {
+      self->missing |= MISSING_GUARD;
+      guard_begin (self->guard, on_guard, setup_ref (self));
+    }
   if (activation->profile->role == IPSEC_ROLE_SERVER)
     start_server (self);
   helper_client_link (self->helper, link_kind (activation->profile->tunnel.interface), activation->interface_name,
@@ -355,16 +372,26 @@ setup_end (Setup *self)
   helper_client_end (self->helper, on_end, setup_ref (self));
 }
 
+Guard *
+setup_guard (const Setup *self)
+{
+  return self->guard;
+}
+
 const char *
 setup_tundev (const Setup *self)
 {
   return self->link.name;
 }
 
-const IkeAddress *
-setup_own_address (const Setup *self, IkeFamily family)
+IpconfigOptions
+setup_ipconfig_options (const Setup *self)
 {
-  return &self->own[family == IKE_FAMILY_IP6];
+  return (IpconfigOptions){ .tundev = setup_tundev (self),
+                            .mtu = self->activation->profile->tunnel.mtu,
+                            .can_persist = TRUE,
+                            .own4 = &self->own[0],
+                            .own6 = &self->own[1] };
 }
 
 HelperCredentials *

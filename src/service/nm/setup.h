@@ -8,6 +8,8 @@
 #pragma once
 
 #include "nm/activation.h"
+#include "nm/guard.h"
+#include "nm/ipconfig.h"
 
 typedef struct _Setup Setup;
 
@@ -34,9 +36,12 @@ gboolean setup_is_ready (const Setup *self);
 void setup_end (Setup *self);
 
 /* The link's name, "" without one. */
-/* What this machine may send from into the tunnel when it is given no address; family NONE: nothing. */
-const IkeAddress *setup_own_address (const Setup *setup, IkeFamily family);
 const char *setup_tundev (const Setup *self);
+/* What is known here: the link, the profile's MTU, and from where this machine may send into the tunnel when it is given
+ * no address. */
+IpconfigOptions setup_ipconfig_options (const Setup *self);
+/* The kill switch; NULL: none. */
+Guard *setup_guard (const Setup *self);
 /* A server's, of the last time; NULL: we are none. */
 GBytes *setup_leases (const Setup *self);
 /* A copy that shares the lists, or NULL when none are needed. */

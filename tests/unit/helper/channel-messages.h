@@ -58,7 +58,7 @@ static void
 fill_begin (ChannelMsg *m, gboolean max)
 {
   m->begin.uuid = string (max ? CHANNEL_MAX_UUID : 1);
-  m->begin.acquire = max;
+  m->begin.acquire = m->begin.guarded = max;
 }
 
 static void
@@ -285,6 +285,16 @@ fill_pin (ChannelMsg *m, gboolean max)
   m->pin.ifindex = max ? G_MAXINT32 : 0;
 }
 
+static void
+fill_guard (ChannelMsg *m, gboolean max)
+{
+  m->guard.mode = max ? CHANNEL_GUARD_KEEP : CHANNEL_GUARD_OFF;
+  m->guard.names = max;
+  fill_selectors (&m->guard.protect, max ? CHANNEL_MAX_SELECTORS : 0);
+  fill_selectors (&m->guard.except, max ? CHANNEL_MAX_SELECTORS : 1);
+  fill_selectors (&m->guard.inside, max ? CHANNEL_MAX_SELECTORS : 0);
+}
+
 static const struct {
   ChannelType type;
   FillFunc fill;
@@ -297,7 +307,7 @@ static const struct {
   { CHANNEL_SA_DELETE, fill_sa_delete }, { CHANNEL_SA_QUERY, fill_number },
   { CHANNEL_RECALL, fill_memory },       { CHANNEL_REMEMBER, fill_memory },
   { CHANNEL_RECALLED, fill_memory },     { CHANNEL_ADDRESSES, fill_addresses },
-  { CHANNEL_PIN, fill_pin },
+  { CHANNEL_PIN, fill_pin },             { CHANNEL_GUARD, fill_guard },
   { CHANNEL_SERVER, fill_server },
   { CHANNEL_USER, fill_client },         { CHANNEL_AUTHORIZE, fill_client },
   { CHANNEL_STATE_LOAD, fill_nothing },  { CHANNEL_STATE_SAVE, fill_octets },

@@ -5,10 +5,13 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -181,4 +184,30 @@ probe_prefix (const char *text)
   for (guint i = prefix; i < width; i++)
     s.last.bytes[i / 8] |= (guint8) (0x80 >> (i % 8));
   return s;
+}
+
+gboolean
+probe_isolate (void)
+{
+  struct ifreq lo = { .ifr_name = "lo", .ifr_flags = IFF_UP };
+  int fd;
+
+  if (geteuid () != 0 || unshare (CLONE_NEWNET) < 0)
+    return FALSE;
+  fd = socket (AF_INET, SOCK_DGRAM, 0);
+  g_assert_cmpint (ioctl (fd, SIOCSIFFLAGS, &lo), ==, 0);
+  close (fd);
+  return TRUE;
+}
+
+guint
+probe_count (const char *command, const char *needle)
+{
+  g_autofree char *out = NULL;
+  guint n = 0;
+
+  g_assert_true (g_spawn_command_line_sync (command, &out, NULL, NULL, NULL));
+  for (const char *at = out; (at = strstr (at, needle)); at++)
+    n++;
+  return n;
 }

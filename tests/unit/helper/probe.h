@@ -28,6 +28,11 @@ ChannelMsg *probe_event (Probe *probe, guint milliseconds);
 /* Waits until @pid does not exist any more. FALSE: not in time. */
 gboolean probe_wait_gone (pid_t pid, guint milliseconds);
 
+/* A network namespace of our own, with loopback. FALSE: we are not root. */
+gboolean probe_isolate (void);
+/* How often @needle is in what @command ("ip xfrm policy", ...) prints. */
+guint probe_count (const char *command, const char *needle);
+
 #define PROBE_REQUEST(type_) { .type = (type_), .fd = -1 }
 
 ChannelAddress probe_address (const char *text);

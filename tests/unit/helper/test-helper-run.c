@@ -13,10 +13,8 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <net/if.h>
-#include <sched.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -28,29 +26,16 @@
 static const char *helper;
 static char *tmp;
 
-/* What "ip xfrm policy", "ip xfrm state" and "ip link" show of ours: lines that hold @needle. */
-static guint
-count (const char *command, const char *needle)
-{
-  g_autofree char *out = NULL;
-  guint n = 0;
-
-  g_assert_true (g_spawn_command_line_sync (command, &out, NULL, NULL, NULL));
-  for (const char *at = out; (at = strstr (at, needle)); at++)
-    n++;
-  return n;
-}
-
 static guint
 policies (void)
 {
-  return count ("ip xfrm policy", "reqid 10"); /* reqid is 2^30 and more */
+  return probe_count ("ip xfrm policy", "reqid 10"); /* reqid is 2^30 and more */
 }
 
 static guint
 states (void)
 {
-  return count ("ip xfrm state", "proto esp");
+  return probe_count ("ip xfrm state", "proto esp");
 }
 
 static gboolean
@@ -58,7 +43,7 @@ wait_clean (guint milliseconds)
 {
   for (guint i = 0; i <= milliseconds / 10; i++)
     {
-      if (policies () == 0 && states () == 0 && count ("ip -o link", "ipsec") == 0)
+      if (policies () == 0 && states () == 0 && probe_count ("ip -o link", "ipsec") == 0)
         return TRUE;
       g_usleep (10000);
     }
@@ -609,20 +594,6 @@ remove_tmp (void)
   g_free (tmp);
 }
 
-static gboolean
-isolate (void)
-{
-  struct ifreq lo = { .ifr_name = "lo", .ifr_flags = IFF_UP };
-  int fd;
-
-  if (geteuid () != 0 || unshare (CLONE_NEWNET) < 0)
-    return FALSE;
-  fd = socket (AF_INET, SOCK_DGRAM, 0);
-  g_assert_cmpint (ioctl (fd, SIOCSIFFLAGS, &lo), ==, 0);
-  close (fd);
-  return TRUE;
-}
-
 int
 main (int argc, char **argv)
 {
@@ -632,7 +603,7 @@ main (int argc, char **argv)
   g_assert_cmpint (argc, ==, 2);
   helper = argv[1];
   g_test_add_func ("/helper/run/without-channel", test_without_channel);
-  if (!isolate ())
+  if (!probe_isolate ())
     {
       g_test_message ("needs root and a network namespace: skipped");
       return 77;

@@ -87,6 +87,7 @@ static const struct {
   { "mss-clamp", "auto|no|500|65495", "499|yes" },
   { "nic-offload", "no|auto|crypto|packet", "yes" },
   { "kill-switch", "no|yes", "on" },
+  { "kill-switch-except", "192.168.0.0/16|10.0.0.0/8,2001:db8::/32", "dynamic|10.0.0.0/8[tcp/22]" },
   { "replay-window", "0|32|4096", "4097|-1" },
   { "mark", "7>0x7|0x10/0xff|0X10>0x10", "x|0x|1/|/1|0x100000000|1/2/3|-1" },
   { "copy-dscp", "out|in|yes|no", "both" },

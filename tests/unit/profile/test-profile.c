@@ -278,7 +278,6 @@ static const struct {
   { "nic-offload=auto", "nic-offload|auto" },
   { "nic-offload=crypto", "nic-offload|crypto" },
   { "nic-offload=packet", "nic-offload|packet" },
-  { "kill-switch=yes", "kill-switch" },
   { "mark=5", "mark" },
   { "copy-dscp=in", "copy-dscp" },
   { "copy-dscp=no", "copy-dscp" },

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# lab: -T -t 600
+# guard.sh: the kill switch. What the router sees of the protected networks in the clear is nothing, whatever happens to
+# the tunnel, its processes and its uplinks; what must pass, passes; and in the end nothing is left.
+. "$LAB_SRC/guest/case.sh"
+NET_UPLINKS=2 NM_UPLINKS='eth0 eth1'
+lab_up strongswan || exit 1
+
+blocks() { ip xfrm policy | grep -c 'action block' || :; }
+blocked() { [ "$(blocks)" != 0 ]; }
+gone() { [ -z "$(processes)" ]; }
+leaked_is() { [ "$(net_leaked)" = "$1" ]; }
+# Traffic for the protected networks all the time, of both IP versions, from wherever the kernel likes.
+traffic_start() {
+	labprobe -n /run/netns/host -r 50 10.10.0.2 2001:db8:10::2 >/run/traffic.out 2>&1 &
+	echo $! >/run/traffic.pid
+	sleep 0.3
+}
+traffic_stop() {
+	[ ! -e /run/traffic.pid ] || kill "$(cat /run/traffic.pid)" 2>/dev/null || :
+	rm -f /run/traffic.pid
+}
+up() { nmcli -w 30 connection up vpn >/dev/null; }
+profile() { quietly plugin_profile vpn eap 198.51.100.2 kill-switch=yes persistent=true "$@"; }
+down_and_out() { # nothing is left
+	nmcli -w 10 connection down vpn
+	nmcli connection delete vpn
+	[ "$(blocks)" = 0 ]
+	clean_within 2
+}
+
+# From activation to deactivation, while the gateway is away, the uplink changes, and the tunnel is made again.
+life() { # 4|46 EXTRA...
+	before
+	six=$1
+	shift
+	leaked=$(net_leaked)
+	profile "$@"
+	net_block udp
+	up &
+	n=$!
+	lab_wait 30 blocked
+	traffic_start # the tunnel is not there yet
+	leaked_is "$leaked"
+	net_block
+	wait $n
+	ping4
+	[ "$six" = 4 ] || ping6
+	gw_forget # the gateway says goodbye, or knows nothing any more
+	lab_wait 60 ping4
+	leaked_is "$leaked"
+	net_cable eth0 down # the other uplink
+	lab_wait 60 ping4
+	leaked_is "$leaked"
+	net_cable eth0 up
+	nmcli -w 10 connection up eth0 >/dev/null
+	lab_wait 60 ping4
+	leaked_is "$leaked"
+	traffic_stop
+	down_and_out
+	lab_wait 5 ping -q -n -c1 -W1 198.51.100.2
+}
+
+# Everything is blocked, but for these.
+passes() {
+	before
+	profile kill-switch-except=198.51.100.7
+	net_block udp
+	up &
+	n=$!
+	lab_wait 30 blocked
+	! ping -q -n -c1 -W1 198.51.100.3
+	! ping -q -n -c1 -W1 2001:db8:2::3
+	ping -q -n -c1 -W1 198.51.100.7
+	ping -q -n -c1 -W1 127.0.0.1
+	ping -q -n -c1 -W1 ::1
+	ip -6 neigh flush dev eth0
+	ping -q -n -c1 -W1 ff02::1%eth0
+	# IKE itself: it goes out, and only the router stops it
+	in_router nft list table ip block | grep -q 'udp drop'
+	net_block
+	wait $n
+	ping4
+	ping6
+	! ping -q -n -c1 -W1 -I eth0 198.51.100.3
+	down_and_out
+}
+
+# A name is looked up although everything is blocked, and after that no more.
+by_name() {
+	before
+	quietly plugin_profile vpn eap vpn4.example.org kill-switch=yes
+	up
+	ping4
+	down_and_out
+}
+
+processes() { labtool pids nm-ipsec-service nm-ipsec-helper; }
+killed() { # WHO HOW - and the block is there, until it is lifted
+	before
+	leaked=$(net_leaked)
+	profile
+	up
+	traffic_start
+	sleep 0.5
+	case $1 in
+	service) kill -KILL $(labtool pids nm-ipsec-service) ;;
+	both) kill -KILL $(labtool pids nm-ipsec-service) $(labtool named nm-ipsec-helper) ;;
+	all) kill -KILL $(processes) ;;
+	esac
+	lab_wait 30 vpn_is_down
+	lab_wait 30 gone
+	sleep 1
+	blocked
+	leaked_is "$leaked"
+	! ping -q -n -c1 -W1 10.10.0.2
+	ping -q -n -c1 -W1 127.0.0.1
+	[ "$1" = all ] || ! ip xfrm policy | grep -q tmpl
+	traffic_stop
+	if [ "$2" = unblock ]; then
+		door_start
+		nm-ipsec unblock "$(nmcli -g connection.uuid connection show vpn)" | grep 'Nothing is blocked any more'
+		nm-ipsec unblock | grep 'Nothing was blocked'
+		door_stop
+		nmcli connection delete vpn
+	else
+		lab_wait 60 up
+		lab_wait 10 ping4
+		nmcli -w 10 connection down vpn
+		nmcli connection delete vpn
+	fi
+	[ "$(blocks)" = 0 ]
+	[ "$1" = all ] || clean_within 2
+}
+# The door of the helper without systemd: it is asked by root.
+door_start() {
+	/usr/libexec/nm-ipsec-helper-bus 2>/dev/null &
+	echo $! >/run/door.pid
+	lab_wait 30 busctl_has org.freedesktop.NetworkManager.ipsec.Helper
+}
+busctl_has() { dbus-send --system --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.NameHasOwner string:"$1" | grep -q true; }
+door_stop() { kill "$(cat /run/door.pid)"; }
+
+before
+case_ guard/life life 46
+traffic_stop
+# (without an interface NetworkManager does not say from which IPv6 address to send: that traffic stays blocked)
+case_ guard/life-none life 4 interface=none remote-ts=10.10.0.0/24,2001:db8:10::/64
+traffic_stop
+tidy
+case_ guard/passes passes
+case_ guard/name by_name
+tidy
+case_ guard/killed-service killed service again
+traffic_stop
+tidy
+case_ guard/killed-both killed both unblock
+traffic_stop
+tidy
+case_ guard/killed-all killed all again
+traffic_stop
+tidy
+case_ guard/nothing-left clean_within 2
+finish

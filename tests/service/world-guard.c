@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Owns nothing. */
+#include "world-guard.h"
+
+#include "base/address.h"
+
+static void
+write_selectors (GString *line, const char *what, const GArray *selectors)
+{
+  for (guint i = 0; i < selectors->len; i++)
+    {
+      const IkeSelector *s = &g_array_index (selectors, IkeSelector, i);
+      g_autofree char *first = ike_address_to_string (&s->first), *last = ike_address_to_string (&s->last);
+
+      g_string_append_printf (line, " %s %s-%s", what, first, last);
+    }
+}
+
+const char *
+world_guard_text (const HelperGuard *guard)
+{
+  static GString *line;
+
+  if (line)
+    g_string_free (line, TRUE);
+  line = g_string_new (guard ? "" : " keep");
+
+  if (guard)
+    {
+      write_selectors (line, "protect", guard->protect);
+      write_selectors (line, "except", guard->except);
+      write_selectors (line, "inside", guard->inside);
+    }
+  if (guard && guard->names)
+    g_string_append (line, " names");
+  return line->str;
+}

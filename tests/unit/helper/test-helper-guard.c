@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The kill switch of the real helper over a socketpair, in a network namespace of its own: what is in the kernel, and
+ * whom it survives. Needs root; says "skipped" without.
+ */
+#include "probe.h"
+
+#include <signal.h>
+
+#define UUID_ONE "11111111-2222-3333-4444-555555555555"
+#define UUID_TWO "11111111-2222-3333-4444-666666666666"
+
+static const char *helper;
+
+static guint
+blocked (void)
+{
+  return probe_count ("ip xfrm policy", "action block");
+}
+
+static guint
+passing (void)
+{
+  return probe_count ("ip xfrm policy", "priority 2147483632"); /* GUARD_PRIORITY_PASS */
+}
+
+static Probe *
+begin (const char *uuid, gboolean guarded)
+{
+  Probe *p = probe_start (helper);
+  ChannelMsg request = PROBE_REQUEST (CHANNEL_BEGIN);
+
+  request.begin.uuid = uuid;
+  request.begin.guarded = guarded != FALSE;
+  probe_do (p, &request);
+  return p;
+}
+
+static void
+guard (Probe *p, ChannelGuard mode, gboolean names, const char *first, const char *second)
+{
+  ChannelMsg request = PROBE_REQUEST (CHANNEL_GUARD);
+
+  request.guard.mode = (guint8) mode;
+  request.guard.names = names != FALSE;
+  if (first)
+    request.guard.protect.at[request.guard.protect.n++] = probe_prefix (first);
+  if (second)
+    request.guard.protect.at[request.guard.protect.n++] = probe_prefix (second);
+  probe_do (p, &request);
+}
+
+static void
+test_changes (void)
+{
+  Probe *p = begin (UUID_ONE, TRUE);
+  ChannelMsg end = PROBE_REQUEST (CHANNEL_END);
+  guint always;
+
+  guard (p, CHANNEL_GUARD_ON, FALSE, "10.0.0.0/8", NULL);
+  g_assert_cmpuint (blocked (), ==, 1);
+  always = passing ();
+  g_assert_cmpuint (always, >, 10);
+  guard (p, CHANNEL_GUARD_ON, TRUE, "10.0.0.0/8", "2001:db8::/32");
+  g_assert_cmpuint (blocked (), ==, 2);
+  g_assert_cmpuint (passing (), ==, always + 8);
+  guard (p, CHANNEL_GUARD_ON, FALSE, "172.16.0.0/12", NULL);
+  g_assert_cmpuint (blocked (), ==, 1);
+  g_assert_cmpuint (probe_count ("ip xfrm policy", "dst 172.16.0.0/12"), ==, 1);
+  g_assert_cmpuint (passing (), ==, always);
+  guard (p, CHANNEL_GUARD_OFF, FALSE, NULL, NULL);
+  g_assert_cmpuint (blocked () + passing (), ==, 0);
+  guard (p, CHANNEL_GUARD_ON, FALSE, "10.0.0.0/8", NULL);
+  probe_do (p, &end);
+  g_assert_cmpuint (blocked () + passing (), ==, 0);
+  probe_stop (p);
+}
+
+/* A tunnel's policy with the very same selector is another one. */
+static void
+test_beside_tunnel (void)
+{
+  Probe *p = begin (UUID_ONE, TRUE);
+  ChannelMsg request = PROBE_REQUEST (CHANNEL_SA_INSTALL), remove = PROBE_REQUEST (CHANNEL_SA_DELETE);
+  ChannelMsg end = PROBE_REQUEST (CHANNEL_END);
+
+  guard (p, CHANNEL_GUARD_ON, FALSE, "10.0.0.0/8", NULL);
+  request.sa_install.slot = 1;
+  request.sa_install.parts = CHANNEL_SA_POLICIES;
+  request.sa_install.protocol = 3;
+  request.sa_install.local = probe_endpoint ("192.0.2.1", 4500);
+  request.sa_install.remote = probe_endpoint ("192.0.2.2", 4500);
+  request.sa_install.local_ts.n = request.sa_install.remote_ts.n = 1;
+  request.sa_install.local_ts.at[0] = probe_prefix ("0.0.0.0/0");
+  request.sa_install.remote_ts.at[0] = probe_prefix ("10.0.0.0/8");
+  probe_do (p, &request);
+  g_assert_cmpuint (probe_count ("ip xfrm policy", "reqid 10"), ==, 3);
+  g_assert_cmpuint (blocked (), ==, 1);
+  remove.sa_delete.slot = 1;
+  remove.sa_delete.parts = CHANNEL_SA_POLICIES;
+  probe_do (p, &remove);
+  g_assert_cmpuint (probe_count ("ip xfrm policy", "reqid 10"), ==, 0);
+  g_assert_cmpuint (blocked (), ==, 1);
+  probe_do (p, &end);
+  g_assert_cmpuint (blocked (), ==, 0);
+  probe_stop (p);
+}
+
+static void
+die (Probe *p, int signal, gboolean reaper_too)
+{
+  if (reaper_too)
+    {
+      kill (p->reaper, SIGKILL);
+      g_assert_true (probe_wait_gone (p->reaper, 2000));
+    }
+  if (!signal)
+    {
+      probe_stop (p);
+      return;
+    }
+  kill (p->pid, signal);
+  g_assert_true (probe_wait_gone (p->pid, 2000));
+  g_assert_true (probe_wait_gone (p->reaper, 2000));
+  probe_free (p);
+}
+
+/* Whoever dies, what blocks stays, and what passed because of the helper does not. */
+static void
+test_survives (void)
+{
+  static const struct {
+    int signal; /* to the helper; 0: the service dies */
+    gboolean reaper_too, kept;
+  } deaths[] = { { 0, FALSE, FALSE },
+                 { SIGKILL, FALSE, FALSE },
+                 { SIGKILL, TRUE, FALSE },
+                 { SIGTERM, FALSE, FALSE },
+                 { 0, FALSE, TRUE } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (deaths); i++)
+    {
+      Probe *p = begin (UUID_ONE, TRUE), *other;
+      ChannelMsg end = PROBE_REQUEST (CHANNEL_END);
+      guint always;
+
+      guard (p, CHANNEL_GUARD_ON, FALSE, "10.0.0.0/8", NULL);
+      always = passing ();
+      guard (p, CHANNEL_GUARD_ON, TRUE, "10.0.0.0/8", NULL);
+      if (deaths[i].kept)
+        {
+          guard (p, CHANNEL_GUARD_KEEP, FALSE, NULL, NULL);
+          probe_do (p, &end);
+        }
+      die (p, deaths[i].signal, deaths[i].reaper_too);
+      g_assert_cmpuint (blocked (), ==, 1);
+      if (!deaths[i].reaper_too)
+        g_assert_cmpuint (passing (), ==, always);
+
+      /* not another connection's business, but that of the same one */
+      other = begin (UUID_TWO, FALSE);
+      g_assert_cmpuint (blocked (), ==, 1);
+      g_assert_cmpuint (passing (), ==, always);
+      probe_stop (other);
+      g_assert_cmpuint (blocked (), ==, 1);
+      p = begin (UUID_ONE, TRUE);
+      g_assert_cmpuint (blocked (), ==, 1); /* no gap until it says what it wants */
+      guard (p, CHANNEL_GUARD_ON, FALSE, "172.16.0.0/12", NULL);
+      g_assert_cmpuint (blocked (), ==, 1);
+      g_assert_cmpuint (probe_count ("ip xfrm policy", "dst 172.16.0.0/12"), ==, 1);
+      probe_stop (p);
+      p = begin (UUID_ONE, FALSE); /* without the key now */
+      g_assert_cmpuint (blocked () + passing (), ==, 0);
+      probe_stop (p);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_assert_cmpint (argc, ==, 2);
+  helper = argv[1];
+  if (!probe_isolate ())
+    {
+      g_test_message ("needs root and a network namespace: skipped");
+      return 77;
+    }
+  g_test_add_func ("/helper/guard/changes", test_changes);
+  g_test_add_func ("/helper/guard/beside-tunnel", test_beside_tunnel);
+  g_test_add_func ("/helper/guard/survives", test_survives);
+  return g_test_run ();
+}
