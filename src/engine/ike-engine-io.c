@@ -10,6 +10,14 @@
 /* Octets of an identity that a log shows at most. */
 #define IDENTITY_SHOWN 256
 
+const char *
+ike_path_around (const IkePath *path, gboolean encap)
+{
+  if (path->transport == IKE_TRANSPORT_TCP)
+    return " in TCP";
+  return encap ? " in UDP" : "";
+}
+
 IkeIdentity *
 ike_identity_new (IkeIdType type, gconstpointer data, gsize len)
 {

@@ -19,13 +19,17 @@
 
 /* ---- addresses, selectors, identities ---- */
 
-/* How a datagram travels. NATT is port 4500: the driver puts the non-ESP marker before, and takes it off. */
+/* How a datagram travels. NATT is port 4500: the driver puts the non-ESP marker before, and takes it off. TCP: RFC 9329;
+ * the ports are those of the connection that it came by, or goes to. */
 typedef enum { IKE_TRANSPORT_UDP, IKE_TRANSPORT_NATT, IKE_TRANSPORT_TCP } IkeTransport;
 
 typedef struct {
   IkeTransport transport;
   IkeEndpoint local, remote;
 } IkePath;
+
+/* What ESP is in, for logs: "", " in UDP", " in TCP". @encap: UDP encapsulation was negotiated. */
+const char *ike_path_around (const IkePath *path, gboolean encap);
 
 /* One traffic selector, RFC 7296 section 3.13.1; first..last inclusive. Protocol 0: any. */
 typedef struct {
@@ -272,6 +276,7 @@ typedef enum {
   IKE_OUTPUT_GONE,         /* client: it is not served any more; never without an IKE_JOB_ADMIT or an UP for it */
   IKE_OUTPUT_MOVED,        /* path: the Child SAs, and the peer, have moved to it */
   IKE_OUTPUT_PATH_FAILS,   /* path: the peer does not answer on it; with another one, give IKE_INPUT_PATH */
+  IKE_OUTPUT_UNANSWERED,   /* path: a negotiation has begun on it, and there is no answer so far; as above */
   IKE_OUTPUT_STALLED,      /* reason: to reconnect has failed too; it is tried again later, but for another PATH or STOP */
   IKE_OUTPUT_REDIRECT,     /* gateway: go there; then IKE_INPUT_PATH, or IKE_INPUT_NO_PATH */
   IKE_OUTPUT_HINT,         /* ke_group worked for this gateway: remember it (also told in UP) */

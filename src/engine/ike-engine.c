@@ -328,6 +328,33 @@ ike_engine_deadline (const IkeEngine *engine, const char **ret_timer)
   return alarm ? alarm->at : IKE_TIME_NEVER;
 }
 
+gboolean
+ike_engine_is_silent (const IkeEngine *engine, guint32 connection)
+{
+  const IkeConnection *found = g_hash_table_lookup (engine->core.connections, GUINT_TO_POINTER (connection));
+
+  return found && ike_path_is_silent (found);
+}
+
+gboolean
+ike_engine_uses (const IkeEngine *engine, const IkePath *path)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, engine->core.parents);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      const IkeParent *parent = value;
+
+      if (parent->state != IKE_PARENT_CLOSED && parent->path.transport == path->transport &&
+          ike_endpoint_equal (&parent->path.remote, &path->remote) &&
+          ike_endpoint_equal (&parent->path.local, &path->local))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 void
 ike_engine_get_counts (const IkeEngine *engine, IkeEngineCounts *ret)
 {

@@ -35,6 +35,11 @@ IkeOutput *ike_engine_poll (IkeEngine *engine);
 /* When the engine wants the next TICK (IKE_TIME_NEVER: not at all), and the name of the timer that waits. */
 IkeTime ike_engine_deadline (const IkeEngine *engine, const char **ret_timer);
 
+/* Is nothing being negotiated, the first message without an answer so far, or another one for a second or more? */
+gboolean ike_engine_is_silent (const IkeEngine *engine, guint32 connection);
+/* Does an IKE SA go by this connection? */
+gboolean ike_engine_uses (const IkeEngine *engine, const IkePath *path);
+
 /* What is alive now, for status and for tests that nothing is left. */
 typedef struct {
   guint ike_sas;

@@ -42,7 +42,7 @@ typedef enum { /* request: answer */
 
 /* @protocol: IkeProtocolId, only 3 (ESP). Algorithms by the kernel's names (IkeAlgorithm.kernel); keys with salt; those
  * of a part that is not meant are empty. With an AEAD @integ is "". @icv_bits: kernel_trunc of the AEAD or of INTEG.
- * Ports of endpoints matter with @encap. */
+ * Ports of endpoints matter with @encap (ChannelEncap). */
 typedef struct {
   guint32 slot; /* from 1, the same over all rekeys of one Child SA; of those alive, no two 255 apart */
   guint8 parts, protocol, transport_mode, encap, esn, aead;

@@ -77,7 +77,8 @@ typedef enum { /* the first five are HelperCredentialError */
 
 /* HelperLinkKind, IkeTransport, IKE_SA_* */
 typedef enum { CHANNEL_LINK_AUTO, CHANNEL_LINK_XFRM, CHANNEL_LINK_VTI, CHANNEL_LINK_NONE } ChannelLinkKind;
-typedef enum { CHANNEL_UDP, CHANNEL_NATT } ChannelTransport;
+typedef enum { CHANNEL_UDP, CHANNEL_NATT, CHANNEL_TCP } ChannelTransport;
+typedef enum { CHANNEL_ENCAP_NONE, CHANNEL_ENCAP_UDP, CHANNEL_ENCAP_TCP } ChannelEncap;
 typedef enum { CHANNEL_GUARD_OFF, CHANNEL_GUARD_ON, CHANNEL_GUARD_KEEP /* as OFF for all but what blocks */ } ChannelGuard;
 enum { CHANNEL_SA_IN = 1, CHANNEL_SA_OUT = 2, CHANNEL_SA_POLICIES = 4 };
 

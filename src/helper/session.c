@@ -14,6 +14,7 @@
 #include "memory.h"
 #include "resolve.h"
 #include "server.h"
+#include "tcp.h"
 #include "udp.h"
 #include "watch.h"
 
@@ -196,11 +197,12 @@ find_addresses (Session *s, const ChannelMsg *request)
 static void
 make_socket (Session *s, const ChannelMsg *request)
 {
-  const UdpWish wish = { request->socket.transport, request->socket.local, request->socket.remote };
+  const OuterWish wish = { request->socket.transport, request->socket.local, request->socket.remote };
   ChannelMsg msg = { .type = CHANNEL_OPENED };
   g_autofree char *text = NULL;
 
-  msg.fd = udp_open (&wish, &msg.opened.local, &text);
+  msg.fd = wish.transport == CHANNEL_TCP ? tcp_open (&wish, &msg.opened.local, &text)
+                                         : udp_open (&wish, &msg.opened.local, &text);
   if (msg.fd < 0)
     {
       reply_failed (s, request->serial, CHANNEL_ERROR_KERNEL, errno, text);

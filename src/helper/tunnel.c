@@ -442,7 +442,7 @@ tunnel_install (Tunnel *tunnel, const ChannelSaInstall *request, TunnelFunc func
 typedef struct {
   Batch *batch;
   ChannelEndpoint local, remote;
-  gboolean encap;
+  ChannelEncap encap;
   guint waiting;
   struct {
     XfrmSaId old;

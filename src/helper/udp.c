@@ -6,7 +6,7 @@
  */
 #include "udp.h"
 
-#include "kernel/selectors.h"
+#include "outer-socket.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -16,51 +16,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#ifndef IP_XFRM_POLICY
-# define IP_XFRM_POLICY 17
-#endif
-#ifndef IPV6_XFRM_POLICY
-# define IPV6_XFRM_POLICY 35
-#endif
-
 #define IKE_PORT 500
 #define NATT_PORT 4500
-
-typedef union {
-  struct sockaddr sa;
-  struct sockaddr_in in;
-  struct sockaddr_in6 in6;
-} Address;
-
-static socklen_t
-to_sockaddr (const ChannelEndpoint *e, guint8 family, Address *ret)
-{
-  memset (ret, 0, sizeof *ret);
-  if (family == 4)
-    {
-      ret->in.sin_family = AF_INET;
-      ret->in.sin_port = htons (e->port);
-      memcpy (&ret->in.sin_addr, e->address.bytes, e->address.family ? 4 : 0);
-      return sizeof ret->in;
-    }
-  ret->in6.sin6_family = AF_INET6;
-  ret->in6.sin6_port = htons (e->port);
-  memcpy (&ret->in6.sin6_addr, e->address.bytes, e->address.family ? 16 : 0);
-  return sizeof ret->in6;
-}
-
-static ChannelEndpoint
-from_sockaddr (const Address *a)
-{
-  ChannelEndpoint e = { .address = { .family = a->sa.sa_family == AF_INET ? 4 : 6 } };
-
-  if (e.address.family == 4)
-    memcpy (e.address.bytes, &a->in.sin_addr, 4);
-  else
-    memcpy (e.address.bytes, &a->in6.sin6_addr, 16);
-  e.port = ntohs (e.address.family == 4 ? a->in.sin_port : a->in6.sin6_port);
-  return e;
-}
 
 /* ---- who else is there ---- */
 
@@ -108,58 +65,29 @@ is_alone (guint16 local_port, const ChannelEndpoint *remote)
 
 /* ---- options ---- */
 
-static int
-set_int (int fd, int level, int option, int value)
-{
-  return setsockopt (fd, level, option, &value, sizeof value);
-}
-
-/* IKE is never protected by an IPsec policy, or it would need itself (RFC 4301 section 4.4.1: bypass). */
-static int
-bypass_policies (int fd, guint8 family)
-{
-  struct xfrm_userpolicy_info policy = { .sel = { .family = family == 4 ? AF_INET : AF_INET6 },
-                                         .action = XFRM_POLICY_ALLOW };
-
-  for (policy.dir = XFRM_POLICY_IN; policy.dir <= XFRM_POLICY_OUT; policy.dir++)
-    if (setsockopt (fd, family == 4 ? (int) IPPROTO_IP : (int) IPPROTO_IPV6,
-                    family == 4 ? IP_XFRM_POLICY : IPV6_XFRM_POLICY, &policy, sizeof policy) < 0)
-      return -1;
-  return 0;
-}
-
 /* ICMP errors are wanted; large IKE messages may be fragmented (RFC 7296 section 2). */
 static int
 set_family_options (int fd, guint8 family)
 {
   if (family == 4)
-    return set_int (fd, IPPROTO_IP, IP_RECVERR, 1) < 0 ||
-                   set_int (fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT) < 0
+    return outer_set_int (fd, IPPROTO_IP, IP_RECVERR, 1) < 0 ||
+                   outer_set_int (fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT) < 0
                ? -1
                : 0;
-  return set_int (fd, IPPROTO_IPV6, IPV6_V6ONLY, 1) < 0 || set_int (fd, IPPROTO_IPV6, IPV6_RECVERR, 1) < 0 ||
-                 set_int (fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DONT) < 0
+  return outer_set_int (fd, IPPROTO_IPV6, IPV6_V6ONLY, 1) < 0 ||
+                 outer_set_int (fd, IPPROTO_IPV6, IPV6_RECVERR, 1) < 0 ||
+                 outer_set_int (fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DONT) < 0
              ? -1
              : 0;
 }
 
-/* From anybody: the address is all zero, and so is the port. */
-static gboolean
-is_listener (const UdpWish *wish)
-{
-  static const guint8 zero[16];
-
-  return wish->remote.address.family != 0 && wish->remote.port == 0 &&
-         memcmp (wish->remote.address.bytes, zero, sizeof zero) == 0;
-}
-
 /* One attempt. What failed is in *ret_what. */
 static int
-open_from (const UdpWish *wish, guint16 port, ChannelEndpoint *ret_local, const char **ret_what)
+open_from (const OuterWish *wish, guint16 port, ChannelEndpoint *ret_local, const char **ret_what)
 {
   const guint8 family = wish->remote.address.family;
   ChannelEndpoint from = wish->local;
-  Address local, remote;
+  OuterAddress local, remote;
   socklen_t len, bound_len = sizeof local;
   int fd = socket (family == 4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
@@ -167,22 +95,23 @@ open_from (const UdpWish *wish, guint16 port, ChannelEndpoint *ret_local, const 
   if (fd < 0)
     return -1;
   from.port = port;
-  len = to_sockaddr (&from, family, &local);
-  if (set_family_options (fd, family) < 0 || set_int (fd, SOL_SOCKET, SO_REUSEADDR, port != 0) < 0)
+  len = outer_to_sockaddr (&from, family, &local);
+  if (set_family_options (fd, family) < 0 || outer_set_int (fd, SOL_SOCKET, SO_REUSEADDR, port != 0) < 0)
     *ret_what = "set up";
-  else if (bypass_policies (fd, family) < 0)
+  else if (outer_bypass_policies (fd, family) < 0)
     *ret_what = "exempted from IPsec policies";
-  else if (wish->transport == CHANNEL_NATT && set_int (fd, IPPROTO_UDP, UDP_ENCAP, UDP_ENCAP_ESPINUDP) < 0)
+  else if (wish->transport == CHANNEL_NATT && outer_set_int (fd, IPPROTO_UDP, UDP_ENCAP, UDP_ENCAP_ESPINUDP) < 0)
     *ret_what = "set up for ESP in UDP";
   else if (bind (fd, &local.sa, len) < 0)
     *ret_what = "bound";
-  else if (!is_listener (wish) && connect (fd, &remote.sa, to_sockaddr (&wish->remote, family, &remote)) < 0)
+  else if (!outer_is_listener (wish) &&
+           connect (fd, &remote.sa, outer_to_sockaddr (&wish->remote, family, &remote)) < 0)
     *ret_what = "connected to the gateway";
   else if (getsockname (fd, &local.sa, &bound_len) < 0)
     *ret_what = "asked";
   else
     {
-      *ret_local = from_sockaddr (&local);
+      *ret_local = outer_from_sockaddr (&local);
       return fd;
     }
   len = (socklen_t) errno;
@@ -194,7 +123,7 @@ open_from (const UdpWish *wish, guint16 port, ChannelEndpoint *ret_local, const 
 /* There is one listener on a port: another one, whoever it belongs to, would get what is meant for us. Sockets that are
  * connected to their peers are no trouble: the kernel prefers them for what comes from there. */
 static int
-listen_open (const UdpWish *wish, ChannelEndpoint *ret_local, char **ret_text)
+listen_open (const OuterWish *wish, ChannelEndpoint *ret_local, char **ret_text)
 {
   const char *what = "made";
   int fd, saved;
@@ -224,12 +153,12 @@ listen_open (const UdpWish *wish, ChannelEndpoint *ret_local, char **ret_text)
 }
 
 int
-udp_open (const UdpWish *wish, ChannelEndpoint *ret_local, char **ret_text)
+udp_open (const OuterWish *wish, ChannelEndpoint *ret_local, char **ret_text)
 {
   const char *what = "made";
   int fd;
 
-  if (is_listener (wish))
+  if (outer_is_listener (wish))
     return listen_open (wish, ret_local, ret_text);
   if (wish->remote.address.family == 0 ||
       (wish->local.address.family != 0 && wish->local.address.family != wish->remote.address.family))

@@ -5,16 +5,10 @@
  */
 #pragma once
 
-#include "channel-types.h"
-
-typedef struct {
-  ChannelTransport transport;
-  ChannelEndpoint local;  /* a wish: family 0 is any address; a port that is taken becomes any port */
-  ChannelEndpoint remote; /* port 0: whatever port it sends from */
-} UdpWish;
+#include "outer-socket.h"
 
 /* Of the privileged ports only IKE's own is given. -1, errno and *ret_text (a sentence) on failure. */
-int udp_open (const UdpWish *wish, ChannelEndpoint *ret_local, char **ret_text);
+int udp_open (const OuterWish *wish, ChannelEndpoint *ret_local, char **ret_text);
 
 /* Pure: how many sockets in @table (/proc/net/udp or udp6) have this local port and get what comes from @remote, being
  * connected to it or to its address? */

@@ -116,6 +116,10 @@ profile_fill_outer (IpsecProfile *profile, GError **error)
     return ipsec_fail (error, CONFLICT, _ ("local-address: %s and the gateway are of different IP versions"), local);
   outer->local_port = (guint16) profile_get_number (profile, "local-port");
   outer->remote_port = (guint16) profile_get_number (profile, "remote-port");
+  outer->tcp = profile_get_is (profile, "tcp", "yes")        ? IPSEC_TCP_YES
+               : profile_get_is (profile, "tcp", "fallback") ? IPSEC_TCP_FALLBACK
+                                                             : IPSEC_TCP_NO;
+  outer->tcp_port = (guint16) profile_get_number (profile, "tcp-port");
   outer->mobike = profile_get_is (profile, "mobike", "yes");
   outer->fragmentation = !profile_get_is (profile, "fragmentation", "no");
   outer->force_encap = profile_get_is (profile, "encap", "force");

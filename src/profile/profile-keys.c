@@ -169,9 +169,10 @@ static const IpsecKey keys[] = {
     N_ ("Put ESP into UDP: when there is address translation on the way, never, or always.") },
   { "ipcomp", IPSEC_KEY_BOOL, FALSE, NULL, "no", 0, 0, ANY, ADVANCED, "0.1",
     N_ ("Compress packets before they are encrypted.") },
-  { "tcp", IPSEC_KEY_ENUM, FALSE, "no yes fallback", "no", 0, 0, DIALS | SERVER, ADVANCED, "0.1",
-    N_ ("Send everything over TCP (RFC 9329): never, always, or where UDP does not get through.") },
-  { "tcp-port", IPSEC_KEY_INTEGER, FALSE, NULL, "4500", 1, 65535, DIALS | SERVER, ADVANCED, "0.1",
+  { "tcp", IPSEC_KEY_ENUM, FALSE, "no yes fallback", "no", 0, 0, CLIENT | SERVER, ADVANCED, "0.1",
+    N_ ("Send everything over TCP (RFC 9329): never, always, or where UDP does not get through. A server takes both, "
+        "with fallback also when its kernel cannot do TCP.") },
+  { "tcp-port", IPSEC_KEY_INTEGER, FALSE, NULL, "4500", 1, 65535, CLIENT | SERVER, ADVANCED, "0.1",
     N_ ("TCP port of the gateway.") },
   { "dpd-delay", IPSEC_KEY_TIME, FALSE, "0", "30s", 1, DAY, ANY, ADVANCED, "0.1",
     N_ ("When nothing has come from the gateway for so long, ask it whether it is there; 0 never asks.") },

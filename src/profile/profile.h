@@ -10,6 +10,7 @@
 
 #include "profile/error.h"
 #include "profile/identity.h"
+#include "profile/profile-enums.h"
 #include "profile/profile-keys.h"
 #include "profile/raw-key.h"
 #include "profile/selector.h"
@@ -17,17 +18,14 @@
 
 #include <NetworkManager.h>
 
-typedef enum { IPSEC_AUTH_PSK, IPSEC_AUTH_CERT, IPSEC_AUTH_RAW, IPSEC_AUTH_EAP, IPSEC_AUTH_NULL } IpsecAuth; /* RAW: a key without certificate */
-typedef enum { IPSEC_START_UP, IPSEC_START_ONDEMAND, IPSEC_START_LISTEN } IpsecStart;
-typedef enum { IPSEC_PPK_NO, IPSEC_PPK_YES, IPSEC_PPK_INSIST } IpsecPpk;
-typedef enum { IPSEC_INTERFACE_AUTO, IPSEC_INTERFACE_XFRM, IPSEC_INTERFACE_VTI, IPSEC_INTERFACE_NONE } IpsecInterface;
-
 /* The outer connection. */
 typedef struct {
   char **gateways;            /* host names (ASCII) or addresses, in order of preference; none for a server */
   IpsecAddress local_address; /* family 0: any */
   guint16 local_port;         /* 0: 500 and 4500 when they are free */
   guint16 remote_port;        /* of the first message */
+  IpsecTcp tcp;
+  guint16 tcp_port;
   gboolean mobike, fragmentation;
   gboolean force_encap;       /* UDP encapsulation without NAT, too */
   guint dpd_delay, dpd_timeout; /* 0: off */

@@ -40,7 +40,6 @@ static const Row table[] = {
   { "tfc", "yes", NULL, FALSE },
   { "encap", "no", NULL, FALSE },
   { "ipcomp", "yes", NULL, FALSE },
-  { "tcp", "yes fallback", NULL, FALSE },
   { "mss-clamp", "*", "auto no", FALSE },
   { "mss-clamp", "auto", NULL, TRUE },
   { "nic-offload", "auto crypto packet", NULL, FALSE },

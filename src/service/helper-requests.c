@@ -61,6 +61,30 @@ helper_request_addresses (ChannelMsg *msg, const GArray *inside)
   selectors_to_channel (inside, &msg->addresses.inside);
 }
 
+static ChannelTransport
+transport_to_channel (IkeTransport transport)
+{
+  switch (transport)
+    {
+    case IKE_TRANSPORT_UDP:
+      return CHANNEL_UDP;
+    case IKE_TRANSPORT_NATT:
+      return CHANNEL_NATT;
+    case IKE_TRANSPORT_TCP:
+      return CHANNEL_TCP;
+    }
+  g_assert_not_reached ();
+}
+
+/* RFC 9329 section 5: ESP goes by the connection that IKE goes by. */
+static guint8
+encap_to_channel (const IkeKernelRequest *request)
+{
+  if (request->path.transport == IKE_TRANSPORT_TCP)
+    return CHANNEL_ENCAP_TCP;
+  return request->encap ? CHANNEL_ENCAP_UDP : CHANNEL_ENCAP_NONE;
+}
+
 void
 helper_request_guard (ChannelMsg *msg, const HelperGuard *guard)
 {
@@ -76,7 +100,7 @@ helper_request_guard (ChannelMsg *msg, const HelperGuard *guard)
 void
 helper_request_socket (ChannelMsg *msg, const IkePath *path)
 {
-  msg->socket.transport = path->transport == IKE_TRANSPORT_NATT ? CHANNEL_NATT : CHANNEL_UDP;
+  msg->socket.transport = (guint8) transport_to_channel (path->transport);
   msg->socket.local = endpoint_to_channel (&path->local);
   msg->socket.remote = endpoint_to_channel (&path->remote);
 }
@@ -119,12 +143,12 @@ install_to_channel (ChannelSaInstall *sa, const IkeKernelRequest *request)
   const IkeAlgorithm *encr = ike_algorithm_find (IKE_TRANSFORM_ENCR, request->encr);
   const IkeAlgorithm *integ = ike_algorithm_find (IKE_TRANSFORM_INTEG, request->integ);
 
-  *sa = (ChannelSaInstall) {
+  *sa = (ChannelSaInstall){
     .slot = request->slot,
     .parts = (guint8) request->parts,
     .protocol = request->protocol,
     .transport_mode = request->transport_mode != FALSE,
-    .encap = request->encap != FALSE,
+    .encap = encap_to_channel (request),
     .esn = request->esn != FALSE,
     .aead = encr && (encr->flags & IKE_ALG_AEAD),
     .spi_in = request->spi_in,
@@ -176,7 +200,7 @@ helper_request_kernel (ChannelMsg *msg, const IkeKernelRequest *request)
       msg->type = CHANNEL_SA_UPDATE;
       msg->sa_update.spi_in = request->spi_in;
       msg->sa_update.spi_out = request->spi_out;
-      msg->sa_update.encap = request->encap != FALSE;
+      msg->sa_update.encap = encap_to_channel (request);
       msg->sa_update.local = endpoint_to_channel (&request->path.local);
       msg->sa_update.remote = endpoint_to_channel (&request->path.remote);
       return;

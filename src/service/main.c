@@ -17,6 +17,7 @@
 #include <glib/gi18n.h>
 #include <locale.h>
 #include <malloc.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
@@ -161,6 +162,8 @@ main (int argc, char **argv)
       return 2;
     }
 
+  /* a broken connection is an error of send(), not our end; espintcp knows no MSG_NOSIGNAL */
+  (void) signal (SIGPIPE, SIG_IGN);
   log_init (debug);
   status = run (bus_name, persist, &error);
   if (error)

@@ -138,6 +138,7 @@ act (BenchEnd *end, IkeOutput *output)
     case IKE_OUTPUT_GONE:
     case IKE_OUTPUT_MOVED:
     case IKE_OUTPUT_PATH_FAILS:
+    case IKE_OUTPUT_UNANSWERED:
     case IKE_OUTPUT_STALLED:
     case IKE_OUTPUT_REDIRECT:
     case IKE_OUTPUT_HINT:

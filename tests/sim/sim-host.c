@@ -605,6 +605,9 @@ act (SimHost *host, IkeOutput *output)
     case IKE_OUTPUT_PATH_FAILS:
       host->path_fails = TRUE;
       return;
+    case IKE_OUTPUT_UNANSWERED:
+      host->unanswered++;
+      return;
     case IKE_OUTPUT_STALLED:
       host->stalls++;
       return;

@@ -71,7 +71,7 @@ struct _SimHost {
   /* what it said */
   GHashTable *leases; /* number of the client -> offset in the pools, from 1 */
   guint admits, gones; /* of a server */
-  guint moves, stalls, redirects;
+  guint moves, stalls, unanswered, redirects;
   guint leaks; /* pings that no policy of it has held back */
   gboolean path_fails;
   guint ups, downs, reconnectings, waitings, keepalives, signs, verifies, sent, cancelled;

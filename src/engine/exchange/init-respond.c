@@ -10,6 +10,7 @@
 #include "exchange/init-common.h"
 #include "exchange/intermediate.h"
 #include "exchange/ppk.h"
+#include "exchange/stream.h"
 
 #include "sa/half-open.h"
 #include "wire/payload-cert.h"
@@ -50,7 +51,8 @@ cookie_satisfied (IkeConnection *connection, const IkePath *path, const IkeMessa
   IkeCookieOf of = { .source = &path->remote.address, .spi_i = message->header.spi_i };
   IkeNotify notify;
 
-  if (ike_half_open_count (core->half_open) < IKE_HALF_OPEN_COOKIES)
+  /* RFC 9329 section 6.3: the handshake of TCP has shown that already */
+  if (ike_stream_is (path) || ike_half_open_count (core->half_open) < IKE_HALF_OPEN_COOKIES)
     return TRUE;
   if (!nonce || !ike_nonce_parse (nonce->body, &of.nonce))
     return FALSE;

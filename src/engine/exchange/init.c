@@ -10,6 +10,7 @@
 #include "exchange/intermediate.h"
 #include "exchange/ppk.h"
 #include "exchange/redirect.h"
+#include "exchange/stream.h"
 
 #include "wire/payload-ke.h"
 #include "wire/payload-nonce.h"
@@ -150,7 +151,9 @@ doubt (IkeParent *parent, IkeReasonCode code, guint16 notify, const char *detail
   ike_reason_set (&nego->doubt, code, notify, "%s", detail);
   ike_parent_log (parent, IKE_LOG_DEBUG, "exchange", "IKE_SA_INIT was refused (%s); waiting for something better",
                   ike_reason_code_name (code));
-  ike_parent_set_timer (parent, IKE_PARENT_TIMER_DOUBT, parent->core->now + DOUBT_TIME);
+  /* RFC 9329 section 6.4: on a connection nothing better comes */
+  ike_parent_set_timer (parent, IKE_PARENT_TIMER_DOUBT,
+                        parent->core->now + (ike_stream_is (&parent->path) ? 0 : DOUBT_TIME));
 }
 
 void

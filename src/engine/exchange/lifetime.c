@@ -10,6 +10,7 @@
 #include "exchange/reauth.h"
 #include "exchange/handlers.h"
 #include "exchange/peer.h"
+#include "exchange/stream.h"
 #include "sa/client.h"
 #include "sa/select.h"
 #include "crypto/suites.h"
@@ -72,7 +73,9 @@ tell_child (const IkeParent *parent, const IkeChild *child, IkeConfigured *up)
   g_array_unref (up->remote_ts);
   up->remote_ts = peer ? ike_auth_selectors (parent, FALSE) : ike_select_copy (child->remote_ts);
   up->child_suite = ike_suite_to_string (&suite);
-  up->overhead = ike_esp_overhead (child->encr, child->integ, !child->transport_mode, outer6, child->encap);
+  up->overhead = ike_esp_overhead (child->encr, child->integ, !child->transport_mode, outer6,
+                                   child->encap && !ike_stream_is (&parent->path)) +
+                 (ike_stream_is (&parent->path) ? IKE_STREAM_OVERHEAD : 0);
 }
 
 /* A responder tells of the client's addresses, not of ours. */
@@ -135,7 +138,7 @@ say_up (IkeParent *parent, IkeChild *child)
   if (parent->client)
     tell_client (parent->client, output);
   ike_parent_log (parent, IKE_LOG_INFO, "up", "tunnel is up: IKE %s, ESP %s%s", up->ike_suite,
-                  up->child_suite ? up->child_suite : "none yet", up->encap ? ", in UDP" : "");
+                  up->child_suite ? up->child_suite : "none yet", ike_path_around (&up->path, up->encap));
   output->ke_group = up->ke_group;
   same = connection->fresh == parent ? ike_reauth_done (parent, up) : ike_connection_is_peer (connection);
   if (connection->config->role == IKE_ROLE_INITIATOR)
@@ -412,8 +415,11 @@ static void
 keep_alive (IkeParent *parent)
 {
   const IkeConfig *config = ike_parent_config (parent);
-  IkeOutput *output = ike_core_output_new (IKE_OUTPUT_KEEPALIVE, config->id);
+  IkeOutput *output;
 
+  if (ike_stream_is (&parent->path))
+    return; /* RFC 9329 section 6.6 */
+  output = ike_core_output_new (IKE_OUTPUT_KEEPALIVE, config->id);
   output->path = parent->path;
   ike_core_push (parent->core, output);
   ike_parent_set_timer (parent, IKE_PARENT_TIMER_KEEPALIVE,

@@ -6,6 +6,7 @@
  * stay where the peer says that it is only if it can be reached there.
  */
 #include "exchange/handlers.h"
+#include "exchange/stream.h"
 
 #include "wire/payload-notify.h"
 
@@ -112,7 +113,8 @@ ike_mobike_on_response (IkeTask *task)
   (void) ike_mobike_mapping_changed (parent, task->message);
   move_children (parent);
   local = ike_endpoint_to_string (&parent->path.local);
-  ike_parent_log (parent, IKE_LOG_INFO, "mobike", "the tunnel is at %s%s", local, parent->encap ? ", in UDP" : "");
+  ike_parent_log (parent, IKE_LOG_INFO, "mobike", "the tunnel is at %s%s", local,
+                  ike_path_around (&parent->path, parent->encap));
   output = ike_core_output_new (IKE_OUTPUT_MOVED, ike_parent_config (parent)->id);
   output->path = parent->path;
   ike_core_push (parent->core, output);
@@ -145,8 +147,9 @@ ike_mobike_on_request (IkeTask *task)
   if (ike_notify_find (&message->payloads, IKE_NOTIFY_COOKIE2, &notify))
     ike_builder_notify (&builder, IKE_NOTIFY_COOKIE2, notify.data);
   ike_run_answer (task, &builder);
-  /* section 3.7: is it really there, or does it send its traffic to somebody else? */
-  if (elsewhere && parent->state == IKE_PARENT_ESTABLISHED && !ike_run_has (parent, &ike_row_routability, 0))
+  /* section 3.7: is it really there, or does it send its traffic to somebody else? RFC 9329 section 7.1: with TCP it is */
+  if (elsewhere && !ike_stream_is (&parent->path) && parent->state == IKE_PARENT_ESTABLISHED &&
+      !ike_run_has (parent, &ike_row_routability, 0))
     {
       ike_run_queue (parent, &ike_row_routability);
       ike_run_next (parent);

@@ -7,9 +7,16 @@
  */
 #include "exchange/handlers.h"
 #include "exchange/redirect.h"
+#include "exchange/stream.h"
 
 /* A question is not repeated within this time, however many hints there are. */
 #define HINT_INTERVAL IKE_SECOND
+/* a path is in doubt after so many messages without an answer: 1.4 s, 6 s */
+#define TRIES_BEFORE_DOUBT 4
+#define TRIES_BEFORE_DOUBT_SLOW 6
+/* RFC 9329 section 5.1: and so is UDP, before anything has been answered (3 s), or when the first message was (6 s) */
+#define TRIES_BEFORE_TCP 5
+#define TRIES_BEFORE_TCP_LATER 6
 
 static IkePath
 path_for (const IkeConnection *connection, const IkeParent *parent)
@@ -81,6 +88,8 @@ ike_path_new (IkeConnection *connection, const IkePath *path, const IkePath *nat
   connection->path = *path;
   connection->natt_path = *natt_path;
   ike_connection_trap (connection);
+  if (parent && ike_stream_renew (connection, parent))
+    return;
   if (!parent)
     {
       /* waiting to try again: the network has changed, so now is a good time */
@@ -99,6 +108,43 @@ ike_path_new (IkeConnection *connection, const IkePath *path, const IkePath *nat
   ike_reason_set (&reason, IKE_REASON_REPLACED, 0, redirected ? "sent to another gateway" : "our address has changed");
   ike_life_renew (
       parent, redirected && parent->state >= IKE_PARENT_ESTABLISHED ? IKE_FAREWELL_DELETE : IKE_FAREWELL_NONE, &reason);
+}
+
+static void
+say (const IkeParent *parent, IkeOutputType type)
+{
+  IkeOutput *output = ike_core_output_new (type, ike_parent_config (parent)->id);
+
+  output->path = parent->path;
+  ike_core_push (parent->core, output);
+}
+
+/* Whoever chose the path may know another one. Without MOBIKE that would be a new IKE SA: then with more patience. */
+void
+ike_path_doubt (const IkeParent *parent)
+{
+  const IkeConnection *connection = parent->connection;
+  guint tries = parent->window.tries;
+
+  if (connection->current != parent || connection->state == IKE_CONNECTION_LISTENING)
+    return;
+  if (parent->state == IKE_PARENT_ESTABLISHED &&
+      tries == (parent->mobike ? TRIES_BEFORE_DOUBT : TRIES_BEFORE_DOUBT_SLOW))
+    say (parent, IKE_OUTPUT_PATH_FAILS);
+  if (parent->initiator && !ike_stream_is (&parent->path) &&
+      ((parent->state == IKE_PARENT_INIT && tries == TRIES_BEFORE_TCP) ||
+       (parent->state == IKE_PARENT_AUTH && tries == TRIES_BEFORE_TCP_LATER)))
+    say (parent, IKE_OUTPUT_UNANSWERED);
+}
+
+gboolean
+ike_path_is_silent (const IkeConnection *connection)
+{
+  const IkeParent *parent = connection->current;
+
+  if (!parent)
+    return TRUE;
+  return parent->window.request && (parent->state <= IKE_PARENT_INIT || parent->window.tries >= TRIES_BEFORE_DOUBT);
 }
 
 /* Something that nobody has authenticated, or that is only likely: a sleep, an ICMP error, an unknown SPI. */

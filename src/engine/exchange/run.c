@@ -8,8 +8,10 @@
  */
 #include "exchange/run.h"
 
+#include "exchange/handlers.h"
 #include "exchange/intermediate.h"
 #include "exchange/life.h"
+#include "exchange/stream.h"
 #include "wire/payload-delete.h"
 #include "wire/payload-notify.h"
 
@@ -21,9 +23,6 @@
 #define LONGEST_INTERVAL_FIRST (4 * IKE_SECOND)
 #define LONGEST_INTERVAL (20 * IKE_SECOND)
 #define KEEPALIVE_DEFAULT (20 * IKE_SECOND)
-/* a path is in doubt after so many messages without an answer: 1.4 s, 6 s */
-#define TRIES_BEFORE_DOUBT 4
-#define TRIES_BEFORE_DOUBT_SLOW 6
 
 /* ---- out ---- */
 
@@ -48,7 +47,8 @@ datagrams_out (IkeParent *parent, const IkePath *path, const GPtrArray *datagram
   for (guint i = 0; i < datagrams->len; i++)
     ike_core_send (parent->core, config->id, path, datagrams->pdata[i]);
   parent->sent = parent->core->now;
-  if (parent->nat_here && parent->state >= IKE_PARENT_INTERMEDIATE && parent->state != IKE_PARENT_CLOSED)
+  if (parent->nat_here && !ike_stream_is (path) && parent->state >= IKE_PARENT_INTERMEDIATE &&
+      parent->state != IKE_PARENT_CLOSED)
     ike_parent_set_timer (parent, IKE_PARENT_TIMER_KEEPALIVE,
                           parent->sent + (config->natt_keepalive ? config->natt_keepalive : KEEPALIVE_DEFAULT));
 }
@@ -147,21 +147,6 @@ ike_run_continue (IkeTask *task, const IkeExchangeRow *row, IkeBuilder *builder)
   ike_run_send (task, builder);
 }
 
-/* Whoever chose the path may know another one. Without MOBIKE that would be a new IKE SA: then with more patience. */
-static void
-doubt_path (const IkeParent *parent)
-{
-  IkeOutput *output;
-
-  if (parent->state != IKE_PARENT_ESTABLISHED || parent->connection->current != parent ||
-      parent->connection->state == IKE_CONNECTION_LISTENING ||
-      parent->window.tries != (parent->mobike ? TRIES_BEFORE_DOUBT : TRIES_BEFORE_DOUBT_SLOW))
-    return;
-  output = ike_core_output_new (IKE_OUTPUT_PATH_FAILS, ike_parent_config (parent)->id);
-  output->path = parent->path;
-  ike_core_push (parent->core, output);
-}
-
 void
 ike_run_again (IkeParent *parent)
 {
@@ -194,10 +179,15 @@ ike_run_on_retransmit (IkeParent *parent)
       task->row->on_give_up (task, &reason);
       return;
     }
-  ike_parent_log (parent, IKE_LOG_DEBUG, "packet", "sent %s request %u again", task->row->name, parent->window.next);
-  datagrams_out (parent, &parent->path, parent->window.request);
+  /* RFC 9329 section 6.2: a connection repeats by itself what is lost on the way */
+  if (!ike_stream_is (&parent->path))
+    {
+      ike_parent_log (parent, IKE_LOG_DEBUG, "packet", "sent %s request %u again", task->row->name,
+                      parent->window.next);
+      datagrams_out (parent, &parent->path, parent->window.request);
+    }
   arm_retransmit (parent, task);
-  doubt_path (parent);
+  ike_path_doubt (parent);
 }
 
 void
@@ -385,6 +375,8 @@ follow_peer (IkeParent *parent, const IkePath *path)
     parent->path = *path;
   else if (parent->nat_there && !parent->nat_here && !parent->mobike && path->transport == parent->path.transport)
     ike_run_set_path (parent, path);
+  else
+    ike_stream_follow (parent, path);
 }
 
 /* Something authentic is unusable. RFC 7296 section 2.21: told to the peer when it was a request. */

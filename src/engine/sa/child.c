@@ -364,8 +364,9 @@ ike_child_update (IkeChild *child, gboolean encap)
   const IkePath *path = &child->parent->path;
   IkeKernelRequest *request;
 
-  if (!child->parts || (ike_endpoint_equal (&child->path.local, &path->local) && !child->encap == !encap &&
-                        ike_endpoint_equal (&child->path.remote, &path->remote)))
+  if (!child->parts ||
+      (ike_endpoint_equal (&child->path.local, &path->local) && !child->encap == !encap &&
+       child->path.transport == path->transport && ike_endpoint_equal (&child->path.remote, &path->remote)))
     return;
   child->encap = encap != FALSE;
   request = request_new (child, IKE_KERNEL_UPDATE, path);

@@ -231,7 +231,8 @@ ike_parent_message_limit (const IkeParent *parent)
   gsize packet = config->fragment_size ? config->fragment_size : 1280;
   gsize headers = parent->path.remote.address.family == IKE_FAMILY_IP6 ? 48 : 28;
 
-  if (!parent->fragmentation)
+  /* RFC 9329 section 7.5 */
+  if (!parent->fragmentation || parent->path.transport == IKE_TRANSPORT_TCP)
     return 0;
   if (parent->path.transport == IKE_TRANSPORT_NATT)
     headers += 4;

@@ -133,9 +133,10 @@ put_algorithms (struct nl_msg *msg, const XfrmSa *sa)
 }
 
 static void
-put_encap (struct nl_msg *msg, guint16 sport, guint16 dport)
+put_encap (struct nl_msg *msg, ChannelEncap type, guint16 sport, guint16 dport)
 {
-  const struct xfrm_encap_tmpl encap = { .encap_type = UDP_ENCAP_ESPINUDP,
+  const struct xfrm_encap_tmpl encap = { .encap_type =
+                                             type == CHANNEL_ENCAP_TCP ? TCP_ENCAP_ESPINTCP : UDP_ENCAP_ESPINUDP,
                                          .encap_sport = htons (sport),
                                          .encap_dport = htons (dport) };
 
@@ -204,7 +205,7 @@ xfrm_build_sa (const XfrmSa *sa, gboolean update)
       return NULL;
     }
   if (sa->encap)
-    put_encap (msg, sa->encap_sport, sa->encap_dport);
+    put_encap (msg, sa->encap, sa->encap_sport, sa->encap_dport);
   put_replay (msg, sa);
   put_scope (msg, sa->id.if_id, sa->id.mark);
   if (sa->with_dir)
@@ -355,7 +356,7 @@ xfrm_build_sa_moved (const struct nlmsghdr *answer, const XfrmPlace *place)
   skip_numbers (msg, (info.flags & XFRM_STATE_ESN) != 0);
   put (msg, XFRMA_LTIME_VAL, &used, sizeof used);
   if (place->encap)
-    put_encap (msg, place->encap_sport, place->encap_dport);
+    put_encap (msg, place->encap, place->encap_sport, place->encap_dport);
   return msg;
 }
 

@@ -23,7 +23,7 @@ typedef struct {
 
 typedef struct {
   XfrmSaId id;
-  gboolean encap;
+  ChannelEncap encap;
   guint16 encap_sport, encap_dport;
   gboolean esn, aead;
   gboolean with_dir; /* the kernel knows XFRMA_SA_DIR (6.10), and then other rules for outbound ESN */
@@ -53,7 +53,7 @@ struct nl_msg *xfrm_build_sa_dump (void);
  * SA, or its keys are not there (a locked down kernel hides them). */
 typedef struct {
   ChannelAddress src, dst;
-  gboolean encap;
+  ChannelEncap encap;
   guint16 encap_sport, encap_dport;
 } XfrmPlace;
 struct nl_msg *xfrm_build_sa_moved (const struct nlmsghdr *answer, const XfrmPlace *place);

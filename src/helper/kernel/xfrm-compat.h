@@ -17,3 +17,6 @@
 #ifndef UDP_ENCAP_ESPINUDP
 # define UDP_ENCAP_ESPINUDP 2
 #endif
+#ifndef TCP_ENCAP_ESPINTCP
+# define TCP_ENCAP_ESPINTCP 7
+#endif

@@ -9,9 +9,8 @@
 #include "io/driver.h"
 
 #include "io/jobs.h"
-#include "io/listener.h"
-#include "io/sockets.h"
-#include "io/uplink.h"
+#include "io/listeners.h"
+#include "io/way.h"
 #include "serve.h"
 #include "watch.h"
 
@@ -36,12 +35,9 @@ struct _Driver {
   DriverStart *start;
   Serve *serve; /* NULL: we are no server */
   NssTrust *trust; /* made when a peer is verified for the first time */
-  Sockets *sockets;
-  Uplink *uplink; /* NULL: the user has fixed our address */
+  Way *way; /* NULL: we are a server */
   IkeTime slept; /* how much of the time since boot the machine has slept */
-  Listener *listeners[2][2]; /* a server's: by IkeTransport, and whether it is IPv6 */
-  guint listeners_missing;
-  GError *listener_error;
+  Listeners *listeners; /* a server's, else NULL */
   GQueue inputs; /* IkeInput, owned */
   int timer_fd;
   guint timer_source;
@@ -51,9 +47,6 @@ struct _Driver {
 typedef struct {
   Driver *driver;
   guint32 number;
-  IkeTransport transport;
-  IkeFamily family; /* of a listener */
-  IkeEndpoint before; /* redirected: the gateway that has sent us on; port 0: not redirected */
 } Pending;
 
 static void driver_unref (Driver *self);
@@ -252,31 +245,22 @@ act_job (Driver *self, IkeOutput *output)
     }
 }
 
-/* NULL: we are no server, or it has no socket of this kind. */
-static Listener *
-listener_for (Driver *self, const IkePath *path)
-{
-  return path->transport < G_N_ELEMENTS (self->listeners)
-             ? self->listeners[path->transport][path->remote.address.family == IKE_FAMILY_IP6]
-             : NULL;
-}
-
 static void
 act (Driver *self, IkeOutput *output)
 {
   switch (output->type)
     {
     case IKE_OUTPUT_SEND:
-      if (listener_for (self, &output->path))
-        listener_send (listener_for (self, &output->path), &output->path, output->datagram);
-      else if (self->sockets)
-        sockets_send (self->sockets, &output->path, output->datagram);
+      if (self->listeners)
+        listeners_send (self->listeners, &output->path, output->datagram);
+      else if (self->way)
+        way_send (self->way, &output->path, output->datagram);
       return;
     case IKE_OUTPUT_KEEPALIVE:
-      if (listener_for (self, &output->path))
-        listener_keepalive (listener_for (self, &output->path), &output->path);
-      else if (self->sockets)
-        sockets_keepalive (self->sockets, &output->path);
+      if (self->listeners)
+        listeners_keepalive (self->listeners, &output->path);
+      else if (self->way)
+        way_keepalive (self->way, &output->path);
       return;
     case IKE_OUTPUT_JOB:
       act_job (self, output);
@@ -293,7 +277,7 @@ act (Driver *self, IkeOutput *output)
           self->events->client (output->client, output->configured, self->data);
           return;
         }
-      sockets_keep_only (self->sockets, &output->configured->path);
+      way_settled (self->way, &output->configured->path);
       self->events->up (output->configured, self->data);
       /* a tunnel stands for days: what the handshake needed goes back to the system */
       malloc_trim (0);
@@ -312,12 +296,16 @@ act (Driver *self, IkeOutput *output)
       self->events->client (output->client, NULL, self->data);
       return;
     case IKE_OUTPUT_MOVED:
-      if (self->sockets)
-        sockets_keep_only (self->sockets, &output->path);
+      if (self->way)
+        way_settled (self->way, &output->path);
       return;
     case IKE_OUTPUT_PATH_FAILS:
-      if (self->uplink)
-        uplink_fails (self->uplink);
+      if (self->way)
+        way_failing (self->way, &output->path);
+      return;
+    case IKE_OUTPUT_UNANSWERED:
+      if (self->way)
+        way_unanswered (self->way, &output->path);
       return;
     case IKE_OUTPUT_STALLED:
       self->events->stalled (&output->reason, self->data);
@@ -340,8 +328,8 @@ driver_check (Driver *self)
 {
   if (!self->started)
     return;
-  if (self->uplink)
-    uplink_look (self->uplink);
+  if (self->way)
+    way_look (self->way);
   feed (self, input_new (IKE_INPUT_CHECK));
 }
 
@@ -415,7 +403,6 @@ on_mapping (guint32 spi, const IkeEndpoint *peer, gpointer user)
   feed (user, input);
 }
 
-static const UdpEvents udp_events = { on_datagram, on_unreachable };
 static void
 on_acquire (gpointer user)
 {
@@ -427,75 +414,64 @@ static const HelperEvents helper_events = { on_expire, on_mapping, on_acquire };
 /* ---- start and stop ---- */
 
 static void
-start_failed (Driver *self, const GError *error)
+start_failed (Driver *self, const GError *error, gboolean tcp)
 {
   g_auto (IkeReason) reason = { 0 };
-  gboolean no_route = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NETWORK_UNREACHABLE) ||
-                      g_error_matches (error, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE);
+  IkeReasonCode code = tcp ? IKE_REASON_TCP_CLOSED : IKE_REASON_HELPER;
+  g_autofree char *remote = ike_endpoint_to_string (&self->start->remote);
 
-  ike_reason_set (&reason, no_route ? IKE_REASON_NO_ROUTE : IKE_REASON_HELPER, 0, "%s", error->message);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NETWORK_UNREACHABLE) ||
+      g_error_matches (error, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE))
+    code = IKE_REASON_NO_ROUTE;
+  if (tcp && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED))
+    code = IKE_REASON_NO_ESP_IN_TCP;
+  if (code == IKE_REASON_TCP_CLOSED)
+    ike_reason_set (&reason, code, 0, "%s, TCP port %u: %s", remote, self->start->tcp_port,
+                    error ? error->message : "closed");
+  else
+    ike_reason_set (&reason, code, 0, "%s", error ? error->message : remote);
   self->events->down (&reason, self->data);
 }
 
 /* The first sockets, or those of another way to the gateway. */
 static void
-on_sockets (const IkePath *path, const IkePath *natt_path, const GError *error, gpointer data)
+on_open (const IkePath *path, const IkePath *natt_path, gpointer data)
 {
-  g_autoptr (Pending) pending = data;
-  Driver *self = pending->driver;
-  IkeInput *input;
+  Driver *self = data;
+  IkeInput *input = input_new (self->started ? IKE_INPUT_PATH : IKE_INPUT_START);
 
-  if (self->closed)
-    return;
-  if (error && !self->started)
-    {
-      start_failed (self, error);
-      return;
-    }
-  if (error && pending->before.port)
-    {
-      self->start->remote = pending->before;
-      feed (self, input_new (IKE_INPUT_NO_PATH));
-    }
-  if (error)
-    return; /* the network has changed once more, which is news by itself */
-  input = input_new (self->started ? IKE_INPUT_PATH : IKE_INPUT_START);
   input->path = *path;
   input->natt_path = *natt_path;
-  if ((!self->started || pending->before.port) && self->uplink)
-    uplink_use (self->uplink, path);
   self->started = TRUE;
   feed (self, input);
 }
 
 static void
-on_go (const IkeAddress *source, gpointer data)
+on_not_open (const GError *error, gboolean tcp, gpointer data)
 {
-  Driver *self = data;
-  const IkeEndpoint local = { .address = *source };
-
-  if (self->started && !self->closed)
-    sockets_open (self->sockets, &self->start->remote, &local, on_sockets, pending_new (self, 0));
+  start_failed (data, error, tcp);
 }
 
 /* ---- another gateway, to which the first one sends us ---- */
 
 static void
+on_no_other (gpointer data)
+{
+  feed (data, input_new (IKE_INPUT_NO_PATH));
+}
+
+static void
 on_redirect (const IkeAddress *addresses, guint n, GError *error, gpointer data)
 {
-  Pending *pending = data;
+  g_autoptr (Pending) pending = data;
   Driver *self = pending->driver;
 
-  if (self->closed || !n)
-    {
-      if (!self->closed)
-        feed (self, input_new (IKE_INPUT_NO_PATH));
-      pending_free (pending);
-      return;
-    }
-  pending->before = self->start->remote;
-  self->start->remote.address = addresses[0];
-  sockets_open (self->sockets, &self->start->remote, &self->start->local, on_sockets, pending);
+  if (self->closed)
+    return;
+  if (n)
+    way_redirect (self->way, &addresses[0]);
+  else
+    on_no_other (self);
 }
 
 static void
@@ -510,71 +486,57 @@ redirect (Driver *self, const char *gateway)
     helper_client_resolve (self->helper, gateway, on_redirect, pending);
 }
 
-/* ---- a server's sockets ---- */
+static void
+on_lost (gpointer data)
+{
+  feed (data, input_new (IKE_INPUT_CHECK));
+}
 
 static gboolean
-can_do_without (IkeFamily family, const GError *error)
+is_silent (gpointer data)
 {
-  /* a machine without IPv6; but who takes half of our clients away must be named */
-  return family == IKE_FAMILY_IP6 && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE);
+  return ike_engine_is_silent (((Driver *) data)->engine, CONNECTION);
 }
 
 static void
-on_listener (int take_fd, const IkeEndpoint *local, GError *error, gpointer data)
+on_log (IkeLogLevel level, const char *text, gpointer data)
 {
-  g_autoptr (Pending) pending = data;
-  Driver *self = pending->driver;
-  Listener **listener = &self->listeners[pending->transport][pending->family == IKE_FAMILY_IP6];
+  Driver *self = data;
+  const IkeLog log = { .level = level, .event = "tcp", .text = (char *) text };
 
-  if (self->closed)
-    {
-      if (take_fd >= 0)
-        close (take_fd);
-      return;
-    }
-  if (take_fd >= 0)
-    *listener = listener_new (take_fd, pending->transport, local, on_datagram, self);
-  else if (!self->listener_error && (self->start->local.address.family || !can_do_without (pending->family, error)))
-    self->listener_error = g_error_copy (error);
-  if (--self->listeners_missing)
-    return;
-  if (self->listener_error)
-    {
-      start_failed (self, self->listener_error);
-      return;
-    }
+  self->events->log (&log, self->data);
+}
+
+static const WayEvents way_events = {
+  .open = on_open,
+  .failed = on_not_open,
+  .datagram = on_datagram,
+  .unreachable = on_unreachable,
+  .lost = on_lost,
+  .no_other = on_no_other,
+  .is_silent = is_silent,
+  .log = on_log,
+};
+
+/* ---- a server's sockets ---- */
+
+static void
+on_listening (gpointer data)
+{
+  Driver *self = data;
+
   self->started = TRUE;
   feed (self, input_new (IKE_INPUT_LISTEN));
   self->events->listening (self->data);
 }
 
-static void
-request_listener (Driver *self, IkeTransport transport, IkeFamily family)
+static gboolean
+is_used (const IkePath *path, gpointer data)
 {
-  Pending *pending = pending_new (self, 0);
-  IkePath path = { .transport = transport, .local = self->start->local };
-
-  path.local.port = transport == IKE_TRANSPORT_NATT ? 4500 : 500;
-  path.remote.address.family = family;
-  pending->transport = transport;
-  pending->family = family;
-  self->listeners_missing++;
-  helper_client_socket (self->helper, &path, on_listener, pending);
+  return ike_engine_uses (((Driver *) data)->engine, path);
 }
 
-static void
-request_listeners (Driver *self)
-{
-  static const IkeFamily families[] = { IKE_FAMILY_IP4, IKE_FAMILY_IP6 };
-  IkeFamily only = self->start->local.address.family;
-
-  for (guint i = 0; i < G_N_ELEMENTS (families); i++)
-    if (only == IKE_FAMILY_NONE || only == families[i])
-      {
-        request_listener (self, IKE_TRANSPORT_UDP, families[i]);
-        request_listener (self, IKE_TRANSPORT_NATT, families[i]);
-      }
-}
+static const ListenersEvents listeners_events = { on_listening, on_not_open, on_datagram, is_used, on_log };
 
 Driver *
 driver_new (HelperClient *helper, const IkeCrypto *crypto, const DriverEvents *events, gpointer data)
@@ -631,13 +593,10 @@ driver_free (Driver *self)
     return;
   self->closed = TRUE;
   helper_client_watch (self->helper, NULL, NULL);
-  g_clear_pointer (&self->uplink, uplink_free);
-  g_clear_pointer (&self->sockets, sockets_free);
-  for (guint i = 0; i < 4; i++)
-    g_clear_pointer (&self->listeners[i / 2][i % 2], listener_free);
+  g_clear_pointer (&self->way, way_free);
+  g_clear_pointer (&self->listeners, listeners_free);
   /* the leases are written while the helper still listens */
   g_clear_pointer (&self->serve, serve_free);
-  g_clear_error (&self->listener_error);
   g_source_remove (self->timer_source);
   close (self->timer_fd);
   driver_unref (self);
@@ -646,6 +605,14 @@ driver_free (Driver *self)
 void
 driver_start (Driver *self, DriverStart *take_start)
 {
+  const ListenersOptions served = { take_start->local, take_start->transport, take_start->tcp_port };
+  const WayOptions options = { .remote = take_start->remote,
+                               .local = take_start->local,
+                               .any_port = take_start->any_port,
+                               .transport = take_start->transport,
+                               .tcp_port = take_start->tcp_port,
+                               .netwatch = take_start->netwatch };
+
   g_return_if_fail (!self->start);
 
   self->start = take_start;
@@ -655,13 +622,11 @@ driver_start (Driver *self, DriverStart *take_start)
       self->serve = serve_new (self->helper, take_start->pools, take_start->authorize);
       if (take_start->leases)
         serve_load (self->serve, g_bytes_get_data (take_start->leases, NULL), g_bytes_get_size (take_start->leases));
-      request_listeners (self);
+      self->listeners = listeners_new (self->helper, &served, &listeners_events, self);
       return;
     }
-  self->sockets = sockets_new (self->helper, take_start->any_port, &udp_events, self);
-  if (!take_start->local.address.family)
-    self->uplink = uplink_new (take_start->netwatch, self->helper, on_go, self);
-  sockets_open (self->sockets, &take_start->remote, &take_start->local, on_sockets, pending_new (self, 0));
+  self->way = way_new (self->helper, &options, &way_events, self);
+  way_start (self->way);
 }
 
 void
@@ -692,5 +657,5 @@ driver_stop (Driver *self)
 guint
 driver_get_path_mtu (const Driver *self)
 {
-  return self->sockets ? sockets_get_mtu (self->sockets) : 0;
+  return self->way ? way_get_mtu (self->way) : 0;
 }

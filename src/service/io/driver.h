@@ -7,7 +7,7 @@
 
 #include "helper-client.h"
 #include "ike-engine.h"
-#include "io/netwatch.h"
+#include "io/way.h"
 
 typedef struct _Driver Driver;
 
@@ -34,6 +34,8 @@ typedef struct {
   HelperCredentials *credentials; /* taken; NULL: none */
   gboolean require_id_on_certificate;
   gboolean any_port;          /* the other end may begin, and send from another port than @remote's */
+  WayTransport transport; /* a server listens for both, unless it is UDP */
+  guint16 tcp_port;
   Netwatch *netwatch; /* borrowed; NULL: the network is taken as it is */
   /* a server, which listens at @local; both taken */
   GArray *pools;              /* IkePrefix; NULL: we are none */

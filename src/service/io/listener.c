@@ -6,6 +6,7 @@
  */
 #include "io/listener.h"
 
+#include "io/sockaddr.h"
 #include "watch.h"
 
 #include <errno.h>
@@ -31,44 +32,11 @@ struct _Listener {
 };
 
 typedef union {
-  struct sockaddr sa;
-  struct sockaddr_in in;
-  struct sockaddr_in6 in6;
-} Address;
-
-typedef union {
   char octets[CMSG_SPACE (sizeof (struct in6_pktinfo))];
   struct cmsghdr align;
 } Control;
 
 static const guint8 marker[MARKER_LEN];
-
-static socklen_t
-to_sockaddr (const IkeEndpoint *endpoint, Address *ret)
-{
-  *ret = (Address){ 0 };
-  if (endpoint->address.family == IKE_FAMILY_IP4)
-    {
-      ret->in.sin_family = AF_INET;
-      ret->in.sin_port = g_htons (endpoint->port);
-      memcpy (&ret->in.sin_addr, endpoint->address.bytes, 4);
-      return sizeof ret->in;
-    }
-  ret->in6.sin6_family = AF_INET6;
-  ret->in6.sin6_port = g_htons (endpoint->port);
-  memcpy (&ret->in6.sin6_addr, endpoint->address.bytes, 16);
-  return sizeof ret->in6;
-}
-
-static IkeEndpoint
-from_sockaddr (const Address *address)
-{
-  if (address->sa.sa_family == AF_INET)
-    return (IkeEndpoint){ ike_address_from_chunk (ike_chunk (&address->in.sin_addr, 4)),
-                          g_ntohs (address->in.sin_port) };
-  return (IkeEndpoint){ ike_address_from_chunk (ike_chunk (&address->in6.sin6_addr, 16)),
-                        g_ntohs (address->in6.sin6_port) };
-}
 
 /* To which of our addresses it came. FALSE: the kernel does not say. */
 static gboolean
@@ -119,7 +87,7 @@ on_ready (int fd, GIOCondition condition, gpointer user)
   self->busy = TRUE;
   for (guint i = 0; i < BURST && !self->freed; i++)
     {
-      Address from = { 0 };
+      SockAddress from = { 0 };
       Control control;
       struct iovec iov = { self->buffer, DATAGRAM_MAX };
       struct msghdr msg = { .msg_name = &from,
@@ -135,7 +103,7 @@ on_ready (int fd, GIOCondition condition, gpointer user)
         break;
       if (n <= 0 || !read_local (&msg, &path.local.address))
         continue; /* empty, or an ICMP error for something that we sent */
-      path.remote = from_sockaddr (&from);
+      path.remote = sockaddr_read (&from);
       deliver (self, &path, (gsize) n);
     }
   self->busy = FALSE;
@@ -216,13 +184,13 @@ write_local (struct msghdr *msg, Control *control, const IkeAddress *local)
 static void
 send_octets (Listener *self, const IkePath *path, const struct iovec *iov, guint n)
 {
-  Address to;
+  SockAddress to;
   Control control;
   struct msghdr msg = { .msg_iov = (struct iovec *) iov, .msg_iovlen = n, .msg_name = &to };
 
   if (path->remote.address.family != self->local.address.family)
     return;
-  msg.msg_namelen = to_sockaddr (&path->remote, &to);
+  msg.msg_namelen = sockaddr_write (&path->remote, &to);
   write_local (&msg, &control, &path->local.address);
   /* what cannot be sent now is a lost packet; an ICMP error of an earlier one is told by the first try */
   for (guint i = 0; i < 2; i++)

@@ -5,6 +5,7 @@
  */
 #include "io/udp.h"
 
+#include "io/sockaddr.h"
 #include "watch.h"
 
 #include <errno.h>
@@ -62,29 +63,11 @@ drain_errors (UdpSocket *self, int *ret_error)
     }
 }
 
-typedef union {
-  struct sockaddr sa;
-  struct sockaddr_in in;
-  struct sockaddr_in6 in6;
-} Address;
-
 static void
-name_remote (const IkeEndpoint *remote, Address *address, struct msghdr *msg)
+name_remote (const IkeEndpoint *remote, SockAddress *address, struct msghdr *msg)
 {
-  *address = (Address){ 0 };
   msg->msg_name = address;
-  if (remote->address.family == IKE_FAMILY_IP4)
-    {
-      address->in.sin_family = AF_INET;
-      address->in.sin_port = g_htons (remote->port);
-      memcpy (&address->in.sin_addr, remote->address.bytes, 4);
-      msg->msg_namelen = sizeof address->in;
-      return;
-    }
-  address->in6.sin6_family = AF_INET6;
-  address->in6.sin6_port = g_htons (remote->port);
-  memcpy (&address->in6.sin6_addr, remote->address.bytes, 16);
-  msg->msg_namelen = sizeof address->in6;
+  msg->msg_namelen = sockaddr_write (remote, address);
 }
 
 static void
@@ -116,7 +99,7 @@ on_ready (int fd, GIOCondition condition, gpointer user)
     self->events->unreachable (&self->path, error, self->user);
   for (guint i = 0; i < BURST && !freed; i++)
     {
-      Address from = { 0 };
+      SockAddress from = { 0 };
       socklen_t from_len = sizeof from;
       ssize_t n = recvfrom (fd, self->buffer, DATAGRAM_MAX, MSG_DONTWAIT, &from.sa, &from_len);
 
@@ -173,7 +156,7 @@ udp_socket_send (UdpSocket *self, const IkeEndpoint *remote, GBytes *datagram)
   struct iovec iov[2] = { { (void *) marker, MARKER_LEN }, { (void *) data, len } };
   gboolean natt = self->path.transport == IKE_TRANSPORT_NATT;
   struct msghdr msg = { .msg_iov = natt ? iov : iov + 1, .msg_iovlen = natt ? 2 : 1 };
-  Address address;
+  SockAddress address;
 
   if (self->any_port)
     name_remote (remote, &address, &msg);
@@ -193,7 +176,7 @@ udp_socket_keepalive (UdpSocket *self, const IkeEndpoint *remote)
   guint8 keepalive = 0xff;
   struct iovec iov = { &keepalive, 1 };
   struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
-  Address address;
+  SockAddress address;
 
   if (self->any_port)
     name_remote (remote, &address, &msg);

@@ -51,7 +51,8 @@ up (Clients *self, guint32 client, const IkeConfigured *configured)
 
   log_printf (IKE_LOG_NOTICE, &fields, "Client %s at %s has the address %s: IKE %s, ESP %s%s", name, where, addresses,
               configured->ike_suite ? configured->ike_suite : "?",
-              configured->child_suite ? configured->child_suite : "none yet", configured->encap ? " in UDP" : "");
+              configured->child_suite ? configured->child_suite : "none yet",
+              ike_path_around (&configured->path, configured->encap));
   g_hash_table_insert (self->names, GUINT_TO_POINTER (client), name);
 }
 

@@ -238,7 +238,8 @@ on_up (const IkeConfigured *configured, gpointer data)
     return;
   session_log (self, IKE_LOG_NOTICE, "The tunnel to %s is up%s: IKE %s, ESP %s%s", self->host,
                self->tunnel_was_up ? " again" : "", configured->ike_suite ? configured->ike_suite : "?",
-               configured->child_suite ? configured->child_suite : "?", configured->encap ? " in UDP" : "");
+               configured->child_suite ? configured->child_suite : "?",
+               ike_path_around (&configured->path, configured->encap));
   hints_learn (self->options.helper, self->host, configured->ke_group);
   guard_up (setup_guard (self->setup), configured);
   self->tunnel_was_up = TRUE;

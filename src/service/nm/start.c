@@ -7,6 +7,21 @@
 #include "nm/serveconfig.h"
 #include "nm/session.h"
 
+static WayTransport
+way_transport (IpsecTcp tcp)
+{
+  switch (tcp)
+    {
+    case IPSEC_TCP_NO:
+      return WAY_UDP;
+    case IPSEC_TCP_YES:
+      return WAY_TCP;
+    case IPSEC_TCP_FALLBACK:
+      return WAY_TCP_FALLBACK;
+    }
+  g_assert_not_reached ();
+}
+
 DriverStart *
 start_new (IkeconfigInput *input, const Setup *setup, GError **error)
 {
@@ -25,6 +40,8 @@ start_new (IkeconfigInput *input, const Setup *setup, GError **error)
     }
   start->local = (IkeEndpoint){ ikeconfig_address (&profile->outer.local_address), profile->outer.local_port };
   start->require_id_on_certificate = profile->auth.require_id;
+  start->transport = way_transport (profile->outer.tcp);
+  start->tcp_port = profile->outer.tcp_port;
   start->any_port = profile->role == IPSEC_ROLE_PEER;
   if (profile->role == IPSEC_ROLE_SERVER)
     {

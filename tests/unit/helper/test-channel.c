@@ -156,7 +156,7 @@ test_limits (void)
   REFUSED (CHANNEL_SECRET, m->secret.octets.len++);
   REFUSED (CHANNEL_LINK, m->link.kind = 4);
   REFUSED (CHANNEL_LINK, m->link.name = string (CHANNEL_MAX_NAME + 1));
-  REFUSED (CHANNEL_SOCKET, m->socket.transport = 2);
+  REFUSED (CHANNEL_SOCKET, m->socket.transport = CHANNEL_TCP + 1);
   REFUSED (CHANNEL_SOCKET, m->socket.remote.address.family = 5);
   REFUSED (CHANNEL_CREDENTIALS, m->credentials.certificate = string (CHANNEL_MAX_PATH + 1));
   REFUSED (CHANNEL_CREDENTIALS, m->credentials.private_key = string (CHANNEL_MAX_PATH + 1));
@@ -171,7 +171,7 @@ test_limits (void)
   REFUSED (CHANNEL_SPI_ALLOC, m->spi_alloc.slot = 0);
   REFUSED (CHANNEL_SA_INSTALL, m->sa_install.slot = 0);
   REFUSED (CHANNEL_SA_INSTALL, m->sa_install.parts++);
-  REFUSED (CHANNEL_SA_INSTALL, m->sa_install.encap++);
+  REFUSED (CHANNEL_SA_INSTALL, m->sa_install.encap += CHANNEL_ENCAP_TCP);
   REFUSED (CHANNEL_SA_INSTALL, m->sa_install.esn++);
   REFUSED (CHANNEL_SA_INSTALL, m->sa_install.aead++);
   REFUSED (CHANNEL_SA_INSTALL, m->sa_install.transport_mode++);

@@ -134,7 +134,7 @@ static void
 test_socket_wishes (void)
 {
   const struct {
-    UdpWish wish;
+    OuterWish wish;
     int error;
   } bad[] = { { { CHANNEL_UDP, { { 0 } }, { { 0 }, 500 } }, EINVAL },
               { { CHANNEL_UDP, { { .family = 6 }, 500 }, { { .family = 4 }, 500 } }, EINVAL },

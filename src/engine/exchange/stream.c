@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * TCP encapsulation: another connection for IKE SAs that live. RFC 9329 sections 6.1, 6.2.
+ *
+ * Invariant: a connection is changed only by whoever made it, or for a message that was authenticated and is new; what
+ * is unanswered is then asked again.
+ */
+#include "exchange/stream.h"
+
+#include "exchange/handlers.h"
+
+static gboolean
+same_addresses (const IkePath *a, const IkePath *b)
+{
+  return ike_address_equal (&a->local.address, &b->local.address) &&
+         ike_address_equal (&a->remote.address, &b->remote.address);
+}
+
+static gboolean
+same_connection (const IkePath *a, const IkePath *b)
+{
+  return ike_endpoint_equal (&a->local, &b->local) && ike_endpoint_equal (&a->remote, &b->remote);
+}
+
+/* Section 6.1: "the TCP Responder MUST allow packets for existing SAs to be received from new source IP addresses and
+ * ports", and sends by the connection "on which it last received a valid and decryptable IKE [...] message". */
+void
+ike_stream_follow (IkeParent *parent, const IkePath *path)
+{
+  if (parent->connection->config->role != IKE_ROLE_RESPONDER || !ike_stream_is (path) ||
+      !ike_stream_is (&parent->path) || same_connection (&parent->path, path))
+    return;
+  ike_parent_log (parent, IKE_LOG_INFO, "tcp", "the peer has made another connection");
+  ike_run_set_path (parent, path);
+  ike_run_again (parent);
+}
+
+gboolean
+ike_stream_renew (IkeConnection *connection, IkeParent *parent)
+{
+  const IkePath *path = &connection->path;
+
+  if (parent->mobike || parent->state < IKE_PARENT_ESTABLISHED || parent->state == IKE_PARENT_CLOSED ||
+      !ike_stream_is (path) || !ike_stream_is (&parent->path) || !same_addresses (&parent->path, path))
+    return FALSE;
+  for (guint i = 0; i < connection->parents->len; i++)
+    {
+      IkeParent *other = connection->parents->pdata[i];
+
+      if (other->state == IKE_PARENT_CLOSED || !ike_stream_is (&other->path))
+        continue;
+      ike_run_set_path (other, path);
+      ike_run_again (other);
+    }
+  /* section 6.1: the other end learns of it by a message */
+  ike_liveness_doubt (parent);
+  return TRUE;
+}

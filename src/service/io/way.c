@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Owns the sockets. UDP is always there, unless the profile wants TCP alone; a TCP connection takes over when it stands
+ * and there is still no answer by UDP.
+ *
+ * Invariants: at most one connection is in use, one is being left and one is being made; what stands and was only a
+ * doubt is dropped when the doubt has gone.
+ */
+#include "io/way.h"
+
+#include "io/sockets.h"
+#include "io/tcp-socket.h"
+#include "io/uplink.h"
+
+#include <gio/gio.h>
+
+struct _Way {
+  guint refs;
+  gboolean closed;
+  HelperClient *helper;
+  WayOptions options;
+  const WayEvents *events;
+  gpointer data;
+  Sockets *sockets; /* NULL: TCP alone */
+  Uplink *uplink; /* NULL: the user has fixed our address */
+  gboolean opened; /* open() has been called */
+  IkePath udp[2]; /* of the present uplink, by IkeTransport */
+  IkeAddress source, dialed_from; /* family NONE: as the kernel likes */
+  gboolean settled; /* on what the last open() gave */
+  TcpSocket *stream, *leaving, *dialing;
+  gboolean by_tcp; /* the last open() */
+  gboolean needed; /* @dialing is, whatever is answered meanwhile */
+  gboolean refused; /* TCP was, by this uplink */
+  IkeAddress before; /* redirected: the gateway that has sent us on; else family NONE */
+  guint pause, timer; /* before the next connection is made, s */
+};
+
+static void dial (Way *self, gboolean needed);
+
+static void
+way_unref (Way *self)
+{
+  if (--self->refs == 0)
+    g_free (self);
+}
+
+typedef Way WayRef;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (WayRef, way_unref)
+
+static Way *
+way_ref (Way *self)
+{
+  self->refs++;
+  return self;
+}
+
+/* ---- in which networks UDP does not get through ---- */
+
+static GHashTable *networks; /* char* -> time, s */
+
+static char *
+network_name (const Way *self, const IkeAddress *local)
+{
+  g_autofree char *to = ike_address_to_string (&self->options.remote.address);
+  g_autofree char *from = ike_address_to_string (local);
+
+  return g_strdup_printf ("%s %s", from, to);
+}
+
+static guint
+seconds_now (void)
+{
+  return (guint) (g_get_monotonic_time () / G_USEC_PER_SEC) + 1;
+}
+
+static gboolean
+needs_tcp (const Way *self, const IkeAddress *local)
+{
+  g_autofree char *name = network_name (self, local);
+  guint since = networks ? GPOINTER_TO_UINT (g_hash_table_lookup (networks, name)) : 0;
+
+  return since && seconds_now () - since < WAY_REMEMBERS;
+}
+
+static void
+remember (const Way *self, const IkeAddress *local, gboolean tcp)
+{
+  g_autofree char *name = network_name (self, local);
+
+  if (!networks)
+    networks = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  if (!tcp)
+    {
+      g_hash_table_remove (networks, name);
+      return;
+    }
+  if (g_hash_table_size (networks) >= WAY_MAX_REMEMBERED)
+    g_hash_table_remove_all (networks);
+  g_hash_table_insert (networks, g_steal_pointer (&name), GUINT_TO_POINTER (seconds_now ()));
+}
+
+/* ---- opening ---- */
+
+static void
+open_udp (Way *self)
+{
+  self->by_tcp = self->settled = FALSE;
+  self->opened = TRUE;
+  self->events->open (&self->udp[IKE_TRANSPORT_UDP], &self->udp[IKE_TRANSPORT_NATT], self->data);
+}
+
+static void
+drop (TcpSocket **socket)
+{
+  g_clear_pointer (socket, tcp_socket_free);
+}
+
+static void
+say (Way *self, IkeLogLevel level, const char *what, const GError *error)
+{
+  g_autofree char *text = g_strdup_printf ("TCP port %u: %s", self->options.tcp_port, error ? error->message : what);
+
+  self->events->log (level, text, self->data);
+}
+
+static void
+on_ready (TcpSocket *socket, gpointer user)
+{
+  Way *self = user;
+  IkePath path = *tcp_socket_get_path (socket);
+
+  if (!self->needed && !self->events->is_silent (self->data))
+    {
+      drop (&self->dialing);
+      return;
+    }
+  drop (&self->leaving);
+  self->leaving = self->stream;
+  self->stream = g_steal_pointer (&self->dialing);
+  if ((!self->opened || self->before.family) && self->uplink)
+    uplink_use (self->uplink, &path);
+  self->before.family = IKE_FAMILY_NONE;
+  say (self, IKE_LOG_INFO, "connected", NULL);
+  self->by_tcp = self->opened = TRUE;
+  self->settled = FALSE;
+  self->events->open (&path, &path, self->data);
+}
+
+static gboolean
+on_pause_over (gpointer user)
+{
+  Way *self = user;
+
+  self->timer = 0;
+  dial (self, TRUE);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+dial_later (Way *self)
+{
+  if (self->timer)
+    return;
+  self->timer = g_timeout_add_seconds (self->pause, on_pause_over, self);
+  self->pause = MIN (MAX (self->pause * 2, 1), WAY_LONGEST_PAUSE);
+}
+
+static void
+not_redirected (Way *self)
+{
+  self->options.remote.address = self->before;
+  self->before.family = IKE_FAMILY_NONE;
+  self->events->no_other (self->data);
+}
+
+/* No connection can be made. */
+static void
+on_dial_failed (Way *self, const GError *error)
+{
+  gboolean fallback = self->options.transport == WAY_TCP_FALLBACK;
+
+  self->refused = TRUE;
+  say (self, IKE_LOG_INFO, "closed", error);
+  if (!self->opened && !fallback)
+    self->events->failed (error, TRUE, self->data);
+  else if (self->before.family && !fallback)
+    not_redirected (self);
+  else if (self->needed && fallback)
+    open_udp (self);
+  else if (self->needed)
+    dial_later (self);
+}
+
+static void
+on_closed (TcpSocket *socket, const GError *error, gpointer user)
+{
+  g_autoptr (WayRef) self = way_ref (user);
+
+  if (socket == self->leaving)
+    drop (&self->leaving);
+  else if (socket == self->dialing)
+    {
+      drop (&self->dialing);
+      on_dial_failed (self, error);
+    }
+  else if (socket == self->stream)
+    {
+      drop (&self->stream);
+      if (!self->by_tcp)
+        return;
+      say (self, IKE_LOG_NOTICE, "the gateway has closed the connection", error);
+      /* RFC 9329 section 6.1: it is ours to make another one */
+      dial_later (self);
+      self->events->lost (self->data);
+    }
+}
+
+static void
+on_message (TcpSocket *socket, const guint8 *data, gsize len, gpointer user)
+{
+  Way *self = user;
+
+  self->events->datagram (tcp_socket_get_path (socket), data, len, self->data);
+}
+
+static const TcpEvents tcp_events = { on_ready, on_message, on_closed };
+
+static void
+dial (Way *self, gboolean needed)
+{
+  IkePath path = { .transport = IKE_TRANSPORT_TCP, .local.address = self->source, .remote = self->options.remote };
+
+  if (self->dialing && ike_address_equal (&self->dialed_from, &self->source))
+    {
+      self->needed |= needed;
+      return;
+    }
+  g_clear_handle_id (&self->timer, g_source_remove);
+  drop (&self->dialing);
+  self->dialed_from = self->source;
+  path.remote.port = self->options.tcp_port;
+  self->needed = needed;
+  self->dialing = tcp_socket_dial (self->helper, &path, &tcp_events, self);
+}
+
+/* The first pair of sockets, or that of another uplink. */
+static void
+on_sockets (const IkePath *path, const IkePath *natt_path, const GError *error, gpointer data)
+{
+  g_autoptr (WayRef) self = data;
+
+  if (self->closed)
+    return;
+  if (error)
+    {
+      /* later the network has changed once more, which is news by itself */
+      if (!self->opened)
+        self->events->failed (error, FALSE, self->data);
+      else if (self->before.family)
+        not_redirected (self);
+      return;
+    }
+  self->udp[IKE_TRANSPORT_UDP] = *path;
+  self->udp[IKE_TRANSPORT_NATT] = *natt_path;
+  if ((!self->opened || self->before.family) && self->uplink)
+    uplink_use (self->uplink, path);
+  self->before.family = IKE_FAMILY_NONE;
+  self->refused = FALSE;
+  self->source = path->local.address;
+  if (self->options.transport == WAY_TCP_FALLBACK && needs_tcp (self, &path->local.address))
+    dial (self, TRUE);
+  else
+    {
+      drop (&self->dialing);
+      open_udp (self);
+    }
+}
+
+static void
+on_go (const IkeAddress *source, gpointer data)
+{
+  Way *self = data;
+  const IkeEndpoint local = { .address = *source };
+
+  if (!self->opened || self->closed)
+    return;
+  self->source = *source;
+  self->pause = 0;
+  if (self->sockets)
+    sockets_open (self->sockets, &self->options.remote, &local, on_sockets, way_ref (self));
+  else
+    dial (self, TRUE);
+}
+
+static void
+on_datagram (const IkePath *path, const guint8 *data, gsize len, gpointer user)
+{
+  Way *self = user;
+
+  self->events->datagram (path, data, len, self->data);
+}
+
+/* RFC 9329 section 5.1: a network that refuses UDP may let TCP through, and is given the time to show it. */
+static void
+on_unreachable (const IkePath *path, int error, gpointer user)
+{
+  Way *self = user;
+
+  if (self->options.transport == WAY_TCP_FALLBACK && !self->refused && !self->settled)
+    way_unanswered (self, path);
+  else
+    self->events->unreachable (path, error, self->data);
+}
+
+static const UdpEvents udp_events = { on_datagram, on_unreachable };
+
+/* ---- use ---- */
+
+void
+way_start (Way *self)
+{
+  if (self->sockets)
+    sockets_open (self->sockets, &self->options.remote, &self->options.local, on_sockets, way_ref (self));
+  else
+    dial (self, TRUE);
+}
+
+static TcpSocket *
+find_stream (const Way *self, const IkePath *path)
+{
+  TcpSocket *const all[] = { self->stream, self->leaving };
+
+  for (guint i = 0; i < G_N_ELEMENTS (all); i++)
+    if (all[i] && tcp_socket_get_path (all[i])->local.port == path->local.port &&
+        ike_address_equal (&tcp_socket_get_path (all[i])->local.address, &path->local.address))
+      return all[i];
+  return NULL;
+}
+
+void
+way_send (Way *self, const IkePath *path, GBytes *datagram)
+{
+  TcpSocket *stream;
+
+  if (path->transport != IKE_TRANSPORT_TCP)
+    {
+      if (self->sockets)
+        sockets_send (self->sockets, path, datagram);
+      return;
+    }
+  stream = find_stream (self, path);
+  if (stream)
+    tcp_socket_send (stream, datagram);
+}
+
+void
+way_keepalive (Way *self, const IkePath *path)
+{
+  if (self->sockets)
+    sockets_keepalive (self->sockets, path);
+}
+
+void
+way_settled (Way *self, const IkePath *path)
+{
+  gboolean tcp = path->transport == IKE_TRANSPORT_TCP;
+
+  self->pause = 0;
+  self->settled = TRUE;
+  if (self->options.transport == WAY_TCP_FALLBACK)
+    remember (self, &path->local.address, tcp);
+  drop (&self->leaving);
+  if (tcp)
+    return;
+  /* RFC 9329 section 7.1: the connection of another network is closed */
+  drop (&self->stream);
+  drop (&self->dialing);
+  sockets_keep_only (self->sockets, path);
+}
+
+void
+way_failing (Way *self, const IkePath *path)
+{
+  gboolean tcp = path->transport == IKE_TRANSPORT_TCP;
+
+  if (self->uplink)
+    uplink_fails (self->uplink);
+  if ((tcp && self->stream) || (!tcp && self->options.transport == WAY_TCP_FALLBACK))
+    dial (self, FALSE);
+}
+
+void
+way_unanswered (Way *self, const IkePath *path)
+{
+  if (self->options.transport == WAY_TCP_FALLBACK && path->transport != IKE_TRANSPORT_TCP && !self->by_tcp)
+    dial (self, FALSE);
+}
+
+/* RFC 9329 section 7.2: the next gateway is tried as if there had been none before. */
+void
+way_redirect (Way *self, const IkeAddress *gateway)
+{
+  self->before = self->options.remote.address;
+  self->options.remote.address = *gateway;
+  self->source = self->options.local.address;
+  drop (&self->dialing);
+  way_start (self);
+}
+
+void
+way_look (Way *self)
+{
+  if (self->uplink)
+    uplink_look (self->uplink);
+}
+
+guint
+way_get_mtu (const Way *self)
+{
+  if (self->by_tcp)
+    return self->stream ? tcp_socket_get_mtu (self->stream) : 0;
+  return self->sockets ? sockets_get_mtu (self->sockets) : 0;
+}
+
+/* ---- the object ---- */
+
+Way *
+way_new (HelperClient *helper, const WayOptions *options, const WayEvents *events, gpointer data)
+{
+  Way *self = g_new0 (Way, 1);
+
+  self->refs = 1;
+  self->helper = helper;
+  self->options = *options;
+  self->events = events;
+  self->data = data;
+  self->source = options->local.address;
+  if (options->transport != WAY_TCP)
+    self->sockets = sockets_new (helper, options->any_port, &udp_events, self);
+  if (!options->local.address.family)
+    self->uplink = uplink_new (options->netwatch, helper, on_go, self);
+  return self;
+}
+
+void
+way_free (Way *self)
+{
+  if (!self)
+    return;
+  self->closed = TRUE;
+  g_clear_handle_id (&self->timer, g_source_remove);
+  g_clear_pointer (&self->uplink, uplink_free);
+  drop (&self->stream);
+  drop (&self->leaving);
+  drop (&self->dialing);
+  g_clear_pointer (&self->sockets, sockets_free);
+  way_unref (self);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * How a connection's messages get to its gateway: by which uplink, by which pair of UDP sockets, or by a TCP connection.
+ * TCP is made when the profile says so, or when UDP is not answered (RFC 9329 section 5.1), and made again when it breaks.
+ */
+#pragma once
+
+#include "helper-client.h"
+#include "io/netwatch.h"
+
+/* After a lost connection: at once, then 1 s, 2 s, ... */
+#define WAY_LONGEST_PAUSE 20
+/* So long TCP is tried first in a network where UDP did not get through: seconds. */
+#define WAY_REMEMBERS (24 * 3600)
+#define WAY_MAX_REMEMBERED 64
+
+typedef enum { WAY_UDP, WAY_TCP, WAY_TCP_FALLBACK } WayTransport;
+
+typedef struct {
+  IkeEndpoint remote, local; /* as DriverStart's */
+  gboolean any_port;
+  WayTransport transport;
+  guint16 tcp_port;
+  Netwatch *netwatch; /* borrowed; NULL: the network is taken as it is */
+} WayOptions;
+
+typedef struct {
+  /* From now on by these; of TCP there is one for both. */
+  void (*open) (const IkePath *path, const IkePath *natt_path, gpointer data);
+  /* There is no first one. @tcp: it should have been TCP. */
+  void (*failed) (const GError *error, gboolean tcp, gpointer data);
+  void (*datagram) (const IkePath *path, const guint8 *data, gsize len, gpointer user);
+  void (*unreachable) (const IkePath *path, int error, gpointer user);
+  /* The connection is lost; another one is being made. */
+  void (*lost) (gpointer data);
+  /* There is no way to the gateway of way_redirect(); the one before is still ours. */
+  void (*no_other) (gpointer data);
+  /* Is there really no answer? UDP may have got one while TCP was being tried. */
+  gboolean (*is_silent) (gpointer data);
+  void (*log) (IkeLogLevel level, const char *text, gpointer data);
+} WayEvents;
+
+typedef struct _Way Way;
+
+/* @helper and @events outlive it. The events come later, from the main loop, or from inside way_failing(). */
+Way *way_new (HelperClient *helper, const WayOptions *options, const WayEvents *events, gpointer data);
+void way_free (Way *self);
+void way_start (Way *self);
+void way_send (Way *self, const IkePath *path, GBytes *datagram);
+void way_keepalive (Way *self, const IkePath *path);
+/* The tunnel stands on this path: others are not needed any more. */
+void way_settled (Way *self, const IkePath *path);
+/* The gateway has stopped answering on it, or has not begun to. */
+void way_failing (Way *self, const IkePath *path);
+void way_unanswered (Way *self, const IkePath *path);
+/* To another gateway: open() or no_other() follows. */
+void way_redirect (Way *self, const IkeAddress *gateway);
+/* The machine has slept. */
+void way_look (Way *self);
+/* As sockets_get_mtu(). */
+guint way_get_mtu (const Way *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Way, way_free)

@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# lab: -T -t 600
+# tcp.sh - IKE and ESP in TCP (RFC 9329): our client and our server; alone and as a fallback for UDP, through NAT, with
+# rekeying and broken connections, and what is said when it cannot be.
+. "$LAB_SRC/guest/case.sh"
+. "$LAB_SRC/guest/gw-own.sh"
+can=$(grep -cw espintcp /proc/sys/net/ipv4/tcp_available_ulp)
+lab_up own psk tcp=fallback || exit 1
+
+pings() { ping4 && ping6; }
+in_tcp() { # all SAs, both ends
+	for n in client gateway; do
+		if [ $n = client ]; then ip xfrm state; else ip -n gateway xfrm state; fi
+	done | awk '/^src/ { sas++ } /encap type espintcp/ { tcp++ } END { exit !(sas == tcp && sas >= 4) }'
+}
+in_udp() { ! ip xfrm state | grep -q espintcp && [ -n "$(ip xfrm state)" ]; }
+gateway_is_empty() { [ -z "$(ip -n gateway -o xfrm state)" ] && [ -z "$(ip -n gateway -o xfrm policy | grep -v 'socket ')" ]; }
+client_port() { ip xfrm state | sed -n '/^src 192.0.2.2/,/^src/s/.*espintcp sport \([0-9]*\) .*/\1/p' | head -n 1; }
+ss_count() { in_gateway ss -Htn state established "sport = :${1:-4500}" | wc -l; }
+resets() { # on|off: the router resets whatever TCP goes through it
+	printf '%s\n' 'table inet broken {' 'chain f {' 'type filter hook forward priority 0;' '}' '}' 'delete table inet broken' | in_router nft -f -
+	[ "$1" = off ] || printf '%s\n' 'table inet broken {' 'chain f {' 'type filter hook forward priority 0;' \
+		'meta l4proto tcp reject with tcp reset' '}' '}' | in_router nft -f -
+}
+port_changed() { [ -n "$(client_port)" ] && [ "$(client_port)" != "$1" ]; }
+said() { journal_since | journal_text | grep -q "$1"; }
+
+alone() { # METHOD [KEY=VALUE...]: UDP is not even tried
+	local method=$1
+	shift
+	own_serve $method tcp=yes
+	net_nat on
+	net_block udp esp
+	before
+	quietly plugin_profile vpn $method 198.51.100.2 tcp=yes "$@"
+	nmcli -w 30 connection up vpn
+	pings
+	in_tcp
+	said 'in TCP'
+	nmcli -w 10 connection down vpn
+	clean_within 2
+	lab_wait 5 gateway_is_empty
+	lab_wait 5 sh -c "[ \$(ip netns exec gateway ss -Htn state established 'sport = :4500' | wc -l) = 0 ]"
+	# and once more, to be sent away by the server
+	nmcli -w 30 connection up vpn
+	pings
+	own_nmcli -w 10 connection down server
+	lab_wait 10 vpn_is_down
+	lab_wait 5 gateway_is_empty
+}
+alone6() {
+	own_serve psk tcp=yes tcp-port=443
+	quietly plugin_profile vpn psk 2001:db8:2::2 tcp=yes tcp-port=443
+	nmcli -w 30 connection up vpn
+	pings
+	in_tcp
+	nmcli -w 10 connection down vpn
+	lab_wait 5 gateway_is_empty
+}
+rekeys() {
+	own_serve psk tcp=yes
+	quietly plugin_profile vpn psk 198.51.100.2 tcp=yes esp-lifetime=10s ike-lifetime=14s rekey-margin=3s
+	nmcli -w 30 connection up vpn
+	probe_start 50 10.10.0.2 2001:db8:10::2
+	sleep 30
+	probe_stop
+	in_tcp
+	[ "$(ss_count)" = 1 ]
+	nmcli -w 10 connection down vpn
+}
+# The connection breaks, the tunnel does not.
+broken() { # [KEY=VALUE...]
+	local port
+	own_serve psk tcp=yes
+	quietly plugin_profile vpn psk 198.51.100.2 tcp=yes "$@"
+	nmcli -w 30 connection up vpn
+	pings
+	port=$(client_port)
+	resets on
+	ping -q -n -c 3 -i 0.2 -W 1 10.10.0.2 || :
+	sleep 2
+	resets off
+	lab_wait 10 port_changed "$port"
+	lab_wait 5 ping4
+	in_tcp
+	[ "$(journal_since | journal_text | grep -c 'The tunnel to .* is up')" = 1 ]
+	nmcli -w 10 connection down vpn
+	lab_wait 5 gateway_is_empty
+}
+fallback() { # what the network drops
+	local start
+	own_serve psk tcp=fallback
+	quietly plugin_profile vpn psk 198.51.100.2 tcp=fallback
+	before
+	nmcli -w 30 connection up vpn
+	in_udp
+	nmcli -w 10 connection down vpn
+	clean_within 2
+	net_block "$@"
+	start=$(labtool now)
+	nmcli -w 30 connection up vpn
+	say "after $(($(labtool now) - start)) ms"
+	[ $(($(labtool now) - start)) -lt 9000 ]
+	pings
+	in_tcp
+	nmcli -w 10 connection down vpn
+	clean_within 2
+	net_block
+}
+failures() {
+	own_serve psk
+	quietly plugin_profile vpn psk 198.51.100.2 tcp=yes
+	! nmcli -w 30 connection up vpn
+	journal_since | grep -q NM_IPSEC_REASON=TCP_CLOSED
+	said 'takes no TCP connection'
+	net_block tcp
+	! nmcli -w 30 connection up vpn
+	[ "$(journal_since | grep -c NM_IPSEC_REASON=TCP_CLOSED)" = 2 ]
+	net_block
+}
+
+cannot() { # Debian's kernels
+	quietly plugin_profile vpn psk 198.51.100.2 tcp=yes
+	! nmcli -w 30 connection up vpn
+	journal_since | grep -q NM_IPSEC_REASON=NO_ESP_IN_TCP
+	own_log | grep -q 'no ESP in TCP'
+	quietly plugin_profile vpn psk 198.51.100.2 tcp=fallback
+	nmcli -w 30 connection up vpn
+	pings
+	in_udp
+	nmcli -w 10 connection down vpn
+}
+
+if [ "$can" = 0 ]; then
+	case_ tcp/kernel-cannot cannot
+	tidy
+	finish
+fi
+case_ tcp/alone/psk alone psk
+tidy
+case_ tcp/alone/eap alone eap mobike=no
+tidy
+case_ tcp/alone/ipv6 alone6
+tidy
+case_ tcp/rekeys rekeys
+tidy
+case_ tcp/broken/mobike broken
+tidy
+case_ tcp/broken/plain broken mobike=no
+tidy
+case_ tcp/fallback/udp fallback udp esp
+tidy
+case_ tcp/fallback/4500 fallback udp4500 esp
+tidy
+case_ tcp/failures failures
+tidy
+finish
