@@ -218,6 +218,7 @@ ike_config_free (IkeConfig *config)
 {
   if (!config)
     return;
+  ike_secret_free (config->qcd_secret);
   g_free (config->name);
   serve_free (config->serve);
   ike_identity_free (config->local_id);

@@ -115,6 +115,7 @@ typedef struct {
   IkeBegin begin;       /* role PEER */
   IkeTime idle_timeout; /* BEGIN_DEMAND: without traffic for so long it is all given back; 0: never */
   IkeServe *serve;      /* RESPONDER: NULL: nothing but a tunnel */
+  IkeSecret *qcd_secret; /* RESPONDER: makes the tokens of RFC 6290; the same after a restart; NULL: there are none */
   gboolean childless;   /* RFC 6023: we make the Child SA by an exchange of its own; a responder lets clients do so */
 
   IkeIdentity *local_id;  /* NULL: by the address */

@@ -10,6 +10,7 @@
 
 #include "exchange/handlers.h"
 #include "exchange/peer.h"
+#include "exchange/qcd.h"
 #include "exchange/redirect.h"
 
 struct _IkeEngine {
@@ -110,6 +111,21 @@ receive_new (IkeCore *core, const IkeHeader *header, const IkePath *path, IkeChu
     ike_core_log (core, listener->config->id, NULL, IKE_LOG_DEBUG, "drop", "a first message that is malformed");
 }
 
+/* For an IKE SA that is not here, or for none at all. */
+static void
+receive_stray (IkeCore *core, const IkeInput *input, const IkeHeader *header, IkeChunk datagram)
+{
+  g_autofree IkeMessage *message = NULL;
+
+  ike_core_log (core, input->connection, NULL, IKE_LOG_DEBUG, "drop", "a message for an IKE SA that is not here");
+  ike_qcd_answer (core, find_listener (core, &input->path), header, &input->path);
+  if (header->exchange != IKE_EXCHANGE_INFORMATIONAL || header->next_payload != IKE_PAYLOAD_NOTIFY)
+    return;
+  message = g_new0 (IkeMessage, 1);
+  if (ike_message_parse (datagram, message) == IKE_PARSE_OK)
+    ike_qcd_stray (core, &message->payloads, &input->path);
+}
+
 static void
 receive (IkeCore *core, const IkeInput *input)
 {
@@ -120,13 +136,14 @@ receive (IkeCore *core, const IkeInput *input)
   IkeParent *parent;
   guint64 our_spi, peer_spi, known;
 
-  if (!ike_header_parse (&reader, &header) || ike_header_major (&header) != 2 || header.spi_i == 0)
+  if (!ike_header_parse (&reader, &header) || ike_header_major (&header) != 2)
     {
-      ike_core_log (core, input->connection, NULL, IKE_LOG_DEBUG, "drop", "not IKEv2, or SPIi is zero");
+      ike_core_log (core, input->connection, NULL, IKE_LOG_DEBUG, "drop", "not IKEv2");
       return;
     }
   from_initiator = (header.flags & IKE_FLAG_INITIATOR) != 0;
-  if (header.exchange == IKE_EXCHANGE_IKE_SA_INIT && header.spi_r == 0 && !(header.flags & IKE_FLAG_RESPONSE))
+  if (header.exchange == IKE_EXCHANGE_IKE_SA_INIT && header.spi_i && header.spi_r == 0 &&
+      !(header.flags & IKE_FLAG_RESPONSE))
     {
       receive_new (core, &header, &input->path, datagram);
       return;
@@ -136,7 +153,7 @@ receive (IkeCore *core, const IkeInput *input)
   parent = our_spi ? ike_parent_find (core, our_spi) : NULL;
   if (!parent || !parent->initiator != from_initiator)
     {
-      ike_core_log (core, input->connection, NULL, IKE_LOG_DEBUG, "drop", "a message for an IKE SA that is not here");
+      receive_stray (core, input, &header, datagram);
       return;
     }
   known = parent->initiator ? parent->spi_r : parent->spi_i;

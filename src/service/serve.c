@@ -12,11 +12,15 @@
 #include <string.h>
 
 #define SAVE_SECONDS 5
+/* the first line of what is kept */
+#define SECRET_WORD "secret "
+#define SECRET_LEN 32
 
 struct _Serve {
   guint refs;
   HelperClient *helper;
   Pool *pool;
+  char *secret; /* hexadecimal, of the tokens of RFC 6290; as old as the leases; NULL: not made yet */
   gboolean authorize, changed, closed;
   guint save_timer;
 };
@@ -31,11 +35,20 @@ typedef struct {
 } Question;
 
 static void
+secret_clear (Serve *self)
+{
+  if (self->secret)
+    explicit_bzero (self->secret, strlen (self->secret));
+  g_clear_pointer (&self->secret, g_free);
+}
+
+static void
 serve_unref (Serve *self)
 {
   if (--self->refs)
     return;
   pool_free (self->pool);
+  secret_clear (self);
   g_free (self);
 }
 
@@ -74,13 +87,15 @@ answer_new (void)
 static void
 save (Serve *self)
 {
-  g_autofree char *state = NULL;
+  g_autofree char *leases = NULL, *state = NULL;
 
   if (!self->changed)
     return;
   self->changed = FALSE;
-  state = pool_save (self->pool);
+  leases = pool_save (self->pool);
+  state = self->secret ? g_strconcat (SECRET_WORD, self->secret, "\n", leases, NULL) : g_strdup (leases);
   helper_client_save_state (self->helper, state, strlen (state));
+  explicit_bzero (state, strlen (state));
 }
 
 static gboolean
@@ -232,5 +247,30 @@ serve_get_pool (const Serve *self)
 void
 serve_load (Serve *self, const char *state, gsize len)
 {
+  gsize word = strlen (SECRET_WORD), line = word + 2 * SECRET_LEN;
+
+  if (len > line && memcmp (state, SECRET_WORD, word) == 0 && state[line] == '\n')
+    {
+      secret_clear (self);
+      self->secret = g_strndup (state + word, 2 * SECRET_LEN);
+      state += line + 1;
+      len -= line + 1;
+    }
   pool_load (self->pool, state, len);
+}
+
+IkeSecret *
+serve_secret (Serve *self, const IkeCrypto *crypto)
+{
+  guint8 octets[SECRET_LEN];
+
+  if (!self->secret && crypto->random (crypto, octets, sizeof octets))
+    {
+      self->secret = g_malloc0 (2 * SECRET_LEN + 1);
+      for (guint i = 0; i < SECRET_LEN; i++)
+        g_snprintf (self->secret + (gsize) 2 * i, 3, "%02x", octets[i]);
+      explicit_bzero (octets, sizeof octets);
+      touch (self);
+    }
+  return self->secret ? ike_secret_new_from (self->secret, strlen (self->secret)) : NULL;
 }

@@ -16,6 +16,8 @@ Serve *serve_new (HelperClient *helper, const GArray *nets, gboolean authorize);
 void serve_free (Serve *serve);
 const Pool *serve_get_pool (const Serve *serve);
 void serve_load (Serve *serve, const char *state, gsize len);
+/* By which clients are told, after a restart, that their IKE SAs are lost; kept with the leases. NULL: no entropy. */
+IkeSecret *serve_secret (Serve *serve, const IkeCrypto *crypto);
 
 /* @take_answer: an IKE_INPUT_JOB without its number. From the main loop or from inside the call. */
 typedef void (*ServeFunc) (IkeInput *take_answer, gpointer data);

@@ -600,7 +600,7 @@ sim_end (Sim *sim)
       if (host->script)
         host->script (host, NULL, host->script_data);
     }
-  sim_assert (sim, secret_count_live () == 0);
+  sim_assert (sim, secret_count_live () == sim->config_secrets);
   for (guint i = 0; i < sim->hosts->len; i++)
     host_free (sim, sim->hosts->pdata[i]);
   g_ptr_array_unref (sim->hosts);

@@ -98,6 +98,7 @@ struct _Sim {
   void (*check) (SimHost *host, gpointer data); /* after each input */
   gpointer check_data;
   guint pings, pongs;
+  gint config_secrets; /* that configurations hold to the end */
 };
 
 Sim *sim_new (guint64 seed);

@@ -9,6 +9,7 @@
 #include "exchange/reauth.h"
 
 #include "exchange/peer.h"
+#include "exchange/qcd.h"
 #include "exchange/redirect.h"
 #include "sa/configure.h"
 #include "sa/select.h"
@@ -253,6 +254,7 @@ ike_auth_complete (IkeTask *task)
   ike_life_established (parent);
   say_established (parent);
   ike_reauth_note (parent, payloads);
+  ike_qcd_note (parent, payloads);
   if (ike_redirect_in_auth (task))
     return;
   if (ike_notify_find_error (payloads, &notify))

@@ -74,6 +74,7 @@ void ike_path_doubt (const IkeParent *parent);
 gboolean ike_path_is_silent (const IkeConnection *connection);
 
 /* liveness.c */
+enum { IKE_LIVENESS_PLAIN, IKE_LIVENESS_TOKEN }; /* step of the task: with a token for the peer (RFC 6290) */
 void ike_liveness_begin (IkeParent *parent);
 void ike_liveness_check (IkeParent *parent);
 /* Ask soon whether the peer is still there, and by this path. */

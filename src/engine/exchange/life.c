@@ -12,6 +12,7 @@
 #include "exchange/reauth.h"
 #include "exchange/handlers.h"
 #include "exchange/peer.h"
+#include "exchange/qcd.h"
 #include "exchange/redirect.h"
 #include "sa/client.h"
 #include "sa/half-open.h"
@@ -449,5 +450,6 @@ ike_life_replace (IkeParent *old, IkeParent *successor)
   ike_parent_set_timer (old, IKE_PARENT_TIMER_EXPIRE, old->core->now + REPLACED_TIME);
   if (connection->current == old)
     connection->current = successor;
+  ike_qcd_renew (successor);
   ike_run_next (successor);
 }

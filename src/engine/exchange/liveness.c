@@ -9,6 +9,7 @@
  * have thousands of peers, looks only that often.
  */
 #include "exchange/handlers.h"
+#include "exchange/qcd.h"
 
 #include "wire/payload-notify.h"
 
@@ -96,6 +97,8 @@ ike_liveness_start (IkeTask *task)
   if (parent->mobike && parent->nat_here && watches (parent))
     (void) ike_natd_write (&builder, parent->core->crypto, parent->spi_i, parent->spi_r, &parent->path,
                            ike_parent_config (parent)->force_encap);
+  if (task->step == IKE_LIVENESS_TOKEN)
+    ike_qcd_write (&builder, parent);
   ike_run_send (task, &builder);
 }
 

@@ -8,6 +8,7 @@
 #include "exchange/respond.h"
 
 #include "exchange/peer.h"
+#include "exchange/qcd.h"
 #include "sa/half-open.h"
 #include "sa/select.h"
 #include "wire/payload-notify.h"
@@ -22,6 +23,7 @@ write_answer_head (IkeBuilder *builder, const IkeTask *task)
   const IkeClient *client = parent->client;
 
   ike_respond_write_identity (builder, parent);
+  ike_qcd_write (builder, parent);
   if (serve && client && (client->address4.family || client->address6.family))
     ike_serve_reply (builder, serve, client, &parent->nego->wish);
 }

@@ -11,6 +11,7 @@
 #include "exchange/handlers.h"
 #include "exchange/intermediate.h"
 #include "exchange/life.h"
+#include "exchange/qcd.h"
 #include "exchange/stream.h"
 #include "wire/payload-delete.h"
 #include "wire/payload-notify.h"
@@ -643,6 +644,13 @@ is_same_exchange (const IkeParent *parent, const IkeHeader *header)
   return ike_header_parse (&reader, &answered) && answered.exchange == header->exchange;
 }
 
+static gboolean
+is_open (const IkeMessage *message)
+{
+  return !message->payloads.n ||
+         (message->payloads.at[0].type != IKE_PAYLOAD_SK && message->payloads.at[0].type != IKE_PAYLOAD_SKF);
+}
+
 void
 ike_run_receive (IkeParent *parent, const IkeHeader *header, const IkePath *path, IkeChunk datagram)
 {
@@ -668,6 +676,8 @@ ike_run_receive (IkeParent *parent, const IkeHeader *header, const IkePath *path
                       ike_parent_state_name (parent->state));
       return;
     }
+  if (is_open (message) && parent->state >= IKE_PARENT_ESTABLISHED && ike_qcd_receive (parent, &message->payloads))
+    return;
   if (response ? !ike_window_awaits (&parent->window, header->message_id)
                : place != IKE_WINDOW_NEW || parent->answering != NULL)
     {

@@ -13,6 +13,7 @@
 
 #define LOUD_TIME (10 * IKE_SECOND)
 #define LOUD_LINES 20
+#define ANSWERS_PER_SECOND 200 /* to messages for what is not here */
 
 typedef struct {
   guint32 connection;
@@ -369,6 +370,17 @@ ike_core_may_be_loud (IkeCore *core)
       core->loud = 0;
     }
   return core->loud++ < LOUD_LINES;
+}
+
+gboolean
+ike_core_may_answer (IkeCore *core)
+{
+  if (core->now - core->answers_since >= IKE_SECOND)
+    {
+      core->answers_since = core->now;
+      core->answers = 0;
+    }
+  return core->answers++ < ANSWERS_PER_SECOND;
 }
 
 gboolean

@@ -37,6 +37,8 @@ typedef struct {
   guint32 last_number, last_child, last_slot, last_serial, last_task, last_client;
   IkeTime loud_since; /* what strangers can make us say: since when, and how many lines */
   guint loud;
+  IkeTime answers_since; /* the same for what strangers can make us send */
+  guint answers;
 } IkeCore;
 
 void ike_core_init (IkeCore *core, const IkeCrypto *crypto);
@@ -85,6 +87,9 @@ void ike_core_log (IkeCore *core, guint32 connection, const IkeParent *parent, I
 
 /* May one more line be written about something that anybody can send? A flood must not fill the log. */
 gboolean ike_core_may_be_loud (IkeCore *core);
+
+/* The same for one more answer to somebody unknown. */
+gboolean ike_core_may_answer (IkeCore *core);
 
 gboolean ike_endpoint_equal (const IkeEndpoint *a, const IkeEndpoint *b);
 /* An unpredictable, non-zero SPI that is not in use. FALSE: the provider failed. */

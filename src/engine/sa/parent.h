@@ -74,6 +74,7 @@ struct _IkeParent {
   IkeChild *children;
   IkeParent *successor; /* collision: the SA that the peer's rekey made, before ours is answered */
   GBytes *low_nonce; /* collision: the lower nonce of the exchange that made this SA */
+  GBytes *qcd_token; /* by which the peer can show that it has lost this IKE SA; NULL: none */
   GArray *refused; /* guint32: pairs of selectors that the other end does not want (exchange/peer.h); NULL: none */
   IkeTime heard, sent; /* last authenticated message in; last message out */
   IkeTime begun, established;

@@ -616,12 +616,16 @@ driver_start (Driver *self, DriverStart *take_start)
   g_return_if_fail (!self->start);
 
   self->start = take_start;
-  ike_engine_add (self->engine, g_steal_pointer (&take_start->config));
   if (take_start->pools)
     {
       self->serve = serve_new (self->helper, take_start->pools, take_start->authorize);
       if (take_start->leases)
         serve_load (self->serve, g_bytes_get_data (take_start->leases, NULL), g_bytes_get_size (take_start->leases));
+      take_start->config->qcd_secret = serve_secret (self->serve, self->crypto);
+    }
+  ike_engine_add (self->engine, g_steal_pointer (&take_start->config));
+  if (self->serve)
+    {
       self->listeners = listeners_new (self->helper, &served, &listeners_events, self);
       return;
     }
