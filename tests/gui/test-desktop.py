@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""test-desktop.py PLUGIN DIALOG [SHOTS-DIR]: the real programs with the plugin: GNOME Settings, nm-connection-editor,
+"""test-desktop.py PLUGIN DIALOG CLI [SHOTS-DIR]: the real programs with the plugin: GNOME Settings, nm-connection-editor,
 nm-applet, nmcli, and the dialog's own window. Connections are created from nothing, edited, cancelled, applied, and
 switched on and off, against a stub that says what it is: see stub-service.py."""
 import os
@@ -11,8 +11,8 @@ import sys
 from screen import Screen, until
 from world import SERVICE, World, need, skip
 
-PLUGIN, DIALOG = sys.argv[1:3]
-SHOTS = sys.argv[3] if len(sys.argv) > 3 else None
+PLUGIN, DIALOG, CLI = sys.argv[1:4]
+SHOTS = sys.argv[4] if len(sys.argv) > 4 else None
 # what the programs say without us as well
 KNOWN = re.compile(r'gtk_root_get_focus|gdk_window_get_window_type|gtk_notebook_get_tab_label|Unable to acquire|ModemManager|color-calibration'
                    r'|libEGL|dconf|Rfkill|rfkill|bluez|UPower|AccountsService|geoclue|colord|Error creating proxy'
@@ -207,6 +207,37 @@ def test_import(d):
     assert foreign.returncode != 0 and 'not an IPsec connection' in foreign.stderr, foreign.stderr
 
 
+def test_migrate(d):
+    """Connections of other plugins: looked at, then rewritten, secrets and all; what cannot be ours stays."""
+    other = 'org.freedesktop.NetworkManager.'
+    for name, service, data, secrets in (
+            ('swan', 'libreswan', 'right=192.0.2.9, ikev2=insist, leftcert=alice, leftid=%fromcert', None),
+            ('strong', 'strongswan', 'address=vpn.example.com, method=eap, user=alice, virtual=yes, password-flags=0',
+             'password=geheim'),
+            ('old', 'libreswan', 'right=192.0.2.9, leftid=group', None)):
+        d.world.run('nmcli', 'connection', 'add', 'type', 'vpn', 'vpn-type', other + service, 'con-name', name, 'vpn.data',
+                    data, *(['vpn.secrets', secrets] if secrets else []))
+
+    def service(name):
+        return d.world.run('nmcli', '-g', 'vpn.service-type', 'connection', 'show', name).strip()
+
+    def migrate(*args):
+        p = subprocess.run([CLI, 'migrate', *args], env=d.world.env, capture_output=True, text=True, timeout=60, check=False)
+        return p.returncode, p.stdout + p.stderr
+
+    status, text = migrate()
+    assert status == 1 and 'swan: can be rewritten' in text and 'old: left as it is: ike-version' in text, (status, text)
+    assert 'geheim' not in text and service('swan') == other + 'libreswan', text
+    assert migrate('--apply', 'nobody')[0] == 4
+    status, text = migrate('--apply', 'swan', 'strong')
+    assert status == 0 and 'strong: rewritten' in text, (status, text)
+    d.data_is('swan', gateway='192.0.2.9', local_id='%fromcert', auth='cert')
+    d.data_is('strong', gateway='vpn.example.com', user='alice', auth='eap')
+    secrets = d.world.run('nmcli', '--show-secrets', '-g', 'vpn.secrets', 'connection', 'show', 'strong')
+    assert secrets.strip() == 'password = geheim', secrets
+    assert [service(n) for n in ('swan', 'strong', 'old')] == [SERVICE, SERVICE, other + 'libreswan']
+
+
 def ask(d, *hints):
     argv = [DIALOG, '-u', 'u-u-i-d', '-n', 'office', '-s', SERVICE, '-i']
     for h in hints:
@@ -243,7 +274,7 @@ def test_dialog(d):
     assert (p.wait(30), p.stdout.read()) == (1, '')
 
 
-TESTS = [test_connection_editor, test_settings, test_applet, test_nmcli, test_import, test_dialog]
+TESTS = [test_connection_editor, test_settings, test_applet, test_nmcli, test_import, test_migrate, test_dialog]
 
 
 def main():

@@ -38,7 +38,7 @@ RULES['service/nm'] = (RULES['service'][0] + ['service', 'service/io', 'profile/
 RULES['service/io'] = (RULES['service'][0] + ['service'], None, NSS + NETLINK + NM)
 RULES['service'][0].extend(['service/nm', 'service/io'])
 RULES['helper'] = (['nss', 'helper/kernel'], None, NM)
-RULES['cli'] = (['profile'], None, NM + NSS + NETLINK)
+RULES['cli'] = (['profile', 'profile/formats/compat.h'], None, NSS + NETLINK)
 RULES['helper/kernel'] = (['helper'], None, NM + NSS)
 RULES['profile/formats'] = (['profile'], None, NSS + NETLINK)
 # beside src/: what desktops load, and the dialog; they see the profile and nothing else

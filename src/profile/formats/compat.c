@@ -301,6 +301,12 @@ translate_secrets (NMSettingVpn *from, NMSettingVpn *to)
     }
 }
 
+gboolean
+ipsec_compat_is_other (const char *service_type)
+{
+  return convert_is (service_type, SERVICE_LIBRESWAN " " SERVICE_OPENSWAN " " SERVICE_STRONGSWAN);
+}
+
 NMSettingVpn *
 ipsec_compat_translate (NMSettingVpn *setting, GPtrArray *notes, GError **error)
 {
@@ -309,7 +315,7 @@ ipsec_compat_translate (NMSettingVpn *setting, GPtrArray *notes, GError **error)
   NMSettingVpn *to;
   gboolean ok;
 
-  if (!convert_is (service, SERVICE_LIBRESWAN " " SERVICE_OPENSWAN " " SERVICE_STRONGSWAN))
+  if (!ipsec_compat_is_other (service))
     return g_object_ref (setting);
   draft = ipsec_draft_new ("vpn");
   ok = strcmp (service, SERVICE_STRONGSWAN) == 0 ? read_strongswan (setting, draft, error)
