@@ -460,6 +460,7 @@ do_job (SimHost *host, const IkeOutput *output)
         answer->bytes = sim_fake_signature (host->sign_key, job->sign.octets);
       break;
     case IKE_JOB_VERIFY:
+      host->certificates = job->verify.certificates->len;
       answer_verify (host, job, answer);
       break;
     case IKE_JOB_SECRET:

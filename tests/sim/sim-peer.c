@@ -337,6 +337,9 @@ first_auth (SimPeer *peer, const IkePayloads *payloads, IkeBuilder *builder)
     {
       IkeCert cert = { .encoding = IKE_CERT_X509_SIGNATURE, .data = ike_chunk ("certificate", 11) };
 
+      if (peer->cert_encoding)
+        cert.encoding = peer->cert_encoding;
+
       ike_cert_write (ike_builder_begin (builder, IKE_PAYLOAD_CERT), &cert);
       ike_builder_end (builder);
     }

@@ -42,6 +42,7 @@ struct _SimPeer {
   IkeChunk redirect_to; /* the notification's data but for the nonce */
   IkeChunk ke_value; /* our KE payload's data instead of a good one */
   guint16 ke_group; /* and its group; 0: the right one */
+  guint8 cert_encoding; /* of its CERT payload; 0: a certificate as it is */
   gboolean signature; /* AUTH with the fake key "key of the gateway" */
   const char *psk;
   gboolean eap; /* answers the first IKE_AUTH with EAP */

@@ -63,6 +63,7 @@ struct _SimHost {
   const char *pool4, *pool6; /* a server's first addresses; NULL: none */
   guint pool_size; /* so many addresses; 0: any number */
   const char *refuse_admit; /* an identity that may not come in */
+  guint certificates; /* so many came with the last VERIFY */
   IkeReasonCode verify_says;
   const char *certificate_name; /* the only name in the peer's certificate; NULL: whatever is asked for */
   IkeTime job_time[7]; /* by IkeJobType */

@@ -115,6 +115,31 @@ test_selectors (void)
       }
 }
 
+/* Certificates in a wrapping (PKCS#7, a bundle) or by reference (hash and URL) are nothing: they are not looked at, and
+ * nothing is fetched. */
+static void
+test_wrapped_certificate (void)
+{
+  static const guint8 encodings[] = { 1, 2, 3, 4, 12, 13, 14 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (encodings); i++)
+    {
+      Sim *sim = sim_new (i);
+      SimHost *client = sim_client (sim);
+      SimPeer *peer = sim_peer_new (sim);
+
+      client->config->remote_auth = IKE_AUTH_SIGNATURE;
+      client->peer_key = "key of the gateway";
+      peer->signature = TRUE;
+      peer->cert_encoding = encodings[i];
+      sim_start (client);
+      sim_run (sim, 2 * IKE_SECOND);
+      sim_assert (sim, client->verifies == 1 && client->certificates == (encodings[i] == 4));
+      sim_end (sim);
+      sim_peer_free (peer);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -122,5 +147,6 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/cve/cve-2024-2357-no-psk", test_no_psk);
   g_test_add_func ("/sim/cve/cve-2026-47895-odd-eap-identity", test_odd_eap_identity);
   g_test_add_func ("/sim/cve/cve-2023-23009-selectors", test_selectors);
+  g_test_add_func ("/sim/cve/cve-2004-0590-wrapped-certificate", test_wrapped_certificate);
   return g_test_run ();
 }

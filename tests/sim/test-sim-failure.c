@@ -549,7 +549,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/failure/cookie-length", test_cookie_length);
   g_test_add_func ("/sim/failure/cookie-and-group", test_cookie_and_group);
   g_test_add_func ("/sim/failure/group-loop", test_group_loop);
-  g_test_add_func ("/sim/failure/key-exchange-values", test_key_exchange_values);
+  g_test_add_func ("/sim/failure/cve-2015-3240-cve-2026-35332-key-exchange-values", test_key_exchange_values);
   g_test_add_func ("/sim/failure/cve-2018-10811-derivation-fails", test_derivation_fails);
   g_test_add_func ("/sim/failure/ke-job-fails", test_ke_job_fails);
   return g_test_run ();

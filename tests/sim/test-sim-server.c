@@ -287,6 +287,28 @@ test_pool_empty (void)
   sim_end (sim);
 }
 
+/* RFC 8983: who asks for the other family is told why there is nothing for it. */
+static void
+test_other_family (void)
+{
+  for (guint six = 0; six < 2; six++)
+    {
+      Sim *sim = sim_new (36 + six);
+      SimHost *server = server_new (sim, IKE_AUTH_PSK);
+      SimHost *client = client_new (sim, "one", "192.0.2.1", IKE_AUTH_PSK);
+
+      server->config->serve->pool4 = six;
+      server->config->serve->pool6 = !six;
+      client->config->want_address4 = !six;
+      client->config->want_address6 = six;
+      sim_listen (server);
+      dial (client, server);
+      sim_assert_reason (sim, client, ADDRESS_FAILURE);
+      g_assert_cmpstr (client->reason.detail, ==, six ? "it has IPv4 only" : "it has IPv6 only");
+      sim_end (sim);
+    }
+}
+
 /* ---- the same client again ---- */
 
 static void
@@ -550,6 +572,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/server/not-authorized", test_not_authorized);
   g_test_add_func ("/sim/server/wrong-method", test_wrong_method);
   g_test_add_func ("/sim/server/pool-empty", test_pool_empty);
+  g_test_add_func ("/sim/server/other-family", test_other_family);
   g_test_add_func ("/sim/server/unique", test_unique);
   g_test_add_func ("/sim/server/unique-null", test_unique_null);
   g_test_add_func ("/sim/server/vanished", test_vanished);

@@ -25,6 +25,18 @@ end (IkeTask *task, IkeReasonCode code, guint16 notify, const char *detail)
   ike_life_end (task->parent, IKE_FAREWELL_DELETE, &reason);
 }
 
+/* RFC 8983 section 5: the gateway may say of which family it has addresses. NULL: it does not, or of both. */
+static const char *
+other_family (const IkeTask *task)
+{
+  const IkePayloads *payloads = &task->message->payloads;
+  IkeNotify notify;
+  gboolean four = ike_notify_find (payloads, IKE_NOTIFY_IP4_ALLOWED, &notify);
+  gboolean six = ike_notify_find (payloads, IKE_NOTIFY_IP6_ALLOWED, &notify);
+
+  return four == six ? NULL : four ? "it has IPv4 only" : "it has IPv6 only";
+}
+
 /* RFC 7296 section 1.2: the IKE SA stands, the Child SA was refused. Without one it is of no use. */
 static void
 child_refused (IkeTask *task, const IkeNotify *notify)
@@ -47,7 +59,7 @@ child_refused (IkeTask *task, const IkeNotify *notify)
       end (task, IKE_REASON_TS_UNACCEPTABLE, notify->type, detail);
       return;
     case IKE_NOTIFY_INTERNAL_ADDRESS_FAILURE:
-      end (task, IKE_REASON_ADDRESS_FAILURE, notify->type, NULL);
+      end (task, IKE_REASON_ADDRESS_FAILURE, notify->type, other_family (task));
       return;
     case IKE_NOTIFY_FAILED_CP_REQUIRED:
       end (task, IKE_REASON_CP_REQUIRED, notify->type, NULL);

@@ -14,6 +14,18 @@
 #include "wire/payload-notify.h"
 #include "wire/payload-ts.h"
 
+/* RFC 8983 section 5, table 1: which families there are at all, for whoever asks for an address. */
+static void
+write_families (IkeBuilder *builder, const IkeServe *serve, const IkeServeWish *wish)
+{
+  if (!wish->address4 && !wish->address6)
+    return;
+  if (serve->pool4)
+    ike_builder_notify (builder, IKE_NOTIFY_IP4_ALLOWED, ike_chunk (NULL, 0));
+  if (serve->pool6)
+    ike_builder_notify (builder, IKE_NOTIFY_IP6_ALLOWED, ike_chunk (NULL, 0));
+}
+
 /* All but the Child SA, and the answers to what was asked besides. */
 static void
 write_answer_head (IkeBuilder *builder, const IkeTask *task)
@@ -26,6 +38,8 @@ write_answer_head (IkeBuilder *builder, const IkeTask *task)
   ike_qcd_write (builder, parent);
   if (serve && client && (client->address4.family || client->address6.family))
     ike_serve_reply (builder, serve, client, &parent->nego->wish);
+  if (serve)
+    write_families (builder, serve, &parent->nego->wish);
 }
 
 static void

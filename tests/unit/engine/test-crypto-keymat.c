@@ -330,7 +330,7 @@ main (int argc, char **argv)
   g_test_add_func ("/crypto/keymat/ike-rekey", test_ike_rekey);
   g_test_add_func ("/crypto/keymat/child-keys-of-both-ends", test_child_keys);
   g_test_add_func ("/crypto/keymat/child-keys-with-pfs", test_child_keys_with_pfs);
-  g_test_add_func ("/crypto/keymat/child-suites", test_child_suites);
+  g_test_add_func ("/crypto/keymat/cve-2024-3652-child-suites", test_child_suites);
   g_test_add_func ("/crypto/keymat/provider-fails", test_provider_fails);
   g_test_add_func ("/crypto/auth/octets-and-macs", test_auth);
   g_test_add_func ("/crypto/auth/compare", test_auth_compare);

@@ -523,9 +523,9 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/crypto/proposal/choose-ike", test_choose_ike);
+  g_test_add_func ("/crypto/proposal/cve-2016-5391-choose-ike", test_choose_ike);
   g_test_add_func ("/crypto/proposal/choose-by-the-group-that-came", test_ke_sent);
-  g_test_add_func ("/crypto/proposal/choose-esp", test_choose_esp);
+  g_test_add_func ("/crypto/proposal/cve-2024-3652-choose-esp", test_choose_esp);
   g_test_add_func ("/crypto/proposal/choose-what-was-asked-by-name", test_choose_by_name);
   g_test_add_func ("/crypto/proposal/unknown-type-and-protocol", test_unknown_type_and_protocol);
   g_test_add_func ("/crypto/proposal/suite-fields", test_suite_fields);

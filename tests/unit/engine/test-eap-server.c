@@ -163,7 +163,6 @@ test_hostile (void)
     { { CLIENT, "03000004" }, { FAIL, "malformed" } }, /* Success, from a client */
     { { CLIENT, "020000061a03" }, { FAIL, "another method" } }, /* the method before the identity */
     { { CLIENT, IDENTITY }, { CLIENT, IDENTITY }, { FAIL, "malformed" } },
-    { { CLIENT, IDENTITY }, { CLIENT, "020100061a03" }, { FAIL, "out of order" } }, /* Success first */
     { { CLIENT, IDENTITY }, { CLIENT, "02010006030d" }, { FAIL, "cannot do" } },
     { { CLIENT, IDENTITY }, { CLIENT, "020100090155736572" }, { FAIL, "another method" } },
     /* lengths that do not hold (cve-2025-62291's other end) */
@@ -176,6 +175,19 @@ test_hostile (void)
     { { CLIENT, IDENTITY },
       { CLIENT, "0201003f1a0202003a3121402324255e262a28295f2b3a337c7e0000000000000000" NT_RESPONSE NAME },
       { FAIL, "malformed" } },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    talk (rows[i]);
+}
+
+/* A client that says Success, or Failure, before it has shown that it knows the password. */
+static void
+test_success_first (void)
+{
+  static const Line rows[][4] = {
+    { { CLIENT, IDENTITY }, { CLIENT, "020100061a03" }, { FAIL, "out of order" } },
+    { { CLIENT, IDENTITY }, { CLIENT, "020100061a04" }, { FAIL, "out of order" } },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
@@ -214,6 +226,7 @@ main (int argc, char **argv)
   g_test_add_func ("/eap-server/refused", test_refused);
   g_test_add_func ("/eap-server/refused-stays", test_refused_stays);
   g_test_add_func ("/eap-server/hostile", test_hostile);
+  g_test_add_func ("/eap-server/cve-2015-8023-success-first", test_success_first);
   g_test_add_func ("/eap-server/names", test_names);
   return g_test_run ();
 }

@@ -503,7 +503,7 @@ main (int argc, char **argv)
   g_test_add_func ("/eap/good", test_good);
   g_test_add_func ("/eap/domain", test_domain);
   g_test_add_func ("/eap/notification-and-second-identity", test_notification);
-  g_test_add_func ("/eap/early-success", test_early_success);
+  g_test_add_func ("/eap/cve-2021-45079-early-success", test_early_success);
   g_test_add_func ("/eap/nothing-after-the-end", test_twice);
   g_test_add_func ("/eap/server-does-not-know-the-password", test_wrong_server);
   g_test_add_func ("/eap/server-writes-small-digits", test_lower_case);
@@ -514,7 +514,7 @@ main (int argc, char **argv)
   g_test_add_func ("/eap/failure", test_failure_codes);
   g_test_add_func ("/eap/nak", test_nak);
   g_test_add_func ("/eap/malformed", test_malformed);
-  g_test_add_func ("/eap/malformed-mschapv2", test_malformed_mschapv2);
+  g_test_add_func ("/eap/cve-2025-62291-malformed-mschapv2", test_malformed_mschapv2);
   g_test_add_func ("/eap/method-changes", test_method_changes);
   g_test_add_func ("/eap/rounds", test_rounds);
   g_test_add_func ("/eap/identities", test_identities);
