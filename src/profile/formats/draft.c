@@ -8,6 +8,7 @@
 #include "profile/formats/draft.h"
 
 #include "profile/error.h"
+#include "profile/unsupported.h"
 #include "profile/value.h"
 
 #include <errno.h>
@@ -344,13 +345,26 @@ ipsec_draft_finish_setting (IpsecDraft *draft, GPtrArray *notes, GError **error)
   return vpn;
 }
 
+/* A connection that cannot be activated is made all the same: its values are there on the day that it can. */
+static void
+note_version (IpsecDraft *draft)
+{
+  const char *version = ipsec_draft_get (draft, "ike-version");
+
+  if (version != NULL && !ipsec_supported_check ("ike-version", version, NULL, NULL))
+    ipsec_draft_note (draft, _ ("The connection is one with IKE version 1, which this version cannot do yet: it cannot "
+                                "be activated."));
+}
+
 NMConnection *
 ipsec_draft_finish (IpsecDraft *draft, GPtrArray *notes, GError **error)
 {
-  NMSettingVpn *vpn = ipsec_draft_finish_setting (draft, notes, error);
   g_autofree char *uuid = NULL;
   NMConnection *connection;
+  NMSettingVpn *vpn;
 
+  note_version (draft);
+  vpn = ipsec_draft_finish_setting (draft, notes, error);
   if (vpn == NULL)
     return NULL;
   uuid = nm_utils_uuid_generate ();
