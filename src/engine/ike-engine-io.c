@@ -269,6 +269,16 @@ ike_configured_free (IkeConfigured *configured)
   g_free (configured);
 }
 
+void
+ike_tls_order_free (IkeTlsOrder *order)
+{
+  if (!order)
+    return;
+  g_clear_pointer (&order->records, g_bytes_unref);
+  ike_secret_free (order->clear);
+  g_free (order);
+}
+
 /* ke.key is the engine's and stays. */
 void
 ike_job_free (IkeJob *job)
@@ -282,6 +292,7 @@ ike_job_free (IkeJob *job)
   g_clear_pointer (&job->verify.certificates, g_ptr_array_unref);
   ike_identity_free (job->verify.identity);
   g_free (job->secret.message);
+  ike_tls_order_free (job->tls);
   g_free (job->secret.user);
   ike_identity_free (job->admit.identity);
   g_clear_pointer (&job->secret.id, g_bytes_unref);

@@ -72,6 +72,8 @@ typedef enum {
 } IkeAuth;
 
 typedef enum { IKE_PPK_NO, IKE_PPK_YES, IKE_PPK_INSIST } IkePpk;
+/* Inside of EAP-TTLS: another EAP conversation, or a password as PAP or MS-CHAPv2 has it. */
+typedef enum { IKE_TTLS_EAP, IKE_TTLS_PAP, IKE_TTLS_MSCHAPV2 } IkeTtls;
 
 typedef enum { IKE_KEY_NONE, IKE_KEY_RSA, IKE_KEY_P256, IKE_KEY_P384, IKE_KEY_P521, IKE_KEY_ED25519 } IkeKeyType;
 
@@ -133,6 +135,8 @@ typedef struct {
   char *eap_identity;          /* the user's name; NULL: from local_id */
   char *eap_outer_identity;    /* what EAP's Identity request is answered with; NULL: eap_identity */
   guint eap_methods;           /* bit mask 1 << IkeEapType allowed */
+  guint eap_inner;             /* the same inside of TTLS and PEAP */
+  IkeTtls eap_ttls;            /* what is inside of TTLS */
 
   IkePpk ppk;                  /* post-quantum pre-shared key: RFC 8784, RFC 9867 */
   gboolean ppk_in_auth;        /* RFC 8784 alone */
@@ -190,11 +194,31 @@ typedef enum {
   IKE_JOB_SIGN,        /* sign.*                         -> SIGN: signature */
   IKE_JOB_VERIFY,      /* verify.*                       -> VERIFY: reason NONE, or why not */
   IKE_JOB_SECRET,      /* secret.*                       -> SECRET: secret or NULL */
+  IKE_JOB_TLS,         /* tls                            -> TLS: bytes (records to send), secret, tls_flags; or reason */
   IKE_JOB_ADMIT,       /* admit.*                        -> lease4, lease6; not ok: it may not come in, reason */
 } IkeJobType;
 
 /* USER: of whom @user names, for a server */
 typedef enum { IKE_SECRET_PSK, IKE_SECRET_PASSWORD, IKE_SECRET_OTP, IKE_SECRET_USER, IKE_SECRET_PPK } IkeSecretKind;
+
+/* What an EAP method asks of the caller's TLS client, of which a connection has one at a time. The answer's secret is what
+ * was received inside, or the exported key. The caller has verified the server before the handshake is complete. */
+typedef enum {
+  IKE_TLS_OPEN,   /* a new one: its first records */
+  IKE_TLS_STEP,   /* records of the server, or what we say inside; either may be NULL */
+  IKE_TLS_EXPORT, /* label, context: len octets of keying material */
+} IkeTlsOp;
+enum { IKE_TLS_ESTABLISHED = 1, IKE_TLS_1_3 = 2 };
+typedef struct {
+  IkeTlsOp op;
+  GBytes *records;
+  IkeSecret *clear;
+  const char *label; /* static */
+  gboolean has_context;
+  guint8 context;
+  gsize len;
+} IkeTlsOrder;
+void ike_tls_order_free (IkeTlsOrder *order);
 
 typedef struct {
   IkeJobType type;
@@ -228,6 +252,7 @@ typedef struct {
     gboolean want4, want6;
     IkeAddress wish4, wish6;  /* family NONE: any */
   } admit;
+  IkeTlsOrder *tls;
 } IkeJob;
 void ike_job_free (IkeJob *job);
 
@@ -341,10 +366,11 @@ typedef struct {
   /* the answer to a job; pointers are taken by the engine: it sets them to NULL when it keeps them */
   gboolean ok;
   IkeKeKey *key;
-  GBytes *bytes;          /* public value, signature */
+  GBytes *bytes;          /* public value, signature, TLS records */
   IkeSecret *secret;      /* shared secret, password */
   IkeReason reason;       /* VERIFY, SIGN, ADMIT: why not */
   IkeAddress lease4, lease6; /* ADMIT; family NONE: none is left */
+  guint tls_flags;        /* IKE_TLS_* */
   /* the kernel's */
   int kernel_error;       /* errno, positive */
   char *kernel_text;      /* its extended acknowledgement, or NULL */

@@ -29,7 +29,8 @@ channel_msg_free (ChannelMsg *msg)
 static gboolean
 carries_descriptor (ChannelType type)
 {
-  return type == CHANNEL_OPENED || type == CHANNEL_LOADED || type == CHANNEL_READ;
+  return type == CHANNEL_OPENED || type == CHANNEL_LOADED || type == CHANNEL_READ ||
+         type == CHANNEL_TLS_DONE;
 }
 
 static void

@@ -33,10 +33,11 @@ typedef enum { /* request: answer */
   CHANNEL_PIN,         /* DONE; the gateway is reached by this link, though the kernel has another choice; 0: as it likes */
   CHANNEL_ADDRESSES,   /* RESOLVED: addresses of this machine, see addresses.h */
   CHANNEL_GUARD,       /* DONE; the kill switch (kernel/guard-build.h), changed at once; END removes it, but for KEEP */
+  CHANNEL_TLS,         /* TLS_DONE: a step of the one TLS client, for EAP methods */
   /* a server's (server.h): DONE, once and before the first SOCKET; SECRET; DONE or DENIED; STATE; DONE */
   CHANNEL_SERVER, CHANNEL_USER, CHANNEL_AUTHORIZE, CHANNEL_STATE_LOAD, CHANNEL_STATE_SAVE,
   CHANNEL_DONE = 64, CHANNEL_FAILED, CHANNEL_RESOLVED, CHANNEL_LINKED, CHANNEL_OPENED, CHANNEL_LOADED, CHANNEL_READ,
-  CHANNEL_SIGNED, CHANNEL_SPI, CHANNEL_USAGE, CHANNEL_RECALLED, CHANNEL_SECRET, CHANNEL_STATE,
+  CHANNEL_SIGNED, CHANNEL_SPI, CHANNEL_USAGE, CHANNEL_RECALLED, CHANNEL_SECRET, CHANNEL_STATE, CHANNEL_TLS_DONE,
   CHANNEL_EXPIRE = 128, CHANNEL_MAPPING, CHANNEL_ACQUIRE, CHANNEL_LINK_GONE,
 } ChannelType;
 
@@ -93,6 +94,8 @@ typedef struct {
     struct { const char *users, *user, *pam; } server; /* paths and names; "": none */
     struct { const char *name, *host; } client; /* USER, AUTHORIZE; the host is an address */
     struct { ChannelBlob octets; } secret; /* SECRET, STATE_SAVE, STATE */
+    ChannelTls tls;
+    ChannelTlsDone tls_done; /* fd: items, with VERIFY the server's certificates */
     struct { const char *name; guint32 value; } memory; /* RECALL, REMEMBER, RECALLED; value 0: nothing */
     struct { guint64 bytes, packets, last_use; /* s since 1970, 0: never, or not known */ } usage;
 
@@ -106,14 +109,11 @@ typedef struct {
 /* NULL: a field is above its limit. To be freed, erased, with channel_buffer_free(). */
 guint8 *channel_msg_encode (const ChannelMsg *msg, gsize *ret_len);
 void channel_buffer_free (guint8 *buffer, gsize len);
-/* NULL: malformed. Copies @data. */
-ChannelMsg *channel_msg_decode (gconstpointer data, gsize len);
+ChannelMsg *channel_msg_decode (gconstpointer data, gsize len); /* NULL: malformed. Copies @data. */
 void channel_msg_free (ChannelMsg *msg); /* erases, closes the descriptor */
 const char *channel_type_name (ChannelType type); /* NULL: there is none */
 
-/* 0, or an errno: EMSGSIZE (a field is too long), EAGAIN (again when writable), EPIPE (the other end is gone). */
-int channel_send (int fd, const ChannelMsg *msg);
-/* 0; EAGAIN: nothing there; EPIPE: the other end is gone; EBADMSG: not our protocol, give up. */
-int channel_receive (int fd, ChannelMsg **ret_msg);
+int channel_send (int fd, const ChannelMsg *msg); /* 0, EMSGSIZE (a field), EAGAIN (again when writable), EPIPE (gone) */
+int channel_receive (int fd, ChannelMsg **ret_msg); /* 0; EAGAIN: nothing there; EPIPE: gone; EBADMSG: give up */
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ChannelMsg, channel_msg_free)

@@ -22,6 +22,10 @@ enum {
   CHANNEL_MAX_KEY = 128,          /* octets of one kernel key */
   CHANNEL_MAX_OCTETS = 80 * 1024, /* to be signed: a whole IKE_SA_INIT message and more */
   CHANNEL_MAX_SIGNATURE = 2048,
+  CHANNEL_MAX_RECORDS = 64 * 1024, /* of TLS */
+  CHANNEL_MAX_CLEAR = 16 * 1024,  /* said inside of TLS in one message */
+  CHANNEL_MAX_LABEL = 64,         /* of an exported key */
+  CHANNEL_MAX_EXPORT = 256,
   CHANNEL_MAX_ADDRESSES = 16,
   CHANNEL_MAX_SELECTORS = 128,
   CHANNEL_MAX_REPLAY_WINDOW = 4096, /* the kernel's own limit */
@@ -71,9 +75,28 @@ typedef enum { /* the first five are HelperCredentialError */
   CHANNEL_ERROR_NAME_UNKNOWN,  /* the host name does not exist, or has no address */
   CHANNEL_ERROR_NO_ANSWER,     /* no name server answered in time */
   CHANNEL_ERROR_INVALID,       /* the request makes no sense here: no such key, BEGIN missing, ... */
+  CHANNEL_ERROR_TLS,           /* the TLS session has failed: an alert, or what NSS says */
   CHANNEL_ERROR_SIGN,          /* the key cannot sign so */
   CHANNEL_ERROR_DENIED,        /* this identity may not come in */
 } ChannelError;
+
+typedef enum { CHANNEL_TLS_OPEN, CHANNEL_TLS_STEP, CHANNEL_TLS_TRUST, CHANNEL_TLS_EXPORT } ChannelTlsOp;
+typedef enum { CHANNEL_TLS_HANDSHAKE, CHANNEL_TLS_VERIFY, CHANNEL_TLS_ESTABLISHED } ChannelTlsState;
+
+/* @key: of OPEN, 0: no certificate of ours. STEP: records of the server, or clear text of ours. EXPORT: the rest. */
+typedef struct {
+  guint8 op; /* ChannelTlsOp */
+  guint32 key;
+  ChannelBlob records, clear;
+  const char *label;
+  ChannelBlob context; /* empty: none */
+  guint32 len;
+} ChannelTls;
+
+typedef struct {
+  guint8 state, tls13; /* ChannelTlsState */
+  ChannelBlob records, clear;
+} ChannelTlsDone;
 
 /* HelperLinkKind, IkeTransport, IKE_SA_* */
 typedef enum { CHANNEL_LINK_AUTO, CHANNEL_LINK_XFRM, CHANNEL_LINK_VTI, CHANNEL_LINK_NONE } ChannelLinkKind;

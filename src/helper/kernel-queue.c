@@ -358,6 +358,7 @@ run (KernelQueue *queue, const ChannelMsg *request)
     case CHANNEL_CREDENTIALS:
     case CHANNEL_FILE:
     case CHANNEL_SIGN:
+    case CHANNEL_TLS:
     case CHANNEL_RECALL:
     case CHANNEL_ADDRESSES:
     case CHANNEL_REMEMBER:
@@ -374,6 +375,7 @@ run (KernelQueue *queue, const ChannelMsg *request)
     case CHANNEL_LOADED:
     case CHANNEL_READ:
     case CHANNEL_SIGNED:
+    case CHANNEL_TLS_DONE:
     case CHANNEL_SPI:
     case CHANNEL_USAGE:
     case CHANNEL_RECALLED:

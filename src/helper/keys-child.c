@@ -5,6 +5,8 @@
  */
 #include "keys-child.h"
 
+#include "keys-tls.h"
+
 #include "nss-credential.h"
 #include "nss-crypto.h"
 #include "nss-sign.h"
@@ -26,7 +28,8 @@ typedef struct {
   int fd;
   gboolean store;
   int files[KEYS_ITEMS + 1]; /* by KEYS_*, -1: none */
-  GPtrArray *keys; /* NssKey; the handle is the index + 1 */
+  GPtrArray *keys; /* NssCredential with a key; the handle is the index + 1 */
+  KeysTls tls;
 } Child;
 
 typedef struct {
@@ -209,7 +212,7 @@ on_credentials (Child *child, const ChannelMsg *request)
       answer.loaded.key_type = (guint8) nss_key_type (credential->key);
       answer.loaded.key_bits = nss_key_bits (credential->key);
       answer.loaded.pss = nss_key_does_pss (credential->key) ? 1 : 0;
-      g_ptr_array_add (child->keys, g_steal_pointer (&credential->key));
+      g_ptr_array_add (child->keys, g_steal_pointer (&credential));
       answer.loaded.key = child->keys->len;
     }
   (void) channel_send (child->fd, &answer);
@@ -244,7 +247,7 @@ on_sign (Child *child, const ChannelMsg *request)
       worker_fail (child->fd, CHANNEL_ERROR_INVALID, 0, "There is no key with this number");
       return;
     }
-  key = g_ptr_array_index (child->keys, request->sign.key - 1);
+  key = ((const NssCredential *) g_ptr_array_index (child->keys, request->sign.key - 1))->key;
   scheme = find_scheme (request, nss_key_type (key));
   octets = g_bytes_new (request->sign.octets.data, request->sign.octets.len);
   signature = scheme ? nss_sign (key, scheme, octets, &reason) : NULL;
@@ -256,6 +259,22 @@ on_sign (Child *child, const ChannelMsg *request)
     }
   answer.signature.signature.data = g_bytes_get_data (signature, &answer.signature.signature.len);
   (void) channel_send (child->fd, &answer);
+}
+
+static void
+on_tls (Child *child, const ChannelMsg *request)
+{
+  const NssCredential *credential = NULL;
+
+  if (child->store || request->tls.key > child->keys->len)
+    {
+      worker_fail (child->fd, CHANNEL_ERROR_INVALID, 0, "There is no key with this number");
+      return;
+    }
+  if (request->tls.key > 0)
+    credential = g_ptr_array_index (child->keys, request->tls.key - 1);
+  keys_tls_handle (&child->tls, child->fd, request, credential ? credential->key : NULL,
+                   credential ? credential->certificates : NULL);
 }
 
 /* FALSE: the helper is gone, or says what it never says. */
@@ -276,6 +295,8 @@ handle (Child *child)
     }
   else if (msg->type == CHANNEL_SIGN)
     on_sign (child, msg);
+  else if (msg->type == CHANNEL_TLS)
+    on_tls (child, msg);
   else
     return FALSE;
   return TRUE;
@@ -287,11 +308,12 @@ run (int fd, gboolean store)
   Child child = { .fd = fd,
                   .store = store,
                   .files = { -1, -1, -1, -1 },
-                  .keys = g_ptr_array_new_with_free_func ((GDestroyNotify) nss_key_free) };
+                  .keys = g_ptr_array_new_with_free_func ((GDestroyNotify) nss_credential_free) };
 
   while (handle (&child))
     ;
   forget_files (&child);
+  keys_tls_clear (&child.tls);
   g_ptr_array_unref (child.keys);
 }
 

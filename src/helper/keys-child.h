@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The child that holds private keys. It is sent, each as READ with the serial below: the files, and the memory file
- * that certificates are to be appended to; then CREDENTIALS, which it answers with LOADED. SIGN it answers with SIGNED.
+ * that certificates are to be appended to; then CREDENTIALS, which it answers with LOADED. SIGN it answers with SIGNED,
+ * TLS with TLS_DONE.
  */
 #pragma once
 

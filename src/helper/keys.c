@@ -33,6 +33,7 @@ struct _Request {
   KeysFunc func;
   gpointer data;
   ChannelMsg *request; /* CREDENTIALS: with the password, erased with it */
+  ChannelType expected; /* the child's answer */
   Worker *readers[N_FILES];
   Reading reading[N_FILES];
   int files[N_FILES];
@@ -165,7 +166,8 @@ on_child (Worker *worker, ChannelMsg *take_msg, gpointer data)
         request_fail (r, CHANNEL_ERROR_SIGN, "The process that holds the private key has ended");
       else if (msg->type == CHANNEL_LOADED && r->request && msg->loaded.key < IN_STORE)
         on_loaded (r, msg, holder->which);
-      else if (msg->type == CHANNEL_FAILED || (msg->type == CHANNEL_SIGNED && !r->request))
+      else if (msg->type == CHANNEL_FAILED ||
+               (msg->type == r->expected && !r->request && (msg->fd < 0 || files_is_sealed (msg->fd))))
         request_finish (r, msg);
       else
         request_fail (r, CHANNEL_ERROR_INVALID, "The process that holds the private key talks nonsense");
@@ -351,14 +353,18 @@ keys_load (Keys *keys, ChannelMsg *take_request, KeysFunc func, gpointer data)
 }
 
 void
-keys_sign (Keys *keys, const ChannelMsg *request, KeysFunc func, gpointer data)
+keys_ask (Keys *keys, const ChannelMsg *request, KeysFunc func, gpointer data)
 {
   Request *r = request_new (keys, func, data);
-  Holder *holder = &keys->holders[request->sign.key & IN_STORE ? HOLD_STORE : HOLD_FILES];
+  /* what a TLS server says must not come near the key store */
+  gboolean tls = request->type == CHANNEL_TLS, store = !tls && request->sign.key & IN_STORE;
+  Holder *holder = &keys->holders[store ? HOLD_STORE : HOLD_FILES];
   ChannelMsg theirs = *request;
 
-  theirs.sign.key &= ~IN_STORE;
-  if (!holder->child)
+  r->expected = tls ? CHANNEL_TLS_DONE : CHANNEL_SIGNED;
+  if (store)
+    theirs.sign.key &= ~IN_STORE;
+  if (!holder->child && !tls) /* which may do without a key */
     {
       request_fail (r, CHANNEL_ERROR_INVALID, "No private key is loaded");
       return;

@@ -10,7 +10,7 @@
 
 typedef struct _Keys Keys;
 
-/* LOADED, SIGNED or FAILED; borrowed, its descriptor too. Called once for each request. */
+/* LOADED, SIGNED, TLS_DONE or FAILED; borrowed, its descriptor too. Called once for each request. */
 typedef void (*KeysFunc) (const ChannelMsg *answer, gpointer data);
 
 Keys *keys_new (void);
@@ -18,6 +18,7 @@ Keys *keys_new (void);
 void keys_free (Keys *keys);
 /* CREDENTIALS: reads the files as their user, then parses what belongs to the key. */
 void keys_load (Keys *keys, ChannelMsg *take_request, KeysFunc func, gpointer data);
-void keys_sign (Keys *keys, const ChannelMsg *request, KeysFunc func, gpointer data);
+/* SIGN or TLS. */
+void keys_ask (Keys *keys, const ChannelMsg *request, KeysFunc func, gpointer data);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Keys, keys_free)

@@ -4,6 +4,10 @@
 
 #include <glib.h>
 
+/* For a child that reads what the network says: from now on it can compute, and use the descriptors that it has; it opens
+ * nothing, connects to nobody, and starts nothing. FALSE: this kernel or processor has no filter. */
+gboolean privileges_lock_down (void);
+
 /* For the helper: the few capabilities of NetworkManager's unit that it uses, no way to gain others, no program
  * started, no core file, no ptrace. What the kernel cannot do is logged and left out. */
 void privileges_limit (void);

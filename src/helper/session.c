@@ -384,7 +384,8 @@ handle (Session *s, ChannelMsg *take_request)
       (void) g_steal_pointer (&request);
       return TRUE;
     case CHANNEL_SIGN:
-      keys_sign (s->keys, request, on_keys, ticket_new (s, request));
+    case CHANNEL_TLS:
+      keys_ask (s->keys, request, on_keys, ticket_new (s, request));
       return TRUE;
     case CHANNEL_RECALL:
     case CHANNEL_REMEMBER:
@@ -421,6 +422,7 @@ handle (Session *s, ChannelMsg *take_request)
     case CHANNEL_LOADED:
     case CHANNEL_READ:
     case CHANNEL_SIGNED:
+    case CHANNEL_TLS_DONE:
     case CHANNEL_SPI:
     case CHANNEL_USAGE:
     case CHANNEL_RECALLED:

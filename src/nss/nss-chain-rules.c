@@ -19,11 +19,12 @@ static const guint8 OID_SHA512[] = { 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0
 static const struct {
   guint8 len;
   guint8 oid[8];
+  gboolean tls_server;
 } purposes[] = {
   { 8, { 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x11 } }, /* id-kp-ipsecIKE */
-  { 4, { 0x55, 0x1d, 0x25, 0x00 } }, /* anyExtendedKeyUsage */
+  { 4, { 0x55, 0x1d, 0x25, 0x00 }, TRUE }, /* anyExtendedKeyUsage */
   { 8, { 0x2b, 0x06, 0x01, 0x05, 0x05, 0x08, 0x02, 0x02 } }, /* iKEIntermediate */
-  { 8, { 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x01 } }, /* id-kp-serverAuth */
+  { 8, { 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x01 }, TRUE }, /* id-kp-serverAuth */
   { 8, { 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x02 } }, /* id-kp-clientAuth */
 };
 
@@ -186,17 +187,17 @@ cert_key_usage (const NssCert *cert, guint *ret_bits)
 }
 
 static gboolean
-purpose_is_ours (const NssDer *oid)
+purpose_is_ours (const NssDer *oid, gboolean tls_server)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (purposes); i++)
-    if (nss_der_is (oid, purposes[i].oid, purposes[i].len))
+    if ((!tls_server || purposes[i].tls_server) && nss_der_is (oid, purposes[i].oid, purposes[i].len))
       return TRUE;
   return FALSE;
 }
 
-/* Is one of the purposes ours, or are there none? */
+/* Is one of the purposes ours (of all those, or of a TLS server's), or are there none? */
 static gboolean
-cert_purpose_fits (const NssCert *cert)
+cert_purpose_fits (const NssCert *cert, gboolean tls_server)
 {
   SECItem item = { siBuffer, NULL, 0 };
   gboolean ours = FALSE;
@@ -210,7 +211,7 @@ cert_purpose_fits (const NssCert *cert)
     {
       NssDer oid = nss_der_enter (&list, NSS_DER_OID);
 
-      ours = purpose_is_ours (&oid) || ours;
+      ours = purpose_is_ours (&oid, tls_server) || ours;
     }
   ours = ours && nss_der_done (&list) && nss_der_done (&in);
   SECITEM_FreeItem (&item, PR_FALSE);
@@ -225,9 +226,22 @@ nss_rule_end_entity_usage (const NssCert *cert, IkeReason *ret)
 
   if (state == EXTENSION_BAD || (state == EXTENSION_PRESENT && !(usage & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION))))
     return refuse (ret, IKE_REASON_CERT_USAGE, cert, "its key usage has neither digitalSignature nor nonRepudiation");
-  if (!cert_purpose_fits (cert))
+  if (!cert_purpose_fits (cert, FALSE))
     return refuse (ret, IKE_REASON_CERT_USAGE, cert,
                    "its extended key usage has none of ipsecIKE, serverAuth, clientAuth");
+  return TRUE;
+}
+
+gboolean
+nss_rule_tls_server_usage (const NssCert *cert, IkeReason *ret)
+{
+  guint usage = 0;
+  ExtensionState state = cert_key_usage (cert, &usage);
+
+  if (state == EXTENSION_BAD || (state == EXTENSION_PRESENT && !(usage & (KU_DIGITAL_SIGNATURE | KU_KEY_ENCIPHERMENT))))
+    return refuse (ret, IKE_REASON_CERT_USAGE, cert, "its key usage has neither digitalSignature nor keyEncipherment");
+  if (!cert_purpose_fits (cert, TRUE))
+    return refuse (ret, IKE_REASON_CERT_USAGE, cert, "its extended key usage lacks serverAuth");
   return TRUE;
 }
 

@@ -16,6 +16,8 @@ gboolean nss_rule_key (const NssCert *cert, gboolean allow_weak, IkeReason *ret)
 gboolean nss_rule_signature_hash (const NssCert *cert, gboolean allow_weak, IkeReason *ret);
 /* May it sign IKE? RFC 4945 sections 5.1.3.2 and 5.1.3.12. */
 gboolean nss_rule_end_entity_usage (const NssCert *cert, IkeReason *ret);
+/* May it serve TLS? RFC 5280 section 4.2.1.12. */
+gboolean nss_rule_tls_server_usage (const NssCert *cert, IkeReason *ret);
 /* May it issue a certificate with @below intermediates under it? RFC 5280 section 4.2.1.9. */
 gboolean nss_rule_issuer_usage (const NssCert *cert, gboolean is_anchor, guint below, IkeReason *ret);
 /* The NameConstraints of every issuer in @path (NssCert, end entity first): RFC 5280 section 4.2.1.10. */

@@ -313,7 +313,9 @@ walk_verify (Walk *self, IkeReason *ret)
       ike_reason_copy (ret, &self->reason);
       return FALSE;
     }
-  return nss_rule_dates (end_entity, query->now, ret) && nss_rule_end_entity_usage (end_entity, ret) &&
+  return nss_rule_dates (end_entity, query->now, ret) &&
+         (query->tls_server ? nss_rule_tls_server_usage (end_entity, ret)
+                            : nss_rule_end_entity_usage (end_entity, ret)) &&
          nss_rule_key (end_entity, query->allow_weak, ret) && walk_pkix_ok (self, ret) &&
          name_ok (query, end_entity, ret);
 }

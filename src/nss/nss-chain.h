@@ -30,6 +30,7 @@ typedef struct {
   GPtrArray *certificates;     /* GBytes, DER, as the peer sent them: end entity first, at most NSS_CERT_MAX_COUNT */
   const IkeIdentity *identity; /* that the end entity must contain; NULL: any */
   gboolean check_identity;     /* FALSE: @identity is not looked for */
+  gboolean tls_server;         /* it must be allowed to serve TLS, rather than to sign IKE */
   gint64 now;                  /* seconds since 1970 */
   gboolean allow_weak;         /* RSA below 2048 (from 1024) bits, SHA-1 signatures in the chain; MD5 never */
 } NssChainQuery;

@@ -153,6 +153,12 @@ nss_key_does_pss (const NssKey *self)
   return self->type == IKE_KEY_RSA && PK11_DoesMechanism (self->nss->pkcs11Slot, CKM_RSA_PKCS_PSS);
 }
 
+gboolean
+nss_key_is_on_token (const NssKey *self)
+{
+  return !PK11_IsInternal (self->nss->pkcs11Slot);
+}
+
 GBytes *
 nss_key_public_key (const NssKey *self)
 {

@@ -16,6 +16,8 @@ IkeKeyType nss_key_type (const NssKey *key);
 guint nss_key_bits (const NssKey *key);
 /* May it sign RSA-PSS? Always for keys in software. */
 gboolean nss_key_does_pss (const NssKey *key);
+/* Does it live on a card, or another token that is not NSS's own? */
+gboolean nss_key_is_on_token (const NssKey *key);
 /* The DER SubjectPublicKeyInfo that belongs to it, for raw public keys; NULL when the key does not tell. */
 GBytes *nss_key_public_key (const NssKey *key);
 

@@ -5,6 +5,7 @@
  */
 #include "config.h"
 
+#include "profile/profile-eap.h"
 #include "profile/profile-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -69,8 +70,8 @@ ipsec_profile_secret_flags (const IpsecProfile *profile, const char *name)
 }
 
 /* Does the profile say that it has this secret: here, with an agent, or in somebody's head? */
-static gboolean
-secret_announced (const IpsecProfile *profile, const char *name)
+gboolean
+profile_secret_announced (const IpsecProfile *profile, const char *name)
 {
   NMSettingSecretFlags flags = NM_SETTING_SECRET_FLAG_NONE;
 
@@ -92,7 +93,7 @@ wants_password (const IpsecProfile *profile)
 {
   guint with_password = profile->auth.eap_methods & ~(1u << IKE_EAP_TLS);
 
-  if (profile->auth.otp && !secret_announced (profile, "password"))
+  if (profile->auth.otp && !profile_secret_announced (profile, "password"))
     return FALSE;
   return profile->auth.local == IPSEC_AUTH_EAP && with_password != 0;
 }
@@ -101,6 +102,15 @@ static gboolean
 uses (const IpsecProfile *profile, IpsecAuth auth)
 {
   return profile->auth.local == auth || profile->auth.remote == auth;
+}
+
+gboolean
+profile_shows_certificate (const IpsecProfile *profile)
+{
+  const IpsecAuthentication *auth = &profile->auth;
+
+  return auth->local == IPSEC_AUTH_CERT ||
+         (auth->local == IPSEC_AUTH_EAP && auth->certificate != NULL && auth->eap_methods & 1u << IKE_EAP_TLS);
 }
 
 const char *
@@ -115,7 +125,7 @@ ipsec_profile_missing_secret (const IpsecProfile *profile)
   if (profile->auth.ppk != IPSEC_PPK_NO && secret_missing (profile, "ppk"))
     return "ppk";
   /* whether the key is encrypted is not known before its file is read: only ask when the profile says so */
-  if ((profile->auth.local == IPSEC_AUTH_CERT || profile->auth.local == IPSEC_AUTH_RAW) &&
+  if ((profile_shows_certificate (profile) || profile->auth.local == IPSEC_AUTH_RAW) &&
       lookup_flags (profile, "key-password", &flags) &&
       (flags & (NM_SETTING_SECRET_FLAG_AGENT_OWNED | NM_SETTING_SECRET_FLAG_NOT_SAVED)) != 0 &&
       secret_missing (profile, "key-password"))
@@ -128,7 +138,7 @@ ipsec_profile_check_ready (const IpsecProfile *profile, GError **error)
 {
   const char *secret = ipsec_profile_missing_secret (profile);
 
-  if (profile->auth.local == IPSEC_AUTH_EAP && profile->auth.user == NULL)
+  if (profile->auth.local == IPSEC_AUTH_EAP && profile->auth.user == NULL && !profile_get_is (profile, "eap", "tls"))
     return ipsec_fail (error, MISSING,
                        _ ("user: the key is missing, and vpn.user-name is empty; EAP needs a user name"));
   if (secret != NULL)
@@ -152,9 +162,10 @@ derive_auth (IpsecProfile *profile, const char *user_name, GError **error)
 {
   gboolean raw = profile_is_set (profile, "local-rsa-key");
   gboolean cert = profile_is_set (profile, "certificate") || profile_is_set (profile, "private-key");
-  gboolean eap = secret_announced (profile, "password") || profile_is_set (profile, "eap");
+  gboolean eap = profile_secret_announced (profile, "password") || profile_is_set (profile, "eap");
+  gboolean tls = profile_get_is (profile, "eap", "tls"); /* the certificate is EAP's */
   gboolean user = profile_is_set (profile, "user");
-  gboolean psk = secret_announced (profile, "psk");
+  gboolean psk = profile_secret_announced (profile, "psk");
 
   if (psk && (cert || raw || eap || user) && profile_get_is (profile, "remote-auth", "psk"))
     psk = FALSE; /* it is the gateway's */
@@ -162,18 +173,18 @@ derive_auth (IpsecProfile *profile, const char *user_name, GError **error)
     return fail_ambiguous ("rsa", cert ? "cert" : psk ? "psk" : "eap", error);
   if (cert && psk)
     return fail_ambiguous ("cert", "psk", error);
-  if (cert && eap)
+  if (cert && eap && !tls)
     return fail_ambiguous ("cert", "eap", error);
   if (psk && eap)
     return fail_ambiguous ("psk", "eap", error);
   if (raw)
     profile->auth.local = IPSEC_AUTH_RAW;
-  else if (cert)
+  else if (cert && !tls)
     profile->auth.local = IPSEC_AUTH_CERT;
   else if (psk)
     profile->auth.local = IPSEC_AUTH_PSK;
   else if (profile->role == IPSEC_ROLE_CLIENT &&
-           (eap || user || user_name != NULL || secret_announced (profile, "otp")))
+           (eap || user || user_name != NULL || profile_secret_announced (profile, "otp")))
     profile->auth.local = IPSEC_AUTH_EAP;
   else
     return ipsec_fail (error, MISSING,
@@ -277,7 +288,7 @@ fill_local_id (IpsecProfile *profile, GError **error)
   if (id != NULL)
     {
       auth->local_id = ipsec_identity_parse (id, NULL);
-      if (auth->local_id->kind == IPSEC_IDENTITY_FROM_CERT && auth->local != IPSEC_AUTH_CERT)
+      if (auth->local_id->kind == IPSEC_IDENTITY_FROM_CERT && !profile_shows_certificate (profile))
         return ipsec_fail (error, CONFLICT, _ ("local-id: %%fromcert needs auth=cert"));
       return TRUE;
     }
@@ -289,6 +300,8 @@ fill_local_id (IpsecProfile *profile, GError **error)
     case IPSEC_AUTH_EAP:
       if (auth->user != NULL)
         auth->local_id = identity_of_user (auth->user);
+      else if (profile_shows_certificate (profile))
+        auth->local_id = ipsec_identity_parse ("%fromcert", NULL);
       break;
     case IPSEC_AUTH_RAW:
     case IPSEC_AUTH_NULL:
@@ -337,40 +350,6 @@ ipsec_profile_remote_id (const IpsecProfile *profile, const char *gateway)
   return identity;
 }
 
-/* ---- EAP ---- */
-
-/* What a profile allows that does not say: nothing that sends the password as it is, or that lets it be guessed; a
- * one-time code is worth nothing to whoever sees it later. */
-static guint
-eap_methods_auto (const IpsecProfile *profile)
-{
-  return 1u << IKE_EAP_MSCHAPV2 | (profile->auth.otp ? 1u << IKE_EAP_GTC : 0);
-}
-
-static void
-fill_eap (IpsecProfile *profile)
-{
-  static const struct {
-    const char *word;
-    IkeEapType type;
-  } methods[] = { { "mschapv2", IKE_EAP_MSCHAPV2 }, { "gtc", IKE_EAP_GTC }, { "md5", IKE_EAP_MD5 } };
-  IpsecAuthentication *auth = &profile->auth;
-
-  if (auth->local != IPSEC_AUTH_EAP)
-    return;
-  auth->eap_identity = g_strdup (profile_get (profile, "eap-identity"));
-  auth->otp = secret_announced (profile, "otp") ||
-              (profile_get_is (profile, "eap", "gtc") && !secret_announced (profile, "password"));
-  auth->eap_methods = eap_methods_auto (profile);
-  for (guint i = 0; i < G_N_ELEMENTS (methods); i++)
-    if (profile_get_is (profile, "eap", methods[i].word))
-      auth->eap_methods = 1u << methods[i].type;
-  if (auth->eap_methods == 1u << IKE_EAP_MD5)
-    profile_warn (profile,
-                  _ ("eap: with md5 the gateway can try passwords at its leisure, and no key comes of it; use it "
-                     "only where there is nothing better"));
-}
-
 /* ---- all together ---- */
 
 static void
@@ -387,10 +366,11 @@ warn_unused (IpsecProfile *profile)
   for (guint i = 0; i < G_N_ELEMENTS (secrets); i++)
     {
       if (ipsec_profile_has_secret (profile, secrets[i].name) && !uses (profile, secrets[i].auth) &&
-          !(secrets[i].auth == IPSEC_AUTH_CERT && profile->auth.local == IPSEC_AUTH_RAW))
+          !(secrets[i].auth == IPSEC_AUTH_CERT &&
+            (profile->auth.local == IPSEC_AUTH_RAW || profile_shows_certificate (profile))))
         profile_warn (profile, _ ("%s: the secret is not used with this way of authentication"), secrets[i].name);
     }
-  if (profile->auth.local != IPSEC_AUTH_CERT && profile_is_set (profile, "certificate"))
+  if (!profile_shows_certificate (profile) && profile_is_set (profile, "certificate"))
     profile_warn (profile, _ ("certificate: it is not used with this way of authentication"));
   if (profile_get_is (profile, "require-id-on-certificate", "no"))
     profile_warn (profile,
@@ -429,9 +409,12 @@ profile_fill_auth (IpsecProfile *profile, const char *user_name, GError **error)
   if (auth->local == IPSEC_AUTH_CERT && auth->certificate == NULL)
     return ipsec_fail (error, MISSING, _ ("certificate: the key is missing; auth=cert needs our certificate"));
   auth->require_id = profile_get_is (profile, "require-id-on-certificate", "yes");
+  /* vpn.user-name is whoever activates the connection: a certificate says better who we are */
+  if (auth->local == IPSEC_AUTH_EAP && profile_get_is (profile, "eap", "tls"))
+    user_name = NULL;
   auth->user = g_strdup (profile_is_set (profile, "user") ? profile_get (profile, "user") : user_name);
-  fill_eap (profile);
-  if (!fill_local_id (profile, error) || !fill_remote_id (profile, error) || !fill_ppk (profile, error))
+  if (!fill_remote_id (profile, error) || !profile_fill_eap (profile, error) || !fill_local_id (profile, error) ||
+      !fill_ppk (profile, error))
     return FALSE;
   warn_unused (profile);
   return TRUE;

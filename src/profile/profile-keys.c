@@ -95,11 +95,14 @@ static const IpsecKey keys[] = {
     N_ ("What the server is told as identity before a method begins, and outside the tunnel of TTLS and PEAP. Without "
         "it: user.") },
   { "eap-phase2", IPSEC_KEY_ENUM, FALSE, "auto mschapv2 gtc md5 pap", "auto", 0, 0, CLIENT, ADVANCED, "0.1",
-    N_ ("The method inside the tunnel of TTLS and PEAP.") },
+    N_ ("The method inside the tunnel of TTLS and PEAP. With auto the server may choose an EAP method; pap is for TTLS "
+        "only.") },
   { "eap-ca", IPSEC_KEY_CREDENTIAL, FALSE, "system", NULL, 0, 0, CLIENT, ADVANCED, "0.1",
-    N_ ("Certificate authorities for the EAP server, when they are others than those of the gateway.") },
+    N_ ("Certificate authorities for the login server of TLS, TTLS and PEAP, when they are others than those of the "
+        "gateway.") },
   { "eap-server-name", IPSEC_KEY_STRING, FALSE, NULL, NULL, 0, 0, CLIENT, ADVANCED, "0.1",
-    N_ ("Name that the EAP server's certificate must contain.") },
+    N_ ("Name that the login server's certificate must contain. Without it: the gateway's identity, or any name if eap-ca "
+        "is a file.") },
   { "xauth", IPSEC_KEY_BOOL, FALSE, NULL, "no", 0, 0, CLIENT, ADVANCED, "0.1",
     N_ ("User name and password in addition, with IKE version 1.") },
   { "ppk", IPSEC_KEY_ENUM, FALSE, "no yes insist", "no", 0, 0, ANY, ADVANCED, "0.1",

@@ -11,6 +11,8 @@
 gboolean profile_is_set (const IpsecProfile *profile, const char *key);
 /* The value, else the table's default, else NULL. */
 const char *profile_get (const IpsecProfile *profile, const char *key);
+/* Does the profile say that it has this secret: here, with an agent, or in somebody's head? */
+gboolean profile_secret_announced (const IpsecProfile *profile, const char *name);
 gboolean profile_get_is (const IpsecProfile *profile, const char *key, const char *word);
 /* INTEGER, TIME, SIZE; a word that is no number (auto, ...), or no value at all: 0. */
 guint64 profile_get_number (const IpsecProfile *profile, const char *key);
@@ -29,3 +31,5 @@ gboolean profile_fill_tunnel (IpsecProfile *profile, GError **error);
 /* profile-server.c, after those. */
 gboolean profile_fill_server (IpsecProfile *profile, GError **error);
 void profile_clear_server (IpsecServer *server);
+/* profile-eap.c: after the certificate, "ca" and the gateway's identity are there. */
+gboolean profile_fill_eap (IpsecProfile *profile, GError **error);

@@ -44,9 +44,10 @@ typedef struct {
   IpsecRawKey *local_key, *remote_key; /* with RAW; a path is that of our private, of their public key */
   gboolean require_id;        /* the certificate must contain the remote identity */
   char *user;                 /* EAP: who we are; NULL: nobody has said yet, see ipsec_profile_check_ready() */
-  guint eap_methods;          /* 1 << IkeEapType of what may be used */
-  char *eap_identity;         /* what is told as EAP identity; NULL: user */
-  gboolean otp;               /* EAP-GTC is answered with the secret otp, else with password */
+  guint eap_methods, eap_inner; /* 1 << IkeEapType of what may be used, and of the same inside of TTLS and PEAP */
+  enum { IPSEC_TTLS_EAP, IPSEC_TTLS_PAP, IPSEC_TTLS_MSCHAPV2 } eap_ttls; /* inside of TTLS */
+  char *eap_identity, *eap_ca, *eap_server_name; /* told to it, NULL: user; a login server's: as ca; NULL: the gateway's identity, or any name with */
+  gboolean eap_server_any, otp; /* an authority of its own; EAP-GTC is answered with the secret otp, else with password */
   IpsecPpk ppk;               /* post-quantum pre-shared key */
   char *ppk_id;               /* its name; NULL without one */
 } IpsecAuthentication;
@@ -94,7 +95,6 @@ typedef struct {
 IpsecProfile *ipsec_profile_new (GHashTable *data, GHashTable *secrets, const char *user_name, GError **error);
 IpsecProfile *ipsec_profile_new_from_setting (NMSettingVpn *setting, GError **error);
 void ipsec_profile_free (IpsecProfile *profile);
-
 /* Canonical vpn.data: parses to an equal profile. The caller's copy. */
 GHashTable *ipsec_profile_to_data (const IpsecProfile *profile);
 /* Same keys with the same meaning. */

@@ -46,6 +46,7 @@ typedef struct {
 } ChannelBuffer;
 
 G_DEFINE_QUARK (helper-credential-error-quark, helper_credential_error)
+G_DEFINE_QUARK (helper - tls - error - quark, helper_tls_error)
 
 void
 helper_credentials_free (HelperCredentials *credentials)
@@ -56,6 +57,17 @@ helper_credentials_free (HelperCredentials *credentials)
   g_clear_pointer (&credentials->cas, g_ptr_array_unref);
   g_clear_pointer (&credentials->remote_key, g_bytes_unref);
   g_free (credentials);
+}
+
+void
+helper_tls_answer_free (HelperTlsAnswer *answer)
+{
+  if (!answer)
+    return;
+  g_clear_pointer (&answer->records, g_bytes_unref);
+  g_clear_pointer (&answer->certificates, g_ptr_array_unref);
+  ike_secret_free (answer->clear);
+  g_free (answer);
 }
 
 /* ---- answers ---- */
@@ -82,6 +94,8 @@ error_from_failed (const ChannelMsg *msg)
       return g_error_new_literal (G_RESOLVER_ERROR, G_RESOLVER_ERROR_TEMPORARY_FAILURE, text);
     case CHANNEL_ERROR_DENIED:
       return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED, text);
+    case CHANNEL_ERROR_TLS:
+      return g_error_new_literal (HELPER_TLS_ERROR, 0, text);
     case CHANNEL_ERROR_INVALID:
     case CHANNEL_ERROR_SIGN:
       return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, text);
@@ -172,6 +186,12 @@ answer_password (Call *call, const ChannelMsg *msg, GError *error)
   ((HelperPasswordFunc) call->func) (password, unknown ? NULL : error, call->data);
 }
 
+static void
+answer_tls (Call *call, const ChannelMsg *msg, GError *error)
+{
+  ((HelperTlsFunc) call->func) (msg ? helper_tls_read (msg) : NULL, error, call->data);
+}
+
 /* The kernel's clock of last use is the wall clock; the engine's is the boot clock. */
 static IkeTime
 boottime_of (guint64 unix_seconds)
@@ -232,6 +252,8 @@ call_answer (Call *call, ChannelMsg *msg)
     answer_loaded (call, good, error);
   else if (call->expected == CHANNEL_SIGNED)
     answer_signed (call, good, error);
+  else if (call->expected == CHANNEL_TLS_DONE)
+    answer_tls (call, good, error);
   else if (call->expected == CHANNEL_RECALLED)
     ((HelperRecallFunc) call->func) (good ? good->memory.value : 0, call->data);
   else if (call->expected == CHANNEL_SECRET)
@@ -583,6 +605,15 @@ helper_client_sign (HelperClient *self, guint32 key, const struct _IkeSigScheme 
 
   helper_request_sign (&msg, key, scheme, octets);
   client_call (self, &msg, CHANNEL_SIGNED, G_CALLBACK (func), data);
+}
+
+void
+helper_client_tls (HelperClient *self, const HelperTlsRequest *request, HelperTlsFunc func, gpointer data)
+{
+  ChannelMsg msg = { .type = CHANNEL_TLS };
+
+  helper_request_tls (&msg, request);
+  client_call (self, &msg, CHANNEL_TLS_DONE, G_CALLBACK (func), data);
 }
 
 void

@@ -130,6 +130,45 @@ helper_request_sign (ChannelMsg *msg, guint32 key, const struct _IkeSigScheme *s
   msg->sign.octets.data = g_bytes_get_data (octets, &msg->sign.octets.len);
 }
 
+void
+helper_request_tls (ChannelMsg *msg, const HelperTlsRequest *request)
+{
+  msg->tls = (ChannelTls){
+    .op = (guint8) request->op,
+    .key = request->key,
+    .clear = secret_to_channel (request->clear),
+    .label = request->label,
+    .context = { request->context, request->context ? 1 : 0 },
+    .len = (guint32) request->len,
+  };
+  if (request->records)
+    msg->tls.records.data = g_bytes_get_data (request->records, &msg->tls.records.len);
+}
+
+static void
+read_certificate (ChannelItem item, const guint8 *data, gsize len, gpointer user)
+{
+  if (item == CHANNEL_ITEM_CERTIFICATE)
+    g_ptr_array_add (user, g_bytes_new (data, len));
+}
+
+HelperTlsAnswer *
+helper_tls_read (const ChannelMsg *msg)
+{
+  HelperTlsAnswer *answer = g_new0 (HelperTlsAnswer, 1);
+
+  answer->state = (HelperTlsState) msg->tls_done.state;
+  answer->tls13 = msg->tls_done.tls13 != 0;
+  if (msg->tls_done.records.len > 0)
+    answer->records = g_bytes_new (msg->tls_done.records.data, msg->tls_done.records.len);
+  if (msg->tls_done.clear.len > 0)
+    answer->clear = ike_secret_new_from (msg->tls_done.clear.data, msg->tls_done.clear.len);
+  answer->certificates = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  if (msg->fd >= 0 && !channel_items_read (msg->fd, read_certificate, answer->certificates))
+    g_ptr_array_set_size (answer->certificates, 0);
+  return answer;
+}
+
 /* Rounded up: a lifetime of half a second is not "for ever". */
 static guint64
 seconds (IkeTime time)

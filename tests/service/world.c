@@ -428,6 +428,8 @@ start_free (DriverStart *start)
   helper_credentials_free (start->credentials);
   g_clear_pointer (&start->pools, g_array_unref);
   g_clear_pointer (&start->leases, g_bytes_unref);
+  g_clear_pointer (&start->eap_cas, g_ptr_array_unref);
+  ike_identity_free (start->eap_server);
   g_free (start);
 }
 

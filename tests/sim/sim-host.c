@@ -466,6 +466,9 @@ do_job (SimHost *host, const IkeOutput *output)
     case IKE_JOB_SECRET:
       answer_secret (host, job, answer);
       break;
+    case IKE_JOB_TLS: /* no method with TLS is simulated (tests/unit/nss/test-eap-tunnel.c) */
+      ike_reason_set (&answer->reason, IKE_REASON_EAP_TLS, 0, "there is no TLS here");
+      break;
     case IKE_JOB_ADMIT:
       answer_admit (host, job, answer);
       break;

@@ -14,14 +14,16 @@
 #include <string.h>
 
 /* In the order in which we prefer them. */
-static const IkeEapMethod *const methods[] = { &ike_eap_mschapv2, &ike_eap_gtc, &ike_eap_md5 };
+static const IkeEapMethod *const methods[] = { &ike_eap_tls,      &ike_eap_ttls, &ike_eap_peap,
+                                               &ike_eap_mschapv2, &ike_eap_gtc,  &ike_eap_md5 };
 
 struct _IkeEapPeer {
   const IkeCrypto *crypto;
   IkeEapSettings settings; /* its texts are ours */
   const IkeEapMethod *method;
   gpointer state; /* the method's */
-  gboolean over, asking;
+  gboolean over, asking; /* for a secret */
+  gboolean ordered; /* of the TLS client */
   guint8 request_id; /* of the Request that the coming Response answers */
   guint rounds;
   GString *refused_types; /* what we answered with Nak */
@@ -59,6 +61,7 @@ ike_eap_step_clear (IkeEapStep *step)
   g_clear_pointer (&step->packet, g_bytes_unref);
   g_clear_pointer (&step->msk, ike_secret_free);
   g_clear_pointer (&step->message, g_free);
+  g_clear_pointer (&step->tls, ike_tls_order_free);
   ike_reason_clear (&step->reason);
 }
 
@@ -72,6 +75,12 @@ gboolean
 ike_eap_peer_get_refusal (const IkeEapPeer *peer, IkeReason *ret)
 {
   return peer->method && peer->method->get_refusal (peer->state, ret);
+}
+
+gboolean
+ike_eap_peer_is_finished (const IkeEapPeer *peer)
+{
+  return !peer->over && peer->method && peer->method->finish (peer->state, NULL);
 }
 
 gboolean
@@ -122,6 +131,11 @@ take_method_step (IkeEapPeer *peer, IkeEapMethodStep *step, IkeEapStep *ret)
       ret->kind = step->kind;
       ret->attempt = step->attempt;
       ret->message = g_steal_pointer (&step->message);
+      break;
+    case IKE_EAP_METHOD_TLS:
+      peer->ordered = TRUE;
+      ret->action = IKE_EAP_STEP_TLS;
+      ret->tls = g_steal_pointer (&step->tls);
       break;
     case IKE_EAP_METHOD_FAILED:
       peer->over = TRUE;
@@ -253,7 +267,7 @@ ike_eap_peer_handle (IkeEapPeer *peer, IkeChunk packet, IkeEapStep *ret)
   IkeEap eap;
 
   *ret = (IkeEapStep){ 0 };
-  if (peer->over || peer->asking)
+  if (peer->over || peer->asking || peer->ordered)
     {
       fail (peer, ret, IKE_REASON_BAD_MESSAGE, "EAP packet out of order");
       return;
@@ -294,5 +308,21 @@ ike_eap_peer_give_secret (IkeEapPeer *peer, IkeSecret *take_secret, IkeEapStep *
     }
   peer->asking = FALSE;
   peer->method->give_secret (peer->state, take_secret, &step);
+  take_method_step (peer, &step, ret);
+}
+
+void
+ike_eap_peer_give_tls (IkeEapPeer *peer, IkeTlsAnswer *answer, IkeEapStep *ret)
+{
+  IkeEapMethodStep step = { 0 };
+
+  *ret = (IkeEapStep){ 0 };
+  if (!peer->ordered)
+    {
+      fail (peer, ret, IKE_REASON_BAD_MESSAGE, "an answer of TLS that was not asked for");
+      return;
+    }
+  peer->ordered = FALSE;
+  peer->method->give_tls (peer->state, answer, &step);
   take_method_step (peer, &step, ret);
 }

@@ -22,11 +22,14 @@ typedef struct {
   const char *user;  /* UTF-8: the name within a method */
   const char *outer; /* what the Identity request is answered with; NULL: user */
   guint methods;
+  guint inner;       /* the same inside of TTLS and PEAP */
+  IkeTtls ttls;
 } IkeEapSettings;
 
 typedef enum {
   IKE_EAP_STEP_SEND, /* packet: put it into an EAP payload */
   IKE_EAP_STEP_SECRET, /* kind, attempt, message: ask, then ike_eap_peer_give_secret() */
+  IKE_EAP_STEP_TLS, /* tls: an order for the TLS client, then ike_eap_peer_give_tls() */
   IKE_EAP_STEP_SUCCEEDED, /* msk: 64 octets, or NULL for a method without keys */
   IKE_EAP_STEP_FAILED, /* reason; the conversation is over */
 } IkeEapAction;
@@ -38,6 +41,7 @@ typedef struct {
   IkeSecretKind kind;
   guint attempt; /* 0 first; above: the secret before was refused */
   char *message; /* printable text about the refusal, or from a Notification; may be NULL */
+  IkeTlsOrder *tls;
   IkeReason reason;
 } IkeEapStep;
 void ike_eap_step_clear (IkeEapStep *step);
@@ -51,6 +55,18 @@ void ike_eap_peer_handle (IkeEapPeer *peer, IkeChunk packet, IkeEapStep *ret);
 /* The answer to STEP_SECRET; @take_secret NULL: there is none (the conversation fails). */
 void ike_eap_peer_give_secret (IkeEapPeer *peer, IkeSecret *take_secret, IkeEapStep *ret);
 
+/* The answer to STEP_TLS: borrowed, but for the secret, which is taken (NULL is left). */
+typedef struct {
+  gboolean ok;
+  guint flags; /* IKE_TLS_* */
+  GBytes *records;
+  IkeSecret *secret;
+  const IkeReason *reason; /* not ok: why */
+} IkeTlsAnswer;
+void ike_eap_peer_give_tls (IkeEapPeer *peer, IkeTlsAnswer *answer, IkeEapStep *ret);
+
+/* Has the method run to its end, so that a Success would be believed? */
+gboolean ike_eap_peer_is_finished (const IkeEapPeer *peer);
 /* "EAP-MSCHAPv2", or "EAP" before a method was chosen. */
 const char *ike_eap_peer_get_method_name (const IkeEapPeer *peer);
 /* When the server has already said no within the method but not yet with EAP-Failure: why. FALSE: it has not. */

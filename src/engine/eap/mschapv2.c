@@ -310,7 +310,8 @@ mschapv2_finish (gpointer data, IkeSecret **ret_msk)
 
   if (self->state != VERIFIED)
     return FALSE;
-  *ret_msk = g_steal_pointer (&self->msk);
+  if (ret_msk)
+    *ret_msk = g_steal_pointer (&self->msk);
   return TRUE;
 }
 

@@ -37,6 +37,28 @@ ask_secret (IkeTask *task, IkeEapStep *step)
 }
 
 static void
+on_tls (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
+{
+  g_auto (IkeEapStep) step = { 0 };
+  IkeTlsAnswer answer = { input->ok, input->tls_flags, input->bytes, g_steal_pointer (&input->secret), &input->reason };
+
+  ike_eap_peer_give_tls (parent->nego->eap, &answer, &step);
+  ike_secret_free (answer.secret);
+  step_done (task, &step);
+}
+
+static void
+order_tls (IkeTask *task, IkeEapStep *step)
+{
+  IkeWorkFor work = { .parent = task->parent, .task = task->id, .done = on_tls };
+  IkeJob *job = g_new0 (IkeJob, 1);
+
+  job->type = IKE_JOB_TLS;
+  job->tls = g_steal_pointer (&step->tls);
+  ike_core_ask (task->parent->core, ike_parent_config (task->parent)->id, job, &work, NULL);
+}
+
+static void
 send_packet (IkeTask *task, GBytes *packet)
 {
   g_auto (IkeBuilder) builder = { 0 };
@@ -95,6 +117,9 @@ step_done (IkeTask *task, IkeEapStep *step)
     case IKE_EAP_STEP_SECRET:
       ask_secret (task, step);
       return;
+    case IKE_EAP_STEP_TLS:
+      order_tls (task, step);
+      return;
     case IKE_EAP_STEP_SUCCEEDED:
       send_auth (task, g_steal_pointer (&step->msk));
       return;
@@ -131,6 +156,8 @@ ike_eap_begin (IkeTask *task)
   settings.user = identity ? identity : "";
   settings.outer = config->eap_outer_identity;
   settings.methods = config->eap_methods;
+  settings.inner = config->eap_inner;
+  settings.ttls = config->eap_ttls;
   parent->nego->eap = ike_eap_peer_new (parent->core->crypto, &settings);
   ike_parent_set_state (parent, IKE_PARENT_AUTH_EAP);
   handle_packet (task);

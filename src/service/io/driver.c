@@ -8,6 +8,7 @@
  */
 #include "io/driver.h"
 
+#include "io/eap-tls.h"
 #include "io/jobs.h"
 #include "io/listeners.h"
 #include "io/way.h"
@@ -38,6 +39,7 @@ struct _Driver {
   Way *way; /* NULL: we are a server */
   IkeTime slept; /* how much of the time since boot the machine has slept */
   Listeners *listeners; /* a server's, else NULL */
+  NssTrust *eap_trust; /* the same for EAP servers */
   GQueue inputs; /* IkeInput, owned */
   int timer_fd;
   guint timer_source;
@@ -212,6 +214,27 @@ driver_trust (Driver *self)
   return self->trust;
 }
 
+static NssTrust *
+driver_eap_trust (Driver *self)
+{
+  GPtrArray *cas = self->start->eap_cas;
+
+  if (!cas)
+    return nss_trust_ref ((NssTrust *) driver_trust (self));
+  if (!self->eap_trust)
+    self->eap_trust = nss_trust_new (cas, NULL);
+  return nss_trust_ref (self->eap_trust);
+}
+
+static void
+run_tls (Driver *self, const IkeTlsOrder *order, guint32 key, guint32 number)
+{
+  g_autoptr (NssTrust) trust = driver_eap_trust (self);
+  const EapTlsServer server = { self->helper, key, trust, self->start->eap_server };
+
+  eap_tls_run (&server, order, on_job, pending_new (self, number));
+}
+
 static void
 act_job (Driver *self, IkeOutput *output)
 {
@@ -233,6 +256,9 @@ act_job (Driver *self, IkeOutput *output)
       return;
     case IKE_JOB_ADMIT:
       serve_admit (self->serve, job, on_job, pending_new (self, output->number));
+      return;
+    case IKE_JOB_TLS:
+      run_tls (self, job->tls, key, output->number);
       return;
     case IKE_JOB_SECRET:
       if (job->secret.kind == IKE_SECRET_USER)
@@ -567,6 +593,8 @@ start_free (DriverStart *start)
   g_clear_pointer (&start->credentials, helper_credentials_free);
   g_clear_pointer (&start->pools, g_array_unref);
   g_clear_pointer (&start->leases, g_bytes_unref);
+  g_clear_pointer (&start->eap_cas, g_ptr_array_unref);
+  ike_identity_free (start->eap_server);
   g_free (start);
 }
 
@@ -583,6 +611,7 @@ driver_unref (Driver *self)
   ike_engine_free (self->engine);
   start_free (self->start);
   g_clear_pointer (&self->trust, nss_trust_unref);
+  g_clear_pointer (&self->eap_trust, nss_trust_unref);
   g_free (self);
 }
 

@@ -41,6 +41,8 @@ typedef struct {
   GArray *pools;              /* IkePrefix; NULL: we are none */
   GBytes *leases;             /* of the last time, or NULL */
   gboolean authorize;         /* PAM is asked about clients */
+  GPtrArray *eap_cas;         /* taken; GBytes, DER: who may vouch for an EAP server; NULL: those of the credentials */
+  IkeIdentity *eap_server;    /* taken; that its certificate must contain; NULL: any name */
 } DriverStart;
 
 Driver *driver_new (HelperClient *helper, const IkeCrypto *crypto, const DriverEvents *events, gpointer data);

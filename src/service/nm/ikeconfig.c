@@ -11,6 +11,7 @@
 #include "nm/serveconfig.h"
 #include "nss-cert.h"
 #include "nss-name.h"
+#include "profile/profile-eap.h"
 
 #include <string.h>
 
@@ -27,7 +28,7 @@ gboolean
 ikeconfig_credential_spec (const IpsecProfile *profile, HelperCredentialSpec *ret_spec)
 {
   const IpsecAuthentication *auth = &profile->auth;
-  gboolean ours = auth->local == IPSEC_AUTH_CERT, theirs = auth->remote == IPSEC_AUTH_CERT;
+  gboolean ours = profile_shows_certificate (profile), theirs = auth->remote == IPSEC_AUTH_CERT;
 
   *ret_spec = (HelperCredentialSpec){
     .certificate = ours ? auth->certificate : NULL,
@@ -121,6 +122,30 @@ set_identities (IkeConfig *config, const IkeconfigInput *input, GError **error)
   return TRUE;
 }
 
+/* What an EAP server that knows certificates looks for: the first name beside the subject, or the subject. */
+static char *
+name_in_certificate (const HelperCredentials *credentials)
+{
+  g_autoptr (NssCert) cert = NULL;
+  g_autoptr (GPtrArray) names = NULL;
+
+  if (!credentials || !credentials->certificates || credentials->certificates->len == 0)
+    return NULL;
+  cert = nss_cert_new (credentials->certificates->pdata[0], NULL);
+  names = cert ? nss_cert_identities (cert) : NULL;
+  return names && names->len ? nss_identity_to_string (names->pdata[0]) : NULL;
+}
+
+IkeIdentity *
+ikeconfig_eap_server (const IpsecProfile *profile, const IkeConfig *config)
+{
+  const IpsecAuthentication *auth = &profile->auth;
+
+  if (auth->eap_server_name)
+    return ike_identity_new (IKE_ID_FQDN, auth->eap_server_name, strlen (auth->eap_server_name));
+  return auth->eap_server_any ? NULL : ike_identity_copy (config->remote_id);
+}
+
 /* ---- authentication ---- */
 
 static IkeAuth
@@ -194,7 +219,11 @@ set_authentication (IkeConfig *config, const IkeconfigInput *input, GError **err
   config->remote_auth = auth_method (auth->remote);
   /* a raw key says nothing of its owner: who it is must be claimed as it is wanted */
   config->certificate_identity_check = auth->require_id && auth->remote != IPSEC_AUTH_RAW;
-  config->eap_identity = g_strdup (auth->user);
+  config->eap_identity = auth->user ? g_strdup (auth->user) : name_in_certificate (credentials);
+  config->eap_inner = auth->eap_inner;
+  config->eap_ttls = auth->eap_ttls == IPSEC_TTLS_PAP        ? IKE_TTLS_PAP
+                     : auth->eap_ttls == IPSEC_TTLS_MSCHAPV2 ? IKE_TTLS_MSCHAPV2
+                                                             : IKE_TTLS_EAP;
   config->eap_outer_identity = g_strdup (auth->eap_identity);
   config->eap_methods = auth->eap_methods;
   set_ppk (config, auth);

@@ -7,6 +7,7 @@
 
 #include "nm/hints.h"
 #include "nm/ikeconfig.h"
+#include "profile/profile-eap.h"
 
 #include <string.h>
 
@@ -19,7 +20,8 @@ enum {
   MISSING_ADDRESSES = 8,
   MISSING_SERVER = 16,
   MISSING_LEASES = 32,
-  MISSING_GUARD = 64
+  MISSING_GUARD = 64,
+  MISSING_EAP_CAS = 128
 };
 
 struct _Setup {
@@ -37,6 +39,7 @@ struct _Setup {
   IkeAddress own[2]; /* IPv4, IPv6: for what this machine itself sends through the tunnel; family NONE: none */
   Guard *guard; /* NULL: none is wanted */
   GBytes *leases; /* a server's, of the last time */
+  GPtrArray *eap_cas; /* GBytes; NULL: the gateway's are good for EAP's server too */
   guint timer;
 };
 
@@ -55,6 +58,7 @@ setup_unref (Setup *self)
   helper_credentials_free (self->credentials);
   guard_free (self->guard);
   g_clear_pointer (&self->leases, g_bytes_unref);
+  g_clear_pointer (&self->eap_cas, g_ptr_array_unref);
   g_free (self);
 }
 
@@ -249,6 +253,35 @@ find_addresses (Setup *self)
   helper_client_addresses (self->helper, inside, on_addresses, setup_ref (self));
 }
 
+static void
+on_eap_cas (HelperCredentials *take_credentials, GError *error, gpointer data)
+{
+  g_autoptr (SetupRef) self = data;
+
+  if (!self->over && take_credentials)
+    {
+      self->eap_cas = g_ptr_array_ref (take_credentials->cas);
+      done (self, MISSING_EAP_CAS);
+    }
+  else if (!self->over)
+    failed (self, IKE_REASON_HELPER, error);
+  helper_credentials_free (take_credentials);
+}
+
+/* Who may vouch for EAP's server, where that is not who may vouch for the gateway. */
+static void
+load_eap_cas (Setup *self)
+{
+  const IpsecProfile *profile = self->activation->profile;
+  const IpsecAuthentication *auth = &profile->auth;
+  const HelperCredentialSpec spec = { .ca = auth->eap_ca, .user = self->activation->file_user };
+
+  if (!profile_eap_uses_tls (profile) || (auth->remote == IPSEC_AUTH_CERT && g_strcmp0 (auth->eap_ca, auth->ca) == 0))
+    return;
+  self->missing |= MISSING_EAP_CAS;
+  helper_client_credentials (self->helper, &spec, on_eap_cas, setup_ref (self));
+}
+
 static HelperLinkKind
 link_kind (IpsecInterface interface)
 {
@@ -324,6 +357,7 @@ setup_start (Setup *self)
                       on_link, setup_ref (self));
   setup_load_credentials (self);
   find_addresses (self);
+  load_eap_cas (self);
 }
 
 gboolean
@@ -392,6 +426,12 @@ setup_ipconfig_options (const Setup *self)
                             .can_persist = TRUE,
                             .own4 = &self->own[0],
                             .own6 = &self->own[1] };
+}
+
+GPtrArray *
+setup_eap_cas (const Setup *self)
+{
+  return self->eap_cas ? g_ptr_array_ref (self->eap_cas) : NULL;
 }
 
 HelperCredentials *

@@ -44,6 +44,8 @@ IpconfigOptions setup_ipconfig_options (const Setup *self);
 Guard *setup_guard (const Setup *self);
 /* A server's, of the last time; NULL: we are none. */
 GBytes *setup_leases (const Setup *self);
+/* Who may vouch for an EAP server; NULL: those of the credentials. The caller's reference. */
+GPtrArray *setup_eap_cas (const Setup *self);
 /* A copy that shares the lists, or NULL when none are needed. */
 HelperCredentials *setup_credentials (const Setup *self);
 

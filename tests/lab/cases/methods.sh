@@ -4,8 +4,9 @@
 # and what is wrong ends in the right sentence, with nothing half open.
 . "$LAB_SRC/guest/case.sh"
 . "$LAB_SRC/guest/asking.sh"
+. "$LAB_SRC/guest/gw-radius.sh"
 [ "${LAB_SUBJECT:-ipsec}" = ipsec ] || { echo "SKIP: these are our methods"; exit 77; }
-lab_up strongswan || exit 1
+lab_up strongswan && radius_start || exit 1
 
 connects() { # GATEWAY [KEY=VALUE...]
 	before
@@ -54,8 +55,70 @@ gtc_not_in_auto() { fails EAP_METHOD "$failed" 10 eap 198.51.100.10; }
 gtc_refused() { refuses EAP_REFUSED eap 198.51.100.10 eap=gtc secret.password=wrongpassword; }
 md5_refused() { refuses EAP_REFUSED eap 198.51.100.9 eap=md5 secret.password=wrongpassword; }
 
+
+# ---- TLS ----
+own() { echo eap=$1 secret.password= "certificate=$LAB_PKI/client.crt" "private-key=$LAB_PKI/client.key"; }
+radius() { echo 198.51.100.13 "eap-ca=$LAB_PKI/ca-other.crt" eap-server-name=aaa.example.org; }
+tls() { connects 198.51.100.11 user= $(own tls); }
+tls_ec() { connects 198.51.100.11 user=alice@example.org $(own tls) "certificate=$LAB_PKI/client-ec.crt" "private-key=$LAB_PKI/client-ec.key"; }
+ttls() { connects 198.51.100.12 eap=ttls; }
+radius_tls() { connects $(radius) user= $(own tls); }
+radius_tls13() {
+	radius_stop
+	radius_start aaa 1.3
+	connects $(radius) user= $(own tls)
+	connects $(radius) eap=ttls eap-phase2=pap
+	connects $(radius) eap=peap
+	radius_stop
+	radius_start
+}
+radius_ttls() { connects $(radius) eap=ttls eap-phase2=$1 eap-identity=anonymous; }
+radius_peap() { connects $(radius) eap=peap eap-phase2=$1; }
+radius_one() { connects $(radius) eap=$1; }
+radius_auto() { connects $(radius); }
+tls_refused() { fails EAP_TLS "$failed" 10 eap 198.51.100.13 "eap-ca=$LAB_PKI/ca-other.crt" user= $(own tls) "certificate=$LAB_PKI/client-ec.crt" "private-key=$LAB_PKI/client-ec.key"; }
+server_ca() { fails EAP_CERT_UNKNOWN_CA "$failed" 10 eap 198.51.100.13 eap=peap; }
+server_name() {
+	fails EAP_CERT_NAME "$failed" 10 eap $(radius) eap=ttls eap-server-name=other.example.org
+	told other.example.org
+	told aaa.example.org
+}
+server_bad() { # CERTIFICATE WORDS
+	radius_stop
+	radius_start "$1"
+	fails EAP_CERT_BAD "$failed" 10 eap $(radius) eap=peap
+	told "$2"
+	radius_stop
+	radius_start
+}
+inner_refused() { refuses EAP_REFUSED eap $(radius) "$@" secret.password=wrongpassword; }
+
 for c in gtc_password md5 gtc_code gtc_code_wrong gtc_not_in_auto gtc_refused md5_refused; do
 	case_ "methods/$c" $c
+	tidy
+done
+for c in tls tls_ec ttls radius_tls radius_tls13 radius_auto tls_refused server_ca server_name; do
+	case_ "methods/$c" $c
+	tidy
+done
+for m in auto pap mschapv2 md5 gtc; do
+	case_ "methods/radius_ttls_$m" radius_ttls $m
+	tidy
+done
+for m in auto mschapv2 md5 gtc; do
+	case_ "methods/radius_peap_$m" radius_peap $m
+	tidy
+done
+for m in md5 gtc mschapv2; do
+	case_ "methods/radius_$m" radius_one $m
+	tidy
+done
+for m in 'expired:has expired' 'future:not valid yet' 'usage:not made for' 'weak:too weak'; do
+	case_ "methods/server_${m%%:*}" server_bad "aaa-${m%%:*}" "${m#*:}"
+	tidy
+done
+for m in 'eap=ttls eap-phase2=pap' 'eap=ttls eap-phase2=mschapv2' eap=ttls eap=peap; do
+	case_ "methods/refused/$(echo "$m" | tr ' ' /)" inner_refused $m
 	tidy
 done
 finish

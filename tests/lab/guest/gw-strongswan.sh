@@ -8,7 +8,8 @@
 #   .5 other algorithms for IKE         .6 other algorithms for ESP
 #   .7 everything goes through it (0.0.0.0/0, ::/0)
 #   .8 no addresses to give             .9 asks for EAP-MD5
-#   .10 asks for EAP-GTC
+#   .10 asks for EAP-GTC               .11 asks for EAP-TLS
+#   .12 asks for EAP-TTLS               .13 asks the RADIUS server (radius.sh)
 # The pre-shared key comes also with the post-quantum key "quantum" of the name "lab".
 # env: GW_TREES, its root ("strongswan base"); GW_PROPOSALS, GW_ESP_PROPOSALS for psk and eap; GW_PPK=1: it insists on that key
 # Gives out 10.20.0.0/24 and 2001:db8:20::/64, DNS 10.10.0.53 and 2001:db8:10::53, corp.example, and a banner.
@@ -72,6 +73,12 @@ gw_strongswan_conf() {
 		eap_id = %any'
 	$c gtc 198.51.100.10,2001:db8:2::a "$rsa" 'auth = eap-gtc
 		eap_id = %any'
+	$c tls 198.51.100.11,2001:db8:2::b "$rsa" 'auth = eap-tls
+		eap_id = %any'
+	$c ttls 198.51.100.12,2001:db8:2::c "$rsa" 'auth = eap-ttls
+		eap_id = %any'
+	$c radius 198.51.100.13,2001:db8:2::d "$rsa" 'auth = eap-radius
+		eap_id = %any'
 	cat <<-'C'
 	}
 	pools {
@@ -121,10 +128,20 @@ gw_strongswan() {
 			time_format = %H:%M:%S
 			time_add_ms = yes } }
 		install_routes = no
-		plugins { eap-gtc { backend = generic } }
+		plugins {
+			eap-gtc { backend = generic
+			}
+			eap-ttls { phase2_method = md5
+			}
+			eap-radius { servers { lab { address = 127.0.0.1
+				secret = labradius } }
+			}
+		}
 		# half-open IKE SAs are not rationed: cases that break off leave them by the dozen
 		block_threshold = 1000
 		cookie_threshold = 1000
+	}
+	libtls { version_max = 1.3
 	}
 	C
 	gw_strongswan_conf >$r/etc/swanctl/swanctl.conf

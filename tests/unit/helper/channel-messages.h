@@ -109,6 +109,27 @@ fill_sign (ChannelMsg *m, gboolean max)
 }
 
 static void
+fill_tls (ChannelMsg *m, gboolean max)
+{
+  m->tls.op = max ? CHANNEL_TLS_EXPORT : CHANNEL_TLS_OPEN;
+  m->tls.key = max ? G_MAXUINT32 : 0;
+  m->tls.records = blob (max ? CHANNEL_MAX_RECORDS : 0);
+  m->tls.clear = blob (max ? CHANNEL_MAX_CLEAR : 0);
+  m->tls.label = string (max ? CHANNEL_MAX_LABEL : 0);
+  m->tls.context = blob (max ? CHANNEL_MAX_LABEL : 0);
+  m->tls.len = max ? CHANNEL_MAX_EXPORT : 0;
+}
+
+static void
+fill_tls_done (ChannelMsg *m, gboolean max)
+{
+  m->tls_done.state = max ? CHANNEL_TLS_ESTABLISHED : CHANNEL_TLS_HANDSHAKE;
+  m->tls_done.tls13 = max;
+  m->tls_done.records = blob (max ? CHANNEL_MAX_RECORDS : 0);
+  m->tls_done.clear = blob (max ? CHANNEL_MAX_CLEAR : 0);
+}
+
+static void
 fill_spi_alloc (ChannelMsg *m, gboolean max)
 {
   m->spi_alloc.slot = max ? G_MAXUINT32 : 1;
@@ -312,6 +333,8 @@ static const struct {
   { CHANNEL_USER, fill_client },         { CHANNEL_AUTHORIZE, fill_client },
   { CHANNEL_STATE_LOAD, fill_nothing },  { CHANNEL_STATE_SAVE, fill_octets },
   { CHANNEL_SECRET, fill_octets },       { CHANNEL_STATE, fill_octets },
+  { CHANNEL_TLS, fill_tls },
+  { CHANNEL_TLS_DONE, fill_tls_done },
   { CHANNEL_END, fill_nothing },         { CHANNEL_DONE, fill_nothing },
   { CHANNEL_FAILED, fill_failed },       { CHANNEL_RESOLVED, fill_resolved },
   { CHANNEL_LINKED, fill_linked },       { CHANNEL_OPENED, fill_opened },

@@ -2,6 +2,8 @@
 /* Who proves what: auth=auto, identities, secrets and their flags, pre-shared keys, warnings. */
 #include "profile-test.h"
 
+#include "profile/profile-eap.h"
+
 #define MISSING IPSEC_PROFILE_ERROR_MISSING_KEY
 #define CONFLICT IPSEC_PROFILE_ERROR_CONFLICT
 #define CKAID "0123456789abcdef0123456789abcdef01234567"
@@ -126,6 +128,7 @@ test_identities (void)
 }
 
 #define BIT(method) (1u << IKE_EAP_##method)
+#define AUTO (BIT (MSCHAPV2) | BIT (TTLS) | BIT (PEAP))
 
 static void
 test_eap (void)
@@ -136,7 +139,7 @@ test_eap (void)
     gboolean otp;
     const char *missing, *outer;
   } cases[] = {
-    { { "gateway=a", "user=u" }, { NULL }, BIT (MSCHAPV2), FALSE, "password", NULL },
+    { { "gateway=a", "user=u" }, { NULL }, AUTO, FALSE, "password", NULL },
     { { "gateway=a", "user=u", "eap=mschapv2" }, { "password=x" }, BIT (MSCHAPV2), FALSE, NULL, NULL },
     { { "gateway=a", "user=u", "eap=md5", "eap-identity=anonymous" },
       { NULL },
@@ -150,8 +153,8 @@ test_eap (void)
     { { "gateway=a", "user=u", "eap=gtc" }, { "password=x" }, BIT (GTC), FALSE, NULL, NULL },
     { { "gateway=a", "user=u", "eap=gtc", "password-flags=1" }, { NULL }, BIT (GTC), FALSE, "password", NULL },
     /* the stored password is never sent as it is unless the profile says so */
-    { { "gateway=a", "user=u", "otp-flags=2" }, { NULL }, BIT (MSCHAPV2) | BIT (GTC), TRUE, NULL, NULL },
-    { { "gateway=a", "user=u", "otp-flags=2" }, { "password=x" }, BIT (MSCHAPV2) | BIT (GTC), TRUE, NULL, NULL },
+    { { "gateway=a", "user=u", "otp-flags=2" }, { NULL }, AUTO | BIT (GTC), TRUE, NULL, NULL },
+    { { "gateway=a", "user=u", "otp-flags=2" }, { "password=x" }, AUTO | BIT (GTC), TRUE, NULL, NULL },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -166,6 +169,96 @@ test_eap (void)
       g_assert_cmpstr (ipsec_profile_missing_secret (p), ==, cases[i].missing);
       g_assert_cmpstr (p->auth.eap_identity, ==, cases[i].outer);
     }
+}
+
+/* Whom a login server must be, and what is said to it. */
+static const struct {
+  const char *const data[7], *const secrets[3];
+  guint methods, inner;
+  int ttls;
+  const char *ca, *name;
+  gboolean any;
+} servers[] = {
+  { { "gateway=a", "eap=tls", "certificate=/a" },
+    { NULL },
+    BIT (TLS),
+    BIT (MSCHAPV2) | BIT (MD5),
+    IPSEC_TTLS_EAP,
+    "system",
+    NULL,
+    FALSE },
+  { { "gateway=a", "eap=tls", "certificate=/a", "eap-ca=/b" },
+    { NULL },
+    BIT (TLS),
+    BIT (MSCHAPV2) | BIT (MD5),
+    IPSEC_TTLS_EAP,
+    "/b",
+    NULL,
+    TRUE },
+  { { "gateway=a", "eap=ttls", "user=u", "ca=/c", "eap-phase2=pap" },
+    { NULL },
+    BIT (TTLS),
+    BIT (MSCHAPV2) | BIT (MD5),
+    IPSEC_TTLS_PAP,
+    "/c",
+    NULL,
+    FALSE },
+  { { "gateway=a", "eap=ttls", "user=u", "eap-phase2=mschapv2" },
+    { NULL },
+    BIT (TTLS),
+    BIT (MSCHAPV2),
+    IPSEC_TTLS_MSCHAPV2,
+    "system",
+    NULL,
+    FALSE },
+  { { "gateway=a", "eap=peap", "user=u", "eap-phase2=gtc", "eap-server-name=aaa.example" },
+    { NULL },
+    BIT (PEAP),
+    BIT (GTC),
+    IPSEC_TTLS_EAP,
+    "system",
+    "aaa.example",
+    FALSE },
+  { { "gateway=a", "user=u", "eap-phase2=pap" },
+    { NULL },
+    BIT (TTLS) | BIT (MSCHAPV2),
+    BIT (MSCHAPV2) | BIT (MD5),
+    IPSEC_TTLS_PAP,
+    "system",
+    NULL,
+    FALSE },
+  { { "gateway=a", "auth=eap", "user=u", "certificate=/a" },
+    { NULL },
+    AUTO | BIT (TLS),
+    BIT (MSCHAPV2) | BIT (MD5),
+    IPSEC_TTLS_EAP,
+    "system",
+    NULL,
+    FALSE },
+};
+
+static void
+test_eap_server (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (servers); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (IpsecProfile) p = profile_of (servers[i].data, servers[i].secrets, "root", &error);
+
+      g_assert_no_error (error);
+      g_assert_cmpuint (p->auth.eap_methods, ==, servers[i].methods);
+      g_assert_cmpuint (p->auth.eap_inner, ==, servers[i].inner);
+      g_assert_cmpint (p->auth.eap_ttls, ==, servers[i].ttls);
+      g_assert_cmpstr (p->auth.eap_ca, ==, servers[i].ca);
+      g_assert_cmpstr (p->auth.eap_server_name, ==, servers[i].name);
+      g_assert_cmpint (p->auth.eap_server_any, ==, servers[i].any);
+      /* with a certificate, whoever activates the connection is nobody to be named */
+      g_assert_cmpstr (p->auth.user, ==, servers[i].methods == BIT (TLS) ? NULL : "u");
+      g_assert_true (profile_eap_uses_tls (p));
+    }
+  assert_refused (LIST ("gateway=a", "eap=tls"), NULL, MISSING, "certificate");
+  assert_refused (LIST ("gateway=a", "eap=peap", "user=u", "eap-phase2=pap"), NULL, CONFLICT, "eap-phase2");
+  assert_refused (LIST ("gateway=a", "eap=ttls", "user=u", "remote-id=%fromcert"), NULL, MISSING, "eap-server-name");
 }
 
 static void
@@ -183,7 +276,7 @@ test_user (void)
   g_assert_false (ipsec_profile_check_ready (empty, &error));
   g_assert_error (error, IPSEC_PROFILE_ERROR, MISSING);
   assert_message_has (error, "user|vpn.user-name");
-  g_assert_cmpuint (own->auth.eap_methods, ==, 1u << IKE_EAP_MSCHAPV2);
+  g_assert_cmpuint (own->auth.eap_methods, ==, AUTO);
 }
 
 /* Which secret is asked for: method x what is there x flags (-1: no such item). */
@@ -391,6 +484,7 @@ main (int argc, char **argv)
   g_test_add_func ("/profile/auth/ambiguous", test_ambiguous);
   g_test_add_func ("/profile/auth/identities", test_identities);
   g_test_add_func ("/profile/auth/eap", test_eap);
+  g_test_add_func ("/profile/auth/eap-server", test_eap_server);
   g_test_add_func ("/profile/auth/user", test_user);
   g_test_add_func ("/profile/auth/missing", test_missing);
   g_test_add_func ("/profile/auth/missing-remote-psk", test_missing_remote_psk);

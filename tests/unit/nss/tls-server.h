@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* NSS's TLS server over memory, for tests of the client. Errors end the test. */
+#pragma once
+
+#include <glib.h>
+
+typedef struct _TlsServer TlsServer;
+
+/* @name: of a fixture, certificate and key. @version: 2 or 3, of TLS 1.x. @ask: for a certificate of the client. */
+TlsServer *tls_server_new (const char *name, guint version, gboolean ask);
+void tls_server_free (TlsServer *server);
+/* Records of the client; TRUE: the handshake is complete. */
+gboolean tls_server_feed (TlsServer *server, GBytes *records);
+/* What was said inside, or NULL. */
+GBytes *tls_server_hear (TlsServer *server);
+void tls_server_say (TlsServer *server, gconstpointer clear, gsize len);
+/* Records for the client, maybe none. */
+GBytes *tls_server_take (TlsServer *server);
+void tls_server_export (TlsServer *server, const char *label, int context, guint8 *out, gsize len);
+/* Has the client shown a certificate? */
+gboolean tls_server_knows_client (TlsServer *server);
