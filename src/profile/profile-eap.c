@@ -86,6 +86,9 @@ fill_server (IpsecProfile *profile, GError **error)
         error, IPSEC_PROFILE_ERROR_MISSING_KEY,
         _ ("eap-server-name: the key is missing; without it, and with remote-id=%%fromcert, every server "
            "with a certificate of the authorities could ask for the password"));
+  /* eap=auto: then rather not */
+  if (auth->remote_id != NULL && auth->remote_id->kind == IPSEC_IDENTITY_FROM_CERT)
+    auth->eap_methods &= ~(BIT (TTLS) | BIT (PEAP));
   return TRUE;
 }
 

@@ -46,7 +46,7 @@ typedef struct {
 } ChannelBuffer;
 
 G_DEFINE_QUARK (helper-credential-error-quark, helper_credential_error)
-G_DEFINE_QUARK (helper - tls - error - quark, helper_tls_error)
+G_DEFINE_QUARK (helper-tls-error-quark, helper_tls_error)
 
 void
 helper_credentials_free (HelperCredentials *credentials)

@@ -15,8 +15,8 @@ void helper_request_sign (ChannelMsg *msg, guint32 key, const struct _IkeSigSche
 /* Sets the type too. */
 void helper_request_kernel (ChannelMsg *msg, const IkeKernelRequest *request);
 
-/* LOADED with its descriptor. NULL: HELPER_CREDENTIAL_ERROR_BAD_FILE. */
 void helper_request_tls (ChannelMsg *msg, const HelperTlsRequest *request);
 /* Certificates that are no list count as none. */
 HelperTlsAnswer *helper_tls_read (const ChannelMsg *msg);
+/* LOADED with its descriptor. NULL: HELPER_CREDENTIAL_ERROR_BAD_FILE. */
 HelperCredentials *helper_credentials_read (const ChannelMsg *msg, GError **error);

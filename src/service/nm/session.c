@@ -460,8 +460,6 @@ start_driver (Session *self)
     }
   start->remote = self->remote;
   start->netwatch = self->options.netwatch;
-  start->eap_cas = setup_eap_cas (self->setup);
-  start->eap_server = ikeconfig_eap_server (self->activation->profile, start->config);
   self->phase = PHASE_NEGOTIATING;
   self->refused = FALSE;
   self->driver = driver_new (self->options.helper, self->options.crypto, &driver_events, self);

@@ -42,6 +42,8 @@ start_new (IkeconfigInput *input, const Setup *setup, GError **error)
   start->require_id_on_certificate = profile->auth.require_id;
   start->transport = way_transport (profile->outer.tcp);
   start->tcp_port = profile->outer.tcp_port;
+  start->eap_cas = setup_eap_cas (setup);
+  start->eap_server = ikeconfig_eap_server (profile, start->config);
   start->any_port = profile->role == IPSEC_ROLE_PEER;
   if (profile->role == IPSEC_ROLE_SERVER)
     {

@@ -14,7 +14,14 @@
 #define USER "alice"
 #define PASSWORD "correct horse"
 
-typedef enum { SCRIPT_RIGHT, SCRIPT_EARLY_SUCCESS, SCRIPT_EARLY_RESULT, SCRIPT_WRONG_AUTHENTICATOR } Script;
+typedef enum {
+  SCRIPT_RIGHT,
+  SCRIPT_EARLY_SUCCESS,
+  SCRIPT_EARLY_RESULT,
+  SCRIPT_WRONG_AUTHENTICATOR,
+  SCRIPT_TAMPERED, /* an octet of the first flight, on the way */
+  SCRIPT_TAMPERED_LATER /* of the last one */
+} Script;
 
 typedef struct {
   IkeEapType type;
@@ -277,15 +284,29 @@ join (GBytes *a, GBytes *b)
   return g_byte_array_free_to_bytes (both);
 }
 
+/* Somebody between us changes an octet: of the server's random number, or of the tag of a record. */
+static GBytes *
+on_the_way (const Talk *talk, GBytes *records)
+{
+  gsize len = records ? g_bytes_get_size (records) : 0;
+  guint8 *changed;
+
+  if (len == 0 || (talk->c->script != SCRIPT_TAMPERED && !(talk->c->script == SCRIPT_TAMPERED_LATER && len < 400)))
+    return records ? g_bytes_ref (records) : NULL;
+  changed = g_memdup2 (g_bytes_get_data (records, NULL), len);
+  changed[talk->c->script == SCRIPT_TAMPERED ? 20 : len - 1] ^= 1;
+  return g_bytes_new_take (changed, len);
+}
+
 static void
 do_tls (Talk *talk, const IkeTlsOrder *order, IkeEapStep *ret)
 {
   g_auto (NssTlsResult) result = { 0 };
   g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) first = NULL, joined = NULL;
+  g_autoptr (GBytes) first = NULL, joined = NULL, came = on_the_way (talk, order->records);
   g_auto (IkeReason) reason = { 0 };
   IkeTlsAnswer answer = { .ok = TRUE, .reason = &reason };
-  IkeChunk records = order->records ? ike_chunk_bytes (order->records) : ike_chunk (NULL, 0);
+  IkeChunk records = came ? ike_chunk_bytes (came) : ike_chunk (NULL, 0);
   IkeChunk clear = ike_secret_chunk (order->clear);
   gboolean certificate = talk->c->type == IKE_EAP_TLS && !talk->c->no_certificate;
 
@@ -314,7 +335,12 @@ do_tls (Talk *talk, const IkeTlsOrder *order, IkeEapStep *ret)
         }
     }
   if (result.state == NSS_TLS_FAILED)
-    g_error ("the client: %s", result.text);
+    {
+      if (talk->c->script != SCRIPT_TAMPERED && talk->c->script != SCRIPT_TAMPERED_LATER)
+        g_error ("the client: %s", result.text);
+      answer.ok = FALSE;
+      ike_reason_set (&reason, IKE_REASON_EAP_TLS, 0, "%s", result.text);
+    }
   answer.flags = (order->op != IKE_TLS_EXPORT && result.state == NSS_TLS_ESTABLISHED ? IKE_TLS_ESTABLISHED : 0) |
                  (result.tls13 ? IKE_TLS_1_3 : 0);
   answer.records = joined = join (first, result.records);
@@ -452,6 +478,12 @@ static const struct {
       .version = 0,
       .script = SCRIPT_EARLY_SUCCESS,
       .ends = IKE_REASON_EAP_EARLY_SUCCESS } },
+  { "tls-1.2/tampered", { .type = IKE_EAP_TLS, .tls = 2, .script = SCRIPT_TAMPERED, .ends = IKE_REASON_EAP_TLS } },
+  { "tls-1.3/tampered", { .type = IKE_EAP_TLS, .tls = 3, .script = SCRIPT_TAMPERED, .ends = IKE_REASON_EAP_TLS } },
+  { "tls-1.2/tampered-later",
+    { .type = IKE_EAP_TLS, .tls = 2, .script = SCRIPT_TAMPERED_LATER, .ends = IKE_REASON_EAP_TLS } },
+  { "tls-1.3/tampered-later",
+    { .type = IKE_EAP_TLS, .tls = 3, .script = SCRIPT_TAMPERED_LATER, .ends = IKE_REASON_EAP_TLS } },
   { "peap/untrusted", { .type = IKE_EAP_PEAP, .tls = 3, .untrusted = TRUE, .ends = IKE_REASON_EAP_CERT_UNKNOWN_CA } },
 };
 

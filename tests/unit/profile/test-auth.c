@@ -259,6 +259,13 @@ test_eap_server (void)
   assert_refused (LIST ("gateway=a", "eap=tls"), NULL, MISSING, "certificate");
   assert_refused (LIST ("gateway=a", "eap=peap", "user=u", "eap-phase2=pap"), NULL, CONFLICT, "eap-phase2");
   assert_refused (LIST ("gateway=a", "eap=ttls", "user=u", "remote-id=%fromcert"), NULL, MISSING, "eap-server-name");
+  /* with auto there is no server that could be told from others: no tunnel to it */
+  {
+    g_autoptr (IpsecProfile) p =
+        profile_of (LIST ("gateway=a", "auth=eap", "user=u", "remote-id=%fromcert"), NULL, "root", NULL);
+
+    g_assert_cmpuint (p->auth.eap_methods, ==, BIT (MSCHAPV2));
+  }
 }
 
 static void
