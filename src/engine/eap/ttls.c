@@ -296,7 +296,8 @@ ttls_receive (gpointer data, guint8 id, IkeChunk clear, IkeEapInnerStep *ret)
     on_mschapv2 (self, &avps, ret);
   else
     ret->action = IKE_EAP_INNER_SAY; /* a Reply-Message, perhaps */
-  explicit_bzero (eap->data, eap->len);
+  if (eap->len > 0)
+    explicit_bzero (eap->data, eap->len);
 }
 
 static gboolean
