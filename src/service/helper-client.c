@@ -46,7 +46,6 @@ typedef struct {
 } ChannelBuffer;
 
 G_DEFINE_QUARK (helper-credential-error-quark, helper_credential_error)
-G_DEFINE_QUARK (helper-tls-error-quark, helper_tls_error)
 
 void
 helper_credentials_free (HelperCredentials *credentials)
@@ -57,17 +56,6 @@ helper_credentials_free (HelperCredentials *credentials)
   g_clear_pointer (&credentials->cas, g_ptr_array_unref);
   g_clear_pointer (&credentials->remote_key, g_bytes_unref);
   g_free (credentials);
-}
-
-void
-helper_tls_answer_free (HelperTlsAnswer *answer)
-{
-  if (!answer)
-    return;
-  g_clear_pointer (&answer->records, g_bytes_unref);
-  g_clear_pointer (&answer->certificates, g_ptr_array_unref);
-  ike_secret_free (answer->clear);
-  g_free (answer);
 }
 
 /* ---- answers ---- */

@@ -10,10 +10,9 @@
 
 #include "ike-engine-io.h"
 
-#include "helper-tls.h"
 #include <gio/gio.h>
 
-typedef struct _HelperClient HelperClient; /* helper-tls.h knows it by its tag */
+typedef struct _HelperClient HelperClient;
 
 typedef enum { HELPER_LINK_AUTO, HELPER_LINK_XFRM, HELPER_LINK_VTI, HELPER_LINK_NONE } HelperLinkKind;
 

@@ -10,6 +10,8 @@
 #include "nss-credential.h"
 #include "nss-raw-key.h"
 
+G_DEFINE_QUARK (helper-tls-error-quark, helper_tls_error)
+
 static ChannelAddress
 address_to_channel (const IkeAddress *address)
 {
@@ -150,6 +152,17 @@ read_certificate (ChannelItem item, const guint8 *data, gsize len, gpointer user
 {
   if (item == CHANNEL_ITEM_CERTIFICATE)
     g_ptr_array_add (user, g_bytes_new (data, len));
+}
+
+void
+helper_tls_answer_free (HelperTlsAnswer *answer)
+{
+  if (!answer)
+    return;
+  g_clear_pointer (&answer->records, g_bytes_unref);
+  g_clear_pointer (&answer->certificates, g_ptr_array_unref);
+  ike_secret_free (answer->clear);
+  g_free (answer);
 }
 
 HelperTlsAnswer *

@@ -4,6 +4,7 @@
 
 #include "channel-msg.h"
 #include "helper-client.h"
+#include "helper-tls.h"
 #include "helper-guard.h"
 
 void helper_request_addresses (ChannelMsg *msg, const GArray *inside);

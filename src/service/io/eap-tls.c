@@ -5,6 +5,8 @@
  */
 #include "io/eap-tls.h"
 
+#include "helper-tls.h"
+
 typedef struct {
   HelperClient *helper;
   NssTrust *trust;

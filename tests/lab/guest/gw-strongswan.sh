@@ -141,8 +141,6 @@ gw_strongswan() {
 		block_threshold = 1000
 		cookie_threshold = 1000
 	}
-	libtls { version_max = 1.3
-	}
 	C
 	gw_strongswan_conf >$r/etc/swanctl/swanctl.conf
 	gw_start
