@@ -422,8 +422,6 @@ static Driver *driver;
 static void
 start_free (DriverStart *start)
 {
-  if (!start)
-    return;
   ike_config_free (start->config);
   helper_credentials_free (start->credentials);
   g_clear_pointer (&start->pools, g_array_unref);
@@ -451,7 +449,7 @@ driver_free (Driver *self)
     return;
   g_assert_true (self == driver);
   call ("free");
-  start_free (self->start);
+  g_clear_pointer (&self->start, start_free);
   g_clear_pointer (&driver, g_free);
   world->start = NULL;
   world->drivers--;
