@@ -244,7 +244,9 @@ deliver (Sim *sim, const SimPacket *packet)
       IkeInput *input = g_new0 (IkeInput, 1);
 
       input->type = IKE_INPUT_DATAGRAM;
-      input->path.transport = to.port == 4500 ? IKE_TRANSPORT_NATT : IKE_TRANSPORT_UDP;
+      input->path.transport = to.port == SIM_TCP_PORT || packet->from.port == SIM_TCP_PORT ? IKE_TRANSPORT_TCP
+                              : to.port == 4500 ? IKE_TRANSPORT_NATT
+                                                : IKE_TRANSPORT_UDP;
       input->path.local = to;
       input->path.remote = packet->from;
       input->datagram = g_bytes_get_data (packet->data, &input->datagram_len);

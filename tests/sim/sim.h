@@ -102,6 +102,9 @@ struct _Sim {
   gint config_secrets; /* that configurations hold to the end */
 };
 
+/* What goes to or from it goes by TCP, as far as the engines see. */
+#define SIM_TCP_PORT 443
+
 Sim *sim_new (guint64 seed);
 /* Stops every connection, runs until nothing moves, asserts that nothing is left, frees. */
 void sim_end (Sim *sim);

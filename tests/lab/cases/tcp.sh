@@ -1,11 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # lab: -T -t 600
-# tcp.sh - IKE and ESP in TCP (RFC 9329): our client and our server; alone and as a fallback for UDP, through NAT, with
-# rekeying and broken connections, and what is said when it cannot be.
+# tcp.sh [libreswan13|lsw13] - IKE and ESP in TCP (RFC 9329): our client and our server; alone and as a fallback for UDP,
+# through NAT, with rekeying and broken connections, and what is said when it cannot be.  libreswan13: our client and
+# Debian 13's Libreswan; lsw13: the other way round.
 . "$LAB_SRC/guest/case.sh"
 . "$LAB_SRC/guest/gw-own.sh"
+. "$LAB_SRC/guest/lsw.sh"
 can=$(grep -cw espintcp /proc/sys/net/ipv4/tcp_available_ulp)
-lab_up own psk tcp=fallback || exit 1
+if [ "${1:-}" = libreswan13 ]; then
+	export GW_TREES='libreswan13 debian13' GW_SETUP=listen-tcp=yes GW_SETTINGS=enable-tcp=fallback GW_REKEY_CHILD=--rekey-child
+	lab_up libreswan || exit 1
+else
+	export LSW_TREES='libreswan13 debian13' LSW_SETTINGS=enable-tcp=yes
+	lab_up own psk tcp=fallback || exit 1
+fi
 
 pings() { ping4 && ping6; }
 in_tcp() { # all SAs, both ends
@@ -131,6 +139,96 @@ cannot() { # Debian's kernels
 	nmcli -w 10 connection down vpn
 }
 
+# Libreswan's gateway; it rekeys, we disconnect, it disconnects.
+libreswan() { # METHOD [KEY=VALUE...]
+	local method=$1
+	shift
+	net_block udp esp
+	before
+	quietly plugin_profile vpn $method 198.51.100.2 tcp=yes "$@"
+	nmcli -w 30 connection up vpn
+	ping4
+	in_tcp
+	gw_serials >/run/serials
+	gw_rekey_child
+	lab_wait 5 serials_grew 1 0
+	ping4
+	gw_rekey_ike
+	lab_wait 5 serials_grew 1 1
+	ping4
+	in_tcp
+	nmcli -w 10 connection down vpn
+	clean_within 2
+	lab_wait 5 gw_is_empty
+	nmcli -w 30 connection up vpn
+	ping4
+	gw_disconnect
+	lab_wait 10 vpn_is_down
+	lab_wait 5 gw_is_empty
+}
+libreswan_fallback() {
+	net_block udp
+	quietly plugin_profile vpn psk 198.51.100.2 tcp=fallback
+	nmcli -w 30 connection up vpn
+	ping4
+	in_tcp
+	nmcli -w 10 connection down vpn
+	lab_wait 5 gw_is_empty
+}
+libreswan_broken() {
+	local port
+	quietly plugin_profile vpn psk 198.51.100.2 tcp=yes
+	nmcli -w 30 connection up vpn
+	ping4
+	port=$(client_port)
+	resets on
+	ping -q -n -c 3 -i 0.2 -W 1 10.10.0.2 || :
+	sleep 2
+	resets off
+	lab_wait 10 port_changed "$port"
+	lab_wait 5 ping4
+	nmcli -w 10 connection down vpn
+}
+# Libreswan's client.
+lsw_client() { # METHOD
+	own_serve "$1" tcp=yes
+	net_block udp esp
+	lsw_up
+	lsw auto --up "$1"
+	ping4
+	in_tcp
+	lsw whack --rekey-child --name "$1" && sleep 1 && ping4
+	lsw whack --rekey-ike --name "$1" && sleep 1 && ping4
+	in_tcp
+	lsw whack --terminate --name "$1"
+	lab_wait 5 gateway_is_empty
+	lsw auto --up "$1"
+	own_nmcli -w 10 connection down server
+	lab_wait 5 gateway_is_empty
+	lsw_down
+	net_block
+}
+
+case ${1:-} in
+libreswan13)
+	for m in psk rsa; do
+		case_ tcp/libreswan/$m libreswan $m
+		tidy
+	done
+	case_ tcp/libreswan/fallback libreswan_fallback
+	tidy
+	case_ tcp/libreswan/broken libreswan_broken
+	tidy
+	finish
+	;;
+lsw13)
+	for m in psk rsa; do
+		case_ tcp/lsw/$m lsw_client $m
+		tidy
+	done
+	finish
+	;;
+esac
 if [ "$can" = 0 ]; then
 	case_ tcp/kernel-cannot cannot
 	tidy

@@ -4,7 +4,7 @@
 # At 198.51.100.2 and 2001:db8:2::2, IKEv2 with RSA certificate as vpn.example.org, with ECDSA certificate as
 # vpn-ec.example.org, and with the pre-shared key "labpsk" as vpn.example.org.
 # The pre-shared key comes also with the post-quantum key "quantum" of the name "lab".
-# env: GW_TREES, its root ("libreswan base"); GW_SETTINGS, one more for all, as in ipsec.conf
+# env: GW_TREES, its root ("libreswan base"); GW_SETTINGS, one more for all, GW_SETUP, one for the daemon, as in ipsec.conf
 # Gives out 10.20.0.0/24, DNS 10.10.0.53, to whom comes over IPv4, and 2001:db8:20::/64, DNS 2001:db8:10::53, to whom
 # comes over IPv6; corp.example.  (Version 4.10 can do no other mixture of families, and no EAP-MSCHAPv2.)
 gw_ipsec() { lab_in gw gateway ipsec "$@"; }
@@ -25,6 +25,7 @@ gw_libreswan_conf() {
 	    plutodebug=${GW_LOG:-none}
 	    nssdir=/var/lib/ipsec/nss
 	    uniqueids=no
+	    ${GW_SETUP:-}
 	conn %default
 	    ikev2=insist
 	    leftsendcert=always

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* TCP encapsulation, RFC 9329: what the engine does otherwise on a connection, and when there is another one. */
+#include "sim-peer.h"
+
+#include <string.h>
+
+#define SECONDS(n) ((n) *IKE_SECOND)
+#define FIRST_PORT 40001
+
+static SimHost *
+client_new (Sim *sim, gboolean mobike)
+{
+  SimHost *client = sim_client (sim);
+
+  client->config->mobike = mobike;
+  client->config->keep_trying = TRUE;
+  client->config->dpd_delay = SECONDS (30);
+  client->config->dpd_timeout = SECONDS (60);
+  return client;
+}
+
+static SimHost *
+gateway_new (Sim *sim, gboolean mobike)
+{
+  SimHost *gateway = sim_gateway (sim);
+
+  gateway->config->mobike = mobike;
+  return gateway;
+}
+
+static SimVerdict
+black_hole (Sim *sim, SimPacket *packet, gpointer data)
+{
+  return *(gboolean *) data ? SIM_DROP : SIM_PASS;
+}
+
+/* The client has made a connection from @port: its first, or another one. */
+static void
+connection_stands (SimHost *client, const SimHost *gateway, IkeInputType type, guint16 port)
+{
+  IkeInput *input = g_new0 (IkeInput, 1);
+
+  input->type = type;
+  input->connection = client->id;
+  input->path = (IkePath){ IKE_TRANSPORT_TCP, { client->address, port }, { gateway->address, SIM_TCP_PORT } };
+  input->natt_path = input->path;
+  sim_input (client, input);
+}
+
+static void
+connect_by_tcp (Sim *sim, SimHost *client, SimHost *gateway)
+{
+  sim_listen (gateway);
+  ike_engine_add (client->engine, g_steal_pointer (&client->config));
+  connection_stands (client, gateway, IKE_INPUT_START, FIRST_PORT);
+  sim_assert (sim, sim_run_until (sim, sim_is_up, client, SECONDS (10)));
+  sim_run (sim, IKE_SECOND);
+}
+
+static void
+assert_by_tcp (Sim *sim, SimHost *client, SimHost *gateway, guint16 port)
+{
+  const SimSa *out = sim_kernel_outbound (&client->kernel), *back = sim_kernel_outbound (&gateway->kernel);
+
+  sim_assert_agree (client, gateway, 1);
+  sim_assert (sim, out->path.transport == IKE_TRANSPORT_TCP && back->path.transport == IKE_TRANSPORT_TCP);
+  sim_assert (sim, out->path.local.port == port && back->path.local.port == SIM_TCP_PORT);
+  sim_assert (sim, client->ups == 1 && client->reconnectings == 0);
+}
+
+/* No port 4500, nothing for NATs, and nothing sent twice. */
+static void
+test_connect (void)
+{
+  Sim *sim = sim_new (1);
+  SimHost *client = client_new (sim, TRUE), *gateway = gateway_new (sim, TRUE);
+
+  sim_nat (client, "203.0.113.7");
+  connect_by_tcp (sim, client, gateway);
+  assert_by_tcp (sim, client, gateway, FIRST_PORT);
+  sim_assert (sim, client->configured->nat_here && client->configured->path.transport == IKE_TRANSPORT_TCP);
+  sim_assert (sim, client->sent == 2 && gateway->sent == 2);
+  sim_run (sim, SECONDS (300));
+  sim_assert (sim, client->keepalives == 0 && gateway->keepalives == 0);
+  sim_assert (sim, strstr (sim->transcript->str, "again") == NULL);
+  sim_end (sim);
+}
+
+/* RFC 9329 section 6.2: a request is not repeated; when nothing comes at all that is the end, and the other end's. */
+static void
+test_patience (void)
+{
+  Sim *sim = sim_new (2);
+  SimHost *client = client_new (sim, TRUE), *gateway = gateway_new (sim, TRUE);
+  gboolean dark = FALSE;
+  guint sent;
+
+  sim->filter = black_hole;
+  sim->filter_data = &dark;
+  connect_by_tcp (sim, client, gateway);
+  sim_run (sim, SECONDS (10));
+  dark = TRUE;
+  sent = client->sent;
+  sim_check (client);
+  sim_run (sim, SECONDS (50));
+  sim_assert (sim, client->sent == sent + 1 && client->path_fails && client->reconnectings == 0);
+  sim_run (sim, SECONDS (20));
+  sim_assert (sim, client->reconnectings == 1);
+  dark = FALSE;
+  sim_end (sim);
+}
+
+/* The connection breaks while a question is on its way: it goes on by another one, by MOBIKE or without. */
+static void
+test_another_connection (void)
+{
+  for (guint mobike = 0; mobike < 2; mobike++)
+    {
+      Sim *sim = sim_new (3 + mobike);
+      SimHost *client = client_new (sim, mobike), *gateway = gateway_new (sim, mobike);
+      gboolean dark = FALSE;
+
+      sim->filter = black_hole;
+      sim->filter_data = &dark;
+      connect_by_tcp (sim, client, gateway);
+      sim_run (sim, SECONDS (10));
+      dark = TRUE;
+      sim_check (client);
+      sim_run (sim, SECONDS (1));
+      dark = FALSE;
+      connection_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT + 1);
+      sim_run (sim, SECONDS (1));
+      assert_by_tcp (sim, client, gateway, FIRST_PORT + 1);
+      sim_assert (sim, sim_kernel_outbound (&gateway->kernel)->path.remote.port == FIRST_PORT + 1);
+      /* and when nobody was asking */
+      connection_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT + 2);
+      sim_run (sim, SECONDS (1));
+      assert_by_tcp (sim, client, gateway, FIRST_PORT + 2);
+      sim_assert (sim, sim_kernel_outbound (&gateway->kernel)->path.remote.port == FIRST_PORT + 2);
+      sim_end (sim);
+    }
+}
+
+/* What the server asks while there is no connection is asked again when there is one. */
+static void
+test_server_asks (void)
+{
+  Sim *sim = sim_new (5);
+  SimHost *client = client_new (sim, FALSE), *gateway = gateway_new (sim, FALSE);
+  gboolean dark = FALSE;
+
+  gateway->config->dpd_delay = SECONDS (10);
+  client->config->dpd_delay = 0;
+  sim->filter = black_hole;
+  sim->filter_data = &dark;
+  connect_by_tcp (sim, client, gateway);
+  dark = TRUE;
+  sim_run (sim, SECONDS (20));
+  dark = FALSE;
+  connection_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT + 1);
+  sim_run (sim, SECONDS (2));
+  assert_by_tcp (sim, client, gateway, FIRST_PORT + 1);
+  sim_run (sim, SECONDS (120));
+  sim_assert (sim, gateway->gones == 0 && client->downs == 0);
+  sim_end (sim);
+}
+
+/* Whoever dials hears after 3 s that UDP has no answer; the IKE SA that goes by TCP is a new one. */
+static void
+test_unanswered (void)
+{
+  Sim *sim = sim_new (6);
+  SimHost *client = client_new (sim, TRUE), *gateway = gateway_new (sim, TRUE);
+  gboolean dark = TRUE;
+
+  sim->filter = black_hole;
+  sim->filter_data = &dark;
+  sim_listen (gateway);
+  sim_start (client);
+  sim_run (sim, SECONDS (2));
+  sim_assert (sim, client->unanswered == 0 && ike_engine_is_silent (client->engine, client->id));
+  sim_run (sim, SECONDS (2));
+  sim_assert (sim, client->unanswered == 1);
+  dark = FALSE;
+  connection_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT);
+  sim_assert (sim, sim_run_until (sim, sim_is_up, client, IKE_SECOND));
+  sim_run (sim, IKE_SECOND);
+  assert_by_tcp (sim, client, gateway, FIRST_PORT);
+  sim_assert (sim, !ike_engine_is_silent (client->engine, client->id));
+  sim_assert (sim, ike_engine_uses (gateway->engine, &sim_kernel_outbound (&gateway->kernel)->path));
+  sim_end (sim);
+}
+
+/* UDP stops getting through; MOBIKE takes the tunnel to TCP, and back (RFC 9329 section 7.1). */
+static void
+test_move (void)
+{
+  Sim *sim = sim_new (7);
+  SimHost *client = client_new (sim, TRUE), *gateway = gateway_new (sim, TRUE);
+
+  sim_connect (sim, client, gateway);
+  connection_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT);
+  sim_run (sim, IKE_SECOND);
+  assert_by_tcp (sim, client, gateway, FIRST_PORT);
+  sim_assert (sim, client->moves == 1);
+  sim_move (client, "192.0.2.99");
+  sim_run (sim, IKE_SECOND);
+  sim_assert (sim, client->moves == 2 && client->ups == 1);
+  sim_assert (sim, sim_kernel_outbound (&client->kernel)->path.transport == IKE_TRANSPORT_NATT);
+  sim_assert_agree (client, gateway, 1);
+  sim_end (sim);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/sim/tcp/connect", test_connect);
+  g_test_add_func ("/sim/tcp/patience", test_patience);
+  g_test_add_func ("/sim/tcp/another-connection", test_another_connection);
+  g_test_add_func ("/sim/tcp/server-asks", test_server_asks);
+  g_test_add_func ("/sim/tcp/unanswered", test_unanswered);
+  g_test_add_func ("/sim/tcp/move", test_move);
+  return g_test_run ();
+}
