@@ -86,6 +86,35 @@ test_connect (void)
   sim_end (sim);
 }
 
+/* The connection breaks before IKE_SA_INIT is answered, or IKE_AUTH: the same IKE SA goes on by another one. */
+static void
+test_breaks_early (void)
+{
+  for (guint answers = 0; answers < 2; answers++)
+    {
+      Sim *sim = sim_new (8 + answers);
+      SimHost *client = client_new (sim, TRUE), *gateway = gateway_new (sim, TRUE);
+      gboolean dark = answers == 0;
+
+      sim->filter = black_hole;
+      sim->filter_data = &dark;
+      sim->latency = 100 * IKE_MILLISECOND;
+      sim_listen (gateway);
+      ike_engine_add (client->engine, g_steal_pointer (&client->config));
+      connection_stands (client, gateway, IKE_INPUT_START, FIRST_PORT);
+      sim_run (sim, 150 * IKE_MILLISECOND);
+      dark = TRUE;
+      sim_run (sim, 500 * IKE_MILLISECOND);
+      dark = FALSE;
+      connection_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT + 1);
+      sim_assert (sim, sim_run_until (sim, sim_is_up, client, SECONDS (2)));
+      sim_run (sim, IKE_SECOND);
+      assert_by_tcp (sim, client, gateway, FIRST_PORT + 1);
+      sim_assert (sim, client->sent == 3);
+      sim_end (sim);
+    }
+}
+
 /* RFC 9329 section 6.2: a request is not repeated; when nothing comes at all that is the end, and the other end's. */
 static void
 test_patience (void)
@@ -216,6 +245,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sim/tcp/connect", test_connect);
+  g_test_add_func ("/sim/tcp/breaks-early", test_breaks_early);
   g_test_add_func ("/sim/tcp/patience", test_patience);
   g_test_add_func ("/sim/tcp/another-connection", test_another_connection);
   g_test_add_func ("/sim/tcp/server-asks", test_server_asks);

@@ -184,7 +184,7 @@ on_responded (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
   natd = ike_natd_check (&task->message->payloads, parent->core->crypto, parent->spi_i, 0, &task->message->path);
   parent->nat_here = natd.nat_here;
   parent->nat_there = natd.nat_there;
-  parent->encap = natd.supported && (natd.nat_here || natd.nat_there);
+  parent->encap = natd.supported && !ike_stream_is (&parent->path) && (natd.nat_here || natd.nat_there);
   (void) ike_ppk_agree (parent, &task->message->payloads); /* insisting is IKE_AUTH's business: it refuses in secret */
   ike_init_read_abilities (parent, &task->message->payloads);
   ike_init_say_suite (parent, &natd);

@@ -305,7 +305,9 @@ float_to_natt (IkeParent *parent, const IkeNatd *natd)
 
   parent->nat_here = natd->nat_here;
   parent->nat_there = natd->nat_there;
-  parent->encap = natd->supported && (natd->nat_here || natd->nat_there || config->force_encap);
+  /* RFC 9329 section 6.5: a NAT changes nothing for what goes by TCP */
+  parent->encap =
+      natd->supported && !ike_stream_is (&parent->path) && (natd->nat_here || natd->nat_there || config->force_encap);
   /* RFC 7296 section 2.23; RFC 4555 section 3.3: also for MOBIKE, since a NAT may come later */
   if (parent->encap || (natd->supported && config->mobike))
     parent->path = parent->connection->natt_path;

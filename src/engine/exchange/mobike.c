@@ -26,7 +26,8 @@ take_nat (IkeParent *parent, const IkeIncoming *message)
     return;
   parent->nat_here = natd.nat_here;
   parent->nat_there = natd.nat_there;
-  parent->encap = natd.nat_here || natd.nat_there || (parent->initiator && ike_parent_config (parent)->force_encap);
+  parent->encap = !ike_stream_is (&message->path) &&
+                  (natd.nat_here || natd.nat_there || (parent->initiator && ike_parent_config (parent)->force_encap));
 }
 
 static void

@@ -40,8 +40,18 @@ ike_stream_renew (IkeConnection *connection, IkeParent *parent)
 {
   const IkePath *path = &connection->path;
 
-  if (parent->mobike || parent->state < IKE_PARENT_ESTABLISHED || parent->state == IKE_PARENT_CLOSED ||
-      !ike_stream_is (path) || !ike_stream_is (&parent->path) || !same_addresses (&parent->path, path))
+  if (parent->state == IKE_PARENT_CLOSED || !ike_stream_is (path) || !ike_stream_is (&parent->path) ||
+      !same_addresses (&parent->path, path))
+    return FALSE;
+  if (parent->state < IKE_PARENT_ESTABLISHED)
+    {
+      /* section 6.2: "the Initiator MUST retransmit its request over this connection"; some gateways close the one by
+       * which they have answered INVALID_KE_PAYLOAD or COOKIE */
+      parent->path = *path;
+      ike_run_again (parent);
+      return TRUE;
+    }
+  if (parent->mobike)
     return FALSE;
   for (guint i = 0; i < connection->parents->len; i++)
     {

@@ -15,6 +15,6 @@ ike_stream_is (const IkePath *path)
 
 /* Whoever has not made the connection answers by the one that the last good message came by. */
 void ike_stream_follow (IkeParent *parent, const IkePath *path);
-/* Is the connection's new path another TCP connection between the same two addresses? Then its IKE SAs, which cannot
- * move by MOBIKE, go by that one. FALSE: no. */
+/* Is the connection's new path another TCP connection between the same two addresses? Then its IKE SAs go by that one,
+ * unless they can move by MOBIKE. FALSE: no. */
 gboolean ike_stream_renew (IkeConnection *connection, IkeParent *parent);

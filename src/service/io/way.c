@@ -31,6 +31,8 @@ struct _Way {
   gboolean by_tcp; /* the last open() */
   gboolean needed; /* @dialing is, whatever is answered meanwhile */
   gboolean refused; /* TCP was, by this uplink */
+  gboolean remembered; /* that UDP does not get through here */
+  gint64 since; /* @stream stands */
   IkeAddress before; /* redirected: the gateway that has sent us on; else family NONE */
   guint pause, timer; /* before the next connection is made, s */
 };
@@ -56,47 +58,30 @@ way_ref (Way *self)
 
 /* ---- in which networks UDP does not get through ---- */
 
-static GHashTable *networks; /* char* -> time, s */
-
+/* The helper keeps it for the next process, under both addresses, as the hour since the machine has started. */
 static char *
 network_name (const Way *self, const IkeAddress *local)
 {
   g_autofree char *to = ike_address_to_string (&self->options.remote.address);
   g_autofree char *from = ike_address_to_string (local);
 
-  return g_strdup_printf ("%s %s", from, to);
+  return g_strdup_printf ("tcp %s %s", from, to);
 }
 
 static guint
-seconds_now (void)
+hour_now (void)
 {
-  return (guint) (g_get_monotonic_time () / G_USEC_PER_SEC) + 1;
-}
-
-static gboolean
-needs_tcp (const Way *self, const IkeAddress *local)
-{
-  g_autofree char *name = network_name (self, local);
-  guint since = networks ? GPOINTER_TO_UINT (g_hash_table_lookup (networks, name)) : 0;
-
-  return since && seconds_now () - since < WAY_REMEMBERS;
+  return (guint) (g_get_monotonic_time () / G_USEC_PER_SEC / 3600) % G_MAXUINT16 + 1;
 }
 
 static void
-remember (const Way *self, const IkeAddress *local, gboolean tcp)
+remember (Way *self, const IkeAddress *local, gboolean tcp)
 {
   g_autofree char *name = network_name (self, local);
 
-  if (!networks)
-    networks = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  if (!tcp)
-    {
-      g_hash_table_remove (networks, name);
-      return;
-    }
-  if (g_hash_table_size (networks) >= WAY_MAX_REMEMBERED)
-    g_hash_table_remove_all (networks);
-  g_hash_table_insert (networks, g_steal_pointer (&name), GUINT_TO_POINTER (seconds_now ()));
+  if (tcp || self->remembered)
+    helper_client_remember (self->helper, name, tcp ? hour_now () : 0);
+  self->remembered = tcp;
 }
 
 /* ---- opening ---- */
@@ -137,6 +122,7 @@ on_ready (TcpSocket *socket, gpointer user)
   drop (&self->leaving);
   self->leaving = self->stream;
   self->stream = g_steal_pointer (&self->dialing);
+  self->since = g_get_monotonic_time ();
   if ((!self->opened || self->before.family) && self->uplink)
     uplink_use (self->uplink, &path);
   self->before.family = IKE_FAMILY_NONE;
@@ -209,6 +195,8 @@ on_closed (TcpSocket *socket, const GError *error, gpointer user)
       if (!self->by_tcp)
         return;
       say (self, IKE_LOG_NOTICE, "the gateway has closed the connection", error);
+      if (g_get_monotonic_time () - self->since > WAY_LONGEST_PAUSE * G_USEC_PER_SEC)
+        self->pause = 0;
       /* RFC 9329 section 6.1: it is ours to make another one */
       dial_later (self);
       self->events->lost (self->data);
@@ -243,6 +231,20 @@ dial (Way *self, gboolean needed)
   self->dialing = tcp_socket_dial (self->helper, &path, &tcp_events, self);
 }
 
+static void
+on_recalled (guint hour, gpointer data)
+{
+  g_autoptr (WayRef) self = data;
+
+  if (self->closed)
+    return;
+  self->remembered = hour && hour_now () - hour < WAY_REMEMBERS;
+  if (self->remembered)
+    dial (self, TRUE);
+  else
+    open_udp (self);
+}
+
 /* The first pair of sockets, or that of another uplink. */
 static void
 on_sockets (const IkePath *path, const IkePath *natt_path, const GError *error, gpointer data)
@@ -267,13 +269,15 @@ on_sockets (const IkePath *path, const IkePath *natt_path, const GError *error, 
   self->before.family = IKE_FAMILY_NONE;
   self->refused = FALSE;
   self->source = path->local.address;
-  if (self->options.transport == WAY_TCP_FALLBACK && needs_tcp (self, &path->local.address))
-    dial (self, TRUE);
-  else
+  drop (&self->dialing);
+  if (self->options.transport == WAY_TCP_FALLBACK)
     {
-      drop (&self->dialing);
-      open_udp (self);
+      g_autofree char *name = network_name (self, &path->local.address);
+
+      helper_client_recall (self->helper, name, on_recalled, way_ref (self));
     }
+  else
+    open_udp (self);
 }
 
 static void

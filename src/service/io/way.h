@@ -10,9 +10,8 @@
 
 /* After a lost connection: at once, then 1 s, 2 s, ... */
 #define WAY_LONGEST_PAUSE 20
-/* So long TCP is tried first in a network where UDP did not get through: seconds. */
-#define WAY_REMEMBERS (24 * 3600)
-#define WAY_MAX_REMEMBERED 64
+/* So long TCP is tried first in a network where UDP did not get through: hours. */
+#define WAY_REMEMBERS 24
 
 typedef enum { WAY_UDP, WAY_TCP, WAY_TCP_FALLBACK } WayTransport;
 

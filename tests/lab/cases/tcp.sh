@@ -95,24 +95,36 @@ broken() { # [KEY=VALUE...]
 	nmcli -w 10 connection down vpn
 	lab_wait 5 gateway_is_empty
 }
-fallback() { # what the network drops
-	local start
+refuse_udp() { # the router says that there is nobody
+	printf '%s\n' 'table inet refuse {' 'chain f {' 'type filter hook forward priority 0;' 'meta l4proto udp reject' \
+		'meta l4proto esp reject' '}' '}' | in_router nft -f -
+}
+fallback() { # what the network drops; "refused"
+	local start before_ms
 	own_serve psk tcp=fallback
+	rm -rf /run/NetworkManager/ike-groups
 	quietly plugin_profile vpn psk 198.51.100.2 tcp=fallback
 	before
 	nmcli -w 30 connection up vpn
 	in_udp
 	nmcli -w 10 connection down vpn
 	clean_within 2
-	net_block "$@"
+	if [ "$1" = refused ]; then refuse_udp; else net_block "$@"; fi
 	start=$(labtool now)
 	nmcli -w 30 connection up vpn
-	say "after $(($(labtool now) - start)) ms"
-	[ $(($(labtool now) - start)) -lt 9000 ]
+	before_ms=$(($(labtool now) - start))
+	[ $before_ms -lt 12000 ]
 	pings
 	in_tcp
 	nmcli -w 10 connection down vpn
 	clean_within 2
+	# the second time it is known
+	start=$(labtool now)
+	nmcli -w 30 connection up vpn
+	[ $(($(labtool now) - start)) -lt 2500 ] || [ "$1" = refused ]
+	in_tcp
+	nmcli -w 10 connection down vpn
+	in_router nft delete table inet refuse || :
 	net_block
 }
 failures() {
@@ -249,6 +261,8 @@ tidy
 case_ tcp/fallback/udp fallback udp esp
 tidy
 case_ tcp/fallback/4500 fallback udp4500 esp
+tidy
+case_ tcp/fallback/refused fallback refused
 tidy
 case_ tcp/failures failures
 tidy
