@@ -23,6 +23,7 @@ typedef struct {
   gboolean signatures;
   IkeTime child_lifetime, ike_lifetime;
   gboolean pfs, mobike, fragmentation, reauth, initial_contact;
+  gboolean crash_tokens; /* the gateway makes them, and has the same secret after a reboot */
   GHashTable *sent; /* what was sent under which message id */
 } World;
 
@@ -40,7 +41,8 @@ check_repeated (World *world, const SimPacket *packet)
   const guint8 *data = g_bytes_get_data (packet->data, &len);
 
   sim_assert (world->sim, ike_header_parse (&reader, &header));
-  if (header.exchange == IKE_EXCHANGE_IKE_SA_INIT)
+  /* nor what a gateway says of an IKE SA of its former life (RFC 6290) */
+  if (header.exchange == IKE_EXCHANGE_IKE_SA_INIT || header.next_payload == IKE_PAYLOAD_NOTIFY)
     return;
   /* a fragment's number stands behind the header and its generic one */
   key = g_strdup_printf ("%" G_GINT64_MODIFIER "x %" G_GINT64_MODIFIER "x %u %u %u", header.spi_i, header.spi_r,
@@ -110,6 +112,8 @@ config_new (World *world, guint who)
   config->dpd_delay = 15 * IKE_SECOND;
   config->dpd_timeout = 30 * IKE_SECOND;
   config->keep_trying = !who;
+  if (who && world->crash_tokens)
+    config->qcd_secret = ike_secret_new_from ("a secret", 8);
   if (world->signatures)
     {
       config->local_auth = config->remote_auth = IKE_AUTH_SIGNATURE;
@@ -132,6 +136,8 @@ world_init (World *world, guint64 seed, gboolean loud)
   world->sent = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);
   world->host[0] = sim_client (world->sim);
   world->host[1] = sim_gateway (world->sim);
+  world->crash_tokens = seed % 3 == 0;
+  world->sim->config_secrets = world->crash_tokens;
   world->signatures = chance (world, 2);
   world->pfs = chance (world, 2);
   world->mobike = chance (world, 2);

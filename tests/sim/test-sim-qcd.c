@@ -10,6 +10,7 @@ typedef struct {
   SimHost *client, *gateway;
   GBytes *said; /* the last unprotected message that was seen */
   guint unprotected;
+  IkeHeader seen; /* of the last protected message */
 } World;
 
 static SimVerdict
@@ -26,6 +27,8 @@ watch (Sim *sim, SimPacket *packet, gpointer data)
       g_clear_pointer (&world->said, g_bytes_unref);
       world->said = g_bytes_ref (packet->data);
     }
+  else if (header.next_payload == IKE_PAYLOAD_SK)
+    world->seen = header;
   return SIM_PASS;
 }
 
@@ -146,7 +149,23 @@ test_alive (void)
       g_clear_pointer (&datagram, g_bytes_unref);
       sim_run (world.sim, IKE_SECOND);
     }
-  sim_assert (world.sim, world.unprotected == 0);
+  /* for what is there, with either flag: it is said to nobody */
+  for (guint i = 0; i < 4; i++)
+    {
+      guint8 octets[80] = { 0 };
+
+      header = world.seen;
+      header.flags = i & 1 ? IKE_FLAG_INITIATOR : 0;
+      header.message_id = 7;
+      if (i & 2)
+        header.spi_r ^= 1;
+      ike_builder_init (&builder, &header);
+      ike_builder_add (&builder, IKE_PAYLOAD_SK, ike_chunk (octets, sizeof octets));
+      sim_send (world.sim, &other, &gateway, FALSE, ike_builder_finish (&builder), 0);
+      sim_run (world.sim, IKE_SECOND);
+    }
+  /* but for a gateway's SPI that is none of its own */
+  sim_assert (world.sim, world.unprotected == 2);
   end (&world);
 }
 

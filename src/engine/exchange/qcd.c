@@ -98,6 +98,16 @@ ike_qcd_receive (IkeParent *parent, const IkePayloads *payloads)
   return TRUE;
 }
 
+/* Section 9.2: whoever could ask for the token of an IKE SA that is here, or about to be, could end it. Which of the two
+ * SPIs is ours only the sender's flag says, whom nobody knows. */
+static gboolean
+is_here (IkeCore *core, const IkeHeader *header)
+{
+  return ike_parent_find (core, header->spi_i) || ike_parent_find (core, header->spi_r) ||
+         g_hash_table_contains (core->reserved, &header->spi_i) ||
+         g_hash_table_contains (core->reserved, &header->spi_r);
+}
+
 void
 ike_qcd_answer (IkeCore *core, const IkeConnection *connection, const IkeHeader *header, const IkePath *path)
 {
@@ -107,7 +117,7 @@ ike_qcd_answer (IkeCore *core, const IkeConnection *connection, const IkeHeader 
   IkeHeader answer = *header;
 
   if (!connection || !connection->config->qcd_secret || header->flags & IKE_FLAG_RESPONSE || !header->spi_r ||
-      header->next_payload != IKE_PAYLOAD_SK || !ike_core_may_answer (core) ||
+      header->next_payload != IKE_PAYLOAD_SK || is_here (core, header) || !ike_core_may_answer (core) ||
       !make_token (connection, header->spi_i, header->spi_r, token))
     return;
   /* section 4.5: SPIs and message id are those of the request */

@@ -179,7 +179,7 @@ ike_rekey_start (IkeTask *task)
     }
   material->ni = ike_material_nonce (parent->core->crypto);
   material->group = ike_proposals_first_ke (ike_parent_config (parent)->proposals, parent->connection->ke_hint);
-  if (!material->ni || !ike_core_new_spi (parent->core, &material->spi))
+  if (!material->ni || !ike_core_reserve_spi (parent->core, &material->spi))
     {
       again_later (task);
       return;
@@ -482,7 +482,7 @@ ike_rekey_on_request (IkeTask *task)
     }
   material->ni = ike_chunk_dup (nonce);
   material->nr = ike_material_nonce (parent->core->crypto);
-  if (!material->nr || !ike_core_new_spi (parent->core, &material->spi))
+  if (!material->nr || !ike_core_reserve_spi (parent->core, &material->spi))
     {
       ike_run_answer_notify (task, IKE_NOTIFY_TEMPORARY_FAILURE, ike_chunk (NULL, 0));
       return;

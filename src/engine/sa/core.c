@@ -46,6 +46,7 @@ ike_core_init (IkeCore *core, const IkeCrypto *crypto)
   g_queue_init (&core->outputs);
   core->work = g_hash_table_new_full (NULL, NULL, NULL, work_free);
   core->connections = g_hash_table_new (NULL, NULL);
+  core->reserved = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   core->parents = g_hash_table_new (g_int64_hash, g_int64_equal);
   core->half_open = ike_half_open_new ();
   core->children = g_hash_table_new (NULL, NULL);
@@ -70,6 +71,7 @@ ike_core_clear (IkeCore *core)
     }
   g_hash_table_unref (core->work);
   g_hash_table_unref (core->connections);
+  g_hash_table_unref (core->reserved);
   g_hash_table_unref (core->parents);
   ike_half_open_free (core->half_open);
   g_hash_table_unref (core->children);
@@ -404,4 +406,13 @@ ike_core_new_spi (IkeCore *core, guint64 *ret_spi)
       *ret_spi = spi;
       return TRUE;
     }
+}
+
+gboolean
+ike_core_reserve_spi (IkeCore *core, guint64 *ret_spi)
+{
+  if (!ike_core_new_spi (core, ret_spi))
+    return FALSE;
+  g_hash_table_add (core->reserved, g_memdup2 (ret_spi, sizeof *ret_spi));
+  return TRUE;
 }

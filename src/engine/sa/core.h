@@ -30,6 +30,7 @@ typedef struct {
   GHashTable *work; /* number -> IkeWork */
   GHashTable *connections; /* id -> IkeConnection */
   GHashTable *parents; /* our SPI -> IkeParent */
+  GHashTable *reserved; /* guint64, owned: our SPIs of IKE SAs that are being made by rekeying */
   struct _IkeHalfOpen *half_open; /* responder, before authentication */
   GHashTable *children; /* inbound SPI -> IkeChild */
   GPtrArray *alarms; /* IkeAlarm, a binary heap */
@@ -94,3 +95,5 @@ gboolean ike_core_may_answer (IkeCore *core);
 gboolean ike_endpoint_equal (const IkeEndpoint *a, const IkeEndpoint *b);
 /* An unpredictable, non-zero SPI that is not in use. FALSE: the provider failed. */
 gboolean ike_core_new_spi (IkeCore *core, guint64 *ret_spi);
+/* The same for an IKE SA that is not there before its key exchange is through: until its task is freed. */
+gboolean ike_core_reserve_spi (IkeCore *core, guint64 *ret_spi);

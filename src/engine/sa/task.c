@@ -69,6 +69,7 @@ ike_task_free (IkeTask *task)
     return;
   ike_core_forget (task->parent->core, task->parent, task->id);
   ike_incoming_free (task->message);
+  g_hash_table_remove (task->parent->core->reserved, &task->material.spi);
   ike_material_clear (&task->material, task->parent->core->crypto);
   g_clear_pointer (&task->rival, g_bytes_unref);
   g_free (task);
