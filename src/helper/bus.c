@@ -293,6 +293,7 @@ main (void)
   (void) signal (SIGPIPE, SIG_IGN);
   (void) signal (SIGCHLD, SIG_IGN);
   privileges_limit ();
+  privileges_refuse_programs ();
   /* before GDBus has a thread */
   door.keystore = keystore_new ();
   if (!door.keystore || chdir ("/") < 0)

@@ -55,18 +55,17 @@ capabilities_keep (guint64 keep)
 
 #ifdef NATIVE_ARCH
 static const guint16 refused[] = {
-  SYS_execve, SYS_execveat, SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev, SYS_mount, SYS_umount2,
+  SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev, SYS_mount, SYS_umount2,
   SYS_pivot_root, SYS_chroot, SYS_setns, SYS_unshare, SYS_bpf, SYS_perf_event_open, SYS_init_module, SYS_finit_module,
   SYS_delete_module, SYS_kexec_load, SYS_reboot, SYS_swapon, SYS_swapoff, SYS_keyctl, SYS_add_key, SYS_request_key,
   SYS_userfaultfd, SYS_io_uring_setup, SYS_personality, SYS_settimeofday, SYS_clock_settime, SYS_adjtimex,
   SYS_clock_adjtime, SYS_sethostname, SYS_setdomainname, SYS_acct, SYS_quotactl, SYS_open_by_handle_at, SYS_syslog,
 };
-#endif
+static const guint16 programs[] = { SYS_execve, SYS_execveat };
 
 static void
-filter_system_calls (void)
+filter_system_calls (const guint16 *calls, gsize n_calls)
 {
-#ifdef NATIVE_ARCH
   struct sock_filter program[5 + 2 * G_N_ELEMENTS (refused)];
   struct sock_fprog filter = { .filter = program };
   guint n = 0;
@@ -75,15 +74,24 @@ filter_system_calls (void)
   program[n++] = (struct sock_filter) BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, NATIVE_ARCH, 1, 0);
   program[n++] = (struct sock_filter) BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS);
   program[n++] = (struct sock_filter) BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offsetof (struct seccomp_data, nr));
-  for (guint i = 0; i < G_N_ELEMENTS (refused); i++)
+  for (guint i = 0; i < n_calls; i++)
     {
-      program[n++] = (struct sock_filter) BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, refused[i], 0, 1);
+      program[n++] = (struct sock_filter) BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, calls[i], 0, 1);
       program[n++] = (struct sock_filter) BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
     }
   program[n++] = (struct sock_filter) BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
   filter.len = (unsigned short) n;
   if (prctl (PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) < 0)
     g_debug ("no system call filter: %s", g_strerror (errno));
+}
+#endif
+
+void
+privileges_refuse_programs (void)
+{
+#ifdef NATIVE_ARCH
+  if (prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0) /* which the filter needs where there is no root */
+    filter_system_calls (programs, G_N_ELEMENTS (programs));
 #endif
 }
 
@@ -98,7 +106,9 @@ privileges_limit (void)
     g_warning ("capabilities cannot be reduced: %s", g_strerror (errno));
   if (prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
     g_warning ("no_new_privs: %s", g_strerror (errno));
-  filter_system_calls ();
+#ifdef NATIVE_ARCH
+  filter_system_calls (refused, G_N_ELEMENTS (refused));
+#endif
 }
 
 gboolean

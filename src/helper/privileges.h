@@ -8,9 +8,12 @@
  * nothing, connects to nobody, and starts nothing. FALSE: this kernel or processor has no filter. */
 gboolean privileges_lock_down (void);
 
-/* For the helper: the few capabilities of NetworkManager's unit that it uses, no way to gain others, no program
- * started, no core file, no ptrace. What the kernel cannot do is logged and left out. */
+/* For the helper: the few capabilities of NetworkManager's unit that it uses, no way to gain others, no core file, no
+ * ptrace. What the kernel cannot do is logged and left out. */
 void privileges_limit (void);
+/* No program is started any more, by whoever calls this and by its children. By itself, because PAM's pam_unix starts
+ * one (unix_chkpwd, since 1.6). */
+void privileges_refuse_programs (void);
 
 /* For children, which then have no capabilities. FALSE: do nothing then. */
 gboolean privileges_become_nobody (void);

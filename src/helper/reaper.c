@@ -44,6 +44,7 @@ reap (int fd, pid_t helper)
   if (syscall (SYS_close_range, PIPE_FD + 1, ~0u, 0) < 0)
     for (int i = PIPE_FD + 1; i < 1024; i++) /* before Linux 5.9 */
       close (i);
+  privileges_refuse_programs ();
   if (!privileges_keep_net_admin ())
     g_warning ("reaper: capabilities cannot be reduced");
   while (read (PIPE_FD, &octet, 1) < 0 && errno == EINTR)

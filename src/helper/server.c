@@ -50,6 +50,12 @@ server_new (const ChannelMsg *request)
 }
 
 gboolean
+server_has_pam (const Server *server)
+{
+  return server && *server->pam;
+}
+
+gboolean
 server_is (const Server *server, const ChannelMsg *request)
 {
   return strcmp (server->users, request->server.users) == 0 && strcmp (server->file_user, request->server.user) == 0 &&
@@ -181,9 +187,15 @@ user_child (int fd, gpointer data)
 }
 
 static Worker *
-ask (const Question *question, WorkerMain main, const char *name, WorkerFunc func, gpointer data)
+ask (const Question *question, WorkerMain main, gboolean pam, WorkerFunc func, gpointer data)
 {
-  const WorkerSpec spec = { .name = name, .main = main, .main_data = (gpointer) question, .seconds = SECONDS };
+  const WorkerSpec spec = {
+    .name = pam ? "nm-ipsec-pam" : "nm-ipsec-users",
+    .main = main,
+    .main_data = (gpointer) question,
+    .seconds = SECONDS,
+    .programs = pam,
+  };
 
   return worker_start (&spec, func, data);
 }
@@ -193,7 +205,7 @@ server_ask_user (const Server *server, const char *name, WorkerFunc func, gpoint
 {
   const Question question = { .server = server, .name = name };
 
-  return ask (&question, user_child, "nm-ipsec-users", func, data);
+  return ask (&question, user_child, FALSE, func, data);
 }
 
 Worker *
@@ -201,7 +213,7 @@ server_check (const Server *server, WorkerFunc func, gpointer data)
 {
   const Question question = { .server = server };
 
-  return ask (&question, user_child, "nm-ipsec-users", func, data);
+  return ask (&question, user_child, FALSE, func, data);
 }
 
 /* ---- PAM: is the account good? Nobody is authenticated here, IKE has done that. ---- */
@@ -269,7 +281,7 @@ server_ask_pam (const Server *server, const char *name, const char *host, Worker
 {
   const Question question = { .server = server, .name = name, .host = host };
 
-  return ask (&question, pam_child, "nm-ipsec-pam", func, data);
+  return ask (&question, pam_child, TRUE, func, data);
 }
 
 /* ---- what is kept ---- */

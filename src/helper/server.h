@@ -17,6 +17,8 @@ typedef struct _Server Server;
 /* The request SERVER, copied. NULL: a name of a PAM service, or a path, that cannot be one. */
 Server *server_new (const ChannelMsg *request);
 void server_free (Server *server);
+/* Are programs started for it? NULL: no. */
+gboolean server_has_pam (const Server *server);
 gboolean server_is (const Server *server, const ChannelMsg *request);
 
 /* Answer SECRET, DONE or FAILED; then NULL when the child has ended. NULL with errno. */

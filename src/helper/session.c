@@ -12,6 +12,7 @@
 #include "kernel/sweep.h"
 #include "keys.h"
 #include "memory.h"
+#include "privileges.h"
 #include "resolve.h"
 #include "server.h"
 #include "tcp.h"
@@ -208,6 +209,8 @@ make_socket (Session *s, const ChannelMsg *request)
       reply_failed (s, request->serial, CHANNEL_ERROR_KERNEL, errno, text);
       return;
     }
+  if (!s->listening && !server_has_pam (s->server))
+    privileges_refuse_programs ();
   s->listening = TRUE;
   if (s->kernel)
     kernel_queue_set_outer (s->kernel, &msg.opened.local.address, &wish.remote.address);

@@ -6,6 +6,7 @@
  */
 #include "worker.h"
 
+#include "privileges.h"
 #include "watch.h"
 
 #include <errno.h>
@@ -43,6 +44,8 @@ child_run (const WorkerSpec *spec, int fd)
   (void) prctl (PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   (void) prctl (PR_SET_NAME, spec->name, 0, 0, 0);
   alarm (spec->seconds);
+  if (!spec->programs)
+    privileges_refuse_programs ();
   spec->main (CHILD_FD, spec->main_data);
 }
 

@@ -19,6 +19,7 @@ typedef struct {
   WorkerMain main;
   gpointer main_data;
   guint seconds;    /* the child's time, 0: no limit */
+  gboolean programs; /* it may start some */
 } WorkerSpec;
 
 /* NULL with errno. */

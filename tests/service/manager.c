@@ -362,6 +362,27 @@ plugin_sync (void)
   world_settle ();
 }
 
+static void
+on_flushed (GObject *bus, GAsyncResult *result, gpointer data)
+{
+  g_dbus_connection_flush_finish (G_DBUS_CONNECTION (bus), result, NULL);
+  *(gboolean *) data = TRUE;
+}
+
+/* Since 1.52 libnm says quit when the bus has been flushed after STOPPED, and forgets to keep the plugin until then; flushes
+ * are answered in turn. */
+static void
+dispose_plugin (void)
+{
+  g_autoptr (GDBusConnection) bus = nm_vpn_service_plugin_get_connection (NM_VPN_SERVICE_PLUGIN (manager->plugin));
+  gboolean flushed = FALSE;
+
+  g_object_run_dispose (G_OBJECT (manager->plugin)); /* a call that is under way may hold a reference */
+  g_dbus_connection_flush (bus, NULL, on_flushed, &flushed);
+  while (!flushed)
+    g_main_context_iteration (NULL, TRUE);
+}
+
 void
 manager_down (void)
 {
@@ -370,7 +391,7 @@ manager_down (void)
   if (manager->plugin)
     plugin_sync ();
   if (manager->plugin)
-    g_object_run_dispose (G_OBJECT (manager->plugin)); /* a call that is under way may hold a reference */
+    dispose_plugin ();
   g_clear_object (&manager->plugin);
   world_settle ();
   g_clear_object (&manager->bus);
