@@ -17,12 +17,13 @@
 
 /* ---- reading ---- */
 
-/* The parser of the library is recursive: depth is looked at before. */
+/* The parser of the library is recursive, so depth is looked at before; and what it does with a second value depends on
+ * its version. */
 static gboolean
-depth_is_sane (const char *text)
+shape_is_sane (const char *text)
 {
   guint depth = 0;
-  gboolean quoted = FALSE;
+  gboolean quoted = FALSE, over = FALSE;
 
   for (const char *p = text; *p != '\0'; p++)
     {
@@ -32,11 +33,11 @@ depth_is_sane (const char *text)
         quoted = !quoted;
       else if (!quoted && (*p == '{' || *p == '['))
         {
-          if (++depth > DEPTH_MAX)
+          if (over || ++depth > DEPTH_MAX)
             return FALSE;
         }
       else if (!quoted && (*p == '}' || *p == ']') && depth > 0)
-        depth--;
+        over = --depth == 0;
     }
   return TRUE;
 }
@@ -191,9 +192,10 @@ read_sswan (IpsecDraft *draft, const char *path, const char *text, gsize len, GE
   JsonNode *node;
   JsonObject *root;
 
-  if (!g_utf8_validate (text, (gssize) len, NULL) || !depth_is_sane (text) ||
-      !json_parser_load_from_data (parser, text, (gssize) len, &local))
-    return ipsec_draft_fail (error, _ ("The file is not valid JSON: %s"), local != NULL ? local->message : "?");
+  if (!g_utf8_validate (text, (gssize) len, NULL) || !shape_is_sane (text))
+    return ipsec_draft_fail (error, _ ("The file is not a profile of strongSwan."));
+  if (!json_parser_load_from_data (parser, text, (gssize) len, &local))
+    return ipsec_draft_fail (error, _ ("The file is not valid JSON: %s"), local->message);
   node = json_parser_get_root (parser);
   if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node))
     return ipsec_draft_fail (error, _ ("The file is not a profile of strongSwan."));
