@@ -60,7 +60,10 @@ typedef struct {
 static const Row rows[] = {
   { CHANNEL_BEGIN, "begin", { NONEMPTY (begin.uuid, CHANNEL_MAX_UUID), FLAG (begin.acquire), FLAG (begin.guarded) } },
   { CHANNEL_RESOLVE, "resolve", { NONEMPTY (resolve.host, CHANNEL_MAX_HOST), U8 (resolve.family, 6) } },
-  { CHANNEL_LINK, "link", { U8 (link.kind, CHANNEL_LINK_NONE), STRING (link.name, CHANNEL_MAX_NAME) } },
+  { CHANNEL_LINK,
+    "link",
+    { U8 (link.kind, CHANNEL_LINK_NONE), U8 (link.family, 6), U8 (link.dscp, CHANNEL_DSCP_NOT_OUT | CHANNEL_DSCP_IN),
+      STRING (link.name, CHANNEL_MAX_NAME) } },
   { CHANNEL_SOCKET,
     "socket",
     { U8 (socket.transport, CHANNEL_TCP), ENDPOINT (socket.local), ENDPOINT (socket.remote) } },

@@ -18,7 +18,7 @@
 typedef enum { /* request: answer */
   CHANNEL_BEGIN = 1,   /* DONE; first of all. Removes what dead helpers left, and without guarded a kill switch of this uuid */
   CHANNEL_RESOLVE,     /* RESOLVED */
-  CHANNEL_LINK,        /* LINKED; after SOCKET, because a VTI needs the addresses */
+  CHANNEL_LINK,        /* LINKED; the Child SAs belong to it */
   CHANNEL_SOCKET,      /* OPENED */
   CHANNEL_CREDENTIALS, /* LOADED */
   CHANNEL_FILE,        /* READ; certificates only, whatever else is refused */
@@ -71,7 +71,7 @@ typedef struct {
   union {
     struct { const char *uuid; guint8 acquire /* ACQUIRE events are wanted: for trap policies */, guarded /* GUARD follows */; } begin;
     struct { const char *host; guint8 family; /* 0: both */ } resolve;
-    struct { guint8 kind; const char *name; /* "": the first free ipsecN */ } link;
+    struct { guint8 kind, family /* of a VTI's ends; 0: not known yet */, dscp; const char *name; /* "": the first free ipsecN */ } link;
     struct { guint8 transport; ChannelEndpoint local, remote; } socket;
     ChannelCredentials credentials;
     struct { const char *path /* or "system" */, *user; } file;

@@ -103,6 +103,8 @@ typedef enum { CHANNEL_LINK_AUTO, CHANNEL_LINK_XFRM, CHANNEL_LINK_VTI, CHANNEL_L
 typedef enum { CHANNEL_UDP, CHANNEL_NATT, CHANNEL_TCP } ChannelTransport;
 typedef enum { CHANNEL_ENCAP_NONE, CHANNEL_ENCAP_UDP, CHANNEL_ENCAP_TCP } ChannelEncap;
 typedef enum { CHANNEL_GUARD_OFF, CHANNEL_GUARD_ON, CHANNEL_GUARD_KEEP /* as OFF for all but what blocks */ } ChannelGuard;
+/* The traffic class, of what is sent: it stays inside; of what is received: it becomes that of the packet inside. */
+enum { CHANNEL_DSCP_NOT_OUT = 1, CHANNEL_DSCP_IN = 2 };
 enum { CHANNEL_SA_IN = 1, CHANNEL_SA_OUT = 2, CHANNEL_SA_POLICIES = 4 };
 
 /* LOADED's descriptor: items one after the other. */

@@ -217,8 +217,10 @@ make_link (KernelQueue *queue, const ChannelMsg *request)
                           .name = request->link.name,
                           .uuid = queue->uuid,
                           .local = queue->outer_local,
-                          .remote = queue->outer_remote };
+                          .remote = queue->outer_remote,
+                          .family = request->link.family };
 
+  tunnel_set_dscp (queue->tunnel, request->link.dscp);
   if (queue->link.ifindex)
     answer_failed (queue, EINVAL, "The connection has its interface already");
   else

@@ -22,6 +22,7 @@ struct _Tunnel {
   pid_t owner;
   gboolean with_dir;
   guint32 if_id, mark;
+  guint8 dscp;
   guint last_batch;
 };
 
@@ -73,6 +74,12 @@ tunnel_set_scope (Tunnel *tunnel, guint32 if_id, guint32 mark)
 {
   tunnel->if_id = if_id;
   tunnel->mark = mark;
+}
+
+void
+tunnel_set_dscp (Tunnel *tunnel, guint8 dscp)
+{
+  tunnel->dscp = dscp;
 }
 
 static void
@@ -318,6 +325,7 @@ sa_common (const Tunnel *t, const ChannelSaInstall *r)
                 .esn = r->esn,
                 .aead = r->aead,
                 .with_dir = t->with_dir,
+                .dscp = t->dscp,
                 .replay_window = r->replay_window,
                 .icv_bits = r->icv_bits,
                 .encr = r->encr,

@@ -26,8 +26,7 @@ typedef struct {
   guint16 remote_port;        /* of the first message */
   IpsecTcp tcp;
   guint16 tcp_port;
-  gboolean mobike, fragmentation;
-  gboolean force_encap;       /* UDP encapsulation without NAT, too */
+  gboolean mobike, fragmentation, force_encap; /* the last: UDP encapsulation without NAT, too */
   guint dpd_delay, dpd_timeout; /* 0: off */
   guint retransmit_timeout;   /* 0: the engine's own */
   gboolean keep_trying;       /* after a first success, reconnect */
@@ -71,6 +70,7 @@ typedef struct {
   gboolean want_address4, want_address6;    /* ask the gateway for an address */
   IpsecAddress ask_address4, ask_address6;  /* for this one; family 0: any */
   IpsecInterface interface;   /* its name is connection.interface-name's */
+  gboolean dscp_out, dscp_in; /* the traffic class is copied to the outer header, from it */
   guint mtu, replay_window;   /* 0: computed; packets, 0: no replay protection */
   GPtrArray *kill_switch;     /* IpsecSelector that it leaves alone; NULL: there is none */
 } IpsecTunnel;

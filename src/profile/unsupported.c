@@ -40,7 +40,6 @@ static const Row table[] = {
   { "mss-clamp", "auto", NULL, TRUE },
   { "nic-offload", "auto crypto packet", NULL, FALSE },
   { "mark", "*", NULL, FALSE },
-  { "copy-dscp", "in yes no", NULL, FALSE },
   { "sec-label", "*", NULL, FALSE },
   { "cpus", "*", NULL, FALSE },
 };

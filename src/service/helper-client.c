@@ -559,9 +559,12 @@ helper_client_addresses (HelperClient *self, const GArray *inside, HelperResolve
 }
 
 void
-helper_client_link (HelperClient *self, HelperLinkKind kind, const char *name, HelperLinkFunc func, gpointer data)
+helper_client_link (HelperClient *self, const HelperLinkWish *wish, HelperLinkFunc func, gpointer data)
 {
-  ChannelMsg msg = { .type = CHANNEL_LINK, .link = { (guint8) kind, name } };
+  ChannelMsg msg = { .type = CHANNEL_LINK, .link = { .kind = (guint8) wish->kind, .name = wish->name } };
+
+  msg.link.family = wish->family;
+  msg.link.dscp = (guint8) ((wish->dscp_not_out ? CHANNEL_DSCP_NOT_OUT : 0) | (wish->dscp_in ? CHANNEL_DSCP_IN : 0));
 
   client_call (self, &msg, CHANNEL_LINKED, G_CALLBACK (func), data);
 }

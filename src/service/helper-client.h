@@ -8,19 +8,12 @@
  */
 #pragma once
 
+#include "helper-link.h"
 #include "ike-engine-io.h"
 
 #include <gio/gio.h>
 
 typedef struct _HelperClient HelperClient;
-
-typedef enum { HELPER_LINK_AUTO, HELPER_LINK_XFRM, HELPER_LINK_VTI, HELPER_LINK_NONE } HelperLinkKind;
-
-typedef struct {
-  HelperLinkKind kind; /* what it became: never AUTO */
-  char name[16];       /* "" for NONE */
-  guint32 ifindex, if_id, mark;
-} HelperLink;
 
 /* Before a nickname: the certificate of this name in the key store, with its key. */
 #define HELPER_KEY_STORE "nss:"
@@ -89,8 +82,7 @@ void helper_client_begin (HelperClient *client, const char *uuid, gboolean guard
 void helper_client_resolve (HelperClient *client, const char *host, HelperResolveFunc func, gpointer data);
 /* Of each family one of our own addresses, if possible one of @inside (IkeSelector). */
 void helper_client_addresses (HelperClient *client, const GArray *inside, HelperResolveFunc func, gpointer data);
-/* @name NULL or "": the helper chooses. */
-void helper_client_link (HelperClient *client, HelperLinkKind kind, const char *name, HelperLinkFunc func, gpointer data);
+void helper_client_link (HelperClient *client, const HelperLinkWish *wish, HelperLinkFunc func, gpointer data);
 /* A UDP socket connected to @remote, from @local (family NONE: any address) and @local_port if it is free, else from
  * any port; with remote port 0 connected to the address only, whatever port it sends from; NATT: with UDP encapsulation on. With an IKE bypass policy. */
 void helper_client_socket (HelperClient *client, const IkePath *path, HelperSocketFunc func, gpointer data);

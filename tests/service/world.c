@@ -383,12 +383,13 @@ helper_client_load_state (HelperClient *client, HelperStateFunc func, gpointer d
 }
 
 void
-helper_client_link (HelperClient *client, HelperLinkKind kind, const char *name, HelperLinkFunc func, gpointer data)
+helper_client_link (HelperClient *client, const HelperLinkWish *wish, HelperLinkFunc func, gpointer data)
 {
   static const char *const kinds[] = { "auto", "xfrm", "vti", "none" };
 
-  call ("link %s %s", kinds[kind], name && name[0] ? name : "-");
-  linkless = kind == HELPER_LINK_NONE;
+  call ("link %s %s%s%s", kinds[wish->kind], wish->name && wish->name[0] ? wish->name : "-",
+        wish->dscp_not_out ? " dscp-not-out" : "", wish->dscp_in ? " dscp-in" : "");
+  linkless = wish->kind == HELPER_LINK_NONE;
   promise (ASKED_LINK, G_CALLBACK (func), data);
 }
 

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -114,11 +115,6 @@ create (Creation *c)
       finish (c, 0, "");
       return;
     }
-  if (c->link.kind == CHANNEL_LINK_VTI && c->link.local.family == 0)
-    {
-      next_kind (c, EDESTADDRREQ, "A VTI interface needs the tunnel's ends first");
-      return;
-    }
   if (c->any_name && !choose_name (c))
     {
       fail (c, EEXIST, "All names from ipsec0 on are taken");
@@ -183,6 +179,21 @@ name_is_valid (const char *name)
          strpbrk (name, "/:% \t\n\v\f\r") == NULL;
 }
 
+/* Until the first SA tells a VTI's ends. The kernel wants the pair to be the only one of its kind; so it is one that no
+ * packet has: loopback, or the prefix of RFC 6666, with a number of ours. */
+static void
+set_placeholders (LinkInfo *link, guint8 family)
+{
+  const guint32 number = htonl (owner_number (getpid (), 0));
+
+  link->local = link->remote = (ChannelAddress){ .family = family == 6 ? 6 : 4 };
+  link->remote.bytes[0] = family == 6 ? 1 : 127;
+  if (family == 6)
+    memcpy (link->remote.bytes + 12, &number, 4);
+  else
+    memcpy (link->remote.bytes + 1, (const guint8 *) &number + 1, 3); /* without the marker */
+}
+
 void
 link_create (Netlink *route, const LinkWish *wish, LinkFunc func, gpointer data)
 {
@@ -197,6 +208,8 @@ link_create (Netlink *route, const LinkWish *wish, LinkFunc func, gpointer data)
   c->link.kind = c->any_kind ? CHANNEL_LINK_XFRM : wish->kind;
   c->link.local = wish->local;
   c->link.remote = wish->remote;
+  if (c->link.local.family == 0)
+    set_placeholders (&c->link, wish->family);
   if (!name_is_valid (wish->name))
     {
       fail (c, EINVAL, "\"%s\" cannot be the name of an interface", wish->name);

@@ -16,6 +16,7 @@ typedef struct {
   const char *name;     /* wish; "": the first free ipsecN */
   const char *uuid;
   ChannelAddress local, remote; /* outer, for a VTI; family 0: not known yet, then there is none */
+  guint8 family; /* of a VTI, when the ends are not known yet: 4, 6; 0: 4 */
 } LinkWish;
 
 /* @text: a sentence for people. @link is borrowed; kind NONE has no name. */

@@ -185,6 +185,7 @@ xfrm_build_sa (const XfrmSa *sa, gboolean update)
 {
   struct xfrm_usersa_info info = sa_info (&sa->id);
   const guint8 dir = sa->id.outbound ? XFRM_SA_DIR_OUT : XFRM_SA_DIR_IN;
+  const guint32 extra = XFRM_SA_XFLAG_DONT_ENCAP_DSCP;
   guint32 window = replay_window (sa);
   struct nl_msg *msg;
 
@@ -195,6 +196,8 @@ xfrm_build_sa (const XfrmSa *sa, gboolean update)
     info.sel.family = info.family;
   if (sa->esn)
     info.flags |= XFRM_STATE_ESN;
+  if (!sa->id.outbound && sa->dscp & CHANNEL_DSCP_IN)
+    info.flags |= XFRM_STATE_DECAP_DSCP;
   if (!sa->esn && window <= 32)
     info.replay_window = (guint8) window;
   msg = message_new (update ? XFRM_MSG_UPDSA : XFRM_MSG_NEWSA, NLM_F_ACK | (update ? NLM_F_REPLACE : 0), &info,
@@ -210,6 +213,8 @@ xfrm_build_sa (const XfrmSa *sa, gboolean update)
   put_scope (msg, sa->id.if_id, sa->id.mark);
   if (sa->with_dir)
     put (msg, XFRMA_SA_DIR, &dir, sizeof dir);
+  if (sa->id.outbound && sa->dscp & CHANNEL_DSCP_NOT_OUT)
+    put (msg, XFRMA_SA_EXTRA_FLAGS, &extra, sizeof extra);
   return msg;
 }
 
@@ -281,6 +286,7 @@ copy_attribute (struct nl_msg *msg, int type, const guint8 *data, gsize len)
     case XFRMA_MARK:
     case XFRMA_IF_ID:
     case XFRMA_SA_DIR:
+    case XFRMA_SA_EXTRA_FLAGS:
       break;
     default: /* what the kernel tells and does not want back */
       return TRUE;

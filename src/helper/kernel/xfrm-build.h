@@ -27,6 +27,7 @@ typedef struct {
   guint16 encap_sport, encap_dport;
   gboolean esn, aead;
   gboolean with_dir; /* the kernel knows XFRMA_SA_DIR (6.10), and then other rules for outbound ESN */
+  guint8 dscp; /* CHANNEL_DSCP_* */
   guint32 replay_window, icv_bits;
   const char *encr, *integ;
   ChannelBlob encr_key, integ_key;

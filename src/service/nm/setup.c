@@ -299,6 +299,21 @@ link_kind (IpsecInterface interface)
   g_assert_not_reached ();
 }
 
+static void
+make_link (Setup *self)
+{
+  const IpsecProfile *profile = self->activation->profile;
+  HelperLinkWish wish = { .kind = link_kind (profile->tunnel.interface),
+                          .name = self->activation->interface_name,
+                          .dscp_not_out = !profile->tunnel.dscp_out,
+                          .dscp_in = profile->tunnel.dscp_in };
+  IkeAddress gateway = { 0 };
+
+  if (profile->outer.gateways && ike_address_from_string (profile->outer.gateways[0], &gateway))
+    wish.family = gateway.family;
+  helper_client_link (self->helper, &wish, on_link, setup_ref (self));
+}
+
 /* ---- a server ---- */
 
 static void
@@ -353,8 +368,7 @@ setup_start (Setup *self)
     }
   if (activation->profile->role == IPSEC_ROLE_SERVER)
     start_server (self);
-  helper_client_link (self->helper, link_kind (activation->profile->tunnel.interface), activation->interface_name,
-                      on_link, setup_ref (self));
+  make_link (self);
   setup_load_credentials (self);
   find_addresses (self);
   load_eap_cas (self);

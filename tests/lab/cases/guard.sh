@@ -149,6 +149,7 @@ case_ guard/life-none life 4 interface=none remote-ts=10.10.0.0/24,2001:db8:10::
 traffic_stop
 tidy
 case_ guard/passes passes
+tidy
 case_ guard/name by_name
 tidy
 case_ guard/killed-service killed service again

@@ -72,6 +72,8 @@ static void
 fill_link (ChannelMsg *m, gboolean max)
 {
   m->link.kind = max ? CHANNEL_LINK_NONE : CHANNEL_LINK_AUTO;
+  m->link.family = max ? 6 : 0;
+  m->link.dscp = max ? 3 : 0;
   m->link.name = string (max ? CHANNEL_MAX_NAME : 0);
 }
 

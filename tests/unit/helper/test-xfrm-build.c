@@ -100,6 +100,40 @@ test_spi (void)
   expect (xfrm_build_spi_alloc (&id, TRUE), hex_spi_alloc);
 }
 
+/* Of the flags: RFC 4301 section 5.1.2.1 copies the traffic class outwards and not inwards, unless told otherwise. */
+static void
+test_dscp (void)
+{
+  static const struct {
+    gboolean outbound;
+    guint8 dscp, flags;
+    guint32 extra;
+  } cases[] = {
+    { FALSE, 0, 0, 0 },
+    { FALSE, CHANNEL_DSCP_NOT_OUT, 0, 0 },
+    { FALSE, CHANNEL_DSCP_IN, XFRM_STATE_DECAP_DSCP, 0 },
+    { TRUE, 0, 0, 0 },
+    { TRUE, CHANNEL_DSCP_IN, 0, 0 },
+    { TRUE, CHANNEL_DSCP_NOT_OUT | CHANNEL_DSCP_IN, 0, XFRM_SA_XFLAG_DONT_ENCAP_DSCP },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      XfrmSa sa = cases[i].outbound ? outbound () : inbound ();
+      struct nl_msg *msg;
+      const struct xfrm_usersa_info *info;
+      struct nlattr *attr;
+
+      sa.dscp = cases[i].dscp;
+      msg = xfrm_build_sa (&sa, FALSE);
+      info = nlmsg_data (nlmsg_hdr (msg));
+      g_assert_cmpuint (info->flags & XFRM_STATE_DECAP_DSCP, ==, cases[i].flags);
+      attr = nlmsg_find_attr (nlmsg_hdr (msg), sizeof *info, XFRMA_SA_EXTRA_FLAGS);
+      g_assert_cmpuint (attr ? nla_get_u32 (attr) : 0, ==, cases[i].extra);
+      xfrm_msg_free (msg);
+    }
+}
+
 static void
 test_aead (void)
 {
@@ -493,6 +527,7 @@ main (int argc, char **argv)
     {
       g_test_add_func ("/helper/xfrm-build/spi", test_spi);
       g_test_add_func ("/helper/xfrm-build/aead", test_aead);
+  g_test_add_func ("/helper/xfrm-build/dscp", test_dscp);
       g_test_add_func ("/helper/xfrm-build/cipher-and-integrity", test_cipher_and_integrity);
       g_test_add_func ("/helper/xfrm-build/transport-mode", test_transport_mode);
       g_test_add_func ("/helper/xfrm-build/named", test_named);

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The tunnel's interface, as it is wished for and as it became: plain values. */
+#pragma once
+
+#include "ike-engine-io.h"
+
+typedef enum { HELPER_LINK_AUTO, HELPER_LINK_XFRM, HELPER_LINK_VTI, HELPER_LINK_NONE } HelperLinkKind;
+
+typedef struct {
+  HelperLinkKind kind; /* what it became: never AUTO */
+  char name[16]; /* "" for NONE */
+  guint32 ifindex, if_id, mark;
+} HelperLink;
+
+typedef struct {
+  HelperLinkKind kind;
+  IkeFamily family; /* of the gateway, as far as is known */
+  const char *name; /* NULL or "": the helper chooses */
+  gboolean dscp_not_out, dscp_in; /* the traffic class is not copied outside; is, inside */
+} HelperLinkWish;
