@@ -309,7 +309,8 @@ make_link (Setup *self)
                           .dscp_in = profile->tunnel.dscp_in };
   IkeAddress gateway = { 0 };
 
-  if (profile->outer.gateways && ike_address_from_string (profile->outer.gateways[0], &gateway))
+  if (profile->outer.gateways && profile->outer.gateways[0] &&
+      ike_address_from_string (profile->outer.gateways[0], &gateway))
     wish.family = gateway.family;
   helper_client_link (self->helper, &wish, on_link, setup_ref (self));
 }
