@@ -21,9 +21,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define STORE_NICKNAME "nss:"
-#define STORE_CKAID "ckaid:"
-
 typedef struct {
   int fd;
   gboolean store;
@@ -84,12 +81,6 @@ forget_files (Child *child)
 }
 
 /* ---- the key store ---- */
-
-gboolean
-keys_in_store (const char *name)
-{
-  return g_str_has_prefix (name, STORE_NICKNAME) || g_str_has_prefix (name, STORE_CKAID);
-}
 
 /* Once; what the password file says comes before what the user was asked for. */
 static gboolean
@@ -317,14 +308,14 @@ run (int fd, gboolean store)
   g_ptr_array_unref (child.keys);
 }
 
-void
+__attribute__ ((visibility ("default"))) void
 keys_child_main (int fd, gpointer data)
 {
   if (privileges_become_nobody ())
     run (fd, FALSE);
 }
 
-void
+__attribute__ ((visibility ("default"))) void
 keys_child_main_store (int fd, gpointer data)
 {
   if (privileges_keep_none ())

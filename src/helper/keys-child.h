@@ -10,9 +10,17 @@
 
 enum { KEYS_CERTIFICATE = 1, KEYS_PRIVATE_KEY, KEYS_ITEMS };
 
+/* Called by keys-load.c, out of the module. */
 void keys_child_main (int fd, gpointer data);
 /* The same for what is in the key store: root, because that is root's, but without capabilities. */
 void keys_child_main_store (int fd, gpointer data);
 
-/* "nss:NICKNAME", "ckaid:HEX": not a file. */
-gboolean keys_in_store (const char *name);
+#define STORE_NICKNAME "nss:"
+#define STORE_CKAID "ckaid:"
+
+/* Not a file. */
+static inline gboolean
+keys_in_store (const char *name)
+{
+  return g_str_has_prefix (name, STORE_NICKNAME) || g_str_has_prefix (name, STORE_CKAID);
+}

@@ -8,6 +8,7 @@
 
 #include "files.h"
 #include "keys-child.h"
+#include "keys-load.h"
 #include "worker.h"
 
 #include <errno.h>
@@ -180,8 +181,8 @@ static int
 child_send (Holder *holder, const ChannelMsg *msg)
 {
   static const WorkerSpec specs[N_HOLDERS] = {
-    [HOLD_FILES] = { .name = "nm-ipsec-keys", .main = keys_child_main },
-    [HOLD_STORE] = { .name = "nm-ipsec-store", .main = keys_child_main_store },
+    [HOLD_FILES] = { .name = "nm-ipsec-keys", .main = keys_load_main },
+    [HOLD_STORE] = { .name = "nm-ipsec-store", .main = keys_load_main_store },
   };
 
   if (!holder->child)

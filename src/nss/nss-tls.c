@@ -207,6 +207,13 @@ certificate_new (GBytes *der)
   return CERT_NewTempCertificate (CERT_GetDefaultCertDB (), &item, NULL, PR_FALSE, PR_TRUE);
 }
 
+/* NSS exports no keys of TLS 1.2 when its PRF is that of SHA-384 (NSS bug 1312976, there in 3.110). */
+static gboolean
+suite_can_export (const SSLCipherSuiteInfo *info)
+{
+  return info->authType == ssl_auth_tls13_any || info->kdfHash != ssl_hash_sha384;
+}
+
 static gboolean
 set_suites (PRFileDesc *fd)
 {
@@ -214,7 +221,8 @@ set_suites (PRFileDesc *fd)
   SSLCipherSuiteInfo info;
 
   for (PRUint16 i = 0; i < SSL_GetNumImplementedCiphers (); i++)
-    if (SSL_GetCipherSuiteInfo (suites[i], &info, sizeof info) != SECSuccess || info.effectiveKeyBits < MIN_BITS)
+    if (SSL_GetCipherSuiteInfo (suites[i], &info, sizeof info) != SECSuccess || info.effectiveKeyBits < MIN_BITS ||
+        !suite_can_export (&info))
       if (SSL_CipherPrefSet (fd, suites[i], PR_FALSE) != SECSuccess)
         return FALSE;
   return TRUE;

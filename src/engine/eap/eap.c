@@ -257,6 +257,8 @@ on_failure (IkeEapPeer *peer, IkeEapStep *ret)
     }
   else if (!peer->method && peer->refused_types->len > 0)
     fail (peer, ret, IKE_REASON_EAP_METHOD, peer->refused_types->str);
+  else if (peer->method && peer->method->type == IKE_EAP_TLS) /* which knows no password */
+    fail (peer, ret, IKE_REASON_EAP_TLS, "the server ended it");
   else
     fail (peer, ret, IKE_REASON_EAP_REFUSED, who);
 }
