@@ -36,7 +36,8 @@ TEXTS = {
     'esp-lifetime': '2h', 'esp-bytes': '10G', 'rekey-margin': '5m', 'ppk-id': 'pad1', 'ppk': 'a post-quantum key',
     'ppk-file': '/tmp/pad', 'tcp-port': '443', 'mtu': '1400', 'if-id': '42', 'local-address': '192.0.2.7',
     'local-port': '5000', 'remote-port': '5001', 'dpd-delay': '1m', 'dpd-timeout': '5m', 'keyingtries': '1',
-    'retransmit-timeout': '1m', 'mss-clamp': 'no', 'replay-window': '64', 'mark': '0x1/0xff',
+    'retransmit-timeout': '1m', 'mss-clamp': 'no',
+    'kill-switch-except': '192.168.0.0/16', 'replay-window': '64', 'mark': '0x1/0xff',
     'sec-label': 'system_u:object_r:ipsec_spd_t:s0', 'cpus': '4', 'nss-password': 'n', 'log-level': '6',
     'local-rsa-key': 'a1' * 20, 'idle-timeout': '20m', 'remote-rsa-key': RAW_KEY,
 }

@@ -116,7 +116,7 @@ begin_inside (Talk *talk)
 static void
 hear_mschapv2 (Talk *talk, const guint8 *data, gsize len)
 {
-  guint8 challenge[17], hash[16], success[43] = { 0 };
+  guint8 challenge[17], hash[16], success[43 + 1] = { 0 }; /* and what ends a string */
   IkeMschapv2Result result;
 
   /* User-Name (16), MS-CHAP-Challenge (28), MS-CHAP2-Response (64) */
@@ -133,7 +133,7 @@ hear_mschapv2 (Talk *talk, const guint8 *data, gsize len)
   for (guint i = 0; i < sizeof result.authenticator; i++)
     g_snprintf ((char *) success + 3 + 2 * i, 3, "%02X",
                 result.authenticator[i] ^ (talk->c->script == SCRIPT_WRONG_AUTHENTICATOR));
-  say_avp (talk, 311, 26, success, sizeof success);
+  say_avp (talk, 311, 26, success, sizeof success - 1);
   talk->content = TRUE;
 }
 
