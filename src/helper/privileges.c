@@ -63,10 +63,11 @@ static const guint16 refused[] = {
 };
 static const guint16 programs[] = { SYS_execve, SYS_execveat };
 
-static void
-filter_system_calls (const guint16 *calls, gsize n_calls)
+/* @listed for @calls, @others for everything else: SECCOMP_RET_*. */
+static gboolean
+filter_system_calls (const guint16 *calls, gsize n_calls, guint32 listed, guint32 others)
 {
-  struct sock_filter program[5 + 2 * G_N_ELEMENTS (refused)];
+  g_autofree struct sock_filter *program = g_new (struct sock_filter, 5 + 2 * n_calls);
   struct sock_fprog filter = { .filter = program };
   guint n = 0;
 
@@ -74,15 +75,18 @@ filter_system_calls (const guint16 *calls, gsize n_calls)
   program[n++] = (struct sock_filter) BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, NATIVE_ARCH, 1, 0);
   program[n++] = (struct sock_filter) BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS);
   program[n++] = (struct sock_filter) BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offsetof (struct seccomp_data, nr));
-  for (guint i = 0; i < n_calls; i++)
+  for (gsize i = 0; i < n_calls; i++)
     {
       program[n++] = (struct sock_filter) BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, calls[i], 0, 1);
-      program[n++] = (struct sock_filter) BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
+      program[n++] = (struct sock_filter) BPF_STMT (BPF_RET | BPF_K, listed);
     }
-  program[n++] = (struct sock_filter) BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+  program[n++] = (struct sock_filter) BPF_STMT (BPF_RET | BPF_K, others);
   filter.len = (unsigned short) n;
-  if (prctl (PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) < 0)
-    g_debug ("no system call filter: %s", g_strerror (errno));
+  /* no_new_privs is what a filter needs where there is no root */
+  if (prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl (PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) == 0)
+    return TRUE;
+  g_debug ("no system call filter: %s", g_strerror (errno));
+  return FALSE;
 }
 #endif
 
@@ -90,8 +94,7 @@ void
 privileges_refuse_programs (void)
 {
 #ifdef NATIVE_ARCH
-  if (prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0) /* which the filter needs where there is no root */
-    filter_system_calls (programs, G_N_ELEMENTS (programs));
+  (void) filter_system_calls (programs, G_N_ELEMENTS (programs), SECCOMP_RET_ERRNO | EPERM, SECCOMP_RET_ALLOW);
 #endif
 }
 
@@ -107,7 +110,7 @@ privileges_limit (void)
   if (prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
     g_warning ("no_new_privs: %s", g_strerror (errno));
 #ifdef NATIVE_ARCH
-  filter_system_calls (refused, G_N_ELEMENTS (refused));
+  (void) filter_system_calls (refused, G_N_ELEMENTS (refused), SECCOMP_RET_ERRNO | EPERM, SECCOMP_RET_ALLOW);
 #endif
 }
 
@@ -209,24 +212,8 @@ gboolean
 privileges_lock_down (void)
 {
 #ifdef NATIVE_ARCH
-  struct sock_filter program[5 + 2 * G_N_ELEMENTS (computing)];
-  struct sock_fprog filter = { .filter = program };
-  guint n = 0;
-
-  program[n++] = (struct sock_filter) BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offsetof (struct seccomp_data, arch));
-  program[n++] = (struct sock_filter) BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, NATIVE_ARCH, 1, 0);
-  program[n++] = (struct sock_filter) BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS);
-  program[n++] = (struct sock_filter) BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offsetof (struct seccomp_data, nr));
-  for (guint i = 0; i < G_N_ELEMENTS (computing); i++)
-    {
-      program[n++] = (struct sock_filter) BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, computing[i], 0, 1);
-      program[n++] = (struct sock_filter) BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-    }
-  program[n++] = (struct sock_filter) BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EACCES);
-  filter.len = (unsigned short) n;
-  if (prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl (PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) == 0)
-    return TRUE;
-  g_debug ("no system call filter: %s", g_strerror (errno));
-#endif
+  return filter_system_calls (computing, G_N_ELEMENTS (computing), SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO | EACCES);
+#else
   return FALSE;
+#endif
 }

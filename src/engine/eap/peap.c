@@ -237,10 +237,5 @@ const IkeEapMethod ike_eap_peap = {
   .name = "PEAP",
   .safe_alone = FALSE,
   .start = start,
-  .handle = ike_eap_tunnel_handle,
-  .give_secret = ike_eap_tunnel_give_secret,
-  .give_tls = ike_eap_tunnel_give_tls,
-  .finish = ike_eap_tunnel_finish,
-  .get_refusal = ike_eap_tunnel_get_refusal,
-  .free = ike_eap_tunnel_free,
+  IKE_EAP_TUNNEL_METHOD,
 };

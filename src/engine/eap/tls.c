@@ -69,10 +69,5 @@ const IkeEapMethod ike_eap_tls = {
   .name = "EAP-TLS",
   .safe_alone = TRUE,
   .start = start,
-  .handle = ike_eap_tunnel_handle,
-  .give_secret = ike_eap_tunnel_give_secret,
-  .give_tls = ike_eap_tunnel_give_tls,
-  .finish = ike_eap_tunnel_finish,
-  .get_refusal = ike_eap_tunnel_get_refusal,
-  .free = ike_eap_tunnel_free,
+  IKE_EAP_TUNNEL_METHOD,
 };

@@ -55,6 +55,10 @@ void ike_eap_tunnel_give_tls (gpointer self, IkeTlsAnswer *answer, IkeEapMethodS
 gboolean ike_eap_tunnel_finish (gpointer self, IkeSecret **ret_msk);
 gboolean ike_eap_tunnel_get_refusal (gpointer self, IkeReason *ret);
 void ike_eap_tunnel_free (gpointer self);
+/* All but its name, and start(), which knows the row above. */
+#define IKE_EAP_TUNNEL_METHOD                                                                                          \
+ .handle = ike_eap_tunnel_handle, .give_secret = ike_eap_tunnel_give_secret, .give_tls = ike_eap_tunnel_give_tls,      \
+ .finish = ike_eap_tunnel_finish, .get_refusal = ike_eap_tunnel_get_refusal, .free = ike_eap_tunnel_free
 
 /* An EAP conversation inside of the tunnel: what it wants, as a step of the row. @wrap makes the message of a packet. */
 void ike_eap_inner_take (IkeEapStep *step, IkeSecret *(*wrap) (IkeChunk packet, gpointer data), gpointer data,

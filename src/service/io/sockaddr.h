@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The kernel's addresses and the engine's. Pure. */
+/* The kernel's addresses and the engine's. */
 #pragma once
 
 #include "ike-engine-io.h"
@@ -15,3 +15,5 @@ typedef union {
 /* The length. */
 socklen_t sockaddr_write (const IkeEndpoint *endpoint, SockAddress *ret);
 IkeEndpoint sockaddr_read (const SockAddress *address);
+/* What the kernel thinks of the way of a connected socket, octets of the whole IP packet; 0: unknown. */
+guint sockaddr_path_mtu (int fd, IkeFamily family);

@@ -329,11 +329,5 @@ tcp_socket_get_path (const TcpSocket *self)
 guint
 tcp_socket_get_mtu (const TcpSocket *self)
 {
-  gboolean ip6 = self->path.remote.address.family == IKE_FAMILY_IP6;
-  int mtu = 0;
-  socklen_t len = sizeof mtu;
-
-  if (getsockopt (self->fd, ip6 ? IPPROTO_IPV6 : IPPROTO_IP, ip6 ? IPV6_MTU : IP_MTU, &mtu, &len) < 0 || mtu < 0)
-    return 0;
-  return (guint) mtu;
+  return sockaddr_path_mtu (self->fd, self->path.remote.address.family);
 }

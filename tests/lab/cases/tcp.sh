@@ -77,12 +77,8 @@ rekeys() {
 	nmcli -w 10 connection down vpn
 }
 # The connection breaks, the tunnel does not.
-broken() { # [KEY=VALUE...]
+break_connection() {
 	local port
-	own_serve psk tcp=yes
-	quietly plugin_profile vpn psk 198.51.100.2 tcp=yes "$@"
-	nmcli -w 30 connection up vpn
-	pings
 	port=$(client_port)
 	resets on
 	ping -q -n -c 3 -i 0.2 -W 1 10.10.0.2 || :
@@ -90,6 +86,13 @@ broken() { # [KEY=VALUE...]
 	resets off
 	lab_wait 10 port_changed "$port"
 	lab_wait 5 ping4
+}
+broken() { # [KEY=VALUE...]
+	own_serve psk tcp=yes
+	quietly plugin_profile vpn psk 198.51.100.2 tcp=yes "$@"
+	nmcli -w 30 connection up vpn
+	pings
+	break_connection
 	in_tcp
 	[ "$(journal_since | journal_text | grep -c 'The tunnel to .* is up')" = 1 ]
 	nmcli -w 10 connection down vpn
@@ -191,17 +194,10 @@ libreswan_fallback() {
 }
 # (pluto 5.2 ends when MOBIKE comes by a second connection)
 libreswan_broken() {
-	local port
 	quietly plugin_profile vpn psk 198.51.100.2 tcp=yes mobike=no
 	nmcli -w 30 connection up vpn
 	ping4
-	port=$(client_port)
-	resets on
-	ping -q -n -c 3 -i 0.2 -W 1 10.10.0.2 || :
-	sleep 2
-	resets off
-	lab_wait 10 port_changed "$port"
-	lab_wait 5 ping4
+	break_connection
 	nmcli -w 10 connection down vpn
 }
 # Libreswan's client.
