@@ -18,13 +18,8 @@
 #include <locale.h>
 #include <malloc.h>
 #include <signal.h>
-#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
-
-/* What a connection takes, about. */
-#define HEAP_SIZE (512 * 1024)
-#define HEAP_STEP (120 * 1024) /* below what malloc() takes from elsewhere */
 
 typedef struct {
   GMainLoop *loop;
@@ -49,24 +44,6 @@ on_helper_gone (gpointer data)
   log_write (IKE_LOG_ERROR, NULL, "The helper has ended; without it there is no tunnel");
   if (service->plugin)
     ipsec_plugin_helper_gone (service->plugin);
-}
-
-/*
- * One heap for all threads: the bus's and the key exchange's hardly ever need it at once, and each would keep its own.
- * Its pages come at once instead of by a fault each, and are not given back before the next packet needs them again.
- */
-static void
-heap_set_up (void)
-{
-  guintptr page = (guintptr) sysconf (_SC_PAGESIZE), start = ((guintptr) sbrk (0) + page - 1) & ~(page - 1), end;
-
-  mallopt (M_ARENA_MAX, 1);
-  mallopt (M_TOP_PAD, HEAP_SIZE);
-  mallopt (M_TRIM_THRESHOLD, 2 * HEAP_SIZE);
-  g_free (g_malloc (HEAP_STEP)); /* more than is there, so that it grows */
-  end = (guintptr) sbrk (0);
-  if (end > start)
-    (void) madvise ((gpointer) start, MIN (end - start, HEAP_SIZE), MADV_POPULATE_WRITE); /* before Linux 5.14: not */
 }
 
 /* What libraries would open later, when they cannot any more: time zone, message catalogue. */
@@ -140,7 +117,8 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   int status;
 
-  heap_set_up ();
+  /* one heap for all threads: the bus's and the key exchange's hardly ever need it at once, and each would keep its own */
+  mallopt (M_ARENA_MAX, 1);
   /* messages and their octets; nothing here is sorted or formatted by country */
   setlocale (LC_CTYPE, "");
   setlocale (LC_MESSAGES, "");
