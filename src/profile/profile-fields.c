@@ -424,9 +424,6 @@ static gboolean
 fill_start (IpsecProfile *profile, GError **error)
 {
   profile->start = (IpsecStart) ipsec_key_word_index (ipsec_key_find ("start", FALSE), profile_get (profile, "start"));
-  if (profile->start != IPSEC_START_UP && profile->role == IPSEC_ROLE_CLIENT)
-    return ipsec_fail (error, CONFLICT, _ ("start: a client can only begin at once; %s needs role=peer"),
-                       profile_get (profile, "start"));
   if (profile_is_set (profile, "idle-timeout") && profile->start != IPSEC_START_ONDEMAND)
     return ipsec_fail (error, CONFLICT, _ ("idle-timeout: the key means nothing without start=ondemand"));
   /* an XFRM interface refuses packets that have to wait for an SA; plain policies keep them, but for IPv6

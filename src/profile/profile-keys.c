@@ -34,8 +34,9 @@ static const IpsecKey keys[] = {
         "out addresses, or part of a mesh of policy groups.") },
   { "start", IPSEC_KEY_ENUM, FALSE, "up ondemand listen", "up", 0, 0, ANY, ADVANCED, "0.1",
     N_ ("When the tunnel is negotiated: at activation, with the first packet for it, or when the other end "
-        "begins. With an interface the first packet on demand is refused and has to be repeated; interface=auto makes "
-        "none then, where there is only IPv4, and it waits.") },
+        "begins. A client that is to be given addresses (virtual-ip) negotiates on demand at activation all the same, to "
+        "learn them, and again for the first packet after idle-timeout. With an interface the first packet on demand is "
+        "refused and has to be repeated; interface=auto makes none then, where there is only IPv4, and it waits.") },
   { "idle-timeout", IPSEC_KEY_TIME, FALSE, "0", "10m", 1, DAY, DIALS, ADVANCED, "0.1",
     N_ ("With start=ondemand: the tunnel is given back when nothing has come through it for so long; 0 keeps it.") },
   { "ike-version", IPSEC_KEY_ENUM, FALSE, "2 1 1-aggressive", "2", 0, 0, ANY, ADVANCED, "0.1",

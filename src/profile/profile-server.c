@@ -113,7 +113,8 @@ profile_fill_server (IpsecProfile *profile, GError **error)
   IpsecServer *server = &profile->server;
 
   if (profile->role == IPSEC_ROLE_CLIENT && profile_get_is (profile, "start", "listen"))
-    return ipsec_fail (error, CONFLICT, _ ("start: a client does not listen"));
+    return ipsec_fail (error, CONFLICT, _ ("start: a client does not listen; %s needs role=peer"),
+                       profile_get (profile, "start"));
   if (profile->role != IPSEC_ROLE_SERVER)
     return TRUE;
   if (!fill_pools (profile, error) || !check_auth (profile, error))

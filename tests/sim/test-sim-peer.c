@@ -508,6 +508,96 @@ test_on_demand_others (void)
   sim_end (sim);
 }
 
+static void
+give_addresses (SimHost *client, SimHost *server)
+{
+  client->config->want_address4 = TRUE;
+  g_ptr_array_set_size (client->config->child.local_ts, 0);
+  server->config->serve = ike_serve_new ();
+  server->config->serve->pool4 = TRUE;
+  g_ptr_array_set_size (server->config->child.remote_ts, 0);
+  server->pool4 = "10.9.0.0";
+}
+
+/* A client that is given addresses learns at the beginning which, and then its trap is for these; one without begins
+ * with the trap. */
+static void
+client_on_demand (guint64 seed, guint virtual)
+{
+  Sim *sim = sim_new (seed);
+  SimHost *a = sim_client (sim), *b = sim_gateway (sim);
+  guint slot = 0;
+
+  a->config->begin = IKE_BEGIN_DEMAND;
+  a->config->keep_trying = TRUE;
+  a->config->idle_timeout = 60 * IKE_SECOND;
+  if (virtual)
+    give_addresses (a, b);
+  sim_listen (b);
+  sim_start (a);
+  sim_run (sim, IKE_SECOND);
+  sim_assert (sim, a->ups == virtual && a->waitings == !virtual);
+  sim_run (sim, 300 * IKE_SECOND);
+  for (guint i = 0; i < 3; i++)
+    {
+      guint done = i + virtual;
+
+      sim_assert (sim, a->ups == done && a->waitings == i + 1 && !a->reconnectings && !a->downs);
+      assert_trapped (a, b);
+      sim_assert (sim, !slot || slot == ((const SimPolicy *) a->kernel.policies->pdata[0])->slot);
+      acquire (a);
+      acquire (a);
+      sim_run (sim, IKE_SECOND);
+      sim_assert (sim, a->ups == done + 1 && count_ike (a) == 1 && count_ike (b) == 1);
+      sim_assert (sim, a->kernel.policies->len == 1 && a->kernel.sas->len == 2);
+      slot = ((const SimPolicy *) a->kernel.policies->pdata[0])->slot;
+      sim_ping (a, b, 20 * IKE_SECOND, 300 * IKE_SECOND);
+      sim_run (sim, 299 * IKE_SECOND);
+      sim_assert (sim, sim->pings == sim->pongs && count_ike (a) == 1);
+      sim_run (sim, 180 * IKE_SECOND);
+    }
+  sim_end (sim);
+}
+
+static void
+test_client_on_demand (void)
+{
+  client_on_demand (810, FALSE);
+  client_on_demand (811, TRUE);
+}
+
+/* Nobody there: it waits for the next packet. Refused: that is the end, and not a refusal for each packet. Gone while
+ * it is up: it waits, too. */
+static void
+test_client_on_demand_fails (void)
+{
+  Sim *sim = sim_new (812);
+  SimHost *a = sim_client (sim), *b = sim_gateway (sim);
+
+  a->config->begin = IKE_BEGIN_DEMAND;
+  a->config->keep_trying = TRUE;
+  a->config->dpd_delay = 30 * IKE_SECOND;
+  sim_listen (b);
+  sim_start (a);
+  b->off = TRUE;
+  acquire (a);
+  sim_run (sim, 400 * IKE_SECOND);
+  sim_assert (sim, a->waitings == 2 && !a->ups && !a->downs);
+  b->off = FALSE;
+  acquire (a);
+  sim_run (sim, 10 * IKE_SECOND);
+  sim_assert (sim, a->ups == 1);
+  b->off = TRUE;
+  sim_run (sim, 400 * IKE_SECOND);
+  sim_assert (sim, a->waitings == 3 && !a->downs && !a->reconnectings && a->kernel.policies->len == 1);
+  b->off = FALSE;
+  b->psk = "another";
+  acquire (a);
+  sim_run (sim, 400 * IKE_SECOND);
+  sim_assert (sim, a->downs == 1 && a->kernel.policies->len == 0);
+  sim_end (sim);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -525,5 +615,7 @@ main (int argc, char **argv)
   g_test_add_func ("/peer/transport", test_transport);
   g_test_add_func ("/peer/on-demand", test_on_demand);
   g_test_add_func ("/peer/on-demand-others", test_on_demand_others);
+  g_test_add_func ("/peer/client-on-demand", test_client_on_demand);
+  g_test_add_func ("/peer/client-on-demand-fails", test_client_on_demand_fails);
   return g_test_run ();
 }

@@ -78,7 +78,7 @@ ike_life_start (IkeConnection *connection)
     return;
   connection->attempts = 0;
   connection->was_up = FALSE;
-  if (ike_connection_is_peer (connection) && ike_peer_waits (connection))
+  if (connection->config->role != IKE_ROLE_RESPONDER && ike_peer_waits (connection))
     return;
   ike_connection_set_state (connection, IKE_CONNECTION_STARTING);
   ike_life_negotiate (connection);
@@ -247,12 +247,15 @@ is_tired (const IkeConnection *connection)
 static void
 lost (IkeConnection *connection, IkeReason *reason)
 {
-  if (ike_connection_is_peer (connection) && ike_peer_lost (connection, reason))
+  if ((ike_connection_is_peer (connection) || (connection->trap_slot && !is_final (reason->code))) &&
+      ike_peer_lost (connection, reason))
     return;
   switch ((IkeConnectionState) connection->state)
     {
     case IKE_CONNECTION_IDLE:
-    case IKE_CONNECTION_WAITING:
+      return;
+    case IKE_CONNECTION_WAITING: /* a client on demand, whom the gateway does not want any more */
+      go_down (connection, reason);
       return;
     case IKE_CONNECTION_LISTENING:
       ike_core_log (connection->core, connection->config->id, NULL, IKE_LOG_INFO, "peer", "a peer is gone: %s%s%s",
@@ -319,7 +322,11 @@ ike_life_renew (IkeParent *parent, IkeFarewell farewell, IkeReason *reason)
 
   say_farewell (parent, farewell);
   ike_life_retire (parent);
-  if (connection->state == IKE_CONNECTION_STARTING || connection->state == IKE_CONNECTION_RETRYING)
+  /* on demand the trap holds back what would leave meanwhile */
+  if (connection->state == IKE_CONNECTION_UP && connection->trap_slot && !ike_connection_is_peer (connection))
+    ike_connection_set_state (connection, IKE_CONNECTION_WAITING);
+  if (connection->state == IKE_CONNECTION_STARTING || connection->state == IKE_CONNECTION_RETRYING ||
+      connection->state == IKE_CONNECTION_WAITING)
     ike_life_negotiate (connection);
   else
     retry (connection, reason);

@@ -181,6 +181,8 @@ ike_life_child_up (IkeChild *child)
   child->up = TRUE;
   if (ike_connection_is_peer (parent->connection))
     ike_peer_child_up (child);
+  else
+    ike_peer_client_up (child);
   if (parent->nego && parent->nego->child == child->number)
     say_up (parent, child);
 }

@@ -164,15 +164,16 @@ is_trap (const IkeChild *child)
 void
 ike_cover_choose_slot (IkeChild *child)
 {
+  const IkeConnection *connection = child->parent->connection;
   const IkeChild *twin;
 
-  if (child->replaces || !ike_connection_is_peer (child->parent->connection))
+  if (child->replaces || !(ike_connection_is_peer (connection) || connection->trap_slot))
     return;
   twin = ike_cover_twin (child);
   if (twin)
     child->slot = twin->slot;
   else if (is_trap (child))
-    child->slot = child->parent->connection->trap_slot;
-  else if (is_taken (child))
+    child->slot = connection->trap_slot;
+  else if (is_taken (child) || child->slot == connection->trap_slot)
     child->slot = ++child->parent->core->last_slot;
 }

@@ -9,6 +9,7 @@
 #include "exchange/peer.h"
 
 #include "exchange/auth-common.h"
+#include "sa/configure.h"
 #include "sa/select.h"
 
 /* An IKE SA that began so soon after the other one was established has crossed it. */
@@ -26,6 +27,12 @@ gboolean
 ike_connection_is_peer (const IkeConnection *connection)
 {
   return connection->config->role == IKE_ROLE_PEER;
+}
+
+gboolean
+ike_connection_is_on_demand (const IkeConnection *connection)
+{
+  return connection->config->role != IKE_ROLE_RESPONDER && connection->config->begin == IKE_BEGIN_DEMAND;
 }
 
 gboolean
@@ -56,6 +63,7 @@ begin_to_wait (IkeConnection *connection, const IkeReason *reason)
   IkeOutput *output = ike_core_output_new (IKE_OUTPUT_WAITING, config->id);
 
   ike_connection_stop_timer (connection, IKE_CONNECTION_TIMER_RETRY);
+  ike_connection_stop_timer (connection, IKE_CONNECTION_TIMER_IDLE);
   ike_connection_set_state (connection, IKE_CONNECTION_WAITING);
   output->configured = ike_configured_new ();
   output->configured->path = connection->path;
@@ -68,14 +76,16 @@ begin_to_wait (IkeConnection *connection, const IkeReason *reason)
   ike_core_push (connection->core, output);
 }
 
+/* @child: a client's, whose selectors are what it was given; NULL: what is configured. */
 static void
-set_trap (IkeConnection *connection)
+set_trap (IkeConnection *connection, const IkeChild *child)
 {
   const IkeConfig *config = connection->config;
+  const IkePath *path = &connection->path;
 
-  connection->trap_slot = ++connection->core->last_slot;
-  connection->trap_local = ike_config_selectors (config, &connection->path, TRUE);
-  connection->trap_remote = ike_config_selectors (config, &connection->path, FALSE);
+  connection->trap_slot = child ? child->slot : ++connection->core->last_slot;
+  connection->trap_local = child ? ike_select_copy (child->local_ts) : ike_config_selectors (config, path, TRUE);
+  connection->trap_remote = child ? ike_select_copy (child->remote_ts) : ike_config_selectors (config, path, FALSE);
   ike_connection_trap (connection);
 }
 
@@ -84,8 +94,11 @@ ike_peer_waits (IkeConnection *connection)
 {
   if (connection->config->begin == IKE_BEGIN_NOW)
     return FALSE;
+  /* which packets are a client's only the gateway can say, when it gives the address */
+  if (!ike_connection_is_peer (connection) && ike_configure_wanted (connection->config))
+    return FALSE;
   if (connection->config->begin == IKE_BEGIN_DEMAND)
-    set_trap (connection);
+    set_trap (connection, NULL);
   begin_to_wait (connection, NULL);
   return TRUE;
 }
@@ -122,6 +135,8 @@ ike_peer_lost (IkeConnection *connection, IkeReason *reason)
       return TRUE;
     }
   connection->current = other;
+  if (connection->fresh == other)
+    connection->fresh = NULL;
   if (connection->config->begin == IKE_BEGIN_NOW)
     return other && connection->state != IKE_CONNECTION_UP;
   if (other)
@@ -218,6 +233,30 @@ ike_peer_cover (IkeConnection *connection)
   ike_run_next (parent);
 }
 
+static void
+watch_idle (IkeConnection *connection)
+{
+  if (connection->config->begin == IKE_BEGIN_DEMAND && connection->config->idle_timeout)
+    ike_connection_set_timer (connection, IKE_CONNECTION_TIMER_IDLE,
+                              connection->core->now + connection->config->idle_timeout);
+}
+
+void
+ike_peer_client_up (IkeChild *child)
+{
+  IkeConnection *connection = child->parent->connection;
+
+  if (!ike_connection_is_on_demand (connection))
+    return;
+  watch_idle (connection);
+  if (connection->trap_slot == child->slot)
+    return;
+  /* what it was given first, or other than the last time: from now on that is what packets are waited for */
+  ike_connection_untrap (connection);
+  connection->slot = child->slot;
+  set_trap (connection, child);
+}
+
 void
 ike_peer_child_up (IkeChild *child)
 {
@@ -230,9 +269,7 @@ ike_peer_child_up (IkeChild *child)
   if (parent->nego && !parent->low_nonce)
     parent->low_nonce = ike_material_low_nonce (&parent->nego->material);
   settle (connection, parent);
-  if (connection->config->begin == IKE_BEGIN_DEMAND && connection->config->idle_timeout)
-    ike_connection_set_timer (connection, IKE_CONNECTION_TIMER_IDLE,
-                              parent->core->now + connection->config->idle_timeout);
+  watch_idle (connection);
   /* when all that runs now is through; the loser's DELETE is sent by then as well */
   ike_connection_set_timer (connection, IKE_CONNECTION_TIMER_COVER, parent->core->now + patience);
 }
@@ -271,9 +308,9 @@ ike_peer_child_refused (IkeParent *parent, const IkeChild *fresh)
 void
 ike_peer_on_acquire (IkeConnection *connection)
 {
-  if (!ike_connection_is_peer (connection) || connection->config->begin != IKE_BEGIN_DEMAND)
+  if (!ike_connection_is_on_demand (connection))
     return;
-  if (connection->state == IKE_CONNECTION_UP)
+  if (connection->state == IKE_CONNECTION_UP && ike_connection_is_peer (connection))
     ike_connection_set_timer (connection, IKE_CONNECTION_TIMER_COVER, connection->core->now);
   else if (connection->state == IKE_CONNECTION_WAITING && !connection->current)
     ike_life_negotiate (connection);
@@ -332,8 +369,7 @@ on_traffic (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
   if (!connection->idle_busy)
     end_idle (parent);
   else
-    ike_connection_set_timer (connection, IKE_CONNECTION_TIMER_IDLE,
-                              parent->core->now + connection->config->idle_timeout);
+    watch_idle (connection);
 }
 
 void
@@ -354,6 +390,5 @@ ike_peer_on_idle (IkeConnection *connection)
         ike_child_query (child, IKE_SA_IN, &work);
       }
   if (!connection->idle_questions)
-    ike_connection_set_timer (connection, IKE_CONNECTION_TIMER_IDLE,
-                              parent->core->now + connection->config->idle_timeout);
+    watch_idle (connection);
 }

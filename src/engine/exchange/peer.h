@@ -15,8 +15,10 @@
 #define IKE_PEER_MAX_CHILDREN 64
 
 gboolean ike_connection_is_peer (const IkeConnection *connection);
+/* It has, or will have, a trap; a client as well. */
+gboolean ike_connection_is_on_demand (const IkeConnection *connection);
 
-/* ---- peer.c: connections and IKE SAs; all of these for a connection that is a peer's ---- */
+/* ---- peer.c: connections and IKE SAs; all of these for a connection that is a peer's, or a client's on demand ---- */
 
 /* Is a first message that came on @path for this one? */
 gboolean ike_peer_listens (const IkeConnection *connection, const IkePath *path);
@@ -24,8 +26,9 @@ gboolean ike_peer_listens (const IkeConnection *connection, const IkePath *path)
 gboolean ike_peer_waits (IkeConnection *connection);
 /* The IKE SA that counts is over. FALSE: nothing stands in for it, and it is to be negotiated anew. */
 gboolean ike_peer_lost (IkeConnection *connection, IkeReason *reason);
-/* @child is up: maybe the first of its IKE SA. */
+/* @child is up: maybe the first of its IKE SA; a client's only one. */
 void ike_peer_child_up (IkeChild *child);
+void ike_peer_client_up (IkeChild *child);
 /* Is it our business to make another one in its place? */
 gboolean ike_peer_remakes (const IkeChild *gone);
 /* The other end may have a further Child SA. */

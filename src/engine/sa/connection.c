@@ -110,8 +110,8 @@ ike_connection_bury (IkeConnection *connection, IkeParent *parent)
 gboolean
 ike_connection_hold (IkeConnection *connection, guint32 slot)
 {
-  /* a peer that has nothing to say just now leaves the way free */
-  if (!connection->config->keep_trying || connection->config->role == IKE_ROLE_PEER ||
+  /* a peer that has nothing to say just now leaves the way free; on demand the trap stays */
+  if (!connection->config->keep_trying || connection->config->role == IKE_ROLE_PEER || connection->trap_slot ||
       (connection->state != IKE_CONNECTION_UP && connection->state != IKE_CONNECTION_RETRYING))
     return FALSE;
   ike_connection_unhold (connection, slot);

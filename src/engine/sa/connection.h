@@ -15,7 +15,7 @@ typedef enum {
   IKE_CONNECTION_UP,
   IKE_CONNECTION_RETRYING, /* was up; a new negotiation runs or waits */
   IKE_CONNECTION_LISTENING, /* answers only */
-  IKE_CONNECTION_WAITING, /* a peer that has nothing to do until the other end begins */
+  IKE_CONNECTION_WAITING, /* a peer that has nothing to do until the other end begins; or for a packet */
   IKE_CONNECTION_STOPPING, /* the user's wish; DELETE may be out */
 } IkeConnectionState;
 
@@ -47,7 +47,7 @@ struct _IkeConnection {
   guint16 ke_hint; /* group that this gateway took */
   guint32 slot; /* of the first Child SA: kept over reconnections */
   GArray *held; /* guint32: slots whose policies wait, without an SA, for the next Child SA; NULL: none */
-  guint32 trap_slot; /* of a peer on demand: the policies that stay when there is no SA; 0: none */
+  guint32 trap_slot; /* on demand: the policies that stay when there is no SA; 0: none */
   guint32 trap_question; /* to the kernel, about them */
   GArray *trap_local, *trap_remote; /* IkeSelector: theirs */
   guint idle_questions; /* to the kernel, about traffic */

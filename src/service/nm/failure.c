@@ -169,6 +169,15 @@ failure_log (const Failure *self, const char *uuid, const char *device)
   log_write (IKE_LOG_ERROR, &fields, self->text);
 }
 
+void
+failure_log_event (const IkeReason *reason, const char *host, const char *uuid, IkeLogLevel level, const char *event)
+{
+  g_autoptr (Failure) failure = failure_new_from_reason (reason, host);
+  const LogFields fields = { .uuid = uuid, .event = event, .reason = failure->row->name };
+
+  log_write (level, &fields, failure->text);
+}
+
 static const char *
 ask_sentence (FailureAsk ask)
 {

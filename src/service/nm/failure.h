@@ -54,6 +54,9 @@ Failure *failure_new_from_error (const GError *error, guint fallback, const char
 void failure_free (Failure *failure);
 /* The journal line: ERROR, with NM_CONNECTION, NM_DEVICE, NM_IPSEC_REASON, NM_IPSEC_DETAIL and MESSAGE_ID. */
 void failure_log (const Failure *failure, const char *uuid, const char *device);
+/* What happened to the tunnel without ending it. */
+void failure_log_event (const IkeReason *reason, const char *host, const char *uuid, IkeLogLevel level,
+                        const char *event);
 
 /* What the user is asked with when a secret was refused or is missing (SecretsRequired's message). @said: what the
  * gateway said about it, or NULL. */

@@ -25,6 +25,7 @@
 #include "nm/setup.h"
 #include "nm/system-policy.h"
 #include "nm/start.h"
+#include "nm/telling.h"
 #include "profile/formats/compat.h"
 
 #include <string.h>
@@ -59,9 +60,9 @@ struct _Session {
   char *host; /* the gateway as dialled; NULL: not yet */
   guint tried; /* gateways that did not answer */
   Driver *driver;
-  gboolean been_up, tunnel_was_up; /* as NetworkManager was told; and in truth */
+  gboolean tunnel_was_up; /* in truth; what NetworkManager was told is in @telling */
+  Telling telling;
   gboolean redialling; /* it was up: all gateways are tried again, their names looked up again */
-  gboolean variant; /* of what was reported last, see IpconfigOptions */
   gboolean refused; /* the driver's last question came back because our answer was refused */
   SecretName used; /* what EAP was answered with, or would be; SECRET_N: nothing that a user could type */
   Asking *asking;
@@ -89,6 +90,7 @@ session_unref (Session *self)
   clients_free (self->clients);
   g_free (self->host);
   failure_free (self->failure);
+  telling_clear (&self->telling);
   g_free (self);
 }
 
@@ -96,16 +98,10 @@ session_unref (Session *self)
 typedef Session SessionRef;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SessionRef, session_unref)
 
-static LogFields
-fields (const Session *self)
-{
-  return (LogFields){ .uuid = self->activation->uuid };
-}
-
 #define session_log(self, level, ...)                                                                                  \
  G_STMT_START                                                                                                          \
  {                                                                                                                     \
-  LogFields fields_ = fields (self);                                                                                   \
+  LogFields fields_ = { .uuid = (self)->activation->uuid };                                                            \
   log_printf (level, &fields_, __VA_ARGS__);                                                                           \
  }                                                                                                                     \
  G_STMT_END
@@ -170,7 +166,7 @@ fail (Session *self, Failure *take_failure)
   self->phase = PHASE_FAILED;
   asking_end (self->asking);
   failure_log (failure, self->activation->uuid, NULL);
-  if (self->been_up)
+  if (self->telling.been_up)
     guard_keep (setup_guard (self->setup));
   g_clear_pointer (&self->failure, failure_free);
   self->failure = g_steal_pointer (&failure);
@@ -199,34 +195,46 @@ ask (Session *self, SecretName name, gboolean again, guint32 number, const char 
 
 /* ---- the driver ---- */
 
-/* NetworkManager is told; FALSE: what the gateway says cannot be used, and the session has failed. */
-static gboolean
-report (Session *self, const IkeConfigured *configured)
+static IpconfigOptions
+ipconfig_options (const Session *self)
 {
   IpconfigOptions options = setup_ipconfig_options (self->setup);
-  g_auto (Ipconfig) ipconfig = { 0 };
 
   options.path_mtu = driver_get_path_mtu (self->driver);
-  options.variant = self->been_up && !self->variant;
-  if (!ipconfig_build (configured, &options, &ipconfig))
+  return options;
+}
+
+static void
+report (Session *self, const IkeConfigured *configured)
+{
+  IpconfigOptions options = ipconfig_options (self);
+
+  if (!telling_change (&self->telling, configured, &options))
     {
       fail (self, failure_new (FAILURE_BAD_ANSWER, self->host, NULL));
-      return FALSE;
+      return;
     }
   self->phase = PHASE_UP;
-  self->been_up = TRUE;
   self->redialling = FALSE;
   gateways_answered (self->gateways);
-  self->variant = options.variant;
   asking_reset (self->asking);
-  self->events->up (&ipconfig, self->data);
-  return TRUE;
+  self->events->up (&self->telling.now, self->data);
 }
 
 static gboolean
 is_peer (const Session *self)
 {
   return self->activation->profile->role == IPSEC_ROLE_PEER;
+}
+
+/* A peer that has waited said all of it then, and a client on demand may get what it had. */
+static gboolean
+is_told (const Session *self, const IkeConfigured *configured)
+{
+  IpconfigOptions options = ipconfig_options (self);
+
+  return self->phase == PHASE_UP && (is_peer (self) || (self->activation->profile->start == IPSEC_START_ONDEMAND &&
+                                                        telling_knows (&self->telling, configured, &options)));
 }
 
 static void
@@ -243,21 +251,8 @@ on_up (const IkeConfigured *configured, gpointer data)
   hints_learn (self->options.helper, self->host, configured->ke_group);
   guard_up (setup_guard (self->setup), configured);
   self->tunnel_was_up = TRUE;
-  /* a peer that has waited said all of it then */
-  if (!is_peer (self) || self->phase != PHASE_UP)
+  if (!is_told (self, configured))
     report (self, configured);
-}
-
-/* What happened to the tunnel without ending it. */
-static void
-log_reason (Session *self, IkeLogLevel level, const char *event, const IkeReason *reason)
-{
-  g_autoptr (Failure) failure = failure_new_from_reason (reason, self->host);
-  LogFields with = fields (self);
-
-  with.event = event;
-  with.reason = failure->row->name;
-  log_printf (level, &with, "%s", failure->text);
 }
 
 /* Whoever waits for the other end is connected, as far as NetworkManager is concerned. */
@@ -269,7 +264,7 @@ on_waiting (const IkeConfigured *configured, const IkeReason *reason, gpointer d
   if (self->phase != PHASE_NEGOTIATING && self->phase != PHASE_UP)
     return;
   if (reason->code != IKE_REASON_NONE)
-    log_reason (self, IKE_LOG_NOTICE, "waiting", reason);
+    failure_log_event (reason, self->host, self->activation->uuid, IKE_LOG_NOTICE, "waiting");
   guard_down (setup_guard (self->setup));
   session_log (self, IKE_LOG_NOTICE, "Waiting for %s%s", self->host,
                self->activation->profile->start == IPSEC_START_ONDEMAND ? ", or for traffic" : "");
@@ -291,7 +286,7 @@ on_reconnecting (const IkeReason *reason, gpointer data)
       return;
     }
   guard_down (setup_guard (self->setup));
-  log_reason (self, IKE_LOG_WARNING, "reconnecting", reason);
+  failure_log_event (reason, self->host, self->activation->uuid, IKE_LOG_WARNING, "reconnecting");
   self->phase = PHASE_NEGOTIATING;
   self->events->reconnecting (self->data);
 }
@@ -357,7 +352,7 @@ on_down (const IkeReason *reason, gpointer data)
     return;
   if (self->phase == PHASE_NEGOTIATING && ask_after (self, reason))
     return;
-  if ((!self->been_up || self->redialling) && failure_is_of_network (reason))
+  if ((!self->telling.been_up || self->redialling) && failure_is_of_network (reason))
     {
       remember_failure (self, reason);
       self->tried++;
@@ -399,7 +394,7 @@ on_secret_cancelled (guint32 number, gpointer data)
 static void
 on_log (const IkeLog *log, gpointer data)
 {
-  LogFields with = fields (data);
+  LogFields with = { .uuid = session_uuid (data) };
 
   log_engine (&with, log);
 }
@@ -416,7 +411,7 @@ on_listening (gpointer data)
     return;
   session_log (self, IKE_LOG_NOTICE, "Listening for clients");
   self->phase = PHASE_UP;
-  self->been_up = TRUE;
+  self->telling.been_up = TRUE;
   self->events->up (&ipconfig, self->data);
 }
 

@@ -440,7 +440,6 @@ test_conflicts (void)
     { { "gateway=a", "start=listen" }, "start|listen|role=peer" },
     { { "gateway=a", "mode=transport" }, "mode|transport|role=peer" },
     { { "gateway=a", "role=peer", "mode=transport", "remote-ts=10.2.0.0/16" }, "mode|transport" },
-    { { "gateway=a", "start=ondemand" }, "start|ondemand|role=peer" },
     { { "gateway=a", "role=peer", "idle-timeout=1m" }, "idle-timeout|start=ondemand" },
     { { "gateway=a", "role=peer", "interface=xfrm" }, "interface|xfrm|none" },
     { { "gateway=192.0.2.1", "role=peer", "remote-ts=192.0.2.1", "interface=vti" }, "interface|vti|none" },

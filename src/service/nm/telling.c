@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Owns the three dictionaries of the last time. */
+#include "nm/telling.h"
+
+gboolean
+telling_change (Telling *telling, const IkeConfigured *configured, const IpconfigOptions *options)
+{
+  IpconfigOptions with = *options;
+  Ipconfig fresh = { 0 };
+
+  with.variant = telling->been_up && !telling->variant;
+  if (!ipconfig_build (configured, &with, &fresh))
+    return FALSE;
+  ipconfig_clear (&telling->now);
+  telling->now = fresh;
+  telling->been_up = TRUE;
+  telling->variant = with.variant;
+  return TRUE;
+}
+
+static gboolean
+is_same (GVariant *a, GVariant *b)
+{
+  return a && b ? g_variant_equal (a, b) : a == b;
+}
+
+gboolean
+telling_knows (const Telling *telling, const IkeConfigured *configured, const IpconfigOptions *options)
+{
+  IpconfigOptions with = *options;
+  g_auto (Ipconfig) other = { 0 };
+
+  with.variant = telling->variant;
+  return telling->been_up && ipconfig_build (configured, &with, &other) &&
+         is_same (telling->now.config, other.config) && is_same (telling->now.ip4, other.ip4) &&
+         is_same (telling->now.ip6, other.ip6);
+}
+
+void
+telling_clear (Telling *telling)
+{
+  ipconfig_clear (&telling->now);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What NetworkManager was told last of the tunnel. */
+#pragma once
+
+#include "nm/ipconfig.h"
+
+typedef struct {
+  gboolean been_up; /* something was told */
+  gboolean variant; /* of that, see IpconfigOptions */
+  Ipconfig now;
+} Telling;
+
+/* FALSE: what the gateway says cannot be used. @telling->now is what is to be told. */
+gboolean telling_change (Telling *telling, const IkeConfigured *configured, const IpconfigOptions *options);
+/* It was told exactly this. */
+gboolean telling_knows (const Telling *telling, const IkeConfigured *configured, const IpconfigOptions *options);
+void telling_clear (Telling *telling);
