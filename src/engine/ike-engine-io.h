@@ -150,6 +150,7 @@ typedef struct {
   IkeAddress ask_address4, ask_address6; /* family NONE: any */
   IkeChildConfig child;
 
+  gboolean resumption;         /* RFC 5723: a client asks for tickets and comes back with them, a responder gives them */
   gboolean mobike, fragmentation, force_encap;
   gsize fragment_size;         /* whole IP packet, octets; 0: 1280 */
   IkeTime ike_lifetime, ike_rekey_margin;

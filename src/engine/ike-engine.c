@@ -142,7 +142,7 @@ receive (IkeCore *core, const IkeInput *input)
       return;
     }
   from_initiator = (header.flags & IKE_FLAG_INITIATOR) != 0;
-  if (header.exchange == IKE_EXCHANGE_IKE_SA_INIT && header.spi_i && header.spi_r == 0 &&
+  if (ike_exchange_is_first (header.exchange) && header.spi_i && header.spi_r == 0 &&
       !(header.flags & IKE_FLAG_RESPONSE))
     {
       receive_new (core, &header, &input->path, datagram);
@@ -157,8 +157,8 @@ receive (IkeCore *core, const IkeInput *input)
       return;
     }
   known = parent->initiator ? parent->spi_r : parent->spi_i;
-  /* only the answer to IKE_SA_INIT brings an SPI that we do not know yet */
-  if (peer_spi != known && !(known == 0 && header.exchange == IKE_EXCHANGE_IKE_SA_INIT))
+  /* only the answer to the first message brings an SPI that we do not know yet */
+  if (peer_spi != known && !(known == 0 && ike_exchange_is_first (header.exchange)))
     {
       ike_parent_log (parent, IKE_LOG_DEBUG, "drop", "the peer's SPI is another");
       return;

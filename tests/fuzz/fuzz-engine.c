@@ -95,7 +95,7 @@ configure (World *world, guint8 flags)
       IkeConfig *config = world->host[i]->config;
 
       config->child.pfs = (flags & 8) != 0;
-      config->mobike = (flags & 16) != 0;
+      config->mobike = config->resumption = (flags & 16) != 0;
       config->fragmentation = (flags & 64) != 0;
       config->dpd_delay = 30 * IKE_SECOND;
       config->child.lifetime = 1000 * IKE_SECOND;

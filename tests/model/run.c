@@ -23,6 +23,7 @@ typedef struct {
   gboolean signatures;
   IkeTime child_lifetime, ike_lifetime;
   gboolean pfs, mobike, fragmentation, reauth, initial_contact;
+  gboolean resumption;
   gboolean crash_tokens; /* the gateway makes them, and has the same secret after a reboot */
   GHashTable *sent; /* what was sent under which message id */
 } World;
@@ -106,6 +107,7 @@ config_new (World *world, guint who)
   config->ike_lifetime = world->ike_lifetime;
   config->ike_rekey_margin = world->ike_lifetime / 8;
   config->child.pfs = world->pfs;
+  config->resumption = world->resumption;
   config->mobike = world->mobike;
   config->fragmentation = world->fragmentation;
   config->reauth = world->reauth && !who;
@@ -137,6 +139,7 @@ world_init (World *world, guint64 seed, gboolean loud)
   world->host[0] = sim_client (world->sim);
   world->host[1] = sim_gateway (world->sim);
   world->crash_tokens = seed % 3 == 0;
+  world->resumption = seed % 4 > 0;
   world->sim->config_secrets = world->crash_tokens;
   world->signatures = chance (world, 2);
   world->pfs = chance (world, 2);

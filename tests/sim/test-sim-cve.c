@@ -140,6 +140,56 @@ test_wrapped_certificate (void)
     }
 }
 
+/* ---- an answer that is two things at once, and neither whole ---- */
+
+typedef struct {
+  guint what; /* bits: which payloads are there; and the role */
+  guint sent;
+} Half;
+
+static SimVerdict
+halve (Sim *sim, SimPacket *packet, gpointer data)
+{
+  static const IkePayloadType types[] = { IKE_PAYLOAD_SA, IKE_PAYLOAD_KE, IKE_PAYLOAD_NONCE };
+  Half *half = data;
+  g_autofree IkeMessage *message = g_new0 (IkeMessage, 1);
+  g_auto (IkeBuilder) builder = { 0 };
+
+  if (ike_message_parse (ike_chunk_bytes (packet->data), message) != IKE_PARSE_OK ||
+      message->header.exchange != IKE_EXCHANGE_IKE_SA_INIT || !(message->header.flags & IKE_FLAG_RESPONSE))
+    return SIM_PASS;
+  half->sent++;
+  ike_builder_init (&builder, &message->header);
+  ike_builder_notify (&builder, half->what & 8 ? IKE_NOTIFY_REDIRECT : IKE_NOTIFY_COOKIE, ike_chunk ("12345678", 8));
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
+    if (half->what & 1u << i)
+      ike_builder_add (&builder, types[i], ike_payloads_find (&message->payloads, types[i])->body);
+  g_bytes_unref (packet->data);
+  packet->data = ike_builder_finish (&builder);
+  return SIM_PASS;
+}
+
+/* COOKIE or REDIRECT excuse what is missing: it is missing all the same. Anybody can send such a thing. */
+static void
+test_half_answer (void)
+{
+  for (guint what = 0; what < 32; what++)
+    {
+      Sim *sim = sim_new (300 + what);
+      SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+      Half half = { .what = what & 15 };
+
+      client->config->role = what & 16 ? IKE_ROLE_PEER : IKE_ROLE_INITIATOR;
+      sim->filter = halve;
+      sim->filter_data = &half;
+      sim_listen (gateway);
+      sim_start (client);
+      sim_run (sim, IKE_SECOND);
+      sim_assert (sim, half.sent > 0);
+      sim_end (sim);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -148,5 +198,6 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/cve/cve-2026-47895-odd-eap-identity", test_odd_eap_identity);
   g_test_add_func ("/sim/cve/cve-2023-23009-selectors", test_selectors);
   g_test_add_func ("/sim/cve/cve-2004-0590-wrapped-certificate", test_wrapped_certificate);
+  g_test_add_func ("/sim/cve/half-answer", test_half_answer);
   return g_test_run ();
 }

@@ -123,6 +123,19 @@ ike_auth_mac_sk_p (const IkeCrypto *crypto, const IkeKeys *keys, gboolean of_ini
   return mac (crypto, keys->prf, key, octets);
 }
 
+GBytes *
+ike_auth_mac_resumed (const IkeCrypto *crypto, const IkeKeys *keys, gboolean of_initiator, GBytes *octets)
+{
+  const IkeAlgorithm *alg = ike_algorithm_find (IKE_TRANSFORM_PRF, keys->prf);
+  IkeChunk key, data = ike_chunk_bytes (octets);
+  guint8 out[IKE_MAX_PRF_OUTPUT];
+
+  if (!alg || !keys->all)
+    return NULL;
+  key.data = ike_keys_get (keys, of_initiator ? IKE_SK_PI : IKE_SK_PR, &key.len);
+  return crypto->prf (crypto, keys->prf, key.data, key.len, &data, 1, out) ? g_bytes_new (out, alg->output) : NULL;
+}
+
 gboolean
 ike_auth_mac_equal (GBytes *expected, const guint8 *data, gsize len)
 {

@@ -36,5 +36,8 @@ GBytes *ike_auth_mac (const IkeCrypto *crypto, guint16 prf, const IkeSecret *sec
  * 7619). */
 GBytes *ike_auth_mac_sk_p (const IkeCrypto *crypto, const IkeKeys *keys, gboolean of_initiator, GBytes *octets);
 
+/* AUTH of a resumed IKE SA: prf (SK_px, octets), RFC 5723 section 4.3.3. */
+GBytes *ike_auth_mac_resumed (const IkeCrypto *crypto, const IkeKeys *keys, gboolean of_initiator, GBytes *octets);
+
 /* Constant time; FALSE also for NULL, other lengths and empty data. */
 gboolean ike_auth_mac_equal (GBytes *expected, const guint8 *data, gsize len);

@@ -174,6 +174,27 @@ ike_keys_reseed_ppk (IkeKeys *ret, const IkeCrypto *crypto, const IkeKeys *old, 
   return ok;
 }
 
+gboolean
+ike_keys_resume (IkeKeys *ret, const IkeCrypto *crypto, const IkeSecret *old_sk_d, const IkeSuite *suite,
+                 const IkeKeyInput *input)
+{
+  static const char label[] = "Resumption";
+  const IkeAlgorithm *prf = ike_algorithm_find (IKE_TRANSFORM_PRF, suite->prf);
+  IkeChunk seed[] = { ike_chunk (label, sizeof label - 1), ike_chunk (input->ni, input->ni_len),
+                      ike_chunk (input->nr, input->nr_len) };
+  guint8 skeyseed[MAX_PRF_OUTPUT];
+  gboolean ok;
+
+  if (!prf || ike_secret_len (old_sk_d) == 0)
+    return FALSE;
+  /* SKEYSEED = prf (SK_d_old, "Resumption" | Ni | Nr) */
+  ok = crypto->prf (crypto, suite->prf, ike_secret_data (old_sk_d), ike_secret_len (old_sk_d), seed,
+                    G_N_ELEMENTS (seed), skeyseed) &&
+       expand (ret, crypto, suite, ike_chunk (skeyseed, prf->output), input);
+  explicit_bzero (skeyseed, sizeof skeyseed);
+  return ok;
+}
+
 void
 ike_child_keys_clear (IkeChildKeys *keys)
 {

@@ -37,6 +37,9 @@ gboolean ike_keys_rekey (IkeKeys *ret, const IkeCrypto *crypto, const IkeKeys *o
 gboolean ike_keys_mix_ppk (IkeKeys *ret, const IkeCrypto *crypto, const IkeKeys *plain, const IkeSecret *ppk);
 gboolean ike_keys_reseed_ppk (IkeKeys *ret, const IkeCrypto *crypto, const IkeKeys *old, const IkeSuite *suite,
                               const IkeSecret *ppk, const IkeKeyInput *input);
+/* Keys of a resumed IKE SA, from SK_d of the one before (RFC 5723 section 5.1). */
+gboolean ike_keys_resume (IkeKeys *ret, const IkeCrypto *crypto, const IkeSecret *old_sk_d, const IkeSuite *suite,
+                          const IkeKeyInput *input);
 void ike_keys_clear (IkeKeys *keys);
 /* Borrowed. */
 const guint8 *ike_keys_get (const IkeKeys *keys, IkeSkName name, gsize *ret_len);

@@ -7,6 +7,7 @@
  * nobody; pools are not ours: whoever keeps them is asked, and told when a client is gone.
  */
 #include "exchange/respond.h"
+#include "exchange/resume.h"
 
 #include "wire/payload-notify.h"
 
@@ -27,6 +28,16 @@ end_client (IkeClient *client, IkeFarewell farewell)
       ike_life_end (parent, farewell, &reason);
     }
   ike_client_unref (client);
+}
+
+/* RFC 5723 section 4.3.4: the session that is resumed may still be here; it goes without a word. */
+static void
+succeed_old (IkeParent *parent)
+{
+  IkeClient *old = ike_client_find_twin (parent->client, parent->nego->resumed->client);
+
+  if (old)
+    end_client (old, IKE_FAREWELL_NONE);
 }
 
 /* FALSE: this one is one too many. */
@@ -107,6 +118,8 @@ ike_respond_admit (IkeTask *task)
       return;
     }
   parent->client = ike_client_new (parent->connection, parent->peer_id);
+  if (ike_resume_is (parent))
+    succeed_old (parent);
   if (cp && !ike_serve_read (cp->body, &parent->nego->wish))
     ike_reason_set (&reason, IKE_REASON_BAD_MESSAGE, 0, "CP");
   else if (!make_room (task))

@@ -11,6 +11,7 @@
 #include "exchange/peer.h"
 #include "exchange/qcd.h"
 #include "exchange/redirect.h"
+#include "exchange/ticket.h"
 #include "sa/configure.h"
 #include "sa/select.h"
 #include "wire/payload-notify.h"
@@ -262,11 +263,14 @@ ike_auth_complete (IkeTask *task)
   IkeNotify notify;
 
   g_assert (parent->nego->peer_proven);
+  parent->authenticated = ike_ticket_authenticated (parent);
   ike_parent_set_state (parent, IKE_PARENT_ESTABLISHED);
   ike_life_established (parent);
   say_established (parent);
   ike_reauth_note (parent, payloads);
   ike_qcd_note (parent, payloads);
+  g_clear_pointer (&parent->connection->session, ike_session_unref);
+  ike_ticket_note (parent, payloads);
   if (ike_redirect_in_auth (task))
     return;
   if (ike_notify_find_error (payloads, &notify))

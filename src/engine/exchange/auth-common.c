@@ -3,8 +3,7 @@
  * Authentication as both ends do it: RFC 7296 sections 2.15, 2.16; RFC 7427; RFC 4754.
  *
  * Invariant: peer_proven becomes TRUE in one place (judged()), after the identity was found to be the wanted one and
- * the
- * AUTH payload was verified with the method that the configuration demands.
+ * the AUTH payload was verified with the method that the configuration demands, or with a ticket for the same identity.
  */
 #include "exchange/auth-common.h"
 
@@ -248,11 +247,35 @@ prove_null (IkeTask *task, IkeAuthDone done)
     say (task, done, IKE_REASON_CRYPTO, "AUTH");
 }
 
+/* RFC 5723 section 4.3.3: who knows SK_p of the new IKE SA knew SK_d of the old one. */
+static GBytes *
+resumed_mac (const IkeParent *parent, gboolean of_initiator)
+{
+  g_autoptr (GBytes) octets = octets_of (parent, of_initiator);
+
+  return octets ? ike_auth_mac_resumed (parent->core->crypto, &parent->keys, of_initiator, octets) : NULL;
+}
+
+static void
+prove_resumed (IkeTask *task, IkeAuthDone done)
+{
+  task->parent->nego->auth = resumed_mac (task->parent, task->parent->initiator);
+  if (task->parent->nego->auth)
+    say_done (task, done);
+  else
+    say (task, done, IKE_REASON_CRYPTO, "AUTH");
+}
+
 void
 ike_auth_prove (IkeTask *task, IkeAuthDone done)
 {
   IkeParent *parent = task->parent;
 
+  if (parent->nego->resumed)
+    {
+      prove_resumed (task, done);
+      return;
+    }
   switch (ike_parent_config (parent)->local_auth)
     {
     case IKE_AUTH_PSK:
@@ -343,7 +366,8 @@ judged (IkeTask *task, IkeAuthDone done)
 
   parent->nego->peer_proven = TRUE;
   ike_identity_free (parent->peer_id);
-  parent->peer_id = ike_parent_config (parent)->remote_auth == IKE_AUTH_NULL
+  parent->peer_id = parent->nego->resumed ? ike_identity_copy (parent->nego->resumed->peer_id)
+                    : ike_parent_config (parent)->remote_auth == IKE_AUTH_NULL
                         ? ike_identity_new (IKE_ID_NULL, "", 0)
                         : ike_identity_copy (parent->nego->peer_identity);
   say_done (task, done);
@@ -394,6 +418,22 @@ judge_null (IkeTask *task, IkeAuthDone done, const IkeAuthPayload *auth)
     judged (task, done);
   else
     say_wrong (task, done, "NULL");
+}
+
+/* The ticket is used up now; of two who came with it only the first gets in. */
+static void
+judge_resumed (IkeTask *task, IkeAuthDone done, const IkeAuthPayload *auth)
+{
+  IkeParent *parent = task->parent;
+  const IkeNego *nego = parent->nego;
+  g_autoptr (GBytes) expected = resumed_mac (parent, !parent->initiator);
+
+  if (auth && g_bytes_equal (nego->peer_id, parent->initiator ? nego->resumed->id_r : nego->resumed->id_i) &&
+      ike_auth_mac_equal (expected, auth->data.data, auth->data.len) &&
+      (parent->initiator || ike_tickets_use (parent->connection->tickets, nego->ticket)))
+    judged (task, done);
+  else
+    say_wrong (task, done, "ticket");
 }
 
 static void
@@ -464,6 +504,11 @@ ike_auth_judge (IkeTask *task, IkeAuthDone done)
   gboolean have_auth = read_auth (parent, &task->message->payloads, &auth);
   const char *got = have_auth ? IKE_NAME (AUTH_METHOD, auth.method) : "none";
 
+  if (parent->nego->resumed)
+    {
+      judge_resumed (task, done, have_auth ? &auth : NULL);
+      return;
+    }
   if (!identity_wanted (parent, &to_prove))
     {
       say_mismatch (task, done);

@@ -8,6 +8,7 @@
 #include "exchange/ppk.h"
 #include "exchange/reauth.h"
 #include "exchange/respond.h"
+#include "exchange/resume.h"
 
 #include "wire/payload-notify.h"
 
@@ -137,6 +138,11 @@ ike_auth_on_request (IkeTask *task)
       refuse (task, IKE_REASON_BAD_MESSAGE, "identity or certificates");
       return;
     }
+  if (ike_resume_is (parent))
+    {
+      ike_resume_judge (task);
+      return;
+    }
   ike_auth_make_id (parent);
   if (ike_payloads_find (payloads, IKE_PAYLOAD_AUTH))
     ike_respond_judge (task);
@@ -173,7 +179,7 @@ ike_respond_write_identity (IkeBuilder *builder, IkeParent *parent)
   /* after EAP only the second AUTH is left to be said */
   if (!nego->have_msk)
     ike_builder_add (builder, IKE_PAYLOAD_IDR, ike_chunk_bytes (nego->my_id));
-  if (!nego->have_msk && config->local_auth == IKE_AUTH_SIGNATURE)
+  if (!nego->have_msk && config->local_auth == IKE_AUTH_SIGNATURE && !ike_resume_is (parent))
     ike_auth_write_certificates (builder, config);
   if (nego->auth)
     ike_auth_write_own (builder, nego);

@@ -8,6 +8,8 @@
 #include "exchange/auth-common.h"
 #include "exchange/ppk.h"
 #include "exchange/redirect.h"
+#include "exchange/resume.h"
+#include "exchange/ticket.h"
 
 #include "sa/configure.h"
 #include "sa/select.h"
@@ -30,10 +32,18 @@ end (IkeTask *task, IkeFarewell farewell, IkeReasonCode code, guint16 notify, co
 void
 ike_auth_on_give_up (IkeTask *task, IkeReason *reason)
 {
+  ike_ticket_doubt (task->parent);
   ike_life_end (task->parent, IKE_FAREWELL_NONE, reason);
 }
 
 /* ---- the request ---- */
+
+/* A ticket stands for whatever we would have to prove. */
+static gboolean
+wants_eap (const IkeParent *parent)
+{
+  return ike_parent_config (parent)->local_auth == IKE_AUTH_EAP && !ike_resume_is (parent);
+}
 
 static void
 write_child (IkeBuilder *builder, IkeParent *parent)
@@ -55,11 +65,14 @@ write_child (IkeBuilder *builder, IkeParent *parent)
 }
 
 static void
-write_notifies (IkeBuilder *builder, const IkeConfig *config)
+write_notifies (IkeBuilder *builder, const IkeParent *parent)
 {
+  const IkeConfig *config = ike_parent_config (parent);
+
+  ike_ticket_request (builder, parent);
   if (config->mobike)
     ike_builder_notify (builder, IKE_NOTIFY_MOBIKE_SUPPORTED, ike_chunk (NULL, 0));
-  if (config->local_auth == IKE_AUTH_EAP && config->remote_auth == IKE_AUTH_EAP_ONLY)
+  if (wants_eap (parent) && config->remote_auth == IKE_AUTH_EAP_ONLY)
     ike_builder_notify (builder, IKE_NOTIFY_EAP_ONLY_AUTHENTICATION, ike_chunk (NULL, 0));
 }
 
@@ -74,20 +87,23 @@ send_request (IkeTask *task)
 
   ike_builder_init_inner (&builder);
   ike_builder_add (&builder, IKE_PAYLOAD_IDI, ike_chunk_bytes (nego->my_id));
-  if (config->local_auth == IKE_AUTH_SIGNATURE)
+  if (config->local_auth == IKE_AUTH_SIGNATURE && !ike_resume_is (parent))
     ike_auth_write_certificates (&builder, config);
   if (config->local_auth != IKE_AUTH_NULL)
     /* RFC 7296 section 2.4: not while there is another one */
     if (parent->connection->fresh != parent)
       ike_builder_notify (&builder, IKE_NOTIFY_INITIAL_CONTACT, ike_chunk (NULL, 0));
-  if (config->certreq_hashes && config->remote_auth == IKE_AUTH_SIGNATURE)
+  if (config->certreq_hashes && config->remote_auth == IKE_AUTH_SIGNATURE && !ike_resume_is (parent))
     {
       IkeCert certreq = { .encoding = IKE_CERT_X509_SIGNATURE, .data = ike_chunk_bytes (config->certreq_hashes) };
 
       ike_cert_write (ike_builder_begin (&builder, IKE_PAYLOAD_CERTREQ), &certreq);
       ike_builder_end (&builder);
     }
-  if (config->send_remote_id && config->remote_id)
+  /* RFC 5723 section 4.3.3: the same as it has proven before */
+  if (ike_resume_is (parent))
+    ike_builder_add (&builder, IKE_PAYLOAD_IDR, ike_chunk_bytes (nego->resumed->id_r));
+  else if (config->send_remote_id && config->remote_id)
     {
       ike_id_write (ike_builder_begin (&builder, IKE_PAYLOAD_IDR), config->remote_id);
       ike_builder_end (&builder);
@@ -103,7 +119,7 @@ send_request (IkeTask *task)
   nego->remote_ts = ike_auth_selectors (parent, FALSE);
   if (!nego->childless)
     write_child (&builder, parent);
-  write_notifies (&builder, config);
+  write_notifies (&builder, parent);
   task->step = STEP_SENT;
   ike_run_send (task, &builder);
 }
@@ -135,10 +151,12 @@ ike_auth_start (IkeTask *task)
   IkeParent *parent = task->parent;
   IkeNego *nego = parent->nego;
   const IkeChild *child = ike_child_by_number (parent, nego->child);
-  gboolean prove = ike_parent_config (parent)->local_auth != IKE_AUTH_EAP;
+  gboolean prove = !wants_eap (parent);
 
   if (task->step == STEP_START)
     {
+      if (ike_resume_is (parent) && !nego->my_id)
+        nego->my_id = g_bytes_ref (nego->resumed->id_i);
       ike_auth_make_id (parent);
       if (nego->ppk == IKE_PPK_USE_AUTH)
         {
@@ -218,6 +236,11 @@ ike_auth_on_response (IkeTask *task)
 
   if (ike_notify_find_error (payloads, &notify) && (!id || !auth))
     {
+      if (ike_resume_is (parent))
+        {
+          ike_resume_fall_back (parent, IKE_FAREWELL_NONE, IKE_NAME (NOTIFY, notify.type));
+          return;
+        }
       refused (task, &notify);
       return;
     }
@@ -229,7 +252,7 @@ ike_auth_on_response (IkeTask *task)
   /* EAP is what we asked for by leaving AUTH out; then and only then the answer continues with it */
   /* RFC 5685 section 6: a client may be sent away before EAP, if AUTH is right */
   redirected = auth && ike_notify_find (payloads, IKE_NOTIFY_REDIRECT, &notify);
-  if (!redirected && eap != (config->local_auth == IKE_AUTH_EAP))
+  if (!redirected && eap != wants_eap (parent))
     {
       end (task, IKE_FAREWELL_AUTH_FAILED, IKE_REASON_PEER_METHOD, 0,
            eap ? "no EAP, but the gateway asks for it" : "EAP, but the gateway does not ask for it");
@@ -256,9 +279,11 @@ ike_auth_on_response (IkeTask *task)
 void
 ike_auth_on_judged (IkeTask *task, IkeReason *reason)
 {
-  if (reason->code != IKE_REASON_NONE)
+  if (reason->code != IKE_REASON_NONE && ike_resume_is (task->parent))
+    ike_resume_fall_back (task->parent, IKE_FAREWELL_AUTH_FAILED, ike_reason_code_name (reason->code));
+  else if (reason->code != IKE_REASON_NONE)
     ike_life_end (task->parent, IKE_FAREWELL_AUTH_FAILED, reason);
-  else if (ike_parent_config (task->parent)->local_auth == IKE_AUTH_EAP && ike_redirect_in_auth (task))
+  else if (wants_eap (task->parent) && ike_redirect_in_auth (task))
     return;
   else if (ike_payloads_find (&task->message->payloads, IKE_PAYLOAD_EAP))
     ike_eap_begin (task);

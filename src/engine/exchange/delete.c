@@ -7,6 +7,7 @@
  * ourselves is not named in an answer; the same SPI twice, or one that is not here, is nothing.
  */
 #include "exchange/child-common.h"
+#include "exchange/ticket.h"
 
 #include "wire/payload-delete.h"
 #include "wire/payload-notify.h"
@@ -70,6 +71,7 @@ ike_delete_ike_start (IkeTask *task)
 {
   IkeParent *parent = task->parent;
 
+  ike_ticket_withdraw (parent);
   ike_parent_set_state (parent, IKE_PARENT_DELETING);
   /* what leaves now takes the IKE SA that stays, and is not in flight when the DELETE arrives */
   for (IkeChild *child = parent->children; child && parent->connection->current != parent; child = child->next)

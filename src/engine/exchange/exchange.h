@@ -30,13 +30,20 @@ struct _IkeExchangeRow {
 };
 
 /* The rows, as others name them. */
-extern const IkeExchangeRow ike_row_init, ike_row_auth, ike_row_auth_eap, ike_row_auth_final, ike_row_create_child,
+extern const IkeExchangeRow ike_row_init, ike_row_resume, ike_row_auth, ike_row_auth_eap, ike_row_auth_final, ike_row_create_child,
     ike_row_rekey_child, ike_row_rekey_ike, ike_row_intermediate, ike_row_followup_ke, ike_row_informational,
     ike_row_liveness, ike_row_delete_child, ike_row_delete_ike, ike_row_update_addresses,
     ike_row_routability;
 
 /* ---- table.c ---- */
 
+/* IKE_SA_INIT, and IKE_SESSION_RESUME, which stands for it (RFC 5723): nothing of them is protected, and their answer is
+ * not believed before its handler says so. */
+static inline gboolean
+ike_exchange_is_first (guint8 exchange)
+{
+  return exchange == IKE_EXCHANGE_IKE_SA_INIT || exchange == IKE_EXCHANGE_IKE_SESSION_RESUME;
+}
 /* The row of a request of the peer in @state; NULL: there is none. */
 const IkeExchangeRow *ike_table_find_request (guint8 exchange, IkeParentState state, const IkePayloads *payloads);
 /* Counts, then hides what @rules do not list. FALSE: some payload is missing or there too often; *ret_type tells

@@ -25,6 +25,12 @@ void ike_init_on_unreachable (IkeParent *parent, const char *text);
 /* The first message of a new IKE SA. */
 void ike_init_receive (IkeConnection *connection, const IkePath *path, const IkeMessage *message, IkeChunk datagram);
 
+/* resume.c, resume-respond.c */
+void ike_resume_start (IkeTask *task);
+void ike_resume_on_response (IkeTask *task);
+void ike_resume_on_request (IkeTask *task);
+void ike_resume_on_give_up (IkeTask *task, IkeReason *reason);
+
 /* intermediate.c, followup.c */
 void ike_intermediate_start (IkeTask *task);
 void ike_intermediate_on_response (IkeTask *task);
@@ -74,7 +80,8 @@ void ike_path_doubt (const IkeParent *parent);
 gboolean ike_path_is_silent (const IkeConnection *connection);
 
 /* liveness.c */
-enum { IKE_LIVENESS_PLAIN, IKE_LIVENESS_TOKEN }; /* step of the task: with a token for the peer (RFC 6290) */
+/* step of the task: with a token for the peer (RFC 6290), or the wish for a ticket (RFC 5723) */
+enum { IKE_LIVENESS_PLAIN, IKE_LIVENESS_TOKEN, IKE_LIVENESS_TICKET };
 void ike_liveness_begin (IkeParent *parent);
 void ike_liveness_check (IkeParent *parent);
 /* Ask soon whether the peer is still there, and by this path. */

@@ -7,6 +7,7 @@
 #include "exchange/qcd.h"
 #include "exchange/reauth.h"
 #include "exchange/redirect.h"
+#include "exchange/ticket.h"
 
 #include "wire/payload-notify.h"
 
@@ -56,6 +57,7 @@ ike_info_on_request (IkeTask *task)
   if (parent->mobike && ike_notify_find (payloads, IKE_NOTIFY_NAT_DETECTION_SOURCE_IP, &notify) &&
       !ike_natd_write (&builder, parent->core->crypto, parent->spi_i, parent->spi_r, &task->message->path, FALSE))
     ike_parent_log (parent, IKE_LOG_ERROR, "crypto", "SHA-1 failed");
+  ike_ticket_answer (&builder, parent, payloads);
   ike_run_answer (task, &builder);
   if (failed)
     {

@@ -15,4 +15,12 @@ void ike_init_read_abilities (IkeParent *parent, const IkePayloads *payloads);
 /* The keys of this IKE SA from its nonces, SPIi and @spi_r. */
 gboolean
 ike_init_derive (const IkeParent *parent, IkeKeys *ret, const IkeSuite *suite, const IkeSecret *shared, guint64 spi_r);
+/* init.c, for whatever begins an IKE SA: the SPI of the first Child SA; a COOKIE answer (TRUE: it is new, send again); the
+ * port that NATs want. */
+void ike_init_alloc_spi (IkeParent *parent);
+gboolean ike_init_take_cookie (IkeParent *parent, IkeChunk cookie);
+void ike_init_float_to_natt (IkeParent *parent, const IkeNatd *natd);
+/* init-respond.c, likewise: one notification in clear, and nothing is left; what NATs there are. */
+void ike_init_refuse (IkeTask *task, IkeNotifyType type, IkeChunk data);
+void ike_init_set_nat (IkeParent *parent, const IkeNatd *natd);
 void ike_init_say_suite (const IkeParent *parent, const IkeNatd *natd);

@@ -30,7 +30,7 @@ send_cookie (IkeConnection *connection, const IkePath *path, const IkeHeader *re
   g_autoptr (GBytes) datagram = NULL;
   guint8 cookie[IKE_COOKIE_LEN];
   IkeHeader header = {
-    .spi_i = request->spi_i, .version = IKE_VERSION_2, .exchange = IKE_EXCHANGE_IKE_SA_INIT, .flags = IKE_FLAG_RESPONSE
+    .spi_i = request->spi_i, .version = IKE_VERSION_2, .exchange = request->exchange, .flags = IKE_FLAG_RESPONSE
   };
 
   if (!ike_cookie_make (core->half_open, core->crypto, core->now, of, cookie))
@@ -87,6 +87,10 @@ ike_init_receive (IkeConnection *connection, const IkePath *path, const IkeMessa
       ike_run_receive (parent, &message->header, path, datagram);
       return;
     }
+  /* RFC 5723: only who has given a ticket can be shown one */
+  if (message->header.exchange == IKE_EXCHANGE_IKE_SESSION_RESUME &&
+      !(connection->config->resumption && connection->config->role == IKE_ROLE_RESPONDER))
+    return;
   if (datagram.len > IKE_FIRST_MESSAGE_MAX || !cookie_satisfied (connection, path, message) ||
       is_full (connection, path))
     return;
@@ -107,20 +111,20 @@ ike_init_receive (IkeConnection *connection, const IkePath *path, const IkeMessa
 
 /* ---- the exchange ---- */
 
-/* One notification in clear, and nothing is left. */
-static void
-refuse (IkeTask *task, IkeNotifyType type, IkeChunk data)
+void
+ike_init_refuse (IkeTask *task, IkeNotifyType type, IkeChunk data)
 {
   IkeParent *parent = task->parent;
   g_auto (IkeBuilder) builder = { 0 };
   IkeHeader header;
 
-  ike_run_header (parent, IKE_EXCHANGE_IKE_SA_INIT, TRUE, 0, &header);
+  ike_run_header (parent, task->row->exchange, TRUE, 0, &header);
   header.spi_r = 0;
   ike_builder_init (&builder, &header);
   ike_builder_notify (&builder, type, data);
   if (ike_core_may_be_loud (parent->core))
-    ike_parent_log (parent, IKE_LOG_NOTICE, "exchange", "IKE_SA_INIT refused: %s", IKE_NAME (NOTIFY, type));
+    ike_parent_log (parent, IKE_LOG_NOTICE, "exchange", "%s refused: %s", task->row->name,
+                    IKE_NAME (NOTIFY, type));
   ike_run_answer (task, &builder);
   g_clear_pointer (&parent->window.response, g_ptr_array_unref);
   ike_life_retire (parent);
@@ -161,6 +165,14 @@ send_answer (IkeTask *task)
   ike_run_answer (task, &builder);
 }
 
+void
+ike_init_set_nat (IkeParent *parent, const IkeNatd *natd)
+{
+  parent->nat_here = natd->nat_here;
+  parent->nat_there = natd->nat_there;
+  parent->encap = natd->supported && !ike_stream_is (&parent->path) && (natd->nat_here || natd->nat_there);
+}
+
 static void
 on_responded (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
 {
@@ -182,9 +194,7 @@ on_responded (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
       return;
     }
   natd = ike_natd_check (&task->message->payloads, parent->core->crypto, parent->spi_i, 0, &task->message->path);
-  parent->nat_here = natd.nat_here;
-  parent->nat_there = natd.nat_there;
-  parent->encap = natd.supported && !ike_stream_is (&parent->path) && (natd.nat_here || natd.nat_there);
+  ike_init_set_nat (parent, &natd);
   (void) ike_ppk_agree (parent, &task->message->payloads); /* insisting is IKE_AUTH's business: it refuses in secret */
   ike_init_read_abilities (parent, &task->message->payloads);
   ike_init_say_suite (parent, &natd);
@@ -211,7 +221,7 @@ ike_init_on_request (IkeTask *task)
       !ike_ke_parse (ike_payloads_find (payloads, IKE_PAYLOAD_KE)->body, &ke) ||
       !ike_nonce_parse (ike_payloads_find (payloads, IKE_PAYLOAD_NONCE)->body, &nonce))
     {
-      refuse (task, IKE_NOTIFY_INVALID_SYNTAX, ike_chunk (NULL, 0));
+      ike_init_refuse (task, IKE_NOTIFY_INVALID_SYNTAX, ike_chunk (NULL, 0));
       return;
     }
   rule.ke_sent = ke.group;
@@ -219,14 +229,14 @@ ike_init_on_request (IkeTask *task)
   if (!ike_proposal_choose (&suite, config->proposals, &sa, &rule) ||
       (ike_suite_addke (&suite, 0) && !ike_notify_find (payloads, IKE_NOTIFY_INTERMEDIATE_EXCHANGE_SUPPORTED, &notify)))
     {
-      refuse (task, IKE_NOTIFY_NO_PROPOSAL_CHOSEN, ike_chunk (NULL, 0));
+      ike_init_refuse (task, IKE_NOTIFY_NO_PROPOSAL_CHOSEN, ike_chunk (NULL, 0));
       return;
     }
   if (suite.ke != ke.group)
     {
       guint16 group = GUINT16_TO_BE (suite.ke);
 
-      refuse (task, IKE_NOTIFY_INVALID_KE_PAYLOAD, ike_chunk (&group, sizeof group));
+      ike_init_refuse (task, IKE_NOTIFY_INVALID_KE_PAYLOAD, ike_chunk (&group, sizeof group));
       return;
     }
   nego->request = g_bytes_ref (task->message->datagram);

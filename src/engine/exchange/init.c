@@ -117,14 +117,21 @@ on_spi (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
     ike_row_auth.start (current);
 }
 
+/* Early, so that it costs no time when it is needed. */
+void
+ike_init_alloc_spi (IkeParent *parent)
+{
+  IkeWorkFor work = { .parent = parent, .child = parent->nego->child, .done = on_spi };
+
+  ike_child_alloc_spi (ike_child_by_number (parent, parent->nego->child), &parent->path, &work);
+}
+
 void
 ike_init_start (IkeTask *task)
 {
   IkeParent *parent = task->parent;
   IkeNego *nego = parent->nego;
   const IkeConfig *config = ike_parent_config (parent);
-  IkeChild *child = ike_child_by_number (parent, nego->child);
-  IkeWorkFor work = { .parent = parent, .child = nego->child, .done = on_spi };
 
   nego->material.ni = ike_material_nonce (parent->core->crypto);
   nego->material.group = ike_proposals_first_ke (config->proposals, parent->connection->ke_hint);
@@ -134,8 +141,7 @@ ike_init_start (IkeTask *task)
       return;
     }
   ask_generate (task);
-  /* early, so that it costs no time when it is needed */
-  ike_child_alloc_spi (child, &parent->path, &work);
+  ike_init_alloc_spi (parent);
 }
 
 /* ---- refusals, which anybody can have sent ---- */
@@ -208,25 +214,24 @@ refused (IkeParent *parent, const IkeNotify *notify)
 }
 
 /* RFC 7296 section 2.6 */
-static void
-got_cookie (IkeTask *task, IkeChunk cookie)
+gboolean
+ike_init_take_cookie (IkeParent *parent, IkeChunk cookie)
 {
-  IkeParent *parent = task->parent;
   IkeNego *nego = parent->nego;
 
   if (cookie.len < 1 || cookie.len > IKE_MAX_COOKIE)
-    return;
+    return FALSE;
   /* the same again: an answer to a retransmission */
   if (nego->cookie && ike_chunk_equal (ike_chunk_bytes (nego->cookie), cookie))
-    return;
+    return FALSE;
   if (++nego->cookies > MAX_COOKIES)
     {
       doubt (parent, IKE_REASON_COOKIE_LOOP, IKE_NOTIFY_COOKIE, "");
-      return;
+      return FALSE;
     }
   g_clear_pointer (&nego->cookie, g_bytes_unref);
   nego->cookie = ike_chunk_dup (cookie);
-  send_request (task);
+  return TRUE;
 }
 
 /* RFC 7296 sections 1.2 and 2.7: only a group that we offered, and not for ever. */
@@ -270,9 +275,13 @@ parse_answer (IkeParent *parent, const IkePayloads *payloads, Answer *ret)
   g_auto (IkeSa) sa = { 0 };
   IkeNotify notify;
 
-  if (!ike_sa_parse (ike_payloads_find (payloads, IKE_PAYLOAD_SA)->body, &sa) ||
-      !ike_ke_parse (ike_payloads_find (payloads, IKE_PAYLOAD_KE)->body, &ret->ke) ||
-      !ike_nonce_parse (ike_payloads_find (payloads, IKE_PAYLOAD_NONCE)->body, &ret->nonce))
+  const IkePayload *proposal = ike_payloads_find (payloads, IKE_PAYLOAD_SA);
+  const IkePayload *ke = ike_payloads_find (payloads, IKE_PAYLOAD_KE);
+  const IkePayload *nonce = ike_payloads_find (payloads, IKE_PAYLOAD_NONCE);
+
+  /* what is also a COOKIE or a REDIRECT may lack any of them */
+  if (!proposal || !ke || !nonce || !ike_sa_parse (proposal->body, &sa) || !ike_ke_parse (ke->body, &ret->ke) ||
+      !ike_nonce_parse (nonce->body, &ret->nonce))
     {
       doubt (parent, IKE_REASON_BAD_MESSAGE, 0, "IKE_SA_INIT answer");
       return FALSE;
@@ -298,8 +307,8 @@ parse_answer (IkeParent *parent, const IkePayloads *payloads, Answer *ret)
   return TRUE;
 }
 
-static void
-float_to_natt (IkeParent *parent, const IkeNatd *natd)
+void
+ike_init_float_to_natt (IkeParent *parent, const IkeNatd *natd)
 {
   const IkeConfig *config = ike_parent_config (parent);
 
@@ -363,7 +372,7 @@ on_finished (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
       return;
     }
   ike_init_read_abilities (parent, &answer->payloads);
-  float_to_natt (parent, &natd);
+  ike_init_float_to_natt (parent, &natd);
   ike_reason_clear (&nego->doubt);
   ike_parent_stop_timer (parent, IKE_PARENT_TIMER_DOUBT);
   ike_parent_stop_timer (parent, IKE_PARENT_TIMER_RETRANSMIT);
@@ -412,7 +421,10 @@ ike_init_on_response (IkeTask *task)
       return;
     }
   if (ike_notify_find (payloads, IKE_NOTIFY_COOKIE, &notify) && !ike_payloads_find (payloads, IKE_PAYLOAD_SA))
-    got_cookie (task, notify.data);
+    {
+      if (ike_init_take_cookie (parent, notify.data))
+        send_request (task);
+    }
   else if (ike_notify_find (payloads, IKE_NOTIFY_INVALID_KE_PAYLOAD, &notify))
     got_invalid_ke (task, notify.data);
   else if (ike_notify_find_error (payloads, &notify))

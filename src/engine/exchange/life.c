@@ -14,6 +14,7 @@
 #include "exchange/peer.h"
 #include "exchange/qcd.h"
 #include "exchange/redirect.h"
+#include "exchange/ticket.h"
 #include "sa/client.h"
 #include "sa/half-open.h"
 
@@ -33,7 +34,7 @@ ike_life_jitter (IkeCore *core)
 /* ---- the connection ---- */
 
 static void
-begin (IkeConnection *connection, IkeParent *parent)
+begin (IkeConnection *connection, IkeParent *parent, const IkeExchangeRow *row)
 {
   IkeCore *core = connection->core;
   IkeChild *child;
@@ -53,7 +54,7 @@ begin (IkeConnection *connection, IkeParent *parent)
   child->initiator = TRUE;
   connection->slot = child->slot;
   parent->nego->child = child->number;
-  ike_run_queue (parent, &ike_row_init);
+  ike_run_queue (parent, row);
   ike_run_next (parent);
 }
 
@@ -61,14 +62,14 @@ void
 ike_life_negotiate (IkeConnection *connection)
 {
   connection->current = ike_parent_new (connection->core, connection, TRUE);
-  begin (connection, connection->current);
+  begin (connection, connection->current, ike_ticket_is_usable (connection) ? &ike_row_resume : &ike_row_init);
 }
 
 void
 ike_life_negotiate_beside (IkeConnection *connection)
 {
   connection->fresh = ike_parent_new (connection->core, connection, TRUE);
-  begin (connection, connection->fresh);
+  begin (connection, connection->fresh, &ike_row_init);
 }
 
 void
@@ -165,6 +166,9 @@ go_down (IkeConnection *connection, IkeReason *reason)
       ike_connection_bury (connection, parent);
     }
   connection->current = NULL;
+  /* RFC 5723 section 6.2: whoever logs out leaves nothing to be resumed */
+  g_clear_pointer (&connection->session, ike_session_unref);
+  g_clear_pointer (&connection->tickets, ike_tickets_free);
   ike_connection_release (connection);
   ike_connection_stop_timer (connection, IKE_CONNECTION_TIMER_RETRY);
   ike_connection_stop_timer (connection, IKE_CONNECTION_TIMER_STOP);
@@ -290,6 +294,7 @@ say_farewell (IkeParent *parent, IkeFarewell farewell)
     case IKE_FAREWELL_NONE:
       break;
     case IKE_FAREWELL_DELETE:
+      ike_ticket_withdraw (parent);
       ike_run_farewell (parent, 0);
       break;
     case IKE_FAREWELL_AUTH_FAILED:
@@ -307,6 +312,8 @@ ike_life_end (IkeParent *parent, IkeFarewell farewell, IkeReason *reason)
 
   if (parent->state == IKE_PARENT_CLOSED)
     return;
+  if (reason->code == IKE_REASON_PEER_DELETED)
+    ike_ticket_withdraw (parent);
   say_farewell (parent, farewell);
   if (connection->fresh == parent)
     ike_reauth_failed (parent, reason, is_final (reason->code));
@@ -428,6 +435,7 @@ ike_life_replace (IkeParent *old, IkeParent *successor)
 {
   IkeConnection *connection = old->connection;
 
+  ike_ticket_withdraw (old);
   while (old->children)
     ike_child_move (old->children, successor);
   if (!successor->refused)
@@ -459,5 +467,6 @@ ike_life_replace (IkeParent *old, IkeParent *successor)
   if (connection->current == old)
     connection->current = successor;
   ike_qcd_renew (successor);
+  ike_ticket_renew (successor);
   ike_run_next (successor);
 }

@@ -41,7 +41,7 @@ ike_life_established (IkeParent *parent)
   if (config->ike_lifetime)
     {
       if (config->reauth && config->role == IKE_ROLE_INITIATOR)
-        ike_reauth_at (parent, config->ike_lifetime, config->ike_rekey_margin);
+        ike_reauth_at (parent, config->ike_lifetime - (now - parent->authenticated), config->ike_rekey_margin);
       else
         ike_parent_set_timer (parent, IKE_PARENT_TIMER_REKEY,
                               now + ike_life_soft (parent->core, config->ike_lifetime, config->ike_rekey_margin));

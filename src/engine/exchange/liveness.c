@@ -10,6 +10,7 @@
  */
 #include "exchange/handlers.h"
 #include "exchange/qcd.h"
+#include "exchange/ticket.h"
 
 #include "wire/payload-notify.h"
 
@@ -99,6 +100,8 @@ ike_liveness_start (IkeTask *task)
                            ike_parent_config (parent)->force_encap);
   if (task->step == IKE_LIVENESS_TOKEN)
     ike_qcd_write (&builder, parent);
+  if (task->step == IKE_LIVENESS_TICKET)
+    ike_ticket_request (&builder, parent);
   ike_run_send (task, &builder);
 }
 
@@ -113,6 +116,8 @@ ike_liveness_on_response (IkeTask *task)
       ike_parent_log (parent, IKE_LOG_INFO, "mobike", "the NAT before us has another mapping for us");
       ike_run_queue (parent, &ike_row_update_addresses);
     }
+  if (task->step == IKE_LIVENESS_TICKET)
+    ike_ticket_note (parent, &task->message->payloads);
   rearm (parent);
   ike_run_finish (task);
 }

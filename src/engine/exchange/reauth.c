@@ -10,6 +10,7 @@
 #include "exchange/reauth.h"
 
 #include "exchange/handlers.h"
+#include "exchange/ticket.h"
 #include "sa/configure.h"
 #include "sa/select.h"
 #include "wire/payload-notify.h"
@@ -58,12 +59,13 @@ void
 ike_reauth_demand (IkeBuilder *builder, IkeParent *parent)
 {
   const IkeConfig *config = ike_parent_config (parent);
-  guint32 seconds = GUINT32_TO_BE ((guint32) (config->auth_lifetime / IKE_SECOND));
+  IkeTime left = ike_ticket_authenticated (parent) + config->auth_lifetime - parent->core->now;
+  guint32 seconds = GUINT32_TO_BE ((guint32) (left / IKE_SECOND));
 
   if (config->role != IKE_ROLE_RESPONDER || !config->auth_lifetime)
     return;
   ike_builder_notify (builder, IKE_NOTIFY_AUTH_LIFETIME, ike_chunk (&seconds, sizeof seconds));
-  ike_parent_set_timer (parent, IKE_PARENT_TIMER_REAUTH, parent->core->now + config->auth_lifetime + GRACE_TIME);
+  ike_parent_set_timer (parent, IKE_PARENT_TIMER_REAUTH, parent->core->now + left + GRACE_TIME);
 }
 
 /* RFC 4478 section 4: who does not do it is let go. */

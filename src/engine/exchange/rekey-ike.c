@@ -90,6 +90,7 @@ make_successor (IkeTask *task)
   fresh->mobike = old->mobike;
   fresh->fragmentation = old->fragmentation;
   fresh->peer_id = ike_identity_copy (old->peer_id);
+  fresh->authenticated = old->authenticated;
   fresh->client = ike_client_ref (old->client);
   fresh->low_nonce = ike_material_low_nonce (material);
   ike_parent_index (fresh);

@@ -9,6 +9,7 @@
 
 #include "exchange/peer.h"
 #include "exchange/qcd.h"
+#include "exchange/ticket.h"
 #include "sa/half-open.h"
 #include "sa/select.h"
 #include "wire/payload-notify.h"
@@ -36,6 +37,7 @@ write_answer_head (IkeBuilder *builder, const IkeTask *task)
 
   ike_respond_write_identity (builder, parent);
   ike_qcd_write (builder, parent);
+  ike_ticket_answer (builder, parent, ike_respond_payloads (task));
   if (serve && client && (client->address4.family || client->address6.family))
     ike_serve_reply (builder, serve, client, &parent->nego->wish);
   if (serve)
@@ -51,6 +53,7 @@ establish (IkeParent *parent)
   g_assert (parent->nego->peer_proven);
   parent->mobike =
       ike_parent_config (parent)->mobike && ike_notify_find (payloads, IKE_NOTIFY_MOBIKE_SUPPORTED, &notify);
+  parent->authenticated = ike_ticket_authenticated (parent);
   ike_parent_set_state (parent, IKE_PARENT_ESTABLISHED);
   ike_half_open_remove (parent->core->half_open, parent);
   ike_life_established (parent);

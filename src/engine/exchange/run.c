@@ -18,6 +18,7 @@
 
 /* total patience with one request */
 #define PATIENCE_FIRST (15 * IKE_SECOND) /* IKE_SA_INIT, never connected: a silent gateway is told within 20 s */
+#define PATIENCE_RESUME (4 * IKE_SECOND) /* then without the ticket */
 #define PATIENCE_AUTH (30 * IKE_SECOND)
 #define PATIENCE_ESTABLISHED (75 * IKE_SECOND)
 /* between two retransmissions: a user who waits, and a responder who forgets the half-open, want to see them sooner */
@@ -65,7 +66,7 @@ finish (IkeParent *parent, IkeExchange exchange, gboolean response, guint32 id, 
 
   octets = ike_builder_finish (builder);
   first = builder->first;
-  if (octets && exchange == IKE_EXCHANGE_IKE_SA_INIT)
+  if (octets && ike_exchange_is_first ((guint8) exchange))
     {
       datagrams = g_ptr_array_new_full (1, (GDestroyNotify) g_bytes_unref);
       g_ptr_array_add (datagrams, g_steal_pointer (&octets));
@@ -98,6 +99,8 @@ patience (const IkeParent *parent, const IkeTask *task)
 
   if ((task->row == &ike_row_liveness || task->row == &ike_row_update_addresses) && config->dpd_timeout)
     return config->dpd_timeout;
+  if (task->row == &ike_row_resume)
+    return PATIENCE_RESUME;
   if (task->row == &ike_row_init && config->init_timeout)
     return config->init_timeout;
   if (config->retransmit_timeout)
@@ -130,7 +133,7 @@ ike_run_send (IkeTask *task, IkeBuilder *builder)
       task->row->on_give_up (task, &reason);
       return;
     }
-  if (parent->nego && task->row->exchange == IKE_EXCHANGE_IKE_SA_INIT)
+  if (parent->nego && ike_exchange_is_first ((guint8) task->row->exchange))
     {
       g_clear_pointer (&parent->nego->request, g_bytes_unref);
       parent->nego->request = g_bytes_ref (datagrams->pdata[0]);
@@ -203,7 +206,7 @@ ike_run_answer (IkeTask *task, IkeBuilder *builder)
   parent->answering = NULL;
   if (datagrams)
     {
-      if (parent->nego && exchange == IKE_EXCHANGE_IKE_SA_INIT)
+      if (parent->nego && ike_exchange_is_first ((guint8) exchange))
         {
           g_clear_pointer (&parent->nego->response, g_bytes_unref);
           parent->nego->response = g_bytes_ref (datagrams->pdata[0]);
@@ -426,7 +429,7 @@ dispatch_request (IkeParent *parent, IkeIncoming *take_incoming)
       g_autofree char *what =
           row ? g_strdup_printf ("payload %s", IKE_NAME (PAYLOAD, type)) : g_strdup ("no such exchange");
 
-      if (header->exchange == IKE_EXCHANGE_IKE_SA_INIT)
+      if (ike_exchange_is_first (header->exchange))
         ike_life_retire (parent); /* nothing was answered, nobody is told */
       else
         refuse (parent, header, &take_incoming->path, IKE_NOTIFY_INVALID_SYNTAX, 0, what);
@@ -447,8 +450,9 @@ answer_fits (const IkeExchangeRow *row, IkePayloads *payloads, guint8 *ret_type)
 
   if (ike_notify_all_valid (payloads) &&
       (ike_notify_find_error (payloads, &notify) ||
-       (row == &ike_row_init && (ike_notify_find (payloads, IKE_NOTIFY_COOKIE, &notify) ||
-                                 ike_notify_find (payloads, IKE_NOTIFY_REDIRECT, &notify)))))
+       (row == &ike_row_resume && ike_notify_find (payloads, IKE_NOTIFY_TICKET_NACK, &notify)) ||
+       (ike_exchange_is_first ((guint8) row->exchange) && (ike_notify_find (payloads, IKE_NOTIFY_COOKIE, &notify) ||
+                                                           ike_notify_find (payloads, IKE_NOTIFY_REDIRECT, &notify)))))
     {
       IkePayloadRule relaxed[16];
       guint n = 0;
@@ -472,7 +476,8 @@ dispatch_response (IkeParent *parent, IkeIncoming *take_incoming)
   guint8 type;
 
   if (!task || task->row->exchange != (IkeExchange) take_incoming->header.exchange ||
-      !(task->row->response_states & (1u << parent->state)) || (task->row == &ike_row_init && task->waiting))
+      !(task->row->response_states & (1u << parent->state)) ||
+      (ike_exchange_is_first ((guint8) task->row->exchange) && task->waiting))
     {
       ike_incoming_free (take_incoming);
       return;
@@ -482,15 +487,15 @@ dispatch_response (IkeParent *parent, IkeIncoming *take_incoming)
       g_autofree char *what = g_strdup_printf ("payload %s", IKE_NAME (PAYLOAD, type));
 
       /* anybody can have sent it: wait for a better one */
-      if (task->row != &ike_row_init)
+      if (!ike_exchange_is_first ((guint8) task->row->exchange))
         refuse (parent, &take_incoming->header, &take_incoming->path, IKE_NOTIFY_INVALID_SYNTAX, 0, what);
       ike_incoming_free (take_incoming);
       return;
     }
   ike_incoming_free (task->message);
   task->message = take_incoming;
-  /* IKE_SA_INIT is not answered before its handler believes it */
-  if (task->row != &ike_row_init)
+  /* a first message is not answered before its handler believes it */
+  if (!ike_exchange_is_first ((guint8) task->row->exchange))
     {
       ike_window_answered (&parent->window);
       ike_parent_stop_timer (parent, IKE_PARENT_TIMER_RETRANSMIT);
@@ -685,7 +690,7 @@ ike_run_receive (IkeParent *parent, const IkeHeader *header, const IkePath *path
                       response ? "answer" : "request", header->message_id);
       return;
     }
-  if (header->exchange == IKE_EXCHANGE_IKE_SA_INIT)
+  if (ike_exchange_is_first (header->exchange))
     receive_clear (parent, message, path, datagram);
   else
     receive_protected (parent, message, path, datagram);

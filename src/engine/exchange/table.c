@@ -24,6 +24,8 @@
 static const IkePayloadRule init_rules[] = {
   RULE (SA, 1, 1), RULE (KE, 1, 1), RULE (NONCE, 1, 1), RULE (CERTREQ, 0, MANY), RULE (NOTIFY, 0, MANY), { 0 },
 };
+/* RFC 5723 section 4.3.2: the ticket is a notification */
+static const IkePayloadRule resume_rules[] = { RULE (NONCE, 1, 1), RULE (NOTIFY, 0, MANY), { 0 } };
 /* no Child SA: RFC 6023, where the handler allows it */
 static const IkePayloadRule auth_request_rules[] = {
   RULE (IDI, 1, 1), RULE (IDR, 0, 1), RULE (CERT, 0, MANY), RULE (CERTREQ, 0, MANY), RULE (AUTH, 0, 1),
@@ -62,6 +64,10 @@ static const IkePayloadRule info_rules[] = {
 const IkeExchangeRow ike_row_init = {
   "IKE_SA_INIT", IKE_EXCHANGE_IKE_SA_INIT, S (NEW), S (INIT), NULL, init_rules, init_rules,
   ike_init_start, ike_init_on_request, ike_init_on_response, ike_init_on_give_up,
+};
+const IkeExchangeRow ike_row_resume = {
+  "IKE_SESSION_RESUME", IKE_EXCHANGE_IKE_SESSION_RESUME, S (NEW), S (INIT), NULL, resume_rules, resume_rules,
+  ike_resume_start, ike_resume_on_request, ike_resume_on_response, ike_resume_on_give_up,
 };
 const IkeExchangeRow ike_row_intermediate = {
   "IKE_INTERMEDIATE", IKE_EXCHANGE_IKE_INTERMEDIATE, S (INTERMEDIATE), S (INTERMEDIATE), NULL,
@@ -129,7 +135,7 @@ static const IkeExchangeRow *const rows[] = {
   &ike_row_init, &ike_row_auth, &ike_row_auth_eap, &ike_row_auth_final, &ike_row_rekey_child, &ike_row_rekey_ike,
   &ike_row_create_child, &ike_row_informational, &ike_row_liveness, &ike_row_delete_child, &ike_row_delete_ike,
   &ike_row_update_addresses, &ike_row_intermediate, &ike_row_followup_ke,
-  &ike_row_routability,
+  &ike_row_routability, &ike_row_resume,
 };
 
 /* clang-format on */
@@ -192,6 +198,8 @@ static const struct {
 } gate[] = {
   { IKE_EXCHANGE_IKE_SA_INIT, FALSE, FROM_INITIATOR, BEFORE },
   { IKE_EXCHANGE_IKE_SA_INIT, TRUE, FROM_RESPONDER, BEFORE },
+  { IKE_EXCHANGE_IKE_SESSION_RESUME, FALSE, FROM_INITIATOR, BEFORE },
+  { IKE_EXCHANGE_IKE_SESSION_RESUME, TRUE, FROM_RESPONDER, BEFORE },
   { IKE_EXCHANGE_IKE_INTERMEDIATE, FALSE, FROM_INITIATOR, S (INTERMEDIATE) },
   { IKE_EXCHANGE_IKE_INTERMEDIATE, TRUE, FROM_RESPONDER, S (INTERMEDIATE) },
   { IKE_EXCHANGE_IKE_AUTH, FALSE, FROM_INITIATOR, DURING },

@@ -81,6 +81,8 @@ ike_client_unref (IkeClient *client)
   output->client = client->number;
   ike_core_push (client->connection->core, output);
   unlist (client);
+  g_clear_pointer (&client->id_i, g_bytes_unref);
+  g_clear_pointer (&client->id_r, g_bytes_unref);
   g_free (client->key);
   g_free (client);
 }
@@ -91,4 +93,14 @@ ike_client_find_other (const IkeClient *client)
   IkeClient *first = client->key ? g_hash_table_lookup (client->connection->clients, client->key) : NULL;
 
   return first == client ? first->twin : first;
+}
+
+IkeClient *
+ike_client_find_twin (const IkeClient *client, guint32 number)
+{
+  IkeClient *other = client->key ? g_hash_table_lookup (client->connection->clients, client->key) : NULL;
+
+  while (other && (other == client || other->number != number))
+    other = other->twin;
+  return other;
 }

@@ -58,6 +58,8 @@ ike_connection_free (IkeConnection *connection)
   ike_reason_clear (&connection->reason);
   g_clear_pointer (&connection->trap_local, g_array_unref);
   g_clear_pointer (&connection->trap_remote, g_array_unref);
+  ike_session_unref (connection->session);
+  ike_tickets_free (connection->tickets);
   ike_config_free (connection->config);
   if (connection->configured)
     ike_configured_free (connection->configured);

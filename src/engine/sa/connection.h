@@ -8,6 +8,7 @@
 #pragma once
 
 #include "sa/core.h"
+#include "sa/tickets.h"
 
 typedef enum {
   IKE_CONNECTION_IDLE, /* known; or DOWN was said */
@@ -39,6 +40,8 @@ struct _IkeConnection {
   GPtrArray *parents; /* all IkeParent that live for it, also closed ones that linger; owned */
   GHashTable *clients; /* responder: key of an identity -> IkeClient, the newest; keys are theirs */
   GHashTable *claims; /* responder: selectors -> IkeClaims, owned; NULL: none yet */
+  IkeSession *session; /* initiator: to be resumed, with its ticket; NULL: none */
+  IkeTickets *tickets; /* responder: what makes them; NULL: none was asked for yet */
   guint attempts; /* failed negotiations since the last UP */
   IkeAddress redirected_from; /* the gateway that has sent us to this one; family NONE: none */
   gboolean redirecting; /* the caller looks for a way to the one that we were sent to */

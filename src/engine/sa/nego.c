@@ -27,6 +27,7 @@ ike_nego_free (IkeNego *nego, const IkeCrypto *crypto)
   ike_keys_clear (&nego->plain_keys);
   g_clear_pointer (&nego->no_ppk_auth, g_bytes_unref);
   ike_reason_clear (&nego->doubt);
+  ike_session_unref (nego->resumed);
   g_clear_pointer (&nego->my_id, g_bytes_unref);
   g_clear_pointer (&nego->peer_id, g_bytes_unref);
   ike_identity_free (nego->peer_identity);

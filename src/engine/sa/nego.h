@@ -11,6 +11,7 @@
 #include "eap/eap-server.h"
 #include "eap/eap.h"
 #include "sa/serve.h"
+#include "sa/tickets.h"
 #include "sa/task.h"
 
 /* How a post-quantum pre-shared key comes in: agreed on in IKE_SA_INIT. */
@@ -32,6 +33,9 @@ typedef struct {
   IkeReason doubt; /* why an unauthenticated answer says that it will not work */
   guint peer_hashes; /* 1 << IkeHashId of SIGNATURE_HASH_ALGORITHMS */
   guint32 child; /* number of the first Child SA */
+
+  IkeSession *resumed; /* NULL: a full exchange (RFC 5723) */
+  IkeTicketRef ticket; /* responder: the one that was presented */
 
   GBytes *my_id, *peer_id; /* bodies of the ID payloads */
   IkeIdentity *peer_identity; /* as claimed, then as proven */

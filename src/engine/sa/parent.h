@@ -78,6 +78,7 @@ struct _IkeParent {
   GArray *refused; /* guint32: pairs of selectors that the other end does not want (exchange/peer.h); NULL: none */
   IkeTime heard, sent; /* last authenticated message in; last message out */
   IkeTime begun, established;
+  IkeTime authenticated; /* when both ends were last proven by more than a ticket */
   IkeTime proof; /* when ESP was last seen to have arrived */
   IkeTime pace; /* until the counts are looked at again */
   IkeTime hinted; /* when a hint last led to a question */

@@ -457,6 +457,7 @@ ikeconfig_new (const IkeconfigInput *input, GError **error)
   config->name = g_strdup (input->name);
   config->role = input->profile->role == IPSEC_ROLE_PEER ? IKE_ROLE_PEER : IKE_ROLE_INITIATOR;
   config->begin = begin_of (input->profile->start);
+  config->resumption = TRUE;
   config->idle_timeout = input->profile->idle_timeout * IKE_SECOND;
   if (input->profile->role == IPSEC_ROLE_SERVER)
     {

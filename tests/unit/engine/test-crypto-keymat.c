@@ -317,6 +317,33 @@ test_auth_without_secret (void)
   g_assert_null (ike_auth_octets (test_crypto (), &none, TRUE, octets, octets, ni, 8));
 }
 
+/* RFC 5723 sections 4.3.3 and 5.1, as computed by another implementation of HMAC. */
+static void
+test_resume (void)
+{
+  static const char all[] =
+    "2889d53c31b5aa778fb895657c546de06fb3f4d661de55b86f6bd322a99f2422c699940d4e5225f3448e4607ad68457e"
+    "8ed140186cec14189c95ff7e4f712726cf1d584ea4785477629d6a28e73d9e8ee6e04126fea85f154c194712f4ecaeca"
+    "a2072eaa6aeeefe283f6302da107a06786eb717358991afe883f70636f487f2def364b7448cf5b27d6dce45bff04d88c"
+    "31326177adfa9237bcbc1fb33b5f51eb931da05697abe4ae";
+  g_auto (IkeKeys) keys = { NULL };
+  g_autoptr (IkeSecret) sk_d = ike_secret_new (32), none = ike_secret_new (0);
+  g_autoptr (GBytes) octets = g_bytes_new_static ("octets", 6);
+  g_autoptr (GBytes) mac = NULL;
+  g_autoptr (GBytes) other = NULL;
+
+  for (guint i = 0; i < 32; i++)
+    ike_secret_data (sk_d)[i] = (guint8) i;
+  g_assert_false (ike_keys_resume (&keys, test_crypto (), none, &suite_gcm, &input));
+  g_assert_true (ike_keys_resume (&keys, test_crypto (), sk_d, &suite_gcm, &input));
+  test_assert_hex (ike_secret_data (keys.all), ike_secret_len (keys.all), all);
+  mac = ike_auth_mac_resumed (test_crypto (), &keys, TRUE, octets);
+  other = ike_auth_mac_resumed (test_crypto (), &keys, FALSE, octets);
+  test_assert_hex (g_bytes_get_data (mac, NULL), g_bytes_get_size (mac),
+                   "d2181d2eaf3ae9ebf43ce20afa9876134ba57a25730ebe8df5e3047a1cc4b517");
+  g_assert_false (g_bytes_equal (mac, other));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -332,6 +359,7 @@ main (int argc, char **argv)
   g_test_add_func ("/crypto/keymat/child-keys-with-pfs", test_child_keys_with_pfs);
   g_test_add_func ("/crypto/keymat/cve-2024-3652-child-suites", test_child_suites);
   g_test_add_func ("/crypto/keymat/provider-fails", test_provider_fails);
+  g_test_add_func ("/crypto/keymat/resume", test_resume);
   g_test_add_func ("/crypto/auth/octets-and-macs", test_auth);
   g_test_add_func ("/crypto/auth/compare", test_auth_compare);
   g_test_add_func ("/crypto/auth/without-secret", test_auth_without_secret);
