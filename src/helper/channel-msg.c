@@ -126,7 +126,8 @@ static const Row rows[] = {
     { NONEMPTY (memory.name, CHANNEL_MAX_HOST), { FIELD_U32, AT (memory.value), 0, G_MAXUINT16 } } },
   { CHANNEL_ADDRESSES, "addresses", { SELECTORS (addresses.inside) } },
   { CHANNEL_PIN, "pin", { ADDRESS (pin.gateway), { FIELD_U32, AT (pin.ifindex), 0, G_MAXINT32 } } },
-  { CHANNEL_GUARD, "guard",
+  { CHANNEL_GUARD,
+    "guard",
     { U8 (guard.mode, CHANNEL_GUARD_KEEP), FLAG (guard.names), SELECTORS (guard.protect), SELECTORS (guard.except),
       SELECTORS (guard.inside) } },
 
@@ -149,6 +150,7 @@ static const Row rows[] = {
       STRING (tls.label, CHANNEL_MAX_LABEL),
       BLOB (tls.context, CHANNEL_MAX_LABEL),
       { FIELD_U32, AT (tls.len), 0, CHANNEL_MAX_EXPORT } } },
+  { CHANNEL_FETCH, "fetch", { NONEMPTY (fetch.url, CHANNEL_MAX_URL), BLOB (fetch.body, CHANNEL_MAX_OCSP) } },
 
   { CHANNEL_DONE, "done", { { FIELD_END } } },
   { CHANNEL_FAILED, "failed", { U8 (failed.code, 255), U32 (failed.number), STRING (failed.text, CHANNEL_MAX_TEXT) } },

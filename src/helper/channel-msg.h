@@ -34,6 +34,7 @@ typedef enum { /* request: answer */
   CHANNEL_ADDRESSES,   /* RESOLVED: addresses of this machine, see addresses.h */
   CHANNEL_GUARD,       /* DONE; the kill switch (kernel/guard-build.h), changed at once; END removes it, but for KEEP */
   CHANNEL_TLS,         /* TLS_DONE: a step of the one TLS client, for EAP methods */
+  CHANNEL_FETCH,       /* READ: by HTTP, see fetch.h */
   /* a server's (server.h): DONE, once and before the first SOCKET; SECRET; DONE or DENIED; STATE; DONE */
   CHANNEL_SERVER, CHANNEL_USER, CHANNEL_AUTHORIZE, CHANNEL_STATE_LOAD, CHANNEL_STATE_SAVE,
   CHANNEL_DONE = 64, CHANNEL_FAILED, CHANNEL_RESOLVED, CHANNEL_LINKED, CHANNEL_OPENED, CHANNEL_LOADED, CHANNEL_READ,
@@ -74,7 +75,7 @@ typedef struct {
     struct { guint8 kind, family /* of a VTI's ends; 0: not known yet */, dscp; const char *name; /* "": the first free ipsecN */ } link;
     struct { guint8 transport; ChannelEndpoint local, remote; } socket;
     ChannelCredentials credentials;
-    struct { const char *path /* or "system" */, *user; } file;
+    struct { const char *path /* or "system" */, *user; } file; struct { const char *url; ChannelBlob body; } fetch;
     struct { guint32 key; guint8 method, hash, pss; /* of IkeSigScheme */ ChannelBlob octets; } sign;
     struct { guint32 slot; guint8 protocol, transport_mode; ChannelAddress local, remote; } spi_alloc;
     ChannelSaInstall sa_install;

@@ -26,6 +26,8 @@ enum {
   CHANNEL_MAX_CLEAR = 16 * 1024,  /* said inside of TLS in one message */
   CHANNEL_MAX_LABEL = 64,         /* of an exported key */
   CHANNEL_MAX_EXPORT = 256,
+  CHANNEL_MAX_URL = 1024,
+  CHANNEL_MAX_OCSP = 512,         /* a request for one certificate */
   CHANNEL_MAX_ADDRESSES = 16,
   CHANNEL_MAX_SELECTORS = 128,
   CHANNEL_MAX_REPLAY_WINDOW = 4096, /* the kernel's own limit */

@@ -361,6 +361,7 @@ run (KernelQueue *queue, const ChannelMsg *request)
     case CHANNEL_FILE:
     case CHANNEL_SIGN:
     case CHANNEL_TLS:
+    case CHANNEL_FETCH:
     case CHANNEL_RECALL:
     case CHANNEL_ADDRESSES:
     case CHANNEL_REMEMBER:

@@ -6,6 +6,7 @@
 #include "session.h"
 
 #include "addresses.h"
+#include "fetch.h"
 #include "files.h"
 #include "kernel-queue.h"
 #include "kernel/guard.h"
@@ -38,6 +39,7 @@ struct _Session {
   gboolean listening; /* a socket has been made: the network may be heard */
   GHashTable *tickets; /* Ticket: of children at work */
   gboolean ending;
+  guint fetching; /* children that fetch */
 };
 
 typedef struct {
@@ -45,7 +47,8 @@ typedef struct {
   guint32 serial;
   Worker *worker; /* names, files, users */
   ChannelType wanted; /* what it answers when all is well */
-  char *what; /* host or path, for the sentence when the child is lost */
+  guint fetches; /* 1: by HTTP */
+  char *what; /* host, path or URL, for the sentence when the child is lost */
 } Ticket;
 
 /* ---- answers ---- */
@@ -99,6 +102,7 @@ ticket_free (gpointer data)
   Ticket *ticket = data;
 
   worker_stop (ticket->worker);
+  ticket->session->fetching -= ticket->fetches;
   g_free (ticket->what);
   g_free (ticket);
 }
@@ -120,8 +124,9 @@ static void
 on_lost (const Ticket *ticket)
 {
   gboolean is_name = ticket->wanted == CHANNEL_RESOLVED;
-  g_autofree char *text =
-      is_name ? g_strdup_printf ("No name server has answered for \"%s\"", ticket->what) : files_lost (ticket->what);
+  g_autofree char *text = is_name           ? g_strdup_printf ("No name server has answered for \"%s\"", ticket->what)
+                          : ticket->fetches ? g_strdup_printf ("%s: no answer in time", ticket->what)
+                                            : files_lost (ticket->what);
 
   reply_failed (ticket->session, ticket->serial, is_name ? CHANNEL_ERROR_NO_ANSWER : CHANNEL_ERROR_NOT_FOUND, 0, text);
 }
@@ -149,6 +154,8 @@ start_child (Session *s, const ChannelMsg *request, Ticket *ticket)
     return resolve_start (ticket->what, request->resolve.family, on_worker, ticket);
   if (request->type == CHANNEL_FILE)
     return files_read (ticket->what, request->file.user, TRUE, on_worker, ticket);
+  if (request->type == CHANNEL_FETCH)
+    return fetch_start (request, on_worker, ticket);
   if (request->type == CHANNEL_SERVER)
     return server_check (s->server, on_worker, ticket);
   if (request->type == CHANNEL_USER)
@@ -163,6 +170,8 @@ start_worker (Session *s, const ChannelMsg *request, const char *what, ChannelTy
 
   ticket->what = g_strdup (what);
   ticket->wanted = wanted;
+  ticket->fetches = request->type == CHANNEL_FETCH;
+  s->fetching += ticket->fetches;
   ticket->worker = start_child (s, request, ticket);
   if (ticket->worker)
     return;
@@ -180,6 +189,15 @@ resolve (Session *s, const ChannelMsg *request)
     reply (s, request->serial, &msg);
   else
     start_worker (s, request, request->resolve.host, CHANNEL_RESOLVED);
+}
+
+static void
+fetch (Session *s, const ChannelMsg *request)
+{
+  if (s->fetching < FETCH_MAX_AT_ONCE)
+    start_worker (s, request, request->fetch.url, CHANNEL_READ);
+  else
+    reply_failed (s, request->serial, CHANNEL_ERROR_DENIED, 0, "Too much is fetched at the same time");
 }
 
 static void
@@ -385,6 +403,9 @@ handle (Session *s, ChannelMsg *take_request)
     case CHANNEL_CREDENTIALS:
       keys_load (s->keys, request, on_keys, ticket_new (s, request));
       (void) g_steal_pointer (&request);
+      return TRUE;
+    case CHANNEL_FETCH:
+      fetch (s, request);
       return TRUE;
     case CHANNEL_SIGN:
     case CHANNEL_TLS:

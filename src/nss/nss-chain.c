@@ -292,9 +292,13 @@ name_ok (const NssChainQuery *query, const NssCert *cert, IkeReason *ret)
 static gboolean
 walk_pkix_ok (Walk *self, IkeReason *ret)
 {
-  if (self->path->len > 1 && nss_cert_is_version_1 (self->path->pdata[self->path->len - 1]))
-    g_ptr_array_set_size (self->path, (gint) self->path->len - 1);
-  return self->path->len == 1 || nss_pkix_agrees (self->path, self->query->now, ret);
+  g_autoptr (GPtrArray) shown = g_ptr_array_new ();
+
+  for (guint i = 0; i < self->path->len; i++)
+    g_ptr_array_add (shown, self->path->pdata[i]);
+  if (shown->len > 1 && nss_cert_is_version_1 (shown->pdata[shown->len - 1]))
+    g_ptr_array_set_size (shown, (gint) shown->len - 1);
+  return shown->len == 1 || nss_pkix_agrees (shown, self->query->now, ret);
 }
 
 static gboolean
@@ -328,6 +332,8 @@ nss_chain_verify (const NssChainQuery *query, NssCert **ret_end_entity, IkeReaso
   Walk walk = { .query = query, .certificates = certificates, .path = path };
   gboolean ok = walk_verify (&walk, ret_reason);
 
+  for (guint i = 0; ok && query->path != NULL && i < path->len; i++)
+    g_ptr_array_add (query->path, nss_cert_ref (path->pdata[i]));
   if (ok && ret_end_entity != NULL)
     *ret_end_entity = nss_cert_ref (certificates->pdata[0]);
   ike_reason_clear (&walk.reason);

@@ -32,6 +32,7 @@ typedef struct {
   gboolean check_identity;     /* FALSE: @identity is not looked for */
   gboolean tls_server;         /* it must be allowed to serve TLS, rather than to sign IKE */
   gint64 now;                  /* seconds since 1970 */
+  GPtrArray *path; /* not NULL: gets the NssCert that were verified, end entity first, an anchor last */
   gboolean allow_weak;         /* RSA below 2048 (from 1024) bits, SHA-1 signatures in the chain; MD5 never */
 } NssChainQuery;
 

@@ -409,6 +409,9 @@ profile_fill_auth (IpsecProfile *profile, const char *user_name, GError **error)
   if (auth->local == IPSEC_AUTH_CERT && auth->certificate == NULL)
     return ipsec_fail (error, MISSING, _ ("certificate: the key is missing; auth=cert needs our certificate"));
   auth->require_id = profile_get_is (profile, "require-id-on-certificate", "yes");
+  auth->revocation = profile_get_is (profile, "revocation", "strict") ? IPSEC_REVOCATION_STRICT
+                     : profile_get_is (profile, "revocation", "off")  ? IPSEC_REVOCATION_OFF
+                                                                      : IPSEC_REVOCATION_SOFT;
   /* vpn.user-name is whoever activates the connection: a certificate says better who we are */
   if (auth->local == IPSEC_AUTH_EAP && profile_get_is (profile, "eap", "tls"))
     user_name = NULL;

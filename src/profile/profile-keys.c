@@ -71,12 +71,14 @@ static const IpsecKey keys[] = {
   { "ca", IPSEC_KEY_CREDENTIAL, FALSE, "system", "system", 0, 0, ANY, SIMPLE, "0.1",
     N_ ("Certificate authorities that may vouch for the gateway: a file with one or more certificates, or system for "
         "those that the system trusts, or nss: and a name in the key store (nss:* for all that are trusted there). The "
-        "gateway's own certificate may stand here as well.") },
+        "gateway's own certificate may stand here as well, and lists of revoked certificates (PEM, X509 CRL).") },
   { "remote-certificate", IPSEC_KEY_CREDENTIAL, FALSE, NULL, NULL, 0, 0, DIALS, ADVANCED, "0.1",
     N_ ("The gateway must have exactly this certificate.") },
   { "revocation", IPSEC_KEY_ENUM, FALSE, "soft strict off", "soft", 0, 0, ANY, ADVANCED, "0.1",
-    N_ ("Whether revoked certificates are looked for: soft refuses a certificate that is known to be revoked, strict "
-        "also one of which it cannot be known.") },
+    N_ ("Whether revoked certificates are looked for, in the lists in the file of ca, and where the certificates say that "
+        "it is told (OCSP and lists, by http): soft refuses a certificate that is known to be revoked, strict also one of "
+        "which it cannot be found out. What is fetched does not go through the tunnel that is being made: a kill "
+        "switch needs an exception for it.") },
   { "require-id-on-certificate", IPSEC_KEY_BOOL, FALSE, NULL, "yes", 0, 0, ANY, ADVANCED, "0.1",
     N_ ("The gateway's certificate must contain its identity. With no, every certificate from a trusted authority "
         "passes for every gateway: dangerous with public authorities.") },

@@ -37,10 +37,10 @@ typedef struct {
   IpsecAuth local, remote;    /* "auto" resolved; remote: EAP only for a server */
   IpsecIdentity *local_id;    /* NULL: our address */
   IpsecIdentity *remote_id;   /* NULL: the gateway as dialled, see ipsec_profile_remote_id() */
-  char *certificate;          /* absolute path, or NULL */
-  char *private_key;          /* absolute path; NULL: none, or in the file of the certificate */
+  char *certificate, *private_key; /* absolute paths, or NULL: none; the key may be in the certificate's file */
   char *ca;                   /* absolute path, or "system" */
   IpsecRawKey *local_key, *remote_key; /* with RAW; a path is that of our private, of their public key */
+  enum { IPSEC_REVOCATION_SOFT, IPSEC_REVOCATION_STRICT, IPSEC_REVOCATION_OFF } revocation;
   gboolean require_id;        /* the certificate must contain the remote identity */
   char *user;                 /* EAP: who we are; NULL: nobody has said yet, see ipsec_profile_check_ready() */
   guint eap_methods, eap_inner; /* 1 << IkeEapType of what may be used, and of the same inside of TTLS and PEAP */

@@ -26,8 +26,6 @@ static const Row table[] = {
   { "private-key", "pkcs11: data:", NULL, FALSE },
   { "ca", "pkcs11: data:", NULL, FALSE },
   { "remote-certificate", "*", NULL, FALSE },
-  { "revocation", "strict", NULL, FALSE },
-  { "revocation", "soft", NULL, TRUE },
   { "xauth", "yes", NULL, FALSE },
   { "ppk-file", "*", NULL, FALSE },
   { "if-id", "*", NULL, FALSE },

@@ -47,17 +47,6 @@ typedef struct {
 
 G_DEFINE_QUARK (helper-credential-error-quark, helper_credential_error)
 
-void
-helper_credentials_free (HelperCredentials *credentials)
-{
-  if (!credentials)
-    return;
-  g_clear_pointer (&credentials->certificates, g_ptr_array_unref);
-  g_clear_pointer (&credentials->cas, g_ptr_array_unref);
-  g_clear_pointer (&credentials->remote_key, g_bytes_unref);
-  g_free (credentials);
-}
-
 /* ---- answers ---- */
 
 static GError *
@@ -242,6 +231,8 @@ call_answer (Call *call, ChannelMsg *msg)
     answer_signed (call, good, error);
   else if (call->expected == CHANNEL_TLS_DONE)
     answer_tls (call, good, error);
+  else if (call->expected == CHANNEL_READ)
+    helper_fetched_answer (good, error, (HelperFetchFunc) call->func, call->data);
   else if (call->expected == CHANNEL_RECALLED)
     ((HelperRecallFunc) call->func) (good ? good->memory.value : 0, call->data);
   else if (call->expected == CHANNEL_SECRET)
@@ -605,6 +596,15 @@ helper_client_tls (HelperClient *self, const HelperTlsRequest *request, HelperTl
 
   helper_request_tls (&msg, request);
   client_call (self, &msg, CHANNEL_TLS_DONE, G_CALLBACK (func), data);
+}
+
+void
+helper_client_fetch (HelperClient *self, const char *url, GBytes *body, HelperFetchFunc func, gpointer data)
+{
+  ChannelMsg msg = { .type = CHANNEL_FETCH };
+
+  helper_request_fetch (&msg, url, body);
+  client_call (self, &msg, CHANNEL_READ, G_CALLBACK (func), data);
 }
 
 void

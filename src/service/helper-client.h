@@ -35,7 +35,7 @@ typedef struct {
   guint key_bits;
   gboolean key_pss;        /* it may sign RSA-PSS */
   GPtrArray *certificates; /* GBytes DER, ours first */
-  GPtrArray *cas;          /* GBytes DER, trust anchors */
+  GPtrArray *cas, *crls; /* GBytes DER: trust anchors; lists of revoked certificates, or NULL */
   GBytes *remote_key;      /* SubjectPublicKeyInfo: only its owner is trusted; NULL: none */
 } HelperCredentials;
 void helper_credentials_free (HelperCredentials *credentials);

@@ -9,6 +9,9 @@
 #include "crypto/suites.h"
 #include "nss-credential.h"
 #include "nss-raw-key.h"
+#include "nss-revocation.h"
+
+#include <unistd.h>
 
 G_DEFINE_QUARK (helper-tls-error-quark, helper_tls_error)
 
@@ -182,6 +185,28 @@ helper_tls_read (const ChannelMsg *msg)
   return answer;
 }
 
+void
+helper_request_fetch (ChannelMsg *msg, const char *url, GBytes *body)
+{
+  msg->fetch.url = url;
+  if (body)
+    msg->fetch.body.data = g_bytes_get_data (body, &msg->fetch.body.len);
+}
+
+void
+helper_fetched_answer (const ChannelMsg *msg, GError *error, HelperFetchFunc func, gpointer data)
+{
+  gsize len = msg ? MIN (msg->read.len, CHANNEL_MAX_FILE) : 0;
+  g_autofree guint8 *octets = g_malloc (len + 1);
+  gssize n = msg && msg->fd >= 0 ? pread (msg->fd, octets, len, 0) : -1;
+  g_autoptr (GBytes) bytes = n > 0 && n == (gssize) len ? g_bytes_new_take (g_steal_pointer (&octets), len) : NULL;
+  g_autoptr (GError) bad = NULL;
+
+  if (!bytes && !error)
+    bad = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "The helper's answer cannot be read");
+  func (bytes, error ? error : bad, data);
+}
+
 /* Rounded up: a lifetime of half a second is not "for ever". */
 static guint64
 seconds (IkeTime time)
@@ -301,9 +326,22 @@ read_item (ChannelItem item, const guint8 *data, gsize len, gpointer user)
                    "The other end's public key %s", key_error->message);
       return;
     }
+  reading->credentials->crls = nss_crls_in_file (bytes);
   cas = nss_certificates_load (&file, &reading->error);
   if (cas)
     g_ptr_array_extend_and_steal (reading->credentials->cas, g_steal_pointer (&cas));
+}
+
+void
+helper_credentials_free (HelperCredentials *credentials)
+{
+  if (!credentials)
+    return;
+  g_clear_pointer (&credentials->certificates, g_ptr_array_unref);
+  g_clear_pointer (&credentials->cas, g_ptr_array_unref);
+  g_clear_pointer (&credentials->crls, g_ptr_array_unref);
+  g_clear_pointer (&credentials->remote_key, g_bytes_unref);
+  g_free (credentials);
 }
 
 HelperCredentials *

@@ -4,6 +4,7 @@
 
 #include "channel-msg.h"
 #include "helper-client.h"
+#include "helper-fetch.h"
 #include "helper-tls.h"
 #include "helper-guard.h"
 
@@ -19,5 +20,8 @@ void helper_request_kernel (ChannelMsg *msg, const IkeKernelRequest *request);
 void helper_request_tls (ChannelMsg *msg, const HelperTlsRequest *request);
 /* Certificates that are no list count as none. */
 HelperTlsAnswer *helper_tls_read (const ChannelMsg *msg);
+void helper_request_fetch (ChannelMsg *msg, const char *url, GBytes *body);
+/* @msg: READ; NULL: @error. */
+void helper_fetched_answer (const ChannelMsg *msg, GError *error, HelperFetchFunc func, gpointer data);
 /* LOADED with its descriptor. NULL: HELPER_CREDENTIAL_ERROR_BAD_FILE. */
 HelperCredentials *helper_credentials_read (const ChannelMsg *msg, GError **error);

@@ -40,6 +40,7 @@ struct _Driver {
   IkeTime slept; /* how much of the time since boot the machine has slept */
   Listeners *listeners; /* a server's, else NULL */
   NssTrust *eap_trust; /* the same for EAP servers */
+  Revocation *revocation;
   GQueue inputs; /* IkeInput, owned */
   int timer_fd;
   guint timer_source;
@@ -196,6 +197,16 @@ on_job (IkeInput *take_answer, gpointer data)
   feed (pending->driver, take_answer);
 }
 
+static void
+on_warning (const char *text, gpointer data)
+{
+  const Driver *self = data;
+  const IkeLog log = { .level = IKE_LOG_WARNING, .event = "certificate", .text = (char *) text };
+
+  if (!self->closed)
+    self->events->log (&log, self->data);
+}
+
 /* The system's CA bundle has some 140 certificates to decode: only when it is needed. */
 static const NssTrust *
 driver_trust (Driver *self)
@@ -230,7 +241,7 @@ static void
 run_tls (Driver *self, const IkeTlsOrder *order, guint32 key, guint32 number)
 {
   g_autoptr (NssTrust) trust = driver_eap_trust (self);
-  const EapTlsServer server = { self->helper, key, trust, self->start->eap_server };
+  const EapTlsServer server = { self->helper, key, self->revocation, trust, self->start->eap_server };
 
   eap_tls_run (&server, order, on_job, pending_new (self, number));
 }
@@ -240,6 +251,8 @@ act_job (Driver *self, IkeOutput *output)
 {
   const IkeJob *job = output->job;
   guint32 key = self->start && self->start->credentials ? self->start->credentials->key : 0;
+  const NssTrust *anchors = job->type == IKE_JOB_VERIFY ? driver_trust (self) : NULL;
+  const JobTrust trust = { anchors, anchors && self->start->require_id_on_certificate, self->revocation };
 
   switch (job->type)
     {
@@ -247,8 +260,7 @@ act_job (Driver *self, IkeOutput *output)
     case IKE_JOB_KE_FINISH:
     case IKE_JOB_KE_RESPOND:
     case IKE_JOB_VERIFY:
-      job_run (self->crypto, job, job->type == IKE_JOB_VERIFY ? driver_trust (self) : NULL,
-               self->start->require_id_on_certificate, on_job, pending_new (self, output->number));
+      job_run (self->crypto, job, &trust, on_job, pending_new (self, output->number));
       return;
     case IKE_JOB_SIGN:
       helper_client_sign (self->helper, key, job->sign.scheme, job->sign.octets, on_signed,
@@ -612,6 +624,7 @@ driver_unref (Driver *self)
   start_free (self->start);
   g_clear_pointer (&self->trust, nss_trust_unref);
   g_clear_pointer (&self->eap_trust, nss_trust_unref);
+  revocation_free (self->revocation);
   g_free (self);
 }
 
@@ -645,6 +658,8 @@ driver_start (Driver *self, DriverStart *take_start)
   g_return_if_fail (!self->start);
 
   self->start = take_start;
+  self->revocation = revocation_new (self->helper, take_start->revocation,
+                                     take_start->credentials ? take_start->credentials->crls : NULL, on_warning, self);
   if (take_start->pools)
     {
       self->serve = serve_new (self->helper, take_start->pools, take_start->authorize);

@@ -7,6 +7,7 @@
 
 #include "helper-client.h"
 #include "ike-engine.h"
+#include "io/revocation.h"
 #include "io/way.h"
 
 typedef struct _Driver Driver;
@@ -42,6 +43,7 @@ typedef struct {
   GBytes *leases;             /* of the last time, or NULL */
   gboolean authorize;         /* PAM is asked about clients */
   GPtrArray *eap_cas;         /* taken; GBytes, DER: who may vouch for an EAP server; NULL: those of the credentials */
+  RevocationMode revocation;
   IkeIdentity *eap_server;    /* taken; that its certificate must contain; NULL: any name */
 } DriverStart;
 

@@ -9,6 +9,7 @@
 
 typedef struct {
   HelperClient *helper;
+  Revocation *revocation;
   NssTrust *trust;
   IkeIdentity *identity;
   GByteArray *records; /* of both requests */
@@ -50,6 +51,8 @@ reason_of_server (const IkeReason *reason, IkeReason *ret)
     { IKE_REASON_CERT_EXPIRED, IKE_REASON_EAP_CERT_BAD, "it has expired: " },
     { IKE_REASON_CERT_NOT_YET_VALID, IKE_REASON_EAP_CERT_BAD, "it is not valid yet: " },
     { IKE_REASON_CERT_REVOKED, IKE_REASON_EAP_CERT_BAD, "it was revoked: " },
+    { IKE_REASON_CERT_STATUS_OLD, IKE_REASON_EAP_CERT_BAD, "what says that it was not revoked is out of date: " },
+    { IKE_REASON_CERT_STATUS, IKE_REASON_EAP_CERT_BAD, "it cannot be found out whether it was revoked: " },
     { IKE_REASON_CERT_WEAK, IKE_REASON_EAP_CERT_BAD, "it is too weak: " },
     { IKE_REASON_CERT_USAGE, IKE_REASON_EAP_CERT_BAD, "it is not made for this use: " },
   };
@@ -64,7 +67,7 @@ reason_of_server (const IkeReason *reason, IkeReason *ret)
 }
 
 static void
-verify (const Run *run, GPtrArray *certificates, IkeReason *ret)
+verify (const Run *run, GPtrArray *certificates, GPtrArray *path, IkeReason *ret)
 {
   const NssChainQuery query = {
     .trust = run->trust,
@@ -72,12 +75,32 @@ verify (const Run *run, GPtrArray *certificates, IkeReason *ret)
     .identity = run->identity,
     .check_identity = run->identity != NULL,
     .tls_server = TRUE,
+    .path = path,
     .now = g_get_real_time () / G_USEC_PER_SEC,
   };
   g_auto (IkeReason) reason = { 0 };
 
   if (!nss_chain_verify (&query, NULL, &reason))
     reason_of_server (&reason, ret);
+}
+
+static void on_answer (HelperTlsAnswer *take_answer, GError *error, gpointer data);
+
+static void
+on_revocation (const IkeReason *reason, gpointer data)
+{
+  static const HelperTlsRequest trust = { .op = HELPER_TLS_TRUST };
+  Run *run = data;
+  IkeInput *answer;
+
+  if (reason->code == IKE_REASON_NONE)
+    {
+      helper_client_tls (run->helper, &trust, on_answer, run);
+      return;
+    }
+  answer = g_new0 (IkeInput, 1);
+  reason_of_server (reason, &answer->reason);
+  finish (run, answer);
 }
 
 static void
@@ -99,14 +122,14 @@ on_answer (HelperTlsAnswer *take_answer, GError *error, gpointer data)
     g_byte_array_append (run->records, g_bytes_get_data (tls->records, NULL), (guint) g_bytes_get_size (tls->records));
   if (tls->state == HELPER_TLS_VERIFY && !run->verified)
     {
-      const HelperTlsRequest trust = { .op = HELPER_TLS_TRUST };
+      g_autoptr (GPtrArray) path = g_ptr_array_new_with_free_func ((GDestroyNotify) nss_cert_unref);
 
       run->verified = TRUE;
-      verify (run, tls->certificates, &answer->reason);
+      verify (run, tls->certificates, path, &answer->reason);
       if (answer->reason.code == IKE_REASON_NONE)
         {
           g_free (answer);
-          helper_client_tls (run->helper, &trust, on_answer, run);
+          revocation_check (run->revocation, path, on_revocation, run);
           return;
         }
     }
@@ -123,6 +146,7 @@ eap_tls_run (const EapTlsServer *server, const IkeTlsOrder *order, JobDoneFunc d
   HelperTlsRequest request = { .key = server->key, .records = order->records, .clear = order->clear };
 
   run->helper = server->helper;
+  run->revocation = server->revocation;
   run->trust = nss_trust_ref (server->trust);
   run->identity = ike_identity_copy (server->identity);
   run->records = g_byte_array_new ();

@@ -8,10 +8,11 @@
 #include "helper-client.h"
 #include "io/jobs.h"
 
-/* Borrowed for the call, except for the helper. */
+/* Borrowed for the call, except for the first and the third. */
 typedef struct {
   HelperClient *helper;
   guint32 key;                 /* of our certificate; 0: none */
+  Revocation *revocation;
   NssTrust *trust;             /* who may vouch for the server */
   const IkeIdentity *identity; /* that its certificate must contain; NULL: any */
 } EapTlsServer;

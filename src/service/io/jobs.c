@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What takes less than a thread costs is done on the spot: X25519, P-256, and a chain with its signature (nothing is
- * fetched). P-384 and P-521 and the MODP groups take 2 to 20 ms each and run in a worker.
+ * What takes less than a thread costs is done on the spot: X25519, P-256, and a chain with its signature; whether one of
+ * its certificates was revoked may have to be asked. P-384 and P-521 and the MODP groups take 2 to 20 ms each and run in a worker.
  */
 #include "io/jobs.h"
 
@@ -65,23 +65,39 @@ work_thread (gpointer data)
 }
 
 static void
-verify (const IkeJob *job, const NssTrust *trust, gboolean check_identity, IkeInput *answer)
+on_revocation (const IkeReason *reason, gpointer data)
 {
+  Work *work = data;
+
+  ike_reason_copy (&work->answer->reason, reason);
+  work->answer->ok = reason->code == IKE_REASON_NONE;
+  work_finish (work);
+}
+
+/* Nobody without a certificate of ours makes us ask. */
+static void
+verify (const IkeJob *job, const JobTrust *trust, Work *work)
+{
+  g_autoptr (GPtrArray) path = g_ptr_array_new_with_free_func ((GDestroyNotify) nss_cert_unref);
   NssChainQuery query = {
-    .trust = trust,
+    .trust = trust->trust,
     .certificates = job->verify.certificates,
     .identity = job->verify.identity,
-    .check_identity = check_identity,
+    .check_identity = trust->check_identity,
+    .path = path,
     .now = g_get_real_time () / G_USEC_PER_SEC,
   };
+  IkeReason *reason = &work->answer->reason;
 
-  nss_verify_auth (&query, job->verify.scheme, job->verify.octets, job->verify.signature, &answer->reason);
-  answer->ok = answer->reason.code == IKE_REASON_NONE;
+  nss_verify_auth (&query, job->verify.scheme, job->verify.octets, job->verify.signature, reason);
+  if (reason->code == IKE_REASON_NONE)
+    revocation_check (trust->revocation, path, on_revocation, work);
+  else
+    work_finish (work);
 }
 
 void
-job_run (const IkeCrypto *crypto, const IkeJob *job, const NssTrust *trust, gboolean check_identity, JobDoneFunc done,
-         gpointer data)
+job_run (const IkeCrypto *crypto, const IkeJob *job, const JobTrust *trust, JobDoneFunc done, gpointer data)
 {
   Work *work = g_new0 (Work, 1);
   GThread *thread;
@@ -94,8 +110,7 @@ job_run (const IkeCrypto *crypto, const IkeJob *job, const NssTrust *trust, gboo
   work->answer->type = IKE_INPUT_JOB;
   if (job->type == IKE_JOB_VERIFY)
     {
-      verify (job, trust, check_identity, work->answer);
-      work_finish (work);
+      verify (job, trust, work);
       return;
     }
 

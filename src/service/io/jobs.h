@@ -4,12 +4,19 @@
 
 #include "ike-engine-io.h"
 
+#include "io/revocation.h"
 #include "nss-chain.h"
 
 /* Gets an IKE_INPUT_JOB with the answer (its number and connection are the caller's to set), and owns it. */
 typedef void (*JobDoneFunc) (IkeInput *take_answer, gpointer data);
 
+/* How VERIFY is done; borrowed for the call, except for @revocation. */
+typedef struct {
+  const NssTrust *trust;
+  gboolean check_identity;
+  Revocation *revocation;
+} JobTrust;
+
 /* Starts @job (KE_GENERATE, KE_FINISH, KE_RESPOND, VERIFY); @done is called once, from the main loop or, when the work
- * is short, from inside this call. @trust: what VERIFY trusts. */
-void job_run (const IkeCrypto *crypto, const IkeJob *job, const NssTrust *trust, gboolean check_identity,
-              JobDoneFunc done, gpointer data);
+ * is short, from inside this call. */
+void job_run (const IkeCrypto *crypto, const IkeJob *job, const JobTrust *trust, JobDoneFunc done, gpointer data);

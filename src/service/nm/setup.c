@@ -469,5 +469,6 @@ setup_credentials (const Setup *self)
   copy->key_bits = from->key_bits;
   copy->certificates = from->certificates ? g_ptr_array_ref (from->certificates) : NULL;
   copy->cas = from->cas ? g_ptr_array_ref (from->cas) : NULL;
+  copy->crls = from->crls ? g_ptr_array_ref (from->crls) : NULL;
   return copy;
 }

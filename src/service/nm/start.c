@@ -40,6 +40,9 @@ start_new (IkeconfigInput *input, const Setup *setup, GError **error)
     }
   start->local = (IkeEndpoint){ ikeconfig_address (&profile->outer.local_address), profile->outer.local_port };
   start->require_id_on_certificate = profile->auth.require_id;
+  start->revocation = profile->auth.revocation == IPSEC_REVOCATION_STRICT ? REVOCATION_STRICT
+                      : profile->auth.revocation == IPSEC_REVOCATION_OFF  ? REVOCATION_OFF
+                                                                          : REVOCATION_SOFT;
   start->transport = way_transport (profile->outer.tcp);
   start->tcp_port = profile->outer.tcp_port;
   start->eap_cas = setup_eap_cas (setup);

@@ -111,6 +111,13 @@ fill_sign (ChannelMsg *m, gboolean max)
 }
 
 static void
+fill_fetch (ChannelMsg *m, gboolean max)
+{
+  m->fetch.url = string (max ? CHANNEL_MAX_URL : 1);
+  m->fetch.body = blob (max ? CHANNEL_MAX_OCSP : 0);
+}
+
+static void
 fill_tls (ChannelMsg *m, gboolean max)
 {
   m->tls.op = max ? CHANNEL_TLS_EXPORT : CHANNEL_TLS_OPEN;
@@ -335,6 +342,7 @@ static const struct {
   { CHANNEL_USER, fill_client },         { CHANNEL_AUTHORIZE, fill_client },
   { CHANNEL_STATE_LOAD, fill_nothing },  { CHANNEL_STATE_SAVE, fill_octets },
   { CHANNEL_SECRET, fill_octets },       { CHANNEL_STATE, fill_octets },
+  { CHANNEL_FETCH, fill_fetch },
   { CHANNEL_TLS, fill_tls },
   { CHANNEL_TLS_DONE, fill_tls_done },
   { CHANNEL_END, fill_nothing },         { CHANNEL_DONE, fill_nothing },

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Has its issuer taken a certificate back? Lists of revoked certificates (RFC 5280 sections 5 and 6.3) and OCSP (RFC
+ * 6960), as octets that somebody has fetched from anywhere: what they say counts by their signature alone.
+ */
+#pragma once
+
+#include "nss-cert.h"
+
+/* Addresses that are looked at in one certificate. */
+#define NSS_REVOCATION_MAX_URLS 4
+/* Of clocks, and of those who are late with the next list. */
+#define NSS_REVOCATION_SKEW 300
+
+typedef enum {
+  NSS_REVOCATION_GOOD,
+  NSS_REVOCATION_REVOKED,
+  NSS_REVOCATION_UNKNOWN, /* this says nothing about it; *ret_text: why */
+  NSS_REVOCATION_OLD, /* it would, had it not been out of date: *ret_text: since when */
+} NssRevocation;
+
+/* char *, only http; NULL-terminated, may be empty. */
+GStrv nss_crl_urls (const NssCert *cert);
+GStrv nss_ocsp_urls (const NssCert *cert);
+
+/* @issuer is verified, and has signed @cert. REVOKED: *ret_text is the day and the reason. */
+NssRevocation nss_crl_check (GBytes *crl, const NssCert *cert, const NssCert *issuer, gint64 now, char **ret_text);
+/* For a POST. */
+GBytes *nss_ocsp_request (const NssCert *cert, const NssCert *issuer);
+NssRevocation
+nss_ocsp_check (GBytes *response, const NssCert *cert, const NssCert *issuer, gint64 now, char **ret_text);
+
+/* All CRLs in a PEM file: "X509 CRL" blocks. GBytes, DER; may be empty. */
+GPtrArray *nss_crls_in_file (GBytes *file);

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Was one of the certificates on a verified path taken back by its issuer? What must be fetched for that the helper's
+ * child fetches (helper/fetch.h); it is read here, in the sandbox. Answers are kept as long as this object lives.
+ */
+#pragma once
+
+#include "helper-client.h"
+
+#include "nss-revocation.h"
+
+typedef enum {
+  REVOCATION_SOFT, /* what cannot be known is a warning */
+  REVOCATION_STRICT, /* ... ends it */
+  REVOCATION_OFF,
+} RevocationMode;
+
+typedef struct _Revocation Revocation;
+
+/* @crls: GBytes, DER, of the user's files; NULL: none. @warn gets one sentence. */
+Revocation *revocation_new (HelperClient *helper, RevocationMode mode, GPtrArray *crls,
+                            void (*warn) (const char *text, gpointer data), gpointer data);
+void revocation_free (Revocation *self);
+
+/* @path: NssCert, end entity first, as nss_chain_verify() gives it. @done: once, perhaps from inside of this call, with
+ * NONE, CERT_REVOKED or CERT_STATUS; @self must live until then. */
+typedef void (*RevocationFunc) (const IkeReason *reason, gpointer data);
+void revocation_check (Revocation *self, GPtrArray *path, RevocationFunc done, gpointer data);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Revocation, revocation_free)

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The order in which the sources are asked, and what comes of it in each mode. The network is a table here: what is
+ * fetched is answered from the main loop, as the helper's client does.
+ */
+#include "helper-fetch.h"
+#include "io/revocation.h"
+
+#include "../nss/cert-test.h"
+
+#include "nss-crypto.h"
+
+#include <string.h>
+
+/* What the addresses in the certificate "links" answer: a fixture; NULL: nothing. */
+static struct {
+  const char *ask, *first, *second;
+} net;
+static GString *asked; /* addresses, by their last octet: "/", "1", "2" */
+static guint warnings, at_once, most_at_once;
+static IkeReason got;
+static guint done;
+
+/* ---- the double of the network ---- */
+
+typedef struct {
+  char *url;
+  HelperFetchFunc func;
+  gpointer data;
+} Fetch;
+
+static gboolean
+on_answer (gpointer data)
+{
+  g_autofree Fetch *fetch = data;
+  g_autofree char *url = fetch->url;
+  char last = url[strlen (url) - 1];
+  const char *name = last == '/' ? net.ask : last == '1' ? net.first : net.second;
+  g_autoptr (GBytes) bytes = name ? fixture (name) : NULL;
+  g_autoptr (GError) error = name ? NULL : g_error_new_literal (G_FILE_ERROR, G_FILE_ERROR_FAILED, "it broke off");
+
+  at_once--;
+  fetch->func (bytes, error, fetch->data);
+  return G_SOURCE_REMOVE;
+}
+
+void
+helper_client_fetch (HelperClient *client, const char *url, GBytes *body, HelperFetchFunc func, gpointer data)
+{
+  Fetch fetch = { g_strdup (url), func, data };
+
+  g_assert_cmpint (body != NULL, ==, strcmp (url, "http://ask.example/") == 0);
+  g_string_append_c (asked, url[strlen (url) - 1]);
+  at_once++;
+  most_at_once = MAX (most_at_once, at_once);
+  g_idle_add (on_answer, g_memdup2 (&fetch, sizeof fetch));
+}
+
+/* ---- one check ---- */
+
+static void
+on_warning (const char *text, gpointer data)
+{
+  g_test_message ("%s", text);
+  warnings++;
+}
+
+static void
+on_done (const IkeReason *reason, gpointer data)
+{
+  ike_reason_clear (&got);
+  ike_reason_copy (&got, reason);
+  done++;
+}
+
+static GPtrArray *
+path_of (const char *cert)
+{
+  GPtrArray *path = g_ptr_array_new_with_free_func ((GDestroyNotify) nss_cert_unref);
+
+  g_ptr_array_add (path, fixture_cert (cert));
+  g_ptr_array_add (path, fixture_cert ("ca"));
+  return path;
+}
+
+static Revocation *
+revocation (RevocationMode mode, const char *file)
+{
+  g_autoptr (GPtrArray) crls = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+
+  warnings = 0;
+  g_string_truncate (asked, 0);
+  if (file)
+    g_ptr_array_add (crls, fixture (file));
+  return revocation_new (NULL, mode, crls, on_warning, NULL);
+}
+
+static void
+check (Revocation *self, const char *cert)
+{
+  g_autoptr (GPtrArray) path = path_of (cert);
+
+  done = 0;
+  revocation_check (self, path, on_done, NULL);
+  while (!done)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (done, ==, 1);
+  g_test_message ("%s: %s", cert, got.detail ? got.detail : "");
+}
+
+typedef struct {
+  const char *cert, *file, *ask, *first, *second;
+  IkeReasonCode soft, strict;
+  const char *asked;
+  guint warnings; /* of soft */
+  const char *detail;
+} Row;
+
+#define NONE IKE_REASON_NONE
+#define REVOKED IKE_REASON_CERT_REVOKED
+#define STATUS IKE_REASON_CERT_STATUS
+#define OLD IKE_REASON_CERT_STATUS_OLD
+
+static const Row rows[] = {
+  /* files */
+  { "good", "full.crl", NULL, NULL, NULL, NONE, NONE, "", 0, NULL },
+  { "revoked", "full.crl", NULL, NULL, NULL, REVOKED, REVOKED, "", 0,
+    "CN=revoked, revoked since 2026-01-02: its key was compromised (the list in the file of “ca”)" },
+  { "good", "old.crl", NULL, NULL, NULL, NONE, OLD, "", 1,
+    "CN=good; the list in the file of “ca”: it has not been valid since 2020-03-01" },
+  { "good", "forged.crl", NULL, NULL, NULL, NONE, STATUS, "", 0,
+    "CN=good; it does not say where that is told, and no file does" },
+  { "good", NULL, NULL, NULL, NULL, NONE, STATUS, "", 0,
+    "CN=good; it does not say where that is told, and no file does" },
+  /* the network */
+  { "links", "full.crl", NULL, NULL, NULL, NONE, NONE, "", 0, NULL },
+  { "links", NULL, "links.ocsp", NULL, NULL, NONE, NONE, "/", 0, NULL },
+  { "links", NULL, "good.ocsp", "full.crl", NULL, NONE, NONE, "/1", 0, NULL },
+  { "links", NULL, NULL, "old.crl", "point.crl", NONE, NONE, "/12", 0, NULL },
+  { "links", NULL, NULL, "old.crl", NULL, NONE, OLD, "/12", 1,
+    "CN=links; http://list.example/1: it has not been valid since 2020-03-01" },
+  { "links", NULL, NULL, "forged.crl", NULL, NONE, STATUS, "/12", 1, "CN=links; http://ask.example/: it broke off" },
+  { "links", "old.crl", NULL, "forged.crl", "full.crl", NONE, NONE, "/12", 0, NULL },
+  { "links", NULL, "later.ocsp", NULL, NULL, NONE, STATUS, "/12", 1,
+    "CN=links; http://ask.example/: the responder cannot tell" },
+  { "links", NULL, "links-revoked.ocsp", "full.crl", NULL, REVOKED, REVOKED, "/", 0,
+    "CN=links, revoked since 2026-05-06: it was replaced (http://ask.example/)" },
+};
+
+static void
+check_row (const Row *row, RevocationMode mode)
+{
+  g_autoptr (Revocation) self = revocation (mode, row->file);
+  IkeReasonCode wanted = mode == REVOCATION_SOFT ? row->soft : row->strict;
+
+  net.ask = row->ask;
+  net.first = row->first;
+  net.second = row->second;
+  check (self, row->cert);
+  g_assert_cmpint (got.code, ==, wanted);
+  g_assert_cmpstr (got.detail, ==, wanted == NONE ? NULL : row->detail);
+  g_assert_cmpstr (asked->str, ==, row->asked);
+  g_assert_cmpuint (warnings, ==, mode == REVOCATION_SOFT ? row->warnings : 0);
+  /* it is said once, and good answers are kept */
+  check (self, row->cert);
+  g_assert_cmpint (got.code, ==, wanted);
+  g_assert_cmpuint (warnings, ==, mode == REVOCATION_SOFT ? row->warnings : 0);
+}
+
+static void
+test_rows (void)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      check_row (&rows[i], REVOCATION_SOFT);
+      check_row (&rows[i], REVOCATION_STRICT);
+    }
+}
+
+static void
+test_kept (void)
+{
+  g_autoptr (Revocation) self = revocation (REVOCATION_STRICT, NULL);
+
+  net.ask = NULL;
+  net.first = "full.crl";
+  check (self, "links");
+  check (self, "links");
+  g_assert_cmpstr (asked->str, ==, "/1/");
+}
+
+static void
+test_off (void)
+{
+  g_autoptr (Revocation) self = revocation (REVOCATION_OFF, "full.crl");
+
+  check (self, "revoked");
+  g_assert_cmpint (got.code, ==, NONE);
+  g_assert_cmpstr (asked->str, ==, "");
+}
+
+/* A server's clients: the helper does four at once, and nobody is forgotten. */
+static void
+test_many (void)
+{
+  g_autoptr (Revocation) self = revocation (REVOCATION_STRICT, NULL);
+  g_autoptr (GPtrArray) path = path_of ("links");
+
+  net.ask = NULL;
+  net.first = "full.crl";
+  done = most_at_once = 0;
+  for (guint i = 0; i < 20; i++)
+    revocation_check (self, path, on_done, NULL);
+  while (done < 20)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpint (got.code, ==, NONE);
+  g_assert_cmpuint (most_at_once, ==, 4);
+  g_assert_cmpuint (at_once, ==, 0);
+  g_assert_cmpuint (asked->len, <, 40);
+}
+
+int
+main (int argc, char **argv)
+{
+  int r;
+
+  g_test_init (&argc, &argv, NULL);
+  g_assert_true (nss_start (NULL));
+  asked = g_string_new (NULL);
+  g_test_add_func ("/service/revocation/rows", test_rows);
+  g_test_add_func ("/service/revocation/kept", test_kept);
+  g_test_add_func ("/service/revocation/off", test_off);
+  g_test_add_func ("/service/revocation/many", test_many);
+  r = g_test_run ();
+  ike_reason_clear (&got);
+  g_string_free (asked, TRUE);
+  return r;
+}
