@@ -22,7 +22,7 @@ up() { # METHOD KEY=VALUE...
 	quietly plugin_profile vpn "$method" 198.51.100.2 "$@"
 	nmcli -w 30 connection up vpn
 	ping4
-	gw_serials >/run/serials
+	rekeyings_mark
 }
 said() { tail -n "+$(($(cat /run/log-mark) + 1))" "$gateway_log" | grep -E "$1"; }
 down() {
@@ -39,7 +39,7 @@ ppk() { # PPK PPK-ID METHOD
 	libreswan:lab) said 'PPK' ;;
 	esac
 	gw_rekey_child
-	lab_wait 5 serials_grew 1 0
+	lab_wait 5 rekeyings_grew 1 0
 	ping4
 	down
 }
@@ -56,13 +56,13 @@ several() { # IKE ESP - both ends rekey everything
 	up psk ike=$1 esp=$2
 	lab_in gw gateway swanctl --list-sas | grep -E 'KE1_|ke1'
 	gw_rekey_child
-	lab_wait 5 serials_grew 1 0
+	lab_wait 5 rekeyings_grew 1 0
 	gw_rekey_ike
-	lab_wait 5 serials_grew 1 1
+	lab_wait 5 rekeyings_grew 1 1
 	ping4
 	down
 	up psk ike=$1 esp=$2 esp-lifetime=10s ike-lifetime=14s rekey-margin=3s
-	lab_wait 60 serials_grew 3 2
+	lab_wait 60 rekeyings_grew 3 2
 	ping4
 	down
 }

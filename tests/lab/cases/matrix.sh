@@ -26,7 +26,7 @@ connect() { # METHOD OUTER [KEY=VALUE...]
 	quietly plugin_profile vpn "$method" "$(gateway_of "$outer")" "$@"
 	nmcli -w 30 connection up vpn
 	traffic
-	gw_serials >/run/serials
+	rekeyings_mark
 }
 disconnected() {
 	lab_wait 5 vpn_is_down
@@ -40,19 +40,22 @@ network() {
 	net_netem delay 5ms
 }
 # Libreswan 4.10, when we rekey, sends on the new SA from the moment of its answer on, while that is still on its way to us
-# (RFC 7296 section 2.8 would let it wait for our first packet): what it sends in that instant nobody can decrypt.  One packet
-# from it for each rekeying may be missing, and none of ours.
+# (RFC 7296 section 2.8 would let it wait for our first packet): what it sends in that instant nobody can decrypt.  So
+# packets from it may be missing, of which the kernel says that their SA is not there yet, a few for each rekeying; none of ours.
+too_early() { awk '$1 ~ /^Xfrm(InNoStates|AcquireError)$/ { n += $2 } END { print n + 0 }' /proc/net/xfrm_stat; }
 only_back() {
 	[ $gateway = libreswan ] || return 1
-	awk '{ gsub(/[a-z(]+=/, " "); gsub(/[)]/, ""); if ($4 != 0 || $5 > 3 || $6 != 0) bad = 1 } END { exit bad || !NR }' /run/probe.out
+	awk -v early=$(($(too_early) - early)) '{ gsub(/[a-z(]+=/, " "); gsub(/[)]/, ""); out += $4 + $6; back += $5 }
+		END { exit !NR || out || back > early || back > 15 }' /run/probe.out
 }
 ours() { # METHOD NAT OUTER - we rekey, and we disconnect
 	[ $plugin_service = org.freedesktop.NetworkManager.ipsec ] || skip "this plugin cannot be told when to rekey"
 	network "$2"
 	before
 	connect "$1" "$3" esp-lifetime=10s ike-lifetime=12s rekey-margin=3s
+	early=$(too_early)
 	probe_start $rate $inside
-	lab_wait 60 serials_grew 3 2
+	lab_wait 60 rekeyings_grew 3 2
 	probe_stop || only_back
 	traffic
 	vpn_is_up
@@ -68,7 +71,7 @@ theirs() { # METHOD NAT OUTER - the gateway rekeys, and disconnects
 	for n in 1 2 3; do gw_rekey_child && sleep 1; done
 	for n in 1 2; do gw_rekey_ike && sleep 1; done
 	probe_stop
-	serials_grew 3 2
+	rekeyings_grew 3 2
 	traffic
 	vpn_is_up
 	# (charon-nm does not tell NetworkManager when the gateway has ended it, and answers nothing any more)

@@ -13,9 +13,9 @@ connects() { # GATEWAY [KEY=VALUE...]
 	quietly plugin_profile vpn eap "$@"
 	nmcli -w 60 connection up vpn
 	ping4
-	gw_serials >/run/serials
+	rekeyings_mark
 	gw_rekey_ike
-	lab_wait 5 serials_grew 0 1
+	lab_wait 5 rekeyings_grew 0 1
 	ping4
 	ends
 }

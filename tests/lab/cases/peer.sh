@@ -80,8 +80,8 @@ rekeyed() {
 	profile esp-lifetime=10s ike-lifetime=14s rekey-margin=3s
 	nmcli -w 30 connection up vpn
 	everywhere
-	gw_serials >/run/serials
-	lab_wait 60 serials_grew 3 2
+	rekeyings_mark
+	lab_wait 60 rekeyings_grew 3 2
 	everywhere
 	vpn_is_up
 	gone

@@ -61,7 +61,7 @@ sw_serials() {
 		awk '$2 > n[$1] { n[$1] = $2 } END { print n["ike"] + 0, n["child"] + 0 }'
 }
 sw_grew() { # IKE CHILD
-	sw_serials | cat /run/serials - | paste -sd' ' | awk -v i="$1" -v c="$2" '{ exit !($3 - $1 >= i && $4 - $2 >= c) }'
+	sw_serials | cat /run/sw-serials - | paste -sd' ' | awk -v i="$1" -v c="$2" '{ exit !($3 - $1 >= i && $4 - $2 >= c) }'
 }
 sw_has_none() { [ "$(sw --list-sas | grep -c ESTABLISHED)" = 0 ]; }
 
@@ -79,7 +79,7 @@ strongswan() { # METHOD
 	sw --initiate --child "net-$1"
 	pings
 	sw --list-sas | grep -q '10.20.0.'
-	sw_serials >/run/serials
+	sw_serials >/run/sw-serials
 	sw --rekey --child "net-$1" && sw_grew 0 1 && pings
 	sw --rekey --ike "$1" && lab_wait 5 sw_grew 1 1 && pings
 	sw --terminate --ike "$1"
@@ -92,7 +92,7 @@ server_side() {
 	own_serve eap esp-lifetime=10s ike-lifetime=14s rekey-margin=3s
 	sw_up
 	sw --initiate --child net-eap
-	sw_serials >/run/serials
+	sw_serials >/run/sw-serials
 	probe_start 50 10.10.0.2 2001:db8:10::2
 	lab_wait 90 sw_grew 2 3
 	probe_stop

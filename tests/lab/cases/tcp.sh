@@ -166,12 +166,12 @@ libreswan() { # METHOD [KEY=VALUE...]
 	nmcli -w 30 connection up vpn
 	ping4
 	in_tcp
-	gw_serials >/run/serials
+	rekeyings_mark
 	gw_rekey_child
-	lab_wait 5 serials_grew 1 0
+	lab_wait 5 rekeyings_grew 1 0
 	ping4
 	gw_rekey_ike
-	lab_wait 5 serials_grew 1 1
+	lab_wait 5 rekeyings_grew 1 1
 	ping4
 	in_tcp
 	nmcli -w 10 connection down vpn

@@ -56,24 +56,44 @@ journal_text() { sed -n 's/^\([0-9]*\.[0-9]*\).*\tMESSAGE=\([^\t]*\).*/\1 \2/p';
 
 # ---- the state of the client's kernel, one fact a line ----
 snap() {
+	local f p
 	{
-		ip -o xfrm state | sed -E 's/\\.*//; s/^/SA /'
-		# per-socket policies live and die with their socket, and the socket is counted below
-		ip -o xfrm policy | grep -v 'socket ' | sed -E 's/\\.*//; s/^/POLICY /' || :
-		ip -o link | sed -E 's/^[0-9]+: //; s/ (mtu|qdisc) .*//; s/@.*//; s/:.*//; s/^/LINK /'
-		ip -o addr | awk '{ print "ADDRESS", $2, $3, $4 }'
+		echo == SA && ip -o xfrm state
+		echo == POLICY && ip -o xfrm policy
+		echo == LINK && ip -o link
+		echo == ADDRESS && ip -o addr
 		for f in 4 6; do
-			ip -$f route show table all | grep -vE '^(local|broadcast|multicast|anycast) |fe80::' |
-				sed -E "s/ (proto|expires|pref|error|hoplimit) [^ ]*//g; s/^/ROUTE$f /"
-			ip -$f rule | sed "s/^/RULE$f /"
+			echo == ROUTE$f && ip -$f route show table all
+			echo == RULE$f && ip -$f rule
 		done
-		# (in /proc, because "ss" makes names of the addresses)
-		awk 'FNR > 1 { sub(/^.*\//, "", FILENAME); print "SOCKET", $2, $3 }' /proc/net/udp /proc/net/udp6
-		grep -E '^(nameserver|search)' /etc/resolv.conf | sed 's/^/DNS /'
-		for p in $plugin_programs; do for pid in $(labtool pids "$p"); do echo "PROCESS $p"; done; done
-		find /run /tmp /var/lib -xdev -newer /run/lab-start \( -name '*ipsec*' -o -name '*.pem' -o -name '*.p12' \) \
-			! -path '/run/lab-roots/*' 2>/dev/null | sed 's/^/FILE /'
-	} | sort
+		for p in $plugin_programs; do echo "== PROCESS $p" && labtool pids "$p" && echo; done
+		echo == FILE
+		find /run /tmp /var/lib -xdev \( -name '*ipsec*' -o -name '*.pem' -o -name '*.p12' \) -newer /run/lab-start \
+			! -path '/run/lab-roots/*' 2>/dev/null
+	} | awk '
+		/^== / { kind = $2; program = $3; next }
+		!NF { next }
+		kind ~ /^(SA|POLICY)$/ {
+			# per-socket policies live and die with their socket, and the socket is counted below
+			if (kind == "POLICY" && /socket /) next
+			sub(/\\.*/, "")
+		}
+		kind == "LINK" { sub(/^[0-9]+: /, ""); sub(/ (mtu|qdisc) .*/, ""); sub(/@.*/, ""); sub(/:.*/, "") }
+		kind == "ADDRESS" { $0 = $2 " " $3 " " $4 }
+		kind ~ /^ROUTE/ {
+			if (/^(local|broadcast|multicast|anycast) |fe80::/) next
+			gsub(/ (proto|expires|pref|error|hoplimit) [^ ]*/, "")
+		}
+		kind == "PROCESS" { for (i = 1; i <= NF; i++) print kind, program; next }
+		{ print kind, $0 }
+		END {
+			# (in /proc, because "ss" makes names of the addresses)
+			for (kind = 0; kind < 2; kind++) {
+				file = kind ? "udp6" : "udp"
+				for (n = 0; (getline < ("/proc/net/" file)) > 0; n++) if (n) print "SOCKET", file, $2, $3
+			}
+			while ((getline < "/etc/resolv.conf") > 0) if (/^(nameserver|search)/) print "DNS", $0
+		}' | sort
 }
 as_before() { snap >/run/snap-now && diff -U0 /run/snap-before /run/snap-now >/run/snap-diff; }
 # Nothing is left within so many seconds; otherwise what is.
@@ -105,10 +125,14 @@ probe_stop() { # no packet may be missing
 	cat /run/probe.out
 	return $rc
 }
-# The gateway has seen so many rekeyings of the Child SA and of the IKE SA since /run/serials was written.
-serials_grew() { # CHILD IKE
-	gw_serials >/run/serials-now
-	paste -d' ' /run/serials /run/serials-now | awk -v c="$1" -v i="$2" '{ exit !($3 - $1 >= i && $4 - $2 >= c) }'
+# The gateway has seen so many rekeyings of the Child SA and of the IKE SA, by either side, since rekeyings_mark.
+rekeyings_mark() { gw_rekeyings >/run/rekeyings; }
+rekeyings_grew() { # CHILD IKE
+	local child ike child_now ike_now
+	read -r child ike </run/rekeyings
+	gw_rekeyings >/run/rekeyings-now
+	read -r child_now ike_now </run/rekeyings-now
+	[ $((child_now - child)) -ge "$1" ] && [ $((ike_now - ike)) -ge "$2" ]
 }
 vpn_is_up() { [ "$(nm_state "${1:-vpn}")" = activated ]; }
 vpn_is_down() { [ -z "$(nm_state "${1:-vpn}")" ]; }
@@ -141,7 +165,8 @@ tidy() {
 	local c pids
 	pids=$(labtool pids labagent labprobe)
 	[ -z "${pids% }" ] || kill $pids
-	for c in vpn one two; do
+	for c in $(nmcli -g NAME connection show 2>/dev/null); do
+		case $c in vpn | one | two) ;; *) continue ;; esac
 		nmcli -w 10 connection down $c >/dev/null 2>&1 || :
 		nmcli connection delete $c >/dev/null 2>&1 || :
 	done

@@ -79,10 +79,8 @@ gw_libreswan() {
 }
 gw_states() { gw_whack --showstates 2>/dev/null | sed 's/^[0-9]* //' | grep "^#.*$1" || :; }
 gw_ike_sas() { gw_states ESTABLISHED_IKE_SA | wc -l; }
-gw_serials() {
-	echo "$(gw_states ESTABLISHED_IKE_SA | sed 's/^#\([0-9]*\).*/\1/' | sort -n | tail -n 1)" \
-		"$(gw_states ESTABLISHED_CHILD_SA | sed 's/^#\([0-9]*\).*/\1/' | sort -n | tail -n 1)"
-}
+# How often Child SAs and IKE SAs were rekeyed, by either side.
+gw_rekeyings() { awk '/ rekeyed Child SA/ { child++ } / rekeyed IKE SA/ { ike++ } END { print child + 0, ike + 0 }' "$LAB_OUT/pluto.log"; }
 gw_name() { gw_states "$1" | sed -n 's/^#[0-9]*: "\([^"]*\)".*/\1/p' | tail -n 1; }
 gw_rekey_child() { gw_whack ${GW_REKEY_CHILD:---rekey-ipsec} --name "$(gw_name ESTABLISHED_CHILD_SA)"; }
 gw_rekey_ike() { gw_whack --rekey-ike --name "$(gw_name ESTABLISHED_IKE_SA)"; }

@@ -157,11 +157,8 @@ gw_crash() { # as if the power had gone: nobody is told
 	rm -f /lab/roots/gw/run/charon.*
 }
 gw_ike_sas() { gw_swanctl --list-sas 2>/dev/null | grep -c ESTABLISHED || :; }
-# The serial numbers of its newest IKE SA and Child SA: each rekeying, by either side, makes a new one.
-gw_serials() {
-	gw_swanctl --list-sas | sed -n 's/^[^ ].*: #\([0-9]*\), ESTABLISHED.*/ike \1/p; s/^ .*: #\([0-9]*\), reqid.*INSTALLED.*/child \1/p' |
-		awk '$2 > n[$1] { n[$1] = $2 } END { print n["ike"] + 0, n["child"] + 0 }'
-}
+# How often Child SAs and IKE SAs were rekeyed, by either side.  (Halves are told of only when there was one before.)
+gw_rekeyings() { awk '/ outbound CHILD_SA .* established/ { child++ } / IKE_SA .* rekeyed between/ { ike++ } END { print child + 0, ike + 0 }' "$LAB_OUT/charon.log"; }
 gw_ike_id() { gw_swanctl --list-sas | sed -n 's/^[^ ].*: #\([0-9]*\), ESTABLISHED.*/\1/p' | sort -n | tail -n 1; }
 gw_rekey_child() { gw_swanctl --rekey --child net; }
 gw_rekey_ike() { gw_swanctl --rekey --ike-id "$(gw_ike_id)"; }
