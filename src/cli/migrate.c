@@ -38,16 +38,17 @@ static NMConnection *
 translate (NMRemoteConnection *remote, GPtrArray *notes, GError **error)
 {
   g_autoptr (NMConnection) copy = nm_simple_connection_new_clone (NM_CONNECTION (remote));
-  g_autoptr (NMSettingVpn) setting = NULL;
+  g_autoptr (IpsecSetting) from = NULL, to = NULL;
   IpsecProfile *profile;
 
   fetch_secrets (remote, copy);
-  setting = ipsec_compat_translate (nm_connection_get_setting_vpn (copy), notes, error);
-  profile = setting ? ipsec_profile_new_from_setting (setting, error) : NULL;
+  from = ipsec_setting_from_libnm (nm_connection_get_setting_vpn (copy));
+  to = ipsec_compat_translate (from, notes, error);
+  profile = to ? ipsec_setting_profile (to, error) : NULL;
   if (!profile)
     return NULL;
   ipsec_profile_free (profile);
-  nm_connection_add_setting (copy, NM_SETTING (g_steal_pointer (&setting)));
+  nm_connection_add_setting (copy, NM_SETTING (ipsec_setting_to_libnm (to)));
   return g_steal_pointer (&copy);
 }
 

@@ -223,25 +223,6 @@ ipsec_profile_new (GHashTable *data, GHashTable *secrets, const char *user_name,
   return g_steal_pointer (&profile);
 }
 
-static void
-collect (const char *name, const char *value, gpointer table)
-{
-  /* libnm lends the name only for this call, the value as long as the setting lives */
-  g_hash_table_insert (table, g_strdup (name), (gpointer) value);
-}
-
-IpsecProfile *
-ipsec_profile_new_from_setting (NMSettingVpn *setting, GError **error)
-{
-  /* values are borrowed from the setting, which outlives the call: no copy of a secret is made */
-  g_autoptr (GHashTable) data = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_autoptr (GHashTable) secrets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-
-  nm_setting_vpn_foreach_data_item (setting, collect, data);
-  nm_setting_vpn_foreach_secret (setting, collect, secrets);
-  return ipsec_profile_new (data, secrets, nm_setting_vpn_get_user_name (setting), error);
-}
-
 void
 ipsec_profile_free (IpsecProfile *profile)
 {

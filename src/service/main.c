@@ -95,7 +95,7 @@ run (const char *bus_name, gboolean persist, GError **error)
   service.status = 1;
   if (service.plugin)
     g_main_loop_run (service.loop);
-  g_clear_object (&service.plugin);
+  g_clear_pointer (&service.plugin, ipsec_plugin_free);
   helper_client_free (helper);
   netwatch_close (netwatch);
   g_main_loop_unref (service.loop);

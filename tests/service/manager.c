@@ -349,50 +349,11 @@ manager_up (gboolean persist)
   g_assert_cmpint (manager->quits, ==, 0);
 }
 
-/* Whatever was on its way to the plugin has arrived. */
-static void
-plugin_sync (void)
-{
-  g_autoptr (GDBusConnection) bus = nm_vpn_service_plugin_get_connection (NM_VPN_SERVICE_PLUGIN (manager->plugin));
-  g_autoptr (GVariant) reply =
-      g_dbus_connection_call_sync (bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
-                                   "GetId", NULL, NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL);
-
-  g_assert_nonnull (reply);
-  world_settle ();
-}
-
-static void
-on_flushed (GObject *bus, GAsyncResult *result, gpointer data)
-{
-  g_dbus_connection_flush_finish (G_DBUS_CONNECTION (bus), result, NULL);
-  *(gboolean *) data = TRUE;
-}
-
-/* Since 1.52 libnm says quit when the bus has been flushed after STOPPED, and forgets to keep the plugin until then; flushes
- * are answered in turn. */
-static void
-dispose_plugin (void)
-{
-  g_autoptr (GDBusConnection) bus = nm_vpn_service_plugin_get_connection (NM_VPN_SERVICE_PLUGIN (manager->plugin));
-  gboolean flushed = FALSE;
-
-  g_object_run_dispose (G_OBJECT (manager->plugin)); /* a call that is under way may hold a reference */
-  g_dbus_connection_flush (bus, NULL, on_flushed, &flushed);
-  while (!flushed)
-    g_main_context_iteration (NULL, TRUE);
-}
-
 void
 manager_down (void)
 {
   g_dbus_connection_close_sync (manager->bus, NULL, NULL);
-  /* libnm never unsubscribes from the peer of a Connect that it refused: let it see that it has gone while it lives */
-  if (manager->plugin)
-    plugin_sync ();
-  if (manager->plugin)
-    dispose_plugin ();
-  g_clear_object (&manager->plugin);
+  g_clear_pointer (&manager->plugin, ipsec_plugin_free);
   world_settle ();
   g_clear_object (&manager->bus);
   g_clear_pointer (&manager->config, g_variant_unref);

@@ -71,7 +71,7 @@ test_up (void)
   world_driver_reconnecting (IKE_REASON_PEER_DELETED);
   manager_expect ("StateChanged 3");
   world_driver_up_peer ();
-  manager_expect ("StateChanged 3; Config; StateChanged 4; Ip4Config");
+  manager_expect ("StateChanged 3; Config; Ip4Config; StateChanged 4");
 }
 
 /* Between the hosts themselves there is nothing to route, and nothing is announced. */

@@ -47,7 +47,7 @@ test_same (void)
   g_assert_cmpuint (world->errors_logged, ==, 0);
   g_assert_true (g_str_has_prefix (world->log->pdata[world->log->len - 1], "4 PEER_DEAD " TEST_UUID));
   world_driver_up ("10.9.0.6/32");
-  manager_expect ("StateChanged 3; Config; StateChanged 4; Ip4Config");
+  manager_expect ("StateChanged 3; Config; Ip4Config; StateChanged 4");
   g_assert_cmpuint (world_count ("start *"), ==, 1);
 }
 
@@ -83,7 +83,7 @@ test_changed_without_reconnecting (void)
 {
   up ("10.9.0.5/32");
   world_driver_up ("10.9.0.7/32");
-  manager_expect ("StateChanged 3; Config; StateChanged 4; Ip4Config");
+  manager_expect ("StateChanged 3; Config; Ip4Config; StateChanged 4");
 }
 
 static void

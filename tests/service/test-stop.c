@@ -228,16 +228,6 @@ test_sigint_idle (void)
   g_assert_cmpuint (world->calls->len, ==, 0);
 }
 
-/* libnm does this by itself after a method that failed. */
-static void
-test_stopped_without_disconnect (void)
-{
-  connect_and_start ();
-  world_driver_up ("10.9.0.5/32");
-  g_object_set (manager->plugin, NM_VPN_SERVICE_PLUGIN_STATE, NM_VPN_SERVICE_STATE_STOPPED, NULL);
-  assert_quiet_end (1);
-}
-
 static void
 test_quit_twice (void)
 {
@@ -312,7 +302,6 @@ main (int argc, char **argv)
   manager_test ("/stop/nobody-answers", test_nobody_answers);
   manager_test ("/stop/sigterm", test_sigterm);
   manager_test ("/stop/sigint-idle", test_sigint_idle);
-  manager_test ("/stop/stopped-without-disconnect", test_stopped_without_disconnect);
   manager_test ("/stop/quit-twice", test_quit_twice);
   manager_test ("/stop/peer-vanishes", test_peer_vanishes);
   manager_test ("/stop/manager-vanishes", test_manager_vanishes);

@@ -676,9 +676,11 @@ ike_run_receive (IkeParent *parent, const IkeHeader *header, const IkePath *path
     }
   if (!ike_gate_admits (parent, header->exchange, response))
     {
-      ike_parent_log (parent, IKE_LOG_NOTICE, "drop", "%s %s is not acceptable in state %s",
-                      IKE_NAME (EXCHANGE, header->exchange), response ? "answer" : "request",
-                      ike_parent_state_name (parent->state));
+      /* an answer that came twice is nothing to tell of */
+      ike_parent_log (
+          parent, response && !ike_window_awaits (&parent->window, header->message_id) ? IKE_LOG_DEBUG : IKE_LOG_NOTICE,
+          "drop", "%s %s is not acceptable in state %s", IKE_NAME (EXCHANGE, header->exchange),
+          response ? "answer" : "request", ike_parent_state_name (parent->state));
       return;
     }
   if (is_open (message) && parent->state >= IKE_PARENT_ESTABLISHED && ike_qcd_receive (parent, &message->payloads))

@@ -44,15 +44,14 @@ value_valid (const char *value, gboolean blanks)
 }
 
 typedef struct {
-  NMSettingVpn *from;
+  const IpsecSetting *from;
   GHashTable *values; /* of ipsec.conf: name -> value, owned */
   GError *error;
 } Libreswan;
 
 static void
-take_item (const char *key, const char *value, gpointer data)
+take_item (Libreswan *self, const char *key, const char *value)
 {
-  Libreswan *self = data;
   gboolean lists = convert_is (key, "leftsubnets rightsubnets"), text = convert_is (key, text_keys);
 
   if (self->error != NULL || convert_is (key, internal_keys))
@@ -144,8 +143,8 @@ apply_defaults (Libreswan *self)
 static void
 set_mode (Libreswan *self)
 {
-  const char *xauth = nm_setting_vpn_get_data_item (self->from, "xauthpasswordinputmodes");
-  const char *user = nm_setting_vpn_get_user_name (self->from);
+  const char *xauth = ipsec_setting_get (self->from, "xauthpasswordinputmodes");
+  const char *user = self->from->user_name;
 
   if (!is_ikev2 (self))
     {
@@ -155,17 +154,21 @@ set_mode (Libreswan *self)
       if (user != NULL && value_of (self, "leftusername") == NULL && value_of (self, "leftxauthusername") == NULL)
         set_value (self, "leftusername", user);
     }
-  if (convert_is (nm_setting_vpn_get_data_item (self->from, "nm-connect-mode"), "ondemand"))
+  if (convert_is (ipsec_setting_get (self->from, "nm-connect-mode"), "ondemand"))
     set_value (self, "auto", "ondemand");
 }
 
 static gboolean
-read_libreswan (NMSettingVpn *from, IpsecDraft *draft, GError **error)
+read_libreswan (const IpsecSetting *from, IpsecDraft *draft, GError **error)
 {
   g_autoptr (GHashTable) values = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   Libreswan self = { .from = from, .values = values };
+  GHashTableIter iter;
+  gpointer key, value;
 
-  nm_setting_vpn_foreach_data_item (from, take_item, &self);
+  g_hash_table_iter_init (&iter, from->data);
+  while (g_hash_table_iter_next (&iter, &key, &value))
+    take_item (&self, key, value);
   if (self.error == NULL && value_of (&self, "right") == NULL)
     ipsec_draft_fail (&self.error, _ ("'%s' key needs to be present"), "right");
   if (self.error != NULL)
@@ -173,7 +176,7 @@ read_libreswan (NMSettingVpn *from, IpsecDraft *draft, GError **error)
       g_propagate_error (error, self.error);
       return FALSE;
     }
-  if (!convert_is (nm_setting_vpn_get_data_item (from, "nm-auto-defaults"), "no"))
+  if (!convert_is (ipsec_setting_get (from, "nm-auto-defaults"), "no"))
     apply_defaults (&self);
   set_mode (&self);
   return ipsec_conf_read_values (draft, values, error);
@@ -197,9 +200,9 @@ static const ConvertRow strongswan_rows[] = {
 /* clang-format on */
 
 static void
-set_list (IpsecDraft *draft, NMSettingVpn *from, const char *key)
+set_list (IpsecDraft *draft, const IpsecSetting *from, const char *key)
 {
-  const char *value = nm_setting_vpn_get_data_item (from, key);
+  const char *value = ipsec_setting_get (from, key);
   g_autofree char *list = value != NULL ? convert_selectors (value, NULL) : NULL;
 
   if (!convert_is (list, "dynamic"))
@@ -207,12 +210,11 @@ set_list (IpsecDraft *draft, NMSettingVpn *from, const char *key)
 }
 
 static gboolean
-read_strongswan (NMSettingVpn *from, IpsecDraft *draft, GError **error)
+read_strongswan (const IpsecSetting *from, IpsecDraft *draft, GError **error)
 {
-  const char *method = nm_setting_vpn_get_data_item (from, "method"),
-             *source = nm_setting_vpn_get_data_item (from, "cert-source");
+  const char *method = ipsec_setting_get (from, "method"), *source = ipsec_setting_get (from, "cert-source");
 
-  if (nm_setting_vpn_get_data_item (from, "address") == NULL)
+  if (ipsec_setting_get (from, "address") == NULL)
     return ipsec_draft_fail (error, _ ("Gateway address missing."));
   if (!convert_is (method, "cert eap-tls eap psk key agent smartcard"))
     return ipsec_draft_fail (error, _ ("Configuration parameters missing."));
@@ -221,16 +223,16 @@ read_strongswan (NMSettingVpn *from, IpsecDraft *draft, GError **error)
                              _ ("A key in an agent or on a smart card has to be named by a PKCS#11 URI; write the "
                                 "connection anew for NetworkManager-ipsec."));
   for (guint i = 0; i < G_N_ELEMENTS (strongswan_rows); i++)
-    convert_set_row (draft, &strongswan_rows[i], nm_setting_vpn_get_data_item (from, strongswan_rows[i].theirs));
+    convert_set_row (draft, &strongswan_rows[i], ipsec_setting_get (from, strongswan_rows[i].theirs));
   ipsec_draft_set (draft, "auth",
                    convert_is (method, "psk")           ? "psk"
                    : convert_is (method, "eap eap-tls") ? "eap"
                                                         : "cert");
   if (convert_is (method, "eap-tls"))
     ipsec_draft_set (draft, "eap", "tls");
-  if (!convert_is (nm_setting_vpn_get_data_item (from, "virtual"), "yes"))
+  if (!convert_is (ipsec_setting_get (from, "virtual"), "yes"))
     ipsec_draft_set (draft, "virtual-ip", "no");
-  if (convert_is (nm_setting_vpn_get_data_item (from, "proposal"), "yes"))
+  if (convert_is (ipsec_setting_get (from, "proposal"), "yes"))
     {
       set_list (draft, from, "ike");
       set_list (draft, from, "esp");
@@ -265,9 +267,9 @@ ipsec_compat_secret (const char *service_type, const char *name)
 
 /* Which of ours theirs is, when one name of theirs stands for several. */
 static gboolean
-secret_is_meant (NMSettingVpn *to, const char *service, const char *ours)
+secret_is_meant (const IpsecSetting *to, const char *service, const char *ours)
 {
-  const char *auth = nm_setting_vpn_get_data_item (to, "auth"), *eap = nm_setting_vpn_get_data_item (to, "eap");
+  const char *auth = ipsec_setting_get (to, "auth"), *eap = ipsec_setting_get (to, "eap");
 
   if (strcmp (service, SERVICE_STRONGSWAN) != 0)
     return TRUE;
@@ -279,25 +281,23 @@ secret_is_meant (NMSettingVpn *to, const char *service, const char *ours)
 }
 
 static void
-translate_secrets (NMSettingVpn *from, NMSettingVpn *to)
+translate_secrets (const IpsecSetting *from, IpsecSetting *to)
 {
-  const char *service = nm_setting_vpn_get_service_type (from);
+  const char *service = from->service_type;
 
   for (guint i = 0; i < G_N_ELEMENTS (secrets); i++)
     {
-      const char *value = nm_setting_vpn_get_secret (from, secrets[i].theirs);
+      const char *value = ipsec_setting_get_secret (from, secrets[i].theirs);
       g_autofree char *their_flags = g_strconcat (secrets[i].theirs, "-flags", NULL);
       g_autofree char *our_flags = g_strconcat (secrets[i].ours, "-flags", NULL);
-      const char *flags = nm_setting_vpn_get_data_item (from, their_flags);
+      const char *flags = ipsec_setting_get (from, their_flags);
 
       if (strcmp (secrets[i].service, service) != 0 || !secret_is_meant (to, service, secrets[i].ours))
         continue;
       if (value != NULL)
-        nm_setting_vpn_add_secret (to, secrets[i].ours, value);
-      if (flags != NULL)
-        nm_setting_vpn_add_data_item (to, our_flags, flags);
-      else if (value != NULL)
-        nm_setting_vpn_remove_data_item (to, our_flags);
+        ipsec_setting_set_secret (to, secrets[i].ours, value);
+      if (flags != NULL || value != NULL)
+        ipsec_setting_set (to, our_flags, flags);
     }
 }
 
@@ -307,24 +307,20 @@ ipsec_compat_is_other (const char *service_type)
   return convert_is (service_type, SERVICE_LIBRESWAN " " SERVICE_OPENSWAN " " SERVICE_STRONGSWAN);
 }
 
-NMSettingVpn *
-ipsec_compat_translate (NMSettingVpn *setting, GPtrArray *notes, GError **error)
+IpsecSetting *
+ipsec_compat_translate (const IpsecSetting *setting, GPtrArray *notes, GError **error)
 {
-  const char *service = nm_setting_vpn_get_service_type (setting);
-  g_autoptr (IpsecDraft) draft = NULL;
-  NMSettingVpn *to;
+  g_autoptr (IpsecDraft) draft = ipsec_draft_new ("vpn");
+  IpsecSetting *to;
   gboolean ok;
 
-  if (!ipsec_compat_is_other (service))
-    return g_object_ref (setting);
-  draft = ipsec_draft_new ("vpn");
-  ok = strcmp (service, SERVICE_STRONGSWAN) == 0 ? read_strongswan (setting, draft, error)
-                                                 : read_libreswan (setting, draft, error);
+  ok = strcmp (setting->service_type, SERVICE_STRONGSWAN) == 0 ? read_strongswan (setting, draft, error)
+                                                               : read_libreswan (setting, draft, error);
   to = ok ? ipsec_draft_finish_setting (draft, notes, error) : NULL;
   if (to == NULL)
     return NULL;
-  g_object_set (to, NM_SETTING_VPN_PERSISTENT, nm_setting_vpn_get_persistent (setting), NM_SETTING_VPN_USER_NAME,
-                nm_setting_vpn_get_user_name (setting), NULL);
+  to->persistent = setting->persistent;
+  to->user_name = g_strdup (setting->user_name);
   translate_secrets (setting, to);
   return to;
 }

@@ -175,23 +175,6 @@ convert_set_auth (IpsecDraft *draft, ConvertAuth ours, ConvertAuth theirs)
     ipsec_draft_set (draft, "remote-auth", theirs.auth);
 }
 
-const char *
-convert_client_auth (NMSettingVpn *setting)
-{
-  const char *auth = nm_setting_vpn_get_data_item (setting, "auth"),
-             *role = nm_setting_vpn_get_data_item (setting, "role");
-  const char *version = nm_setting_vpn_get_data_item (setting, "ike-version");
-
-  if ((role != NULL && strcmp (role, "client") != 0) || (version != NULL && version[0] != '2') ||
-      nm_setting_vpn_get_data_item (setting, "gateway") == NULL)
-    return NULL;
-  if (auth != NULL && strcmp (auth, "auto") != 0)
-    return auth;
-  if (nm_setting_vpn_get_data_item (setting, "certificate") != NULL)
-    return "cert";
-  return nm_setting_vpn_get_data_item (setting, "user") != NULL ? "eap" : "psk";
-}
-
 /* ---- rows ---- */
 
 /* The word beside @value: @from 0 in the first column, 1 in the second. */

@@ -8,7 +8,6 @@
 #include "profile/formats/draft.h"
 
 #include "profile/error.h"
-#include "profile/unsupported.h"
 #include "profile/value.h"
 
 #include <errno.h>
@@ -28,8 +27,7 @@ typedef struct {
 
 struct _IpsecDraft {
   char *id, *dir;
-  gboolean persistent;
-  GHashTable *data, *secrets; /* char* -> char* */
+  IpsecSetting *setting;
   GPtrArray *files; /* DraftFile */
   GPtrArray *notes; /* char* */
 };
@@ -45,15 +43,6 @@ draft_file_free (gpointer data)
   g_free (file);
 }
 
-static void
-secret_free (gpointer data)
-{
-  char *text = data;
-
-  explicit_bzero (text, strlen (text));
-  g_free (text);
-}
-
 IpsecDraft *
 ipsec_draft_new (const char *path)
 {
@@ -65,8 +54,8 @@ ipsec_draft_new (const char *path)
   dot = strrchr (draft->id, '.');
   if (dot != NULL && dot != draft->id)
     *dot = '\0';
-  draft->data = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  draft->secrets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, secret_free);
+  draft->setting = ipsec_setting_new ();
+  draft->setting->service_type = g_strdup (SERVICE);
   draft->files = g_ptr_array_new_with_free_func (draft_file_free);
   draft->notes = g_ptr_array_new_with_free_func (g_free);
   return draft;
@@ -79,8 +68,7 @@ ipsec_draft_free (IpsecDraft *draft)
     return;
   g_free (draft->id);
   g_free (draft->dir);
-  g_hash_table_unref (draft->data);
-  g_hash_table_unref (draft->secrets);
+  ipsec_setting_free (draft->setting);
   g_ptr_array_unref (draft->files);
   g_ptr_array_unref (draft->notes);
   g_free (draft);
@@ -90,6 +78,12 @@ const char *
 ipsec_draft_dir (const IpsecDraft *draft)
 {
   return draft->dir;
+}
+
+const char *
+ipsec_draft_id (const IpsecDraft *draft)
+{
+  return draft->id;
 }
 
 void
@@ -104,14 +98,14 @@ ipsec_draft_set_id (IpsecDraft *draft, const char *id)
 void
 ipsec_draft_set_persistent (IpsecDraft *draft, gboolean persistent)
 {
-  draft->persistent = persistent;
+  draft->setting->persistent = persistent;
 }
 
 void
 ipsec_draft_set (IpsecDraft *draft, const char *key, const char *value)
 {
   if (value != NULL && value[0] != '\0')
-    g_hash_table_insert (draft->data, g_strdup (key), g_strdup (value));
+    ipsec_setting_set (draft->setting, key, value);
 }
 
 void
@@ -135,7 +129,7 @@ ipsec_draft_add (IpsecDraft *draft, const char *key, const char *value)
 const char *
 ipsec_draft_get (const IpsecDraft *draft, const char *key)
 {
-  return g_hash_table_lookup (draft->data, key);
+  return ipsec_setting_get (draft->setting, key);
 }
 
 void
@@ -144,7 +138,7 @@ ipsec_draft_set_secret (IpsecDraft *draft, const char *name, const char *value)
   g_autofree char *flags = g_strconcat (name, "-flags", NULL);
 
   if (value != NULL && value[0] != '\0')
-    g_hash_table_insert (draft->secrets, g_strdup (name), g_strdup (value));
+    ipsec_setting_set_secret (draft->setting, name, value);
   else
     ipsec_draft_set (draft, flags, "1");
 }
@@ -208,7 +202,7 @@ ipsec_draft_fail (GError **error, const char *format, ...)
   va_start (args, format);
   text = sentence (format, args);
   va_end (args);
-  g_set_error_literal (error, NM_VPN_PLUGIN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS, text);
+  g_set_error_literal (error, IPSEC_PROFILE_ERROR, IPSEC_PROFILE_ERROR_BAD_VALUE, text);
   return FALSE;
 }
 
@@ -303,7 +297,7 @@ check (IpsecDraft *draft, GError **error)
   GHashTableIter iter;
   gpointer name, value;
 
-  g_hash_table_iter_init (&iter, draft->data);
+  g_hash_table_iter_init (&iter, draft->setting->data);
   while (g_hash_table_iter_next (&iter, &name, &value))
     {
       const IpsecKey *key = ipsec_key_find (name, FALSE);
@@ -323,60 +317,12 @@ check (IpsecDraft *draft, GError **error)
   return TRUE;
 }
 
-NMSettingVpn *
+IpsecSetting *
 ipsec_draft_finish_setting (IpsecDraft *draft, GPtrArray *notes, GError **error)
 {
-  NMSettingVpn *vpn;
-  GHashTableIter iter;
-  gpointer name, value;
-
   if (!check (draft, error) || !store_files (draft, error))
     return NULL;
-  vpn = NM_SETTING_VPN (nm_setting_vpn_new ());
-  g_object_set (vpn, NM_SETTING_VPN_SERVICE_TYPE, SERVICE, NM_SETTING_VPN_PERSISTENT, draft->persistent, NULL);
-  g_hash_table_iter_init (&iter, draft->data);
-  while (g_hash_table_iter_next (&iter, &name, &value))
-    nm_setting_vpn_add_data_item (vpn, name, value);
-  g_hash_table_iter_init (&iter, draft->secrets);
-  while (g_hash_table_iter_next (&iter, &name, &value))
-    nm_setting_vpn_add_secret (vpn, name, value);
   for (guint i = 0; notes != NULL && i < draft->notes->len; i++)
     g_ptr_array_add (notes, g_strdup (draft->notes->pdata[i]));
-  return vpn;
-}
-
-/* A connection that cannot be activated is made all the same: its values are there on the day that it can. */
-static void
-note_version (IpsecDraft *draft)
-{
-  const char *version = ipsec_draft_get (draft, "ike-version");
-
-  if (version != NULL && !ipsec_supported_check ("ike-version", version, NULL, NULL))
-    ipsec_draft_note (draft, _ ("The connection is one with IKE version 1, which this version cannot do yet: it cannot "
-                                "be activated."));
-}
-
-NMConnection *
-ipsec_draft_finish (IpsecDraft *draft, GPtrArray *notes, GError **error)
-{
-  g_autofree char *uuid = NULL;
-  NMConnection *connection;
-  NMSettingVpn *vpn;
-
-  note_version (draft);
-  vpn = ipsec_draft_finish_setting (draft, notes, error);
-  if (vpn == NULL)
-    return NULL;
-  uuid = nm_utils_uuid_generate ();
-  connection = nm_simple_connection_new ();
-  nm_connection_add_setting (connection, g_object_new (NM_TYPE_SETTING_CONNECTION, NM_SETTING_CONNECTION_ID, draft->id,
-                                                       NM_SETTING_CONNECTION_UUID, uuid, NM_SETTING_CONNECTION_TYPE,
-                                                       NM_SETTING_VPN_SETTING_NAME, NM_SETTING_CONNECTION_AUTOCONNECT,
-                                                       FALSE, NULL));
-  nm_connection_add_setting (connection,
-                             g_object_new (NM_TYPE_SETTING_IP4_CONFIG, NM_SETTING_IP_CONFIG_METHOD, "auto", NULL));
-  nm_connection_add_setting (connection,
-                             g_object_new (NM_TYPE_SETTING_IP6_CONFIG, NM_SETTING_IP_CONFIG_METHOD, "auto", NULL));
-  nm_connection_add_setting (connection, NM_SETTING (vpn));
-  return connection;
+  return g_steal_pointer (&draft->setting);
 }

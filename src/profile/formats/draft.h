@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include <NetworkManager.h>
+#include "profile/setting.h"
 
 #define IPSEC_DRAFT_NOTES_MAX 64
 #define IPSEC_DRAFT_FILES_MAX 16
@@ -20,6 +20,7 @@ void ipsec_draft_free (IpsecDraft *draft);
 
 /* The directory of the file: relative names begin there. */
 const char *ipsec_draft_dir (const IpsecDraft *draft);
+const char *ipsec_draft_id (const IpsecDraft *draft);
 void ipsec_draft_set_id (IpsecDraft *draft, const char *id);
 void ipsec_draft_set_persistent (IpsecDraft *draft, gboolean persistent);
 
@@ -36,13 +37,13 @@ void ipsec_draft_set_secret (IpsecDraft *draft, const char *name, const char *va
 void ipsec_draft_set_file (IpsecDraft *draft, const char *key, const char *suffix, gconstpointer data, gsize len);
 void ipsec_draft_note (IpsecDraft *draft, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
-/* Sets NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS and returns FALSE. */
+/* Sets IPSEC_PROFILE_ERROR_BAD_VALUE and returns FALSE. */
 gboolean ipsec_draft_fail (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
 /* The connection; NULL: some value is wrong (the error names our key), or a file could not be written. The notes are
  * moved to the end of @notes (GPtrArray of char*, may be NULL). */
 NMConnection *ipsec_draft_finish (IpsecDraft *draft, GPtrArray *notes, GError **error);
-/* The same without a connection around it, for a draft without files. */
-NMSettingVpn *ipsec_draft_finish_setting (IpsecDraft *draft, GPtrArray *notes, GError **error);
+/* The same without a connection around it; the draft is not changed afterwards. */
+IpsecSetting *ipsec_draft_finish_setting (IpsecDraft *draft, GPtrArray *notes, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IpsecDraft, ipsec_draft_free)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The keys of ipsec.conf that say the same as one of ours. Of several for one of ours the first is written. */
-#include "profile/formats/ipsec-conf-write.h"
+#include "profile/formats/ipsec-conf-rows.h"
 
 /* clang-format off */
 static const ConvertRow rows[] = {

@@ -5,7 +5,9 @@
  */
 #include "config.h"
 
-#include "profile/formats/ipsec-conf-write.h"
+#include "profile/formats/ipsec-conf-rows.h"
+
+#include "profile/formats/ipsec-conf.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -165,8 +167,8 @@ put_rest (const char *key, const char *value, gpointer data)
     g_string_append_printf (writer->out, "    # %s cannot be written here\n", key);
 }
 
-char *
-ipsec_conf_write (NMConnection *connection, GError **error)
+static char *
+write_conf (NMConnection *connection, GError **error)
 {
   g_autoptr (GHashTable) done = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr (GString) out = g_string_new (NULL);
@@ -196,3 +198,12 @@ ipsec_conf_write (NMConnection *connection, GError **error)
   nm_setting_vpn_foreach_data_item (writer.vpn, put_rest, &writer);
   return g_string_free (g_steal_pointer (&out), FALSE);
 }
+
+/* (here, so that who only reads needs no libnm) */
+const IpsecFormat ipsec_format_ipsec_conf = {
+  .name = "ipsec.conf",
+  .suffix = ".conf",
+  .sniff = ipsec_conf_sniff,
+  .read = ipsec_conf_read,
+  .write = write_conf,
+};

@@ -11,7 +11,7 @@
 
 #include "profile/formats/conf.h"
 #include "profile/formats/convert.h"
-#include "profile/formats/ipsec-conf-write.h"
+#include "profile/formats/ipsec-conf-rows.h"
 #include "profile/selector.h"
 
 #include <glib/gi18n-lib.h>
@@ -416,8 +416,8 @@ ipsec_conf_read_values (IpsecDraft *draft, GHashTable *values, GError **error)
   return read_connection (&reader, error);
 }
 
-static gboolean
-read_conf (IpsecDraft *draft, const char *path, const char *text, gsize len, GError **error)
+gboolean
+ipsec_conf_read (IpsecDraft *draft, const char *path, const char *text, gsize len, GError **error)
 {
   g_autoptr (Conf) conf = conf_parse (path, text, len, error);
   const ConfSection *section;
@@ -436,20 +436,11 @@ read_conf (IpsecDraft *draft, const char *path, const char *text, gsize len, GEr
   return ipsec_conf_read_values (draft, values, error);
 }
 
-/* "conn NAME" at the beginning of a line, with an indented left= or right= somewhere after it. */
-static gboolean
-sniff (const char *text, gsize len)
+gboolean
+ipsec_conf_sniff (const char *text, gsize len)
 {
   return g_utf8_validate (text, (gssize) len, NULL) &&
          g_regex_match_simple ("^(conn|include)\\s+\\S", text, G_REGEX_MULTILINE, 0) &&
          !g_regex_match_simple ("^\\s*connections\\s*\\{", text, G_REGEX_MULTILINE, 0) &&
          g_regex_match_simple ("^(\\s+(left|right|also)[a-z-]*\\s*=|include\\s)", text, G_REGEX_MULTILINE, 0);
 }
-
-const IpsecFormat ipsec_format_ipsec_conf = {
-  .name = "ipsec.conf",
-  .suffix = ".conf",
-  .sniff = sniff,
-  .read = read_conf,
-  .write = ipsec_conf_write,
-};

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Owns the reading of an NMConnection. Everything in it came over D-Bus and is hostile: the profile is checked by its
- * own library, the rest here.
- */
+/* Owns the checks of what is in a connection: the profile is checked by its own library, the rest here. */
 #include "nm/activation.h"
 
 #include "nm/ikeconfig.h"
+#include "nm/vpn-error.h"
 #include "profile/formats/compat.h"
 
 #include <string.h>
@@ -15,7 +13,7 @@
 static gboolean
 bad (GError **error, const char *text)
 {
-  g_set_error_literal (error, NM_VPN_PLUGIN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS, text);
+  g_set_error_literal (error, VPN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS, text);
   return FALSE;
 }
 
@@ -30,49 +28,44 @@ uuid_valid (const char *uuid)
 
 /* Files of a private connection are opened as its user. */
 static gboolean
-read_file_user (Activation *self, NMSettingConnection *setting, GError **error)
+read_file_user (Activation *self, const Connection *connection, GError **error)
 {
+  guint n = g_strv_length (connection->permissions);
   HelperCredentialSpec spec = { 0 };
-  guint n = nm_setting_connection_get_num_permissions (setting);
-  const char *type, *user;
 
   if (n == 0 || !ikeconfig_credential_spec (self->profile, &spec))
     return TRUE;
   if (n > 1)
     return bad (error, "connection.permissions: a connection that is private to several users cannot use files");
-  if (!nm_setting_connection_get_permission (setting, 0, &type, &user, NULL) || g_strcmp0 (type, "user") != 0 ||
-      !user || !user[0])
-    return bad (error, "connection.permissions: this is no user");
-  self->file_user = g_strdup (user);
-  return TRUE;
+  self->file_user = connection_user (connection);
+  return self->file_user || bad (error, "connection.permissions: this is no user");
 }
 
-NMSettingVpn *
-activation_setting (NMConnection *connection, GError **error)
+IpsecSetting *
+activation_setting (Connection *connection, GError **error)
 {
-  NMSettingVpn *setting = nm_connection_get_setting_vpn (connection);
-
-  if (setting)
-    return ipsec_compat_translate (setting, NULL, error);
-  bad (error, "This is no VPN connection with a UUID");
-  return NULL;
+  if (!connection->vpn)
+    bad (error, "This is no VPN connection with a UUID");
+  else if (ipsec_compat_is_other (connection->vpn->service_type))
+    return ipsec_compat_translate (connection->vpn, NULL, error);
+  return g_steal_pointer (&connection->vpn);
 }
 
 static gboolean
-read_connection (Activation *self, NMConnection *connection, GError **error)
+read_connection (Activation *self, Connection *connection, GError **error)
 {
-  NMSettingConnection *setting = nm_connection_get_setting_connection (connection);
-  g_autoptr (NMSettingVpn) vpn = activation_setting (connection, error);
+  g_autoptr (IpsecSetting) vpn = NULL;
 
+  self->service_type = g_strdup (connection->vpn ? connection->vpn->service_type : NULL);
+  vpn = activation_setting (connection, error);
   if (!vpn)
     return FALSE;
-  if (!setting || !uuid_valid (self->uuid))
+  if (!uuid_valid (self->uuid))
     return bad (error, "This is no VPN connection with a UUID");
-  self->service_type = g_strdup (nm_setting_vpn_get_service_type (nm_connection_get_setting_vpn (connection)));
-  self->name = g_strdup (nm_connection_get_id (connection));
-  self->interface_name = g_strdup (nm_connection_get_interface_name (connection));
-  self->persistent = nm_setting_vpn_get_persistent (vpn);
-  self->profile = ipsec_profile_new_from_setting (vpn, error);
+  self->name = g_strdup (connection->id);
+  self->interface_name = g_strdup (connection->interface_name);
+  self->persistent = vpn->persistent;
+  self->profile = ipsec_setting_profile (vpn, error);
   if (!self->profile)
     return FALSE;
   /* without a user there is nobody to ask for a secret; a secret that is missing fails, or is asked for, in its time */
@@ -81,22 +74,23 @@ read_connection (Activation *self, NMConnection *connection, GError **error)
     return FALSE;
   self->secrets = secrets_new (vpn, error);
   self->raw_keys = raw_keys_new (self->profile, error);
-  return self->secrets && self->raw_keys && read_file_user (self, setting, error);
+  return self->secrets && self->raw_keys && read_file_user (self, connection, error);
 }
 
 Activation *
-activation_new (NMConnection *connection, GError **error)
+activation_new (GVariant *settings, GError **error)
 {
   g_autoptr (Activation) self = g_new0 (Activation, 1);
+  g_autoptr (Connection) connection = connection_new (settings);
   g_autoptr (GError) local = NULL;
   g_autoptr (Failure) failure = NULL;
 
-  self->uuid = g_strdup (nm_connection_get_uuid (connection));
+  self->uuid = g_strdup (connection->uuid);
   if (read_connection (self, connection, &local))
     return g_steal_pointer (&self);
   failure = failure_new_from_error (local, FAILURE_BAD_PROFILE, NULL);
   failure_log (failure, self->uuid, NULL);
-  g_set_error_literal (error, NM_VPN_PLUGIN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS, local->message);
+  g_set_error_literal (error, VPN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS, local->message);
   return NULL;
 }
 

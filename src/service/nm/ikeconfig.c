@@ -9,6 +9,7 @@
 
 #include "crypto/proposal.h"
 #include "nm/serveconfig.h"
+#include "nm/vpn-error.h"
 #include "nss-cert.h"
 #include "nss-name.h"
 #include "profile/profile-eap.h"
@@ -75,7 +76,7 @@ identity_from_certificate (const HelperCredentials *credentials, GError **error)
 
   if (!credentials || !credentials->certificates || credentials->certificates->len == 0)
     {
-      g_set_error_literal (error, NM_VPN_PLUGIN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS,
+      g_set_error_literal (error, VPN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS,
                            "there is no certificate to take the identity from");
       return NULL;
     }
@@ -88,7 +89,7 @@ identity_from_certificate (const HelperCredentials *credentials, GError **error)
   others = nss_cert_identities (cert);
   if (others->len)
     return ike_identity_copy (others->pdata[0]);
-  g_set_error_literal (error, NM_VPN_PLUGIN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS, "the certificate names nobody");
+  g_set_error_literal (error, VPN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS, "the certificate names nobody");
   return NULL;
 }
 
@@ -190,7 +191,7 @@ set_key (IkeConfig *config, const HelperCredentials *credentials)
 static gboolean
 fail (GError **error, const char *text)
 {
-  g_set_error_literal (error, NM_VPN_PLUGIN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS, text);
+  g_set_error_literal (error, VPN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS, text);
   return FALSE;
 }
 
@@ -312,7 +313,7 @@ check_rules (IkeConfig *config, const IkeconfigInput *input, GError **error)
     least = MAX (least, input->policy->rsa_min);
   if (config->key_type == IKE_KEY_RSA && config->key_bits < least)
     {
-      g_set_error (error, NM_VPN_PLUGIN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS,
+      g_set_error (error, VPN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS,
                    "private-key: an RSA key of %u bits is too short for this machine's policy, which wants %u",
                    config->key_bits, least);
       return FALSE;
@@ -342,7 +343,7 @@ set_proposals (IkeConfig *config, const IkeconfigInput *input, GError **error)
     key = "esp";
   if (key)
     {
-      g_set_error (error, NM_VPN_PLUGIN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS,
+      g_set_error (error, VPN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS,
                    input->crypto->fips ? "%s: none of these algorithms is approved, and this machine is in FIPS mode"
                    : input->policy
                        ? "%s: the system's crypto policy allows none of these algorithms (nm-ipsec algorithms "
@@ -470,6 +471,6 @@ ikeconfig_new (const IkeconfigInput *input, GError **error)
   if (set_identities (config, input, &local) && set_authentication (config, input, &local) &&
       set_proposals (config, input, &local) && check_rules (config, input, &local))
     return g_steal_pointer (&config);
-  g_set_error_literal (error, NM_VPN_PLUGIN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS, local->message);
+  g_set_error_literal (error, VPN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS, local->message);
   return NULL;
 }

@@ -29,7 +29,7 @@ typedef struct {
 
 /* Whose certificate an EAP server must have; NULL: of any name. */
 IkeIdentity *ikeconfig_eap_server (const IpsecProfile *profile, const IkeConfig *config);
-/* NULL: NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS; the text names what is wrong. */
+/* NULL: a VPN_ERROR, BAD_ARGUMENTS; the text names what is wrong. */
 IkeConfig *ikeconfig_new (const IkeconfigInput *input, GError **error);
 
 /* Is any file needed for certificates? Fills @ret_spec but the password and the user; its strings are the profile's. */

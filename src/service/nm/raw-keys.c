@@ -2,6 +2,7 @@
 /* Owns what a profile says of raw keys: RFC 3110 and its kin become a SubjectPublicKeyInfo, a CKAID a name. */
 #include "nm/raw-keys.h"
 
+#include "nm/vpn-error.h"
 #include "nss-crypto.h"
 #include "nss-raw-key.h"
 
@@ -23,7 +24,7 @@ key_read (const IpsecRawKey *key, const char *name, GError **error)
   GBytes *spki = nss_start (&local) ? nss_raw_key_from_octets (key->octets, &local) : NULL;
 
   if (!spki)
-    g_set_error (error, NM_VPN_PLUGIN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS, "%s: the value %s", name,
+    g_set_error (error, VPN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS, "%s: the value %s", name,
                  local->message);
   return spki;
 }

@@ -65,9 +65,9 @@ secret_ask (SecretName name, gboolean again)
 
 /* FALSE: malformed. *ret_secret NULL: it is not there. */
 static gboolean
-read_secret (NMSettingVpn *setting, SecretName name, IkeSecret **ret_secret, GError **error)
+read_secret (const IpsecSetting *setting, SecretName name, IkeSecret **ret_secret, GError **error)
 {
-  const char *text = nm_setting_vpn_get_secret (setting, rows[name].name);
+  const char *text = ipsec_setting_get_secret (setting, rows[name].name);
   guint8 *octets;
   gsize len;
 
@@ -89,7 +89,7 @@ read_secret (NMSettingVpn *setting, SecretName name, IkeSecret **ret_secret, GEr
 }
 
 Secrets *
-secrets_new (NMSettingVpn *setting, GError **error)
+secrets_new (const IpsecSetting *setting, GError **error)
 {
   g_autoptr (Secrets) self = g_new0 (Secrets, 1);
 
@@ -110,7 +110,7 @@ secrets_free (Secrets *self)
 }
 
 gboolean
-secrets_renew (Secrets *self, SecretName name, NMSettingVpn *setting)
+secrets_renew (Secrets *self, SecretName name, const IpsecSetting *setting)
 {
   secrets_refuse (self, name);
   return read_secret (setting, name, &self->values[name], NULL) && self->values[name];
@@ -131,9 +131,9 @@ secrets_refuse (Secrets *self, SecretName name)
 }
 
 gboolean
-secrets_needed (NMSettingVpn *setting)
+secrets_needed (const IpsecSetting *setting)
 {
-  g_autoptr (IpsecProfile) profile = ipsec_profile_new_from_setting (setting, NULL);
+  g_autoptr (IpsecProfile) profile = ipsec_setting_profile (setting, NULL);
 
   return profile && ipsec_profile_missing_secret (profile) != NULL;
 }

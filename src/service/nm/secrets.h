@@ -6,7 +6,7 @@
 #pragma once
 
 #include "nm/failure.h"
-#include "profile/profile.h"
+#include "profile/setting.h"
 
 typedef enum {
   SECRET_PSK,
@@ -24,11 +24,11 @@ typedef enum {
 typedef struct _Secrets Secrets;
 
 /* NULL: a pre-shared key is not what its prefix says (0x, 0s); the text does not quote it. */
-Secrets *secrets_new (NMSettingVpn *setting, GError **error);
+Secrets *secrets_new (const IpsecSetting *setting, GError **error);
 void secrets_free (Secrets *self);
 
 /* Takes over what @setting has of the secret; an older value is forgotten. FALSE: it has none, or a malformed one. */
-gboolean secrets_renew (Secrets *self, SecretName name, NMSettingVpn *setting);
+gboolean secrets_renew (Secrets *self, SecretName name, const IpsecSetting *setting);
 /* The caller's copy; NULL: not there, or refused before. A one-time code can be taken once. */
 IkeSecret *secrets_take (Secrets *self, SecretName name);
 /* The gateway did not like it: never send it again. */
@@ -44,6 +44,6 @@ SecretName secret_of_eap (const IpsecProfile *profile);
 FailureAsk secret_ask (SecretName name, gboolean again);
 
 /* NeedSecrets: is one missing that the user has to give? FALSE for a profile that is wrong: Connect says what is. */
-gboolean secrets_needed (NMSettingVpn *setting);
+gboolean secrets_needed (const IpsecSetting *setting);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Secrets, secrets_free)

@@ -561,9 +561,10 @@ session_start (Session *self)
 /* ---- what others want ---- */
 
 void
-session_new_secrets (Session *self, NMConnection *connection)
+session_new_secrets (Session *self, GVariant *settings)
 {
-  g_autoptr (NMSettingVpn) setting = activation_setting (connection, NULL);
+  g_autoptr (Connection) connection = connection_new (settings);
+  g_autoptr (IpsecSetting) setting = activation_setting (connection, NULL);
   SecretName name = asking_name (self->asking);
   gboolean opens_key = name == SECRET_KEY_PASSWORD || name == SECRET_NSS_PASSWORD;
 
@@ -646,7 +647,7 @@ session_helper_gone (Session *self)
 /* ---- the object ---- */
 
 Session *
-session_new (NMConnection *connection, const SessionOptions *options, const SessionEvents *events, gpointer data,
+session_new (GVariant *connection, const SessionOptions *options, const SessionEvents *events, gpointer data,
              GError **error)
 {
   Activation *activation = activation_new (connection, error);

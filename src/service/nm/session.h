@@ -12,8 +12,9 @@
 #include "nm/failure.h"
 #include "nm/ipconfig.h"
 
-#include <NetworkManager.h>
+#include <gio/gio.h>
 
+/* A connection is NetworkManager's a{sa{sv}}. */
 typedef struct _Session Session;
 
 typedef struct {
@@ -30,23 +31,23 @@ typedef struct {
 } SessionEvents;
 
 typedef struct {
-  HelperClient *helper;    /* these two outlive the session */
+  HelperClient *helper; /* these two outlive the session */
   const IkeCrypto *crypto;
   Netwatch *netwatch; /* this too; NULL: none */
-  gboolean interactive;    /* ConnectInteractive: somebody can be asked */
+  gboolean interactive; /* ConnectInteractive: somebody can be asked */
 } SessionOptions;
 
-/* NULL: the profile is wrong; the error is NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS, its text names the key. Neither reads a
+/* NULL: the profile is wrong; the error is a VPN_ERROR, BAD_ARGUMENTS, its text names the key. Neither reads a
  * file nor talks to anybody. */
-Session *session_new (NMConnection *connection, const SessionOptions *options, const SessionEvents *events,
-                      gpointer data, GError **error);
+Session *session_new (GVariant *connection, const SessionOptions *options, const SessionEvents *events, gpointer data,
+                      GError **error);
 /* At any time: no event comes afterwards. Before ended, the helper keeps what it has until it ends itself. */
 void session_free (Session *self);
 const char *session_uuid (const Session *self);
 
 void session_start (Session *self);
 /* The answer to ask; without effect when nothing was asked. */
-void session_new_secrets (Session *self, NMConnection *connection);
+void session_new_secrets (Session *self, GVariant *connection);
 /* Delete at the gateway, clean up. Also before session_start(). No down follows, only ended. */
 void session_stop (Session *self);
 /* The machine has slept: look at once whether the tunnel still stands. */
@@ -56,6 +57,6 @@ void session_helper_gone (Session *self);
 
 /* What NeedSecrets answers: is a secret missing that the profile says the user must give? Without effect, quick. A
  * wrong profile needs none: Connect is going to say what is wrong. */
-gboolean session_needs_secrets (NMConnection *connection);
+gboolean session_needs_secrets (GVariant *connection);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Session, session_free)

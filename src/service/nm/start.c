@@ -58,9 +58,10 @@ start_new (IkeconfigInput *input, const Setup *setup, GError **error)
 }
 
 gboolean
-session_needs_secrets (NMConnection *connection)
+session_needs_secrets (GVariant *settings)
 {
-  g_autoptr (NMSettingVpn) setting = activation_setting (connection, NULL);
+  g_autoptr (Connection) connection = connection_new (settings);
+  g_autoptr (IpsecSetting) setting = activation_setting (connection, NULL);
 
   return setting && secrets_needed (setting);
 }

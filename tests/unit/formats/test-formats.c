@@ -113,7 +113,7 @@ test_bad (gconstpointer data)
   if (connection)
     g_test_message ("%s was taken", name);
   g_assert_null (connection);
-  g_assert_error (error, NM_VPN_PLUGIN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS);
+  g_assert_error (error, IPSEC_PROFILE_ERROR, IPSEC_PROFILE_ERROR_BAD_VALUE);
   g_assert_true (g_utf8_validate (error->message, -1, NULL));
   text = g_strdup_printf ("%s\n", error->message);
   check_expected (name, text);
@@ -279,7 +279,7 @@ test_strangers (void)
       g_autoptr (GError) error = NULL;
 
       g_assert_null (ipsec_formats_import_text ("x", texts[i], strlen (texts[i]), NULL, &error));
-      g_assert_error (error, NM_VPN_PLUGIN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS);
+      g_assert_error (error, IPSEC_PROFILE_ERROR, IPSEC_PROFILE_ERROR_BAD_VALUE);
     }
   g_assert_null (ipsec_formats_import ("/dev/null", NULL, NULL));
   g_assert_null (ipsec_formats_import ("/nowhere/at/all", NULL, NULL));

@@ -2,6 +2,7 @@
 /* From a profile to the engine's configuration: identities, algorithms, selectors, times, patience. */
 #include "nm/hints.h"
 #include "nm/ikeconfig.h"
+#include "nm/vpn-error.h"
 #include "nm/raw-keys.h"
 
 #include "crypto/proposal.h"
@@ -167,7 +168,7 @@ assert_fails (IkeConfig *config, GError *take_error, const char *named)
   g_autoptr (GError) error = take_error;
 
   g_assert_null (config);
-  g_assert_error (error, NM_VPN_PLUGIN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS);
+  g_assert_error (error, VPN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS);
   if (!strstr (error->message, named))
     g_error ("\"%s\" does not name %s", error->message, named);
 }

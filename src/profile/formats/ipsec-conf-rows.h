@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What reading and writing ipsec.conf share. */
+#pragma once
+
+#include "profile/formats/convert.h"
+
+/* NULL after the last. */
+const ConvertRow *ipsec_conf_row (guint index);

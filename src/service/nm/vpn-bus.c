@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Owns the state that NetworkManager sees, the exported object, the name, and what is watched on the bus.
+ *
+ * Interface: NetworkManager introspection/org.freedesktop.NetworkManager.VPN.Plugin.xml, without the Set methods, which
+ * are for helper scripts of other plugins.
+ */
+#include "nm/vpn-bus.h"
+
+#include "nm/vpn-error.h"
+
+#include <string.h>
+
+#define LOGIND "org.freedesktop.login1"
+#define REQUEST_NAME_DO_NOT_QUEUE 4u
+#define REQUEST_NAME_REPLY_PRIMARY_OWNER 1u
+
+static const char interface_xml[] =
+    "<node><interface name='" NM_VPN_DBUS_PLUGIN_INTERFACE "'>"
+    "<method name='Connect'><arg name='connection' type='a{sa{sv}}' direction='in'/></method>"
+    "<method name='ConnectInteractive'><arg name='connection' type='a{sa{sv}}' direction='in'/>"
+    "<arg name='details' type='a{sv}' direction='in'/></method>"
+    "<method name='NeedSecrets'><arg name='settings' type='a{sa{sv}}' direction='in'/>"
+    "<arg name='setting_name' type='s' direction='out'/></method>"
+    "<method name='NewSecrets'><arg name='connection' type='a{sa{sv}}' direction='in'/></method>"
+    "<method name='Disconnect'/>"
+    "<property name='State' type='u' access='read'/>"
+    "<signal name='StateChanged'><arg name='state' type='u'/></signal>"
+    "<signal name='SecretsRequired'><arg name='message' type='s'/><arg name='secrets' type='as'/></signal>"
+    "<signal name='Config'><arg name='config' type='a{sv}'/></signal>"
+    "<signal name='Ip4Config'><arg name='ip4config' type='a{sv}'/></signal>"
+    "<signal name='Ip6Config'><arg name='ip6config' type='a{sv}'/></signal>"
+    "<signal name='Failure'><arg name='reason' type='u'/></signal>"
+    "</interface></node>";
+
+struct _VpnBus {
+  const VpnBusEvents *events;
+  gpointer data;
+  gboolean watch;
+  NMVpnServiceState state;
+  GDBusConnection *bus;
+  gulong closed;
+  guint object, sleep, manager, peer;
+  char *manager_owner; /* its unique name; NULL: it was never there */
+};
+
+/* ---- what is said ---- */
+
+static void
+emit (VpnBus *self, const char *name, GVariant *parameters)
+{
+  g_dbus_connection_emit_signal (self->bus, NULL, NM_VPN_DBUS_PLUGIN_PATH, NM_VPN_DBUS_PLUGIN_INTERFACE, name,
+                                 parameters, NULL);
+}
+
+NMVpnServiceState
+vpn_bus_state (const VpnBus *self)
+{
+  return self->state;
+}
+
+void
+vpn_bus_set_state (VpnBus *self, NMVpnServiceState state)
+{
+  if (state == self->state)
+    return;
+  self->state = state;
+  emit (self, "StateChanged", g_variant_new ("(u)", (guint) state));
+  if (state != NM_VPN_SERVICE_STATE_STOPPED)
+    return;
+  g_clear_handle_id (&self->peer, g_bus_unwatch_name);
+  self->events->stopped (self->data);
+}
+
+void
+vpn_bus_secrets_required (VpnBus *self, const char *message, const char *const *hints)
+{
+  emit (self, "SecretsRequired", g_variant_new ("(s^as)", message, hints));
+}
+
+void
+vpn_bus_failure (VpnBus *self, NMVpnPluginFailure failure)
+{
+  emit (self, "Failure", g_variant_new ("(u)", (guint) failure));
+}
+
+void
+vpn_bus_config (VpnBus *self, GVariant *config, GVariant *ip4, GVariant *ip6)
+{
+  emit (self, "Config", g_variant_new ("(@a{sv})", config));
+  if (ip4)
+    emit (self, "Ip4Config", g_variant_new ("(@a{sv})", ip4));
+  if (ip6)
+    emit (self, "Ip6Config", g_variant_new ("(@a{sv})", ip6));
+}
+
+void
+vpn_bus_flush (VpnBus *self, GAsyncReadyCallback callback, gpointer data)
+{
+  g_dbus_connection_flush (self->bus, NULL, callback, data);
+}
+
+/* ---- the methods ---- */
+
+static gboolean
+has_connection (const VpnBus *self)
+{
+  return self->state == NM_VPN_SERVICE_STATE_STARTING || self->state == NM_VPN_SERVICE_STATE_STARTED;
+}
+
+void
+vpn_bus_disconnect (VpnBus *self)
+{
+  if (!has_connection (self))
+    return;
+  vpn_bus_set_state (self, NM_VPN_SERVICE_STATE_STOPPING);
+  self->events->stop (self->data);
+  vpn_bus_set_state (self, NM_VPN_SERVICE_STATE_STOPPED);
+}
+
+static void
+refuse (GDBusMethodInvocation *call, NMVpnPluginError code, const char *text)
+{
+  g_dbus_method_invocation_return_error_literal (call, VPN_ERROR, (int) code, text);
+}
+
+static void
+on_peer_vanished (GDBusConnection *bus, const char *name, gpointer data)
+{
+  vpn_bus_disconnect (data);
+}
+
+/* NetworkManager is watched already; anybody else who called Connect has to stay as well. */
+static void
+watch_peer (VpnBus *self, const char *sender)
+{
+  if (self->watch && sender && g_strcmp0 (sender, self->manager_owner) != 0)
+    self->peer = g_bus_watch_name_on_connection (self->bus, sender, G_BUS_NAME_WATCHER_FLAGS_NONE, NULL,
+                                                 on_peer_vanished, self, NULL);
+}
+
+static void
+connect_ (VpnBus *self, GDBusMethodInvocation *call, GVariant *connection, gboolean interactive)
+{
+  GError *error = NULL;
+
+  if (self->state != NM_VPN_SERVICE_STATE_INIT && self->state != NM_VPN_SERVICE_STATE_STOPPED)
+    {
+      refuse (call, NM_VPN_PLUGIN_ERROR_WRONG_STATE, "There is a connection already, or one that is about to end.");
+      return;
+    }
+  if (!self->events->connect (connection, interactive, self->data, &error))
+    {
+      g_dbus_method_invocation_take_error (call, error);
+      vpn_bus_set_state (self, NM_VPN_SERVICE_STATE_STOPPED);
+      return;
+    }
+  watch_peer (self, g_dbus_method_invocation_get_sender (call));
+  vpn_bus_set_state (self, NM_VPN_SERVICE_STATE_STARTING);
+  g_dbus_method_invocation_return_value (call, NULL);
+}
+
+static void
+new_secrets (VpnBus *self, GDBusMethodInvocation *call, GVariant *connection)
+{
+  if (self->state != NM_VPN_SERVICE_STATE_STARTING)
+    {
+      refuse (call, NM_VPN_PLUGIN_ERROR_WRONG_STATE, "No connection is being made that could need secrets.");
+      return;
+    }
+  g_dbus_method_invocation_return_value (call, NULL);
+  self->events->new_secrets (connection, self->data);
+}
+
+static void
+disconnect_ (VpnBus *self, GDBusMethodInvocation *call)
+{
+  if (self->state == NM_VPN_SERVICE_STATE_STOPPING || self->state == NM_VPN_SERVICE_STATE_STOPPED)
+    {
+      refuse (call,
+              self->state == NM_VPN_SERVICE_STATE_STOPPING ? NM_VPN_PLUGIN_ERROR_STOPPING_IN_PROGRESS
+                                                           : NM_VPN_PLUGIN_ERROR_ALREADY_STOPPED,
+              "The connection is being stopped, or there is none.");
+      return;
+    }
+  vpn_bus_disconnect (self);
+  vpn_bus_set_state (self, NM_VPN_SERVICE_STATE_STOPPED); /* INIT, too: nobody wants anything from us */
+  g_dbus_method_invocation_return_value (call, NULL);
+}
+
+static void
+on_call (GDBusConnection *bus, const char *sender, const char *path, const char *interface, const char *method,
+         GVariant *parameters, GDBusMethodInvocation *call, gpointer data)
+{
+  VpnBus *self = data;
+  g_autoptr (GVariant) connection = NULL;
+
+  if (g_variant_n_children (parameters))
+    connection = g_variant_get_child_value (parameters, 0);
+  if (strcmp (method, "Connect") == 0 || strcmp (method, "ConnectInteractive") == 0)
+    connect_ (self, call, connection, method[strlen ("Connect")] != '\0');
+  else if (strcmp (method, "NeedSecrets") == 0)
+    g_dbus_method_invocation_return_value (
+        call,
+        g_variant_new ("(s)", self->events->needs_secrets (connection, self->data) ? NM_SETTING_VPN_SETTING_NAME : ""));
+  else if (strcmp (method, "NewSecrets") == 0)
+    new_secrets (self, call, connection);
+  else
+    disconnect_ (self, call);
+}
+
+static GVariant *
+on_get (GDBusConnection *bus, const char *sender, const char *path, const char *interface, const char *property,
+        GError **error, gpointer data)
+{
+  const VpnBus *self = data;
+
+  return g_variant_new_uint32 (self->state);
+}
+
+/* ---- who is there ---- */
+
+static void
+on_manager_appeared (GDBusConnection *bus, const char *name, const char *owner, gpointer data)
+{
+  VpnBus *self = data;
+
+  g_free (self->manager_owner);
+  self->manager_owner = g_strdup (owner);
+}
+
+static void
+on_manager_vanished (GDBusConnection *bus, const char *name, gpointer data)
+{
+  VpnBus *self = data;
+
+  /* also called at the beginning when there is none yet */
+  if (self->manager_owner)
+    self->events->gone (self->data);
+}
+
+static void
+on_closed (GDBusConnection *bus, gboolean remote, GError *error, gpointer data)
+{
+  VpnBus *self = data;
+
+  self->events->gone (self->data);
+}
+
+/* systemd's logind: about to sleep, or awake again. */
+static void
+on_sleep (GDBusConnection *bus, const char *sender, const char *path, const char *interface, const char *signal,
+          GVariant *parameters, gpointer data)
+{
+  VpnBus *self = data;
+  gboolean begins = TRUE;
+
+  if (g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(b)")))
+    g_variant_get (parameters, "(b)", &begins);
+  if (!begins)
+    self->events->awake (self->data);
+}
+
+/* ---- the beginning and the end ---- */
+
+static gboolean export(VpnBus *self, GError **error)
+{
+  static const GDBusInterfaceVTable vtable = { .method_call = on_call, .get_property = on_get };
+  g_autoptr (GDBusNodeInfo) node = g_dbus_node_info_new_for_xml (interface_xml, error);
+
+  if (node)
+    self->object = g_dbus_connection_register_object (self->bus, NM_VPN_DBUS_PLUGIN_PATH, node->interfaces[0], &vtable,
+                                                      self, NULL, error);
+  return self->object != 0;
+}
+
+static gboolean
+take_name (VpnBus *self, const char *bus_name, GError **error)
+{
+  g_autoptr (GVariant) reply =
+      g_dbus_connection_call_sync (self->bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+                                   "RequestName", g_variant_new ("(su)", bus_name, REQUEST_NAME_DO_NOT_QUEUE),
+                                   G_VARIANT_TYPE ("(u)"), G_DBUS_CALL_FLAGS_NONE, -1, NULL, error);
+  guint result;
+
+  if (!reply)
+    {
+      g_prefix_error (error,
+                      "The name on the system bus is not allowed for this service; check the D-Bus policy file. ");
+      return FALSE;
+    }
+  g_variant_get (reply, "(u)", &result);
+  if (result == REQUEST_NAME_REPLY_PRIMARY_OWNER)
+    return TRUE;
+  g_set_error_literal (error, VPN_ERROR, NM_VPN_PLUGIN_ERROR_FAILED,
+                       "The name on the system bus is taken. Check that no other instance runs.");
+  return FALSE;
+}
+
+static void
+watch_bus (VpnBus *self)
+{
+  self->closed = g_signal_connect (self->bus, "closed", G_CALLBACK (on_closed), self);
+  self->sleep = g_dbus_connection_signal_subscribe (self->bus, LOGIND, LOGIND ".Manager", "PrepareForSleep",
+                                                    "/org/freedesktop/login1", NULL, G_DBUS_SIGNAL_FLAGS_NONE, on_sleep,
+                                                    self, NULL);
+  if (self->watch)
+    self->manager = g_bus_watch_name_on_connection (self->bus, NM_DBUS_SERVICE, G_BUS_NAME_WATCHER_FLAGS_NONE,
+                                                    on_manager_appeared, on_manager_vanished, self, NULL);
+}
+
+VpnBus *
+vpn_bus_new (const char *bus_name, gboolean watch, const VpnBusEvents *events, gpointer data, GError **error)
+{
+  g_autoptr (VpnBus) self = g_new0 (VpnBus, 1);
+
+  self->events = events;
+  self->data = data;
+  self->watch = watch;
+  self->state = NM_VPN_SERVICE_STATE_INIT;
+  self->bus = g_bus_get_sync (G_BUS_TYPE_SYSTEM, NULL, error);
+  if (!self->bus)
+    return NULL;
+  /* not SIGTERM to ourselves: the gateway is told when the bus goes away as well */
+  g_dbus_connection_set_exit_on_close (self->bus, FALSE);
+  if (!export(self, error) || !take_name (self, bus_name, error))
+    return NULL;
+  watch_bus (self);
+  return g_steal_pointer (&self);
+}
+
+void
+vpn_bus_free (VpnBus *self)
+{
+  if (!self)
+    return;
+  g_clear_handle_id (&self->peer, g_bus_unwatch_name);
+  g_clear_handle_id (&self->manager, g_bus_unwatch_name);
+  if (self->sleep)
+    g_dbus_connection_signal_unsubscribe (self->bus, self->sleep);
+  if (self->closed)
+    g_signal_handler_disconnect (self->bus, self->closed);
+  if (self->object)
+    g_dbus_connection_unregister_object (self->bus, self->object);
+  g_clear_object (&self->bus);
+  g_free (self->manager_owner);
+  g_free (self);
+}
