@@ -235,6 +235,27 @@ ike_config_free (IkeConfig *config)
   g_free (config);
 }
 
+IkeResolver *
+ike_resolver_new (void)
+{
+  IkeResolver *resolver = g_new0 (IkeResolver, 1);
+
+  resolver->addresses = g_array_new (FALSE, FALSE, sizeof (IkeAddress));
+  return resolver;
+}
+
+void
+ike_resolver_free (IkeResolver *resolver)
+{
+  if (!resolver)
+    return;
+  g_array_unref (resolver->addresses);
+  g_free (resolver->name);
+  g_free (resolver->protocols);
+  g_free (resolver->path);
+  g_free (resolver);
+}
+
 IkeConfigured *
 ike_configured_new (void)
 {
@@ -244,6 +265,8 @@ ike_configured_new (void)
   configured->dns = g_array_new (FALSE, FALSE, sizeof (IkeAddress));
   configured->nbns = g_array_new (FALSE, FALSE, sizeof (IkeAddress));
   configured->domains = g_ptr_array_new_with_free_func (g_free);
+  configured->trust_anchors = g_ptr_array_new_with_free_func (g_free);
+  configured->resolvers = g_ptr_array_new_with_free_func ((GDestroyNotify) ike_resolver_free);
   configured->subnets = g_array_new (FALSE, FALSE, sizeof (IkePrefix));
   configured->local_ts = g_array_new (FALSE, FALSE, sizeof (IkeSelector));
   configured->remote_ts = g_array_new (FALSE, FALSE, sizeof (IkeSelector));
@@ -260,6 +283,8 @@ ike_configured_free (IkeConfigured *configured)
   g_clear_pointer (&configured->dns, g_array_unref);
   g_clear_pointer (&configured->nbns, g_array_unref);
   g_clear_pointer (&configured->domains, g_ptr_array_unref);
+  g_clear_pointer (&configured->trust_anchors, g_ptr_array_unref);
+  g_clear_pointer (&configured->resolvers, g_ptr_array_unref);
   g_clear_pointer (&configured->subnets, g_array_unref);
   g_clear_pointer (&configured->local_ts, g_array_unref);
   g_clear_pointer (&configured->remote_ts, g_array_unref);

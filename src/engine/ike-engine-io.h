@@ -168,13 +168,27 @@ void ike_config_free (IkeConfig *config);
 
 /* ---- what the gateway gave us ---- */
 
+/* An encrypted name server: RFC 9464. */
+typedef struct {
+  guint16 priority;  /* the lowest comes first; 0: only a name, where such a one is described */
+  GArray *addresses; /* IkeAddress */
+  char *name;        /* that its certificate must have; host name grammar checked */
+  char *protocols;   /* "h2,dot", as ALPN calls them; NULL: not said */
+  guint16 port;      /* 0: the protocol's own */
+  char *path;        /* of DNS over HTTPS; NULL: none */
+} IkeResolver;
+IkeResolver *ike_resolver_new (void);
+void ike_resolver_free (IkeResolver *resolver);
+
 typedef struct {
   IkePath path;
   gboolean nat_here, nat_there, encap;
   IkeIdentity *remote_id;
   GArray *addresses;  /* IkePrefix: our virtual addresses */
   GArray *dns, *nbns; /* IkeAddress */
-  GPtrArray *domains; /* char*, host name grammar checked */
+  GPtrArray *domains; /* char*, host name grammar checked: what the servers of the tunnel are to be asked for (RFC 8598) */
+  GPtrArray *trust_anchors; /* char*: "DOMAIN DS DATA"; nobody who uses them may do so unless they are expected for it */
+  GPtrArray *resolvers;     /* IkeResolver */
   GArray *subnets;    /* IkePrefix: INTERNAL_IP{4,6}_SUBNET */
   GArray *local_ts, *remote_ts; /* IkeSelector, as negotiated */
   char *banner;       /* printable UTF-8, or NULL */
@@ -386,6 +400,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (IkeOutput, ike_output_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IkeConfig, ike_config_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IkeIdentity, ike_identity_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IkeProposal, ike_proposal_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IkeResolver, ike_resolver_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IkeConfigured, ike_configured_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IkeJob, ike_job_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IkeKernelRequest, ike_kernel_request_free)

@@ -4,7 +4,7 @@
 
 #include "wire/payload-auth.h"
 #include "wire/payload-cert.h"
-#include "wire/payload-cp.h"
+#include "wire/payload-cp-dns.h"
 #include "wire/payload-delete.h"
 #include "wire/payload-eap.h"
 #include "wire/payload-id.h"
@@ -109,6 +109,13 @@ rewrite_cp (IkeChunk body, IkeWriter *writer)
         assert_utf8 (line);
       if (lines)
         assert_utf8 (lines);
+      g_autofree char *anchor = ike_cp_attr_trust_anchor (&attr);
+      g_autoptr (IkeResolver) resolver = ike_cp_attr_resolver (&attr);
+      g_autofree char *told = resolver ? ike_resolver_to_string (resolver) : NULL;
+
+      g_assert_true (!anchor || g_str_is_ascii (anchor));
+      g_assert_true (!resolver || (resolver->name && g_utf8_validate (told, -1, NULL) &&
+                                   resolver->addresses->len <= IKE_MAX_RESOLVER_ADDRESSES));
       if (ike_cp_attr_address (&attr, &address))
         g_assert_cmpuint (address.family, !=, IKE_FAMILY_NONE);
       if (ike_cp_attr_prefix (&attr, &prefix))

@@ -338,6 +338,58 @@ test_selectors_not_ours (void)
   sim_peer_free (peer);
 }
 
+/* RFC 8598, RFC 9464: a trust anchor belongs to the domain before it, and is nothing without one. */
+static void
+give_dns (SimPeer *peer, IkeWriter *writer)
+{
+  static const guint8 resolver[] = "\0\1\1\013\12\11\10\65dns.example\0\1\0\3\2h2";
+  static const guint8 stranger[] = "\0\1\1\013\377\377\377\377dns.example";
+  static const char anchor[] = "\252\033\10\1b6225ab2cc613e0dca7962bdc2342ea4d5b1c0f4";
+  const struct {
+    IkeCpAttrType type;
+    const void *data;
+    gsize len;
+  } attrs[] = {
+    { IKE_CP_ATTR_INTERNAL_DNSSEC_TA, anchor, sizeof anchor - 1 }, /* of nothing */
+    { IKE_CP_ATTR_INTERNAL_DNS_DOMAIN, "corp.example", 12 },
+    { IKE_CP_ATTR_INTERNAL_DNSSEC_TA, anchor, sizeof anchor - 1 },
+    { IKE_CP_ATTR_INTERNAL_DNSSEC_TA, anchor, sizeof anchor - 2 }, /* too short */
+    { IKE_CP_ATTR_ENCDNS_IP4, resolver, sizeof resolver - 1 },
+    { IKE_CP_ATTR_INTERNAL_DNSSEC_TA, anchor, sizeof anchor - 1 }, /* of nothing */
+    { IKE_CP_ATTR_ENCDNS_IP4, stranger, sizeof stranger - 1 }, /* broadcast */
+    { IKE_CP_ATTR_INTERNAL_DNS_DOMAIN, "not a domain", 12 },
+    { IKE_CP_ATTR_INTERNAL_DNSSEC_TA, anchor, sizeof anchor - 1 }, /* of what was refused */
+  };
+
+  give_address (peer, writer);
+  for (guint i = 0; i < G_N_ELEMENTS (attrs); i++)
+    ike_cp_write_attr (writer, attrs[i].type, ike_chunk (attrs[i].data, attrs[i].len));
+}
+
+static void
+test_dns (void)
+{
+  Sim *sim = sim_new (60);
+  SimHost *client = eap_client (sim);
+  SimPeer *peer = eap_peer (sim);
+  const IkeResolver *resolver;
+
+  peer->write_cp = give_dns;
+  run (client, peer);
+  sim_assert (sim, client->ups == 1 && client->configured->domains->len == 1);
+  g_assert_cmpuint (client->configured->trust_anchors->len, ==, 1);
+  g_assert_cmpstr (client->configured->trust_anchors->pdata[0], ==,
+                   "corp.example DS 43547 8 1 B6225AB2CC613E0DCA7962BDC2342EA4D5B1C0F4");
+  g_assert_cmpuint (client->configured->resolvers->len, ==, 1);
+  resolver = client->configured->resolvers->pdata[0];
+  g_assert_cmpstr (resolver->name, ==, "dns.example");
+  g_assert_cmpstr (resolver->protocols, ==, "h2");
+  sim_assert (sim, resolver->priority == 1 && resolver->addresses->len == 1 && !resolver->port && !resolver->path);
+  sim_assert (sim, strstr (sim->transcript->str, "dns.example (10.9.8.53) by h2") != NULL);
+  sim_end (sim);
+  sim_peer_free (peer);
+}
+
 static void
 test_domains (void)
 {
@@ -373,6 +425,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/eap/hostile-configuration", test_hostile_configuration);
   g_test_add_func ("/sim/eap/no-address", test_no_address);
   g_test_add_func ("/sim/eap/selectors-not-ours", test_selectors_not_ours);
+  g_test_add_func ("/sim/eap/dns", test_dns);
   g_test_add_func ("/sim/eap/domains", test_domains);
   return g_test_run ();
 }

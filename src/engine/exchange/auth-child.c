@@ -14,6 +14,7 @@
 #include "exchange/ticket.h"
 #include "sa/configure.h"
 #include "sa/select.h"
+#include "wire/payload-cp-dns.h"
 #include "wire/payload-notify.h"
 #include "wire/payload-ts.h"
 
@@ -136,6 +137,22 @@ read_selectors (IkeTask *task, const IkePayloads *payloads, Answer *answer)
   return FALSE;
 }
 
+/* What the caller's network has no place for; said once. */
+static void
+say_dns (const IkeParent *parent, const IkeConfigured *configured)
+{
+  for (guint i = 0; !parent->connection->configured && i < configured->resolvers->len; i++)
+    {
+      g_autofree char *text = ike_resolver_to_string (configured->resolvers->pdata[i]);
+
+      ike_parent_log (parent, IKE_LOG_NOTICE, "dns", "the gateway names an encrypted name server, which is not used: %s",
+                      text);
+    }
+  for (guint i = 0; !parent->connection->configured && i < configured->trust_anchors->len; i++)
+    ike_parent_log (parent, IKE_LOG_NOTICE, "dns", "the gateway names a DNSSEC trust anchor, which is not used: %s",
+                    (const char *) configured->trust_anchors->pdata[i]);
+}
+
 /* RFC 7296 section 2.19: our traffic comes from the address that we were given, whatever else the selectors allow. */
 static gboolean
 read_configuration (IkeTask *task, const IkePayloads *payloads, Answer *answer, IkeConfigured *configured)
@@ -150,6 +167,7 @@ read_configuration (IkeTask *task, const IkePayloads *payloads, Answer *answer, 
       end (task, IKE_REASON_BAD_MESSAGE, 0, "CP");
       return FALSE;
     }
+  say_dns (task->parent, configured);
   if (!ike_configure_wanted (config))
     return TRUE;
   if (!configured->addresses->len)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Configuration payloads of a client: RFC 7296 section 3.15, RFC 8598. Owns nothing.
+ * Configuration payloads of a client: RFC 7296 section 3.15, RFC 8598, RFC 9464. Owns nothing.
  *
  * Invariant: what a gateway says reaches the caller only after it has been checked: unicast addresses, domains of host
  * name grammar, a printable banner, and never more than the limits of the header.
@@ -8,6 +8,7 @@
 #include "sa/configure.h"
 
 #include "sa/select.h"
+#include "wire/payload-cp-dns.h"
 
 gboolean
 ike_configure_wanted (const IkeConfig *config)
@@ -79,6 +80,8 @@ ike_configure_request (IkeBuilder *builder, const IkeConfig *config, const IkeCo
       ask (writer, IKE_CP_ATTR_INTERNAL_IP6_SUBNET);
     }
   ask (writer, IKE_CP_ATTR_INTERNAL_DNS_DOMAIN);
+  /* neither trust anchors nor encrypted resolvers are asked for: nobody here can use them, and a gateway might leave out
+   * what it has for others; whoever sends them all the same has it in the log */
   ask (writer, IKE_CP_ATTR_UNITY_BANNER);
   ike_builder_end (builder);
 }
@@ -152,18 +155,58 @@ add_server (GArray *servers, const IkeCpAttr *attr)
   g_array_append_val (servers, address);
 }
 
-static void
-add_domain (IkeConfigured *configured, const IkeCpAttr *attr)
+/* Without the dot at its end. */
+static char *
+host_name (const char *text)
 {
-  g_autofree char *name = ike_cp_attr_text (attr, FALSE, 254);
+  g_autofree char *name = g_strdup (text);
   gsize len = name ? strlen (name) : 0;
 
   if (len > 1 && name[len - 1] == '.')
     name[len - 1] = '\0';
-  if (!name || !ike_configure_domain_valid (name) || configured->domains->len >= IKE_CONFIGURE_MAX_DOMAINS ||
-      g_ptr_array_find_with_equal_func (configured->domains, name, g_str_equal, NULL))
-    return;
+  return name && ike_configure_domain_valid (name) ? g_steal_pointer (&name) : NULL;
+}
+
+/* What a trust anchor after it would be for; NULL: nothing. */
+static const char *
+add_domain (IkeConfigured *configured, const IkeCpAttr *attr)
+{
+  g_autofree char *text = ike_cp_attr_text (attr, FALSE, 254);
+  g_autofree char *name = host_name (text);
+  guint at;
+
+  if (name && g_ptr_array_find_with_equal_func (configured->domains, name, g_str_equal, &at))
+    return configured->domains->pdata[at];
+  if (!name || configured->domains->len >= IKE_CONFIGURE_MAX_DOMAINS)
+    return NULL;
   g_ptr_array_add (configured->domains, g_steal_pointer (&name));
+  return configured->domains->pdata[configured->domains->len - 1];
+}
+
+/* RFC 8598 section 4.2: without a domain immediately before it is ignored. */
+static void
+add_trust_anchor (IkeConfigured *configured, const char *domain, const IkeCpAttr *attr)
+{
+  g_autofree char *data = domain ? ike_cp_attr_trust_anchor (attr) : NULL;
+
+  if (data && configured->trust_anchors->len < IKE_CONFIGURE_MAX_ANCHORS)
+    g_ptr_array_add (configured->trust_anchors, g_strdup_printf ("%s DS %s", domain, data));
+}
+
+static void
+add_resolver (IkeConfigured *configured, const IkeCpAttr *attr)
+{
+  g_autoptr (IkeResolver) resolver = ike_cp_attr_resolver (attr);
+  g_autofree char *name = resolver ? host_name (resolver->name) : NULL;
+
+  if (!name || configured->resolvers->len >= IKE_CONFIGURE_MAX_RESOLVERS)
+    return;
+  for (guint i = 0; i < resolver->addresses->len; i++)
+    if (!ike_address_assignable (&g_array_index (resolver->addresses, IkeAddress, i)))
+      return;
+  g_free (resolver->name);
+  resolver->name = g_steal_pointer (&name);
+  g_ptr_array_add (configured->resolvers, g_steal_pointer (&resolver));
 }
 
 static void
@@ -176,9 +219,12 @@ add_subnet (IkeConfigured *configured, const IkeCpAttr *attr)
     g_array_append_val (configured->subnets, prefix);
 }
 
+/* @last: the domain that was named immediately before. */
 static void
-read_attr (IkeConfigured *configured, const IkeConfig *config, const IkeCpAttr *attr)
+read_attr (IkeConfigured *configured, const IkeConfig *config, const IkeCpAttr *attr, const char **last)
 {
+  const char *domain = g_steal_pointer (last);
+
   switch (attr->type)
     {
     case IKE_CP_ATTR_INTERNAL_IP4_ADDRESS:
@@ -194,7 +240,15 @@ read_attr (IkeConfigured *configured, const IkeConfig *config, const IkeCpAttr *
       return;
     case IKE_CP_ATTR_INTERNAL_DNS_DOMAIN:
     case IKE_CP_ATTR_UNITY_DEF_DOMAIN:
-      add_domain (configured, attr);
+      *last = add_domain (configured, attr);
+      return;
+    case IKE_CP_ATTR_INTERNAL_DNSSEC_TA:
+      add_trust_anchor (configured, domain, attr);
+      *last = domain;
+      return;
+    case IKE_CP_ATTR_ENCDNS_IP4:
+    case IKE_CP_ATTR_ENCDNS_IP6:
+      add_resolver (configured, attr);
       return;
     case IKE_CP_ATTR_INTERNAL_IP4_SUBNET:
     case IKE_CP_ATTR_INTERNAL_IP6_SUBNET:
@@ -213,12 +267,13 @@ ike_configure_read (IkeChunk body, const IkeConfig *config, IkeConfigured *confi
   IkeCp cp;
   IkeCpAttr attr;
   gsize offset = 0;
+  const char *last = NULL;
 
   if (!ike_cp_parse (body, &cp))
     return FALSE;
   if (cp.type != IKE_CP_REPLY)
     return TRUE;
   while (ike_cp_next (&cp, &offset, &attr))
-    read_attr (configured, config, &attr);
+    read_attr (configured, config, &attr, &last);
   return TRUE;
 }

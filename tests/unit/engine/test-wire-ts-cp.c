@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Traffic selectors and configuration attributes: RFC 7296 sections 3.13 and 3.15. */
-#include "wire/payload-cp.h"
+#include "wire/payload-cp-dns.h"
 #include "wire/payload-ts.h"
 #include "wire-test.h"
 
@@ -386,6 +386,95 @@ test_cp_banner_of_64k (void)
   g_assert_cmpuint (strlen (text), <=, 4 * 4096);
 }
 
+/* ---- RFC 8598 section 4.2, RFC 9464 section 3.1 ---- */
+
+#define DIGEST1 "42363232354142324343363133453044434137393632424443323334324541344435423143304634" /* 40 digits */
+
+static void
+test_cp_trust_anchors (void)
+{
+  static const struct {
+    const char *octets, *text;
+  } rows[] = {
+    { "aa1b 08 01" DIGEST1, "43547 8 1 B6225AB2CC613E0DCA7962BDC2342EA4D5B1C0F4" },
+    { "", NULL },
+    { "aa1b08", NULL },
+    { "aa1b0801", NULL },
+    { "aa1b 08 01" DIGEST1 "41", NULL }, /* too long */
+    { "aa1b 08 02" DIGEST1, NULL }, /* not that of SHA-256 */
+    { "aa1b 08 09" DIGEST1, NULL }, /* of nothing that is known */
+    { "aa1b 08 01 47363232354142324343363133453044434137393632424443323334324541344435423143304634", NULL }, /* "G" */
+    { "aa1b 08 01 000102030405060708090a0b0c0d0e0f10111213", NULL }, /* not in presentation format */
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (GBytes) octets = from_hex (rows[i].octets);
+      IkeCpAttr attr = { IKE_CP_ATTR_INTERNAL_DNSSEC_TA, ike_chunk_bytes (octets) };
+      g_autofree char *text = ike_cp_attr_trust_anchor (&attr);
+
+      g_assert_cmpstr (text, ==, rows[i].text);
+      attr.type = IKE_CP_ATTR_INTERNAL_DNS_DOMAIN;
+      g_assert_null (ike_cp_attr_trust_anchor (&attr));
+    }
+}
+
+#define HEAD4 "0001 01 03 c0000235 612e62" /* priority 1, one address, "a.b" */
+
+static void
+test_cp_resolvers (void)
+{
+  static const struct {
+    const char *octets, *text;
+  } rows[] = {
+    { HEAD4, "a.b (192.0.2.53)" },
+    { HEAD4 "0001 0003 026832", "a.b (192.0.2.53) by h2" },
+    { HEAD4 "0001 0007 026832 03646f74 0003 0002 0355 0007 0005 2f7b646e73", "a.b (192.0.2.53) by h2,dot on port 853 at /{dns" },
+    { HEAD4 "0000 0004 0001 0003 0001 0003 026832 0003 0002 0355", "a.b (192.0.2.53) by h2 on port 853" },
+    { HEAD4 "0002 0000", "a.b (192.0.2.53)" },
+    { HEAD4 "fff0 0002 abcd", "a.b (192.0.2.53)" }, /* nobody knows it, nobody must */
+    { "0000 00 03 612e62", "a.b" }, /* an alias */
+    { "0001 02 03 c0000235 c0000236 612e62", "a.b (192.0.2.53, 192.0.2.54)" },
+    { "", NULL },
+    { "0001", NULL },
+    { "0001 01 03 c0000235 612e", NULL }, /* a name that is cut */
+    { "0001 02 03 c0000235 612e62", NULL }, /* an address that is missing */
+    { "0001 00 03 612e62", NULL }, /* no address */
+    { "0000 01 03 c0000235 612e62", NULL }, /* an alias with one */
+    { "0000 00 03 612e62 0002 0000", NULL }, /* with a parameter */
+    { "0001 01 00 c0000235", NULL }, /* no name */
+    { "0001 01 03 c0000235 610062", NULL }, /* a NUL in it */
+    { HEAD4 "00", NULL },
+    { HEAD4 "0001 0003 0268", NULL },
+    { HEAD4 "0001 0000", NULL }, /* no protocol */
+    { HEAD4 "0001 0001 00", NULL }, /* one without a name */
+    { HEAD4 "0001 0003 020a32", NULL }, /* one with a line end */
+    { HEAD4 "0003 0002 0000", NULL }, /* no port */
+    { HEAD4 "0003 0001 35", NULL },
+    { HEAD4 "0002 0001 00", NULL },
+    { HEAD4 "0003 0002 0355 0001 0003 026832", NULL }, /* not in order */
+    { HEAD4 "0003 0002 0355 0003 0002 0355", NULL }, /* twice */
+    { HEAD4 "0000 0002 0009", NULL }, /* what must be understood and is not */
+    { HEAD4 "0000 0004 0003 0001", NULL },
+    { HEAD4 "0000 0000", NULL },
+    { HEAD4 "0004 0004 c0000235", NULL }, /* addresses have another place */
+    { HEAD4 "0006 0010 00000000000000000000000000000000", NULL },
+    { HEAD4 "0007 0002 7b64", NULL }, /* not from the root */
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (GBytes) octets = from_hex (rows[i].octets);
+      IkeCpAttr attr = { IKE_CP_ATTR_ENCDNS_IP4, ike_chunk_bytes (octets) };
+      g_autoptr (IkeResolver) resolver = ike_cp_attr_resolver (&attr);
+      g_autofree char *text = resolver ? ike_resolver_to_string (resolver) : NULL;
+
+      g_assert_cmpstr (text, ==, rows[i].text);
+      attr.type = IKE_CP_ATTR_ENCDNS_DIGEST_INFO;
+      g_assert_null (ike_cp_attr_resolver (&attr));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -402,5 +491,7 @@ main (int argc, char **argv)
   g_test_add_func ("/wire/cp/typed-values", test_cp_typed_values);
   g_test_add_func ("/wire/cve-2010-3308-cp-text", test_cp_text);
   g_test_add_func ("/wire/cve-2010-3302-banner-of-64k", test_cp_banner_of_64k);
+  g_test_add_func ("/wire/cp/trust-anchors", test_cp_trust_anchors);
+  g_test_add_func ("/wire/cp/resolvers", test_cp_resolvers);
   return g_test_run ();
 }
