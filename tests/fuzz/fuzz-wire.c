@@ -2,6 +2,7 @@
 /* Each payload kind: parse, look at everything, write. */
 #include "fuzz-wire.h"
 
+#include "crypto/auth-announce.h"
 #include "wire/payload-auth.h"
 #include "wire/payload-cert.h"
 #include "wire/payload-cp-dns.h"
@@ -185,6 +186,7 @@ fuzz_payload_rewrite (guint8 type, IkeChunk body, IkeWriter *writer)
   IkeKe ke;
   IkeCert cert;
   IkeAuthPayload auth;
+  IkeAnnounced announced;
   IkeNotify notify;
   IkeEap eap;
   IkeChunk nonce;
@@ -214,6 +216,7 @@ fuzz_payload_rewrite (guint8 type, IkeChunk body, IkeWriter *writer)
       if (!ike_notify_parse (body, &notify))
         return FALSE;
       check_redirect (notify.data);
+      (void) ike_announced_parse (notify.data, &announced);
       return ike_notify_write (writer, &notify), TRUE;
     case IKE_PAYLOAD_DELETE:
       return rewrite_delete (body, writer);

@@ -234,7 +234,7 @@ write_auth (SimPeer *peer, IkeBuilder *builder, const IkeSecret *key)
   else
     {
       mac = sim_fake_signature ("key of the gateway", octets);
-      auth = ike_sig_scheme_auth (ike_sig_scheme_choose (&sig_key, 1 << IKE_HASH_SHA2_256), ike_chunk_bytes (mac));
+      auth = ike_sig_scheme_auth (ike_sig_scheme_choose (&sig_key, 1 << IKE_HASH_SHA2_256, 0), ike_chunk_bytes (mac));
     }
   if (peer->auth_corrupt || (peer->final_corrupt && key))
     {

@@ -2,6 +2,9 @@
 /* Two engines connect over a good network, in every way that both can. */
 #include "sim.h"
 
+#include "wire/message.h"
+#include "wire/payload-notify.h"
+
 static void
 test_psk (void)
 {
@@ -49,6 +52,55 @@ test_signature (void)
   client->config->send_remote_id = TRUE;
   sim_connect (sim, client, gateway);
   sim_assert (sim, client->signs == 1 && client->verifies == 1 && gateway->verifies == 1);
+  sim_end (sim);
+}
+
+/* RFC 9593: each signs as the other one takes it. */
+static SimVerdict
+count_announcements (Sim *sim, SimPacket *packet, gpointer data)
+{
+  guint *announced = data;
+  g_autofree IkeMessage *message = g_new0 (IkeMessage, 1);
+  IkeNotify notify;
+
+  if (ike_message_parse (ike_chunk_bytes (packet->data), message) != IKE_PARSE_OK)
+    return SIM_PASS;
+  if (message->header.exchange == IKE_EXCHANGE_IKE_SA_INIT && message->header.flags & IKE_FLAG_RESPONSE)
+    *announced += ike_notify_find (&message->payloads, IKE_NOTIFY_SUPPORTED_AUTH_METHODS, &notify);
+  return SIM_PASS;
+}
+
+static void
+test_announcement (void)
+{
+  Sim *sim = sim_new (4);
+  SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+  guint announced = 0;
+
+  sim_signatures (client, gateway);
+  client->config->key_type = gateway->config->key_type = IKE_KEY_RSA;
+  client->config->key_bits = gateway->config->key_bits = 2048;
+  client->config->key_pss = gateway->config->key_pss = TRUE;
+  sim->filter = count_announcements;
+  sim->filter_data = &announced;
+  sim_connect (sim, client, gateway);
+  sim_assert (sim, announced == 1 && client->signs == 1 && gateway->signs == 1);
+  sim_end (sim);
+}
+
+/* A gateway that wants a signature is told so to a client with a key that is shared: it has it in its log. */
+static void
+test_announcement_other (void)
+{
+  Sim *sim = sim_new (5);
+  SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+
+  gateway->config->remote_auth = IKE_AUTH_SIGNATURE;
+  sim_listen (gateway);
+  sim_start (client);
+  sim_assert (sim, sim_run_until (sim, sim_is_down, client, 10 * IKE_SECOND));
+  sim_assert_reason (sim, client, PEER_REFUSED_US);
+  sim_assert (sim, strstr (sim->transcript->str, "the peer does not say that it accepts a pre-shared key") != NULL);
   sim_end (sim);
 }
 
@@ -296,6 +348,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sim/connect/psk", test_psk);
   g_test_add_func ("/sim/connect/real-key-exchange", test_real_key_exchange);
+  g_test_add_func ("/sim/connect/announcement", test_announcement);
+  g_test_add_func ("/sim/connect/announcement-other", test_announcement_other);
   g_test_add_func ("/sim/connect/signature", test_signature);
   g_test_add_func ("/sim/connect/asymmetric", test_asymmetric);
   g_test_add_func ("/sim/connect/method-mismatch", test_method_mismatch);

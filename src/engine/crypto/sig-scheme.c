@@ -117,8 +117,8 @@ fits (const IkeSigScheme *scheme, const IkeSigKey *key)
   return !scheme->pss || key->bits / 8 >= 2 * ike_hash_len (scheme->hash) + 2;
 }
 
-const IkeSigScheme *
-ike_sig_scheme_choose (const IkeSigKey *key, guint peer_hashes)
+static const IkeSigScheme *
+choose (const IkeSigKey *key, guint peer_hashes, guint32 among)
 {
   const IkeSigScheme *best = NULL;
   IkeHashId natural = natural_hash (key);
@@ -128,13 +128,23 @@ ike_sig_scheme_choose (const IkeSigKey *key, guint peer_hashes)
       const IkeSigScheme *scheme = &schemes[i];
 
       /* RFC 7427 section 4: without SIGNATURE_HASH_ALGORITHMS method 14 must not be used; with it, only its hashes. */
-      if (!fits (scheme, key) || (peer_hashes != 0) != (scheme->method == IKE_AUTH_METHOD_SIGNATURE) ||
+      if (!(among & 1u << i) || !fits (scheme, key) ||
+          (peer_hashes != 0) != (scheme->method == IKE_AUTH_METHOD_SIGNATURE) ||
           (peer_hashes != 0 && !(peer_hashes & 1u << scheme->hash)))
         continue;
       if (!best || (scheme->hash == natural && best->hash != natural && scheme->pss == best->pss))
         best = scheme;
     }
   return best;
+}
+
+const IkeSigScheme *
+ike_sig_scheme_choose (const IkeSigKey *key, guint peer_hashes, guint32 announced)
+{
+  const IkeSigScheme *best = announced ? choose (key, peer_hashes, announced) : NULL;
+
+  G_STATIC_ASSERT (G_N_ELEMENTS (schemes) <= 32);
+  return best ? best : choose (key, peer_hashes, G_MAXUINT32);
 }
 
 /* ---- the peer's AlgorithmIdentifier ---- */

@@ -38,8 +38,9 @@ typedef struct {
 } IkeSigKey;
 
 /* The scheme that our key signs with. @peer_hashes: bit mask 1 << IkeHashId of the peer's SIGNATURE_HASH_ALGORITHMS, 0
- * when it sent none (then methods 1, 9, 10, 11). NULL: there is none that both can do. */
-const IkeSigScheme *ike_sig_scheme_choose (const IkeSigKey *key, guint peer_hashes);
+ * when it sent none (then methods 1, 9, 10, 11). @announced: bit mask of the rows that it says it accepts (RFC 9593), 0
+ * when it says nothing; if there is none among these, any other is tried. NULL: there is none that both can do. */
+const IkeSigScheme *ike_sig_scheme_choose (const IkeSigKey *key, guint peer_hashes, guint32 announced);
 
 /* The scheme of a received AUTH payload with method 1, 9, 10, 11 or 14, whose data is then the signature. For 14 reads
  * the AlgorithmIdentifier, strictly: no PSS parameters but MGF1 with the same hash and salt = hash length. NULL: not a

@@ -218,7 +218,7 @@ prove_signature (IkeTask *task, IkeAuthDone done)
   IkeWorkFor work = { .parent = parent, .task = task->id, .done = on_signed };
   IkeJob *job;
 
-  nego->scheme = ike_sig_scheme_choose (&key, nego->peer_hashes);
+  nego->scheme = ike_sig_scheme_choose (&key, nego->peer_hashes, nego->announced.schemes);
   if (!nego->scheme)
     {
       say (task, done, IKE_REASON_SIGN_FAILED, "the peer and our key have no signature method in common");
@@ -266,6 +266,17 @@ prove_resumed (IkeTask *task, IkeAuthDone done)
     say (task, done, IKE_REASON_CRYPTO, "AUTH");
 }
 
+/* RFC 9593: it is tried all the same, but whoever wonders why it is refused has it in the log. */
+static void
+warn_unannounced (const IkeParent *parent)
+{
+  IkeAuth method = ike_parent_config (parent)->local_auth;
+
+  if (!ike_announced_has (&parent->nego->announced, method))
+    ike_parent_log (parent, IKE_LOG_NOTICE, "auth", "the peer does not say that it accepts %s",
+                    method == IKE_AUTH_PSK ? "a pre-shared key" : method == IKE_AUTH_NULL ? "NULL" : "signatures");
+}
+
 void
 ike_auth_prove (IkeTask *task, IkeAuthDone done)
 {
@@ -276,6 +287,7 @@ ike_auth_prove (IkeTask *task, IkeAuthDone done)
       prove_resumed (task, done);
       return;
     }
+  warn_unannounced (parent);
   switch (ike_parent_config (parent)->local_auth)
     {
     case IKE_AUTH_PSK:

@@ -5,6 +5,7 @@
  * Invariants: the initiator is judged before anything else of its message is used; with EAP it is we who are proven
  * first, and nothing but EAP follows before the client is.
  */
+#include "exchange/init-common.h"
 #include "exchange/ppk.h"
 #include "exchange/reauth.h"
 #include "exchange/respond.h"
@@ -143,6 +144,7 @@ ike_auth_on_request (IkeTask *task)
       ike_resume_judge (task);
       return;
     }
+  ike_init_read_announcement (parent, payloads);
   ike_auth_make_id (parent);
   if (ike_payloads_find (payloads, IKE_PAYLOAD_AUTH))
     ike_respond_judge (task);

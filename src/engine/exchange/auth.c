@@ -7,6 +7,7 @@
  */
 #include "exchange/auth-common.h"
 #include "exchange/ppk.h"
+#include "exchange/init-common.h"
 #include "exchange/redirect.h"
 #include "exchange/resume.h"
 #include "exchange/ticket.h"
@@ -70,6 +71,8 @@ write_notifies (IkeBuilder *builder, const IkeParent *parent)
   const IkeConfig *config = ike_parent_config (parent);
 
   ike_ticket_request (builder, parent);
+  if (parent->nego->announces)
+    ike_init_write_announcement (builder, parent);
   if (config->mobike)
     ike_builder_notify (builder, IKE_NOTIFY_MOBIKE_SUPPORTED, ike_chunk (NULL, 0));
   if (wants_eap (parent) && config->remote_auth == IKE_AUTH_EAP_ONLY)

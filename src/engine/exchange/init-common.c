@@ -5,6 +5,8 @@
 #include "wire/payload-ke.h"
 #include "wire/payload-notify.h"
 
+#define MAX_ANNOUNCEMENT 1024
+
 void
 ike_init_write (IkeBuilder *builder, GPtrArray *proposals, const IkeSuite *chosen, const IkeMaterial *material,
                 GBytes *nonce)
@@ -51,6 +53,30 @@ ike_init_write_childless (IkeBuilder *builder)
 
   ike_notify_write (ike_builder_begin (builder, IKE_PAYLOAD_NOTIFY), &notify);
   ike_builder_end (builder);
+}
+
+void
+ike_init_write_announcement (IkeBuilder *builder, const IkeParent *parent)
+{
+  const IkeConfig *config = ike_parent_config (parent);
+  g_auto (IkeWriter) writer = IKE_WRITER (MAX_ANNOUNCEMENT);
+
+  ike_announced_write (&writer, config->remote_auth, config->allow_rsa_sha1, parent->core->crypto->fips);
+  if (ike_writer_ok (&writer) && ike_writer_len (&writer))
+    ike_builder_notify (builder, IKE_NOTIFY_SUPPORTED_AUTH_METHODS, ike_writer_chunk (&writer));
+}
+
+void
+ike_init_read_announcement (IkeParent *parent, const IkePayloads *payloads)
+{
+  IkeNotify notify;
+
+  if (!ike_notify_find (payloads, IKE_NOTIFY_SUPPORTED_AUTH_METHODS, &notify))
+    return;
+  /* an empty one says that it knows what this is (RFC 9593 section 3.1) */
+  parent->nego->announces = TRUE;
+  if (notify.data.len && !ike_announced_parse (notify.data, &parent->nego->announced))
+    ike_parent_log (parent, IKE_LOG_DEBUG, "auth", "the peer's announcement of methods is malformed");
 }
 
 void

@@ -11,6 +11,9 @@ void ike_init_write (IkeBuilder *builder, GPtrArray *proposals, const IkeSuite *
 void ike_init_write_abilities (IkeBuilder *builder, const IkeConfig *config, gboolean fragmentation);
 /* RFC 6023 section 3: only a responder says so. */
 void ike_init_write_childless (IkeBuilder *builder);
+/* RFC 9593: what we accept of the peer, in a responder's IKE_SA_INIT and the IKE_AUTH that answers to it. */
+void ike_init_write_announcement (IkeBuilder *builder, const IkeParent *parent);
+void ike_init_read_announcement (IkeParent *parent, const IkePayloads *payloads);
 void ike_init_read_abilities (IkeParent *parent, const IkePayloads *payloads);
 /* The keys of this IKE SA from its nonces, SPIi and @spi_r. */
 gboolean

@@ -156,6 +156,7 @@ send_answer (IkeTask *task)
       ike_builder_end (&builder);
     }
   ike_init_write_abilities (&builder, config, parent->fragmentation);
+  ike_init_write_announcement (&builder, parent);
   if (config->childless)
     ike_init_write_childless (&builder);
   if (ike_suite_addke (&nego->material.suite, 0) || nego->ppk == IKE_PPK_USE_INTERMEDIATE)

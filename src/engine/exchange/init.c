@@ -372,6 +372,7 @@ on_finished (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
       return;
     }
   ike_init_read_abilities (parent, &answer->payloads);
+  ike_init_read_announcement (parent, &answer->payloads);
   ike_init_float_to_natt (parent, &natd);
   ike_reason_clear (&nego->doubt);
   ike_parent_stop_timer (parent, IKE_PARENT_TIMER_DOUBT);

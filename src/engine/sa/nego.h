@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "crypto/auth-announce.h"
 #include "crypto/auth.h"
 #include "crypto/sig-scheme.h"
 #include "eap/eap-server.h"
@@ -32,6 +33,8 @@ typedef struct {
   guint unreachable; /* ICMP errors so far */
   IkeReason doubt; /* why an unauthenticated answer says that it will not work */
   guint peer_hashes; /* 1 << IkeHashId of SIGNATURE_HASH_ALGORITHMS */
+  IkeAnnounced announced; /* what the peer accepts of us, as far as it has said so */
+  gboolean announces; /* it has said so */
   guint32 child; /* number of the first Child SA */
 
   IkeSession *resumed; /* NULL: a full exchange (RFC 5723) */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Signature schemes: what we send is RFC 7427 appendix A; what we choose; what a peer must not get away with. */
+#include "crypto/auth-announce.h"
 #include "crypto-test.h"
 #include "crypto/sig-scheme.h"
 
@@ -237,7 +238,7 @@ test_choose (void)
 {
   for (guint i = 0; i < G_N_ELEMENTS (choices); i++)
     {
-      const IkeSigScheme *scheme = ike_sig_scheme_choose (&choices[i].key, choices[i].peer);
+      const IkeSigScheme *scheme = ike_sig_scheme_choose (&choices[i].key, choices[i].peer, 0);
 
       g_assert_cmpstr (scheme ? scheme->name : NULL, ==, choices[i].name);
     }
@@ -253,6 +254,96 @@ test_offer (void)
     g_assert_cmpint (*hash, !=, IKE_HASH_SHA1);
 }
 
+/* ---- RFC 9593 ---- */
+
+static IkeAnnounced
+announced_of (IkeAuth remote_auth, gboolean allow_sha1, gboolean fips)
+{
+  g_auto (IkeWriter) writer = IKE_WRITER (1024);
+  IkeAnnounced ret;
+
+  ike_announced_write (&writer, remote_auth, allow_sha1, fips);
+  g_assert_true (ike_announced_parse (ike_writer_chunk (&writer), &ret));
+  return ret;
+}
+
+static void
+test_announce (void)
+{
+  const IkeSigScheme *scheme;
+  IkeAnnounced all = announced_of (IKE_AUTH_SIGNATURE, TRUE, FALSE),
+               strong = announced_of (IKE_AUTH_SIGNATURE, FALSE, FALSE),
+               fips = announced_of (IKE_AUTH_SIGNATURE, TRUE, TRUE), psk = announced_of (IKE_AUTH_PSK, FALSE, FALSE),
+               null = announced_of (IKE_AUTH_NULL, FALSE, FALSE), none = { 0 };
+  g_auto (IkeWriter) writer = IKE_WRITER (1024);
+
+  /* what is written for each row is read as that row */
+  for (guint i = 0; (scheme = ike_sig_scheme_at (i)); i++)
+    {
+      g_assert_true (all.schemes & 1u << i);
+      g_assert_cmpint ((strong.schemes & 1u << i) != 0, ==, !scheme->weak);
+      g_assert_cmpint ((fips.schemes & 1u << i) != 0, ==, scheme->fips);
+    }
+  g_assert_true (psk.shared_key && !psk.null && !psk.schemes && null.null && !null.shared_key && !null.schemes);
+  g_assert_true (ike_announced_has (&psk, IKE_AUTH_PSK) && !ike_announced_has (&psk, IKE_AUTH_SIGNATURE) &&
+                 !ike_announced_has (&psk, IKE_AUTH_NULL) && ike_announced_has (&strong, IKE_AUTH_SIGNATURE) &&
+                 !ike_announced_has (&strong, IKE_AUTH_PSK) && ike_announced_has (&psk, IKE_AUTH_EAP));
+  g_assert_true (ike_announced_has (&none, IKE_AUTH_PSK) && ike_announced_has (&none, IKE_AUTH_SIGNATURE));
+  ike_announced_write (&writer, IKE_AUTH_EAP, TRUE, FALSE);
+  g_assert_cmpuint (ike_writer_len (&writer), ==, 0);
+}
+
+static void
+test_announce_damaged (void)
+{
+  static const struct {
+    const guint8 octets[12];
+    gsize len;
+    gboolean good;
+  } rows[] = {
+    { { 2, 2 }, 2, TRUE },
+    { { 2, 2, 3, 9, 0 }, 5, TRUE },
+    { { 4, 250, 0, 7 }, 4, TRUE }, /* of later days */
+    { { 6, 14, 0, 0x30, 1, 2 }, 6, TRUE }, /* an algorithm that is none */
+    { { 3, 14, 0 }, 3, TRUE },
+    { { 0 }, 0, FALSE },
+    { { 0 }, 1, FALSE },
+    { { 1 }, 1, FALSE },
+    { { 2 }, 1, FALSE },
+    { { 3, 9 }, 2, FALSE },
+    { { 2, 2, 0 }, 3, FALSE },
+    { { 2, 2, 9, 14, 0, 1, 2 }, 7, FALSE },
+  };
+  guint8 many[2 * 65];
+  IkeAnnounced announced;
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_assert_cmpint (ike_announced_parse (ike_chunk (rows[i].octets, rows[i].len), &announced), ==, rows[i].good);
+      g_assert_true (rows[i].good || (!announced.shared_key && !announced.null && !announced.schemes));
+    }
+  memset (many, 2, sizeof many);
+  g_assert_true (ike_announced_parse (ike_chunk (many, 2 * 64), &announced));
+  g_assert_false (ike_announced_parse (ike_chunk (many, 2 * 65), &announced));
+}
+
+/* What the peer takes decides, as far as the key can do it. */
+static void
+test_choose_announced (void)
+{
+  const IkeSigKey key = { IKE_KEY_RSA, 2048, TRUE, FALSE };
+  const IkeSigScheme *scheme;
+
+  for (guint i = 0; (scheme = ike_sig_scheme_at (i)); i++)
+    {
+      const IkeSigScheme *chosen = ike_sig_scheme_choose (&key, ALL, 1u << i);
+      gboolean possible =
+          scheme->method == IKE_AUTH_METHOD_SIGNATURE && scheme->keys & 1u << IKE_KEY_RSA && !scheme->weak;
+
+      g_assert_cmpstr (chosen->name, ==, possible ? scheme->name : "RSASSA-PSS with SHA-256");
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -264,6 +355,9 @@ main (int argc, char **argv)
   g_test_add_func ("/crypto/sig-scheme/forgeries", test_forgeries);
   g_test_add_func ("/crypto/sig-scheme/truncation", test_truncation);
   g_test_add_func ("/crypto/sig-scheme/choose", test_choose);
+  g_test_add_func ("/crypto/sig-scheme/announce", test_announce);
+  g_test_add_func ("/crypto/sig-scheme/announce-damaged", test_announce_damaged);
+  g_test_add_func ("/crypto/sig-scheme/choose-announced", test_choose_announced);
   g_test_add_func ("/crypto/sig-scheme/offer", test_offer);
   return g_test_run ();
 }
