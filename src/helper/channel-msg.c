@@ -130,6 +130,9 @@ static const Row rows[] = {
     "guard",
     { U8 (guard.mode, CHANNEL_GUARD_KEEP), FLAG (guard.names), SELECTORS (guard.protect), SELECTORS (guard.except),
       SELECTORS (guard.inside) } },
+  { CHANNEL_CLAMP,
+    "clamp",
+    { { FIELD_U32, AT (clamp.mss4), 0, CHANNEL_MAX_SEGMENT }, { FIELD_U32, AT (clamp.mss6), 0, CHANNEL_MAX_SEGMENT } } },
 
   { CHANNEL_SERVER,
     "server",

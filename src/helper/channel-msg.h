@@ -33,6 +33,7 @@ typedef enum { /* request: answer */
   CHANNEL_PIN,         /* DONE; the gateway is reached by this link, though the kernel has another choice; 0: as it likes */
   CHANNEL_ADDRESSES,   /* RESOLVED: addresses of this machine, see addresses.h */
   CHANNEL_GUARD,       /* DONE; the kill switch (kernel/guard-build.h), changed at once; END removes it, but for KEEP */
+  CHANNEL_CLAMP,       /* DONE; TCP's segments in the tunnel are at most so large (kernel/clamp-build.h), until END */
   CHANNEL_TLS,         /* TLS_DONE: a step of the one TLS client, for EAP methods */
   CHANNEL_FETCH,       /* READ: by HTTP, see fetch.h */
   /* a server's (server.h): DONE, once and before the first SOCKET; SECRET; DONE or DENIED; STATE; DONE */
@@ -82,7 +83,7 @@ typedef struct {
     struct { guint32 spi_in, spi_out; guint8 encap; ChannelEndpoint local, remote; } sa_update; /* an SPI may be 0 */
     struct { guint32 slot; guint8 parts; guint32 spi_in, spi_out; } sa_delete;
     struct { guint32 spi; } sa_query; struct { ChannelSelectors inside; } addresses;
-    struct { ChannelAddress gateway; guint32 ifindex; } pin;
+    struct { ChannelAddress gateway; guint32 ifindex; } pin; struct { guint32 mss4, mss6; /* 0: not limited */ } clamp;
     struct { guint8 mode, names; ChannelSelectors protect, except, inside; } guard;
 
     struct { guint8 code; guint32 number; const char *text; } failed; /* ChannelError, a sentence for people */
@@ -95,8 +96,7 @@ typedef struct {
     struct { const char *users, *user, *pam; } server; /* paths and names; "": none */
     struct { const char *name, *host; } client; /* USER, AUTHORIZE; the host is an address */
     struct { ChannelBlob octets; } secret; /* SECRET, STATE_SAVE, STATE */
-    ChannelTls tls;
-    ChannelTlsDone tls_done; /* fd: items, with VERIFY the server's certificates */
+    ChannelTls tls; ChannelTlsDone tls_done; /* fd: items, with VERIFY the server's certificates */
     struct { const char *name; guint32 value; } memory; /* RECALL, REMEMBER, RECALLED; value 0: nothing */
     struct { guint64 bytes, packets, last_use; /* s since 1970, 0: never, or not known */ } usage;
 

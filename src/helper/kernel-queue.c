@@ -2,6 +2,7 @@
 /* The queue owns the netlink sockets, the tunnel and the link; the request that is being worked on is its head. */
 #include "kernel-queue.h"
 
+#include "kernel/clamp.h"
 #include "kernel/guard.h"
 #include "kernel/link.h"
 #include "kernel/netlink.h"
@@ -26,6 +27,7 @@ struct _KernelQueue {
   LinkInfo link; /* ifindex 0: none */
   ChannelAddress outer_local, outer_remote;
   GuardWish *guard; /* the kill switch; NULL: none */
+  int clamp; /* the socket that owns its table; -1: none */
   GQueue requests; /* ChannelMsg */
   gboolean packets_wait; /* we have told the kernel to keep packets until there is an SA */
   gboolean pinned; /* there may be a way of ours to the gateway */
@@ -178,6 +180,23 @@ end_guard (KernelQueue *queue, gboolean asked)
       g_clear_pointer (&queue->guard, g_free);
       (void) set_guard (queue);
     }
+}
+
+/* ---- the size of TCP's segments ---- */
+
+static void
+set_clamp (KernelQueue *queue, const ChannelMsg *request)
+{
+  const ClampWish wish = { .owner = owner_number (getpid (), 0),
+                           .ifindex = queue->link.ifindex,
+                           .mss4 = request->clamp.mss4,
+                           .mss6 = request->clamp.mss6 };
+  int error = clamp_set (&queue->clamp, &wish);
+
+  if (error)
+    answer_failed (queue, error, g_strerror (error));
+  else
+    answer_done (queue);
 }
 
 /* ---- link ---- */
@@ -349,7 +368,11 @@ run (KernelQueue *queue, const ChannelMsg *request)
     case CHANNEL_GUARD:
       change_guard (queue, request);
       break;
+    case CHANNEL_CLAMP:
+      set_clamp (queue, request);
+      break;
     case CHANNEL_END:
+      clamp_clear (&queue->clamp);
       end_guard (queue, request->serial != 0);
       set_larval_drop (queue, TRUE);
       tunnel_clear (queue->tunnel, on_cleared, queue);
@@ -495,6 +518,7 @@ kernel_queue_new (const char *uuid, gboolean acquire, KernelQueueFunc func, gpoi
   queue->func = func;
   queue->data = data;
   queue->uuid = g_strdup (uuid);
+  queue->clamp = -1;
   g_queue_init (&queue->requests);
   if (!open_sockets (queue, acquire))
     return NULL;
@@ -520,6 +544,7 @@ kernel_queue_free (KernelQueue *queue)
   netlink_close (queue->xfrm);
   netlink_close (queue->route);
   tunnel_free (queue->tunnel);
+  clamp_clear (&queue->clamp);
   g_free (queue->guard);
   g_queue_clear_full (&queue->requests, (GDestroyNotify) channel_msg_free);
   g_free (queue->uuid);

@@ -460,6 +460,8 @@ profile_fill_tunnel (IpsecProfile *profile, GError **error)
   tunnel->interface =
       (IpsecInterface) ipsec_key_word_index (ipsec_key_find ("interface", FALSE), profile_get (profile, "interface"));
   tunnel->mtu = (guint) profile_get_number (profile, "mtu");
+  tunnel->mss_clamp =
+      profile_get_is (profile, "mss-clamp", "no") ? IPSEC_MSS_NO : (guint) profile_get_number (profile, "mss-clamp");
   tunnel->replay_window = (guint) profile_get_number (profile, "replay-window");
   tunnel->dscp_out = profile_get_is (profile, "copy-dscp", "out") || profile_get_is (profile, "copy-dscp", "yes");
   tunnel->dscp_in = profile_get_is (profile, "copy-dscp", "in") || profile_get_is (profile, "copy-dscp", "yes");

@@ -61,6 +61,8 @@ typedef struct {
   gboolean system_policy;     /* obey the system-wide crypto policy, where there is one */
 } IpsecProtection;
 
+#define IPSEC_MSS_NO G_MAXUINT
+
 /* What goes through the tunnel, and how it appears. */
 typedef struct {
   GPtrArray *local_ts;        /* IpsecSelector; empty: dynamic, the address that we get */
@@ -71,7 +73,7 @@ typedef struct {
   IpsecAddress ask_address4, ask_address6;  /* for this one; family 0: any */
   IpsecInterface interface;   /* its name is connection.interface-name's */
   gboolean dscp_out, dscp_in; /* the traffic class is copied to the outer header, from it */
-  guint mtu, replay_window;   /* 0: computed; packets, 0: no replay protection */
+  guint mtu, mss_clamp, replay_window; /* 0: computed; largest TCP segment, 0: what fits, IPSEC_MSS_NO; packets, 0: none */
   GPtrArray *kill_switch;     /* IpsecSelector that it leaves alone; NULL: there is none */
 } IpsecTunnel;
 

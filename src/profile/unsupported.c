@@ -34,8 +34,6 @@ static const Row table[] = {
   { "tfc", "yes", NULL, FALSE },
   { "encap", "no", NULL, FALSE },
   { "ipcomp", "yes", NULL, FALSE },
-  { "mss-clamp", "*", "auto no", FALSE },
-  { "mss-clamp", "auto", NULL, TRUE },
   { "nic-offload", "auto crypto packet", NULL, FALSE },
   { "mark", "*", NULL, FALSE },
   { "sec-label", "*", NULL, FALSE },

@@ -524,12 +524,9 @@ helper_client_begin (HelperClient *self, const char *uuid, gboolean guarded, Hel
 }
 
 void
-helper_client_guard (HelperClient *self, const HelperGuard *guard, HelperDoneFunc func, gpointer data)
+helper_request_call (HelperClient *self, ChannelMsg *msg, HelperDoneFunc func, gpointer data)
 {
-  ChannelMsg msg = { .type = CHANNEL_GUARD };
-
-  helper_request_guard (&msg, guard);
-  client_call (self, &msg, CHANNEL_DONE, G_CALLBACK (func), data);
+  client_call (self, msg, CHANNEL_DONE, G_CALLBACK (func), data);
 }
 
 void

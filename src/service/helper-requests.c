@@ -91,15 +91,26 @@ encap_to_channel (const IkeKernelRequest *request)
 }
 
 void
-helper_request_guard (ChannelMsg *msg, const HelperGuard *guard)
+helper_client_guard (HelperClient *client, const HelperGuard *guard, HelperDoneFunc func, gpointer data)
 {
-  msg->guard.mode = guard ? CHANNEL_GUARD_ON : CHANNEL_GUARD_KEEP;
-  if (!guard)
-    return;
-  msg->guard.names = guard->names != FALSE;
-  selectors_to_channel (guard->protect, &msg->guard.protect);
-  selectors_to_channel (guard->except, &msg->guard.except);
-  selectors_to_channel (guard->inside, &msg->guard.inside);
+  ChannelMsg msg = { .type = CHANNEL_GUARD, .guard.mode = guard ? CHANNEL_GUARD_ON : CHANNEL_GUARD_KEEP };
+
+  if (guard)
+    {
+      msg.guard.names = guard->names != FALSE;
+      selectors_to_channel (guard->protect, &msg.guard.protect);
+      selectors_to_channel (guard->except, &msg.guard.except);
+      selectors_to_channel (guard->inside, &msg.guard.inside);
+    }
+  helper_request_call (client, &msg, func, data);
+}
+
+void
+helper_client_clamp (HelperClient *client, guint mss4, guint mss6, HelperDoneFunc func, gpointer data)
+{
+  ChannelMsg msg = { .type = CHANNEL_CLAMP, .clamp = { mss4, mss6 } };
+
+  helper_request_call (client, &msg, func, data);
 }
 
 void

@@ -4,13 +4,16 @@
 
 #include "channel-msg.h"
 #include "helper-client.h"
+#include "helper-clamp.h"
 #include "helper-fetch.h"
-#include "helper-tls.h"
 #include "helper-guard.h"
+#include "helper-tls.h"
+
+/* Is answered by DONE. (helper-client.c) */
+void helper_request_call (HelperClient *client, ChannelMsg *msg, HelperDoneFunc func, gpointer data);
 
 void helper_request_addresses (ChannelMsg *msg, const GArray *inside);
 ChannelAddress helper_request_address (const IkeAddress *address);
-void helper_request_guard (ChannelMsg *msg, const HelperGuard *guard);
 void helper_request_socket (ChannelMsg *msg, const IkePath *path);
 void helper_request_credentials (ChannelMsg *msg, const HelperCredentialSpec *spec);
 void helper_request_sign (ChannelMsg *msg, guint32 key, const struct _IkeSigScheme *scheme, GBytes *octets);

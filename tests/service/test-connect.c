@@ -29,7 +29,8 @@ test_up_and_down (void)
   g_assert_cmpstr (world->calls->pdata[1], ==, "link auto -");
   g_assert_cmpstr (world->calls->pdata[2], ==, "start 192.0.2.1:500");
   g_assert_cmpstr (world->calls->pdata[3], ==, "remember 192.0.2.1 31");
-  g_assert_cmpuint (world->calls->len, ==, 4);
+  g_assert_cmpstr (world->calls->pdata[4], ==, "clamp 1280 1260");
+  g_assert_cmpuint (world->calls->len, ==, 5);
   g_assert_true (g_variant_lookup (manager->config, "has-ip4", "b", &has));
   g_assert_true (has);
   g_assert_true (g_variant_lookup (manager->config, "has-ip6", "b", &has));
@@ -43,9 +44,9 @@ test_up_and_down (void)
   manager_wait_quit ();
   manager_expect (UP STOPPED);
   g_assert_cmpint (manager->status, ==, 0);
-  g_assert_cmpstr (world->calls->pdata[4], ==, "stop");
-  g_assert_cmpstr (world->calls->pdata[5], ==, "free");
-  g_assert_cmpstr (world->calls->pdata[6], ==, "end");
+  g_assert_cmpstr (world->calls->pdata[5], ==, "stop");
+  g_assert_cmpstr (world->calls->pdata[6], ==, "free");
+  g_assert_cmpstr (world->calls->pdata[7], ==, "end");
   g_assert_cmpuint (world->errors_logged, ==, 0);
 }
 
@@ -73,6 +74,37 @@ test_config (void)
   g_assert_null (world->start->credentials);
   g_assert_cmpuint (world->start->local.port, ==, 0);
   g_assert_cmpuint (world->start->local.address.family, ==, IKE_FAMILY_NONE);
+}
+
+/* TCP's segments: what fits, what the profile says, or whatever others do. */
+static void
+segments (const char *key, const char *told)
+{
+  manager_connect (manager_connection (LIST ("gateway=192.0.2.1", "auth=psk", key), PSK));
+  world_wait ("start *", 1);
+  world_driver_up ("10.9.0.5/32");
+  g_assert_cmpuint (world_count ("clamp *"), ==, told != NULL);
+  g_assert_true (!told || world_count (told) == 1);
+  manager_disconnect ();
+  world_wait ("end", 1);
+}
+
+static void
+test_segments (void)
+{
+  segments ("mtu=1000", "clamp 960 1220");
+}
+
+static void
+test_segments_given (void)
+{
+  segments ("mss-clamp=1200", "clamp 1200 1200");
+}
+
+static void
+test_segments_free (void)
+{
+  segments ("mss-clamp=no", NULL);
 }
 
 static void
@@ -350,6 +382,9 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   manager_test ("/connect/up-and-down", test_up_and_down);
   manager_test ("/connect/config", test_config);
+  manager_test ("/connect/segments", test_segments);
+  manager_test ("/connect/segments-given", test_segments_given);
+  manager_test ("/connect/segments-free", test_segments_free);
   manager_test ("/connect/all-at-once", test_all_at_once);
   manager_test ("/connect/interface", test_interface);
   manager_test ("/connect/private-files", test_private_files);

@@ -3,6 +3,8 @@
 #include "world-guard.h"
 
 #include "base/address.h"
+#include "helper-clamp.h"
+#include "world.h"
 
 static void
 write_selectors (GString *line, const char *what, const GArray *selectors)
@@ -34,4 +36,11 @@ world_guard_text (const HelperGuard *guard)
   if (guard && guard->names)
     g_string_append (line, " names");
   return line->str;
+}
+
+void
+helper_client_clamp (HelperClient *client, guint mss4, guint mss6, HelperDoneFunc func, gpointer data)
+{
+  g_ptr_array_add (world->calls, g_strdup_printf ("clamp %u %u", mss4, mss6));
+  func (NULL, data);
 }

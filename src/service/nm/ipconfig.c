@@ -339,11 +339,13 @@ static guint
 tunnel_mtu (const IkeConfigured *configured, const IpconfigOptions *options, gboolean has_ip6)
 {
   guint path = options->path_mtu ? options->path_mtu : IPCONFIG_DEFAULT_PATH_MTU;
+  /* whoever waits for a tunnel does not know it yet */
+  guint overhead = configured->overhead ? configured->overhead : IPCONFIG_MAX_OVERHEAD;
   guint least = has_ip6 ? IPCONFIG_MIN_MTU6 : IPCONFIG_MIN_MTU4;
 
   if (options->mtu)
     return MAX (options->mtu, least);
-  return path > configured->overhead ? MAX (path - configured->overhead, least) : least;
+  return path > overhead ? MAX (path - overhead, least) : least;
 }
 
 gboolean
@@ -359,13 +361,13 @@ ipconfig_build (const IkeConfigured *configured, const IpconfigOptions *options,
 
   *ret = (Ipconfig){ .ip4 = build_family (configured, IKE_FAMILY_IP4, options),
                      .ip6 = build_family (configured, IKE_FAMILY_IP6, options) };
+  ret->mtu = tunnel_mtu (configured, options, ret->ip6 != NULL);
   g_variant_builder_init (&dict, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&dict, "{sv}", NM_VPN_PLUGIN_CONFIG_EXT_GATEWAY, address_variant (gateway));
   if (tundev)
     {
       g_variant_builder_add (&dict, "{sv}", NM_VPN_PLUGIN_CONFIG_TUNDEV, g_variant_new_string (options->tundev));
-      g_variant_builder_add (&dict, "{sv}", NM_VPN_PLUGIN_CONFIG_MTU,
-                             g_variant_new_uint32 (tunnel_mtu (configured, options, ret->ip6 != NULL)));
+      g_variant_builder_add (&dict, "{sv}", NM_VPN_PLUGIN_CONFIG_MTU, g_variant_new_uint32 (ret->mtu));
     }
   if (banner)
     g_variant_builder_add (&dict, "{sv}", NM_VPN_PLUGIN_CONFIG_BANNER, g_variant_new_string (banner));

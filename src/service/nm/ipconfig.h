@@ -10,6 +10,7 @@
 #include "ike-engine-io.h"
 
 #define IPCONFIG_DEFAULT_PATH_MTU 1500
+#define IPCONFIG_MAX_OVERHEAD 100 /* ESP in UDP on IPv6, with the largest check value of a suite */
 #define IPCONFIG_MIN_MTU4 576  /* RFC 791: every host takes this */
 #define IPCONFIG_MIN_MTU6 1280 /* RFC 8200 section 5 */
 #define IPCONFIG_MAX_ROUTES 256 /* per family; more are left out */
@@ -33,6 +34,7 @@ typedef struct {
 /* References, sunk; ip4 and ip6 are NULL where the family has nothing. */
 typedef struct {
   GVariant *config, *ip4, *ip6;
+  guint mtu; /* inside the tunnel */
 } Ipconfig;
 
 /* FALSE: there is no gateway address in @configured, or one that NetworkManager cannot take. */

@@ -22,6 +22,7 @@
 #include "nm/hints.h"
 #include "nm/ikeconfig.h"
 #include "nm/serveconfig.h"
+#include "nm/segments.h"
 #include "nm/setup.h"
 #include "nm/system-policy.h"
 #include "nm/start.h"
@@ -253,6 +254,8 @@ on_up (const IkeConfigured *configured, gpointer data)
   self->tunnel_was_up = TRUE;
   if (!is_told (self, configured))
     report (self, configured);
+  if (self->phase == PHASE_UP)
+    segments_limit (self->options.helper, self->activation, self->telling.now.mtu);
 }
 
 /* Whoever waits for the other end is connected, as far as NetworkManager is concerned. */
@@ -413,6 +416,7 @@ on_listening (gpointer data)
   self->phase = PHASE_UP;
   self->telling.been_up = TRUE;
   self->events->up (&ipconfig, self->data);
+  segments_limit (self->options.helper, self->activation, IPCONFIG_DEFAULT_PATH_MTU - IPCONFIG_MAX_OVERHEAD);
 }
 
 static void

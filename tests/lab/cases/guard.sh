@@ -96,6 +96,9 @@ by_name() {
 }
 
 processes() { labtool pids nm-ipsec-service nm-ipsec-helper; }
+# Some of them may have gone with others by the time that their turn comes.
+kill_all() { kill -KILL "$@" || :; }
+is_lifted() { [ "$(blocks)" = 0 ]; }
 killed() { # WHO HOW - and the block is there, until it is lifted
 	before
 	leaked=$(net_leaked)
@@ -105,8 +108,8 @@ killed() { # WHO HOW - and the block is there, until it is lifted
 	sleep 0.5
 	case $1 in
 	service) kill -KILL $(labtool pids nm-ipsec-service) ;;
-	both) kill -KILL $(labtool pids nm-ipsec-service) $(labtool named nm-ipsec-helper) ;;
-	all) kill -KILL $(processes) ;;
+	both) kill_all $(labtool pids nm-ipsec-service) $(labtool named nm-ipsec-helper) ;;
+	all) kill_all $(processes) ;;
 	esac
 	lab_wait 30 vpn_is_down
 	lab_wait 30 gone
@@ -129,7 +132,7 @@ killed() { # WHO HOW - and the block is there, until it is lifted
 		nmcli -w 10 connection down vpn
 		nmcli connection delete vpn
 	fi
-	[ "$(blocks)" = 0 ]
+	lab_wait 5 is_lifted
 	[ "$1" = all ] || clean_within 2
 }
 # The door of the helper without systemd: it is asked by root.

@@ -36,6 +36,32 @@ dscp() { # the class is copied inside, and not outside
 	nmcli connection delete vpn
 	clean_within 2
 }
+# TCP through it negotiates segments that fit, however it appears, and nothing of that is left.
+segments() { # INTERFACE BYTES [KEY=VALUE...] - what the host behind the gateway is offered is at most so much
+	kind=$1 most=$2
+	shift 2
+	before
+	quietly plugin_profile vpn eap 198.51.100.2 interface="$kind" remote-ts=10.10.0.0/16 "$@"
+	nmcli -w 60 connection up vpn
+	ping4
+	lab_wait 5 clamped "$most"
+	printf '%s\n' 'table ip syn {' 'chain in {' 'type filter hook prerouting priority 0;' \
+		"tcp dport 9 tcp option maxseg size <= $most counter comment \"fits\"" \
+		"tcp dport 9 tcp option maxseg size > $most counter comment \"large\"" '}' '}' | in_host nft -f -
+	# nobody listens there: it is the SYN that counts
+	! bash -c 'exec 3<>/dev/tcp/10.10.0.2/9'
+	in_host nft list table ip syn >/run/syn
+	in_host nft delete table ip syn
+	grep -q 'packets [1-9].*fits' /run/syn
+	grep -q 'packets 0 .*large' /run/syn
+	nmcli -w 10 connection down vpn
+	nmcli connection delete vpn
+	clean_within 2
+	lab_wait 5 sh -c '! nft list tables | grep -q nm-ipsec'
+}
+clamped() { # BYTES - both rules are there, and say as much
+	nft list ruleset | awk -v m="$1" '/tcp option maxseg size set/ { n++; bad += $NF > m } END { exit n < 2 || bad }'
+}
 
 before
 case_ interfaces/xfrm tunnel_with xfrm 198.51.100.2
@@ -43,4 +69,8 @@ case_ interfaces/vti tunnel_with vti 198.51.100.2
 case_ interfaces/vti6 tunnel_with vti 2001:db8:2::2
 case_ interfaces/none tunnel_with none 198.51.100.2
 case_ interfaces/dscp dscp
+for kind in xfrm vti none; do
+	case_ interfaces/segments-$kind segments $kind 1410
+	case_ interfaces/segments-given-$kind segments $kind 1200 mss-clamp=1200
+done
 finish

@@ -78,6 +78,13 @@ fill_link (ChannelMsg *m, gboolean max)
 }
 
 static void
+fill_clamp (ChannelMsg *m, gboolean max)
+{
+  m->clamp.mss4 = max ? CHANNEL_MAX_SEGMENT : 0;
+  m->clamp.mss6 = max ? CHANNEL_MAX_SEGMENT : 1220;
+}
+
+static void
 fill_socket (ChannelMsg *m, gboolean max)
 {
   m->socket.transport = max ? CHANNEL_NATT : CHANNEL_UDP;
@@ -338,6 +345,7 @@ static const struct {
   { CHANNEL_RECALL, fill_memory },       { CHANNEL_REMEMBER, fill_memory },
   { CHANNEL_RECALLED, fill_memory },     { CHANNEL_ADDRESSES, fill_addresses },
   { CHANNEL_PIN, fill_pin },             { CHANNEL_GUARD, fill_guard },
+  { CHANNEL_CLAMP, fill_clamp },
   { CHANNEL_SERVER, fill_server },
   { CHANNEL_USER, fill_client },         { CHANNEL_AUTHORIZE, fill_client },
   { CHANNEL_STATE_LOAD, fill_nothing },  { CHANNEL_STATE_SAVE, fill_octets },

@@ -532,7 +532,7 @@ test_mtu (void)
   } cases[] = {
     { 0, 0, 78, FALSE, "uint32 1422" },       { 0, 1400, 78, FALSE, "uint32 1322" },
     { 1300, 1400, 78, FALSE, "uint32 1300" }, { 0, 600, 78, FALSE, "uint32 576" },
-    { 0, 60, 78, FALSE, "uint32 576" },       { 0, 1300, 78, TRUE, "uint32 1280" },
+    { 0, 60, 0, FALSE, "uint32 576" },        { 0, 1300, 78, TRUE, "uint32 1280" },
     { 1000, 0, 78, FALSE, "uint32 1000" },    { 1000, 0, 78, TRUE, "uint32 1280" },
   };
 
