@@ -11,6 +11,7 @@ _nm_ipsec() {
 	esac
 	case $command$prev in
 	*--ckaid | *delete) mapfile -t COMPREPLY < <(compgen -W "$(nm-ipsec keys 2>/dev/null | cut -d' ' -f1)" -- "$cur") && return ;;
+	status*) mapfile -t COMPREPLY < <(compgen -W "$(nmcli -g UUID,TYPE connection show --active 2>/dev/null | sed -n 's/:vpn$//p')" -- "$cur") && return ;;
 	unblock*) mapfile -t COMPREPLY < <(compgen -W "$(nmcli -g UUID,TYPE connection show 2>/dev/null | sed -n 's/:vpn$//p')" -- "$cur") && return ;;
 	*--keytype) mapfile -t COMPREPLY < <(compgen -W 'rsa ecdsa eddsa' -- "$cur") && return ;;
 	esac

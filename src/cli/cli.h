@@ -65,6 +65,7 @@ CliStatus cli_selftest (Cli *cli, char **args);
 CliStatus cli_fipsstatus (Cli *cli, char **args);
 CliStatus cli_algorithms (Cli *cli, char **args);
 CliStatus cli_migrate (Cli *cli, char **args);
+CliStatus cli_status (Cli *cli, char **args);
 CliStatus cli_unblock (Cli *cli, char **args);
 
 /* Parses what options a subcommand has; FALSE: said on stderr. What is left must be at least @min and at most @max. */

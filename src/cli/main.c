@@ -9,6 +9,8 @@
 #include <string.h>
 
 static const CliCommand commands[] = {
+  { "status", "[NAME|UUID]", N_ ("Show the tunnels: both ends, suites, addresses, traffic, when they are rekeyed"),
+    cli_status },
   { "import", "FILE [--name NAME] [--password-file FILE] [--trust]",
     N_ ("Put a PKCS#12 file, or certificates, into the key store"), cli_import },
   { "certificates", "[NAME]", N_ ("List the certificates of the key store, or print one"), cli_certificates },

@@ -12,6 +12,7 @@
 #include "exchange/peer.h"
 #include "exchange/qcd.h"
 #include "exchange/redirect.h"
+#include "sa/report.h"
 
 struct _IkeEngine {
   IkeCore core;
@@ -394,4 +395,77 @@ ike_engine_get_counts (const IkeEngine *engine, IkeEngineCounts *ret)
         ret->child_sas += child->parts != 0;
     }
   ret->pending_jobs = ike_core_count_jobs (&engine->core);
+}
+
+/* ---- for status ---- */
+
+/* Into @reports, one that @names keeps the words of. */
+static void
+report_child (const IkeChild *child, IkeTime now, GArray *reports, GPtrArray *names)
+{
+  IkeChildReport report = {
+    .state = ike_child_state_name (child->state),
+    .suite = ike_report_child_suite (child),
+    .transport_mode = child->transport_mode,
+    .encap = child->encap,
+    .spi_in = child->spi_in,
+    .spi_out = child->spi_out,
+    .local_ts = child->local_ts,
+    .remote_ts = child->remote_ts,
+    .age = ike_report_since (child->established, now),
+    .rekey_in = ike_report_until (child->timers[IKE_CHILD_TIMER_REKEY], now),
+  };
+
+  g_ptr_array_add (names, (gpointer) report.suite);
+  g_array_append_val (reports, report);
+}
+
+static void
+report_parent (const IkeParent *parent, IkeTime now, IkeReportFunc func, gpointer data)
+{
+  g_autoptr (GArray) children = g_array_new (FALSE, FALSE, sizeof (IkeChildReport));
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GArray) given = g_array_new (FALSE, FALSE, sizeof (IkePrefix));
+  g_autofree char *suite = ike_report_suite (parent);
+  IkeSaReport report = {
+    .state = ike_parent_state_name (parent->state),
+    .suite = suite,
+    .initiator = parent->initiator,
+    .nat_here = parent->nat_here,
+    .nat_there = parent->nat_there,
+    .encap = parent->encap,
+    .mobike = parent->mobike,
+    .spi_i = parent->spi_i,
+    .spi_r = parent->spi_r,
+    .path = &parent->path,
+    .local_id = ike_parent_config (parent)->local_id,
+    .remote_id = parent->peer_id,
+    .age = ike_report_since (parent->established, now),
+    .silence = ike_report_since (parent->heard, now),
+    .rekey_in = ike_report_until (parent->timers[IKE_PARENT_TIMER_REKEY], now),
+    .reauth_in = ike_report_until (parent->timers[IKE_PARENT_TIMER_REAUTH], now),
+  };
+
+  for (const IkeChild *child = parent->children; child; child = child->next)
+    if (child->parts != 0)
+      report_child (child, now, children, names);
+  if (parent->client)
+    report.addresses = ike_report_addresses (parent->client, given);
+  else if (parent->connection->configured)
+    report.addresses = parent->connection->configured->addresses;
+  report.children = (const IkeChildReport *) (gpointer) children->data;
+  report.n_children = children->len;
+  func (&report, data);
+}
+
+void
+ike_engine_report (const IkeEngine *engine, IkeTime now, IkeReportFunc func, gpointer data)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, engine->core.parents);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    if (((const IkeParent *) value)->state != IKE_PARENT_CLOSED)
+      report_parent (value, now, func, data);
 }

@@ -49,4 +49,28 @@ typedef struct {
 } IkeEngineCounts;
 void ike_engine_get_counts (const IkeEngine *engine, IkeEngineCounts *ret);
 
+/* One Child SA, and one IKE SA with its Child SAs, for people. Pointers are borrowed for the call. */
+typedef struct {
+  const char *state, *suite;
+  gboolean transport_mode, encap;
+  guint32 spi_in, spi_out;
+  const GArray *local_ts, *remote_ts; /* IkeSelector */
+  IkeTime age, rekey_in; /* NEVER: not */
+} IkeChildReport;
+typedef struct {
+  const char *state, *suite;
+  gboolean initiator, nat_here, nat_there, encap, mobike;
+  guint64 spi_i, spi_r;
+  const IkePath *path;
+  const IkeIdentity *local_id, *remote_id; /* NULL: not known */
+  const GArray *addresses; /* IkePrefix: inside the tunnel, ours or, of a server, the client's; NULL: none */
+  IkeTime age, silence; /* since it was established, since something was heard; NEVER: not yet */
+  IkeTime rekey_in, reauth_in; /* NEVER: not */
+  const IkeChildReport *children;
+  guint n_children;
+} IkeSaReport;
+typedef void (*IkeReportFunc) (const IkeSaReport *sa, gpointer data);
+/* Each IKE SA that is not over, in no order. */
+void ike_engine_report (const IkeEngine *engine, IkeTime now, IkeReportFunc func, gpointer data);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IkeEngine, ike_engine_free)

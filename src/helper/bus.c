@@ -11,6 +11,7 @@
 #include "kernel/guard.h"
 #include "keystore.h"
 #include "privileges.h"
+#include "status.h"
 
 #include "config.h"
 
@@ -179,6 +180,21 @@ run_unblock (Call *take_call)
   call_free (take_call);
 }
 
+static void
+on_status (GVariant *connections, gpointer data)
+{
+  Call *call = data;
+
+  g_dbus_method_invocation_return_value (call->invocation, g_variant_new ("(@aa{sv})", connections));
+  call_free (call);
+}
+
+static void
+run_status (Call *take_call)
+{
+  status_collect (take_call->door->bus, on_status, take_call);
+}
+
 static const Row rows[] = {
   { "ListCertificates", ACTION_STATUS, run_keystore }, { "GetCertificate", ACTION_STATUS, run_keystore },
   { "ListKeys", ACTION_STATUS, run_keystore },         { "GetDatabase", ACTION_STATUS, run_keystore },
@@ -187,6 +203,7 @@ static const Row rows[] = {
   { "ImportPkcs12", ACTION_KEYS, run_keystore },       { "ImportCertificates", ACTION_KEYS, run_keystore },
   { "SetTrust", ACTION_KEYS, run_keystore },           { "Delete", ACTION_KEYS, run_keystore },
   { "SetPassword", ACTION_KEYS, run_keystore },        { "Unblock", ACTION_UNBLOCK, run_unblock },
+  { "ListConnections", ACTION_STATUS, run_status },
 };
 
 /* ---- calls ---- */

@@ -50,6 +50,15 @@ status 0 "$cli" --json unblock 11111111-2222-3333-4444-555555555555
 says 0
 status 2 "$cli" unblock one two
 
+# tunnels: there are none, and no service that could have one
+status 0 "$cli" status
+says 'No IPsec connection is active'
+status 0 "$cli" --json status
+says '^\[\]$'
+status 4 "$cli" status office
+says 'is called “office”'
+status 2 "$cli" status one two
+
 # keys
 status 1 "$cli" newhostkey --keytype dsa
 status 1 "$cli" newhostkey --bits 1024

@@ -167,6 +167,17 @@ manager_call (const char *method, GVariant *parameters)
   return g_strdup_printf ("%s: %s", dot ? dot + 1 : "?", error->message);
 }
 
+GVariant *
+manager_status (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply = call_raw (manager->name, "/org/freedesktop/NetworkManager/ipsec/Status",
+                                         "org.freedesktop.NetworkManager.ipsec.Status", "Get", NULL, &error);
+
+  g_assert_no_error (error);
+  return g_variant_get_child_value (reply, 0);
+}
+
 static void
 call_must_work (const char *method, GVariant *parameters)
 {

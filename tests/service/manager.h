@@ -38,6 +38,8 @@ GVariant *manager_connection_with (const char *const *data, const char *const *s
 
 /* One method call; NULL: it worked; else the error's name after the last dot, and its text: "BadArguments: ...". */
 char *manager_call (const char *method, GVariant *parameters);
+/* What the helper's door would be told: aa{sv}. */
+GVariant *manager_status (void);
 /* What NeedSecrets answers: "vpn" or "". */
 char *manager_need_secrets (GVariant *connection);
 void manager_connect (GVariant *connection);             /* must work */

@@ -51,6 +51,34 @@ test_up_and_down (void)
 }
 
 static void
+assert_status (const char *wanted)
+{
+  g_autoptr (GVariant) status = manager_status ();
+  g_autofree char *text = g_variant_print (status, FALSE);
+
+  g_assert_cmpstr (text, ==, wanted);
+}
+
+/* What the helper's door is told, before, meanwhile, and at last. */
+static void
+test_status (void)
+{
+  assert_status ("[]");
+  world->hold[ASKED_LINK] = TRUE;
+  manager_connect (manager_connection (PSK_DATA, PSK));
+  assert_status ("[{'uuid': <'" TEST_UUID "'>, 'name': <'office'>, 'gateway': <''>, 'state': <'preparing'>, 'sas': "
+                 "<@aa{sv} []>}]");
+  world_release (ASKED_LINK);
+  world_wait ("start *", 1);
+  world_driver_up ("10.9.0.5/32");
+  manager_expect (UP);
+  assert_status ("[{'uuid': <'" TEST_UUID "'>, 'name': <'office'>, 'gateway': <'192.0.2.1'>, 'state': <'up'>, 'sas': "
+                 "<[{'state': <'ESTABLISHED'>}]>}]");
+  manager_disconnect ();
+  manager_wait_quit ();
+}
+
+static void
 test_config (void)
 {
   const IkeConfig *config;
@@ -381,6 +409,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   manager_test ("/connect/up-and-down", test_up_and_down);
+  manager_test ("/connect/status", test_status);
   manager_test ("/connect/config", test_config);
   manager_test ("/connect/segments", test_segments);
   manager_test ("/connect/segments-given", test_segments_given);

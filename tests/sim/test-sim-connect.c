@@ -24,6 +24,50 @@ test_psk (void)
 }
 
 static void
+check_report (const IkeSaReport *sa, gpointer data)
+{
+  SimHost *host = data;
+  Sim *sim = host->sim;
+  const IkeChildReport *child = sa->children;
+
+  sim_assert (sim, g_str_equal (sa->state, "established") && strstr (sa->suite, "PRF_HMAC_SHA2"));
+  sim_assert (sim, sa->n_children == 1 && g_str_equal (child->state, "ready"));
+  sim_assert (sim, child->spi_in != 0 && child->spi_out != 0 && child->local_ts->len > 0 && child->remote_ts->len > 0);
+  sim_assert (sim, strstr (child->suite, "AES_GCM_16_256") && !child->transport_mode);
+  sim_assert (sim, sa->age >= 10 * IKE_SECOND && sa->age <= 11 * IKE_SECOND && child->age <= sa->age);
+  sim_assert (sim, sa->rekey_in > 0 && child->rekey_in > 0);
+  sim_assert (sim, sa->silence != IKE_TIME_NEVER && sa->silence <= sa->age + IKE_SECOND);
+  sim_assert (sim, sa->remote_id && sa->initiator == (host->config == NULL && strcmp (host->name, "client") == 0));
+  host->moves++; /* borrowed to count */
+}
+
+/* What status tells of both ends. */
+static void
+test_report (void)
+{
+  Sim *sim = sim_new (1);
+  SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+  SimHost *hosts[] = { client, gateway };
+
+  ike_engine_report (client->engine, sim->now, check_report, client);
+  sim_assert (sim, client->moves == 0);
+  sim_connect (sim, client, gateway);
+  sim_run (sim, 10 * IKE_SECOND);
+  for (guint i = 0; i < G_N_ELEMENTS (hosts); i++)
+    {
+      guint moves = hosts[i]->moves;
+
+      ike_engine_report (hosts[i]->engine, sim->now + hosts[i]->ahead, check_report, hosts[i]);
+      sim_assert (sim, hosts[i]->moves == moves + 1);
+    }
+  sim_stop (client);
+  sim_assert (sim, sim_run_until (sim, sim_is_down, client, IKE_SECOND));
+  ike_engine_report (client->engine, sim->now, check_report, client);
+  sim_assert (sim, client->moves == 1);
+  sim_end (sim);
+}
+
+static void
 test_real_key_exchange (void)
 {
   static const guint16 groups[] = { IKE_KE_CURVE25519, IKE_KE_ECP_256, IKE_KE_MODP_2048 };
@@ -347,6 +391,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sim/connect/psk", test_psk);
+  g_test_add_func ("/sim/connect/report", test_report);
   g_test_add_func ("/sim/connect/real-key-exchange", test_real_key_exchange);
   g_test_add_func ("/sim/connect/announcement", test_announcement);
   g_test_add_func ("/sim/connect/announcement-other", test_announcement_other);

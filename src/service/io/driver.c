@@ -8,9 +8,11 @@
  */
 #include "io/driver.h"
 
+#include "io/clock.h"
 #include "io/eap-tls.h"
 #include "io/jobs.h"
 #include "io/listeners.h"
+#include "io/report.h"
 #include "io/way.h"
 #include "serve.h"
 #include "watch.h"
@@ -18,7 +20,6 @@
 #include <errno.h>
 #include <malloc.h>
 #include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #define CONNECTION 1
@@ -72,21 +73,6 @@ pending_free (Pending *pending)
   g_free (pending);
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Pending, pending_free)
-
-static IkeTime
-clock_now (clockid_t clock)
-{
-  struct timespec ts;
-
-  clock_gettime (clock, &ts);
-  return ts.tv_sec * IKE_SECOND + ts.tv_nsec / 1000;
-}
-
-static IkeTime
-boottime (void)
-{
-  return clock_now (CLOCK_BOOTTIME);
-}
 
 static IkeInput *
 input_new (IkeInputType type)
@@ -700,6 +686,12 @@ driver_stop (Driver *self)
     }
   ike_reason_set (&reason, IKE_REASON_USER_STOP, 0, NULL);
   self->events->down (&reason, self->data);
+}
+
+GVariant *
+driver_report (const Driver *self)
+{
+  return report_sas (self->engine, boottime ());
 }
 
 guint

@@ -57,6 +57,8 @@ void driver_give_secret (Driver *driver, guint32 number, IkeSecret *take_secret)
 void driver_stop (Driver *driver);
 /* Something may have happened that nobody has told: the machine has slept. */
 void driver_check (Driver *driver);
+/* Its IKE SAs, see io/report.h. */
+GVariant *driver_report (const Driver *driver);
 /* The path MTU to the gateway as the kernel knows it, octets; 0: unknown. */
 guint driver_get_path_mtu (const Driver *driver);
 

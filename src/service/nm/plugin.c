@@ -236,6 +236,14 @@ on_awake (gpointer data)
     session_check (self->session);
 }
 
+static GVariant *
+on_status (gpointer data)
+{
+  const IpsecPlugin *self = data;
+
+  return self->session ? session_report (self->session) : NULL;
+}
+
 static const VpnBusEvents bus_events = {
   .connect = on_connect,
   .needs_secrets = on_needs_secrets,
@@ -244,6 +252,7 @@ static const VpnBusEvents bus_events = {
   .stopped = on_stopped,
   .gone = on_gone,
   .awake = on_awake,
+  .status = on_status,
 };
 
 static gboolean

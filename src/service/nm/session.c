@@ -26,6 +26,7 @@
 #include "nm/setup.h"
 #include "nm/system-policy.h"
 #include "nm/start.h"
+#include "nm/status.h"
 #include "nm/telling.h"
 #include "profile/formats/compat.h"
 
@@ -630,6 +631,16 @@ session_stop (Session *self)
   g_clear_handle_id (&self->idle, g_source_remove);
   self->timer = g_timeout_add_seconds (STOP_SECONDS, on_stop_timeout, self);
   driver_stop (self->driver);
+}
+
+GVariant *
+session_report (const Session *self)
+{
+  static const char *const names[] = { "new",      "preparing", "negotiating", "up",
+                                       "stopping", "failed",    "ending",      "ended" };
+  const Activation *a = self->activation;
+
+  return status_report (a->uuid, a->name, self->host, names[self->phase], self->driver);
 }
 
 void

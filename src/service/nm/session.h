@@ -50,6 +50,8 @@ void session_start (Session *self);
 void session_new_secrets (Session *self, GVariant *connection);
 /* Delete at the gateway, clean up. Also before session_start(). No down follows, only ended. */
 void session_stop (Session *self);
+/* What there is of it, as a{sv} of the helper's interface; floating. */
+GVariant *session_report (const Session *self);
 /* The machine has slept: look at once whether the tunnel still stands. */
 void session_check (Session *self);
 /* The helper is gone: down, ended. */

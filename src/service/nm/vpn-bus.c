@@ -7,6 +7,7 @@
  */
 #include "nm/vpn-bus.h"
 
+#include "nm/status.h"
 #include "nm/vpn-error.h"
 
 #include <string.h>
@@ -40,7 +41,7 @@ struct _VpnBus {
   NMVpnServiceState state;
   GDBusConnection *bus;
   gulong closed;
-  guint object, sleep, manager, peer;
+  guint object, status, sleep, manager, peer;
   char *manager_owner; /* its unique name; NULL: it was never there */
 };
 
@@ -325,6 +326,7 @@ vpn_bus_new (const char *bus_name, gboolean watch, const VpnBusEvents *events, g
   g_dbus_connection_set_exit_on_close (self->bus, FALSE);
   if (!export(self, error) || !take_name (self, bus_name, error))
     return NULL;
+  self->status = status_export (self->bus, events->status, data);
   watch_bus (self);
   return g_steal_pointer (&self);
 }
@@ -342,6 +344,8 @@ vpn_bus_free (VpnBus *self)
     g_signal_handler_disconnect (self->bus, self->closed);
   if (self->object)
     g_dbus_connection_unregister_object (self->bus, self->object);
+  if (self->status)
+    g_dbus_connection_unregister_object (self->bus, self->status);
   g_clear_object (&self->bus);
   g_free (self->manager_owner);
   g_free (self);

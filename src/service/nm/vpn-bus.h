@@ -24,6 +24,7 @@ typedef struct {
   void (*stopped) (gpointer data); /* the state has become STOPPED */
   void (*gone) (gpointer data); /* the bus or NetworkManager has gone away */
   void (*awake) (gpointer data); /* the machine has slept */
+  GVariant *(*status) (gpointer data); /* see nm/status.h */
 } VpnBusEvents;
 
 /* Connects to the system bus, exports the object and takes @bus_name (synchronously). @watch: NetworkManager, and who

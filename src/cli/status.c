@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The tunnels of this machine. What is printed comes from processes that read the network: control characters do not. */
+#include "cli.h"
+
+#include "config.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+static const GOptionEntry no_options[] = { { NULL } };
+
+/* Printable; the caller's. */
+static char *
+clean (const char *text)
+{
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  GString *out = g_string_new (NULL);
+
+  for (const char *p = valid; *p; p = g_utf8_next_char (p))
+    g_string_append_unichar (out, g_unichar_isprint (g_utf8_get_char (p)) ? g_utf8_get_char (p) : '?');
+  return g_string_free (out, FALSE);
+}
+
+static char *
+text_of (GVariant *dict, const char *name)
+{
+  return clean (cli_text (dict, name));
+}
+
+/* "1 h 5 min", "12 s"; NULL: it is not there. */
+static char *
+time_of (GVariant *dict, const char *name)
+{
+  gint64 seconds;
+
+  if (!g_variant_lookup (dict, name, "x", &seconds))
+    return NULL;
+  if (seconds < 120)
+    return g_strdup_printf ("%" G_GINT64_FORMAT " s", seconds);
+  if (seconds < 2 * 3600)
+    return g_strdup_printf ("%" G_GINT64_FORMAT " min", seconds / 60);
+  return g_strdup_printf ("%" G_GINT64_FORMAT " h %" G_GINT64_FORMAT " min", seconds / 3600, seconds / 60 % 60);
+}
+
+/* The texts of a list, with commas. */
+static char *
+list_of (GVariant *dict, const char *name)
+{
+  g_autofree const char **texts = NULL;
+  g_autofree char *joined = NULL;
+
+  if (!g_variant_lookup (dict, name, "^a&s", &texts) || !texts[0])
+    return NULL;
+  joined = g_strjoinv (", ", (char **) texts);
+  return clean (joined);
+}
+
+static GVariant *
+dicts_of (GVariant *dict, const char *name)
+{
+  return g_variant_lookup_value (dict, name, G_VARIANT_TYPE ("aa{sv}"));
+}
+
+static void
+print_traffic (GVariant *child, const char *bytes_name, const char *packets_name, const char *title)
+{
+  guint64 bytes, packets;
+  g_autofree char *size = NULL;
+
+  if (!g_variant_lookup (child, bytes_name, "t", &bytes) || !g_variant_lookup (child, packets_name, "t", &packets))
+    return;
+  size = g_format_size (bytes);
+  g_print (_ ("        %-10s %s in %" G_GUINT64_FORMAT " packets\n"), title, size, packets);
+}
+
+/* "age 5 min, rekeyed in 3 h 20 min" */
+static void
+print_times (GVariant *dict, const char *indent)
+{
+  g_autofree char *age = time_of (dict, "age"), *rekey = time_of (dict, "rekey"), *reauth = time_of (dict, "reauth");
+
+  if (age)
+    g_print (_ ("%sage        %s\n"), indent, age);
+  if (rekey)
+    g_print (_ ("%srekeying   in %s\n"), indent, rekey);
+  if (reauth)
+    g_print (_ ("%ssigning in again in %s\n"), indent, reauth);
+}
+
+static void
+print_child (GVariant *child)
+{
+  g_autofree char *suite = text_of (child, "suite"), *state = text_of (child, "state");
+  g_autofree char *local = list_of (child, "local-ts"), *remote = list_of (child, "remote-ts");
+
+  g_print (_ ("    Child SA %s, %s%s%s\n"), state, suite, cli_bool (child, "transport") ? _ (", transport mode") : "",
+           cli_bool (child, "encap") ? _ (", in UDP") : "");
+  g_print (_ ("        networks   %s <-> %s\n"), local ? local : "?", remote ? remote : "?");
+  print_traffic (child, "bytes-in", "packets-in", _ ("in"));
+  print_traffic (child, "bytes-out", "packets-out", _ ("out"));
+  print_times (child, "        ");
+}
+
+static void
+print_sa (GVariant *sa)
+{
+  g_autofree char *suite = text_of (sa, "suite"), *state = text_of (sa, "state"), *local = text_of (sa, "local"),
+                  *remote = text_of (sa, "remote"), *local_id = text_of (sa, "local-id"),
+                  *remote_id = text_of (sa, "remote-id"), *addresses = list_of (sa, "addresses");
+  gboolean here = cli_bool (sa, "nat-here"), there = cli_bool (sa, "nat-there");
+  g_autoptr (GVariant) children = dicts_of (sa, "children");
+
+  g_print ("  IKE SA %s%s%s\n", state, *suite ? ", " : "", suite);
+  g_print (_ ("    here       %s%s%s\n"), local, *local_id ? ", " : "", local_id);
+  g_print (_ ("    there      %s%s%s\n"), remote, *remote_id ? ", " : "", remote_id);
+  if (here || there)
+    g_print (_ ("    NAT        %s\n"), here && there ? _ ("at both ends")
+                                        : here        ? _ ("at this end")
+                                                      : _ ("at the other end"));
+  if (addresses)
+    g_print (_ ("    addresses  %s\n"), addresses);
+  print_times (sa, "    ");
+  for (gsize i = 0; children && i < g_variant_n_children (children); i++)
+    {
+      g_autoptr (GVariant) child = g_variant_get_child_value (children, i);
+
+      print_child (child);
+    }
+}
+
+static void
+print_connection (GVariant *connection)
+{
+  g_autofree char *name = text_of (connection, "name"), *uuid = text_of (connection, "uuid"),
+                  *gateway = text_of (connection, "gateway"), *state = text_of (connection, "state");
+  g_autoptr (GVariant) sas = dicts_of (connection, "sas");
+
+  g_print ("%s (%s): %s%s%s\n", name, uuid, state, *gateway ? ", " : "", gateway);
+  for (gsize i = 0; sas && i < g_variant_n_children (sas); i++)
+    {
+      g_autoptr (GVariant) sa = g_variant_get_child_value (sas, i);
+
+      print_sa (sa);
+    }
+}
+
+/* Those that are meant by @which: a name or a UUID; NULL: all. */
+static GVariant *
+select_connections (GVariant *list, const char *which)
+{
+  GVariantBuilder chosen;
+
+  g_variant_builder_init (&chosen, G_VARIANT_TYPE ("aa{sv}"));
+  for (gsize i = 0; i < g_variant_n_children (list); i++)
+    {
+      g_autoptr (GVariant) one = g_variant_get_child_value (list, i);
+
+      if (!which || strcmp (cli_text (one, "name"), which) == 0 || strcmp (cli_text (one, "uuid"), which) == 0)
+        g_variant_builder_add_value (&chosen, one);
+    }
+  return g_variant_ref_sink (g_variant_builder_end (&chosen));
+}
+
+CliStatus
+cli_status (Cli *cli, char **args)
+{
+  CliStatus status = CLI_OK;
+  g_autoptr (GVariant) reply = NULL, all = NULL, list = NULL;
+  gsize n;
+
+  if (!cli_parse ("status", &args, no_options, 0, 1))
+    return CLI_USAGE;
+  reply = cli_call (cli, "ListConnections", NULL, NULL, 0, &status);
+  if (!reply)
+    return status;
+  all = g_variant_get_child_value (reply, 0);
+  list = select_connections (all, args[0]);
+  n = g_variant_n_children (list);
+  if (cli->json)
+    cli_print_json (list);
+  for (gsize i = 0; !cli->json && i < n; i++)
+    {
+      g_autoptr (GVariant) one = g_variant_get_child_value (list, i);
+
+      print_connection (one);
+    }
+  if (n == 0 && args[0])
+    g_printerr (_ ("nm-ipsec: no active IPsec connection is called “%s”\n"), args[0]);
+  else if (n == 0 && !cli->json)
+    g_print ("%s\n", _ ("No IPsec connection is active"));
+  return n == 0 && args[0] ? CLI_NOT_FOUND : CLI_OK;
+}
