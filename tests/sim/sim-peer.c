@@ -256,6 +256,8 @@ write_child (SimPeer *peer, IkeBuilder *builder)
   IkeProposal *answer;
   guint32 spi = GUINT32_TO_BE (0x12345678);
 
+  if (peer->sync)
+    ike_builder_notify (builder, IKE_NOTIFY_IKEV2_MESSAGE_ID_SYNC_SUPPORTED, ike_chunk (NULL, 0));
   if (peer->redirect == SIM_REDIRECT_AUTH)
     {
       ike_builder_notify (builder, IKE_NOTIFY_REDIRECT, peer->redirect_to);

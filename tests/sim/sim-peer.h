@@ -55,6 +55,7 @@ struct _SimPeer {
   gboolean final_corrupt; /* the same after EAP only */
   void (*write_cp) (SimPeer *peer, IkeWriter *writer); /* attributes of the CFG_REPLY; NULL: none */
   const char *ts_first, *ts_last; /* our answer to TSi; NULL: as offered */
+  gboolean sync; /* says that it can synchronise message ids */
   gboolean mute; /* gets, but answers nothing */
   /* called for whatever is not IKE_SA_INIT or IKE_AUTH; TRUE: it was answered */
   gboolean (*on_other) (SimPeer *peer, const IkeHeader *header, const IkePayloads *payloads);

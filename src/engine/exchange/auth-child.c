@@ -11,6 +11,7 @@
 #include "exchange/peer.h"
 #include "exchange/qcd.h"
 #include "exchange/redirect.h"
+#include "exchange/sync.h"
 #include "exchange/ticket.h"
 #include "sa/configure.h"
 #include "sa/select.h"
@@ -287,6 +288,7 @@ ike_auth_complete (IkeTask *task)
   say_established (parent);
   ike_reauth_note (parent, payloads);
   ike_qcd_note (parent, payloads);
+  ike_sync_note (parent, payloads);
   g_clear_pointer (&parent->connection->session, ike_session_unref);
   ike_ticket_note (parent, payloads);
   if (ike_redirect_in_auth (task))

@@ -10,6 +10,7 @@
 #include "exchange/init-common.h"
 #include "exchange/redirect.h"
 #include "exchange/resume.h"
+#include "exchange/sync.h"
 #include "exchange/ticket.h"
 
 #include "sa/configure.h"
@@ -71,6 +72,7 @@ write_notifies (IkeBuilder *builder, const IkeParent *parent)
   const IkeConfig *config = ike_parent_config (parent);
 
   ike_ticket_request (builder, parent);
+  ike_sync_offer (builder);
   if (parent->nego->announces)
     ike_init_write_announcement (builder, parent);
   if (config->mobike)

@@ -115,6 +115,7 @@ close_parent (IkeParent *parent)
   g_clear_pointer (&parent->fragments, ike_fragments_free);
   g_clear_pointer (&parent->low_nonce, g_bytes_unref);
   g_clear_pointer (&parent->window.request, g_ptr_array_unref);
+  g_clear_pointer (&parent->window.inner, g_bytes_unref);
   ike_timers_init (parent->timers, IKE_PARENT_N_TIMERS);
   ike_parent_rearm (parent);
   ike_parent_set_state (parent, IKE_PARENT_CLOSED);

@@ -88,6 +88,7 @@ make_successor (IkeTask *task)
   fresh->nat_there = old->nat_there;
   fresh->encap = old->encap;
   fresh->mobike = old->mobike;
+  fresh->id_sync = old->id_sync;
   fresh->fragmentation = old->fragmentation;
   fresh->peer_id = ike_identity_copy (old->peer_id);
   fresh->authenticated = old->authenticated;

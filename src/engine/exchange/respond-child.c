@@ -9,6 +9,7 @@
 
 #include "exchange/peer.h"
 #include "exchange/qcd.h"
+#include "exchange/sync.h"
 #include "exchange/ticket.h"
 #include "sa/half-open.h"
 #include "sa/select.h"
@@ -38,6 +39,10 @@ write_answer_head (IkeBuilder *builder, const IkeTask *task)
   ike_respond_write_identity (builder, parent);
   ike_qcd_write (builder, parent);
   ike_ticket_answer (builder, parent, ike_respond_payloads (task));
+  /* RFC 6311 section 5: not unless the initiator has said so */
+  ike_sync_note (parent, ike_respond_payloads (task));
+  if (parent->id_sync)
+    ike_sync_offer (builder);
   if (serve && client && (client->address4.family || client->address6.family))
     ike_serve_reply (builder, serve, client, &parent->nego->wish);
   if (serve)

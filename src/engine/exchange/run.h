@@ -32,4 +32,10 @@ void ike_run_on_retransmit (IkeParent *parent);
 /* Our unanswered request is sent again now, because there is another path, or news of this one. */
 void ike_run_again (IkeParent *parent);
 void ike_run_header (const IkeParent *parent, IkeExchange exchange, gboolean response, guint32 id, IkeHeader *ret);
+/* As they are. */
+void ike_run_out (IkeParent *parent, const IkePath *path, const GPtrArray *datagrams);
+/* An answer that is no part of the window. */
+void ike_run_answer_apart (IkeParent *parent, const IkePath *path, IkeExchange exchange, guint32 id, IkeBuilder *builder);
+/* Our unanswered request, if there is one, goes out with the id that is next now. */
+void ike_run_renumbered (IkeParent *parent);
 void ike_run_set_path (IkeParent *parent, const IkePath *path);

@@ -59,6 +59,7 @@ struct _IkeParent {
   bool in_grew : 1, out_grew : 1; /* liveness: what the counts of this check say */
   bool receiving : 1; /* traffic has arrived since the last question */
   bool seen : 1; /* seen_as is there */
+  bool id_sync : 1, id_synced : 1; /* both ends can synchronise message ids (RFC 6311); it was done */
   guint64 spi_i, spi_r;
   IkePath path;
   IkeKeys keys;
@@ -82,6 +83,7 @@ struct _IkeParent {
   IkeTime proof; /* when ESP was last seen to have arrived */
   IkeTime pace; /* until the counts are looked at again */
   IkeTime hinted; /* when a hint last led to a question */
+  guint32 id_sync_last; /* what the peer's ids then went on from */
   guint16 checks; /* counts that are being asked for */
   guint8 seen_as[IKE_NATD_LEN]; /* MOBIKE: the hash of our address and port as the peer sees them */
   IkeTime temporary; /* first TEMPORARY_FAILURE in a row; 0: none */

@@ -8,6 +8,7 @@ void
 ike_window_clear (IkeWindow *window)
 {
   g_clear_pointer (&window->request, g_ptr_array_unref);
+  g_clear_pointer (&window->inner, g_bytes_unref);
   g_clear_pointer (&window->response, g_ptr_array_unref);
 }
 
@@ -15,6 +16,7 @@ void
 ike_window_sent (IkeWindow *window, GPtrArray *take_datagrams, IkeTime now)
 {
   g_clear_pointer (&window->request, g_ptr_array_unref);
+  g_clear_pointer (&window->inner, g_bytes_unref);
   window->request = take_datagrams;
   window->since = now;
   window->interval = FIRST_INTERVAL;
@@ -38,6 +40,7 @@ void
 ike_window_answered (IkeWindow *window)
 {
   g_clear_pointer (&window->request, g_ptr_array_unref);
+  g_clear_pointer (&window->inner, g_bytes_unref);
   window->next++;
 }
 
@@ -68,4 +71,13 @@ ike_window_respond (IkeWindow *window, GPtrArray *take_datagrams)
   g_clear_pointer (&window->response, g_ptr_array_unref);
   window->response = take_datagrams;
   window->expected++;
+}
+
+void
+ike_window_renumber (IkeWindow *window, guint32 next, guint32 expected)
+{
+  /* one more than the highest that was used */
+  window->next = MAX (next, window->next + (window->request ? 1 : 0));
+  window->expected = MAX (expected, window->expected);
+  g_clear_pointer (&window->response, g_ptr_array_unref);
 }

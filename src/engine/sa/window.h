@@ -15,6 +15,8 @@ typedef struct {
   guint32 next; /* id of our next request */
   guint32 expected; /* id that the peer's next request has */
   GPtrArray *request; /* GBytes: our unanswered request; NULL: none */
+  GBytes *inner; /* what is protected in it, in case that it must go out with another id; NULL: it must not */
+  guint8 first; /* type of the first payload in there */
   GPtrArray *response; /* GBytes: our answer to request expected - 1; NULL: none yet */
   IkeTime since; /* when the unanswered request was first sent */
   IkeTime interval; /* until the next retransmission */
@@ -33,6 +35,8 @@ void ike_window_restart (IkeWindow *window);
 gboolean ike_window_awaits (const IkeWindow *window, guint32 id);
 /* It was accepted: the request is forgotten, the next one has the next id. */
 void ike_window_answered (IkeWindow *window);
+/* Both ends go on from other ids: ours at least @next, the peer's at least @expected (RFC 6311). */
+void ike_window_renumber (IkeWindow *window, guint32 next, guint32 expected);
 /* The time until the next retransmission; grows by 1.8 up to @longest. @jitter is any octet and moves it by up to 10
  * % to
  * either side. */

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Messages that come for one IKE SA: window, gate, decryption, reassembly, payload rules, then the row's handler. RFC 7296
+ * sections 2.1, 2.2, 2.21; RFC 7383.
+ *
+ * Invariants: a message changes nothing before it is authenticated (a first message aside) and has passed window, gate
+ * and rules; a repeated request is answered from store, without any cryptography.
+ */
+#include "exchange/handlers.h"
+#include "exchange/qcd.h"
+#include "exchange/stream.h"
+#include "exchange/sync.h"
+#include "wire/payload-notify.h"
+
+/* RFC 7296 section 2.23: answer to where the authenticated message came from; a peer behind a NAT may move, but
+ * whoever is
+ * behind a NAT himself does not follow. */
+static void
+follow_peer (IkeParent *parent, const IkePath *path)
+{
+  if ((parent->state == IKE_PARENT_INTERMEDIATE || parent->state == IKE_PARENT_AUTH) && !parent->initiator)
+    parent->path = *path;
+  else if (parent->nat_there && !parent->nat_here && !parent->mobike && path->transport == parent->path.transport)
+    ike_run_set_path (parent, path);
+  else
+    ike_stream_follow (parent, path);
+}
+
+/* Something authentic is unusable. RFC 7296 section 2.21: told to the peer when it was a request. */
+static void
+refuse (IkeParent *parent, const IkeHeader *header, const IkePath *path, IkeNotifyType notify, guint8 type,
+        const char *what)
+{
+  g_auto (IkeReason) reason = { 0 };
+
+  ike_reason_set (
+      &reason, notify == IKE_NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD ? IKE_REASON_CRITICAL_PAYLOAD : IKE_REASON_BAD_MESSAGE,
+      0, "%s: %s", IKE_NAME (EXCHANGE, header->exchange), what);
+  ike_parent_log (parent, IKE_LOG_NOTICE, "exchange", "the peer's message cannot be used: %s", what);
+  if (!(header->flags & IKE_FLAG_RESPONSE))
+    {
+      IkeTask *task = parent->answering = ike_task_new (parent, NULL, FALSE);
+
+      task->message = g_new0 (IkeIncoming, 1);
+      task->message->header = *header;
+      task->path = *path;
+      ike_run_answer_notify (task, notify,
+                             ike_chunk (&type, notify == IKE_NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD ? 1 : 0));
+      /* section 2.21.3: INVALID_SYNTAX of a protected message is fatal for both; an unknown payload is not */
+      if (notify == IKE_NOTIFY_INVALID_SYNTAX || parent->state < IKE_PARENT_ESTABLISHED)
+        ike_life_end (parent, IKE_FAREWELL_NONE, &reason);
+      return;
+    }
+  IkeTask *task = ike_parent_current (parent);
+
+  ike_window_answered (&parent->window);
+  ike_parent_stop_timer (parent, IKE_PARENT_TIMER_RETRANSMIT);
+  if (task)
+    task->row->on_give_up (task, &reason);
+}
+
+static void
+dispatch_request (IkeParent *parent, IkeIncoming *take_incoming)
+{
+  const IkeHeader *header = &take_incoming->header;
+  const IkeExchangeRow *row = ike_table_find_request (header->exchange, parent->state, &take_incoming->payloads);
+  guint8 type;
+  IkeTask *task;
+
+  if (!row || !ike_table_check (row->request, &take_incoming->payloads, &type))
+    {
+      g_autofree char *what =
+          row ? g_strdup_printf ("payload %s", IKE_NAME (PAYLOAD, type)) : g_strdup ("no such exchange");
+
+      if (ike_exchange_is_first (header->exchange))
+        ike_life_retire (parent); /* nothing was answered, nobody is told */
+      else
+        refuse (parent, header, &take_incoming->path, IKE_NOTIFY_INVALID_SYNTAX, 0, what);
+      ike_incoming_free (take_incoming);
+      return;
+    }
+  task = parent->answering = ike_task_new (parent, row, FALSE);
+  task->message = take_incoming;
+  task->path = take_incoming->path;
+  row->on_request (task);
+}
+
+/* An answer that reports an error need not hold what a good one must. */
+static gboolean
+answer_fits (const IkeExchangeRow *row, IkePayloads *payloads, guint8 *ret_type)
+{
+  IkeNotify notify;
+
+  if (ike_notify_all_valid (payloads) &&
+      (ike_notify_find_error (payloads, &notify) ||
+       (row == &ike_row_resume && ike_notify_find (payloads, IKE_NOTIFY_TICKET_NACK, &notify)) ||
+       (ike_exchange_is_first ((guint8) row->exchange) && (ike_notify_find (payloads, IKE_NOTIFY_COOKIE, &notify) ||
+                                                           ike_notify_find (payloads, IKE_NOTIFY_REDIRECT, &notify)))))
+    {
+      IkePayloadRule relaxed[16];
+      guint n = 0;
+
+      for (; row->response[n].type; n++)
+        {
+          g_assert (n < G_N_ELEMENTS (relaxed) - 1);
+          relaxed[n] = row->response[n];
+          relaxed[n].min = 0;
+        }
+      relaxed[n] = (IkePayloadRule){ 0 };
+      return ike_table_check (relaxed, payloads, ret_type);
+    }
+  return ike_table_check (row->response, payloads, ret_type);
+}
+
+static void
+dispatch_response (IkeParent *parent, IkeIncoming *take_incoming)
+{
+  IkeTask *task = ike_parent_current (parent);
+  guint8 type;
+
+  if (!task || task->row->exchange != (IkeExchange) take_incoming->header.exchange ||
+      !(task->row->response_states & (1u << parent->state)) ||
+      (ike_exchange_is_first ((guint8) task->row->exchange) && task->waiting))
+    {
+      ike_incoming_free (take_incoming);
+      return;
+    }
+  if (!answer_fits (task->row, &take_incoming->payloads, &type))
+    {
+      g_autofree char *what = g_strdup_printf ("payload %s", IKE_NAME (PAYLOAD, type));
+
+      /* anybody can have sent it: wait for a better one */
+      if (!ike_exchange_is_first ((guint8) task->row->exchange))
+        refuse (parent, &take_incoming->header, &take_incoming->path, IKE_NOTIFY_INVALID_SYNTAX, 0, what);
+      ike_incoming_free (take_incoming);
+      return;
+    }
+  ike_incoming_free (task->message);
+  task->message = take_incoming;
+  /* a first message is not answered before its handler believes it */
+  if (!ike_exchange_is_first ((guint8) task->row->exchange))
+    {
+      ike_window_answered (&parent->window);
+      ike_parent_stop_timer (parent, IKE_PARENT_TIMER_RETRANSMIT);
+    }
+  task->row->on_response (task);
+}
+
+static void
+dispatch (IkeParent *parent, IkeIncoming *take_incoming)
+{
+  if (parent->core->log_level >= IKE_LOG_DEBUG)
+    {
+      g_autofree char *list = ike_payloads_to_string (&take_incoming->payloads);
+
+      ike_parent_log (parent, IKE_LOG_DEBUG, "packet", "got %s %s %u: %s",
+                      IKE_NAME (EXCHANGE, take_incoming->header.exchange),
+                      take_incoming->header.flags & IKE_FLAG_RESPONSE ? "answer" : "request",
+                      take_incoming->header.message_id, list);
+    }
+  if (take_incoming->header.flags & IKE_FLAG_RESPONSE)
+    dispatch_response (parent, take_incoming);
+  else
+    dispatch_request (parent, take_incoming);
+}
+
+/* One more piece. TRUE: *@opened now holds the whole chain. */
+static gboolean
+reassemble (IkeParent *parent, const IkeHeader *header, IkeSkOpened *opened)
+{
+  gboolean response = (header->flags & IKE_FLAG_RESPONSE) != 0;
+
+  if (!parent->fragments || !ike_fragments_are_of (parent->fragments, header->message_id, response))
+    {
+      ike_fragments_free (parent->fragments);
+      parent->fragments = ike_fragments_new (header->message_id, response);
+    }
+  if (!ike_fragments_add (parent->fragments, opened))
+    return FALSE;
+  ike_secret_free (opened->inner);
+  opened->inner = ike_fragments_join (parent->fragments, &opened->first_inner);
+  g_clear_pointer (&parent->fragments, ike_fragments_free);
+  return TRUE;
+}
+
+/* Is this piece worth the decryption? RFC 7383 section 2.6. */
+static gboolean
+fragment_wanted (IkeParent *parent, const IkeHeader *header, const IkePayload *payload)
+{
+  IkeSkShape shape;
+  IkeSk sk;
+
+  if (!parent->fragmentation || !ike_sk_shape (&parent->keys, &shape) || !ike_sk_parse (payload, &shape, &sk))
+    return FALSE;
+  return !parent->fragments ||
+         !ike_fragments_are_of (parent->fragments, header->message_id, (header->flags & IKE_FLAG_RESPONSE) != 0) ||
+         ike_fragments_want (parent->fragments, sk.fragment, sk.total);
+}
+
+static void
+receive_protected (IkeParent *parent, const IkeMessage *message, const IkePath *path, IkeChunk datagram)
+{
+  const IkeHeader *header = &message->header;
+  const IkePayload *payload = &message->payloads.at[0];
+  g_auto (IkeSkOpened) opened = { 0 };
+  IkeSkResult result;
+  IkeIncoming *incoming;
+  IkeParse parse;
+
+  if (!message->payloads.n || (payload->type != IKE_PAYLOAD_SK && payload->type != IKE_PAYLOAD_SKF) ||
+      (payload->type == IKE_PAYLOAD_SKF && !fragment_wanted (parent, header, payload)))
+    {
+      ike_parent_log (parent, IKE_LOG_DEBUG, "drop", "unprotected, or a fragment that is not wanted");
+      return;
+    }
+  result = ike_sk_open (&opened, parent->core->crypto, &parent->keys, !parent->initiator, datagram, payload);
+  switch (result)
+    {
+    case IKE_SK_OK:
+      break;
+    case IKE_SK_MALFORMED:
+    case IKE_SK_FORGED:
+    case IKE_SK_NO_CRYPTO:
+      ike_parent_log (parent, IKE_LOG_DEBUG, "drop", "a message that cannot be decrypted (%d)", (int) result);
+      return;
+    case IKE_SK_BAD_INSIDE:
+      refuse (parent, header, path, IKE_NOTIFY_INVALID_SYNTAX, 0, "padding");
+      return;
+    }
+  parent->heard = parent->core->now;
+  if (payload->type == IKE_PAYLOAD_SKF && !reassemble (parent, header, &opened))
+    return;
+  follow_peer (parent, path);
+  incoming = g_new0 (IkeIncoming, 1);
+  incoming->header = *header;
+  incoming->path = *path;
+  incoming->inner = g_steal_pointer (&opened.inner);
+  incoming->first = opened.first_inner;
+  parse = ike_payloads_parse (opened.first_inner, ike_secret_chunk (incoming->inner), &incoming->payloads);
+  if (parse == IKE_PARSE_OK && ike_sync_on_request (parent, incoming))
+    {
+      ike_incoming_free (incoming);
+      return;
+    }
+  if (parse == IKE_PARSE_OK)
+    {
+      dispatch (parent, incoming);
+      return;
+    }
+  refuse (parent, header, path,
+          parse == IKE_PARSE_CRITICAL ? IKE_NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD : IKE_NOTIFY_INVALID_SYNTAX,
+          incoming->payloads.critical_type, ike_parse_name (parse));
+  ike_incoming_free (incoming);
+}
+
+static void
+receive_clear (IkeParent *parent, const IkeMessage *message, const IkePath *path, IkeChunk datagram)
+{
+  IkeIncoming *incoming = g_new0 (IkeIncoming, 1);
+
+  incoming->header = message->header;
+  incoming->path = *path;
+  incoming->datagram = ike_chunk_dup (datagram);
+  /* parsed again, so that the payloads borrow what we keep */
+  IkeMessage *again = g_new0 (IkeMessage, 1);
+
+  if (ike_message_parse (ike_chunk_bytes (incoming->datagram), again) == IKE_PARSE_OK)
+    {
+      incoming->payloads = again->payloads;
+      g_free (again);
+      dispatch (parent, incoming);
+      return;
+    }
+  g_free (again);
+  ike_incoming_free (incoming);
+}
+
+/* RFC 7296 section 2.1: the stored answer, and of a fragmented request only for its first fragment (RFC 7383 section
+ * 2.6.1). */
+static void
+repeat_answer (IkeParent *parent, const IkeMessage *message, const IkePath *path)
+{
+  const IkePayload *payload = &message->payloads.at[0];
+
+  if (message->payloads.n && payload->type == IKE_PAYLOAD_SKF && payload->next == 0)
+    return;
+  ike_parent_log (parent, IKE_LOG_DEBUG, "packet", "request %u came again, answered again", message->header.message_id);
+  ike_run_out (parent, path, parent->window.response);
+}
+
+static gboolean
+is_same_exchange (const IkeParent *parent, const IkeHeader *header)
+{
+  IkeReader reader = ike_reader (ike_chunk_bytes (parent->window.response->pdata[0]));
+  IkeHeader answered;
+
+  return ike_header_parse (&reader, &answered) && answered.exchange == header->exchange;
+}
+
+static gboolean
+is_open (const IkeMessage *message)
+{
+  return !message->payloads.n ||
+         (message->payloads.at[0].type != IKE_PAYLOAD_SK && message->payloads.at[0].type != IKE_PAYLOAD_SKF);
+}
+
+/* Out of the window, or its last request again: what it is only its inside tells. A message of another day, which anybody
+ * may send again, moves nothing but what ike_sync_on_request() allows. */
+static void
+receive_apart (IkeParent *parent, const IkeMessage *message, const IkePath *path, IkeChunk datagram)
+{
+  const IkePayload *payload = &message->payloads.at[0];
+  g_auto (IkeSkOpened) opened = { 0 };
+  IkeIncoming *incoming;
+
+  if (!message->payloads.n || payload->type != IKE_PAYLOAD_SK ||
+      ike_sk_open (&opened, parent->core->crypto, &parent->keys, !parent->initiator, datagram, payload) != IKE_SK_OK)
+    return;
+  incoming = g_new0 (IkeIncoming, 1);
+  incoming->header = message->header;
+  incoming->path = *path;
+  incoming->inner = g_steal_pointer (&opened.inner);
+  if (!(ike_payloads_parse (opened.first_inner, ike_secret_chunk (incoming->inner), &incoming->payloads) ==
+            IKE_PARSE_OK &&
+        ike_sync_on_request (parent, incoming)) &&
+      ike_window_place (&parent->window, message->header.message_id) == IKE_WINDOW_AGAIN &&
+      is_same_exchange (parent, &message->header))
+    repeat_answer (parent, message, path);
+  ike_incoming_free (incoming);
+}
+
+void
+ike_run_receive (IkeParent *parent, const IkeHeader *header, const IkePath *path, IkeChunk datagram)
+{
+  gboolean response = (header->flags & IKE_FLAG_RESPONSE) != 0;
+  g_autofree IkeMessage *message = g_new0 (IkeMessage, 1);
+  IkeParse parse = ike_message_parse (datagram, message);
+  IkeWindowPlace place = response ? IKE_WINDOW_NEW : ike_window_place (&parent->window, header->message_id);
+
+  if (parse != IKE_PARSE_OK)
+    {
+      ike_parent_log (parent, IKE_LOG_DEBUG, "drop", "%s", ike_parse_name (parse));
+      return;
+    }
+  if (place != IKE_WINDOW_NEW && ike_sync_may_be (parent, header))
+    {
+      receive_apart (parent, message, path, datagram);
+      return;
+    }
+  if (place == IKE_WINDOW_AGAIN && is_same_exchange (parent, header))
+    {
+      repeat_answer (parent, message, path);
+      return;
+    }
+  if (!ike_gate_admits (parent, header->exchange, response))
+    {
+      /* an answer that came twice is nothing to tell of */
+      ike_parent_log (
+          parent, response && !ike_window_awaits (&parent->window, header->message_id) ? IKE_LOG_DEBUG : IKE_LOG_NOTICE,
+          "drop", "%s %s is not acceptable in state %s", IKE_NAME (EXCHANGE, header->exchange),
+          response ? "answer" : "request", ike_parent_state_name (parent->state));
+      return;
+    }
+  if (is_open (message) && parent->state >= IKE_PARENT_ESTABLISHED && ike_qcd_receive (parent, &message->payloads))
+    return;
+  if (response ? !ike_window_awaits (&parent->window, header->message_id)
+               : place != IKE_WINDOW_NEW || parent->answering != NULL)
+    {
+      ike_parent_log (parent, IKE_LOG_DEBUG, "drop", "%s %u is old, early, or being worked on",
+                      response ? "answer" : "request", header->message_id);
+      return;
+    }
+  if (ike_exchange_is_first (header->exchange))
+    receive_clear (parent, message, path, datagram);
+  else
+    receive_protected (parent, message, path, datagram);
+}
