@@ -317,6 +317,7 @@ ike_job_free (IkeJob *job)
   g_clear_pointer (&job->verify.certificates, g_ptr_array_unref);
   ike_identity_free (job->verify.identity);
   g_free (job->secret.message);
+  g_clear_pointer (&job->puzzle.octets, g_bytes_unref);
   ike_tls_order_free (job->tls);
   g_free (job->secret.user);
   ike_identity_free (job->admit.identity);

@@ -13,6 +13,7 @@
 #include "base/secret.h"
 #include "base/timers.h"
 #include "crypto/crypto.h"
+#include "crypto/puzzle.h"
 #include "wire/registry.h"
 
 #include <glib.h>
@@ -210,6 +211,7 @@ typedef enum {
   IKE_JOB_VERIFY,      /* verify.*                       -> VERIFY: reason NONE, or why not */
   IKE_JOB_SECRET,      /* secret.*                       -> SECRET: secret or NULL */
   IKE_JOB_TLS,         /* tls                            -> TLS: bytes (records to send), secret, tls_flags; or reason */
+  IKE_JOB_PUZZLE,      /* puzzle.*: ike_puzzle_search()  -> PUZZLE: bytes */
   IKE_JOB_ADMIT,       /* admit.*                        -> lease4, lease6; not ok: it may not come in, reason */
 } IkeJobType;
 
@@ -267,6 +269,12 @@ typedef struct {
     gboolean want4, want6;
     IkeAddress wish4, wish6;  /* family NONE: any */
   } admit;
+  struct {
+    IkePuzzle puzzle;
+    GBytes *octets;
+    guint64 first;
+    guint count;
+  } puzzle;
   IkeTlsOrder *tls;
 } IkeJob;
 void ike_job_free (IkeJob *job);

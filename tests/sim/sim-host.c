@@ -469,6 +469,12 @@ do_job (SimHost *host, const IkeOutput *output)
     case IKE_JOB_TLS: /* no method with TLS is simulated (tests/unit/nss/test-eap-tunnel.c) */
       ike_reason_set (&answer->reason, IKE_REASON_EAP_TLS, 0, "there is no TLS here");
       break;
+    case IKE_JOB_PUZZLE:
+      host->puzzles++;
+      answer->bytes = ike_puzzle_search (crypto, &job->puzzle.puzzle, ike_chunk_bytes (job->puzzle.octets), job->puzzle.first,
+                                         job->puzzle.count);
+      answer->ok = answer->bytes != NULL;
+      break;
     case IKE_JOB_ADMIT:
       answer_admit (host, job, answer);
       break;

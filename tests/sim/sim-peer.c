@@ -73,6 +73,37 @@ sim_peer_init_notify (SimPeer *peer, guint64 spi_i, IkeNotifyType type, IkeChunk
   transmit (peer, message);
 }
 
+/* ---- puzzles: RFC 8019 ---- */
+
+static void
+write_puzzle (IkeBuilder *builder, gint bits)
+{
+  const guint8 data[] = { 0, IKE_PRF_HMAC_SHA2_256, (guint8) bits };
+
+  if (bits >= 0)
+    ike_builder_notify (builder, IKE_NOTIFY_PUZZLE, ike_chunk (data, sizeof data));
+}
+
+/* Section 8.2: four keys of one length, all different. */
+static void
+check_solution (SimPeer *peer, const IkePayload *payload, gint bits, IkeChunk octets)
+{
+  const IkePuzzle puzzle = { IKE_PRF_HMAC_SHA2_256, (guint8) bits };
+  gsize len;
+
+  sim_assert (peer->sim, payload && payload->body.len && payload->body.len % IKE_PUZZLE_KEYS == 0);
+  len = payload->body.len / IKE_PUZZLE_KEYS;
+  for (guint i = 0; i < IKE_PUZZLE_KEYS; i++)
+    {
+      IkeChunk key = ike_chunk (payload->body.data + i * len, len);
+
+      sim_assert (peer->sim, ike_puzzle_check (crypto_of (peer), &puzzle, octets, key));
+      for (guint j = 0; j < i; j++)
+        sim_assert (peer->sim, !ike_chunk_equal (key, ike_chunk (payload->body.data + j * len, len)));
+    }
+  peer->solutions++;
+}
+
 /* ---- IKE_SA_INIT ---- */
 
 static gboolean
@@ -100,8 +131,19 @@ init_refused (SimPeer *peer, const IkeMessage *message, guint16 group)
     }
   if (peer->inits <= peer->cookies)
     {
+      IkeHeader header = { .spi_i = message->header.spi_i,
+                           .version = IKE_VERSION_2,
+                           .exchange = IKE_EXCHANGE_IKE_SA_INIT,
+                           .flags = IKE_FLAG_RESPONSE };
+      g_auto (IkeBuilder) builder = { 0 };
+      g_autoptr (GBytes) answer = NULL;
+
       memset (cookie, (int) peer->inits, sizeof cookie);
-      sim_peer_init_notify (peer, message->header.spi_i, IKE_NOTIFY_COOKIE, ike_chunk (cookie, peer->cookie_len));
+      ike_builder_init (&builder, &header);
+      ike_builder_notify (&builder, IKE_NOTIFY_COOKIE, ike_chunk (cookie, peer->cookie_len));
+      write_puzzle (&builder, peer->puzzle);
+      answer = ike_builder_finish (&builder);
+      transmit (peer, answer);
       return TRUE;
     }
   if (peer->cookies && peer->cookie_len)
@@ -110,6 +152,10 @@ init_refused (SimPeer *peer, const IkeMessage *message, guint16 group)
       sim_assert (peer->sim, message->payloads.at[0].type == IKE_PAYLOAD_NOTIFY);
       sim_assert (peer->sim, ike_notify_find (&message->payloads, IKE_NOTIFY_COOKIE, &notify));
       sim_assert (peer->sim, notify.data.len == peer->cookie_len && notify.data.data[0] == peer->cookies);
+      if (peer->puzzle >= 0 && peer->puzzle <= IKE_PUZZLE_MAX_BITS)
+        check_solution (peer, ike_payloads_find (&message->payloads, IKE_PAYLOAD_PS), peer->puzzle, notify.data);
+      else
+        sim_assert (peer->sim, !ike_payloads_find (&message->payloads, IKE_PAYLOAD_PS));
     }
   if (peer->want_group && (group != peer->want_group || peer->want_group_too))
     {
@@ -172,6 +218,7 @@ init_answer (SimPeer *peer, const IkeMessage *message, const IkeKe *ke, const Ik
   ike_ke_write (ike_builder_begin (&builder, IKE_PAYLOAD_KE), &answer_ke);
   ike_builder_end (&builder);
   ike_builder_add (&builder, IKE_PAYLOAD_NONCE, ike_chunk (random, sizeof random));
+  write_puzzle (&builder, peer->auth_puzzle);
   g_clear_pointer (&peer->response, g_bytes_unref);
   peer->response = ike_builder_finish (&builder);
   transmit (peer, peer->response);
@@ -197,6 +244,16 @@ got_init (SimPeer *peer, const IkeMessage *message, GBytes *datagram)
   g_clear_pointer (&peer->response, g_bytes_unref);
   if (!peer->mute && !init_refused (peer, message, ke.group))
     init_answer (peer, message, &ke, &nonce);
+}
+
+void
+sim_peer_init_again (SimPeer *peer)
+{
+  g_autofree IkeMessage *message = g_new0 (IkeMessage, 1);
+  g_autoptr (GBytes) datagram = g_steal_pointer (&peer->request);
+
+  sim_assert (peer->sim, ike_message_parse (ike_chunk_bytes (datagram), message) == IKE_PARSE_OK);
+  got_init (peer, message, datagram);
 }
 
 /* ---- IKE_AUTH ---- */
@@ -497,8 +554,20 @@ got_protected (SimPeer *peer, const IkeMessage *message, GBytes *datagram)
   if (message->header.spi_r != peer->spi_r || peer->mute)
     return;
   if (ike_sk_open (&opened, crypto_of (peer), &peer->keys, TRUE, ike_chunk_bytes (datagram),
-                   &message->payloads.at[0]) != IKE_SK_OK)
+                   &message->payloads.at[message->payloads.n - 1]) != IKE_SK_OK)
     return;
+  if (peer->auth_puzzle >= 0 && message->header.exchange == IKE_EXCHANGE_IKE_AUTH && message->header.message_id == 1)
+    {
+      guint64 spi_r = GUINT64_TO_BE (peer->spi_r);
+      g_autoptr (GByteArray) octets = g_byte_array_new ();
+
+      g_byte_array_append (octets, g_bytes_get_data (peer->nr, NULL), (guint) g_bytes_get_size (peer->nr));
+      g_byte_array_append (octets, (const guint8 *) &spi_r, sizeof spi_r);
+      check_solution (peer, ike_payloads_find (&message->payloads, IKE_PAYLOAD_PS), peer->auth_puzzle,
+                      ike_chunk (octets->data, octets->len));
+    }
+  else
+    sim_assert (peer->sim, message->payloads.n == 1);
   sim_assert (peer->sim,
               ike_payloads_parse (opened.first_inner, ike_secret_chunk (opened.inner), inner) == IKE_PARSE_OK);
   if (message->header.exchange != IKE_EXCHANGE_IKE_AUTH)
@@ -553,6 +622,7 @@ sim_peer_new_at (Sim *sim, const char *name, const char *address)
 
   peer->sim = sim;
   peer->host = sim_scripted (sim, name, address, on_packet, peer);
+  peer->puzzle = peer->auth_puzzle = -1;
   peer->id = "gw.example";
   peer->psk = "a shared key of some length";
   peer->user = "alice";

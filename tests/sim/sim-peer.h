@@ -11,6 +11,8 @@
 
 #include "crypto/keymat.h"
 #include "crypto/proposal.h"
+#include "crypto/puzzle.h"
+#include "wire/payload-notify.h"
 #include "eap/mschapv2.h"
 #include "wire/message.h"
 
@@ -35,6 +37,7 @@ struct _SimPeer {
   const char *id;
   guint cookies; /* so many COOKIE answers, each another one */
   gsize cookie_len;
+  gint puzzle, auth_puzzle; /* bits of a puzzle with the last cookie, and with the good answer; negative: none */
   guint16 want_group; /* INVALID_KE_PAYLOAD for any other */
   guint16 want_group_too; /* and for that one this: nothing is ever right */
   IkeNotifyType init_error; /* instead of an answer, in clear */
@@ -61,6 +64,7 @@ struct _SimPeer {
   gboolean (*on_other) (SimPeer *peer, const IkeHeader *header, const IkePayloads *payloads);
   /* what it has seen */
   guint inits, auths, eap_identities, eap_responses, finals;
+  guint solutions; /* right ones */
   guint established;
   char *eap_identity;
   /* state */
@@ -87,5 +91,7 @@ void sim_peer_free (SimPeer *peer);
 void sim_peer_send (SimPeer *peer, IkeExchange exchange, gboolean response, guint32 id, IkeBuilder *inner);
 /* The same as a request of ours, with the next id. */
 void sim_peer_request (SimPeer *peer, IkeExchange exchange, IkeBuilder *inner);
+/* Answers the last IKE_SA_INIT request, which was left unanswered. */
+void sim_peer_init_again (SimPeer *peer);
 /* One notification in clear, as an answer to IKE_SA_INIT. */
 void sim_peer_init_notify (SimPeer *peer, guint64 spi_i, IkeNotifyType type, IkeChunk data);

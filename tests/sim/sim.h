@@ -66,12 +66,13 @@ struct _SimHost {
   guint certificates; /* so many came with the last VERIFY */
   IkeReasonCode verify_says;
   const char *certificate_name; /* the only name in the peer's certificate; NULL: whatever is asked for */
-  IkeTime job_time[7]; /* by IkeJobType */
+  IkeTime job_time[IKE_JOB_ADMIT + 1]; /* by IkeJobType */
   char *secret_message; /* of the last SECRET job */
   gboolean ke_fails;
   /* what it said */
   GHashTable *leases; /* number of the client -> offset in the pools, from 1 */
   guint admits, gones; /* of a server */
+  guint puzzles; /* slices of work */
   guint moves, stalls, unanswered, redirects;
   guint leaks; /* pings that no policy of it has held back */
   gboolean path_fails;

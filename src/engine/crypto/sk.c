@@ -77,12 +77,12 @@ protect (const IkeCrypto *crypto, const Protection *p, guint64 *counter, guint8 
 }
 
 static GBytes *
-seal_one (const IkeCrypto *crypto, const Protection *p, const IkeHeader *header, guint8 first_inner, IkeChunk inner,
-          guint16 fragment, guint16 total, guint64 *counter)
+seal_one (const IkeCrypto *crypto, const Protection *p, const IkeHeader *header, const IkeSkBefore *before,
+          guint8 first_inner, IkeChunk inner, guint16 fragment, guint16 total, guint64 *counter)
 {
   IkeSkLayout at;
   gsize len;
-  guint8 *message = ike_sk_layout (header, &p->shape, first_inner, inner, fragment, total, &len, &at);
+  guint8 *message = ike_sk_layout (header, before, &p->shape, first_inner, inner, fragment, total, &len, &at);
 
   if (!message)
     return NULL;
@@ -108,12 +108,22 @@ GPtrArray *
 ike_sk_seal (const IkeCrypto *crypto, const IkeKeys *keys, gboolean from_initiator, const IkeHeader *header,
              guint8 first_inner, IkeChunk inner, guint64 *iv_counter, gsize limit)
 {
+  return ike_sk_seal_after (crypto, keys, from_initiator, header, NULL, first_inner, inner, iv_counter, limit);
+}
+
+GPtrArray *
+ike_sk_seal_after (const IkeCrypto *crypto, const IkeKeys *keys, gboolean from_initiator, const IkeHeader *header,
+                   const IkeSkBefore *before, guint8 first_inner, IkeChunk inner, guint64 *iv_counter, gsize limit)
+{
   g_autoptr (GPtrArray) messages = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   Protection p;
   gsize piece, n;
 
   if (!protection_init (&p, keys, from_initiator))
     return NULL;
+  /* what stands before the first takes room in it; the others are as short */
+  if (before && before->body.len && limit)
+    limit = limit > before->body.len + 4 ? limit - before->body.len - 4 : 1;
   piece = piece_len (&p, inner.len, limit);
   n = MAX ((inner.len + piece - 1) / piece, 1);
   if (n > IKE_MAX_FRAGMENTS)
@@ -122,8 +132,8 @@ ike_sk_seal (const IkeCrypto *crypto, const IkeKeys *keys, gboolean from_initiat
     {
       IkeChunk part = inner.len == 0 ? inner : ike_chunk (inner.data + i * piece, MIN (piece, inner.len - i * piece));
       GBytes *message =
-          n == 1 ? seal_one (crypto, &p, header, first_inner, part, 0, 0, iv_counter)
-                 : seal_one (crypto, &p, header, first_inner, part, (guint16) (i + 1), (guint16) n, iv_counter);
+          n == 1 ? seal_one (crypto, &p, header, before, first_inner, part, 0, 0, iv_counter)
+                 : seal_one (crypto, &p, header, before, first_inner, part, (guint16) (i + 1), (guint16) n, iv_counter);
 
       if (!message)
         return NULL;

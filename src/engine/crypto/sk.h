@@ -24,6 +24,11 @@
 GPtrArray *ike_sk_seal (const IkeCrypto *crypto, const IkeKeys *keys, gboolean from_initiator, const IkeHeader *header,
                         guint8 first_inner, IkeChunk inner, guint64 *iv_counter, gsize limit);
 
+/* The same with a payload in clear before the first of them. */
+GPtrArray *ike_sk_seal_after (const IkeCrypto *crypto, const IkeKeys *keys, gboolean from_initiator,
+                              const IkeHeader *header, const IkeSkBefore *before, guint8 first_inner, IkeChunk inner,
+                              guint64 *iv_counter, gsize limit);
+
 typedef struct {
   IkeSecret *inner; /* the payload chain, or this fragment's part of it */
   guint8 first_inner; /* type of its first payload; 0 in fragments but the first, and in an empty message */

@@ -7,6 +7,7 @@
  */
 #include "exchange/auth-common.h"
 #include "exchange/ppk.h"
+#include "exchange/puzzle.h"
 #include "exchange/init-common.h"
 #include "exchange/redirect.h"
 #include "exchange/resume.h"
@@ -149,6 +150,40 @@ on_ppk (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
     ike_auth_prove (task, ike_auth_on_proven);
 }
 
+/* ---- work before all that: RFC 8019 section 7.2 ---- */
+
+void
+ike_auth_note_puzzle (IkeParent *parent, const IkePayloads *payloads)
+{
+  g_autofree char *detail = NULL;
+
+  parent->nego->auth_puzzle = ike_puzzle_find (payloads, &parent->nego->auth_puzzle_is, &detail) == IKE_PUZZLE_EASY;
+}
+
+static void
+on_solved (IkeParent *parent)
+{
+  IkeTask *task = ike_parent_current (parent);
+
+  if (task && parent->nego->solution)
+    ike_auth_start (task);
+  else if (task)
+    end (task, IKE_FAREWELL_NONE, IKE_REASON_PUZZLE, IKE_NOTIFY_PUZZLE, "no solution was found");
+}
+
+/* Section 7.2.3: Nr | SPIr */
+static void
+solve (IkeTask *task)
+{
+  IkeParent *parent = task->parent;
+  g_auto (IkeWriter) writer = IKE_WRITER (512);
+
+  parent->nego->auth_puzzle = FALSE;
+  ike_write_chunk (&writer, ike_chunk_bytes (parent->nego->material.nr));
+  ike_write_u64 (&writer, parent->spi_r);
+  ike_puzzle_solve (task, &parent->nego->auth_puzzle_is, ike_writer_chunk (&writer), on_solved);
+}
+
 /* Also called again when the SPI has come. */
 void
 ike_auth_start (IkeTask *task)
@@ -158,6 +193,10 @@ ike_auth_start (IkeTask *task)
   const IkeChild *child = ike_child_by_number (parent, nego->child);
   gboolean prove = !wants_eap (parent);
 
+  if (nego->auth_puzzle)
+    solve (task);
+  if (nego->puzzle)
+    return;
   if (task->step == STEP_START)
     {
       if (ike_resume_is (parent) && !nego->my_id)

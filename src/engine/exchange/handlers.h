@@ -41,6 +41,8 @@ void ike_followup_on_request (IkeTask *task);
 void ike_followup_on_give_up (IkeTask *task, IkeReason *reason);
 
 /* auth.c, auth-respond.c, eap.c, eap-respond.c */
+/* The answer to IKE_SA_INIT wants work to be done before IKE_AUTH (RFC 8019). */
+void ike_auth_note_puzzle (IkeParent *parent, const IkePayloads *payloads);
 void ike_auth_start (IkeTask *task);
 void ike_auth_on_response (IkeTask *task);
 void ike_auth_on_give_up (IkeTask *task, IkeReason *reason);

@@ -9,6 +9,7 @@
 #include "exchange/init-common.h"
 #include "exchange/intermediate.h"
 #include "exchange/ppk.h"
+#include "exchange/puzzle.h"
 #include "exchange/redirect.h"
 #include "exchange/stream.h"
 
@@ -48,6 +49,10 @@ send_request (IkeTask *task)
   /* RFC 7296 section 2.6: the cookie is the first payload, and all else is as it was */
   if (nego->cookie)
     ike_builder_notify (&builder, IKE_NOTIFY_COOKIE, ike_chunk_bytes (nego->cookie));
+  /* RFC 8019 section 7.1.2 */
+  if (nego->solution)
+    ike_builder_add (&builder, IKE_PAYLOAD_PS, ike_chunk_bytes (nego->solution));
+  g_clear_pointer (&nego->solution, g_bytes_unref);
   ike_init_write (&builder, config->proposals, NULL, &nego->material, nego->material.ni);
   if (!ike_natd_write (&builder, parent->core->crypto, parent->spi_i, 0, &parent->path, config->force_encap))
     {
@@ -234,6 +239,42 @@ ike_init_take_cookie (IkeParent *parent, IkeChunk cookie)
   return TRUE;
 }
 
+/* RFC 8019 section 7.1.2: with the solution, or without one if there is none: who is under load may take that all the
+ * same. */
+static void
+on_solved (IkeParent *parent)
+{
+  IkeTask *task = ike_parent_current (parent);
+
+  if (task && parent->state == IKE_PARENT_INIT)
+    send_request (task);
+}
+
+static void
+got_cookie (IkeTask *task, const IkePayloads *payloads, IkeChunk cookie)
+{
+  IkeParent *parent = task->parent;
+  IkePuzzle puzzle;
+  g_autofree char *detail = NULL;
+
+  if (!ike_init_take_cookie (parent, cookie))
+    return;
+  ike_puzzle_stop (parent);
+  switch (ike_puzzle_find (payloads, &puzzle, &detail))
+    {
+    case IKE_PUZZLE_HARD:
+      doubt (parent, IKE_REASON_PUZZLE, IKE_NOTIFY_PUZZLE, detail);
+      break;
+    case IKE_PUZZLE_NONE:
+      break;
+    case IKE_PUZZLE_EASY:
+      ike_parent_stop_timer (parent, IKE_PARENT_TIMER_RETRANSMIT);
+      ike_puzzle_solve (task, &puzzle, cookie, on_solved);
+      return;
+    }
+  send_request (task);
+}
+
 /* RFC 7296 sections 1.2 and 2.7: only a group that we offered, and not for ever. */
 static void
 got_invalid_ke (IkeTask *task, IkeChunk data)
@@ -265,6 +306,7 @@ typedef struct {
   IkeSuite suite;
   IkeChunk nonce;
   IkeKe ke;
+  IkePuzzle puzzle; /* if there is one */
 } Answer;
 
 static gboolean
@@ -275,6 +317,7 @@ parse_answer (IkeParent *parent, const IkePayloads *payloads, Answer *ret)
   g_auto (IkeSa) sa = { 0 };
   IkeNotify notify;
 
+  g_autofree char *puzzle = NULL;
   const IkePayload *proposal = ike_payloads_find (payloads, IKE_PAYLOAD_SA);
   const IkePayload *ke = ike_payloads_find (payloads, IKE_PAYLOAD_KE);
   const IkePayload *nonce = ike_payloads_find (payloads, IKE_PAYLOAD_NONCE);
@@ -297,6 +340,11 @@ parse_answer (IkeParent *parent, const IkePayloads *payloads, Answer *ret)
       !ike_notify_find (payloads, IKE_NOTIFY_INTERMEDIATE_EXCHANGE_SUPPORTED, &notify))
     {
       doubt (parent, IKE_REASON_BAD_MESSAGE, 0, "additional key exchanges without IKE_INTERMEDIATE");
+      return FALSE;
+    }
+  if (ike_puzzle_find (payloads, &ret->puzzle, &puzzle) == IKE_PUZZLE_HARD)
+    {
+      doubt (parent, IKE_REASON_PUZZLE, IKE_NOTIFY_PUZZLE, puzzle);
       return FALSE;
     }
   if (ret->ke.group != ret->suite.ke || ret->ke.group != parent->nego->material.group)
@@ -381,6 +429,9 @@ on_finished (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
   ike_parent_set_state (parent, ike_intermediate_next_state (parent));
   ike_init_say_suite (parent, &natd);
   say_hint (parent);
+  ike_puzzle_stop (parent);
+  g_clear_pointer (&nego->solution, g_bytes_unref);
+  ike_auth_note_puzzle (parent, &answer->payloads);
   ike_run_queue (parent, parent->state == IKE_PARENT_AUTH ? &ike_row_auth : &ike_row_intermediate);
   ike_run_finish (task);
 }
@@ -422,10 +473,7 @@ ike_init_on_response (IkeTask *task)
       return;
     }
   if (ike_notify_find (payloads, IKE_NOTIFY_COOKIE, &notify) && !ike_payloads_find (payloads, IKE_PAYLOAD_SA))
-    {
-      if (ike_init_take_cookie (parent, notify.data))
-        send_request (task);
-    }
+    got_cookie (task, payloads, notify.data);
   else if (ike_notify_find (payloads, IKE_NOTIFY_INVALID_KE_PAYLOAD, &notify))
     got_invalid_ke (task, notify.data);
   else if (ike_notify_find_error (payloads, &notify))

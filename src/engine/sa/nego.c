@@ -22,6 +22,8 @@ ike_nego_free (IkeNego *nego, const IkeCrypto *crypto)
   g_clear_pointer (&nego->request, g_bytes_unref);
   g_clear_pointer (&nego->response, g_bytes_unref);
   g_clear_pointer (&nego->cookie, g_bytes_unref);
+  ike_puzzle_work_free (nego->puzzle);
+  g_clear_pointer (&nego->solution, g_bytes_unref);
   g_clear_pointer (&nego->ppk_id, g_bytes_unref);
   ike_secret_free (nego->ppk_secret);
   ike_keys_clear (&nego->plain_keys);

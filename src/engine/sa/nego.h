@@ -31,6 +31,11 @@ typedef struct {
   GBytes *cookie;
   guint cookies; /* COOKIE answers so far */
   guint unreachable; /* ICMP errors so far */
+  struct _IkePuzzleWork *puzzle; /* that is being solved; NULL: none */
+  guint32 puzzles; /* so far */
+  gboolean auth_puzzle; /* one is to be solved before IKE_AUTH: */
+  IkePuzzle auth_puzzle_is;
+  GBytes *solution; /* of the last one, for the message that is next; NULL: none */
   IkeReason doubt; /* why an unauthenticated answer says that it will not work */
   guint peer_hashes; /* 1 << IkeHashId of SIGNATURE_HASH_ALGORITHMS */
   IkeAnnounced announced; /* what the peer accepts of us, as far as it has said so */
@@ -57,6 +62,9 @@ typedef struct {
   GArray *local_ts, *remote_ts; /* IkeSelector, as offered */
   IkeConfigured *configured; /* what CP gave */
 } IkeNego;
+
+typedef struct _IkePuzzleWork IkePuzzleWork;
+void ike_puzzle_work_free (IkePuzzleWork *work); /* exchange/puzzle.c */
 
 IkeNego *ike_nego_new (void);
 void ike_nego_free (IkeNego *nego, const IkeCrypto *crypto);

@@ -51,15 +51,14 @@ struct _IkeParent {
   guint8 state; /* IkeParentState */
   bool initiator : 1; /* original initiator: SPIi is ours, SK_*i are ours to send with */
   bool nat_here : 1, nat_there : 1, encap : 1;
-  bool mobike : 1, fragmentation : 1;
+  bool mobike : 1, fragmentation : 1, id_sync : 1; /* id_sync: message ids, RFC 6311 */
   bool rekeyed : 1; /* by rekeying, not from IKE_SA_INIT */
   bool contested : 1; /* the peer made it by a rekey that crossed ours: who stays is not decided */
   bool superseded : 1; /* another one has what it had, or has won: its end is no end of a peer */
   bool ending : 1; /* the peer has deleted it; our own rekey of it is being finished */
   bool in_grew : 1, out_grew : 1; /* liveness: what the counts of this check say */
   bool receiving : 1; /* traffic has arrived since the last question */
-  bool seen : 1; /* seen_as is there */
-  bool id_sync : 1, id_synced : 1; /* both ends can synchronise message ids (RFC 6311); it was done */
+  bool seen : 1, id_synced : 1; /* seen_as, id_sync_last are there */
   guint64 spi_i, spi_r;
   IkePath path;
   IkeKeys keys;

@@ -61,12 +61,14 @@ ike_sk_unpad (IkeChunk plaintext, gsize *ret_len)
 }
 
 guint8 *
-ike_sk_layout (const IkeHeader *header, const IkeSkShape *shape, guint8 first, IkeChunk inner, guint16 fragment,
-               guint16 total, gsize *ret_len, IkeSkLayout *ret_layout)
+ike_sk_layout (const IkeHeader *header, const IkeSkBefore *before, const IkeSkShape *shape, guint8 first,
+               IkeChunk inner, guint16 fragment, guint16 total, gsize *ret_len, IkeSkLayout *ret_layout)
 {
   g_auto (IkeWriter) writer = IKE_WRITER (IKE_MAX_MESSAGE);
   IkeHeader head = *header;
   gsize pad_len = (shape->block_len - (inner.len + 1) % shape->block_len) % shape->block_len;
+  gboolean preceded = before && before->body.len > 0 && fragment <= 1;
+  guint8 sk = total > 0 ? IKE_PAYLOAD_SKF : IKE_PAYLOAD_SK;
   IkeSkLayout layout;
   IkeBlock block;
 
@@ -74,11 +76,21 @@ ike_sk_layout (const IkeHeader *header, const IkeSkShape *shape, guint8 first, I
   if (inner.len > IKE_MAX_MESSAGE)
     return NULL;
   layout.text_len = inner.len + pad_len + 1;
-  head.next_payload = total > 0 ? IKE_PAYLOAD_SKF : IKE_PAYLOAD_SK;
+  head.next_payload = preceded ? before->type : sk;
   /* all lengths are known before: the header need not be patched */
   head.length = (guint32) (IKE_HEADER_LEN + GENERIC_HEADER_LEN + (total > 0 ? FRAGMENT_HEADER_LEN : 0) + shape->iv_len +
                            layout.text_len + shape->icv_len);
+  if (preceded)
+    head.length += (guint32) (GENERIC_HEADER_LEN + before->body.len);
   ike_header_write (&writer, &head);
+  if (preceded)
+    {
+      ike_write_u8 (&writer, sk);
+      ike_write_u8 (&writer, 0);
+      block = ike_write_begin (&writer, 2, GENERIC_HEADER_LEN);
+      ike_write_chunk (&writer, before->body);
+      ike_write_end (&writer, block);
+    }
   ike_write_u8 (&writer, total > 0 && fragment > 1 ? IKE_PAYLOAD_NONE : first);
   ike_write_u8 (&writer, 0);
   block = ike_write_begin (&writer, 2, GENERIC_HEADER_LEN);

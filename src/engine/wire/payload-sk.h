@@ -31,10 +31,16 @@ typedef struct {
   gsize iv, text, text_len, icv; /* offsets in the message; everything before @iv is authenticated data */
 } IkeSkLayout;
 
+/* A payload that stands before it, in clear; without octets there is none. */
+typedef struct {
+  guint8 type;
+  IkeChunk body;
+} IkeSkBefore;
+
 /* The whole message with a zero IV, @inner and its padding in clear, and a zero checksum: to be encrypted in place.
  * @header's next payload and length are ignored. @total 0: SK; else SKF number @fragment of @total, where @first counts
- * for the first fragment only. NULL when it would be too large. */
-guint8 *ike_sk_layout (const IkeHeader *header, const IkeSkShape *shape, guint8 first, IkeChunk inner,
-                       guint16 fragment, guint16 total, gsize *ret_len, IkeSkLayout *ret_layout);
+ * for the first fragment only. @before: likewise, may be NULL. NULL when it would be too large. */
+guint8 *ike_sk_layout (const IkeHeader *header, const IkeSkBefore *before, const IkeSkShape *shape, guint8 first,
+                       IkeChunk inner, guint16 fragment, guint16 total, gsize *ret_len, IkeSkLayout *ret_layout);
 /* How many octets of inner payloads fit in a message of @message_len octets at most; 0: none. */
 gsize ike_sk_room (const IkeSkShape *shape, gboolean fragmented, gsize message_len);

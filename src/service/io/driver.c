@@ -246,6 +246,7 @@ act_job (Driver *self, IkeOutput *output)
     case IKE_JOB_KE_FINISH:
     case IKE_JOB_KE_RESPOND:
     case IKE_JOB_VERIFY:
+    case IKE_JOB_PUZZLE:
       job_run (self->crypto, job, &trust, on_job, pending_new (self, output->number));
       return;
     case IKE_JOB_SIGN:
@@ -260,11 +261,9 @@ act_job (Driver *self, IkeOutput *output)
       return;
     case IKE_JOB_SECRET:
       if (job->secret.kind == IKE_SECRET_USER)
-        {
-          serve_password (self->serve, job->secret.user, on_job, pending_new (self, output->number));
-          return;
-        }
-      self->events->need_secret (output->number, job->secret.kind, job->secret.attempt, job->secret.message, self->data);
+        serve_password (self->serve, job->secret.user, on_job, pending_new (self, output->number));
+      else
+        self->events->need_secret (output->number, job->secret.kind, job->secret.attempt, job->secret.message, self->data);
       return;
     }
 }

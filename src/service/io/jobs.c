@@ -12,7 +12,10 @@ typedef struct {
   IkeJobType type;
   guint16 group;
   IkeKeKey *key; /* KE_FINISH: the engine's, which outlives the job */
-  GBytes *peer;
+  GBytes *peer; /* PUZZLE: its octets */
+  IkePuzzle puzzle;
+  guint64 first;
+  guint count;
   IkeInput *answer;
   JobDoneFunc done;
   gpointer data;
@@ -30,7 +33,12 @@ work_do (Work *work)
   const IkeCrypto *crypto = work->crypto;
   IkeInput *answer = work->answer;
 
-  if (work->type == IKE_JOB_KE_GENERATE)
+  if (work->type == IKE_JOB_PUZZLE)
+    {
+      answer->bytes = ike_puzzle_search (crypto, &work->puzzle, ike_chunk_bytes (work->peer), work->first, work->count);
+      answer->ok = answer->bytes != NULL;
+    }
+  else if (work->type == IKE_JOB_KE_GENERATE)
     answer->ok = crypto->ke_generate (crypto, work->group, &answer->key, &answer->bytes);
   else if (work->type == IKE_JOB_KE_RESPOND)
     answer->ok = crypto->ke_respond (crypto, work->group, work->peer, &answer->bytes, &answer->secret);
@@ -117,7 +125,14 @@ job_run (const IkeCrypto *crypto, const IkeJob *job, const JobTrust *trust, JobD
   work->group = job->ke.group;
   work->key = job->ke.key;
   work->peer = job->ke.peer ? g_bytes_ref (job->ke.peer) : NULL;
-  thread = group_is_slow (work->group) ? g_thread_try_new ("key-exchange", work_thread, work, NULL) : NULL;
+  if (job->type == IKE_JOB_PUZZLE)
+    {
+      work->puzzle = job->puzzle.puzzle;
+      work->peer = g_bytes_ref (job->puzzle.octets);
+      work->first = job->puzzle.first;
+      work->count = job->puzzle.count;
+    }
+  thread = job->type == IKE_JOB_PUZZLE || group_is_slow (work->group) ? g_thread_try_new ("key-exchange", work_thread, work, NULL) : NULL;
   if (thread)
     {
       g_thread_unref (thread);

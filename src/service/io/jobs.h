@@ -17,6 +17,6 @@ typedef struct {
   Revocation *revocation;
 } JobTrust;
 
-/* Starts @job (KE_GENERATE, KE_FINISH, KE_RESPOND, VERIFY); @done is called once, from the main loop or, when the work
+/* Starts @job (KE_GENERATE, KE_FINISH, KE_RESPOND, VERIFY, PUZZLE); @done is called once, from the main loop or, when the work
  * is short, from inside this call. */
 void job_run (const IkeCrypto *crypto, const IkeJob *job, const JobTrust *trust, JobDoneFunc done, gpointer data);

@@ -23,7 +23,7 @@ check_layout (const IkeSkShape *shape, gsize inner_len, guint16 fragment, guint1
 
   memset (inner, 0xab, sizeof inner);
   octets =
-      ike_sk_layout (&header, shape, IKE_PAYLOAD_IDI, ike_chunk (inner, inner_len), fragment, total, &len, &layout);
+      ike_sk_layout (&header, NULL, shape, IKE_PAYLOAD_IDI, ike_chunk (inner, inner_len), fragment, total, &len, &layout);
   g_assert_nonnull (octets);
   g_assert_cmpint (ike_message_parse (ike_chunk (octets, len), &message), ==, IKE_PARSE_OK);
   g_assert_cmpuint (message.payloads.n, ==, 1);
@@ -71,8 +71,8 @@ test_room_is_exact (void)
           guint8 inner[301] = { 0 };
           IkeSkLayout layout;
           g_autofree guint8 *fits =
-              ike_sk_layout (&header, shapes[s], 0, ike_chunk (inner, room), 1, (guint16) fragmented, &len, &layout);
-          g_autofree guint8 *above = ike_sk_layout (&header, shapes[s], 0, ike_chunk (inner, room + 1), 1,
+              ike_sk_layout (&header, NULL, shapes[s], 0, ike_chunk (inner, room), 1, (guint16) fragmented, &len, &layout);
+          g_autofree guint8 *above = ike_sk_layout (&header, NULL, shapes[s], 0, ike_chunk (inner, room + 1), 1,
                                                     (guint16) fragmented, &longer, &layout);
 
           g_assert_true (room == 0 || len <= limit);
@@ -86,11 +86,11 @@ test_too_large (void)
   g_autofree guint8 *inner = g_malloc0 (IKE_MAX_MESSAGE + 1);
   gsize most = ike_sk_room (&gcm, FALSE, IKE_MAX_MESSAGE), len;
   IkeSkLayout layout;
-  g_autofree guint8 *fits = ike_sk_layout (&header, &gcm, 0, ike_chunk (inner, most), 0, 0, &len, &layout);
+  g_autofree guint8 *fits = ike_sk_layout (&header, NULL, &gcm, 0, ike_chunk (inner, most), 0, 0, &len, &layout);
 
   g_assert_nonnull (fits);
-  g_assert_null (ike_sk_layout (&header, &gcm, 0, ike_chunk (inner, most + 1), 0, 0, &len, &layout));
-  g_assert_null (ike_sk_layout (&header, &gcm, 0, ike_chunk (inner, IKE_MAX_MESSAGE + 1), 0, 0, &len, &layout));
+  g_assert_null (ike_sk_layout (&header, NULL, &gcm, 0, ike_chunk (inner, most + 1), 0, 0, &len, &layout));
+  g_assert_null (ike_sk_layout (&header, NULL, &gcm, 0, ike_chunk (inner, IKE_MAX_MESSAGE + 1), 0, 0, &len, &layout));
 }
 
 static gboolean
