@@ -32,8 +32,8 @@ ike_respond_refuse (IkeTask *task, IkeReason *reason)
   ike_life_retire (parent);
 }
 
-static void
-refuse (IkeTask *task, IkeReasonCode code, const char *detail)
+void
+ike_respond_refuse_for (IkeTask *task, IkeReasonCode code, const char *detail)
 {
   g_auto (IkeReason) reason = { 0 };
 
@@ -59,13 +59,13 @@ on_eap_wanted (IkeTask *task)
   IkeNotify notify;
 
   if (config->remote_auth != IKE_AUTH_EAP)
-    refuse (task, IKE_REASON_PEER_METHOD, "no AUTH payload");
+    ike_respond_refuse_for (task, IKE_REASON_PEER_METHOD, "no AUTH payload");
   else if (config->local_auth != IKE_AUTH_EAP_ONLY)
     ike_auth_prove (task, ike_auth_respond_on_proven);
   else if (ike_notify_find (&task->message->payloads, IKE_NOTIFY_EAP_ONLY_AUTHENTICATION, &notify))
     ike_eap_respond_begin (task); /* RFC 5998: the method proves us, too */
   else
-    refuse (task, IKE_REASON_PEER_METHOD, "the client wants more than EAP of us");
+    ike_respond_refuse_for (task, IKE_REASON_PEER_METHOD, "the client wants more than EAP of us");
 }
 
 /* ---- a post-quantum pre-shared key, before AUTH is judged: RFC 8784 section 3, table 1 ---- */
@@ -85,7 +85,7 @@ judge_without_ppk (IkeTask *task)
   if (ike_ppk_use_plain_auth (task->parent, &task->message->payloads))
     resume (task);
   else
-    refuse (task, IKE_REASON_PPK, "the peer has another one");
+    ike_respond_refuse_for (task, IKE_REASON_PPK, "the peer has another one");
 }
 
 static void
@@ -94,7 +94,7 @@ on_ppk (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
   if (ike_ppk_take (parent, input) && ike_ppk_mix (parent))
     resume (task);
   else if (ike_parent_config (parent)->ppk == IKE_PPK_INSIST)
-    refuse (task, IKE_REASON_PPK, "the peer has another one");
+    ike_respond_refuse_for (task, IKE_REASON_PPK, "the peer has another one");
   else
     judge_without_ppk (task);
 }
@@ -116,7 +116,7 @@ ike_respond_judge (IkeTask *task)
       judge_without_ppk (task);
       return;
     case IKE_PPK_REFUSED:
-      refuse (task, IKE_REASON_PPK, "the peer has none");
+      ike_respond_refuse_for (task, IKE_REASON_PPK, "the peer has none");
       return;
     }
 }
@@ -136,7 +136,7 @@ ike_auth_on_request (IkeTask *task)
   if (!ike_auth_read_id (parent, ike_payloads_find (payloads, IKE_PAYLOAD_IDI)->body) ||
       !ike_auth_read_certificates (parent, payloads))
     {
-      refuse (task, IKE_REASON_BAD_MESSAGE, "identity or certificates");
+      ike_respond_refuse_for (task, IKE_REASON_BAD_MESSAGE, "identity or certificates");
       return;
     }
   if (ike_resume_is (parent))

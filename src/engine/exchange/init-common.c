@@ -8,6 +8,26 @@
 #define MAX_ANNOUNCEMENT 1024
 
 void
+ike_init_begin (IkeBuilder *builder, IkeParent *parent, guint8 exchange)
+{
+  const IkeNego *nego = parent->nego;
+  IkeHeader header;
+
+  ike_run_header (parent, exchange, FALSE, 0, &header);
+  ike_builder_init (builder, &header);
+  if (nego->cookie)
+    ike_builder_notify (builder, IKE_NOTIFY_COOKIE, ike_chunk_bytes (nego->cookie));
+}
+
+void
+ike_init_send (IkeTask *task, IkeBuilder *builder)
+{
+  if (task->parent->state == IKE_PARENT_NEW)
+    ike_parent_set_state (task->parent, IKE_PARENT_INIT);
+  ike_run_send (task, builder);
+}
+
+void
 ike_init_write (IkeBuilder *builder, GPtrArray *proposals, const IkeSuite *chosen, const IkeMaterial *material,
                 GBytes *nonce)
 {

@@ -4,6 +4,9 @@
 
 #include "exchange/handlers.h"
 
+/* A request that begins an IKE SA: its header, and the cookie, which is the first payload (RFC 7296 section 2.6); and off. */
+void ike_init_begin (IkeBuilder *builder, IkeParent *parent, guint8 exchange);
+void ike_init_send (IkeTask *task, IkeBuilder *builder);
 /* SA, KE and nonce. @chosen NULL: our offer. */
 void ike_init_write (IkeBuilder *builder, GPtrArray *proposals, const IkeSuite *chosen, const IkeMaterial *material,
                      GBytes *nonce);

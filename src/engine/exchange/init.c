@@ -42,13 +42,8 @@ send_request (IkeTask *task)
   IkeNego *nego = parent->nego;
   const IkeConfig *config = ike_parent_config (parent);
   g_auto (IkeBuilder) builder = { 0 };
-  IkeHeader header;
 
-  ike_run_header (parent, IKE_EXCHANGE_IKE_SA_INIT, FALSE, 0, &header);
-  ike_builder_init (&builder, &header);
-  /* RFC 7296 section 2.6: the cookie is the first payload, and all else is as it was */
-  if (nego->cookie)
-    ike_builder_notify (&builder, IKE_NOTIFY_COOKIE, ike_chunk_bytes (nego->cookie));
+  ike_init_begin (&builder, parent, IKE_EXCHANGE_IKE_SA_INIT);
   /* RFC 8019 section 7.1.2 */
   if (nego->solution)
     ike_builder_add (&builder, IKE_PAYLOAD_PS, ike_chunk_bytes (nego->solution));
@@ -64,9 +59,7 @@ send_request (IkeTask *task)
   if (ike_intermediate_wanted (config))
     ike_builder_notify (&builder, IKE_NOTIFY_INTERMEDIATE_EXCHANGE_SUPPORTED, ike_chunk (NULL, 0));
   ike_ppk_offer (&builder, config);
-  if (parent->state == IKE_PARENT_NEW)
-    ike_parent_set_state (parent, IKE_PARENT_INIT);
-  ike_run_send (task, &builder);
+  ike_init_send (task, &builder);
 }
 
 static void

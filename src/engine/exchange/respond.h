@@ -13,6 +13,7 @@
 const IkePayloads *ike_respond_payloads (const IkeTask *task);
 /* The IKE SA ends unestablished; its answer is kept for a while, for repetitions. */
 void ike_respond_refuse (IkeTask *task, IkeReason *reason);
+void ike_respond_refuse_for (IkeTask *task, IkeReasonCode code, const char *detail);
 /* IDr, CERT, AUTH as far as there are any. */
 void ike_respond_write_identity (IkeBuilder *builder, IkeParent *parent);
 /* The message has an AUTH: first its post-quantum pre-shared key, then that (ike_eap_respond_judge: after EAP). */

@@ -99,15 +99,6 @@ ike_resume_on_request (IkeTask *task)
 
 /* ---- IKE_AUTH ---- */
 
-static void
-refuse (IkeTask *task, IkeReasonCode code, const char *detail)
-{
-  g_auto (IkeReason) reason = { 0 };
-
-  ike_reason_set (&reason, code, 0, "%s", detail);
-  ike_respond_refuse (task, &reason);
-}
-
 void
 ike_resume_judge (IkeTask *task)
 {
@@ -120,10 +111,10 @@ ike_resume_judge (IkeTask *task)
   nego->my_id = g_bytes_ref (nego->resumed->id_r);
   if (!g_bytes_equal (nego->peer_id, nego->resumed->id_i) ||
       (idr && !ike_chunk_equal (idr->body, ike_chunk_bytes (nego->resumed->id_r))))
-    refuse (task, IKE_REASON_PEER_ID_MISMATCH, "not those of the ticket");
+    ike_respond_refuse_for (task, IKE_REASON_PEER_ID_MISMATCH, "not those of the ticket");
   else if (ike_payloads_find (&task->message->payloads, IKE_PAYLOAD_CERT) ||
            !ike_payloads_find (&task->message->payloads, IKE_PAYLOAD_AUTH))
-    refuse (task, IKE_REASON_PEER_METHOD, "more or less than a ticket");
+    ike_respond_refuse_for (task, IKE_REASON_PEER_METHOD, "more or less than a ticket");
   else
     ike_auth_judge (task, ike_auth_respond_on_judged);
 }

@@ -20,12 +20,8 @@ send_request (IkeTask *task)
   IkeNego *nego = parent->nego;
   const IkeConfig *config = ike_parent_config (parent);
   g_auto (IkeBuilder) builder = { 0 };
-  IkeHeader header;
 
-  ike_run_header (parent, IKE_EXCHANGE_IKE_SESSION_RESUME, FALSE, 0, &header);
-  ike_builder_init (&builder, &header);
-  if (nego->cookie)
-    ike_builder_notify (&builder, IKE_NOTIFY_COOKIE, ike_chunk_bytes (nego->cookie));
+  ike_init_begin (&builder, parent, IKE_EXCHANGE_IKE_SESSION_RESUME);
   ike_builder_add (&builder, IKE_PAYLOAD_NONCE, ike_chunk_bytes (nego->material.ni));
   ike_builder_notify (&builder, IKE_NOTIFY_TICKET_OPAQUE, ike_chunk_bytes (nego->resumed->ticket));
   if (!ike_natd_write (&builder, parent->core->crypto, parent->spi_i, 0, &parent->path, config->force_encap))
@@ -34,9 +30,7 @@ send_request (IkeTask *task)
       return;
     }
   ike_init_write_abilities (&builder, config, config->fragmentation);
-  if (parent->state == IKE_PARENT_NEW)
-    ike_parent_set_state (parent, IKE_PARENT_INIT);
-  ike_run_send (task, &builder);
+  ike_init_send (task, &builder);
 }
 
 void

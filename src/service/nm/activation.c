@@ -41,8 +41,9 @@ read_file_user (Activation *self, const Connection *connection, GError **error)
   return self->file_user || bad (error, "connection.permissions: this is no user");
 }
 
-IpsecSetting *
-activation_setting (Connection *connection, GError **error)
+/* Taken out of @connection. */
+static IpsecSetting *
+take_setting (Connection *connection, GError **error)
 {
   if (!connection->vpn)
     bad (error, "This is no VPN connection with a UUID");
@@ -51,13 +52,21 @@ activation_setting (Connection *connection, GError **error)
   return g_steal_pointer (&connection->vpn);
 }
 
+IpsecSetting *
+activation_setting (GVariant *settings)
+{
+  g_autoptr (Connection) connection = connection_new (settings);
+
+  return take_setting (connection, NULL);
+}
+
 static gboolean
 read_connection (Activation *self, Connection *connection, GError **error)
 {
   g_autoptr (IpsecSetting) vpn = NULL;
 
   self->service_type = g_strdup (connection->vpn ? connection->vpn->service_type : NULL);
-  vpn = activation_setting (connection, error);
+  vpn = take_setting (connection, error);
   if (!vpn)
     return FALSE;
   if (!uuid_valid (self->uuid))

@@ -23,7 +23,7 @@ void activation_free (Activation *self);
 /* The profile's log level counts from now on, and what it warns of is in the journal. */
 void activation_log (const Activation *self);
 
-/* vpn.data and vpn.secrets as ours, whoever's connection it is; taken out of it. NULL: there are none, or they are wrong. */
-IpsecSetting *activation_setting (Connection *connection, GError **error);
+/* vpn.data and vpn.secrets as ours, whoever's connection it is. NULL: there are none, or they are wrong. */
+IpsecSetting *activation_setting (GVariant *settings);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Activation, activation_free)

@@ -108,12 +108,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SessionRef, session_unref)
  }                                                                                                                     \
  G_STMT_END
 
-static void
-drop_driver (Session *self)
-{
-  g_clear_pointer (&self->driver, driver_free);
-}
-
 /* In the next turn of the main loop: no event comes out of a call. */
 static void
 later (Session *self, GSourceFunc func)
@@ -130,7 +124,7 @@ end (Session *self)
 {
   self->phase = PHASE_ENDING;
   asking_end (self->asking);
-  drop_driver (self);
+  g_clear_pointer (&self->driver, driver_free);
   g_clear_pointer (&self->gateways, gateways_free);
   g_clear_handle_id (&self->idle, g_source_remove);
   g_clear_handle_id (&self->timer, g_source_remove);
@@ -172,7 +166,7 @@ fail (Session *self, Failure *take_failure)
     guard_keep (setup_guard (self->setup));
   g_clear_pointer (&self->failure, failure_free);
   self->failure = g_steal_pointer (&failure);
-  drop_driver (self);
+  g_clear_pointer (&self->driver, driver_free);
   later (self, tell_down);
 }
 
@@ -345,7 +339,7 @@ on_down (const IkeReason *reason, gpointer data)
 {
   Session *self = data;
 
-  drop_driver (self);
+  g_clear_pointer (&self->driver, driver_free);
   if (self->phase == PHASE_STOPPING)
     end (self);
   if (self->phase != PHASE_NEGOTIATING && self->phase != PHASE_UP)
@@ -398,7 +392,8 @@ on_secret_cancelled (guint32 number, gpointer data)
 static void
 on_log (const IkeLog *log, gpointer data)
 {
-  LogFields with = { .uuid = session_uuid (data) };
+  const Session *self = data;
+  LogFields with = { .uuid = self->activation->uuid };
 
   log_engine (&with, log);
 }
@@ -472,7 +467,7 @@ start_driver (Session *self)
 static void
 redial (Session *self)
 {
-  drop_driver (self);
+  g_clear_pointer (&self->driver, driver_free);
   self->tried = 0;
   self->redialling = TRUE;
   self->phase = PHASE_PREPARING;
@@ -568,8 +563,7 @@ session_start (Session *self)
 void
 session_new_secrets (Session *self, GVariant *settings)
 {
-  g_autoptr (Connection) connection = connection_new (settings);
-  g_autoptr (IpsecSetting) setting = activation_setting (connection, NULL);
+  g_autoptr (IpsecSetting) setting = activation_setting (settings);
   SecretName name = asking_name (self->asking);
   gboolean opens_key = name == SECRET_KEY_PASSWORD || name == SECRET_NSS_PASSWORD;
 
@@ -585,7 +579,7 @@ session_new_secrets (Session *self, GVariant *settings)
     driver_give_secret (self->driver, asking_number (self->asking), secrets_take (self->activation->secrets, name));
   else
     {
-      drop_driver (self);
+      g_clear_pointer (&self->driver, driver_free);
       start_driver (self);
     }
 }
@@ -695,17 +689,11 @@ session_free (Session *self)
     return;
   self->closed = TRUE;
   self->phase = PHASE_ENDED;
-  drop_driver (self);
+  g_clear_pointer (&self->driver, driver_free);
   asking_end (self->asking);
   g_clear_pointer (&self->setup, setup_free);
   g_clear_pointer (&self->gateways, gateways_free);
   g_clear_handle_id (&self->idle, g_source_remove);
   g_clear_handle_id (&self->timer, g_source_remove);
   session_unref (self);
-}
-
-const char *
-session_uuid (const Session *self)
-{
-  return self->activation->uuid;
 }

@@ -43,7 +43,6 @@ Session *session_new (GVariant *connection, const SessionOptions *options, const
                       GError **error);
 /* At any time: no event comes afterwards. Before ended, the helper keeps what it has until it ends itself. */
 void session_free (Session *self);
-const char *session_uuid (const Session *self);
 
 void session_start (Session *self);
 /* The answer to ask; without effect when nothing was asked. */

@@ -60,8 +60,7 @@ start_new (IkeconfigInput *input, const Setup *setup, GError **error)
 gboolean
 session_needs_secrets (GVariant *settings)
 {
-  g_autoptr (Connection) connection = connection_new (settings);
-  g_autoptr (IpsecSetting) setting = activation_setting (connection, NULL);
+  g_autoptr (IpsecSetting) setting = activation_setting (settings);
 
   return setting && secrets_needed (setting);
 }
