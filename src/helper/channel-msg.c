@@ -58,7 +58,8 @@ typedef struct {
 #define PARTS (CHANNEL_SA_IN | CHANNEL_SA_OUT | CHANNEL_SA_POLICIES)
 
 static const Row rows[] = {
-  { CHANNEL_BEGIN, "begin", { NONEMPTY (begin.uuid, CHANNEL_MAX_UUID), FLAG (begin.acquire), FLAG (begin.guarded) } },
+  { CHANNEL_BEGIN, "begin", { NONEMPTY (begin.uuid, CHANNEL_MAX_UUID), FLAG (begin.guarded) } },
+  { CHANNEL_PREPARE, "prepare", { { FIELD_END } } },
   { CHANNEL_RESOLVE, "resolve", { NONEMPTY (resolve.host, CHANNEL_MAX_HOST), U8 (resolve.family, 6) } },
   { CHANNEL_LINK,
     "link",

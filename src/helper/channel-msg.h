@@ -16,7 +16,7 @@
 #include "channel-types.h"
 
 typedef enum { /* request: answer */
-  CHANNEL_BEGIN = 1,   /* DONE; first of all. Removes what dead helpers left, and without guarded a kill switch of this uuid */
+  CHANNEL_BEGIN = 1,   /* DONE; names the connection. Without guarded a kill switch of this uuid is removed */
   CHANNEL_RESOLVE,     /* RESOLVED */
   CHANNEL_LINK,        /* LINKED; the Child SAs belong to it */
   CHANNEL_SOCKET,      /* OPENED */
@@ -36,6 +36,7 @@ typedef enum { /* request: answer */
   CHANNEL_CLAMP,       /* DONE; TCP's segments in the tunnel are at most so large (kernel/clamp-build.h), until END */
   CHANNEL_TLS,         /* TLS_DONE: a step of the one TLS client, for EAP methods */
   CHANNEL_FETCH,       /* READ: by HTTP, see fetch.h */
+  CHANNEL_PREPARE,     /* DONE; removes what dead helpers left and opens the kernel's sockets: else BEGIN's first step */
   /* a server's (server.h): DONE, once and before the first SOCKET; SECRET; DONE or DENIED; STATE; DONE */
   CHANNEL_SERVER, CHANNEL_USER, CHANNEL_AUTHORIZE, CHANNEL_STATE_LOAD, CHANNEL_STATE_SAVE,
   CHANNEL_DONE = 64, CHANNEL_FAILED, CHANNEL_RESOLVED, CHANNEL_LINKED, CHANNEL_OPENED, CHANNEL_LOADED, CHANNEL_READ,
@@ -71,7 +72,7 @@ typedef struct {
   guint32 serial;
   int fd; /* -1: none. Sent: borrowed. Received: the message's, until somebody takes it and writes -1 */
   union {
-    struct { const char *uuid; guint8 acquire /* ACQUIRE events are wanted: for trap policies */, guarded /* GUARD follows */; } begin;
+    struct { const char *uuid; guint8 guarded /* GUARD follows */; } begin;
     struct { const char *host; guint8 family; /* 0: both */ } resolve;
     struct { guint8 kind, family /* of a VTI's ends; 0: not known yet */, dscp; const char *name; /* "": the first free ipsecN */ } link;
     struct { guint8 transport; ChannelEndpoint local, remote; } socket;
@@ -87,16 +88,15 @@ typedef struct {
     struct { guint8 mode, names; ChannelSelectors protect, except, inside; } guard;
 
     struct { guint8 code; guint32 number; const char *text; } failed; /* ChannelError, a sentence for people */
-    ChannelAddresses resolved;
-    struct { guint8 kind; const char *name; guint32 ifindex, if_id, mark; } linked;
+    ChannelAddresses resolved; struct { guint8 kind; const char *name; guint32 ifindex, if_id, mark; } linked;
     struct { ChannelEndpoint local; } opened; /* fd: the socket */
     struct { guint32 key; guint8 key_type; guint32 key_bits; guint8 pss; } loaded; /* fd: items; key 0: none */
     struct { guint32 len; } read; /* fd: a sealed copy of the file */
     struct { ChannelBlob signature; } signature; struct { guint32 spi; } spi;
-    struct { const char *users, *user, *pam; } server; /* paths and names; "": none */
-    struct { const char *name, *host; } client; /* USER, AUTHORIZE; the host is an address */
-    struct { ChannelBlob octets; } secret; /* SECRET, STATE_SAVE, STATE */
-    ChannelTls tls; ChannelTlsDone tls_done; /* fd: items, with VERIFY the server's certificates */
+    struct { const char *users, *user, *pam; /* paths and names; "": none */ } server;
+    struct { const char *name, *host; /* USER, AUTHORIZE; the host is an address */ } client;
+    struct { ChannelBlob octets; } secret; /* SECRET, STATE_SAVE, STATE */ ChannelTls tls;
+    ChannelTlsDone tls_done; /* fd: items, with VERIFY the server's certificates */
     struct { const char *name; guint32 value; } memory; /* RECALL, REMEMBER, RECALLED; value 0: nothing */
     struct { guint64 bytes, packets, last_use; /* s since 1970, 0: never, or not known */ } usage;
 

@@ -332,6 +332,15 @@ set_larval_drop (KernelQueue *queue, gboolean drop)
     close (fd);
 }
 
+static void
+end (KernelQueue *queue, gboolean asked)
+{
+  clamp_clear (&queue->clamp);
+  end_guard (queue, asked);
+  set_larval_drop (queue, TRUE);
+  tunnel_clear (queue->tunnel, on_cleared, queue);
+}
+
 /* ---- the queue ---- */
 
 static void
@@ -372,12 +381,10 @@ run (KernelQueue *queue, const ChannelMsg *request)
       set_clamp (queue, request);
       break;
     case CHANNEL_END:
-      clamp_clear (&queue->clamp);
-      end_guard (queue, request->serial != 0);
-      set_larval_drop (queue, TRUE);
-      tunnel_clear (queue->tunnel, on_cleared, queue);
+      end (queue, request->serial != 0);
       break;
     case CHANNEL_BEGIN:
+    case CHANNEL_PREPARE:
     case CHANNEL_RESOLVE:
     case CHANNEL_SOCKET:
     case CHANNEL_CREDENTIALS:
@@ -500,30 +507,36 @@ kernel_has_directions (void)
 }
 
 static gboolean
-open_sockets (KernelQueue *queue, gboolean acquire)
+open_sockets (KernelQueue *queue)
 {
-  const guint xfrm_groups[] = { XFRMNLGRP_EXPIRE, XFRMNLGRP_MAPPING, acquire ? XFRMNLGRP_ACQUIRE : 0, 0 };
+  const guint xfrm_groups[] = { XFRMNLGRP_EXPIRE, XFRMNLGRP_MAPPING, XFRMNLGRP_ACQUIRE, 0 };
   const guint route_groups[] = { RTNLGRP_LINK, 0 };
 
   return (queue->xfrm = netlink_open (NETLINK_XFRM)) && (queue->route = netlink_open (NETLINK_ROUTE)) &&
-         (queue->xfrm_events = netlink_listen (NETLINK_XFRM, xfrm_groups, on_xfrm_event, queue)) &&
-         (queue->route_events = netlink_listen (NETLINK_ROUTE, route_groups, on_route_event, queue));
+         (queue->xfrm_events = netlink_listen (NETLINK_XFRM, xfrm_groups, 0, on_xfrm_event, queue)) &&
+         (queue->route_events = netlink_listen (NETLINK_ROUTE, route_groups, RTM_DELLINK, on_route_event, queue));
 }
 
 KernelQueue *
-kernel_queue_new (const char *uuid, gboolean acquire, KernelQueueFunc func, gpointer data)
+kernel_queue_new (KernelQueueFunc func, gpointer data)
 {
   g_autoptr (KernelQueue) queue = g_new0 (KernelQueue, 1);
 
   queue->func = func;
   queue->data = data;
-  queue->uuid = g_strdup (uuid);
   queue->clamp = -1;
   g_queue_init (&queue->requests);
-  if (!open_sockets (queue, acquire))
+  if (!open_sockets (queue))
     return NULL;
   queue->tunnel = tunnel_new (queue->xfrm, getpid (), kernel_has_directions ());
   return g_steal_pointer (&queue);
+}
+
+void
+kernel_queue_begin (KernelQueue *queue, const char *uuid)
+{
+  g_free (queue->uuid);
+  queue->uuid = g_strdup (uuid);
 }
 
 /* Not from inside an answer. What is outstanding is not answered any more. */

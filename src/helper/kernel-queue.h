@@ -12,9 +12,11 @@ typedef struct _KernelQueue KernelQueue;
 /* The answer to a request (serial set, the rest borrowed), or an event (serial 0). */
 typedef void (*KernelQueueFunc) (const ChannelMsg *msg, gpointer data);
 
-/* NULL with errno when this kernel has no XFRM. @acquire: ACQUIRE events too. */
-KernelQueue *kernel_queue_new (const char *uuid, gboolean acquire, KernelQueueFunc func, gpointer data);
+/* NULL with errno when this kernel has no XFRM. */
+KernelQueue *kernel_queue_new (KernelQueueFunc func, gpointer data);
 void kernel_queue_free (KernelQueue *queue);
+/* Before the first request: whose they are. */
+void kernel_queue_begin (KernelQueue *queue, const char *uuid);
 void kernel_queue_push (KernelQueue *queue, ChannelMsg *take_request);
 /* Where a socket goes: what a VTI made from now on is between. */
 void kernel_queue_set_outer (KernelQueue *queue, const ChannelAddress *local, const ChannelAddress *remote);

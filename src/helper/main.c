@@ -10,7 +10,6 @@
 #include "session.h"
 #include "watch.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -112,10 +111,6 @@ main (int argc, char **argv)
     return 2;
   log_set_up ();
   privileges_limit ();
-  if (!reaper_start (argc, argv))
-    {
-      g_printerr ("nm-ipsec-helper: fork: %s\n", g_strerror (errno));
-      return 1;
-    }
+  reaper_set_up (argc, argv);
   return run ();
 }

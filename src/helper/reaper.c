@@ -19,14 +19,24 @@
 #define TITLE "nm-ipsec-reaper" /* not the helper's: owner.h goes by the name */
 #define PIPE_FD 3
 
-static void
-set_title (int argc, char **argv)
-{
-  gsize room = (gsize) (argv[argc - 1] + strlen (argv[argc - 1]) - argv[0]);
+static struct {
+  char *at;
+  gsize room;
+} title;
 
+void
+reaper_set_up (int argc, char **argv)
+{
+  title.at = argv[0];
+  title.room = (gsize) (argv[argc - 1] + strlen (argv[argc - 1]) - argv[0]);
+}
+
+static void
+set_title (void)
+{
   (void) prctl (PR_SET_NAME, TITLE, 0, 0, 0);
-  memset (argv[0], 0, room);
-  g_strlcpy (argv[0], TITLE, room);
+  memset (title.at, 0, title.room);
+  g_strlcpy (title.at, TITLE, title.room);
 }
 
 static void
@@ -54,7 +64,7 @@ reap (int fd, pid_t helper)
 }
 
 gboolean
-reaper_start (int argc, char **argv)
+reaper_start (void)
 {
   pid_t helper = getpid ();
   int fds[2];
@@ -65,7 +75,7 @@ reaper_start (int argc, char **argv)
   pid = fork ();
   if (pid == 0)
     {
-      set_title (argc, argv);
+      set_title ();
       reap (fds[0], helper);
       _exit (0);
     }

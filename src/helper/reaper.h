@@ -7,5 +7,7 @@
 
 #include <glib.h>
 
-/* Before anything is made. @argv: its space becomes the process's title. FALSE with errno. */
-gboolean reaper_start (int argc, char **argv);
+/* @argv: its space becomes the process's title. */
+void reaper_set_up (int argc, char **argv);
+/* Before anything is made. FALSE with errno. */
+gboolean reaper_start (void);

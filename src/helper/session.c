@@ -14,6 +14,7 @@
 #include "keys.h"
 #include "memory.h"
 #include "privileges.h"
+#include "reaper.h"
 #include "resolve.h"
 #include "server.h"
 #include "tcp.h"
@@ -32,10 +33,10 @@ struct _Session {
   guint watch;
   void (*ended) (gpointer data);
   gpointer ended_data;
-  KernelQueue *kernel; /* NULL before BEGIN */
+  KernelQueue *kernel; /* NULL before PREPARE */
   Keys *keys;
   Server *server; /* NULL: we serve nobody */
-  char *uuid; /* of BEGIN */
+  char *uuid; /* NULL before BEGIN */
   gboolean listening; /* a socket has been made: the network may be heard */
   GHashTable *tickets; /* Ticket: of children at work */
   gboolean ending;
@@ -230,7 +231,7 @@ make_socket (Session *s, const ChannelMsg *request)
   if (!s->listening && !server_has_pam (s->server))
     privileges_refuse_programs ();
   s->listening = TRUE;
-  if (s->kernel)
+  if (s->uuid)
     kernel_queue_set_outer (s->kernel, &msg.opened.local.address, &wish.remote.address);
   reply (s, request->serial, &msg);
   close (msg.fd); /* from now on only the service has it */
@@ -310,31 +311,50 @@ on_kernel (const ChannelMsg *msg, gpointer data)
   forward (s, msg->serial, msg);
 }
 
+/* The reaper first: nothing is made that would outlive us. FALSE with errno. */
+static gboolean
+prepare (Session *s)
+{
+  Sweep sweep;
+  guint removed;
+
+  if (s->kernel)
+    return TRUE;
+  if (!reaper_start ())
+    return FALSE;
+  sweep = sweep_open ();
+  removed = sweep_leftovers (&sweep, getpid ());
+  sweep_close (&sweep);
+  if (removed > 0)
+    g_message ("removed %u leftovers of an earlier crash", removed);
+  s->kernel = kernel_queue_new (on_kernel, s);
+  return s->kernel != NULL;
+}
+
 static void
 begin (Session *s, const ChannelMsg *request)
 {
   const ChannelMsg msg = { .type = CHANNEL_DONE, .fd = -1 };
-  Sweep sweep;
-  guint removed, blocking = 0;
+  guint blocking = 0;
 
-  if (s->kernel)
+  if (s->uuid && request->type == CHANNEL_BEGIN)
     {
       reply_failed (s, request->serial, CHANNEL_ERROR_INVALID, 0, "The connection has begun already");
       return;
     }
-  sweep = sweep_open ();
-  removed = sweep_leftovers (&sweep, getpid ());
-  sweep_close (&sweep);
-  if (!request->begin.guarded && guard_remove (request->begin.uuid, &blocking) == 0)
-    removed += blocking;
-  if (removed > 0)
-    g_message ("removed %u leftovers of an earlier crash", removed);
-  s->uuid = g_strdup (request->begin.uuid);
-  s->kernel = kernel_queue_new (request->begin.uuid, request->begin.acquire, on_kernel, s);
-  if (s->kernel)
-    reply (s, request->serial, &msg);
-  else
-    reply_failed (s, request->serial, CHANNEL_ERROR_KERNEL, errno, "This kernel has no IPsec (XFRM)");
+  if (!prepare (s))
+    {
+      reply_failed (s, request->serial, CHANNEL_ERROR_KERNEL, errno, "This kernel has no IPsec (XFRM)");
+      return;
+    }
+  if (request->type == CHANNEL_BEGIN)
+    {
+      if (!request->begin.guarded && guard_remove (request->begin.uuid, &blocking) == 0 && blocking > 0)
+        g_message ("removed %u policies of an earlier kill switch", blocking);
+      s->uuid = g_strdup (request->begin.uuid);
+      kernel_queue_begin (s->kernel, s->uuid);
+    }
+  reply (s, request->serial, &msg);
 }
 
 static void
@@ -354,7 +374,7 @@ push_kernel (Session *s, ChannelMsg *take_request)
 
   if (request->type == CHANNEL_END)
     end_keys (s);
-  if (s->kernel)
+  if (s->uuid)
     kernel_queue_push (s->kernel, g_steal_pointer (&request));
   else if (request->type == CHANNEL_END)
     reply (s, request->serial, &done);
@@ -385,9 +405,9 @@ handle (Session *s, ChannelMsg *take_request)
 {
   g_autoptr (ChannelMsg) request = take_request;
 
-  g_debug ("request %u: %s", request->serial, channel_type_name (request->type));
   switch (request->type)
     {
+    case CHANNEL_PREPARE:
     case CHANNEL_BEGIN:
       begin (s, request);
       return TRUE;
@@ -471,6 +491,8 @@ on_readable (int fd, GIOCondition condition, gpointer data)
 
   if (e == EAGAIN)
     return G_SOURCE_CONTINUE;
+  if (e == 0)
+    g_debug ("request %u: %s", msg->serial, channel_type_name (msg->type));
   if (e == 0 && handle (s, msg))
     return s->ending ? G_SOURCE_REMOVE : G_SOURCE_CONTINUE;
   if (e != EPIPE)

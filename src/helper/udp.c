@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Several processes share ports 500 and 4500, each socket connected to its own gateway, so that the kernel finds the
- * right one. A peer's is connected to the other end's address alone (port 0): that one may begin, from any port. Two sockets from one port to one gateway cannot be told apart: the second takes another port. Whether
- * there is such a one, whoever it belongs to, is asked after connecting; when two come at once both step aside.
+ * right one. A peer's is connected to the other end's address alone (port 0): that one may begin, from any port. Two
+ * sockets from one port to one gateway cannot be told apart: the second takes another port. The first to come has the
+ * port for itself until it is connected. Whoever comes to a port that is in use asks after connecting whether there is
+ * such a one, whoever it belongs to; when two do so at once both step aside.
  */
 #include "udp.h"
 
@@ -18,6 +20,7 @@
 
 #define IKE_PORT 500
 #define NATT_PORT 4500
+#define LISTEN_TRIES 3
 
 /* ---- who else is there ---- */
 
@@ -81,9 +84,9 @@ set_family_options (int fd, guint8 family)
              : 0;
 }
 
-/* One attempt. What failed is in *ret_what. */
+/* One attempt. @shared: the port may be in use. What failed is in *ret_what. */
 static int
-open_from (const OuterWish *wish, guint16 port, ChannelEndpoint *ret_local, const char **ret_what)
+open_from (const OuterWish *wish, guint16 port, gboolean shared, ChannelEndpoint *ret_local, const char **ret_what)
 {
   const guint8 family = wish->remote.address.family;
   ChannelEndpoint from = wish->local;
@@ -96,7 +99,7 @@ open_from (const OuterWish *wish, guint16 port, ChannelEndpoint *ret_local, cons
     return -1;
   from.port = port;
   len = outer_to_sockaddr (&from, family, &local);
-  if (set_family_options (fd, family) < 0 || outer_set_int (fd, SOL_SOCKET, SO_REUSEADDR, port != 0) < 0)
+  if (set_family_options (fd, family) < 0 || (shared && outer_set_int (fd, SOL_SOCKET, SO_REUSEADDR, 1) < 0))
     *ret_what = "set up";
   else if (outer_bypass_policies (fd, family) < 0)
     *ret_what = "exempted from IPsec policies";
@@ -107,6 +110,8 @@ open_from (const OuterWish *wish, guint16 port, ChannelEndpoint *ret_local, cons
   else if (!outer_is_listener (wish) &&
            connect (fd, &remote.sa, outer_to_sockaddr (&wish->remote, family, &remote)) < 0)
     *ret_what = "connected to the gateway";
+  else if (port && !shared && outer_set_int (fd, SOL_SOCKET, SO_REUSEADDR, 1) < 0)
+    *ret_what = "shared with others";
   else if (getsockname (fd, &local.sa, &bound_len) < 0)
     *ret_what = "asked";
   else
@@ -126,7 +131,7 @@ static int
 listen_open (const OuterWish *wish, ChannelEndpoint *ret_local, char **ret_text)
 {
   const char *what = "made";
-  int fd, saved;
+  int fd = -1, saved;
 
   if (wish->local.port != (wish->transport == CHANNEL_NATT ? NATT_PORT : IKE_PORT) ||
       (wish->local.address.family != 0 && wish->local.address.family != wish->remote.address.family))
@@ -135,7 +140,13 @@ listen_open (const OuterWish *wish, ChannelEndpoint *ret_local, char **ret_text)
       errno = EINVAL;
       return -1;
     }
-  fd = open_from (wish, wish->local.port, ret_local, &what);
+  /* a client's socket has the port for itself while it is being connected, which is soon over */
+  errno = EADDRINUSE;
+  for (guint i = 0; i < LISTEN_TRIES && fd < 0 && errno == EADDRINUSE; i++)
+    {
+      g_thread_yield ();
+      fd = open_from (wish, wish->local.port, TRUE, ret_local, &what);
+    }
   if (fd >= 0 && is_alone (wish->local.port, &wish->remote))
     return fd;
   if (fd >= 0)
@@ -173,14 +184,19 @@ udp_open (const OuterWish *wish, ChannelEndpoint *ret_local, char **ret_text)
       errno = EACCES;
       return -1;
     }
-  fd = open_from (wish, wish->local.port, ret_local, &what);
-  if (fd >= 0 && wish->local.port != 0 && !is_alone (wish->local.port, &wish->remote))
+  fd = open_from (wish, wish->local.port, FALSE, ret_local, &what);
+  if (fd < 0 && wish->local.port != 0 && errno == EADDRINUSE)
     {
-      close (fd);
-      fd = open_from (wish, 0, ret_local, &what);
+      fd = open_from (wish, wish->local.port, TRUE, ret_local, &what);
+      if (fd >= 0 && !is_alone (wish->local.port, &wish->remote))
+        {
+          close (fd);
+          fd = -1;
+          errno = EADDRINUSE;
+        }
     }
-  else if (fd < 0 && wish->local.port != 0 && errno == EADDRINUSE)
-    fd = open_from (wish, 0, ret_local, &what);
+  if (fd < 0 && wish->local.port != 0 && errno == EADDRINUSE)
+    fd = open_from (wish, 0, FALSE, ret_local, &what);
   if (fd < 0)
     {
       int saved = errno;

@@ -518,7 +518,7 @@ helper_client_watch (HelperClient *self, const HelperEvents *events, gpointer da
 void
 helper_client_begin (HelperClient *self, const char *uuid, gboolean guarded, HelperDoneFunc func, gpointer data)
 {
-  ChannelMsg msg = { .type = CHANNEL_BEGIN, .begin = { uuid, TRUE, guarded != FALSE } };
+  ChannelMsg msg = { .type = CHANNEL_BEGIN, .begin = { uuid, guarded != FALSE } };
 
   client_call (self, &msg, CHANNEL_DONE, G_CALLBACK (func), data);
 }
@@ -526,7 +526,7 @@ helper_client_begin (HelperClient *self, const char *uuid, gboolean guarded, Hel
 void
 helper_request_call (HelperClient *self, ChannelMsg *msg, HelperDoneFunc func, gpointer data)
 {
-  client_call (self, msg, CHANNEL_DONE, G_CALLBACK (func), data);
+  client_call (self, msg, func ? CHANNEL_DONE : CALL_KERNEL_DONE, G_CALLBACK (func), data);
 }
 
 void
@@ -640,7 +640,7 @@ helper_client_pin (HelperClient *self, const IkeAddress *gateway, guint32 ifinde
 {
   ChannelMsg msg = { .type = CHANNEL_PIN, .pin = { helper_request_address (gateway), ifindex } };
 
-  client_call (self, &msg, func ? CHANNEL_DONE : CALL_KERNEL_DONE, G_CALLBACK (func), data);
+  helper_request_call (self, &msg, func, data);
 }
 
 void

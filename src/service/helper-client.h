@@ -75,8 +75,10 @@ void helper_client_attach (HelperClient *client, void (*gone) (gpointer data), g
 /* Kernel events go to one listener (the driver); NULL: to nobody. */
 void helper_client_watch (HelperClient *client, const HelperEvents *events, gpointer data);
 
-/* Names the connection: leftovers of an earlier crash with the same name are removed first; with @guarded but a kill
- * switch, for which helper_client_guard() follows. */
+/* What can be done before there is a connection: leftovers of earlier crashes are removed, sockets opened. */
+void helper_client_prepare (HelperClient *client);
+/* Names the connection; its kill switch of an earlier crash is removed, but for @guarded: then helper_client_guard()
+ * follows. */
 void helper_client_begin (HelperClient *client, const char *uuid, gboolean guarded, HelperDoneFunc func, gpointer data);
 /* Fails with G_RESOLVER_ERROR_NOT_FOUND when the name does not exist, with anything else when nobody could tell. */
 void helper_client_resolve (HelperClient *client, const char *host, HelperResolveFunc func, gpointer data);

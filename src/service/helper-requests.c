@@ -91,6 +91,14 @@ encap_to_channel (const IkeKernelRequest *request)
 }
 
 void
+helper_client_prepare (HelperClient *client)
+{
+  ChannelMsg msg = { .type = CHANNEL_PREPARE };
+
+  helper_request_call (client, &msg, NULL, NULL);
+}
+
+void
 helper_client_guard (HelperClient *client, const HelperGuard *guard, HelperDoneFunc func, gpointer data)
 {
   ChannelMsg msg = { .type = CHANNEL_GUARD, .guard.mode = guard ? CHANNEL_GUARD_ON : CHANNEL_GUARD_KEEP };

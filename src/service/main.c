@@ -94,7 +94,11 @@ run (const char *bus_name, gboolean persist, GError **error)
   service.plugin = ipsec_plugin_new (&options, error);
   service.status = 1;
   if (service.plugin)
-    g_main_loop_run (service.loop);
+    {
+      /* while NetworkManager looks who we are */
+      helper_client_prepare (helper);
+      g_main_loop_run (service.loop);
+    }
   g_clear_pointer (&service.plugin, ipsec_plugin_free);
   helper_client_free (helper);
   netwatch_close (netwatch);

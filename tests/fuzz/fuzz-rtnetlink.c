@@ -21,5 +21,6 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     g_assert (link.up == TRUE || link.up == FALSE);
   if (rt_parse_route (msg, &route))
     g_assert (route.ifindex && (route.source.family == 0 || route.source.family == 4 || route.source.family == 6));
+  (void) rt_is_tunnels (msg, msg->nlmsg_pid);
   return 0;
 }

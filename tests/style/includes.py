@@ -88,7 +88,7 @@ def check(path, known):
         if target:
             if not allowed(target, folder, may):
                 yield f'{path}:{number}: {folder} must not include {target}'
-        elif m[1] == '"' and name != 'config.h':
+        elif m[1] == '"' and name not in ('config.h', 'nm-interfaces.h'):  # meson makes them
             yield f'{path}:{number}: "{name}" is not a header of the project'
         elif only is not None and name not in only:
             yield f'{path}:{number}: {folder} must not include {name}'

@@ -77,7 +77,8 @@ put_info (struct nl_msg *msg, const LinkInfo *link)
 struct nl_msg *
 link_build_new (const LinkInfo *link)
 {
-  struct nl_msg *msg = message_new (RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, 0, FALSE);
+  /* since Linux 6.2 it says what it has made */
+  struct nl_msg *msg = message_new (RTM_NEWLINK, NLM_F_ACK | NLM_F_ECHO | NLM_F_CREATE | NLM_F_EXCL, 0, TRUE);
 
   put_string (msg, IFLA_IFNAME, link->name);
   put_info (msg, link);
@@ -85,9 +86,9 @@ link_build_new (const LinkInfo *link)
 }
 
 struct nl_msg *
-link_build_up (guint32 ifindex, const char *alias)
+link_build_alias (guint32 ifindex, const char *alias)
 {
-  struct nl_msg *msg = message_new (RTM_SETLINK, NLM_F_ACK, ifindex, TRUE);
+  struct nl_msg *msg = message_new (RTM_SETLINK, NLM_F_ACK, ifindex, FALSE);
 
   put (msg, IFLA_IFALIAS, alias, strlen (alias));
   return msg;

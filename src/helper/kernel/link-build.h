@@ -17,10 +17,9 @@ typedef struct {
   char alias[256];     /* parsed */
 } LinkInfo;
 
-/* Creates, down and without alias. */
+/* Creates it, up at once. */
 struct nl_msg *link_build_new (const LinkInfo *link);
-/* Sets the alias and brings it up. */
-struct nl_msg *link_build_up (guint32 ifindex, const char *alias);
+struct nl_msg *link_build_alias (guint32 ifindex, const char *alias);
 /* VTI finds its packets by the outer addresses: changes them to @link's. */
 struct nl_msg *link_build_vti_addresses (const LinkInfo *link);
 struct nl_msg *link_build_get (const char *name);

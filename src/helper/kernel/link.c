@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Three requests, one after the other: create (until name and number are free), look up the index, give it its alias
- * and bring it up.
- */
+/* Create (until name and number are free), look up the index where the kernel has not told it, give it its alias. */
 #include "kernel/link.h"
 
 #include "kernel/owner.h"
@@ -46,18 +43,6 @@ static void G_GNUC_PRINTF (3, 4) fail (Creation *c, int error, const char *forma
   finish (c, error, text);
 }
 
-static gboolean
-choose_name (Creation *c)
-{
-  for (; c->next_name < MAX_NAMES; c->next_name++)
-    {
-      g_snprintf (c->link.name, sizeof c->link.name, "ipsec%u", c->next_name);
-      if (if_nametoindex (c->link.name) == 0)
-        return TRUE;
-    }
-  return FALSE;
-}
-
 /* A VTI would look for a policy again when the packet has left the tunnel. */
 static void
 disable_policy (const char *name)
@@ -71,36 +56,31 @@ disable_policy (const char *name)
     close (fd);
 }
 
+/* It is up. The alias is for people, and nobody waits for it. */
 static void
-on_up (const NetlinkReply *reply, gpointer data)
+on_found (Creation *c, const struct nlmsghdr *answer)
 {
-  Creation *c = data;
+  g_autofree char *alias = g_strdup_printf ("nm-ipsec %s %d", c->uuid, (int) getpid ());
+  Netlink *route = c->route;
+  guint32 ifindex;
+  LinkInfo found;
 
-  if (reply->error)
+  if (!answer || !link_parse (answer, &found) || found.id != c->link.id)
     {
-      netlink_call (c->route, link_build_delete (c->link.ifindex), NULL, NULL);
-      fail (c, reply->error, "The interface %s cannot be brought up", c->link.name);
+      fail (c, ENODEV, "The interface %s has vanished", c->link.name);
       return;
     }
+  ifindex = c->link.ifindex = found.ifindex;
   if (c->link.kind == CHANNEL_LINK_VTI)
     disable_policy (c->link.name);
   finish (c, 0, "");
+  netlink_call (route, link_build_alias (ifindex, alias), NULL, NULL);
 }
 
 static void
 on_looked_up (const NetlinkReply *reply, gpointer data)
 {
-  Creation *c = data;
-  g_autofree char *alias = g_strdup_printf ("nm-ipsec %s %d", c->uuid, (int) getpid ());
-  LinkInfo found;
-
-  if (reply->error || !reply->answer || !link_parse (reply->answer, &found) || found.id != c->link.id)
-    {
-      fail (c, reply->error ? reply->error : ENODEV, "The interface %s has vanished", c->link.name);
-      return;
-    }
-  c->link.ifindex = found.ifindex;
-  netlink_call (c->route, link_build_up (c->link.ifindex, alias), on_up, c);
+  on_found (data, reply->answer);
 }
 
 static void on_created (const NetlinkReply *reply, gpointer data);
@@ -115,11 +95,8 @@ create (Creation *c)
       finish (c, 0, "");
       return;
     }
-  if (c->any_name && !choose_name (c))
-    {
-      fail (c, EEXIST, "All names from ipsec0 on are taken");
-      return;
-    }
+  if (c->any_name)
+    g_snprintf (c->link.name, sizeof c->link.name, "ipsec%u", c->next_name);
   c->link.id = owner_number (getpid (), (guint8) c->next_number);
   netlink_call (c->route, link_build_new (&c->link), on_created, c);
 }
@@ -158,7 +135,9 @@ on_created (const NetlinkReply *reply, gpointer data)
 {
   Creation *c = data;
 
-  if (reply->error == 0)
+  if (reply->error == 0 && reply->answer)
+    on_found (c, reply->answer);
+  else if (reply->error == 0)
     netlink_call (c->route, link_build_get (c->link.name), on_looked_up, c);
   else if (reply->error == EEXIST)
     on_conflict (c);

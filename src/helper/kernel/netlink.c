@@ -9,8 +9,11 @@
 #include "kernel/xfrm-parse.h"
 #include "watch.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <linux/filter.h>
 #include <netlink/msg.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -36,6 +39,7 @@ struct _Netlink {
   guint watch, timer, idle;
   guint32 seq;
   GQueue pending; /* Pending, in the order of their numbers */
+  gboolean heard; /* an answer has come since the timer was set */
   NetlinkEventFunc event_func;
   gpointer event_data;
 };
@@ -49,7 +53,6 @@ static int
 socket_open (int protocol, int flags)
 {
   const struct sockaddr_nl any = { .nl_family = AF_NETLINK };
-  const int on = 1;
   int fd = socket (AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | flags, protocol);
 
   if (fd < 0)
@@ -62,9 +65,6 @@ socket_open (int protocol, int flags)
       errno = saved;
       return -1;
     }
-  /* both since Linux 4.12; without them there are only numbers */
-  (void) setsockopt (fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof on);
-  (void) setsockopt (fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof on);
   return fd;
 }
 
@@ -149,6 +149,11 @@ on_timeout (gpointer data)
   Netlink *netlink = data;
   GQueue late = netlink->pending;
 
+  if (netlink->heard)
+    {
+      netlink->heard = FALSE;
+      return G_SOURCE_CONTINUE;
+    }
   netlink->timer = 0;
   g_queue_init (&netlink->pending);
   for (Pending *p; (p = g_queue_pop_head (&late));)
@@ -157,11 +162,15 @@ on_timeout (gpointer data)
 }
 
 static void
-rearm (Netlink *netlink)
+set_timer (Netlink *netlink)
 {
-  g_clear_handle_id (&netlink->timer, g_source_remove);
-  if (!g_queue_is_empty (&netlink->pending))
-    netlink->timer = g_timeout_add_seconds (TIMEOUT_SECONDS, on_timeout, netlink);
+  if (g_queue_is_empty (&netlink->pending))
+    g_clear_handle_id (&netlink->timer, g_source_remove);
+  else if (!netlink->timer)
+    {
+      netlink->heard = FALSE;
+      netlink->timer = g_timeout_add_seconds (TIMEOUT_SECONDS, on_timeout, netlink);
+    }
 }
 
 static gboolean
@@ -200,7 +209,7 @@ netlink_call (Netlink *netlink, struct nl_msg *take_msg, NetlinkFunc func, gpoin
   g_queue_push_tail (&netlink->pending, pending);
   if (pending->error && netlink->idle == 0)
     netlink->idle = g_idle_add (on_send_failed, netlink);
-  rearm (netlink);
+  set_timer (netlink);
 }
 
 static void
@@ -226,11 +235,11 @@ on_message (Netlink *netlink, const struct nlmsghdr *msg)
     }
 }
 
+/* FALSE: nothing there. */
 static gboolean
-on_readable (int fd, GIOCondition condition, gpointer data)
+read_datagram (Netlink *netlink)
 {
-  Netlink *netlink = data;
-  gssize len = datagram_receive (fd);
+  gssize len = datagram_receive (netlink->fd);
   const struct nlmsghdr *msg;
   gsize offset = 0;
 
@@ -239,8 +248,9 @@ on_readable (int fd, GIOCondition condition, gpointer data)
       /* ENOBUFS: answers or events were lost; whoever waits for one learns it by the timeout */
       if (errno != EAGAIN)
         g_warning ("netlink: %s", g_strerror (errno));
-      return G_SOURCE_CONTINUE;
+      return FALSE;
     }
+  netlink->heard = TRUE;
   while ((msg = next_message ((gsize) len, &offset)))
     {
       if (netlink->event_func)
@@ -249,12 +259,23 @@ on_readable (int fd, GIOCondition condition, gpointer data)
         on_message (netlink, msg);
     }
   explicit_bzero (buffer, (gsize) len);
-  rearm (netlink);
+  return TRUE;
+}
+
+static gboolean
+on_readable (int fd, GIOCondition condition, gpointer data)
+{
+  Netlink *netlink = data;
+
+  /* the answers to all that is on its way are there already */
+  while (read_datagram (netlink) && !g_queue_is_empty (&netlink->pending))
+    ;
+  set_timer (netlink);
   return G_SOURCE_CONTINUE;
 }
 
-Netlink *
-netlink_open (int protocol)
+static Netlink *
+netlink_new (int protocol)
 {
   int fd = socket_open (protocol, SOCK_NONBLOCK);
   Netlink *netlink;
@@ -269,13 +290,44 @@ netlink_open (int protocol)
 }
 
 Netlink *
-netlink_listen (int protocol, const guint *groups, NetlinkEventFunc func, gpointer data)
+netlink_open (int protocol)
 {
-  g_autoptr (Netlink) netlink = netlink_open (protocol);
+  Netlink *netlink = netlink_new (protocol);
+  const int on = 1;
+
+  if (!netlink)
+    return NULL;
+  /* both since Linux 4.12; without them there are only numbers */
+  (void) setsockopt (netlink->fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof on);
+  (void) setsockopt (netlink->fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof on);
+  return netlink;
+}
+
+/* The kernel keeps the rest to itself; where it does not, the listener looks at the type as well. */
+static void
+filter_type (int fd, guint16 type)
+{
+  struct sock_filter code[] = {
+    BPF_STMT (BPF_LD | BPF_H | BPF_ABS, offsetof (struct nlmsghdr, nlmsg_type)),
+    BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, htons (type), 0, 1), /* loads are in network order */
+    BPF_STMT (BPF_RET | BPF_K, G_MAXUINT32),
+    BPF_STMT (BPF_RET | BPF_K, 0),
+  };
+  const struct sock_fprog program = { G_N_ELEMENTS (code), code };
+
+  (void) setsockopt (fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+}
+
+Netlink *
+netlink_listen (int protocol, const guint *groups, guint16 type, NetlinkEventFunc func, gpointer data)
+{
+  g_autoptr (Netlink) netlink = netlink_new (protocol);
   const int size = EVENT_BUFFER;
 
   if (!netlink)
     return NULL;
+  if (type)
+    filter_type (netlink->fd, type);
   (void) setsockopt (netlink->fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size);
   for (; *groups; groups++)
     if (setsockopt (netlink->fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, groups, sizeof *groups) < 0)

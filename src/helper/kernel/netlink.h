@@ -22,8 +22,8 @@ typedef void (*NetlinkEventFunc) (const struct nlmsghdr *msg, gpointer data);
 
 /* NULL with errno. */
 Netlink *netlink_open (int protocol);
-/* For events of @groups (ended by 0): messages go to @func. */
-Netlink *netlink_listen (int protocol, const guint *groups, NetlinkEventFunc func, gpointer data);
+/* For events of @groups (ended by 0): messages go to @func. @type: only these; 0: all. */
+Netlink *netlink_listen (int protocol, const guint *groups, guint16 type, NetlinkEventFunc func, gpointer data);
 void netlink_close (Netlink *netlink); /* not from inside a callback */
 /* @func may be NULL. */
 void netlink_call (Netlink *netlink, struct nl_msg *take_msg, NetlinkFunc func, gpointer data);

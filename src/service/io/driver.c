@@ -638,10 +638,10 @@ driver_start (Driver *self, DriverStart *take_start)
                                .any_port = take_start->any_port,
                                .transport = take_start->transport,
                                .tcp_port = take_start->tcp_port,
-                               .netwatch = take_start->netwatch };
+                               .netwatch = take_start->netwatch,
+                               .tunnel = take_start->tunnel };
 
   g_return_if_fail (!self->start);
-
   self->start = take_start;
   self->revocation = revocation_new (self->helper, take_start->revocation,
                                      take_start->credentials ? take_start->credentials->crls : NULL, on_warning, self);

@@ -38,6 +38,7 @@ typedef struct {
   WayTransport transport; /* a server listens for both, unless it is UDP */
   guint16 tcp_port;
   Netwatch *netwatch; /* borrowed; NULL: the network is taken as it is */
+  guint32 tunnel; /* the index of our own interface; 0: none */
   /* a server, which listens at @local; both taken */
   GArray *pools;              /* IkePrefix; NULL: we are none */
   GBytes *leases;             /* of the last time, or NULL */

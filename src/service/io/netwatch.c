@@ -24,6 +24,7 @@ struct _Netwatch {
   guint source, timer;
   void (*changed) (gpointer data);
   gpointer data;
+  guint32 tunnel; /* our own interface; 0: none */
   guint8 buffer[BUFFER_LEN];
 };
 
@@ -85,13 +86,24 @@ static gboolean
 on_news (int fd, GIOCondition condition, gpointer data)
 {
   Netwatch *self = data;
+  gboolean news = FALSE;
+  ssize_t n;
 
-  while (recv (fd, self->buffer, sizeof self->buffer, MSG_DONTWAIT) > 0)
-    ;
+  while ((n = recv (fd, self->buffer, sizeof self->buffer, MSG_DONTWAIT)) > 0)
+    for (const struct nlmsghdr *msg = (const void *) self->buffer; NLMSG_OK (msg, n); msg = NLMSG_NEXT (msg, n))
+      news = news || !self->tunnel || !rt_is_tunnels (msg, self->tunnel);
+  if (!news && errno == EAGAIN)
+    return G_SOURCE_CONTINUE;
   /* not put off again and again: some machines' routes change all the time */
   if (!self->timer)
     self->timer = g_timeout_add (QUIET_MS, on_quiet, self);
   return G_SOURCE_CONTINUE;
+}
+
+void
+netwatch_set_tunnel (Netwatch *self, guint32 ifindex)
+{
+  self->tunnel = ifindex;
 }
 
 void

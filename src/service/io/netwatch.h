@@ -24,6 +24,8 @@ Netwatch *netwatch_open (void);
 void netwatch_close (Netwatch *self);
 /* @changed (from the main loop, after a moment of quiet) when links, addresses or routes have changed; NULL: to nobody. */
 void netwatch_listen (Netwatch *self, void (*changed) (gpointer data), gpointer data);
+/* Our own interface: its coming, its addresses and what the kernel does with these are no news. 0: none. */
+void netwatch_set_tunnel (Netwatch *self, guint32 ifindex);
 /* Uplinks that have a carrier and a route to @gateway, the kernel's choice first, then by prefix and metric. */
 guint netwatch_uplinks (Netwatch *self, const IkeAddress *gateway, NetwatchUplink ret[NETWATCH_MAX_UPLINKS]);
 /* Is it an address of this machine? */

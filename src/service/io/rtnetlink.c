@@ -164,3 +164,39 @@ rt_parse_route (const struct nlmsghdr *msg, RtRoute *ret_route)
       ret_route->source = ike_address_from_chunk (ike_chunk (a.data, a.len));
   return ret_route->ifindex != 0;
 }
+
+/* Link-local and multicast destinations are the kernel's own doing. */
+static gboolean
+is_local_route (const struct rtmsg *route, const guint8 *to)
+{
+  return route->rtm_type == RTN_LOCAL || route->rtm_type == RTN_MULTICAST || route->rtm_type == RTN_BROADCAST ||
+         (route->rtm_family == AF_INET6 && to && to[0] == 0xfe && (to[1] & 0xc0) == 0x80) ||
+         (route->rtm_family == AF_INET6 && to && to[0] == 0xff);
+}
+
+gboolean
+rt_is_tunnels (const struct nlmsghdr *msg, guint32 ifindex)
+{
+  const guint8 *to = NULL;
+  guint32 out = 0;
+  struct ifinfomsg link;
+  struct ifaddrmsg address;
+  struct rtmsg route;
+  Attributes a;
+
+  if (open_message (msg, RTM_NEWLINK, &link, sizeof link, &a) ||
+      open_message (msg, RTM_DELLINK, &link, sizeof link, &a))
+    return (guint32) link.ifi_index == ifindex;
+  if (open_message (msg, RTM_NEWADDR, &address, sizeof address, &a) ||
+      open_message (msg, RTM_DELADDR, &address, sizeof address, &a))
+    return address.ifa_index == ifindex;
+  if (!open_message (msg, RTM_NEWROUTE, &route, sizeof route, &a) &&
+      !open_message (msg, RTM_DELROUTE, &route, sizeof route, &a))
+    return FALSE;
+  while (attributes_next (&a))
+    if (a.type == RTA_OIF)
+      out = number (&a);
+    else if (a.type == RTA_DST && a.len == (route.rtm_family == AF_INET6 ? 16 : 4))
+      to = a.data;
+  return out == ifindex && is_local_route (&route, to);
+}

@@ -31,6 +31,8 @@ gsize rt_build_link_dump (guint8 *ret, guint32 seq);
 /* How is @to reached? @ifindex: by this link only; 0: by any. @match: the route itself, and an error without one. */
 gsize rt_build_route_get (guint8 *ret, guint32 seq, const IkeAddress *to, guint32 ifindex, gboolean match);
 
+/* Is this news about the link @ifindex, an address on it, or a route that the kernel makes for such an address? */
+gboolean rt_is_tunnels (const struct nlmsghdr *msg, guint32 ifindex);
 /* FALSE: it is something else, or malformed. */
 gboolean rt_parse_link (const struct nlmsghdr *msg, RtLink *ret_link);
 gboolean rt_parse_route (const struct nlmsghdr *msg, RtRoute *ret_route);

@@ -441,6 +441,8 @@ way_new (HelperClient *helper, const WayOptions *options, const WayEvents *event
   self->source = options->local.address;
   if (options->transport != WAY_TCP)
     self->sockets = sockets_new (helper, options->any_port, &udp_events, self);
+  if (options->netwatch)
+    netwatch_set_tunnel (options->netwatch, options->tunnel);
   if (!options->local.address.family)
     self->uplink = uplink_new (options->netwatch, helper, on_go, self);
   return self;

@@ -21,6 +21,7 @@ typedef struct {
   WayTransport transport;
   guint16 tcp_port;
   Netwatch *netwatch; /* borrowed; NULL: the network is taken as it is */
+  guint32 tunnel; /* the index of our own interface; 0: none */
 } WayOptions;
 
 typedef struct {

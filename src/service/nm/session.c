@@ -446,7 +446,7 @@ start_driver (Session *self)
     .ke_hint = hints_get_group (self->host),
     .crypto = self->options.crypto,
   };
-  DriverStart *start = start_new (&input, self->setup, &error);
+  DriverStart *start = start_new (&input, self->setup, self->options.netwatch, &error);
 
   if (!start)
     {
@@ -454,7 +454,6 @@ start_driver (Session *self)
       return;
     }
   start->remote = self->remote;
-  start->netwatch = self->options.netwatch;
   self->phase = PHASE_NEGOTIATING;
   self->refused = FALSE;
   self->driver = driver_new (self->options.helper, self->options.crypto, &driver_events, self);

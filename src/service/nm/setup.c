@@ -427,6 +427,12 @@ setup_guard (const Setup *self)
   return self->guard;
 }
 
+guint32
+setup_ifindex (const Setup *self)
+{
+  return self->link.ifindex;
+}
+
 const char *
 setup_tundev (const Setup *self)
 {

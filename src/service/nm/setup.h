@@ -35,7 +35,8 @@ gboolean setup_is_ready (const Setup *self);
 /* Remove everything, also what is not ready yet. ended follows, after a few seconds whatever the helper does. */
 void setup_end (Setup *self);
 
-/* The link's name, "" without one. */
+/* The link's index and name; 0 and "" without one. */
+guint32 setup_ifindex (const Setup *self);
 const char *setup_tundev (const Setup *self);
 /* What is known here: the link, the profile's MTU, and from where this machine may send into the tunnel when it is given
  * no address. */

@@ -23,7 +23,7 @@ way_transport (IpsecTcp tcp)
 }
 
 DriverStart *
-start_new (IkeconfigInput *input, const Setup *setup, GError **error)
+start_new (IkeconfigInput *input, const Setup *setup, Netwatch *netwatch, GError **error)
 {
   const IpsecProfile *profile = input->profile;
   DriverStart *start = g_new0 (DriverStart, 1);
@@ -47,6 +47,8 @@ start_new (IkeconfigInput *input, const Setup *setup, GError **error)
   start->tcp_port = profile->outer.tcp_port;
   start->eap_cas = setup_eap_cas (setup);
   start->eap_server = ikeconfig_eap_server (profile, start->config);
+  start->netwatch = netwatch;
+  start->tunnel = setup_ifindex (setup);
   start->any_port = profile->role == IPSEC_ROLE_PEER;
   if (profile->role == IPSEC_ROLE_SERVER)
     {

@@ -6,5 +6,6 @@
 #include "nm/ikeconfig.h"
 #include "nm/setup.h"
 
-/* @input->credentials is filled in. The remote end is left to the caller. NULL: the profile is wrong. */
-DriverStart *start_new (IkeconfigInput *input, const Setup *setup, GError **error);
+/* @input->credentials is filled in. The remote end is left to the caller. @netwatch may be NULL. NULL: the profile is
+ * wrong. */
+DriverStart *start_new (IkeconfigInput *input, const Setup *setup, Netwatch *netwatch, GError **error);

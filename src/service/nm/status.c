@@ -2,12 +2,9 @@
 /* One object with one method, which changes nothing and waits for nothing. */
 #include "nm/status.h"
 
-#define STATUS_PATH "/org/freedesktop/NetworkManager/ipsec/Status"
+#include "nm-interfaces.h"
 
-static const char interface_xml[] =
-    "<node><interface name='org.freedesktop.NetworkManager.ipsec.Status'>"
-    "<method name='Get'><arg name='connections' type='aa{sv}' direction='out'/></method>"
-    "</interface></node>";
+#define STATUS_PATH "/org/freedesktop/NetworkManager/ipsec/Status"
 
 typedef struct {
   StatusFunc get;
@@ -47,10 +44,8 @@ guint
 status_export (GDBusConnection *bus, StatusFunc get, gpointer data)
 {
   static const GDBusInterfaceVTable vtable = { .method_call = on_method };
-  g_autoptr (GDBusNodeInfo) node = g_dbus_node_info_new_for_xml (interface_xml, NULL);
   Status status = { get, data };
 
-  g_assert (node);
-  return g_dbus_connection_register_object (bus, STATUS_PATH, node->interfaces[0], &vtable,
+  return g_dbus_connection_register_object (bus, STATUS_PATH, (GDBusInterfaceInfo *) &ipsec_status_interface, &vtable,
                                             g_memdup2 (&status, sizeof status), g_free, NULL);
 }

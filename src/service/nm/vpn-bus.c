@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Owns the state that NetworkManager sees, the exported object, the name, and what is watched on the bus.
- *
- * Interface: NetworkManager introspection/org.freedesktop.NetworkManager.VPN.Plugin.xml, without the Set methods, which
- * are for helper scripts of other plugins.
  */
 #include "nm/vpn-bus.h"
 
+#include "nm-interfaces.h"
 #include "nm/status.h"
 #include "nm/vpn-error.h"
 
@@ -15,24 +13,6 @@
 #define LOGIND "org.freedesktop.login1"
 #define REQUEST_NAME_DO_NOT_QUEUE 4u
 #define REQUEST_NAME_REPLY_PRIMARY_OWNER 1u
-
-static const char interface_xml[] =
-    "<node><interface name='" NM_VPN_DBUS_PLUGIN_INTERFACE "'>"
-    "<method name='Connect'><arg name='connection' type='a{sa{sv}}' direction='in'/></method>"
-    "<method name='ConnectInteractive'><arg name='connection' type='a{sa{sv}}' direction='in'/>"
-    "<arg name='details' type='a{sv}' direction='in'/></method>"
-    "<method name='NeedSecrets'><arg name='settings' type='a{sa{sv}}' direction='in'/>"
-    "<arg name='setting_name' type='s' direction='out'/></method>"
-    "<method name='NewSecrets'><arg name='connection' type='a{sa{sv}}' direction='in'/></method>"
-    "<method name='Disconnect'/>"
-    "<property name='State' type='u' access='read'/>"
-    "<signal name='StateChanged'><arg name='state' type='u'/></signal>"
-    "<signal name='SecretsRequired'><arg name='message' type='s'/><arg name='secrets' type='as'/></signal>"
-    "<signal name='Config'><arg name='config' type='a{sv}'/></signal>"
-    "<signal name='Ip4Config'><arg name='ip4config' type='a{sv}'/></signal>"
-    "<signal name='Ip6Config'><arg name='ip6config' type='a{sv}'/></signal>"
-    "<signal name='Failure'><arg name='reason' type='u'/></signal>"
-    "</interface></node>";
 
 struct _VpnBus {
   const VpnBusEvents *events;
@@ -267,11 +247,9 @@ on_sleep (GDBusConnection *bus, const char *sender, const char *path, const char
 static gboolean export(VpnBus *self, GError **error)
 {
   static const GDBusInterfaceVTable vtable = { .method_call = on_call, .get_property = on_get };
-  g_autoptr (GDBusNodeInfo) node = g_dbus_node_info_new_for_xml (interface_xml, error);
 
-  if (node)
-    self->object = g_dbus_connection_register_object (self->bus, NM_VPN_DBUS_PLUGIN_PATH, node->interfaces[0], &vtable,
-                                                      self, NULL, error);
+  self->object = g_dbus_connection_register_object (
+      self->bus, NM_VPN_DBUS_PLUGIN_PATH, (GDBusInterfaceInfo *) &vpnplugin_interface, &vtable, self, NULL, error);
   return self->object != 0;
 }
 

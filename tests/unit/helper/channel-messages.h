@@ -58,7 +58,7 @@ static void
 fill_begin (ChannelMsg *m, gboolean max)
 {
   m->begin.uuid = string (max ? CHANNEL_MAX_UUID : 1);
-  m->begin.acquire = m->begin.guarded = max;
+  m->begin.guarded = max;
 }
 
 static void
@@ -360,7 +360,7 @@ static const struct {
   { CHANNEL_SIGNED, fill_signed },       { CHANNEL_SPI, fill_number },
   { CHANNEL_USAGE, fill_usage },         { CHANNEL_EXPIRE, fill_expire },
   { CHANNEL_MAPPING, fill_mapping },     { CHANNEL_ACQUIRE, fill_acquire },
-  { CHANNEL_LINK_GONE, fill_nothing },
+  { CHANNEL_LINK_GONE, fill_nothing },   { CHANNEL_PREPARE, fill_nothing },
 };
 
 static inline guint8 *

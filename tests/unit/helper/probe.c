@@ -38,35 +38,6 @@ find_reaper (pid_t parent)
   return 0;
 }
 
-Probe *
-probe_start (const char *program)
-{
-  Probe *probe = g_new0 (Probe, 1);
-  int fds[2];
-
-  g_assert_cmpint (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds), ==, 0);
-  probe->events = g_ptr_array_new_with_free_func ((GDestroyNotify) channel_msg_free);
-  probe->pid = fork ();
-  if (probe->pid == 0)
-    {
-      if (fds[1] == CHANNEL_FD)
-        (void) fcntl (CHANNEL_FD, F_SETFD, 0);
-      else if (dup2 (fds[1], CHANNEL_FD) < 0)
-        _exit (126);
-      execl (program, program, NULL);
-      _exit (127);
-    }
-  close (fds[1]);
-  probe->fd = fds[0];
-  for (guint i = 0; i < PATIENCE_MS && probe->reaper == 0; i++)
-    {
-      probe->reaper = find_reaper (probe->pid);
-      g_usleep (1000);
-    }
-  g_assert_cmpint (probe->reaper, >, 0);
-  return probe;
-}
-
 void
 probe_free (Probe *probe)
 {
@@ -136,6 +107,38 @@ probe_call (Probe *probe, ChannelMsg *request)
       g_assert_cmpuint (msg->serial, ==, 0);
       g_ptr_array_add (probe->events, msg);
     }
+}
+
+Probe *
+probe_start (const char *program)
+{
+  ChannelMsg prepare = PROBE_REQUEST (CHANNEL_PREPARE);
+  g_autoptr (ChannelMsg) answer = NULL;
+  Probe *probe = g_new0 (Probe, 1);
+  int fds[2];
+
+  g_assert_cmpint (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds), ==, 0);
+  probe->events = g_ptr_array_new_with_free_func ((GDestroyNotify) channel_msg_free);
+  probe->pid = fork ();
+  if (probe->pid == 0)
+    {
+      if (fds[1] == CHANNEL_FD)
+        (void) fcntl (CHANNEL_FD, F_SETFD, 0);
+      else if (dup2 (fds[1], CHANNEL_FD) < 0)
+        _exit (126);
+      execl (program, program, NULL);
+      _exit (127);
+    }
+  close (fds[1]);
+  probe->fd = fds[0];
+  answer = probe_call (probe, &prepare);
+  for (guint i = 0; i < PATIENCE_MS && probe->reaper == 0; i++)
+    {
+      probe->reaper = find_reaper (probe->pid);
+      g_usleep (1000);
+    }
+  g_assert_cmpint (probe->reaper, >, 0);
+  return probe;
 }
 
 void

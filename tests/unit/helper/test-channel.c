@@ -141,7 +141,7 @@ test_limits (void)
   REFUSED (CHANNEL_BEGIN, m->begin.uuid = string (CHANNEL_MAX_UUID + 1));
   REFUSED (CHANNEL_BEGIN, m->begin.uuid = "");
   REFUSED (CHANNEL_BEGIN, m->begin.uuid = NULL);
-  REFUSED (CHANNEL_BEGIN, m->begin.acquire = 2);
+  REFUSED (CHANNEL_BEGIN, m->begin.guarded = 2);
   REFUSED (CHANNEL_RESOLVE, m->resolve.host = string (CHANNEL_MAX_HOST + 1));
   REFUSED (CHANNEL_RESOLVE, m->resolve.host = "");
   REFUSED (CHANNEL_RESOLVE, m->resolve.family = 7);

@@ -538,7 +538,6 @@ test_acquire (void)
   enter (&a);
   a.probe = probe_start (helper);
   begin.begin.uuid = "11111111-2222-3333-4444-555555555555";
-  begin.begin.acquire = 1;
   probe_do (a.probe, &begin);
   end_install (&a, &b, &cases[0], CHANNEL_SA_POLICIES, 0, 0);
   end_address (&a, &b);

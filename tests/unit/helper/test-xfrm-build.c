@@ -440,7 +440,7 @@ test_links (void)
   l.local = probe_address ("192.0.2.1");
   l.remote = probe_address ("192.0.2.2");
   expect (link_build_new (&l), hex_link_vti);
-  expect (link_build_up (7, "nm-ipsec U 1"), hex_link_up);
+  expect (link_build_alias (7, "nm-ipsec U 1"), hex_link_alias);
   expect (link_build_delete (7), hex_link_delete);
 }
 

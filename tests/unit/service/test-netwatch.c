@@ -87,6 +87,48 @@ test_link (void)
   g_assert_false (link.up);
 }
 
+/* What happens to the tunnel's own interface is no news, but for routes through it. */
+static void
+test_tunnel (void)
+{
+  const guint32 tunnel = 7, other = 8;
+  const guint8 link_local[16] = { 0xfe, 0x80 }, multicast[16] = { 0xff }, far[16] = { 0x20, 0x01 };
+  const guint8 *const kernels[] = { link_local, multicast };
+  struct ifinfomsg link = { .ifi_index = (int) tunnel };
+  struct ifaddrmsg address = { .ifa_family = AF_INET6, .ifa_index = tunnel };
+  struct rtmsg route = { .rtm_family = AF_INET6, .rtm_type = RTN_UNICAST, .rtm_dst_len = 64 };
+  Message m;
+
+  for (guint16 type = RTM_NEWLINK; type <= RTM_DELLINK; type++)
+    {
+      begin (&m, type, &link, sizeof link);
+      g_assert_true (rt_is_tunnels (&m.head, tunnel));
+      g_assert_false (rt_is_tunnels (&m.head, other));
+    }
+  begin (&m, RTM_NEWADDR, &address, sizeof address);
+  g_assert_true (rt_is_tunnels (&m.head, tunnel));
+  g_assert_false (rt_is_tunnels (&m.head, other));
+  for (guint i = 0; i < G_N_ELEMENTS (kernels); i++)
+    {
+      begin (&m, RTM_NEWROUTE, &route, sizeof route);
+      add (&m, RTA_DST, kernels[i], 16);
+      add (&m, RTA_OIF, &tunnel, sizeof tunnel);
+      g_assert_true (rt_is_tunnels (&m.head, tunnel));
+      g_assert_false (rt_is_tunnels (&m.head, other));
+    }
+  begin (&m, RTM_NEWROUTE, &route, sizeof route);
+  add (&m, RTA_DST, far, sizeof far);
+  add (&m, RTA_OIF, &tunnel, sizeof tunnel);
+  g_assert_false (rt_is_tunnels (&m.head, tunnel));
+  route.rtm_type = RTN_LOCAL;
+  begin (&m, RTM_DELROUTE, &route, sizeof route);
+  add (&m, RTA_DST, far, sizeof far);
+  add (&m, RTA_OIF, &tunnel, sizeof tunnel);
+  g_assert_true (rt_is_tunnels (&m.head, tunnel));
+  m.head.nlmsg_len = NLMSG_LENGTH (4);
+  g_assert_false (rt_is_tunnels (&m.head, tunnel));
+}
+
 static void
 test_kernel (void)
 {
@@ -111,6 +153,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/netwatch/route", test_route);
   g_test_add_func ("/netwatch/link", test_link);
+  g_test_add_func ("/netwatch/tunnel", test_tunnel);
   g_test_add_func ("/netwatch/kernel", test_kernel);
   return g_test_run ();
 }
