@@ -8,6 +8,7 @@
 #include "config.h"
 
 #include "helper-client.h"
+#include "io/recording.h"
 #include "nm/log.h"
 #include "nm/plugin.h"
 #include "nm/system-policy.h"
@@ -52,6 +53,25 @@ warm_up (void)
 {
   tzset ();
   (void) g_dgettext (GETTEXT_PACKAGE, "The helper has ended; without it there is no tunnel");
+}
+
+/* Root may want to know exactly what happens here: it says where in the environment, or with --record. */
+static gboolean
+begin_recording (const char *directory, GError **error)
+{
+  g_autofree char *path = NULL;
+
+  if (!directory)
+    directory = g_getenv ("NM_IPSEC_RECORD");
+  if (!directory)
+    return TRUE;
+  path = recording_open (directory, error);
+  if (path)
+    log_printf (IKE_LOG_WARNING, NULL,
+                "All that is negotiated is recorded in %s: names, addresses, certificates and messages as they are. No key is "
+                "in it, but weak passwords can be guessed with it; give it only to whom you trust, and delete it",
+                path);
+  return path != NULL;
 }
 
 /* Everything that needs root or files; afterwards neither is there. */
@@ -110,11 +130,13 @@ int
 main (int argc, char **argv)
 {
   g_autofree char *bus_name = NULL;
+  g_autofree char *record = NULL;
   gboolean debug = FALSE, persist = FALSE;
   const GOptionEntry entries[] = {
     { "bus-name", 0, 0, G_OPTION_ARG_STRING, &bus_name, N_("The name to take on the system bus"), "NAME" },
     { "persist", 0, 0, G_OPTION_ARG_NONE, &persist, N_("Go on when the connection has ended"), NULL },
     { "debug", 0, 0, G_OPTION_ARG_NONE, &debug, N_("Log everything, to standard error too"), NULL },
+    { "record", 0, 0, G_OPTION_ARG_FILENAME, &record, N_("Record the negotiation in a file there"), "DIRECTORY" },
     { NULL }
   };
   g_autoptr (GOptionContext) context = NULL;
@@ -147,7 +169,7 @@ main (int argc, char **argv)
   /* a broken connection is an error of send(), not our end; espintcp knows no MSG_NOSIGNAL */
   (void) signal (SIGPIPE, SIG_IGN);
   log_init (debug);
-  status = run (bus_name, persist, &error);
+  status = begin_recording (record, &error) ? run (bus_name, persist, &error) : 1;
   if (error)
     log_printf (IKE_LOG_ERROR, NULL, "%s", error->message);
   return status;

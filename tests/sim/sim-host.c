@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One host: its engine, its jobs, its kernel, and what it tells its user. */
 #include "sim-internal.h"
+#include "sim-record.h"
 
 #include "crypto/proposal.h"
 
@@ -71,9 +72,7 @@ sim_host_new (Sim *sim, const char *name, const char *address, IkeRole role)
 {
   SimHost *host = host_new (sim, name, address);
 
-  host->engine = ike_engine_new (&sim->crypto.table);
-  if (sim->quiet)
-    ike_engine_set_log_level (host->engine, IKE_LOG_ERROR);
+  sim_engine_new (host);
   host->config = config_new (sim, name, role);
   host->psk = "a shared key of some length";
   return host;
@@ -146,7 +145,7 @@ static void
 give_config (SimHost *host)
 {
   if (host->config)
-    ike_engine_add (host->engine, g_steal_pointer (&host->config));
+    sim_engine_add (host, g_steal_pointer (&host->config));
 }
 
 static void
@@ -262,15 +261,13 @@ sim_reboot (SimHost *host, IkeConfig *take_config)
 
   sim_note (sim, "%s reboots", host->name);
   sim_forget (host);
-  ike_engine_free (host->engine);
+  sim_engine_free (host);
   sim_kernel_clear (&host->kernel);
   sim_kernel_init (&host->kernel);
   if (host->config)
     ike_config_free (host->config);
   host->config = take_config;
-  host->engine = ike_engine_new (&sim->crypto.table);
-  if (sim->quiet)
-    ike_engine_set_log_level (host->engine, IKE_LOG_ERROR);
+  sim_engine_new (host);
   host->downs = 0;
 }
 
@@ -639,8 +636,8 @@ sim_feed (SimHost *host, IkeInput *take_input)
 
   if (host->engine)
     {
-      ike_engine_handle (host->engine, take_input, host->sim->now + host->ahead);
-      while ((output = ike_engine_poll (host->engine)))
+      sim_engine_handle (host, take_input);
+      while ((output = sim_engine_poll (host)))
         {
           act (host, output);
           ike_output_free (output);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Time and the network between the hosts. */
 #include "sim-internal.h"
+#include "sim-record.h"
 
 #include "secret-count.h"
 #include "wire/header.h"
@@ -563,7 +564,7 @@ host_free (Sim *sim, SimHost *host)
         }
       sim_assert (sim, host->kernel.sas->len == 0);
       sim_assert (sim, host->kernel.policies->len == 0);
-      ike_engine_free (host->engine);
+      sim_engine_free (host);
     }
   if (host->config)
     ike_config_free (host->config);

@@ -48,6 +48,8 @@ struct _SimHost {
   gboolean closed; /* answers with ICMP port unreachable */
   IkeTime ahead; /* of the network's time: what its clock shows more */
   IkeEngine *engine; /* NULL: scripted */
+  struct _IkeRecorder *recorder; /* sim-record.h; NULL: none */
+  GByteArray *recording;
   IkeConfig *config; /* until sim_start() or sim_listen() */
   SimKernel kernel;
   SimScript script;

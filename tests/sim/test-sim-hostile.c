@@ -7,6 +7,7 @@
 #include "sim-attacker.h"
 #include "sim-internal.h"
 #include "sim-peer.h"
+#include "sim-record.h"
 
 #include "wire/payload-delete.h"
 #include "wire/payload-ke.h"
@@ -540,12 +541,11 @@ test_late_answers (void)
       if (turn == 2)
         sim_stop (client);
       else
-        ike_engine_remove (client->engine, client->id);
-      sim_run (sim, 5 * IKE_SECOND);
+        sim_engine_remove (client);
       /* what the engine said when it forgot the connection */
       while (turn != 2)
         {
-          IkeOutput *output = ike_engine_poll (client->engine);
+          IkeOutput *output = sim_engine_poll (client);
 
           if (!output)
             break;
@@ -553,7 +553,7 @@ test_late_answers (void)
             sim_kernel_do (&client->kernel, sim->crypto.rand, output->kernel, &(IkeInput){ 0 });
           ike_output_free (output);
         }
-      sim_run (sim, 120 * IKE_SECOND);
+      sim_run (sim, 125 * IKE_SECOND);
       sim_end (sim);
     }
 }

@@ -5,6 +5,7 @@
  */
 #include "sim-internal.h"
 #include "sim-peer.h"
+#include "sim-record.h"
 
 #include "wire/payload-notify.h"
 #include "wire/payload-sa.h"
@@ -168,8 +169,8 @@ forget (SimHost *host)
 
   host->config = g_steal_pointer (&other->config);
   host->config->role = IKE_ROLE_PEER;
-  ike_engine_remove (host->engine, host->id);
-  while ((output = ike_engine_poll (host->engine)))
+  sim_engine_remove (host);
+  while ((output = sim_engine_poll (host)))
     ike_output_free (output);
   g_ptr_array_set_size (host->kernel.sas, 0);
   g_ptr_array_set_size (host->kernel.policies, 0);

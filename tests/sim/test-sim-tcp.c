@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* TCP encapsulation, RFC 9329: what the engine does otherwise on a connection, and when there is another one. */
 #include "sim-peer.h"
+#include "sim-record.h"
 
 #include <string.h>
 
@@ -51,7 +52,7 @@ static void
 connect_by_tcp (Sim *sim, SimHost *client, SimHost *gateway)
 {
   sim_listen (gateway);
-  ike_engine_add (client->engine, g_steal_pointer (&client->config));
+  sim_engine_add (client, g_steal_pointer (&client->config));
   connection_stands (client, gateway, IKE_INPUT_START, FIRST_PORT);
   sim_assert (sim, sim_run_until (sim, sim_is_up, client, SECONDS (10)));
   sim_run (sim, IKE_SECOND);
@@ -100,7 +101,7 @@ test_breaks_early (void)
       sim->filter_data = &dark;
       sim->latency = 100 * IKE_MILLISECOND;
       sim_listen (gateway);
-      ike_engine_add (client->engine, g_steal_pointer (&client->config));
+      sim_engine_add (client, g_steal_pointer (&client->config));
       connection_stands (client, gateway, IKE_INPUT_START, FIRST_PORT);
       sim_run (sim, 150 * IKE_MILLISECOND);
       dark = TRUE;

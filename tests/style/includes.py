@@ -30,10 +30,11 @@ NM = ('NetworkManager.h', 'libnm/')
 # folder: (may include, only these system headers or None, system headers that it must not include)
 RULES = {f'engine/{k}': (v, C_ONLY, ()) for k, v in ENGINE_BELOW.items()}
 RULES['engine'] = (['engine/' + k for k in ENGINE_BELOW], C_ONLY, ())
+RULES['recorder'] = (['engine/ike-engine.h', 'engine/crypto', 'engine/base', 'engine/wire'] + IO, C_ONLY, ())
 RULES['profile'] = (['engine/wire/registry.h', 'engine/ike-engine-io.h', 'engine/base'], None, NSS + NETLINK)
 RULES['nss'] = (['engine/crypto', 'engine/base', 'engine/wire'] + IO, None, NETLINK + NM)
 RULES['service'] = (['engine/ike-engine.h', 'engine/crypto', 'engine/base', 'engine/wire', 'profile', 'nss',
-                     'helper/channel-msg.h', 'helper/channel-types.h', 'helper/watch.h'] + IO, None, NSS + NETLINK)
+                     'helper/channel-msg.h', 'helper/channel-types.h', 'helper/watch.h', 'recorder/recorder.h'] + IO, None, NSS + NETLINK)
 RULES['service/nm'] = (RULES['service'][0] + ['service', 'service/io', 'profile/formats/compat.h'], None, NSS + NETLINK)
 RULES['service/io'] = (RULES['service'][0] + ['service'], None, NSS + NETLINK + NM)
 RULES['service'][0].extend(['service/nm', 'service/io'])

@@ -12,6 +12,7 @@
 #include "io/eap-tls.h"
 #include "io/jobs.h"
 #include "io/listeners.h"
+#include "io/recording.h"
 #include "io/report.h"
 #include "io/way.h"
 #include "serve.h"
@@ -43,6 +44,7 @@ struct _Driver {
   NssTrust *eap_trust; /* the same for EAP servers */
   Revocation *revocation;
   GQueue inputs; /* IkeInput, owned */
+  IkeRecorder *recorder; /* NULL: nothing is recorded */
   int timer_fd;
   guint timer_source;
 };
@@ -122,16 +124,20 @@ feed (Driver *self, IkeInput *take_input)
   self->refs++;
   while (!self->closed && (take_input = g_queue_pop_head (&self->inputs)))
     {
+      IkeTime now = boottime ();
       IkeOutput *output;
 
-      ike_engine_handle (self->engine, take_input, boottime ());
+      ike_recorder_input (self->recorder, take_input, now);
+      ike_engine_handle (self->engine, take_input, now);
       input_free (self, take_input);
       while ((output = ike_engine_poll (self->engine)))
         {
+          ike_recorder_output (self->recorder, output);
           if (!self->closed)
             act (self, output);
           ike_output_free (output);
         }
+      ike_recorder_done (self->recorder);
     }
   self->running = FALSE;
   if (!self->closed)
@@ -571,7 +577,8 @@ driver_new (HelperClient *helper, const IkeCrypto *crypto, const DriverEvents *e
   self->crypto = crypto;
   self->events = events;
   self->data = data;
-  self->engine = ike_engine_new (crypto);
+  self->recorder = recording_begin (crypto, on_warning, self);
+  self->engine = ike_engine_new (self->recorder ? ike_recorder_crypto (self->recorder) : crypto);
   self->slept = boottime () - clock_now (CLOCK_MONOTONIC);
   g_queue_init (&self->inputs);
   self->timer_fd = timerfd_create (CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
@@ -579,20 +586,6 @@ driver_new (HelperClient *helper, const IkeCrypto *crypto, const DriverEvents *e
   self->timer_source = watch_add (self->timer_fd, G_IO_IN, on_timer, self);
   helper_client_watch (helper, &helper_events, self);
   return self;
-}
-
-static void
-start_free (DriverStart *start)
-{
-  if (!start)
-    return;
-  g_clear_pointer (&start->config, ike_config_free);
-  g_clear_pointer (&start->credentials, helper_credentials_free);
-  g_clear_pointer (&start->pools, g_array_unref);
-  g_clear_pointer (&start->leases, g_bytes_unref);
-  g_clear_pointer (&start->eap_cas, g_ptr_array_unref);
-  ike_identity_free (start->eap_server);
-  g_free (start);
 }
 
 static void
@@ -606,7 +599,8 @@ driver_unref (Driver *self)
     input_free (self, input);
   /* only now: a key exchange in a worker borrows its key from the engine */
   ike_engine_free (self->engine);
-  start_free (self->start);
+  ike_recorder_free (self->recorder);
+  driver_start_free (self->start);
   g_clear_pointer (&self->trust, nss_trust_unref);
   g_clear_pointer (&self->eap_trust, nss_trust_unref);
   revocation_free (self->revocation);
@@ -652,7 +646,9 @@ driver_start (Driver *self, DriverStart *take_start)
         serve_load (self->serve, g_bytes_get_data (take_start->leases, NULL), g_bytes_get_size (take_start->leases));
       take_start->config->qcd_secret = serve_secret (self->serve, self->crypto);
     }
+  ike_recorder_config (self->recorder, take_start->config);
   ike_engine_add (self->engine, g_steal_pointer (&take_start->config));
+  ike_recorder_done (self->recorder);
   if (self->serve)
     {
       self->listeners = listeners_new (self->helper, &served, &listeners_events, self);

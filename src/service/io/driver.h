@@ -47,6 +47,7 @@ typedef struct {
   RevocationMode revocation;
   IkeIdentity *eap_server;    /* taken; that its certificate must contain; NULL: any name */
 } DriverStart;
+void driver_start_free (DriverStart *start);
 
 Driver *driver_new (HelperClient *helper, const IkeCrypto *crypto, const DriverEvents *events, gpointer data);
 void driver_free (Driver *driver);

@@ -62,7 +62,7 @@ nm_configure() {
 }
 nm_start() {
 	# --debug: in the foreground, and the log on stderr
-	NetworkManager --debug >>"$LAB_OUT/nm.log" 2>&1 &
+	${LAB_RECORD:+env NM_IPSEC_RECORD="$LAB_OUT"} NetworkManager --debug >>"$LAB_OUT/nm.log" 2>&1 &
 	nm_pid=$!
 	nm-online -q -s -t 20 || { tail -n 40 "$LAB_OUT/nm.log" >&2; return 1; }
 }
