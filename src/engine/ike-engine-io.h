@@ -212,7 +212,8 @@ typedef enum {
   IKE_JOB_SECRET,      /* secret.*                       -> SECRET: secret or NULL */
   IKE_JOB_TLS,         /* tls                            -> TLS: bytes (records to send), secret, tls_flags; or reason */
   IKE_JOB_PUZZLE,      /* puzzle.*: ike_puzzle_search()  -> PUZZLE: bytes */
-  IKE_JOB_ADMIT,       /* admit.*                        -> lease4, lease6; not ok: it may not come in, reason */
+  IKE_JOB_ADMIT,       /* admit.*                        -> lease4, lease6; not ok: it may not come in, reason; text: it is
+                          to go to that gateway, if it can */
 } IkeJobType;
 
 /* USER: of whom @user names, for a server */
@@ -376,6 +377,7 @@ typedef enum {
   IKE_INPUT_PATH,        /* connection, path, natt_path: our address or route has changed, or another gateway is to be tried */
   IKE_INPUT_NO_PATH,     /* connection: to where it is to be redirected there is none */
   IKE_INPUT_CHECK,       /* connection: something hints at trouble (a sleep, an unknown SPI): ask the peer now */
+  IKE_INPUT_REDIRECT,    /* connection of a responder, text: its clients are to go there; NULL: not any more */
 } IkeInputType;
 
 typedef struct {

@@ -19,6 +19,7 @@ static const char *const input_names[] = {
   [IKE_INPUT_PATH] = "PATH",
   [IKE_INPUT_NO_PATH] = "NO_PATH",
   [IKE_INPUT_CHECK] = "CHECK",
+  [IKE_INPUT_REDIRECT] = "REDIRECT",
 };
 static const char *const output_names[] = {
   [IKE_OUTPUT_SEND] = "SEND",

@@ -375,6 +375,7 @@ answer_admit (SimHost *host, const IkeJob *job, IkeInput *answer)
       ike_reason_set (&answer->reason, IKE_REASON_LIMIT, 0, "%s may not come in", who);
       return;
     }
+  answer->text = host->send_admitted;
   while (g_hash_table_find (host->leases, lease_is, GUINT_TO_POINTER (offset)))
     offset++;
   if (host->pool_size && offset > host->pool_size)

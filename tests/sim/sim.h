@@ -64,6 +64,7 @@ struct _SimHost {
   const char *const *users; /* a server's: name, password, ...; NULL ends */
   const char *pool4, *pool6; /* a server's first addresses; NULL: none */
   guint pool_size; /* so many addresses; 0: any number */
+  const char *send_admitted; /* to another gateway; NULL: they stay */
   const char *refuse_admit; /* an identity that may not come in */
   guint certificates; /* so many came with the last VERIFY */
   IkeReasonCode verify_says;

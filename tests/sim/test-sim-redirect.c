@@ -238,6 +238,194 @@ test_loop (void)
   sim_peer_free (other);
 }
 
+/* ---- our own gateway sends away ---- */
+
+static void
+send_all (SimHost *host, const char *gateway)
+{
+  IkeInput *input = g_new0 (IkeInput, 1);
+
+  input->type = IKE_INPUT_REDIRECT;
+  input->connection = host->id;
+  input->text = gateway;
+  sim_input (host, input);
+}
+
+typedef struct {
+  Sim *sim;
+  SimHost *client, *first, *second;
+} Both;
+
+static void
+begin_both (Both *both, guint64 seed)
+{
+  *both = (Both){ .sim = sim_new (seed) };
+  both->client = sim_client (both->sim);
+  both->first = sim_gateway (both->sim);
+  both->second = sim_host_new (both->sim, "second", "198.51.100.2", IKE_ROLE_RESPONDER);
+  ike_config_free (both->second->config);
+  both->second->config = sim_config (both->sim, "second", IKE_ROLE_RESPONDER);
+}
+
+static void
+listen (const Both *both)
+{
+  sim_listen (both->first);
+  sim_listen (both->second);
+}
+
+static void
+is_with (const Both *both, SimHost *gateway)
+{
+  SimHost *other = gateway == both->first ? both->second : both->first;
+  IkeEngineCounts counts;
+
+  sim_assert_agree (both->client, gateway, 1);
+  sim_assert (both->sim, sim_kernel_count (&other->kernel, TRUE) == 0);
+  ike_engine_get_counts (other->engine, &counts);
+  sim_assert (both->sim, counts.ike_sas == 0 && counts.half_open == 0);
+}
+
+/* Before anything is kept of it; and not any more when that is over. */
+static void
+test_serve_init (void)
+{
+  static const char *const names[] = { "198.51.100.2", "second.example" };
+  Both both;
+
+  for (guint i = 0; i < 2; i++)
+    {
+      begin_both (&both, 200 + i);
+      listen (&both);
+      send_all (both.first, names[i]);
+      sim_start (both.client);
+      sim_assert (both.sim, sim_run_until (both.sim, sim_is_up, both.client, IKE_SECOND));
+      sim_assert (both.sim, both.client->redirects == 1);
+      is_with (&both, both.second);
+      sim_end (both.sim);
+
+      begin_both (&both, 210 + i);
+      listen (&both);
+      send_all (both.first, names[i]);
+      send_all (both.first, NULL);
+      sim_start (both.client);
+      sim_assert (both.sim, sim_run_until (both.sim, sim_is_up, both.client, IKE_SECOND));
+      sim_assert (both.sim, both.client->redirects == 0);
+      is_with (&both, both.first);
+      sim_end (both.sim);
+    }
+}
+
+/* Neither an address nor a name; a client that has not said that it can be sent away; one that was sent from there. */
+static void
+test_serve_not (void)
+{
+  static const char *const nowhere[] = { "", "-", "two words", "a/b" };
+  Both both;
+
+  for (guint i = 0; i < G_N_ELEMENTS (nowhere) + 2; i++)
+    {
+      begin_both (&both, 220 + i);
+      listen (&both);
+      send_all (both.first, i < G_N_ELEMENTS (nowhere) ? nowhere[i] : "198.51.100.2");
+      if (i == G_N_ELEMENTS (nowhere))
+        both.client->config->role = IKE_ROLE_PEER; /* peers are not sent anywhere */
+      if (i == G_N_ELEMENTS (nowhere) + 1)
+        send_all (both.second, "198.51.100.1");
+      sim_start (both.client);
+      sim_assert (both.sim, sim_run_until (both.sim, sim_is_up, both.client, IKE_SECOND));
+      is_with (&both, i == G_N_ELEMENTS (nowhere) + 1 ? both.second : both.first);
+      sim_assert (both.sim, both.client->redirects == (i == G_N_ELEMENTS (nowhere) + 1));
+      sim_end (both.sim);
+    }
+}
+
+static gboolean
+is_redirected (Sim *sim, gpointer host)
+{
+  return ((SimHost *) host)->redirects > 0;
+}
+
+static void
+use_eap (Both *both)
+{
+  static const char *const passwords[] = { "a long password", NULL };
+  static const char *const users[] = { "alice", "a long password", NULL };
+
+  sim_signatures (both->client, both->first);
+  sim_signatures (both->client, both->second);
+  both->client->config->local_auth = IKE_AUTH_EAP;
+  both->client->config->eap_identity = g_strdup ("alice");
+  both->client->config->eap_methods = 1 << IKE_EAP_MSCHAPV2;
+  both->client->passwords = passwords;
+  for (guint i = 0; i < 2; i++)
+    {
+      SimHost *gateway = i ? both->second : both->first;
+
+      gateway->config->remote_auth = IKE_AUTH_EAP;
+      g_clear_pointer (&gateway->config->remote_id, ike_identity_free);
+      gateway->users = users;
+    }
+}
+
+/* Proven, and then sent away: also one that signs in by EAP, and when messages are lost. */
+static void
+test_serve_admitted (void)
+{
+  Both both;
+
+  for (guint i = 0; i < 12; i++)
+    {
+      begin_both (&both, 240 + i);
+      both.sim->loss = i < 4 ? 0 : 20;
+      both.first->send_admitted = i & 1 ? "198.51.100.2" : "second.example";
+      if (i & 2)
+        use_eap (&both);
+      both.first->config->serve = ike_serve_new ();
+      both.first->config->serve->authorize = TRUE;
+      listen (&both);
+      sim_start (both.client);
+      sim_assert (both.sim, sim_run_until (both.sim, is_redirected, both.client, 60 * IKE_SECOND));
+      both.client->passwords_asked = 0; /* the other gateway asks anew */
+      sim_assert (both.sim, sim_run_until (both.sim, sim_is_up, both.client, 60 * IKE_SECOND));
+      sim_assert (both.sim, both.first->admits == 1 && both.first->kernel.installs == 0);
+      both.sim->loss = 0;
+      sim_run (both.sim, 40 * IKE_SECOND);
+      is_with (&both, both.second);
+      sim_end (both.sim);
+    }
+}
+
+/* Those that are there: moved, also after a rekey and when the message is lost; or kept if there is no way to the other. */
+static void
+test_serve_session (void)
+{
+  Both both;
+
+  for (guint i = 0; i < 12; i++)
+    {
+      gboolean nowhere = i % 3 == 2;
+
+      begin_both (&both, 260 + i);
+      both.sim->loss = i < 3 ? 0 : 20;
+      /* the client's last word may be lost */
+      both.first->config->dpd_delay = 10 * IKE_SECOND;
+      listen (&both);
+      both.client->config->keep_trying = TRUE;
+      both.client->config->ike_lifetime = i & 1 ? 60 * IKE_SECOND : 0;
+      sim_start (both.client);
+      sim_assert (both.sim, sim_run_until (both.sim, sim_is_up, both.client, 60 * IKE_SECOND));
+      sim_run (both.sim, 100 * IKE_SECOND);
+      send_all (both.first, nowhere ? "nobody.example" : i % 3 ? "second.example" : "198.51.100.2");
+      sim_run (both.sim, 60 * IKE_SECOND);
+      both.sim->loss = 0;
+      sim_run (both.sim, 300 * IKE_SECOND);
+      sim_assert (both.sim, both.client->redirects == 1);
+      is_with (&both, nowhere ? both.first : both.second);
+      sim_end (both.sim);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -250,5 +438,9 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/redirect/auth-eap", test_auth_eap);
   g_test_add_func ("/sim/redirect/session", test_session);
   g_test_add_func ("/sim/redirect/loop", test_loop);
+  g_test_add_func ("/sim/redirect/serve-init", test_serve_init);
+  g_test_add_func ("/sim/redirect/serve-not", test_serve_not);
+  g_test_add_func ("/sim/redirect/serve-admitted", test_serve_admitted);
+  g_test_add_func ("/sim/redirect/serve-session", test_serve_session);
   return g_test_run ();
 }

@@ -6,6 +6,7 @@
  * Invariants: nothing of another client is touched before this one was proven; somebody without an identity replaces
  * nobody; pools are not ours: whoever keeps them is asked, and told when a client is gone.
  */
+#include "exchange/redirect.h"
 #include "exchange/respond.h"
 #include "exchange/resume.h"
 
@@ -75,6 +76,9 @@ on_admitted (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
       ike_respond_refuse (task, &input->reason);
       return;
     }
+  /* only a client that can be sent away is */
+  if (input->text && ike_redirect_admitted (task, input->text))
+    return;
   if (serve->pool4 && wish->address4 && input->lease4.family == IKE_FAMILY_IP4)
     parent->client->address4 = input->lease4;
   if (serve->pool6 && wish->address6 && input->lease6.family == IKE_FAMILY_IP6)
@@ -126,6 +130,8 @@ ike_respond_admit (IkeTask *task)
     ike_reason_set (&reason, IKE_REASON_LIMIT, 0, "the client is here already");
   if (reason.code != IKE_REASON_NONE)
     ike_respond_refuse (task, &reason);
+  else if (ike_redirect_admitted (task, NULL))
+    return;
   else if (config->serve && (config->serve->pool4 || config->serve->pool6 || config->serve->authorize))
     ask (task);
   else

@@ -82,8 +82,8 @@ void ike_path_doubt (const IkeParent *parent);
 gboolean ike_path_is_silent (const IkeConnection *connection);
 
 /* liveness.c */
-/* step of the task: with a token for the peer (RFC 6290), or the wish for a ticket (RFC 5723) */
-enum { IKE_LIVENESS_PLAIN, IKE_LIVENESS_TOKEN, IKE_LIVENESS_TICKET };
+/* step of the task: with a token for the peer (RFC 6290), the wish for a ticket (RFC 5723), another gateway (RFC 5685) */
+enum { IKE_LIVENESS_PLAIN, IKE_LIVENESS_TOKEN, IKE_LIVENESS_TICKET, IKE_LIVENESS_REDIRECT };
 void ike_liveness_begin (IkeParent *parent);
 void ike_liveness_check (IkeParent *parent);
 /* Ask soon whether the peer is still there, and by this path. */

@@ -10,6 +10,7 @@
 #include "exchange/init-common.h"
 #include "exchange/intermediate.h"
 #include "exchange/ppk.h"
+#include "exchange/redirect.h"
 #include "exchange/stream.h"
 
 #include "sa/half-open.h"
@@ -22,24 +23,31 @@
 
 /* ---- who may come in ---- */
 
-static void
-send_cookie (IkeConnection *connection, const IkePath *path, const IkeHeader *request, const IkeCookieOf *of)
+void
+ike_init_answer_apart (IkeConnection *connection, const IkePath *path, const IkeHeader *request, IkeNotifyType type,
+                       IkeChunk data)
 {
-  IkeCore *core = connection->core;
   g_auto (IkeBuilder) builder = { 0 };
   g_autoptr (GBytes) datagram = NULL;
-  guint8 cookie[IKE_COOKIE_LEN];
   IkeHeader header = {
     .spi_i = request->spi_i, .version = IKE_VERSION_2, .exchange = request->exchange, .flags = IKE_FLAG_RESPONSE
   };
 
-  if (!ike_cookie_make (core->half_open, core->crypto, core->now, of, cookie))
-    return;
   ike_builder_init (&builder, &header);
-  ike_builder_notify (&builder, IKE_NOTIFY_COOKIE, ike_chunk (cookie, sizeof cookie));
+  ike_builder_notify (&builder, type, data);
   datagram = ike_builder_finish (&builder);
   if (datagram)
-    ike_core_send (core, connection->config->id, path, datagram);
+    ike_core_send (connection->core, connection->config->id, path, datagram);
+}
+
+static void
+send_cookie (IkeConnection *connection, const IkePath *path, const IkeHeader *request, const IkeCookieOf *of)
+{
+  IkeCore *core = connection->core;
+  guint8 cookie[IKE_COOKIE_LEN];
+
+  if (ike_cookie_make (core->half_open, core->crypto, core->now, of, cookie))
+    ike_init_answer_apart (connection, path, request, IKE_NOTIFY_COOKIE, ike_chunk (cookie, sizeof cookie));
 }
 
 /* RFC 7296 section 2.6: without state until the initiator has shown that it gets what is sent to its address. */
@@ -92,7 +100,7 @@ ike_init_receive (IkeConnection *connection, const IkePath *path, const IkeMessa
       !(connection->config->resumption && connection->config->role == IKE_ROLE_RESPONDER))
     return;
   if (datagram.len > IKE_FIRST_MESSAGE_MAX || !cookie_satisfied (connection, path, message) ||
-      is_full (connection, path))
+      ike_redirect_first (connection, path, message) || is_full (connection, path))
     return;
   parent = ike_parent_new (core, connection, FALSE);
   parent->path = *path;
@@ -198,6 +206,7 @@ on_responded (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
   ike_init_set_nat (parent, &natd);
   (void) ike_ppk_agree (parent, &task->message->payloads); /* insisting is IKE_AUTH's business: it refuses in secret */
   ike_init_read_abilities (parent, &task->message->payloads);
+  ike_redirect_note (parent, &task->message->payloads);
   ike_init_say_suite (parent, &natd);
   send_answer (task);
 }

@@ -10,6 +10,7 @@
  */
 #include "exchange/handlers.h"
 #include "exchange/qcd.h"
+#include "exchange/redirect.h"
 #include "exchange/ticket.h"
 
 #include "wire/payload-notify.h"
@@ -102,6 +103,8 @@ ike_liveness_start (IkeTask *task)
     ike_qcd_write (&builder, parent);
   if (task->step == IKE_LIVENESS_TICKET)
     ike_ticket_request (&builder, parent);
+  if (task->step == IKE_LIVENESS_REDIRECT)
+    ike_redirect_write_to (&builder, parent);
   ike_run_send (task, &builder);
 }
 

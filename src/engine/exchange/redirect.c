@@ -17,7 +17,8 @@ void
 ike_redirect_offer (IkeBuilder *builder, const IkeParent *parent)
 {
   const IkeConnection *connection = parent->connection;
-  g_auto (IkeWriter) writer = IKE_WRITER (IKE_REDIRECT_MAX_NAME + 2);
+  const IkeRedirect from = { .address = connection->redirected_from };
+  g_auto (IkeWriter) writer = IKE_WRITER (IKE_REDIRECT_MAX);
 
   if (connection->config->role != IKE_ROLE_INITIATOR)
     return;
@@ -26,7 +27,7 @@ ike_redirect_offer (IkeBuilder *builder, const IkeParent *parent)
       ike_builder_notify (builder, IKE_NOTIFY_REDIRECT_SUPPORTED, ike_chunk (NULL, 0));
       return;
     }
-  ike_redirect_write (&writer, &connection->redirected_from);
+  ike_redirect_write (&writer, &from);
   ike_builder_notify (builder, IKE_NOTIFY_REDIRECTED_FROM, ike_writer_chunk (&writer));
 }
 

@@ -89,6 +89,7 @@ make_successor (IkeTask *task)
   fresh->encap = old->encap;
   fresh->mobike = old->mobike;
   fresh->id_sync = old->id_sync;
+  fresh->redirectable = old->redirectable;
   fresh->fragmentation = old->fragmentation;
   fresh->peer_id = ike_identity_copy (old->peer_id);
   fresh->authenticated = old->authenticated;

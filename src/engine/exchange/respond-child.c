@@ -65,8 +65,8 @@ establish (IkeParent *parent)
 }
 
 /* RFC 7296 section 1.2: the IKE SA stands without a Child SA; @why 0: as the initiator wants it (RFC 6023). */
-static void
-answer_without_child (IkeTask *task, guint16 why)
+void
+ike_respond_without_child (IkeTask *task, guint16 why, IkeChunk data)
 {
   IkeParent *parent = task->parent;
   IkeChild *child = ike_child_by_number (parent, parent->nego->child);
@@ -76,7 +76,7 @@ answer_without_child (IkeTask *task, guint16 why)
   ike_builder_init_inner (&builder);
   write_answer_head (&builder, task);
   if (why)
-    ike_builder_notify (&builder, (IkeNotifyType) why, ike_chunk (NULL, 0));
+    ike_builder_notify (&builder, (IkeNotifyType) why, data);
   if (!why && parent->mobike)
     ike_builder_notify (&builder, IKE_NOTIFY_MOBIKE_SUPPORTED, ike_chunk (NULL, 0));
   ike_run_answer (task, &builder);
@@ -123,7 +123,7 @@ static void
 on_installed (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
 {
   if (input->kernel_error)
-    answer_without_child (task, IKE_NOTIFY_TEMPORARY_FAILURE);
+    ike_respond_without_child (task, IKE_NOTIFY_TEMPORARY_FAILURE, ike_chunk (NULL, 0));
   else
     send_answer (task);
 }
@@ -138,7 +138,7 @@ on_spi (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
     ike_child_set_spi_in (child, input->spi);
   if (!child || input->kernel_error || !ike_auth_child_keys (parent, child, &task->material.suite))
     {
-      answer_without_child (task, IKE_NOTIFY_TEMPORARY_FAILURE);
+      ike_respond_without_child (task, IKE_NOTIFY_TEMPORARY_FAILURE, ike_chunk (NULL, 0));
       return;
     }
   ike_child_set_state (child, IKE_CHILD_INSTALLING);
@@ -209,7 +209,7 @@ ike_respond_child (IkeTask *task)
 
   if (!complaint && !ike_payloads_find (payloads, IKE_PAYLOAD_SA))
     {
-      answer_without_child (task, 0);
+      ike_respond_without_child (task, 0, ike_chunk (NULL, 0));
       return;
     }
   if (!complaint && !choose_suite (task, payloads))
@@ -218,7 +218,7 @@ ike_respond_child (IkeTask *task)
     complaint = IKE_NOTIFY_TS_UNACCEPTABLE;
   if (complaint)
     {
-      answer_without_child (task, complaint);
+      ike_respond_without_child (task, complaint, ike_chunk (NULL, 0));
       return;
     }
   child = ike_child_new (parent, 0);

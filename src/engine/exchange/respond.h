@@ -23,5 +23,7 @@ void ike_eap_respond_judge (IkeTask *task);
 void ike_eap_respond_begin (IkeTask *task);
 /* The client is proven. */
 void ike_respond_admit (IkeTask *task);
+/* The answer without a Child SA; @why 0: as the initiator wants it. */
+void ike_respond_without_child (IkeTask *task, guint16 why, IkeChunk data);
 /* It has been let in. */
 void ike_respond_child (IkeTask *task);

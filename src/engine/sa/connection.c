@@ -59,6 +59,7 @@ ike_connection_free (IkeConnection *connection)
   g_clear_pointer (&connection->trap_local, g_array_unref);
   g_clear_pointer (&connection->trap_remote, g_array_unref);
   ike_session_unref (connection->session);
+  g_free (connection->redirect_to);
   ike_tickets_free (connection->tickets);
   ike_config_free (connection->config);
   if (connection->configured)

@@ -51,7 +51,7 @@ struct _IkeParent {
   guint8 state; /* IkeParentState */
   bool initiator : 1; /* original initiator: SPIi is ours, SK_*i are ours to send with */
   bool nat_here : 1, nat_there : 1, encap : 1;
-  bool mobike : 1, fragmentation : 1, id_sync : 1; /* id_sync: message ids, RFC 6311 */
+  bool mobike : 1, fragmentation : 1, id_sync : 1, redirectable : 1; /* id_sync: RFC 6311; redirectable: RFC 5685 */
   bool rekeyed : 1; /* by rekeying, not from IKE_SA_INIT */
   bool contested : 1; /* the peer made it by a rekey that crossed ours: who stays is not decided */
   bool superseded : 1; /* another one has what it had, or has won: its end is no end of a peer */

@@ -41,11 +41,28 @@ ike_redirect_parse (IkeChunk data, IkeRedirect *ret)
 }
 
 void
-ike_redirect_write (IkeWriter *writer, const IkeAddress *address)
+ike_redirect_write (IkeWriter *writer, const IkeRedirect *redirect)
 {
-  IkeChunk octets = ike_address_chunk (address);
+  gboolean named = redirect->address.family == IKE_FAMILY_NONE;
+  IkeChunk gateway =
+      named ? ike_chunk (redirect->name, strlen (redirect->name)) : ike_address_chunk (&redirect->address);
 
-  ike_write_u8 (writer, address->family == IKE_FAMILY_IP6 ? GATEWAY_IP6 : GATEWAY_IP4);
-  ike_write_u8 (writer, (guint8) octets.len);
-  ike_write_chunk (writer, octets);
+  ike_write_u8 (writer, named ? GATEWAY_FQDN : redirect->address.family == IKE_FAMILY_IP6 ? GATEWAY_IP6 : GATEWAY_IP4);
+  ike_write_u8 (writer, (guint8) gateway.len);
+  ike_write_chunk (writer, gateway);
+  ike_write_chunk (writer, redirect->nonce);
+}
+
+gboolean
+ike_redirect_from_text (const char *text, IkeRedirect *ret)
+{
+  IkeChunk name = ike_chunk (text, strlen (text));
+
+  *ret = (IkeRedirect){ 0 };
+  if (ike_address_from_string (text, &ret->address))
+    return TRUE;
+  if (!is_name (name))
+    return FALSE;
+  memcpy (ret->name, name.data, name.len);
+  return TRUE;
 }

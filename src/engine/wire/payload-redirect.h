@@ -7,7 +7,7 @@
 
 #define IKE_REDIRECT_MAX_NAME 253
 
-typedef struct {
+typedef struct _IkeRedirect {
   IkeAddress address; /* family NONE: by name */
   char name[IKE_REDIRECT_MAX_NAME + 1]; /* letters, digits, hyphens and dots; empty: by address */
   IkeChunk nonce; /* whatever follows; in IKE_SA_INIT it must be our nonce, else nothing */
@@ -15,5 +15,8 @@ typedef struct {
 
 /* FALSE: malformed, or of a type that nobody knows. */
 gboolean ike_redirect_parse (IkeChunk data, IkeRedirect *ret);
-/* @address, as REDIRECTED_FROM has it and REDIRECT may. */
-void ike_redirect_write (IkeWriter *writer, const IkeAddress *address);
+/* Octets of the longest. */
+#define IKE_REDIRECT_MAX (2 + IKE_REDIRECT_MAX_NAME + 256)
+void ike_redirect_write (IkeWriter *writer, const IkeRedirect *redirect);
+/* An address, or a name; FALSE: neither. */
+gboolean ike_redirect_from_text (const char *text, IkeRedirect *ret);
