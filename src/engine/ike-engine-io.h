@@ -72,6 +72,9 @@ typedef enum {
   IKE_AUTH_NULL,      /* anybody: RFC 7619 */
 } IkeAuth;
 
+/* ESP in UDP: when there is a NAT, never, always. */
+typedef enum { IKE_ENCAP_DETECT, IKE_ENCAP_NEVER, IKE_ENCAP_ALWAYS } IkeEncap;
+
 typedef enum { IKE_PPK_NO, IKE_PPK_YES, IKE_PPK_INSIST } IkePpk;
 /* Inside of EAP-TTLS: another EAP conversation, or a password as PAP or MS-CHAPv2 has it. */
 typedef enum { IKE_TTLS_EAP, IKE_TTLS_PAP, IKE_TTLS_MSCHAPV2 } IkeTtls;
@@ -152,7 +155,9 @@ typedef struct {
   IkeChildConfig child;
 
   gboolean resumption;         /* RFC 5723: a client asks for tickets and comes back with them, a responder gives them */
-  gboolean mobike, fragmentation, force_encap;
+  gboolean mobike, fragmentation;
+  gboolean fragment_all; /* what could go in one piece, too */
+  IkeEncap encap;
   gsize fragment_size;         /* whole IP packet, octets; 0: 1280 */
   IkeTime ike_lifetime, ike_rekey_margin;
   IkeTime auth_lifetime;       /* RESPONDER: after so long a client must have authenticated again (RFC 4478); 0: never */

@@ -216,7 +216,7 @@ on_link (int error, const char *text, const LinkInfo *link, gpointer data)
   msg.linked.kind = (guint8) link->kind;
   msg.linked.name = link->name;
   msg.linked.ifindex = link->ifindex;
-  msg.linked.if_id = link->kind == CHANNEL_LINK_XFRM ? link->id : 0;
+  msg.linked.if_id = link->kind == CHANNEL_LINK_VTI ? 0 : link->id;
   msg.linked.mark = link->kind == CHANNEL_LINK_VTI ? link->id : 0;
   tunnel_set_scope (queue->tunnel, msg.linked.if_id, msg.linked.mark);
   if (queue->guard && link->ifindex)
@@ -237,9 +237,13 @@ make_link (KernelQueue *queue, const ChannelMsg *request)
                           .uuid = queue->uuid,
                           .local = queue->outer_local,
                           .remote = queue->outer_remote,
-                          .family = request->link.family };
+                          .family = request->link.family,
+                          .if_id = request->link.if_id };
+  const TunnelTraits traits = { .dscp = request->link.dscp,
+                                .mark = request->link.mark,
+                                .mark_mask = request->link.mark_mask };
 
-  tunnel_set_dscp (queue->tunnel, request->link.dscp);
+  tunnel_set_traits (queue->tunnel, &traits);
   if (queue->link.ifindex)
     answer_failed (queue, EINVAL, "The connection has its interface already");
   else

@@ -88,7 +88,7 @@ ledger_add_sa (Ledger *ledger, guint batch, const XfrmSaId *id, gboolean larval)
 static gboolean
 same_policy (const XfrmPolicy *a, const XfrmPolicy *b)
 {
-  return a->dir == b->dir && a->if_id == b->if_id && a->mark == b->mark &&
+  return a->dir == b->dir && a->if_id == b->if_id && a->mark == b->mark && a->mark_mask == b->mark_mask &&
          memcmp (&a->selector, &b->selector, sizeof a->selector) == 0;
 }
 

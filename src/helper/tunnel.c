@@ -22,7 +22,7 @@ struct _Tunnel {
   pid_t owner;
   gboolean with_dir;
   guint32 if_id, mark;
-  guint8 dscp;
+  TunnelTraits traits;
   guint last_batch;
 };
 
@@ -77,9 +77,9 @@ tunnel_set_scope (Tunnel *tunnel, guint32 if_id, guint32 mark)
 }
 
 void
-tunnel_set_dscp (Tunnel *tunnel, guint8 dscp)
+tunnel_set_traits (Tunnel *tunnel, const TunnelTraits *traits)
 {
-  tunnel->dscp = dscp;
+  tunnel->traits = *traits;
 }
 
 static void
@@ -258,7 +258,7 @@ on_spi (const NetlinkReply *reply, gpointer data)
 static guint32
 slot_reqid (const Tunnel *t, guint32 slot)
 {
-  if (slot > SLOTS && (t->if_id || t->mark))
+  if (slot > SLOTS && owner_of (t->if_id ? t->if_id : t->mark) == t->owner)
     return owner_link_slot (slot);
   return owner_number (t->owner, (guint8) ((slot - 1) % SLOTS + 1));
 }
@@ -325,7 +325,7 @@ sa_common (const Tunnel *t, const ChannelSaInstall *r)
                 .esn = r->esn,
                 .aead = r->aead,
                 .with_dir = t->with_dir,
-                .dscp = t->dscp,
+                .dscp = t->traits.dscp,
                 .replay_window = r->replay_window,
                 .icv_bits = r->icv_bits,
                 .encr = r->encr,
@@ -340,12 +340,23 @@ sa_common (const Tunnel *t, const ChannelSaInstall *r)
   return sa;
 }
 
+/* A VTI has a mark of its own. */
+static void
+set_mark (const Tunnel *t, guint32 *mark, guint32 *mark_mask)
+{
+  if (!t->traits.mark_mask || t->mark)
+    return;
+  *mark = t->traits.mark;
+  *mark_mask = t->traits.mark_mask;
+}
+
 static void
 install_in (Batch *batch, const ChannelSaInstall *r)
 {
   Step step = { .batch = batch, .kind = STEP_ADD_SA, .what = "The kernel refused the inbound SA" };
-  XfrmSa sa = sa_common (batch->tunnel, r);
-  const LedgerEntry *reserved = ledger_find_sa (batch->tunnel->ledger, r->spi_in, FALSE);
+  const Tunnel *t = batch->tunnel;
+  XfrmSa sa = sa_common (t, r);
+  const LedgerEntry *reserved = ledger_find_sa (t->ledger, r->spi_in, FALSE);
   gboolean larval = reserved && reserved->larval;
 
   sa.id.src = r->remote.address;
@@ -355,6 +366,7 @@ install_in (Batch *batch, const ChannelSaInstall *r)
   sa.integ_key = r->integ_in;
   sa.encap_sport = r->remote.port;
   sa.encap_dport = r->local.port;
+  set_mark (t, &sa.set_mark, &sa.set_mark_mask);
   step.sa = sa.id;
   if (larval)
     step.otherwise = xfrm_build_sa (&sa, FALSE);
@@ -368,6 +380,7 @@ install_out (Batch *batch, const ChannelSaInstall *r)
   XfrmSa sa = sa_common (batch->tunnel, r);
 
   sa.id.outbound = TRUE;
+  set_mark (batch->tunnel, &sa.id.mark, &sa.id.mark_mask);
   sa.id.src = r->local.address;
   sa.id.dst = r->remote.address;
   sa.id.spi = r->spi_out;
@@ -392,11 +405,11 @@ install_policies (Batch *batch, const ChannelSaInstall *r)
 {
   const Tunnel *t = batch->tunnel;
   g_autoptr (GArray) selectors = g_array_new (FALSE, TRUE, sizeof (struct xfrm_selector));
-  const XfrmPolicy common = { .reqid = slot_reqid (t, r->slot),
-                              .if_id = t->if_id,
-                              .mark = t->mark,
-                              .protocol = IPPROTO_ESP,
-                              .transport_mode = r->transport_mode };
+  XfrmPolicy common = { .reqid = slot_reqid (t, r->slot),
+                        .if_id = t->if_id,
+                        .mark = t->mark,
+                        .protocol = IPPROTO_ESP,
+                        .transport_mode = r->transport_mode };
 
   if (!xfrm_selectors_expand (&r->local_ts, &r->remote_ts, selectors))
     {
@@ -405,6 +418,7 @@ install_policies (Batch *batch, const ChannelSaInstall *r)
       return;
     }
   batch->replaces = common.reqid;
+  set_mark (t, &common.mark, &common.mark_mask);
   for (guint i = 0; i < selectors->len; i++)
     {
       const struct xfrm_selector *selector = &g_array_index (selectors, struct xfrm_selector, i);

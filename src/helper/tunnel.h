@@ -27,8 +27,12 @@ Tunnel *tunnel_new (Netlink *xfrm, pid_t owner, gboolean with_dir);
 void tunnel_free (Tunnel *tunnel);
 /* What is made from now on belongs to the link with this if_id or mark; 0: none. */
 void tunnel_set_scope (Tunnel *tunnel, guint32 if_id, guint32 mark);
-/* CHANNEL_DSCP_*, of the SAs that are made from now on. */
-void tunnel_set_dscp (Tunnel *tunnel, guint8 dscp);
+/* What the SAs that are made from now on have in common. */
+typedef struct {
+  guint8 dscp; /* CHANNEL_DSCP_* */
+  guint32 mark, mark_mask; /* mask 0: none. Only packets with it are taken, and those that are received get it */
+} TunnelTraits;
+void tunnel_set_traits (Tunnel *tunnel, const TunnelTraits *traits);
 
 /* These take the request as it was decoded; nothing of it is needed after the call. */
 void tunnel_spi_alloc (Tunnel *tunnel, const ChannelMsg *request, TunnelFunc func, gpointer data);

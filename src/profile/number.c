@@ -68,3 +68,21 @@ ipsec_size_to_string (guint64 octets)
 {
   return number_to_string (octets, size_units);
 }
+
+gboolean
+ipsec_mark_parse (const char *text, guint32 *ret_mark, guint32 *ret_mask)
+{
+  g_auto (GStrv) parts = g_strsplit (text, "/", 2);
+  guint64 numbers[2] = { 0, G_MAXUINT32 };
+  gboolean ok = parts[0] != NULL;
+
+  for (guint i = 0; ok && parts[i] != NULL; i++)
+    {
+      gboolean hex = g_ascii_strncasecmp (parts[i], "0x", 2) == 0;
+
+      ok = g_ascii_string_to_unsigned (hex ? parts[i] + 2 : parts[i], hex ? 16 : 10, 0, G_MAXUINT32, &numbers[i], NULL);
+    }
+  *ret_mark = (guint32) numbers[0];
+  *ret_mask = (guint32) numbers[1];
+  return ok;
+}

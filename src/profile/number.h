@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Times and sizes as users write them. The whole text must match; no sign, no blank, no hexadecimal.
+ * Times, sizes and marks as users write them. The whole text must match; no sign, no blank, hexadecimal for marks only.
  */
 #pragma once
 
@@ -14,3 +14,6 @@ char *ipsec_time_to_string (guint64 seconds);
 /* "1000", "64K", "1G": octets. */
 gboolean ipsec_size_parse (const char *text, guint64 *ret_octets);
 char *ipsec_size_to_string (guint64 octets);
+
+/* "7", "0x10/0xff"; without a mask it is that of all bits. */
+gboolean ipsec_mark_parse (const char *text, guint32 *ret_mark, guint32 *ret_mask);

@@ -122,7 +122,8 @@ profile_fill_outer (IpsecProfile *profile, GError **error)
   outer->tcp_port = (guint16) profile_get_number (profile, "tcp-port");
   outer->mobike = profile_get_is (profile, "mobike", "yes");
   outer->fragmentation = !profile_get_is (profile, "fragmentation", "no");
-  outer->force_encap = profile_get_is (profile, "encap", "force");
+  outer->fragment_all = profile_get_is (profile, "fragmentation", "force");
+  outer->encap = (IpsecEncap) ipsec_key_word_index (ipsec_key_find ("encap", FALSE), profile_get (profile, "encap"));
   outer->dpd_delay = (guint) profile_get_number (profile, "dpd-delay");
   outer->dpd_timeout = (guint) profile_get_number (profile, "dpd-timeout");
   if (profile_is_set (profile, "dpd-timeout") && outer->dpd_timeout != 0 && outer->dpd_timeout < outer->dpd_delay)
@@ -403,6 +404,28 @@ is_between_hosts (const IpsecProfile *profile)
   return remote->len == 0 || has_family (remote, 0);
 }
 
+/* Both stand for what an XFRM interface has, or plain policies; a VTI is found by a mark of its own. */
+static gboolean
+fill_scope (IpsecProfile *profile, GError **error)
+{
+  IpsecTunnel *tunnel = &profile->tunnel;
+  const char *mark = profile_get (profile, "mark");
+
+  if (mark == NULL && !profile_is_set (profile, "if-id"))
+    return TRUE;
+  tunnel->if_id = (guint32) profile_get_number (profile, "if-id");
+  if (mark != NULL)
+    ipsec_mark_parse (mark, &tunnel->mark, &tunnel->mark_mask);
+  if (tunnel->mark & ~tunnel->mark_mask || (mark != NULL && tunnel->mark_mask == 0))
+    return ipsec_fail (error, CONFLICT,
+                       _ ("mark: in %s the mark has bits that its mask does not have, or the mask none"), mark);
+  if (tunnel->interface == IPSEC_INTERFACE_VTI)
+    return ipsec_fail (error, CONFLICT, _ ("interface: vti has a mark of its own, and no number; use xfrm or none"));
+  if (tunnel->interface == IPSEC_INTERFACE_AUTO)
+    tunnel->interface = IPSEC_INTERFACE_XFRM;
+  return TRUE;
+}
+
 /* A peer's own address cannot be reached through an interface that stands on it: its route would catch the tunnel's
  * packets as well. */
 static gboolean
@@ -471,5 +494,5 @@ profile_fill_tunnel (IpsecProfile *profile, GError **error)
                               : g_ptr_array_new ();
   else if (profile_is_set (profile, "kill-switch-except"))
     return ipsec_fail (error, CONFLICT, _ ("kill-switch-except: the key means nothing without kill-switch=yes"));
-  return check_interface (profile, error) && fill_start (profile, error);
+  return fill_scope (profile, error) && check_interface (profile, error) && fill_start (profile, error);
 }

@@ -156,8 +156,9 @@ static const IpsecKey keys[] = {
   { "interface", IPSEC_KEY_ENUM, FALSE, "auto xfrm vti none", "auto", 0, 0, ANY, ADVANCED, "0.1",
     N_ ("How the tunnel appears: as an XFRM interface, as a VTI, or not at all, with addresses and routes on the "
         "interface below. auto takes the first that the kernel can do. connection.interface-name gives the name.") },
-  { "if-id", IPSEC_KEY_INTEGER, FALSE, NULL, NULL, 1, G_MAXUINT32, ANY, ADVANCED, "0.1",
-    N_ ("Number that ties the XFRM interface to its policies. Without it one is chosen.") },
+  { "if-id", IPSEC_KEY_INTEGER, FALSE, NULL, NULL, 1, 0x3fffffff, DIALS, ADVANCED, "0.1",
+    N_ ("Number that ties the XFRM interface to its policies. Without it one is chosen. With interface=none it is that of "
+        "an XFRM interface that you make yourself.") },
   { "narrowing", IPSEC_KEY_BOOL, FALSE, NULL, "yes", 0, 0, ANY, ADVANCED, "0.1",
     N_ ("Accept it when the gateway lets less traffic through the tunnel than was asked for.") },
   { "mobike", IPSEC_KEY_BOOL, FALSE, NULL, "yes", 0, 0, ANY, ADVANCED, "0.1",
@@ -207,7 +208,7 @@ static const IpsecKey keys[] = {
   { "replay-window", IPSEC_KEY_INTEGER, FALSE, NULL, "128", 0, 4096, ANY, ADVANCED, "0.1",
     N_ ("How many packets may arrive late before they pass for replayed; 0 turns the protection off.") },
   { "mark", IPSEC_KEY_MARK, FALSE, NULL, NULL, 0, 0, ANY, ADVANCED, "0.1",
-    N_ ("Firewall mark, and mask, of the packets that go through the tunnel.") },
+    N_ ("Firewall mark, and mask: only packets that have it go through the tunnel, and those that come out of it get it.") },
   { "copy-dscp", IPSEC_KEY_ENUM, FALSE, "out in yes no", "out", 0, 0, ANY, ADVANCED, "0.1",
     N_ ("Copy the traffic class of a packet to the outer header when it is sent, from it when it is received, both, "
         "or neither.") },

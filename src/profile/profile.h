@@ -26,7 +26,7 @@ typedef struct {
   guint16 remote_port;        /* of the first message */
   IpsecTcp tcp;
   guint16 tcp_port;
-  gboolean mobike, fragmentation, force_encap; /* the last: UDP encapsulation without NAT, too */
+  gboolean mobike, fragmentation, fragment_all; IpsecEncap encap; /* fragment_all: small messages, too */
   guint dpd_delay, dpd_timeout; /* 0: off */
   guint retransmit_timeout;   /* 0: the engine's own */
   gboolean keep_trying;       /* after a first success, reconnect */
@@ -72,6 +72,7 @@ typedef struct {
   gboolean want_address4, want_address6;    /* ask the gateway for an address */
   IpsecAddress ask_address4, ask_address6;  /* for this one; family 0: any */
   IpsecInterface interface;   /* its name is connection.interface-name's */
+  guint32 if_id, mark, mark_mask; /* 0: any; of what goes through and comes out; mask 0: any */
   gboolean dscp_out, dscp_in; /* the traffic class is copied to the outer header, from it */
   guint mtu, mss_clamp, replay_window; /* 0: computed; largest TCP segment, 0: what fits, IPSEC_MSS_NO; packets, 0: none */
   GPtrArray *kill_switch;     /* IpsecSelector that it leaves alone; NULL: there is none */
@@ -99,8 +100,7 @@ IpsecProfile *ipsec_profile_new_from_setting (NMSettingVpn *setting, GError **er
 void ipsec_profile_free (IpsecProfile *profile);
 /* Canonical vpn.data: parses to an equal profile. The caller's copy. */
 GHashTable *ipsec_profile_to_data (const IpsecProfile *profile);
-/* Same keys with the same meaning. */
-gboolean ipsec_profile_equal (const IpsecProfile *a, const IpsecProfile *b);
+gboolean ipsec_profile_equal (const IpsecProfile *a, const IpsecProfile *b); /* same keys with the same meaning */
 
 gboolean ipsec_profile_has_secret (const IpsecProfile *profile, const char *name);
 /* As libnm reads "<name>-flags": no such item gives NONE (otp: NOT_SAVED), garbage gives NONE. */

@@ -100,24 +100,14 @@ number_canonical (const IpsecKey *key, const char *text, GError **error)
   return NULL;
 }
 
-/* "7", "0x10/0xff" */
 static char *
 mark_canonical (const char *text, GError **error)
 {
-  g_auto (GStrv) parts = g_strsplit (text, "/", 2);
-  guint64 numbers[2] = { 0, G_MAXUINT32 };
-  gboolean ok = parts[0] != NULL;
+  guint32 mark, mask;
   g_autofree char *quoted = NULL;
 
-  for (guint i = 0; ok && parts[i] != NULL; i++)
-    {
-      gboolean hex = g_ascii_strncasecmp (parts[i], "0x", 2) == 0;
-
-      ok = g_ascii_string_to_unsigned (hex ? parts[i] + 2 : parts[i], hex ? 16 : 10, 0, G_MAXUINT32, &numbers[i], NULL);
-    }
-  if (ok)
-    return parts[1] != NULL ? g_strdup_printf ("0x%x/0x%x", (guint) numbers[0], (guint) numbers[1])
-                            : g_strdup_printf ("0x%x", (guint) numbers[0]);
+  if (ipsec_mark_parse (text, &mark, &mask))
+    return strchr (text, '/') != NULL ? g_strdup_printf ("0x%x/0x%x", mark, mask) : g_strdup_printf ("0x%x", mark);
   quoted = ipsec_quote (text);
   ipsec_fail (error, BAD, _ ("%s is not a mark; write a number, or number/mask"), quoted);
   return NULL;

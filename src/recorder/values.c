@@ -5,7 +5,7 @@
 /* A field that is not recorded makes a replay differ for no visible reason: whoever adds one adds its line below, and
  * then changes the number. */
 #if GLIB_SIZEOF_VOID_P == 8 && defined(__x86_64__)
-G_STATIC_ASSERT (sizeof (IkeConfig) == 408);
+G_STATIC_ASSERT (sizeof (IkeConfig) == 416);
 G_STATIC_ASSERT (sizeof (IkeInput) == 272);
 #endif
 
@@ -191,7 +191,8 @@ fields_config (Fields *fields, IkeConfig *config)
   fields_flag (fields, &config->resumption);
   fields_flag (fields, &config->mobike);
   fields_flag (fields, &config->fragmentation);
-  fields_flag (fields, &config->force_encap);
+  fields_flag (fields, &config->fragment_all);
+  fields_choice (fields, &config->encap, IKE_ENCAP_ALWAYS);
   fields_size (fields, &config->fragment_size);
   fields_time (fields, &config->ike_lifetime);
   fields_time (fields, &config->ike_rekey_margin);

@@ -246,10 +246,42 @@ test_forced_encapsulation (void)
   Sim *sim = sim_new (9);
   SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
 
-  client->config->force_encap = TRUE;
+  client->config->encap = IKE_ENCAP_ALWAYS;
   sim_connect (sim, client, gateway);
   sim_assert (sim, client->configured->encap && sim_kernel_outbound (&gateway->kernel)->encap);
   sim_end (sim);
+}
+
+/* Neither says what NAT detection needs, whoever does not want it; both stay on port 500, also behind a NAT. */
+static void
+test_no_encapsulation (void)
+{
+  for (guint turn = 0; turn < 4; turn++)
+    {
+      Sim *sim = sim_new (900 + turn);
+      SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+
+      (turn & 1 ? client : gateway)->config->encap = IKE_ENCAP_NEVER;
+      client->config->mobike = gateway->config->mobike = TRUE;
+      if (turn & 2)
+        sim_nat (client, "203.0.113.1");
+      sim_connect (sim, client, gateway);
+      sim_assert (sim, !client->configured->encap && !client->configured->nat_here && !client->configured->nat_there);
+      sim_assert (sim, !sim_kernel_outbound (&client->kernel)->encap && !sim_kernel_outbound (&gateway->kernel)->encap);
+      sim_assert (sim, client->configured->path.transport == IKE_TRANSPORT_UDP);
+      sim_expire (client, sim_kernel_outbound (&client->kernel)->spi, FALSE);
+      sim_run (sim, 10 * IKE_SECOND);
+      sim_assert (sim, client->configured->mobike && !sim_kernel_outbound (&client->kernel)->encap);
+      sim_assert_agree (client, gateway, 1);
+      if (!(turn & 2))
+        {
+          sim_move (client, "192.0.2.77");
+          sim_run (sim, 10 * IKE_SECOND);
+          sim_assert (sim, client->moves == 1 && !sim_kernel_outbound (&gateway->kernel)->encap);
+          sim_assert_agree (client, gateway, 1);
+        }
+      sim_end (sim);
+    }
 }
 
 static void
@@ -300,6 +332,45 @@ test_fragments (void)
       sim_connect (sim, client, gateway);
       sim_assert (sim, client->sent > 5);
       sim->loss = 0;
+      sim_end (sim);
+    }
+}
+
+/* Packets of each kind: those in one piece, and fragments. */
+static SimVerdict
+count_pieces (Sim *sim, SimPacket *packet, gpointer data)
+{
+  guint *counts = data;
+  const guint8 *message = g_bytes_get_data (packet->data, NULL);
+
+  counts[message[16] == IKE_PAYLOAD_SKF ? 1 : 0] += message[18] != IKE_EXCHANGE_IKE_SA_INIT;
+  return SIM_PASS;
+}
+
+/* Whoever is told so splits small messages as well; not if the other end cannot put them together. */
+static void
+test_fragment_all (void)
+{
+  for (guint turn = 0; turn < 3; turn++)
+    {
+      Sim *sim = sim_new (950 + turn);
+      SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+      guint counts[2] = { 0, 0 };
+
+      sim_signatures (client, gateway);
+      client->config->fragment_all = gateway->config->fragment_all = turn > 0;
+      if (turn == 2)
+        gateway->config->fragmentation = FALSE;
+      sim->filter = count_pieces;
+      sim->filter_data = counts;
+      sim_connect (sim, client, gateway);
+      sim_expire (client, sim_kernel_outbound (&client->kernel)->spi, FALSE);
+      sim_run (sim, 10 * IKE_SECOND);
+      sim_assert_agree (client, gateway, 1);
+      if (turn == 1) /* IKE_AUTH and CREATE_CHILD_SA; the deletion of the old one is too short */
+        sim_assert (sim, counts[1] >= 8 && counts[0] == 2);
+      else
+        sim_assert (sim, counts[1] == 0 && counts[0] == 6);
       sim_end (sim);
     }
 }
@@ -402,6 +473,8 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/connect/nat-rebinding", test_nat_rebinding);
   g_test_add_func ("/sim/connect/gateway-behind-nat", test_gateway_behind_nat);
   g_test_add_func ("/sim/connect/forced-encapsulation", test_forced_encapsulation);
+  g_test_add_func ("/sim/connect/no-encapsulation", test_no_encapsulation);
+  g_test_add_func ("/sim/connect/fragment-all", test_fragment_all);
   g_test_add_func ("/sim/connect/invalid-ke", test_invalid_ke);
   g_test_add_func ("/sim/connect/fragments", test_fragments);
   g_test_add_func ("/sim/connect/no-fragments", test_no_fragments);

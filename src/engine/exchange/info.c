@@ -55,7 +55,8 @@ ike_info_on_request (IkeTask *task)
     ike_builder_notify (&builder, IKE_NOTIFY_COOKIE2, notify.data);
   /* RFC 4555 section 3.8: whoever asks as whom we see him is told */
   if (parent->mobike && ike_notify_find (payloads, IKE_NOTIFY_NAT_DETECTION_SOURCE_IP, &notify) &&
-      !ike_natd_write (&builder, parent->core->crypto, parent->spi_i, parent->spi_r, &task->message->path, FALSE))
+      !ike_natd_write (&builder, parent->core->crypto, parent->spi_i, parent->spi_r, &task->message->path,
+                       ike_natd_honest (ike_parent_config (parent)->encap)))
     ike_parent_log (parent, IKE_LOG_ERROR, "crypto", "SHA-1 failed");
   ike_ticket_answer (&builder, parent, payloads);
   ike_run_answer (task, &builder);

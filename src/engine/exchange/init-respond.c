@@ -150,8 +150,7 @@ send_answer (IkeTask *task)
   ike_run_header (parent, IKE_EXCHANGE_IKE_SA_INIT, TRUE, 0, &header);
   ike_builder_init (&builder, &header);
   ike_init_write (&builder, NULL, &nego->material.suite, &nego->material, nego->material.nr);
-  if (!ike_natd_write (&builder, parent->core->crypto, parent->spi_i, parent->spi_r, &parent->path,
-                       config->force_encap))
+  if (!ike_natd_write (&builder, parent->core->crypto, parent->spi_i, parent->spi_r, &parent->path, config->encap))
     {
       ike_life_retire (parent);
       return;
@@ -202,7 +201,8 @@ on_responded (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
       ike_life_retire (parent);
       return;
     }
-  natd = ike_natd_check (&task->message->payloads, parent->core->crypto, parent->spi_i, 0, &task->message->path);
+  natd = ike_natd_check (&task->message->payloads, parent->core->crypto, parent->spi_i, 0, &task->message->path,
+                         ike_parent_config (parent)->encap);
   ike_init_set_nat (parent, &natd);
   (void) ike_ppk_agree (parent, &task->message->payloads); /* insisting is IKE_AUTH's business: it refuses in secret */
   ike_init_read_abilities (parent, &task->message->payloads);

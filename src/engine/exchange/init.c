@@ -49,7 +49,7 @@ send_request (IkeTask *task)
     ike_builder_add (&builder, IKE_PAYLOAD_PS, ike_chunk_bytes (nego->solution));
   g_clear_pointer (&nego->solution, g_bytes_unref);
   ike_init_write (&builder, config->proposals, NULL, &nego->material, nego->material.ni);
-  if (!ike_natd_write (&builder, parent->core->crypto, parent->spi_i, 0, &parent->path, config->force_encap))
+  if (!ike_natd_write (&builder, parent->core->crypto, parent->spi_i, 0, &parent->path, config->encap))
     {
       fail (parent, IKE_REASON_CRYPTO, "SHA-1");
       return;
@@ -356,8 +356,8 @@ ike_init_float_to_natt (IkeParent *parent, const IkeNatd *natd)
   parent->nat_here = natd->nat_here;
   parent->nat_there = natd->nat_there;
   /* RFC 9329 section 6.5: a NAT changes nothing for what goes by TCP */
-  parent->encap =
-      natd->supported && !ike_stream_is (&parent->path) && (natd->nat_here || natd->nat_there || config->force_encap);
+  parent->encap = natd->supported && !ike_stream_is (&parent->path) &&
+                  (natd->nat_here || natd->nat_there || config->encap == IKE_ENCAP_ALWAYS);
   /* RFC 7296 section 2.23; RFC 4555 section 3.3: also for MOBIKE, since a NAT may come later */
   if (parent->encap || (natd->supported && config->mobike))
     parent->path = parent->connection->natt_path;
@@ -401,7 +401,8 @@ on_finished (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
       fail (parent, IKE_REASON_CRYPTO, "SKEYSEED");
       return;
     }
-  natd = ike_natd_check (&answer->payloads, parent->core->crypto, parent->spi_i, spi_r, &answer->path);
+  natd = ike_natd_check (&answer->payloads, parent->core->crypto, parent->spi_i, spi_r, &answer->path,
+                         ike_parent_config (parent)->encap);
 
   parent->keys = keys;
   parent->spi_r = spi_r;

@@ -98,7 +98,7 @@ ike_liveness_start (IkeTask *task)
   /* RFC 4555 section 3.8: the answer tells as whom the peer sees us */
   if (parent->mobike && parent->nat_here && watches (parent))
     (void) ike_natd_write (&builder, parent->core->crypto, parent->spi_i, parent->spi_r, &parent->path,
-                           ike_parent_config (parent)->force_encap);
+                           ike_parent_config (parent)->encap);
   if (task->step == IKE_LIVENESS_TOKEN)
     ike_qcd_write (&builder, parent);
   if (task->step == IKE_LIVENESS_TICKET)

@@ -19,15 +19,16 @@
 static void
 take_nat (IkeParent *parent, const IkeIncoming *message)
 {
-  IkeNatd natd =
-      ike_natd_check (&message->payloads, parent->core->crypto, parent->spi_i, parent->spi_r, &message->path);
+  const IkeConfig *config = ike_parent_config (parent);
+  IkeNatd natd = ike_natd_check (&message->payloads, parent->core->crypto, parent->spi_i, parent->spi_r, &message->path,
+                                 config->encap);
 
   if (!natd.supported)
     return;
   parent->nat_here = natd.nat_here;
   parent->nat_there = natd.nat_there;
   parent->encap = !ike_stream_is (&message->path) &&
-                  (natd.nat_here || natd.nat_there || (parent->initiator && ike_parent_config (parent)->force_encap));
+                  (natd.nat_here || natd.nat_there || (parent->initiator && config->encap == IKE_ENCAP_ALWAYS));
 }
 
 static void
@@ -70,7 +71,7 @@ ike_mobike_start (IkeTask *task)
   ike_builder_init_inner (&builder);
   ike_builder_notify (&builder, IKE_NOTIFY_UPDATE_SA_ADDRESSES, ike_chunk (NULL, 0));
   if (!ike_natd_write (&builder, parent->core->crypto, parent->spi_i, parent->spi_r, &parent->path,
-                       ike_parent_config (parent)->force_encap))
+                       ike_parent_config (parent)->encap))
     {
       ike_run_finish (task);
       return;
@@ -143,7 +144,8 @@ ike_mobike_on_request (IkeTask *task)
   parent->path = message->path;
   move_children (parent);
   ike_builder_init_inner (&builder);
-  if (!ike_natd_write (&builder, parent->core->crypto, parent->spi_i, parent->spi_r, &parent->path, FALSE))
+  if (!ike_natd_write (&builder, parent->core->crypto, parent->spi_i, parent->spi_r, &parent->path,
+                       ike_natd_honest (ike_parent_config (parent)->encap)))
     ike_parent_log (parent, IKE_LOG_ERROR, "crypto", "SHA-1 failed");
   if (ike_notify_find (&message->payloads, IKE_NOTIFY_COOKIE2, &notify))
     ike_builder_notify (&builder, IKE_NOTIFY_COOKIE2, notify.data);

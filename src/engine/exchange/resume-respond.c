@@ -25,8 +25,7 @@ send_answer (IkeTask *task)
   ike_run_header (parent, IKE_EXCHANGE_IKE_SESSION_RESUME, TRUE, 0, &header);
   ike_builder_init (&builder, &header);
   ike_builder_add (&builder, IKE_PAYLOAD_NONCE, ike_chunk_bytes (parent->nego->material.nr));
-  if (!ike_natd_write (&builder, parent->core->crypto, parent->spi_i, parent->spi_r, &parent->path,
-                       config->force_encap))
+  if (!ike_natd_write (&builder, parent->core->crypto, parent->spi_i, parent->spi_r, &parent->path, config->encap))
     {
       ike_life_retire (parent);
       return;
@@ -90,7 +89,8 @@ ike_resume_on_request (IkeTask *task)
       return;
     }
   ike_parent_set_state (parent, IKE_PARENT_INIT);
-  natd = ike_natd_check (payloads, parent->core->crypto, parent->spi_i, 0, &task->message->path);
+  natd = ike_natd_check (payloads, parent->core->crypto, parent->spi_i, 0, &task->message->path,
+                         ike_parent_config (parent)->encap);
   ike_init_set_nat (parent, &natd);
   ike_init_read_abilities (parent, payloads);
   ike_init_say_suite (parent, &natd);

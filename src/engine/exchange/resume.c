@@ -24,7 +24,7 @@ send_request (IkeTask *task)
   ike_init_begin (&builder, parent, IKE_EXCHANGE_IKE_SESSION_RESUME);
   ike_builder_add (&builder, IKE_PAYLOAD_NONCE, ike_chunk_bytes (nego->material.ni));
   ike_builder_notify (&builder, IKE_NOTIFY_TICKET_OPAQUE, ike_chunk_bytes (nego->resumed->ticket));
-  if (!ike_natd_write (&builder, parent->core->crypto, parent->spi_i, 0, &parent->path, config->force_encap))
+  if (!ike_natd_write (&builder, parent->core->crypto, parent->spi_i, 0, &parent->path, config->encap))
     {
       ike_resume_fall_back (parent, IKE_FAREWELL_NONE, "SHA-1");
       return;
@@ -85,7 +85,8 @@ got_answer (IkeTask *task, IkeChunk nonce)
   IkeNego *nego = parent->nego;
   IkeIncoming *answer = task->message;
   guint64 spi_r = answer->header.spi_r;
-  IkeNatd natd = ike_natd_check (&answer->payloads, parent->core->crypto, parent->spi_i, spi_r, &answer->path);
+  IkeNatd natd = ike_natd_check (&answer->payloads, parent->core->crypto, parent->spi_i, spi_r, &answer->path,
+                                 ike_parent_config (parent)->encap);
   IkeKeys keys = { 0 };
 
   nego->material.nr = ike_chunk_dup (nonce);

@@ -58,10 +58,10 @@ seal (IkeParent *parent, const IkeHeader *header, guint8 first, GBytes *octets)
   /* RFC 8019 section 7.2.2: outside, so that it can be looked at before anything else is done */
   gboolean solved = parent->nego && parent->nego->solution && header->exchange == IKE_EXCHANGE_IKE_AUTH;
   const IkeSkBefore before = { IKE_PAYLOAD_PS, solved ? ike_chunk_bytes (parent->nego->solution) : ike_chunk (NULL, 0) };
-  GPtrArray *datagrams =
-      octets ? ike_sk_seal_after (parent->core->crypto, &parent->keys, parent->initiator, header, &before, first,
-                                  ike_chunk_bytes (octets), &parent->iv_counter, ike_parent_message_limit (parent))
-             : NULL;
+  GPtrArray *datagrams = octets ? ike_sk_seal_after (parent->core->crypto, &parent->keys, parent->initiator, header,
+                                                     &before, first, ike_chunk_bytes (octets), &parent->iv_counter,
+                                                     ike_parent_message_limit (parent, g_bytes_get_size (octets)))
+                                : NULL;
 
   if (solved)
     g_clear_pointer (&parent->nego->solution, g_bytes_unref);

@@ -20,18 +20,26 @@ ike_natd_hash (const IkeCrypto *crypto, guint64 spi_i, guint64 spi_r, const IkeE
 
 gboolean
 ike_natd_write (IkeBuilder *builder, const IkeCrypto *crypto, guint64 spi_i, guint64 spi_r, const IkePath *path,
-                gboolean fake_source)
+                IkeEncap encap)
 {
   guint8 source[IKE_NATD_LEN], destination[IKE_NATD_LEN];
 
-  if (fake_source ? !crypto->random (crypto, source, sizeof source)
-                  : !ike_natd_hash (crypto, spi_i, spi_r, &path->local, source))
+  if (encap == IKE_ENCAP_NEVER)
+    return TRUE;
+  if (encap == IKE_ENCAP_ALWAYS ? !crypto->random (crypto, source, sizeof source)
+                                : !ike_natd_hash (crypto, spi_i, spi_r, &path->local, source))
     return FALSE;
   if (!ike_natd_hash (crypto, spi_i, spi_r, &path->remote, destination))
     return FALSE;
   ike_builder_notify (builder, IKE_NOTIFY_NAT_DETECTION_SOURCE_IP, ike_chunk (source, sizeof source));
   ike_builder_notify (builder, IKE_NOTIFY_NAT_DETECTION_DESTINATION_IP, ike_chunk (destination, sizeof destination));
   return TRUE;
+}
+
+IkeEncap
+ike_natd_honest (IkeEncap encap)
+{
+  return encap == IKE_ENCAP_ALWAYS ? IKE_ENCAP_DETECT : encap;
 }
 
 /* RFC 7296 section 2.23: there may be several SOURCE notifications, for a peer that does not know its address. */
@@ -52,13 +60,14 @@ any_equals (const IkePayloads *payloads, IkeNotifyType type, const guint8 *hash,
 }
 
 IkeNatd
-ike_natd_check (const IkePayloads *payloads, const IkeCrypto *crypto, guint64 spi_i, guint64 spi_r, const IkePath *path)
+ike_natd_check (const IkePayloads *payloads, const IkeCrypto *crypto, guint64 spi_i, guint64 spi_r, const IkePath *path,
+                IkeEncap encap)
 {
   IkeNatd natd = { 0 };
   guint8 theirs[IKE_NATD_LEN], ours[IKE_NATD_LEN];
   gboolean source = FALSE, destination = FALSE, source_equal, destination_equal;
 
-  if (!ike_natd_hash (crypto, spi_i, spi_r, &path->remote, theirs) ||
+  if (encap == IKE_ENCAP_NEVER || !ike_natd_hash (crypto, spi_i, spi_r, &path->remote, theirs) ||
       !ike_natd_hash (crypto, spi_i, spi_r, &path->local, ours))
     return natd;
   source_equal = any_equals (payloads, IKE_NOTIFY_NAT_DETECTION_SOURCE_IP, theirs, &source);

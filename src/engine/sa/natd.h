@@ -15,10 +15,12 @@ typedef struct {
 /* SHA-1 (SPIi | SPIr | address | port). FALSE: the provider failed. */
 gboolean ike_natd_hash (const IkeCrypto *crypto, guint64 spi_i, guint64 spi_r, const IkeEndpoint *endpoint,
                         guint8 ret[IKE_NATD_LEN]);
-/* Appends both notifications for a message that travels on @path. @fake_source: pretend a NAT before us, so that
- * the peer encapsulates in UDP. */
+/* Appends both notifications for a message that travels on @path. ALWAYS: pretends a NAT before us, so that the peer
+ * encapsulates in UDP; NEVER: appends nothing, which says that we cannot do it (RFC 7296 section 2.23). */
 gboolean ike_natd_write (IkeBuilder *builder, const IkeCrypto *crypto, guint64 spi_i, guint64 spi_r,
-                         const IkePath *path, gboolean fake_source);
-/* What the peer's notifications say about the path on which the message came. */
+                         const IkePath *path, IkeEncap encap);
+/* For an answer on an IKE SA that stands: nothing is pretended. */
+IkeEncap ike_natd_honest (IkeEncap encap);
+/* What the peer's notifications say about the path on which the message came; with NEVER we do not listen. */
 IkeNatd ike_natd_check (const IkePayloads *payloads, const IkeCrypto *crypto, guint64 spi_i, guint64 spi_r,
-                        const IkePath *path);
+                        const IkePath *path, IkeEncap encap);

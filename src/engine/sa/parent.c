@@ -225,19 +225,24 @@ ike_parent_current (const IkeParent *parent)
   return parent->tasks ? g_queue_peek_head (parent->tasks) : NULL;
 }
 
+/* About what a message takes beside the payloads. */
+#define FRAGMENT_HEADERS 64
+
 gsize
-ike_parent_message_limit (const IkeParent *parent)
+ike_parent_message_limit (const IkeParent *parent, gsize inner)
 {
   const IkeConfig *config = ike_parent_config (parent);
   gsize packet = config->fragment_size ? config->fragment_size : 1280;
-  gsize headers = parent->path.remote.address.family == IKE_FAMILY_IP6 ? 48 : 28;
+  gsize headers = parent->path.remote.address.family == IKE_FAMILY_IP6 ? 48 : 28, limit;
 
   /* RFC 9329 section 7.5 */
   if (!parent->fragmentation || parent->path.transport == IKE_TRANSPORT_TCP)
     return 0;
   if (parent->path.transport == IKE_TRANSPORT_NATT)
     headers += 4;
-  return packet > headers + 256 ? packet - headers : 256;
+  limit = packet > headers + 256 ? packet - headers : 256;
+  /* at least two, as long as one more is worth its headers */
+  return config->fragment_all ? MIN (limit, FRAGMENT_HEADERS + inner / 2) : limit;
 }
 
 void

@@ -115,6 +115,6 @@ const IkeConfig *ike_parent_config (const IkeParent *parent);
 /* The task of ours that is running, or NULL. */
 IkeTask *ike_parent_current (const IkeParent *parent);
 /* Octets of one IKE message, 0: no limit since the peer does not reassemble. */
-gsize ike_parent_message_limit (const IkeParent *parent);
+gsize ike_parent_message_limit (const IkeParent *parent, gsize inner);
 void ike_parent_log (const IkeParent *parent, IkeLogLevel level, const char *event, const char *format, ...)
     G_GNUC_PRINTF (4, 5);

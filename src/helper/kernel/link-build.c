@@ -2,6 +2,7 @@
 /* Kernel: net/core/rtnetlink.c, net/xfrm/xfrm_interface_core.c, net/ipv4/ip_vti.c. */
 #include "kernel/link-build.h"
 
+#include "kernel/owner.h"
 #include "kernel/xfrm-parse.h"
 
 #include <linux/if_link.h>
@@ -122,6 +123,28 @@ struct nl_msg *
 link_build_dump (void)
 {
   return message_new (RTM_GETLINK, NLM_F_DUMP, 0, FALSE);
+}
+
+/* ---- the alias ---- */
+
+#define ALIAS "nm-ipsec "
+
+char *
+link_alias (const char *uuid, pid_t owner)
+{
+  return g_strdup_printf (ALIAS "%s %d", uuid, (int) owner);
+}
+
+guint32
+link_owner_number (const LinkInfo *link)
+{
+  const char *last = strrchr (link->alias, ' ');
+  guint64 pid;
+
+  if (!g_str_has_prefix (link->alias, ALIAS) ||
+      !g_ascii_string_to_unsigned (last + 1, 10, 1, OWNER_MAX_PID, &pid, NULL))
+    return 0;
+  return owner_number ((pid_t) pid, 0);
 }
 
 /* ---- parsing ---- */

@@ -5,6 +5,7 @@
 #include "channel-types.h"
 
 #include <linux/netlink.h>
+#include <sys/types.h>
 
 struct nl_msg;
 
@@ -25,6 +26,10 @@ struct nl_msg *link_build_vti_addresses (const LinkInfo *link);
 struct nl_msg *link_build_get (const char *name);
 struct nl_msg *link_build_delete (guint32 ifindex);
 struct nl_msg *link_build_dump (void);
+
+/* Whose it is, for people, and where the number is somebody else's choice for programs as well. */
+char *link_alias (const char *uuid, pid_t owner);
+guint32 link_owner_number (const LinkInfo *link); /* 0: the alias is none of ours */
 
 /* NEWLINK, DELLINK. */
 gboolean link_parse (const struct nlmsghdr *msg, LinkInfo *ret_link);

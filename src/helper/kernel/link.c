@@ -17,6 +17,7 @@ typedef struct {
   Netlink *route;
   LinkInfo link;
   gboolean any_kind, any_name;
+  guint32 if_id; /* given; 0: one of ours */
   guint next_name;
   guint next_number;
   char *uuid;
@@ -56,11 +57,11 @@ disable_policy (const char *name)
     close (fd);
 }
 
-/* It is up. The alias is for people, and nobody waits for it. */
+/* It is up. The alias is for people, and tells whose it is where the number does not; nobody waits for it. */
 static void
 on_found (Creation *c, const struct nlmsghdr *answer)
 {
-  g_autofree char *alias = g_strdup_printf ("nm-ipsec %s %d", c->uuid, (int) getpid ());
+  g_autofree char *alias = link_alias (c->uuid, getpid ());
   Netlink *route = c->route;
   guint32 ifindex;
   LinkInfo found;
@@ -92,12 +93,13 @@ create (Creation *c)
   if (c->link.kind == CHANNEL_LINK_NONE)
     {
       c->link.name[0] = 0;
+      c->link.id = c->if_id; /* of an interface that somebody else makes */
       finish (c, 0, "");
       return;
     }
   if (c->any_name)
     g_snprintf (c->link.name, sizeof c->link.name, "ipsec%u", c->next_name);
-  c->link.id = owner_number (getpid (), (guint8) c->next_number);
+  c->link.id = c->if_id ? c->if_id : owner_number (getpid (), (guint8) c->next_number);
   netlink_call (c->route, link_build_new (&c->link), on_created, c);
 }
 
@@ -122,6 +124,8 @@ on_conflict (Creation *c)
 
   if (name_is_free && c->link.kind == CHANNEL_LINK_VTI)
     next_kind (c, EEXIST, "There is a VTI interface between these addresses already");
+  else if (name_is_free && c->if_id)
+    fail (c, EEXIST, "There is an XFRM interface with the number %u already", c->if_id);
   else if (name_is_free && ++c->next_number <= G_MAXUINT8)
     create (c);
   else if (c->any_name && ++c->next_name < MAX_NAMES)
@@ -182,9 +186,10 @@ link_create (Netlink *route, const LinkWish *wish, LinkFunc func, gpointer data)
   c->func = func;
   c->data = data;
   c->uuid = g_strdup (wish->uuid);
-  c->any_kind = wish->kind == CHANNEL_LINK_AUTO;
+  c->if_id = wish->kind == CHANNEL_LINK_VTI ? 0 : wish->if_id;
+  c->any_kind = wish->kind == CHANNEL_LINK_AUTO && !c->if_id;
   c->any_name = !*wish->name;
-  c->link.kind = c->any_kind ? CHANNEL_LINK_XFRM : wish->kind;
+  c->link.kind = wish->kind == CHANNEL_LINK_AUTO ? CHANNEL_LINK_XFRM : wish->kind;
   c->link.local = wish->local;
   c->link.remote = wish->remote;
   if (c->link.local.family == 0)

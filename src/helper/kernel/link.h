@@ -16,6 +16,7 @@ typedef struct {
   const char *name;     /* wish; "": the first free ipsecN */
   const char *uuid;
   ChannelAddress local, remote; /* outer, for a VTI; family 0: not known yet, then there is none */
+  guint32 if_id;        /* 0: one of ours */
   guint8 family; /* of a VTI, when the ends are not known yet: 4, 6; 0: 4 */
 } LinkWish;
 

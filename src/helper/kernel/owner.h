@@ -12,12 +12,13 @@
 #include <sys/types.h>
 
 #define OWNER_MARKER 0x40000000u
+#define OWNER_MAX_PID 0x3fffff
 #define OWNER_PROCESS_NAME "nm-ipsec-helper" /* as in /proc/PID/comm: at most 15 octets */
 
 static inline guint32
 owner_number (pid_t pid, guint8 low)
 {
-  return OWNER_MARKER | ((guint32) pid & 0x3fffff) << 8 | low;
+  return OWNER_MARKER | ((guint32) pid & OWNER_MAX_PID) << 8 | low;
 }
 
 /* With bit 31 set a reqid is a Child SA's slot alone: the owner is in the if_id or mark beside it. */
@@ -39,7 +40,7 @@ owner_is_link_slot (guint32 reqid)
 static inline pid_t
 owner_of (guint32 number)
 {
-  return (number & 0xc0000000u) == OWNER_MARKER ? (pid_t) (number >> 8 & 0x3fffff) : 0;
+  return (number & 0xc0000000u) == OWNER_MARKER ? (pid_t) (number >> 8 & OWNER_MAX_PID) : 0;
 }
 
 /* The number that names the owner of an SA or policy. */

@@ -49,11 +49,11 @@ put (struct nl_msg *msg, int type, gconstpointer data, gsize len)
 }
 
 static void
-put_scope (struct nl_msg *msg, guint32 if_id, guint32 mark)
+put_scope (struct nl_msg *msg, guint32 if_id, guint32 mark, guint32 mask)
 {
-  const struct xfrm_mark m = { .v = mark, .m = 0xffffffff };
+  const struct xfrm_mark m = { .v = mark, .m = mask ? mask : 0xffffffff };
 
-  if (mark)
+  if (mark || mask)
     put (msg, XFRMA_MARK, &m, sizeof m);
   if (if_id)
     put (msg, XFRMA_IF_ID, &if_id, sizeof if_id);
@@ -86,7 +86,7 @@ xfrm_build_spi_alloc (const XfrmSaId *id, gboolean with_dir)
   body.info.id.spi = 0;
   memset (&body.info.lft, 0, sizeof body.info.lft);
   msg = message_new (XFRM_MSG_ALLOCSPI, NLM_F_ACK, &body, sizeof body);
-  put_scope (msg, id->if_id, id->mark);
+  put_scope (msg, id->if_id, id->mark, id->mark_mask);
   if (with_dir) /* an SA replaces only a larval one of its own direction */
     put (msg, XFRMA_SA_DIR, &dir, sizeof dir);
   return msg;
@@ -210,7 +210,12 @@ xfrm_build_sa (const XfrmSa *sa, gboolean update)
   if (sa->encap)
     put_encap (msg, sa->encap, sa->encap_sport, sa->encap_dport);
   put_replay (msg, sa);
-  put_scope (msg, sa->id.if_id, sa->id.mark);
+  put_scope (msg, sa->id.if_id, sa->id.mark, sa->id.mark_mask);
+  if (sa->set_mark_mask)
+    {
+      put (msg, XFRMA_SET_MARK, &sa->set_mark, sizeof sa->set_mark);
+      put (msg, XFRMA_SET_MARK_MASK, &sa->set_mark_mask, sizeof sa->set_mark_mask);
+    }
   if (sa->with_dir)
     put (msg, XFRMA_SA_DIR, &dir, sizeof dir);
   if (sa->id.outbound && sa->dscp & CHANNEL_DSCP_NOT_OUT)
@@ -226,7 +231,7 @@ sa_named (int type, const XfrmSaId *id)
   };
   struct nl_msg *msg = message_new (type, NLM_F_ACK, &body, sizeof body);
 
-  put_scope (msg, 0, id->mark);
+  put_scope (msg, 0, id->mark, id->mark_mask);
   return msg;
 }
 
@@ -284,6 +289,8 @@ copy_attribute (struct nl_msg *msg, int type, const guint8 *data, gsize len)
     case XFRMA_REPLAY_ESN_VAL:
     case XFRMA_REPLAY_THRESH:
     case XFRMA_MARK:
+    case XFRMA_SET_MARK:
+    case XFRMA_SET_MARK_MASK:
     case XFRMA_IF_ID:
     case XFRMA_SA_DIR:
     case XFRMA_SA_EXTRA_FLAGS:
@@ -395,7 +402,7 @@ xfrm_build_policy (const XfrmPolicy *policy)
       tmpl.saddr = xfrm_address (&policy->src);
     }
   put (msg, XFRMA_TMPL, &tmpl, sizeof tmpl);
-  put_scope (msg, policy->if_id, policy->mark);
+  put_scope (msg, policy->if_id, policy->mark, policy->mark_mask);
   return msg;
 }
 
@@ -419,7 +426,7 @@ xfrm_build_policy_delete (const XfrmPolicy *policy)
   const struct xfrm_userpolicy_id body = { .sel = policy->selector, .dir = policy->dir };
   struct nl_msg *msg = message_new (XFRM_MSG_DELPOLICY, NLM_F_ACK, &body, sizeof body);
 
-  put_scope (msg, policy->if_id, policy->mark);
+  put_scope (msg, policy->if_id, policy->mark, policy->mark_mask);
   return msg;
 }
 

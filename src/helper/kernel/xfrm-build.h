@@ -16,7 +16,7 @@ struct nl_msg;
 
 typedef struct {
   ChannelAddress src, dst; /* outer */
-  guint32 spi, reqid, if_id, mark;
+  guint32 spi, reqid, if_id, mark, mark_mask; /* mask 0: the whole of it, if there is one */
   guint8 protocol;
   gboolean transport_mode, outbound;
 } XfrmSaId;
@@ -28,6 +28,7 @@ typedef struct {
   gboolean esn, aead;
   gboolean with_dir; /* the kernel knows XFRMA_SA_DIR (6.10), and then other rules for outbound ESN */
   guint8 dscp; /* CHANNEL_DSCP_* */
+  guint32 set_mark, set_mark_mask; /* of what comes out of it; mask 0: it is left alone */
   guint32 replay_window, icv_bits;
   const char *encr, *integ;
   ChannelBlob encr_key, integ_key;
@@ -37,7 +38,7 @@ typedef struct {
 typedef struct {
   guint8 dir; /* XFRM_POLICY_IN, _OUT, _FWD */
   struct xfrm_selector selector;
-  guint32 reqid, if_id, mark;
+  guint32 reqid, if_id, mark, mark_mask; /* as in XfrmSaId */
   guint8 protocol;
   gboolean transport_mode;
   ChannelAddress src, dst; /* outer, as packets of that direction have them */

@@ -58,7 +58,7 @@ family_is_known (guint16 family)
 
 /* if_id and mark, where a message carries them. */
 static void
-read_scope (const XfrmAttribute *attr, guint32 *ret_if_id, guint32 *ret_mark)
+read_scope (const XfrmAttribute *attr, guint32 *ret_if_id, guint32 *ret_mark, guint32 *ret_mask)
 {
   struct xfrm_mark mark;
 
@@ -68,6 +68,7 @@ read_scope (const XfrmAttribute *attr, guint32 *ret_if_id, guint32 *ret_mark)
     {
       memcpy (&mark, attr->data, sizeof mark);
       *ret_mark = mark.v;
+      *ret_mask = mark.m;
     }
 }
 
@@ -92,7 +93,7 @@ xfrm_parse_sa (const struct nlmsghdr *msg, XfrmState *ret_state)
   state.packets = info.curlft.packets;
   while (xfrm_next_attribute (msg, sizeof info, &attr))
     {
-      read_scope (&attr, &state.id.if_id, &state.id.mark);
+      read_scope (&attr, &state.id.if_id, &state.id.mark, &state.id.mark_mask);
       if (attr.type == XFRMA_LASTUSED && attr.len >= 8)
         memcpy (&state.last_use, attr.data, 8);
     }
@@ -124,7 +125,7 @@ xfrm_parse_policy (const struct nlmsghdr *msg, XfrmPolicy *ret_policy)
     return FALSE;
   while (xfrm_next_attribute (msg, sizeof info, &attr))
     {
-      read_scope (&attr, &policy.if_id, &policy.mark);
+      read_scope (&attr, &policy.if_id, &policy.mark, &policy.mark_mask);
       if (!found)
         found = read_template (&attr, &tmpl);
     }

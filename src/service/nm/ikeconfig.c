@@ -424,7 +424,10 @@ set_outer (IkeConfig *config, const IkeconfigInput *input)
 
   config->mobike = outer->mobike;
   config->fragmentation = outer->fragmentation;
-  config->force_encap = outer->force_encap;
+  config->fragment_all = outer->fragment_all;
+  config->encap = outer->encap == IPSEC_ENCAP_NEVER    ? IKE_ENCAP_NEVER
+                  : outer->encap == IPSEC_ENCAP_ALWAYS ? IKE_ENCAP_ALWAYS
+                                                       : IKE_ENCAP_DETECT;
   config->dpd_delay = outer->dpd_delay * IKE_SECOND;
   config->dpd_timeout = outer->dpd_timeout * IKE_SECOND;
   config->retransmit_timeout = outer->retransmit_timeout * IKE_SECOND;

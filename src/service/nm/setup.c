@@ -306,7 +306,10 @@ make_link (Setup *self)
   HelperLinkWish wish = { .kind = link_kind (profile->tunnel.interface),
                           .name = self->activation->interface_name,
                           .dscp_not_out = !profile->tunnel.dscp_out,
-                          .dscp_in = profile->tunnel.dscp_in };
+                          .dscp_in = profile->tunnel.dscp_in,
+                          .if_id = profile->tunnel.if_id,
+                          .mark = profile->tunnel.mark,
+                          .mark_mask = profile->tunnel.mark_mask };
   IkeAddress gateway = { 0 };
 
   if (profile->outer.gateways && profile->outer.gateways[0] &&

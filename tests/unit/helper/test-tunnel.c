@@ -373,6 +373,48 @@ test_life (void)
   clear (t);
 }
 
+static guint32
+attribute (gconstpointer msg, gsize body, int type)
+{
+  struct nlattr *attr = nlmsg_find_attr ((struct nlmsghdr *) msg, (int) body, type);
+
+  return attr ? nla_get_u32 (attr) : 0;
+}
+
+/* The user's mark: in the outbound SA and the policies a condition, from the inbound SA a gift; a VTI has its own. */
+static void
+test_mark (void)
+{
+  const TunnelTraits traits = { .mark = 0x10, .mark_mask = 0xf0 };
+  g_autoptr (Tunnel) t = new_tunnel ();
+  guint32 spi;
+
+  for (guint vti = 0; vti < 2; vti++)
+    {
+      tunnel_set_scope (t, vti ? 0 : 0x77, vti ? 0x88 : 0);
+      tunnel_set_traits (t, &traits);
+      spi = alloc (t);
+      install (t, 1, ALL, spi, 0x1111, 0);
+      for (guint i = 0; i < 2; i++)
+        {
+          const struct nlmsghdr *sa = g_ptr_array_index (kernel.sas, i);
+          gboolean in = ((const struct xfrm_usersa_info *) nlmsg_data (sa))->id.spi == htonl (spi);
+
+          g_assert_cmphex (attribute (sa, sizeof (struct xfrm_usersa_info), XFRMA_MARK), ==,
+                           vti  ? 0x88
+                           : in ? 0
+                                : 0x10);
+          g_assert_cmphex (attribute (sa, sizeof (struct xfrm_usersa_info), XFRMA_SET_MARK), ==, in && !vti ? 0x10 : 0);
+        }
+      for (guint i = 0; i < kernel.policies->len; i++)
+        g_assert_cmphex (attribute (g_ptr_array_index (kernel.policies, i), sizeof (struct xfrm_userpolicy_info),
+                                    XFRMA_MARK),
+                         ==, vti ? 0x88 : 0x10);
+      delete (t, 1, ALL, spi, 0x1111);
+      g_assert_cmpuint (kernel.sas->len + kernel.policies->len, ==, 0);
+    }
+}
+
 /* Each request of an installation fails in turn: nothing stays. */
 static void
 test_rollback (void)
@@ -612,6 +654,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/helper/tunnel/life", test_life);
+  g_test_add_func ("/helper/tunnel/mark", test_mark);
   g_test_add_func ("/helper/tunnel/rollback", test_rollback);
   g_test_add_func ("/helper/tunnel/rollback-of-replacement", test_rollback_of_replacement);
   g_test_add_func ("/helper/tunnel/larval-has-expired", test_larval_has_expired);

@@ -134,6 +134,66 @@ test_dscp (void)
     }
 }
 
+/* The attribute's octets, NULL: it is not there. */
+static char *
+attribute_hex (struct nl_msg *msg, gsize body, int type)
+{
+  struct nlattr *attr = nlmsg_find_attr (nlmsg_hdr (msg), (int) body, type);
+  g_autoptr (GString) hex = g_string_new (NULL);
+
+  for (int i = 0; attr && i < nla_len (attr); i++)
+    g_string_append_printf (hex, "%02x", ((const guint8 *) nla_data (attr))[i]);
+  return attr ? g_string_free (g_steal_pointer (&hex), FALSE) : NULL;
+}
+
+static void
+expect_attribute (struct nl_msg *msg, gsize body, int type, const char *hex)
+{
+  g_autofree char *got = attribute_hex (msg, body, type);
+
+  g_assert_cmpstr (got, ==, hex);
+}
+
+/* A mark with a mask: outbound it is a condition, and what comes out of an inbound SA gets it. */
+static void
+test_marks (void)
+{
+  const gsize body = sizeof (struct xfrm_usersa_info);
+  XfrmSa sa = outbound ();
+  XfrmPolicy policy = { .dir = XFRM_POLICY_OUT, .mark = 0x10, .mark_mask = 0xf0, .reqid = REQID, .protocol = 50 };
+  struct nl_msg *msg;
+
+  sa.id.mark = 0x10;
+  sa.id.mark_mask = 0xf0;
+  msg = xfrm_build_sa (&sa, FALSE);
+  expect_attribute (msg, body, XFRMA_MARK, "10000000f0000000");
+  expect_attribute (msg, body, XFRMA_SET_MARK, NULL);
+  xfrm_msg_free (msg);
+  msg = xfrm_build_sa_delete (&sa.id);
+  expect_attribute (msg, sizeof (struct xfrm_usersa_id), XFRMA_MARK, "10000000f0000000");
+  xfrm_msg_free (msg);
+  sa.id.mark = 0; /* whoever has none of these bits */
+  msg = xfrm_build_sa_get (&sa.id);
+  expect_attribute (msg, sizeof (struct xfrm_usersa_id), XFRMA_MARK, "00000000f0000000");
+  xfrm_msg_free (msg);
+  sa = inbound ();
+  sa.set_mark = 0x10;
+  sa.set_mark_mask = 0xf0;
+  msg = xfrm_build_sa (&sa, FALSE);
+  expect_attribute (msg, body, XFRMA_MARK, NULL);
+  expect_attribute (msg, body, XFRMA_SET_MARK, "10000000");
+  expect_attribute (msg, body, XFRMA_SET_MARK_MASK, "f0000000");
+  xfrm_msg_free (msg);
+  policy.src = probe_address ("192.0.2.1");
+  policy.dst = probe_address ("192.0.2.2");
+  msg = xfrm_build_policy (&policy);
+  expect_attribute (msg, sizeof (struct xfrm_userpolicy_info), XFRMA_MARK, "10000000f0000000");
+  xfrm_msg_free (msg);
+  msg = xfrm_build_policy_delete (&policy);
+  expect_attribute (msg, sizeof (struct xfrm_userpolicy_id), XFRMA_MARK, "10000000f0000000");
+  xfrm_msg_free (msg);
+}
+
 static void
 test_aead (void)
 {
@@ -528,11 +588,12 @@ main (int argc, char **argv)
       g_test_add_func ("/helper/xfrm-build/spi", test_spi);
       g_test_add_func ("/helper/xfrm-build/aead", test_aead);
   g_test_add_func ("/helper/xfrm-build/dscp", test_dscp);
-      g_test_add_func ("/helper/xfrm-build/cipher-and-integrity", test_cipher_and_integrity);
-      g_test_add_func ("/helper/xfrm-build/transport-mode", test_transport_mode);
-      g_test_add_func ("/helper/xfrm-build/named", test_named);
-      g_test_add_func ("/helper/xfrm-build/policies", test_policies);
-      g_test_add_func ("/helper/xfrm-build/links", test_links);
+  g_test_add_func ("/helper/xfrm-build/marks", test_marks);
+  g_test_add_func ("/helper/xfrm-build/cipher-and-integrity", test_cipher_and_integrity);
+  g_test_add_func ("/helper/xfrm-build/transport-mode", test_transport_mode);
+  g_test_add_func ("/helper/xfrm-build/named", test_named);
+  g_test_add_func ("/helper/xfrm-build/policies", test_policies);
+  g_test_add_func ("/helper/xfrm-build/links", test_links);
     }
   return g_test_run ();
 }

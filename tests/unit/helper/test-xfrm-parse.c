@@ -220,6 +220,7 @@ test_sa (void)
   g_assert_cmphex (s.id.reqid, ==, 0x40004807);
   g_assert_cmphex (s.id.if_id, ==, 0x40004800);
   g_assert_cmphex (s.id.mark, ==, 0x40004801);
+  g_assert_cmphex (s.id.mark_mask, ==, 0xffffffff);
   g_assert_cmpuint (s.id.protocol, ==, 50);
   g_assert_cmpuint (s.id.dst.bytes[3], ==, 1);
   g_assert_cmpuint (s.id.src.bytes[3], ==, 2);
@@ -286,6 +287,7 @@ test_link (void)
   g_assert_cmpstr (link.alias, ==, "nm-ipsec U 72");
   g_assert_cmpuint (link.ifindex, ==, 7);
   g_assert_cmphex (link.id, ==, 0x40004800);
+  g_assert_cmphex (link_owner_number (&link), ==, owner_number (72, 0));
   nlmsg_free (msg);
 }
 
@@ -399,6 +401,31 @@ test_attribute_lengths (void)
 
 /* ---- owners ---- */
 
+/* The alias of a link whose number is not ours, and what is none of ours. */
+static void
+test_alias (void)
+{
+  static const char *const others[] = { "",
+                                        "nm-ipsec",
+                                        "nm-ipsec ",
+                                        "nm-ipsec U",
+                                        "nm-ipsec U 0",
+                                        "nm-ipsec U -1",
+                                        "nm-ipsec U 4194304",
+                                        "nm-ipsec U 72x",
+                                        "my-ipsec U 72" };
+  g_autofree char *alias = link_alias ("U", 4194303);
+  LinkInfo link = { 0 };
+
+  g_strlcpy (link.alias, alias, sizeof link.alias);
+  g_assert_cmpint (owner_of (link_owner_number (&link)), ==, 4194303);
+  for (gsize i = 0; i < G_N_ELEMENTS (others); i++)
+    {
+      g_strlcpy (link.alias, others[i], sizeof link.alias);
+      g_assert_cmphex (link_owner_number (&link), ==, 0);
+    }
+}
+
 static void
 test_owner (void)
 {
@@ -432,5 +459,6 @@ main (int argc, char **argv)
   g_test_add_func ("/helper/xfrm-parse/noise", test_noise);
   g_test_add_func ("/helper/xfrm-parse/attribute-lengths", test_attribute_lengths);
   g_test_add_func ("/helper/xfrm-parse/owner", test_owner);
+  g_test_add_func ("/helper/xfrm-parse/alias", test_alias);
   return g_test_run ();
 }

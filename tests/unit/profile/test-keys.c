@@ -68,7 +68,7 @@ static const struct {
     "10.0.0.1/32|a|10.0.0.1,10.0.0.2,10.0.0.3|auto,yes" },
   { "mode", "tunnel|transport", "beet" },
   { "interface", "auto|xfrm|vti|none", "ipsec0|yes" },
-  { "if-id", "1|4294967295", "0|4294967296|0x1" },
+  { "if-id", "1|1073741823", "0|1073741824|4294967296|0x1" },
   { "narrowing", "yes|no", "maybe" },
   { "mobike", "yes|no", "force" },
   { "fragmentation", "yes|no|force", "accept" },

@@ -27,7 +27,9 @@ test_defaults (void)
   g_assert_cmpint (p->outer.remote_port, ==, 500);
   g_assert_true (p->outer.mobike);
   g_assert_true (p->outer.fragmentation);
-  g_assert_false (p->outer.force_encap);
+  g_assert_false (p->outer.fragment_all);
+  g_assert_cmpint (p->outer.encap, ==, IPSEC_ENCAP_DETECT);
+  g_assert_cmpuint (p->tunnel.if_id | p->tunnel.mark | p->tunnel.mark_mask, ==, 0);
   g_assert_cmpint (p->outer.dpd_delay, ==, 30);
   g_assert_cmpint (p->outer.dpd_timeout, ==, 120);
   g_assert_cmpint (p->outer.retransmit_timeout, ==, 0);
@@ -76,7 +78,7 @@ test_every_field (void)
   g_assert_cmpint (p->outer.remote_port, ==, 4500);
   g_assert_false (p->outer.mobike);
   g_assert_false (p->outer.fragmentation);
-  g_assert_true (p->outer.force_encap);
+  g_assert_cmpint (p->outer.encap, ==, IPSEC_ENCAP_ALWAYS);
   g_assert_cmpint (p->outer.tcp, ==, IPSEC_TCP_FALLBACK);
   g_assert_cmpint (p->outer.tcp_port, ==, 443);
   g_assert_cmpint (p->outer.dpd_delay, ==, 10);
@@ -244,6 +246,34 @@ test_secrets_verbatim (void)
   assert_refused (LIST ("gateway=a"), LIST (item), BAD, "password");
 }
 
+/* Number and mark: what they become, and with which interface they make no sense. */
+static void
+test_scope (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (IpsecProfile) p = profile_of (
+      LIST ("gateway=a", "if-id=77", "mark=0x10/0xf0", "encap=no", "fragmentation=force"), LIST (PSK), NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (p->tunnel.if_id, ==, 77);
+  g_assert_cmphex (p->tunnel.mark, ==, 0x10);
+  g_assert_cmphex (p->tunnel.mark_mask, ==, 0xf0);
+  /* never a VTI for want of anything better */
+  g_assert_cmpint (p->tunnel.interface, ==, IPSEC_INTERFACE_XFRM);
+  g_assert_cmpint (p->outer.encap, ==, IPSEC_ENCAP_NEVER);
+  g_assert_true (p->outer.fragmentation && p->outer.fragment_all);
+  g_clear_pointer (&p, ipsec_profile_free);
+  p = profile_of (LIST ("gateway=a", "mark=7", "interface=none"), LIST (PSK), NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmphex (p->tunnel.mark_mask, ==, 0xffffffff);
+  g_assert_cmpint (p->tunnel.interface, ==, IPSEC_INTERFACE_NONE);
+  assert_refused (LIST ("gateway=a", "if-id=5", "interface=vti"), LIST (PSK), CONFLICT, "interface|vti");
+  assert_refused (LIST ("gateway=a", "mark=5", "interface=vti"), LIST (PSK), CONFLICT, "interface|vti");
+  assert_refused (LIST ("gateway=a", "mark=0x11/0xf0"), LIST (PSK), CONFLICT, "mark|0x11");
+  assert_refused (LIST ("gateway=a", "mark=0/0"), LIST (PSK), CONFLICT, "mark|mask");
+  assert_refused (LIST ("gateway=a", "if-id=1073741824"), LIST (PSK), BAD, "if-id|1073741824");
+}
+
 static const struct {
   const char *item, *words;
 } unsupported[] = {
@@ -261,16 +291,12 @@ static const struct {
   { "remote-certificate=/a", "remote-certificate" },
   { "xauth=yes", "xauth|yes" },
   { "ppk-file=/a", "ppk-file" },
-  { "if-id=5", "if-id" },
-  { "fragmentation=force", "fragmentation|force" },
   { "compress=yes", "compress" },
   { "tfc=yes", "tfc" },
-  { "encap=no", "encap|no" },
   { "ipcomp=yes", "ipcomp" },
   { "nic-offload=auto", "nic-offload|auto" },
   { "nic-offload=crypto", "nic-offload|crypto" },
   { "nic-offload=packet", "nic-offload|packet" },
-  { "mark=5", "mark" },
   { "sec-label=a", "sec-label" },
   { "cpus=4", "cpus" },
   { "local-ts=dynamic[tcp/22]", "local-ts|dynamic" },
@@ -347,10 +373,15 @@ test_supported_values (void)
     "mode=tunnel",
     "narrowing=yes",
     "fragmentation=yes",
+    "fragmentation=force",
+    "if-id=5",
+    "mark=7",
+    "mark=0x10/0xf0",
     "compress=no",
     "tfc=no",
     "encap=yes",
     "encap=force",
+    "encap=no",
     "ipcomp=no",
     "tcp=fallback",
     "tcp-port=443",
@@ -567,6 +598,7 @@ main (int argc, char **argv)
   g_test_add_func ("/profile/injection", test_injection);
   g_test_add_func ("/profile/secrets-verbatim", test_secrets_verbatim);
   g_test_add_func ("/profile/unsupported", test_unsupported);
+  g_test_add_func ("/profile/scope", test_scope);
   g_test_add_func ("/profile/unsupported-rows", test_unsupported_rows);
   g_test_add_func ("/profile/supported-values", test_supported_values);
   g_test_add_func ("/profile/roles", test_roles);

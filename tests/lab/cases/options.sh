@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# lab: -T -t 400
+# options.sh: what a profile can ask of the Child SA and of the kernel, each with the gateway's consent and without it,
+# and still there when it was rekeyed.
+. "$LAB_SRC/guest/case.sh"
+lab_up strongswan || exit 1
+
+up() { # KEY=VALUE...
+	before
+	quietly plugin_profile vpn psk 198.51.100.2 "$@"
+	nmcli -w 60 connection up vpn >/dev/null
+}
+down() {
+	nmcli -w 10 connection down vpn
+	nmcli connection delete vpn
+	clean_within 2
+}
+states() { ip -d xfrm state >/run/states; }
+
+number() { # it is the interface's, the policies' and the SAs'
+	up if-id=77
+	ip -d link show ipsec0 | grep -q 'xfrm if_id 0x4d'
+	[ "$(ip xfrm state | grep -c 'if_id 0x4d')" = 2 ]
+	[ "$(ip xfrm policy | grep -c 'if_id 0x4d')" = 6 ]
+	ping4
+	ping6
+	down
+}
+own_interface() { # somebody else's, and the route into it too
+	local address
+	ip link add mine type xfrm if_id 77
+	ip link set mine up
+	up if-id=77 interface=none remote-ts=10.10.0.0/16
+	[ "$(ip xfrm policy | grep -c 'if_id 0x4d')" = 3 ]
+	address=$(ip -4 -o addr | awk '$4 ~ /^10[.]20[.]/ { print $4 }')
+	ip addr replace "$address" dev mine
+	ip route replace 10.10.0.0/24 dev mine src "${address%/*}" table 99
+	ip rule add to 10.10.0.0/24 table 99
+	ping4
+	ip rule del to 10.10.0.0/24 table 99
+	ip route flush table 99
+	ip addr del "$address" dev mine
+	down
+	ip link del mine
+}
+crashed() { # the next one finds what was left, although the number says nothing of its owner
+	up if-id=77
+	kill -9 $(labtool pids nm-ipsec-service nm-ipsec-helper)
+	lab_wait 10 vpn_is_down
+	nmcli -w 60 connection up vpn >/dev/null
+	ping4
+	down
+}
+mark() { # nothing goes through without it, and what comes out has it
+	up mark=0x10/0xf0 remote-ts=10.10.0.0/16
+	ip xfrm policy | grep -q 'mark 0x10/0xf0'
+	ip xfrm state >/run/states
+	grep -q '^	mark 0x10/0xf0' /run/states
+	grep -q 'output-mark 0x10/0xf0' /run/states
+	ping -q -n -c 2 -i 0.2 -W 2 -m 16 10.10.0.2
+	! ping -q -n -c 1 -W 1 10.10.0.2
+	down
+}
+no_encap() {
+	up encap=no
+	! ip xfrm state | grep -q 'encap type'
+	gw_swanctl --list-sas | grep -q 'remote .*\[500\]'
+	ping4
+	down
+}
+fragments() { # strongSwan puts them together, also from what would have gone in one piece
+	up fragmentation=force
+	grep -q 'received fragment #2 of [23]' "$LAB_OUT/charon.log"
+	ping4
+	down
+}
+
+for c in number own_interface crashed mark no_encap fragments; do
+	case_ "options/$c" $c
+	tidy
+done
+finish
