@@ -106,8 +106,8 @@ send_datagram (BenchEnd *end, IkeOutput *output)
   input->bytes = g_steal_pointer (&output->datagram);
 }
 
-static void
-act (BenchEnd *end, IkeOutput *output)
+void
+bench_act (BenchEnd *end, IkeOutput *output)
 {
   IkeInput *input;
 
@@ -165,7 +165,7 @@ bench_run (IkeTime now)
         ike_engine_handle (bench_ends[i].engine, input, now);
         while ((output = ike_engine_poll (bench_ends[i].engine)))
           {
-            act (&bench_ends[i], output);
+            bench_act (&bench_ends[i], output);
             ike_output_free (output);
           }
         ike_input_clear (bench_ends[i].crypto, input);

@@ -25,5 +25,7 @@ gsize bench_heap (void);
 IkeConfig *bench_config (guint32 id, IkeRole role);
 /* Queued for bench_run(). */
 IkeInput *bench_input (BenchEnd *end, IkeInputType type);
+/* Does what @output asks; the answer is queued. */
+void bench_act (BenchEnd *end, IkeOutput *output);
 void bench_start (guint32 id);
 void bench_run (IkeTime now);

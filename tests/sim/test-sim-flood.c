@@ -103,6 +103,23 @@ half_open (const Flood *flood)
   return counts.half_open;
 }
 
+/* Each from another address, none of them in a moment of its own. */
+static void
+flood_at_once (Flood *flood, guint n)
+{
+  const IkeEndpoint to = { flood->gateway->address, 500 };
+
+  for (guint i = 0; i < n; i++)
+    {
+      IkeEndpoint source = { { IKE_FAMILY_IP4, { 100, (guint8) (i >> 16), (guint8) (i >> 8), (guint8) i } }, 500 };
+      g_autoptr (GBytes) first = first_of (flood, 100000 + i);
+
+      sim_send (flood->sim, &source, &to, FALSE, first, 0);
+      if (i % 100 == 0)
+        sim_run (flood->sim, 5 * IKE_MILLISECOND);
+    }
+}
+
 /* Each from another address. */
 static void
 flood_spoofed (Flood *flood, guint n)
@@ -142,6 +159,30 @@ test_spoofed (void)
   sim_start (flood.client);
   sim_assert (flood.sim, sim_run_until (flood.sim, sim_is_up, flood.client, 2 * IKE_SECOND));
   sim_assert (flood.sim, flood.watch.cookies == 3001 - IKE_HALF_OPEN_COOKIES);
+  sim_run (flood.sim, 60 * IKE_SECOND);
+  sim_assert (flood.sim, half_open (&flood) == 0);
+  flood_end (&flood);
+}
+
+/* 20,000 in a second, and clients that come in the middle of it. */
+static void
+test_many (void)
+{
+  Flood flood;
+
+  flood_new (&flood, 8);
+  flood.sim->quiet = TRUE;
+  for (guint i = 0; i < 4; i++)
+    {
+      flood_at_once (&flood, 5000);
+      sim_assert (flood.sim, half_open (&flood) <= IKE_HALF_OPEN_COOKIES);
+      sim_start (flood.client);
+      flood_at_once (&flood, 500);
+      sim_assert (flood.sim, sim_run_until (flood.sim, sim_is_up, flood.client, 2 * IKE_SECOND));
+      sim_stop (flood.client);
+      sim_run (flood.sim, IKE_SECOND);
+      flood.client->downs = flood.client->ups = 0;
+    }
   sim_run (flood.sim, 60 * IKE_SECOND);
   sim_assert (flood.sim, half_open (&flood) == 0);
   flood_end (&flood);
@@ -302,6 +343,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sim/flood/below-threshold", test_below_threshold);
   g_test_add_func ("/sim/flood/spoofed", test_spoofed);
+  g_test_add_func ("/sim/flood/many", test_many);
   g_test_add_func ("/sim/flood/cookie-of-another", test_cookie_of_another);
   g_test_add_func ("/sim/flood/cookie-age", test_cookie_age);
   g_test_add_func ("/sim/flood/one-source", test_one_source);
