@@ -13,7 +13,7 @@ enum {
   CHANNEL_MAX_UUID = 64,
   CHANNEL_MAX_HOST = 255,
   CHANNEL_MAX_NAME = 15,          /* of a link */
-  CHANNEL_MAX_PATH = 4095,
+  CHANNEL_MAX_PATH = 4095, CHANNEL_MAX_CREDENTIAL = 24 * 1024, /* a path, or what stands in the profile itself */
   CHANNEL_MAX_USER = 255,
   CHANNEL_MAX_CLIENT = 1024,      /* octets of an identity as text */
   CHANNEL_MAX_PASSWORD = 1024,

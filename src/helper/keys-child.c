@@ -158,14 +158,20 @@ store_load (const Child *child, const ChannelMsg *request, GError **error)
 
 /* ---- credentials ---- */
 
+static const char *
+shown_name (const char *name)
+{
+  return g_str_has_prefix (name, KEYS_DATA) ? KEYS_DATA : name;
+}
+
 static NssCredential *
 load (const Child *child, const ChannelMsg *request, GError **error)
 {
   int certificate_fd = child->files[KEYS_CERTIFICATE], key_fd = child->files[KEYS_PRIVATE_KEY];
   g_autoptr (GBytes) certificate_bytes = certificate_fd >= 0 ? file_bytes (certificate_fd) : NULL;
   g_autoptr (GBytes) key_bytes = key_fd >= 0 ? file_bytes (key_fd) : NULL;
-  const NssFile certificate = { request->credentials.certificate, certificate_bytes };
-  const NssFile private_key = { request->credentials.private_key, key_bytes };
+  const NssFile certificate = { shown_name (request->credentials.certificate), certificate_bytes };
+  const NssFile private_key = { shown_name (request->credentials.private_key), key_bytes };
   g_autoptr (IkeSecret) password = NULL;
 
   if (request->credentials.has_password)

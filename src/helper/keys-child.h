@@ -18,6 +18,9 @@ void keys_child_main_store (int fd, gpointer data);
 #define STORE_NICKNAME "nss:"
 #define STORE_CKAID "ckaid:"
 
+/* What stands in the profile itself. */
+#define KEYS_DATA "data:"
+
 /* Not a file. */
 static inline gboolean
 keys_in_store (const char *name)

@@ -232,6 +232,31 @@ ask_next (Request *r)
 
 /* ---- files ---- */
 
+/* RFC 2397, with base64: the octets in a sealed memory file. -1 with errno. */
+static int
+data_open (const char *uri)
+{
+  const char *comma = strchr (uri, ',');
+  g_autofree guint8 *octets = NULL;
+  gsize len = 0;
+  int fd = -1;
+
+  if (comma && comma - uri >= 7 && memcmp (comma - 7, ";base64", 7) == 0)
+    octets = g_base64_decode (comma + 1, &len);
+  if (len > 0)
+    fd = memfd_create ("nm-ipsec", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  else
+    errno = EINVAL;
+  if (fd >= 0 && (write (fd, octets, len) != (gssize) len || files_seal (fd) != 0))
+    {
+      close (fd);
+      fd = -1;
+    }
+  if (octets)
+    explicit_bzero (octets, len);
+  return fd;
+}
+
 /* "": none, or it is not in a file. */
 static const char *
 file_path (const Request *r, guint which)
@@ -323,6 +348,23 @@ on_file (Worker *worker, ChannelMsg *take_msg, gpointer data)
   files_complete (r);
 }
 
+/* FALSE with errno. */
+static gboolean
+start_reading (Request *r, guint which)
+{
+  const char *path = file_path (r, which);
+
+  if (g_str_has_prefix (path, KEYS_DATA))
+    {
+      r->files[which] = data_open (path);
+      return r->files[which] >= 0;
+    }
+  r->reading[which].request = r;
+  r->reading[which].which = which;
+  r->readers[which] = files_read (path, r->request->credentials.user, which == FILE_CA, on_file, &r->reading[which]);
+  return r->readers[which] != NULL;
+}
+
 void
 keys_load (Keys *keys, ChannelMsg *take_request, KeysFunc func, gpointer data)
 {
@@ -338,15 +380,7 @@ keys_load (Keys *keys, ChannelMsg *take_request, KeysFunc func, gpointer data)
       return;
     }
   for (guint i = 0; i < N_FILES && started; i++)
-    {
-      if (!*file_path (r, i))
-        continue;
-      r->reading[i].request = r;
-      r->reading[i].which = i;
-      r->readers[i] =
-          files_read (file_path (r, i), r->request->credentials.user, i == FILE_CA, on_file, &r->reading[i]);
-      started = r->readers[i] != NULL;
-    }
+    started = !*file_path (r, i) || start_reading (r, i);
   if (!started)
     request_fail (r, CHANNEL_ERROR_NOT_FOUND, g_strerror (errno));
   else

@@ -18,6 +18,7 @@ struct _NssTrust {
   gatomicrefcount refs;
   GPtrArray *anchors; /* NssCert */
   GBytes *raw_key;
+  gboolean pinned; /* the anchors are the peers themselves */
 };
 
 typedef struct {
@@ -50,6 +51,15 @@ nss_trust_new (GPtrArray *anchors, guint *ret_bad)
     }
   if (ret_bad != NULL)
     *ret_bad = bad;
+  return self;
+}
+
+NssTrust *
+nss_trust_new_pinned (GPtrArray *certificates)
+{
+  NssTrust *self = nss_trust_new (certificates, NULL);
+
+  self->pinned = TRUE;
   return self;
 }
 
@@ -128,6 +138,17 @@ walk_tell_orphan (Walk *self, const NssCert *cert)
 
   ike_reason_set (&reason, IKE_REASON_CERT_UNKNOWN_CA, 0, "%s, issued by %s", subject, issuer);
   walk_tell (self, 4 * self->path->len, &reason);
+}
+
+/* What is told when it is not the one that is pinned. */
+static void
+walk_tell_other (Walk *self, const NssCert *cert)
+{
+  g_autofree char *subject = nss_cert_subject (cert);
+  IkeReason reason = { 0 };
+
+  ike_reason_set (&reason, IKE_REASON_CERT_PINNED, 0, "%s", subject);
+  walk_tell (self, 0, &reason);
 }
 
 static gboolean
@@ -234,7 +255,12 @@ walk_find (Walk *self)
   NssCert *end_entity = self->certificates->pdata[0];
 
   g_ptr_array_add (self->path, end_entity);
-  return nss_trust_find (self->query->trust, end_entity) != NULL || walk_up (self);
+  if (nss_trust_find (self->query->trust, end_entity) != NULL)
+    return TRUE;
+  if (!self->query->trust->pinned)
+    return walk_up (self);
+  walk_tell_other (self, end_entity);
+  return FALSE;
 }
 
 /* ---- the whole verification ---- */
@@ -243,8 +269,14 @@ walk_find (Walk *self)
 static gboolean
 walk_read (Walk *self, IkeReason *ret)
 {
+  const NssTrust *trust = self->query->trust;
   GPtrArray *ders = self->query->certificates;
 
+  if ((ders == NULL || ders->len == 0) && trust->pinned && trust->anchors->len > 0)
+    {
+      g_ptr_array_add (self->certificates, nss_cert_ref (trust->anchors->pdata[0]));
+      return TRUE;
+    }
   if (ders == NULL || ders->len == 0)
     {
       g_autofree char *wanted = self->query->identity ? nss_identity_to_string (self->query->identity) : NULL;

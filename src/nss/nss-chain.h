@@ -14,6 +14,9 @@ typedef struct _NssTrust NssTrust;
 
 /* @anchors: GBytes, DER. What cannot be decoded is left out and counted in *ret_bad (may be NULL). */
 NssTrust *nss_trust_new (GPtrArray *anchors, guint *ret_bad);
+/* Only these end entities are trusted, whoever has issued them, and nobody else whom they have issued. A peer that sends
+ * no certificate is taken to have the first. */
+NssTrust *nss_trust_new_pinned (GPtrArray *certificates);
 /* Only the peer that has the private key of this SubjectPublicKeyInfo is trusted; certificates count for nothing, and who
  * uses this must have compared the identity. */
 NssTrust *nss_trust_new_raw (GBytes *public_key);

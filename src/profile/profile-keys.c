@@ -73,7 +73,8 @@ static const IpsecKey keys[] = {
         "those that the system trusts, or nss: and a name in the key store (nss:* for all that are trusted there). The "
         "gateway's own certificate may stand here as well, and lists of revoked certificates (PEM, X509 CRL).") },
   { "remote-certificate", IPSEC_KEY_CREDENTIAL, FALSE, NULL, NULL, 0, 0, DIALS, ADVANCED, "0.1",
-    N_ ("The gateway must have exactly this certificate.") },
+    N_ ("The gateway must have exactly this certificate: a file, or nss: and a name in the key store. Who has issued it "
+        "does not matter then, and ca is not looked at; the gateway need not send it.") },
   { "revocation", IPSEC_KEY_ENUM, FALSE, "soft strict off", "soft", 0, 0, ANY, ADVANCED, "0.1",
     N_ ("Whether revoked certificates are looked for, in the lists in the file of ca, and where the certificates say that "
         "it is told (OCSP and lists, by http): soft refuses a certificate that is known to be revoked, strict also one of "

@@ -54,7 +54,7 @@ typedef struct {
 
 /* A value may be this long (octets), one that carries data: longer. */
 #define IPSEC_VALUE_MAX 4096
-#define IPSEC_VALUE_MAX_DATA 65536
+#define IPSEC_VALUE_MAX_DATA (24 * 1024) /* as the helper takes it */
 #define IPSEC_LIST_MAX 128 /* entries of a list */
 
 /* Every row in turn, in the order of the documents; NULL after the last. */

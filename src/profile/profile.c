@@ -234,6 +234,7 @@ ipsec_profile_free (IpsecProfile *profile)
   g_free (profile->auth.certificate);
   g_free (profile->auth.private_key);
   g_free (profile->auth.ca);
+  g_free (profile->auth.remote_certificate);
   ipsec_raw_key_free (profile->auth.local_key);
   ipsec_raw_key_free (profile->auth.remote_key);
   g_free (profile->auth.user);

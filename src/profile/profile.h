@@ -38,7 +38,7 @@ typedef struct {
   IpsecIdentity *local_id;    /* NULL: our address */
   IpsecIdentity *remote_id;   /* NULL: the gateway as dialled, see ipsec_profile_remote_id() */
   char *certificate, *private_key; /* absolute paths, or NULL: none; the key may be in the certificate's file */
-  char *ca;                   /* absolute path, or "system" */
+  char *ca, *remote_certificate; /* as they; who may vouch, or "system"; the only one that is good, NULL: what @ca says */
   IpsecRawKey *local_key, *remote_key; /* with RAW; a path is that of our private, of their public key */
   enum { IPSEC_REVOCATION_SOFT, IPSEC_REVOCATION_STRICT, IPSEC_REVOCATION_OFF } revocation;
   gboolean require_id;        /* the certificate must contain the remote identity */

@@ -212,7 +212,7 @@ driver_trust (Driver *self)
     {
       if (!cas)
         cas = nothing = g_ptr_array_new ();
-      self->trust = nss_trust_new (cas, NULL);
+      self->trust = self->start->pinned ? nss_trust_new_pinned (cas) : nss_trust_new (cas, NULL);
     }
   return self->trust;
 }
@@ -637,8 +637,8 @@ driver_start (Driver *self, DriverStart *take_start)
 
   g_return_if_fail (!self->start);
   self->start = take_start;
-  self->revocation = revocation_new (self->helper, take_start->revocation,
-                                     take_start->credentials ? take_start->credentials->crls : NULL, on_warning, self);
+  self->revocation =
+      revocation_new (self->helper, take_start->revocation, take_start->credentials, on_warning, self);
   if (take_start->pools)
     {
       self->serve = serve_new (self->helper, take_start->pools, take_start->authorize);

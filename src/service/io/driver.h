@@ -34,6 +34,7 @@ typedef struct {
   IkeEndpoint remote, local;  /* resolved gateway and its port 500 (or the profile's); local: family NONE, port 0 = choose */
   HelperCredentials *credentials; /* taken; NULL: none */
   gboolean require_id_on_certificate;
+  gboolean pinned;            /* the other end's certificate is one of the credentials' CAs, itself */
   gboolean any_port;          /* the other end may begin, and send from another port than @remote's */
   WayTransport transport; /* a server listens for both, unless it is UDP */
   guint16 tcp_port;

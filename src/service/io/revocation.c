@@ -7,6 +7,7 @@
 #include "io/revocation.h"
 
 #include "helper-fetch.h"
+#include "io/expiry.h"
 
 /* Answers that are kept: by their address, OCSP also by the certificate. */
 #define MAX_KEPT 32
@@ -50,19 +51,47 @@ static void check_run (Check *self);
 
 /* ---- the object ---- */
 
+static gint64
+now (void)
+{
+  return g_get_real_time () / G_USEC_PER_SEC;
+}
+
+/* Once each. */
+static void
+tell_expiry (Revocation *self, const NssCert *cert)
+{
+  g_autofree char *text = expiry_warning (cert, now ());
+
+  if (text && g_hash_table_add (self->warned, g_strdup (text)))
+    self->warn (text, self->warn_data);
+}
+
+/* Ours, so that somebody renews it before the gateway refuses it. */
+static void
+tell_own_expiry (Revocation *self, GPtrArray *certificates)
+{
+  g_autoptr (NssCert) cert = certificates && certificates->len > 0 ? nss_cert_new (certificates->pdata[0], NULL) : NULL;
+
+  if (cert)
+    tell_expiry (self, cert);
+}
+
 Revocation *
-revocation_new (HelperClient *helper, RevocationMode mode, GPtrArray *crls,
+revocation_new (HelperClient *helper, RevocationMode mode, const HelperCredentials *credentials,
                 void (*warn) (const char *text, gpointer data), gpointer data)
 {
   Revocation *self = g_new0 (Revocation, 1);
 
   self->helper = helper;
   self->mode = mode;
-  self->crls = crls ? g_ptr_array_ref (crls) : NULL;
+  self->crls = credentials && credentials->crls ? g_ptr_array_ref (credentials->crls) : NULL;
   self->kept = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);
   self->warned = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->warn = warn;
   self->warn_data = data;
+  if (credentials)
+    tell_own_expiry (self, credentials->certificates);
   return self;
 }
 
@@ -119,12 +148,6 @@ static const NssCert *
 issuer (const Check *self)
 {
   return self->path->pdata[self->at + 1];
-}
-
-static gint64
-now (void)
-{
-  return g_get_real_time () / G_USEC_PER_SEC;
 }
 
 static void
@@ -338,6 +361,8 @@ revocation_check (Revocation *self, GPtrArray *path, RevocationFunc done, gpoint
   check->done = done;
   check->data = data;
   check->deadline = g_get_monotonic_time () + MAX_TIME;
+  for (guint i = 0; i < path->len; i++)
+    tell_expiry (self, path->pdata[i]);
   if (self->mode == REVOCATION_OFF)
     check->at = path->len;
   check_run (check);

@@ -17,8 +17,9 @@ typedef enum {
 
 typedef struct _Revocation Revocation;
 
-/* @crls: GBytes, DER, of the user's files; NULL: none. @warn gets one sentence. */
-Revocation *revocation_new (HelperClient *helper, RevocationMode mode, GPtrArray *crls,
+/* @credentials: the lists of the user's files, and our certificate, whose end is told in time; NULL: none. @warn gets one
+ * sentence, perhaps from inside of this call. */
+Revocation *revocation_new (HelperClient *helper, RevocationMode mode, const HelperCredentials *credentials,
                             void (*warn) (const char *text, gpointer data), gpointer data);
 void revocation_free (Revocation *self);
 

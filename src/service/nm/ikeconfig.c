@@ -34,7 +34,7 @@ ikeconfig_credential_spec (const IpsecProfile *profile, HelperCredentialSpec *re
   *ret_spec = (HelperCredentialSpec){
     .certificate = ours ? auth->certificate : NULL,
     .private_key = ours ? auth->private_key : NULL,
-    .ca = theirs ? auth->ca : NULL,
+    .ca = !theirs ? NULL : auth->remote_certificate ? auth->remote_certificate : auth->ca,
   };
   return ours || theirs;
 }

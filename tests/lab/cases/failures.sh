@@ -32,6 +32,14 @@ ca_unknown() {
 	told 'Lab ca'
 }
 ca_system() { fails CERT_UNKNOWN_CA "$failed" 10 eap 198.51.100.2 ca=system; }
+certificate_pinned() { # and the right one, whose authority is not trusted
+	fails CERT_PINNED "$failed" 10 eap 198.51.100.2 "remote-certificate=$LAB_PKI/client.crt"
+	quietly plugin_profile vpn eap 198.51.100.2 "ca=$LAB_PKI/ca-other.crt" "remote-certificate=$LAB_PKI/gw.crt"
+	nmcli -w 60 connection up vpn
+	ping4
+	nmcli -w 10 connection down vpn
+	clean_within 2
+}
 certificate_expired() { fails CERT_EXPIRED "$failed" 10 eap 198.51.100.3; }
 certificate_name() {
 	fails CERT_NAME "$failed" 10 eap 198.51.100.4
@@ -119,7 +127,7 @@ agent_gives_up() {
 	clean_within 2
 }
 
-for c in name_unknown port_closed silent psk_wrong password_wrong user_unknown password_wrong_nmcli ca_unknown ca_system certificate_expired \
+for c in name_unknown port_closed silent psk_wrong password_wrong user_unknown password_wrong_nmcli ca_unknown ca_system certificate_expired certificate_pinned \
 	certificate_name identity_mismatch identity_default proposal_ike proposal_esp selectors method_unknown certificate_missing \
 	certificate_garbage key_password_wrong key_of_another key_unknown value_bad newline agent_asks_again \
 	agent_stored_is_wrong agent_gives_up; do

@@ -60,6 +60,9 @@ md5_refused() { refuses EAP_REFUSED eap 198.51.100.9 eap=md5 secret.password=wro
 own() { echo eap=$1 secret.password= "certificate=$LAB_PKI/client.crt" "private-key=$LAB_PKI/client.key"; }
 radius() { echo 198.51.100.13 "eap-ca=$LAB_PKI/ca-other.crt" eap-server-name=aaa.example.org; }
 tls() { connects 198.51.100.11 user= $(own tls); }
+# certificate, key and authority in the profile itself
+data() { printf 'data:application/x-pem-file;base64,'; base64 -w0 <"$LAB_PKI/$1"; }
+tls_data() { connects 198.51.100.11 user= $(own tls) "certificate=$(data client.crt)" "private-key=$(data client.key)" "ca=$(data ca.crt)"; }
 ttls() { connects 198.51.100.12 eap=ttls; }
 # without a rekey
 logs_in() {
@@ -94,7 +97,7 @@ for c in gtc_password md5 gtc_code gtc_code_wrong gtc_not_in_auto gtc_refused md
 	case_ "methods/$c" $c
 	tidy
 done
-for c in tls ttls radius_tls radius_auto tls_refused server_ca server_name; do
+for c in tls tls_data ttls radius_tls radius_auto tls_refused server_ca server_name; do
 	case_ "methods/$c" $c
 	tidy
 done

@@ -9,7 +9,7 @@
 typedef void (*FillFunc) (ChannelMsg *msg, gboolean maximal);
 
 static const guint8 octets[CHANNEL_MAX_OCTETS + 1] = { 1, 2, 3, 4, 5, 6, 7, 8 };
-static char letters[8192];
+static char letters[32768];
 
 /* @n letters; valid until the program ends. */
 static const char *
@@ -97,7 +97,7 @@ fill_socket (ChannelMsg *m, gboolean max)
 static void
 fill_credentials (ChannelMsg *m, gboolean max)
 {
-  m->credentials.certificate = m->credentials.private_key = m->credentials.ca = string (max ? CHANNEL_MAX_PATH : 0);
+  m->credentials.certificate = m->credentials.private_key = m->credentials.ca = string (max ? CHANNEL_MAX_CREDENTIAL : 0);
   m->credentials.user = string (max ? CHANNEL_MAX_USER : 0);
   m->credentials.has_password = max;
   m->credentials.password = blob (max ? CHANNEL_MAX_PASSWORD : 0);

@@ -160,9 +160,9 @@ test_limits (void)
   REFUSED (CHANNEL_LINK, m->link.name = string (CHANNEL_MAX_NAME + 1));
   REFUSED (CHANNEL_SOCKET, m->socket.transport = CHANNEL_TCP + 1);
   REFUSED (CHANNEL_SOCKET, m->socket.remote.address.family = 5);
-  REFUSED (CHANNEL_CREDENTIALS, m->credentials.certificate = string (CHANNEL_MAX_PATH + 1));
-  REFUSED (CHANNEL_CREDENTIALS, m->credentials.private_key = string (CHANNEL_MAX_PATH + 1));
-  REFUSED (CHANNEL_CREDENTIALS, m->credentials.ca = string (CHANNEL_MAX_PATH + 1));
+  REFUSED (CHANNEL_CREDENTIALS, m->credentials.certificate = string (CHANNEL_MAX_CREDENTIAL + 1));
+  REFUSED (CHANNEL_CREDENTIALS, m->credentials.private_key = string (CHANNEL_MAX_CREDENTIAL + 1));
+  REFUSED (CHANNEL_CREDENTIALS, m->credentials.ca = string (CHANNEL_MAX_CREDENTIAL + 1));
   REFUSED (CHANNEL_CREDENTIALS, m->credentials.user = string (CHANNEL_MAX_USER + 1));
   REFUSED (CHANNEL_CREDENTIALS, m->credentials.password.len++);
   REFUSED (CHANNEL_FILE, m->file.path = string (CHANNEL_MAX_PATH + 1));

@@ -41,9 +41,10 @@ count_item (ChannelItem item, const guint8 *octets, gsize len, gpointer data)
 static char *
 path_of (const char *name)
 {
-  return !name                                          ? g_strdup ("")
-         : *name == '/' || strcmp (name, "system") == 0 ? g_strdup (name)
-                                                        : g_build_filename (g_getenv ("CERT_FIXTURES"), name, NULL);
+  return !name ? g_strdup ("")
+         : *name == '/' || strcmp (name, "system") == 0 || g_str_has_prefix (name, "data:")
+             ? g_strdup (name)
+             : g_build_filename (g_getenv ("CERT_FIXTURES"), name, NULL);
 }
 
 static ChannelMsg *
@@ -157,6 +158,52 @@ test_keys (void)
   probe_stop (p);
 }
 
+static char *
+data_of (const char *name, const char *type)
+{
+  g_autofree char *path = path_of (name), *octets = NULL, *base64 = NULL;
+  gsize len;
+
+  g_assert_true (g_file_get_contents (path, &octets, &len, NULL));
+  base64 = g_base64_encode ((const guint8 *) octets, len);
+  return g_strdup_printf ("data:%s;base64,%s", type, base64);
+}
+
+/* What stands in the profile itself is as good as a file, and nobody needs to be able to read one. */
+static void
+test_data (void)
+{
+  Probe *p = probe_start (helper);
+  const IkeSigScheme *scheme = scheme_named (IKE_AUTH_METHOD_ECDSA_256, IKE_HASH_SHA2_256, FALSE, IKE_KEY_P256);
+  g_autofree char *certificate = data_of ("p256.pem", "application/x-pem-file"), *key = data_of ("p256.key", "");
+  g_autofree char *both = data_of ("both.pem", ""), *bundle = data_of ("modern.p12", "application/x-pkcs12");
+  g_autofree char *ca = data_of ("root.pem", "");
+  const char *const bad[] = { "data:;base64,YWJj", "data:;base64,", "data:,abc", "data:" };
+  Items items = { 0 };
+
+  expect_loaded (p, certificate, key, NULL, IKE_KEY_P256, scheme);
+  expect_loaded (p, both, both, NULL, IKE_KEY_P256, scheme);
+  expect_loaded (p, both, NULL, NULL, IKE_KEY_P256, scheme);
+  expect_loaded (p, bundle, bundle, PASSWORD, IKE_KEY_P256,
+                 scheme_named (IKE_AUTH_METHOD_SIGNATURE, IKE_HASH_SHA2_256, FALSE, IKE_KEY_P256));
+  expect_loaded (p, certificate, "p256.key", NULL, IKE_KEY_P256, scheme);
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (ChannelMsg) answer = load (p, bad[i], NULL, NULL, NULL);
+
+      g_assert_cmpint (answer->type, ==, CHANNEL_FAILED);
+    }
+  {
+    g_autoptr (ChannelMsg) answer = load (p, NULL, NULL, ca, NULL);
+
+    g_assert_cmpint (answer->type, ==, CHANNEL_LOADED);
+    g_assert_true (channel_items_read (answer->fd, count_item, &items));
+    g_assert_cmpuint (items.ca_files, ==, 1);
+    g_clear_pointer (&items.first, g_bytes_unref);
+  }
+  probe_stop (p);
+}
+
 /* ---- the key store ---- */
 
 static char *store;
@@ -187,8 +234,8 @@ store_new (gboolean locked)
   tool (command);
   command = (g_free (command), g_strdup_printf ("pk12util -d sql:%s -W " PASSWORD " -i %s -k %s", store, p12, file));
   tool (command);
-  command = (g_free (command),
-             g_strdup_printf ("certutil -A -n anchor -t CT,, -d sql:%s -a -i %s -f %s", store, ca, file));
+  command =
+      (g_free (command), g_strdup_printf ("certutil -A -n anchor -t CT,, -d sql:%s -a -i %s -f %s", store, ca, file));
   tool (command);
   command = (g_free (command), g_strdup_printf ("certutil -K -d sql:%s -f %s", store, file));
   g_assert_true (g_spawn_command_line_sync (command, &listed, NULL, NULL, NULL));
@@ -389,6 +436,7 @@ main (int argc, char **argv)
   if (!nss_start (&error))
     g_error ("%s", error->message);
   g_test_add_func ("/helper/keys/keys", test_keys);
+  g_test_add_func ("/helper/keys/data", test_data);
   g_test_add_func ("/helper/keys/store", test_store);
   g_test_add_func ("/helper/keys/store-locked", test_store_locked);
   g_test_add_func ("/helper/keys/store-absent", test_store_absent);

@@ -26,7 +26,7 @@ socket (int domain, int type, int protocol)
 
 typedef struct {
   const char *name;
-  const char *anchors, *certificates;
+  const char *anchors, *certificates; /* anchors with = in front: nobody else is good */
   const char *identity; /* FQDN; "" none */
   IkeReasonCode code;
   const char *detail; /* that the reason must contain */
@@ -60,6 +60,16 @@ static const Case cases[] = {
   { "pinned, expired", "old", "old", "vpn.example.org", IKE_REASON_CERT_EXPIRED, "CN=old: 2021-01-01" },
   { "pinned, wrong key usage", "kubad", "kubad", "vpn.example.org", IKE_REASON_CERT_USAGE, "digitalSignature" },
   { "pinned, unknown critical extension", "critical", "critical", "vpn.example.org", IKE_REASON_CERT_BAD, "1.2.3.4" },
+  { "only this one", "=good", "good int", "vpn.example.org", OK },
+  { "only this one, which was not sent", "=good", "", "vpn.example.org", OK },
+  { "only this one, and another of the same authority came", "=good", "ip int", "", IKE_REASON_CERT_PINNED, "CN=" },
+  { "only this one, which is an authority", "=root", "good int", "vpn.example.org", IKE_REASON_CERT_PINNED, "CN=vpn" },
+  { "only this one, wrong name", "=good", "good", "other.example.org", IKE_REASON_CERT_NAME, "other.example.org" },
+  { "only this one, not sent, wrong name", "=good", "", "other.example.org", IKE_REASON_CERT_NAME,
+    "other.example.org" },
+  { "only this one, not sent, expired", "=old", "", "vpn.example.org", IKE_REASON_CERT_EXPIRED, "CN=old" },
+  { "only this one, which is none", "=", "good int", "vpn.example.org", IKE_REASON_CERT_PINNED, "CN=vpn" },
+  { "only this one, which is none, and none came", "=", "", "vpn.example.org", IKE_REASON_CERT_MISSING, "vpn" },
   { "pinned is not an authority", "good", "nonca", "vpn.example.org", IKE_REASON_CERT_USAGE,
     "not a certificate authority" },
   { "version 1 root", "v1", "ofv1", "vpn.example.org", OK },
@@ -138,8 +148,8 @@ static gboolean
 verify (const char *anchors, GPtrArray *certificates, const IkeIdentity *identity, gboolean weak, gint64 years,
         IkeReason *ret)
 {
-  g_autoptr (GPtrArray) list = fixture_list (anchors);
-  g_autoptr (NssTrust) trust = nss_trust_new (list, NULL);
+  g_autoptr (GPtrArray) list = fixture_list (*anchors == '=' ? anchors + 1 : anchors);
+  g_autoptr (NssTrust) trust = *anchors == '=' ? nss_trust_new_pinned (list) : nss_trust_new (list, NULL);
   g_autoptr (NssCert) end_entity = NULL;
   NssChainQuery query = { .trust = trust,
                           .certificates = certificates,

@@ -4,6 +4,7 @@
  * fetched is answered from the main loop, as the helper's client does.
  */
 #include "helper-fetch.h"
+#include "io/expiry.h"
 #include "io/revocation.h"
 
 #include "../nss/cert-test.h"
@@ -87,12 +88,13 @@ static Revocation *
 revocation (RevocationMode mode, const char *file)
 {
   g_autoptr (GPtrArray) crls = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  const HelperCredentials credentials = { .crls = crls };
 
   warnings = 0;
   g_string_truncate (asked, 0);
   if (file)
     g_ptr_array_add (crls, fixture (file));
-  return revocation_new (NULL, mode, crls, on_warning, NULL);
+  return revocation_new (NULL, mode, &credentials, on_warning, NULL);
 }
 
 static void
@@ -199,6 +201,28 @@ test_off (void)
   g_assert_cmpstr (asked->str, ==, "");
 }
 
+static void
+test_expiry (void)
+{
+  enum { HOUR = 3600, DAY = 24 * HOUR };
+  g_autoptr (NssCert) cert = fixture_cert ("good");
+  gint64 end = nss_cert_not_after (cert), life = end - nss_cert_not_before (cert);
+  gint64 window = MIN ((gint64) EXPIRY_DAYS * DAY, life / EXPIRY_PART);
+  const struct {
+    gint64 before;
+    gboolean told;
+  } when[] = { { window + DAY, FALSE }, { window, FALSE }, { window - 1, TRUE }, { HOUR, TRUE },
+               { 1, TRUE },             { 0, FALSE },      { -DAY, FALSE },      { life, FALSE } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (when); i++)
+    {
+      g_autofree char *text = expiry_warning (cert, end - when[i].before);
+
+      g_assert_cmpint (text != NULL, ==, when[i].told);
+      g_assert_true (!text || (g_str_has_suffix (text, " UTC: CN=good") && strstr (text, "ends soon, at 2")));
+    }
+}
+
 /* A server's clients: the helper does four at once, and nobody is forgotten. */
 static void
 test_many (void)
@@ -230,6 +254,7 @@ main (int argc, char **argv)
   g_test_add_func ("/service/revocation/rows", test_rows);
   g_test_add_func ("/service/revocation/kept", test_kept);
   g_test_add_func ("/service/revocation/off", test_off);
+  g_test_add_func ("/service/revocation/expiry", test_expiry);
   g_test_add_func ("/service/revocation/many", test_many);
   r = g_test_run ();
   ike_reason_clear (&got);
