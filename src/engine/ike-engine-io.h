@@ -129,6 +129,7 @@ typedef struct {
   gboolean send_remote_id;
 
   IkeAuth local_auth, remote_auth;
+  gboolean then_eap;           /* and then a client proves its user by EAP as well (RFC 4739); its first is not EAP */
   IkeKeyType key_type;         /* of our private key; NONE without one */
   guint key_bits;
   gboolean key_pss;            /* the key may sign RSA-PSS (cards may not) */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sim-attacker.h"
 
+#include "crypto/auth.h"
 #include "crypto/sk.h"
 #include "sim-internal.h"
+#include "wire/payload-id.h"
 #include "wire/payload-ke.h"
 #include "wire/payload-nonce.h"
 #include "wire/payload-notify.h"
@@ -40,6 +42,8 @@ attacker_on_init (SimAttacker *attacker, const IkeMessage *message)
   shared = attacker->key ? crypto->ke_finish (crypto, attacker->key, value) : NULL;
   sim_assert (attacker->sim, shared != NULL);
   attacker->spi_r = message->header.spi_r;
+  g_clear_pointer (&attacker->nr, g_bytes_unref);
+  attacker->nr = ike_chunk_dup (nonce);
   input.nr = nonce.data;
   input.nr_len = nonce.len;
   input.spi_i = attacker->spi_i;
@@ -57,6 +61,8 @@ attacker_packet (SimHost *host, const SimPacket *packet, gpointer data)
   if (!packet)
     {
       ike_keys_clear (&attacker->keys);
+      g_clear_pointer (&attacker->first, g_bytes_unref);
+      g_clear_pointer (&attacker->nr, g_bytes_unref);
       if (attacker->key)
         attacker->sim->crypto.table.ke_free (&attacker->sim->crypto.table, g_steal_pointer (&attacker->key));
       return;
@@ -115,8 +121,24 @@ sim_attacker_init (SimAttacker *attacker)
   if (addke.id)
     ike_builder_notify (&builder, IKE_NOTIFY_INTERMEDIATE_EXCHANGE_SUPPORTED, ike_chunk (NULL, 0));
   message = ike_builder_finish (&builder);
+  g_clear_pointer (&attacker->first, g_bytes_unref);
+  attacker->first = g_bytes_ref (message);
   attacker_transmit (attacker, message);
   sim_run (attacker->sim, IKE_SECOND);
+}
+
+GBytes *
+sim_attacker_auth (const SimAttacker *attacker, const IkeIdentity *identity, const char *psk)
+{
+  const IkeCrypto *crypto = &attacker->sim->crypto.table;
+  g_autoptr (IkeSecret) secret = ike_secret_new_from (psk, strlen (psk));
+  g_auto (IkeWriter) id = IKE_WRITER (IKE_MAX_ID);
+  g_autoptr (GBytes) octets = NULL;
+
+  ike_id_write (&id, identity);
+  octets = ike_auth_octets (crypto, &attacker->keys, TRUE, attacker->first, attacker->nr, ike_writer_chunk (&id).data,
+                            ike_writer_len (&id));
+  return ike_auth_mac (crypto, attacker->keys.prf, secret, octets);
 }
 
 void

@@ -21,6 +21,7 @@ typedef struct {
   guint64 iv;
   guint inits, others;
   guint16 refusal;
+  GBytes *first, *nr; /* what it signs */
 } SimAttacker;
 
 /* With a network of its own and a gateway in it that does not listen yet. */
@@ -31,5 +32,7 @@ void sim_attacker_new (SimAttacker *attacker, guint64 seed);
 void sim_attacker_init (SimAttacker *attacker);
 /* Sends an inner chain, protected with the keys of an IKE SA that nobody has authenticated. */
 void sim_attacker_send (SimAttacker *attacker, IkeExchange exchange, guint32 id, IkeBuilder *inner);
+/* AUTH by a shared key for @identity. */
+GBytes *sim_attacker_auth (const SimAttacker *attacker, const IkeIdentity *identity, const char *psk);
 /* Asserts that it got nothing: no Child SA, and in time no IKE SA. */
 void sim_attacker_end (SimAttacker *attacker);

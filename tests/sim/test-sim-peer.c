@@ -288,7 +288,7 @@ answer_child (SimPeer *peer, guint32 id, const IkePayloads *payloads)
 {
   g_autoptr (GPtrArray) ours = ike_proposals_default (&peer->sim->crypto.table, IKE_PROTOCOL_ESP, FALSE);
   IkeProposalRule rule = { .protocol = IKE_PROTOCOL_ESP };
-  guint32 spi = GUINT32_TO_BE (CHILD_SPI + created++);
+  guint32 number = CHILD_SPI + created++, spi = GUINT32_TO_BE (number); /* the macro may look at it several times */
   guint8 nonce[32] = { 7 };
   g_auto (IkeSa) sa = { 0 };
   g_auto (IkeBuilder) builder = { 0 };

@@ -6,6 +6,7 @@
  * first, and nothing but EAP follows before the client is.
  */
 #include "exchange/init-common.h"
+#include "exchange/multi.h"
 #include "exchange/ppk.h"
 #include "exchange/reauth.h"
 #include "exchange/respond.h"
@@ -144,6 +145,11 @@ ike_auth_on_request (IkeTask *task)
       ike_resume_judge (task);
       return;
     }
+  if (!ike_multi_is_announced (parent, payloads))
+    {
+      ike_respond_refuse_for (task, IKE_REASON_PEER_METHOD, "one authentication, where there must be two");
+      return;
+    }
   ike_init_read_announcement (parent, payloads);
   ike_auth_make_id (parent);
   if (ike_payloads_find (payloads, IKE_PAYLOAD_AUTH))
@@ -166,6 +172,8 @@ ike_auth_respond_on_proven (IkeTask *task, IkeReason *reason)
 {
   if (reason->code != IKE_REASON_NONE)
     ike_respond_refuse (task, reason);
+  else if (task->parent->nego->peer_proven && ike_multi_wanted (task->parent))
+    ike_multi_answer (task);
   else if (task->parent->nego->peer_proven)
     ike_respond_admit (task);
   else

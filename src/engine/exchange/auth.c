@@ -6,6 +6,7 @@
  * leaves (cve-2015-4171), and the Child SA part of an answer is not looked at.
  */
 #include "exchange/auth-common.h"
+#include "exchange/multi.h"
 #include "exchange/ppk.h"
 #include "exchange/puzzle.h"
 #include "exchange/init-common.h"
@@ -73,6 +74,7 @@ write_notifies (IkeBuilder *builder, const IkeParent *parent)
   const IkeConfig *config = ike_parent_config (parent);
 
   ike_ticket_request (builder, parent);
+  ike_multi_announce (builder, parent);
   ike_sync_offer (builder);
   if (parent->nego->announces)
     ike_init_write_announcement (builder, parent);
@@ -197,6 +199,11 @@ ike_auth_start (IkeTask *task)
     solve (task);
   if (nego->puzzle)
     return;
+  if (ike_multi_complaint (parent))
+    {
+      end (task, IKE_FAREWELL_NONE, IKE_REASON_PEER_METHOD, 0, ike_multi_complaint (parent));
+      return;
+    }
   if (task->step == STEP_START)
     {
       if (ike_resume_is (parent) && !nego->my_id)
@@ -327,10 +334,12 @@ ike_auth_on_judged (IkeTask *task, IkeReason *reason)
     ike_resume_fall_back (task->parent, IKE_FAREWELL_AUTH_FAILED, ike_reason_code_name (reason->code));
   else if (reason->code != IKE_REASON_NONE)
     ike_life_end (task->parent, IKE_FAREWELL_AUTH_FAILED, reason);
-  else if (wants_eap (task->parent) && ike_redirect_in_auth (task))
+  else if ((wants_eap (task->parent) || ike_multi_wanted (task->parent)) && ike_redirect_in_auth (task))
     return;
   else if (ike_payloads_find (&task->message->payloads, IKE_PAYLOAD_EAP))
     ike_eap_begin (task);
+  else if (ike_multi_wanted (task->parent))
+    ike_multi_begin (task);
   else
     ike_auth_complete (task);
 }

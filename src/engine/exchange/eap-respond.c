@@ -8,6 +8,8 @@
  */
 #include "exchange/respond.h"
 
+#include "exchange/multi.h"
+
 static void step_done (IkeTask *task, IkeEapServerStep *step);
 
 static void
@@ -41,17 +43,8 @@ send_packet (IkeTask *task, GBytes *packet)
   if (parent->state == IKE_PARENT_AUTH)
     ike_respond_write_identity (&builder, parent);
   ike_builder_add (&builder, IKE_PAYLOAD_EAP, ike_chunk_bytes (packet));
-  if (parent->state == IKE_PARENT_AUTH)
-    ike_parent_set_state (parent, IKE_PARENT_AUTH_EAP);
+  ike_parent_set_state (parent, IKE_PARENT_AUTH_EAP);
   ike_run_answer (task, &builder);
-}
-
-/* The user name as an identity: it may look like a mailbox. */
-static void
-take_identity (IkeNego *nego, const char *user)
-{
-  ike_identity_free (nego->peer_identity);
-  nego->peer_identity = ike_identity_new (strchr (user, '@') ? IKE_ID_RFC822_ADDR : IKE_ID_FQDN, user, strlen (user));
 }
 
 static void
@@ -63,7 +56,8 @@ succeed (IkeTask *task, IkeEapServerStep *step)
 
   nego->msk = g_steal_pointer (&step->msk);
   nego->have_msk = TRUE;
-  take_identity (nego, step->user);
+  ike_identity_free (nego->peer_identity);
+  nego->peer_identity = ike_multi_user_identity (step->user);
   g_clear_pointer (&nego->eap_server, ike_eap_server_free);
   ike_parent_set_state (parent, IKE_PARENT_AUTH_FINAL);
   ike_builder_init_inner (&builder);
@@ -105,7 +99,8 @@ ike_eap_respond_begin (IkeTask *task)
   g_auto (IkeEapServerStep) step = { 0 };
 
   g_assert (nego->auth || config->local_auth == IKE_AUTH_EAP_ONLY);
-  nego->first = g_steal_pointer (&task->message);
+  if (!nego->first)
+    nego->first = g_steal_pointer (&task->message);
   nego->eap_server = ike_eap_server_new (task->parent->core->crypto, name);
   ike_eap_server_begin (nego->eap_server, &step);
   step_done (task, &step);

@@ -139,27 +139,38 @@ handle_packet (IkeTask *task)
   step_done (task, &step);
 }
 
-/* The first answer of the gateway is in task->message, and it has been judged. */
-void
-ike_eap_begin (IkeTask *task)
+char *
+ike_eap_user (const IkeParent *parent)
 {
-  IkeParent *parent = task->parent;
   const IkeConfig *config = ike_parent_config (parent);
-  g_autofree char *identity = NULL;
+
+  if (config->eap_identity)
+    return g_strdup (config->eap_identity);
+  return config->local_id ? ike_identity_to_string (config->local_id) : g_strdup ("");
+}
+
+void
+ike_eap_prepare (IkeParent *parent)
+{
+  const IkeConfig *config = ike_parent_config (parent);
+  g_autofree char *identity = ike_eap_user (parent);
   IkeEapSettings settings = { 0 };
 
   g_assert (parent->nego->peer_proven || config->remote_auth == IKE_AUTH_EAP_ONLY);
-  if (config->eap_identity)
-    identity = g_strdup (config->eap_identity);
-  else if (config->local_id)
-    identity = ike_identity_to_string (config->local_id);
-  settings.user = identity ? identity : "";
+  settings.user = identity;
   settings.outer = config->eap_outer_identity;
   settings.methods = config->eap_methods;
   settings.inner = config->eap_inner;
   settings.ttls = config->eap_ttls;
   parent->nego->eap = ike_eap_peer_new (parent->core->crypto, &settings);
   ike_parent_set_state (parent, IKE_PARENT_AUTH_EAP);
+}
+
+/* The first answer of the gateway is in task->message, and it has been judged. */
+void
+ike_eap_begin (IkeTask *task)
+{
+  ike_eap_prepare (task->parent);
   handle_packet (task);
 }
 

@@ -47,10 +47,14 @@ void ike_auth_start (IkeTask *task);
 void ike_auth_on_response (IkeTask *task);
 void ike_auth_on_give_up (IkeTask *task, IkeReason *reason);
 void ike_auth_on_request (IkeTask *task);
+/* Whose password it is; and its method is ready, in the state in which it runs. */
+char *ike_eap_user (const IkeParent *parent);
+void ike_eap_prepare (IkeParent *parent);
 void ike_eap_begin (IkeTask *task);
 void ike_eap_on_response (IkeTask *task);
 void ike_eap_on_request (IkeTask *task);
 void ike_eap_on_final_request (IkeTask *task);
+void ike_multi_on_request (IkeTask *task);
 void ike_eap_on_final_response (IkeTask *task);
 
 /* create-child.c (ours), child-respond.c (the peer's) */

@@ -109,6 +109,7 @@ ike_init_read_abilities (IkeParent *parent, const IkePayloads *payloads)
       config->fragmentation && ike_notify_find (payloads, IKE_NOTIFY_IKEV2_FRAGMENTATION_SUPPORTED, &notify);
   parent->nego->childless =
       config->childless && ike_notify_find (payloads, IKE_NOTIFY_CHILDLESS_IKEV2_SUPPORTED, &notify);
+  parent->nego->multiple = ike_notify_find (payloads, IKE_NOTIFY_MULTIPLE_AUTH_SUPPORTED, &notify);
   if (ike_notify_find (payloads, IKE_NOTIFY_SIGNATURE_HASH_ALGORITHMS, &notify))
     {
       IkeReader reader = ike_reader (notify.data);

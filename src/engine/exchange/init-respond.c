@@ -9,6 +9,7 @@
 #include "exchange/handlers.h"
 #include "exchange/init-common.h"
 #include "exchange/intermediate.h"
+#include "exchange/multi.h"
 #include "exchange/ppk.h"
 #include "exchange/redirect.h"
 #include "exchange/stream.h"
@@ -164,6 +165,7 @@ send_answer (IkeTask *task)
     }
   ike_init_write_abilities (&builder, config, parent->fragmentation);
   ike_init_write_announcement (&builder, parent);
+  ike_multi_offer (&builder, parent);
   if (config->childless)
     ike_init_write_childless (&builder);
   if (ike_suite_addke (&nego->material.suite, 0) || nego->ppk == IKE_PPK_USE_INTERMEDIATE)

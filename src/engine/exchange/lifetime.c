@@ -449,6 +449,7 @@ expire_parent (IkeParent *parent)
     case IKE_PARENT_INIT:
     case IKE_PARENT_INTERMEDIATE:
     case IKE_PARENT_AUTH:
+    case IKE_PARENT_AUTH_AGAIN:
     case IKE_PARENT_AUTH_EAP:
     case IKE_PARENT_AUTH_FINAL:
     case IKE_PARENT_REPLACED:

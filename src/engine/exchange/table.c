@@ -36,6 +36,8 @@ static const IkePayloadRule auth_response_rules[] = {
   RULE (IDR, 1, 1), RULE (CERT, 0, MANY), RULE (AUTH, 0, 1), RULE (EAP, 0, 1),
   RULE (CP, 0, 1), RULE (SA, 0, 1), RULE (TSI, 0, 1), RULE (TSR, 0, 1), RULE (NOTIFY, 0, MANY), { 0 },
 };
+/* RFC 4739: who proves itself once more; the first request has asked for the Child SA */
+static const IkePayloadRule again_rules[] = { RULE (IDI, 1, 1), RULE (AUTH, 0, 1), RULE (NOTIFY, 0, MANY), { 0 } };
 static const IkePayloadRule eap_rules[] = { RULE (EAP, 1, 1), RULE (NOTIFY, 0, MANY), { 0 } };
 static const IkePayloadRule final_request_rules[] = { RULE (AUTH, 1, 1), RULE (NOTIFY, 0, MANY), { 0 } };
 static const IkePayloadRule final_response_rules[] = {
@@ -77,6 +79,10 @@ const IkeExchangeRow ike_row_intermediate = {
 const IkeExchangeRow ike_row_auth = {
   "IKE_AUTH", IKE_EXCHANGE_IKE_AUTH, S (AUTH), S (AUTH), NULL, auth_request_rules, auth_response_rules,
   ike_auth_start, ike_auth_on_request, ike_auth_on_response, ike_auth_on_give_up,
+};
+const IkeExchangeRow ike_row_auth_again = {
+  "IKE_AUTH (again)", IKE_EXCHANGE_IKE_AUTH, S (AUTH_AGAIN), 0, NULL, again_rules, again_rules,
+  NULL, ike_multi_on_request, NULL, NULL,
 };
 const IkeExchangeRow ike_row_auth_eap = {
   "IKE_AUTH (EAP)", IKE_EXCHANGE_IKE_AUTH, S (AUTH_EAP), S (AUTH_EAP), NULL, eap_rules, eap_rules,
@@ -132,7 +138,7 @@ const IkeExchangeRow ike_row_routability = {
 };
 
 static const IkeExchangeRow *const rows[] = {
-  &ike_row_init, &ike_row_auth, &ike_row_auth_eap, &ike_row_auth_final, &ike_row_rekey_child, &ike_row_rekey_ike,
+  &ike_row_init, &ike_row_auth, &ike_row_auth_again, &ike_row_auth_eap, &ike_row_auth_final, &ike_row_rekey_child, &ike_row_rekey_ike,
   &ike_row_create_child, &ike_row_informational, &ike_row_liveness, &ike_row_delete_child, &ike_row_delete_ike,
   &ike_row_update_addresses, &ike_row_intermediate, &ike_row_followup_ke,
   &ike_row_routability, &ike_row_resume,
@@ -184,7 +190,7 @@ ike_table_check (const IkePayloadRule *rules, IkePayloads *payloads, guint8 *ret
 /* ---- the gate ---- */
 
 #define BEFORE (S (NEW) | S (INIT))
-#define DURING (S (AUTH) | S (AUTH_EAP) | S (AUTH_FINAL))
+#define DURING (S (AUTH) | S (AUTH_AGAIN) | S (AUTH_EAP) | S (AUTH_FINAL))
 
 typedef enum { FROM_INITIATOR = 1, FROM_RESPONDER = 2, FROM_BOTH = 3 } From;
 

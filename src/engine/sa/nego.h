@@ -54,6 +54,7 @@ typedef struct {
   gboolean is_null; /* @auth proves nothing (RFC 7619) */
   gboolean childless; /* the responder takes an IKE_AUTH without a Child SA (RFC 6023) */
   IkeServeWish wish; /* responder: what a client asks for */
+  gboolean multiple; /* initiator: the gateway can do two authentications (RFC 4739) */
   gboolean have_msk; /* EAP is over; without MSK it is a method without keys */
   GBytes *auth; /* our own signature or checksum */
   IkeEapPeer *eap;

@@ -11,7 +11,7 @@ static const char *const timer_names[IKE_PARENT_N_TIMERS] = {
 };
 
 static const char *const state_names[] = {
-  "new", "init", "intermediate", "auth", "auth-eap", "auth-final", "established", "replaced", "deleting", "closed",
+  "new", "init", "intermediate", "auth", "auth-again", "auth-eap", "auth-final", "established", "replaced", "deleting", "closed",
 };
 
 /* From where each state may be entered; anything may be closed. */
@@ -20,7 +20,8 @@ static const guint legal_from[] = {
   [IKE_PARENT_INIT] = IKE_PARENT_BIT (NEW),
   [IKE_PARENT_INTERMEDIATE] = IKE_PARENT_BIT (INIT),
   [IKE_PARENT_AUTH] = IKE_PARENT_BIT (INIT) | IKE_PARENT_BIT (INTERMEDIATE),
-  [IKE_PARENT_AUTH_EAP] = IKE_PARENT_BIT (AUTH),
+  [IKE_PARENT_AUTH_AGAIN] = IKE_PARENT_BIT (AUTH),
+  [IKE_PARENT_AUTH_EAP] = IKE_PARENT_BIT (AUTH) | IKE_PARENT_BIT (AUTH_AGAIN),
   [IKE_PARENT_AUTH_FINAL] = IKE_PARENT_BIT (AUTH_EAP),
   /* NEW: made by rekeying an authenticated one */
   [IKE_PARENT_ESTABLISHED] = IKE_PARENT_BIT (AUTH) | IKE_PARENT_BIT (AUTH_FINAL) | IKE_PARENT_BIT (NEW),

@@ -19,6 +19,7 @@ typedef enum {
   IKE_PARENT_INIT, /* initiator: IKE_SA_INIT is out; responder: it is being answered */
   IKE_PARENT_INTERMEDIATE, /* keys stand; more key exchanges were agreed on */
   IKE_PARENT_AUTH, /* the final keys stand; nobody is authenticated */
+  IKE_PARENT_AUTH_AGAIN, /* responder: the first of two authentications was right, the second is to begin */
   IKE_PARENT_AUTH_EAP, /* initiator: the server is authenticated, EAP runs */
   IKE_PARENT_AUTH_FINAL, /* initiator: our AUTH after EAP is out */
   IKE_PARENT_ESTABLISHED,
@@ -77,8 +78,7 @@ struct _IkeParent {
   GBytes *qcd_token; /* by which the peer can show that it has lost this IKE SA; NULL: none */
   GArray *refused; /* guint32: pairs of selectors that the other end does not want (exchange/peer.h); NULL: none */
   IkeTime heard, sent; /* last authenticated message in; last message out */
-  IkeTime begun, established;
-  IkeTime authenticated; /* when both ends were last proven by more than a ticket */
+  IkeTime begun, established, authenticated; /* authenticated: both ends last proven, by more than a ticket */
   IkeTime proof; /* when ESP was last seen to have arrived */
   IkeTime pace; /* until the counts are looked at again */
   IkeTime hinted; /* when a hint last led to a question */
