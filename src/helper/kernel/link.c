@@ -57,13 +57,12 @@ disable_policy (const char *name)
     close (fd);
 }
 
-/* It is up. The alias is for people, and tells whose it is where the number does not; nobody waits for it. */
+/* It is up. The alias is for people, and tells whose it is where the number does not: it is there when the call returns,
+ * and its answer is of no interest. */
 static void
 on_found (Creation *c, const struct nlmsghdr *answer)
 {
   g_autofree char *alias = link_alias (c->uuid, getpid ());
-  Netlink *route = c->route;
-  guint32 ifindex;
   LinkInfo found;
 
   if (!answer || !link_parse (answer, &found) || found.id != c->link.id)
@@ -71,11 +70,11 @@ on_found (Creation *c, const struct nlmsghdr *answer)
       fail (c, ENODEV, "The interface %s has vanished", c->link.name);
       return;
     }
-  ifindex = c->link.ifindex = found.ifindex;
+  c->link.ifindex = found.ifindex;
+  netlink_call (c->route, link_build_alias (c->link.ifindex, alias), NULL, NULL);
   if (c->link.kind == CHANNEL_LINK_VTI)
     disable_policy (c->link.name);
   finish (c, 0, "");
-  netlink_call (route, link_build_alias (ifindex, alias), NULL, NULL);
 }
 
 static void
