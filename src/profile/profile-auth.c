@@ -213,13 +213,16 @@ fill_methods (IpsecProfile *profile, const char *user_name, GError **error)
   if (strcmp (remote, "auto") == 0)
     auth->remote = profile_is_set (profile, "users")            ? IPSEC_AUTH_EAP
                    : profile_is_set (profile, "remote-rsa-key") ? IPSEC_AUTH_RAW
-                   : auth->local == IPSEC_AUTH_PSK            ? IPSEC_AUTH_PSK
-                                                              : IPSEC_AUTH_CERT;
+                   : auth->local == IPSEC_AUTH_PSK              ? IPSEC_AUTH_PSK
+                                                                : IPSEC_AUTH_CERT;
   else
-    auth->remote = strcmp (remote, "psk") == 0   ? IPSEC_AUTH_PSK
-                   : strcmp (remote, "rsa") == 0 ? IPSEC_AUTH_RAW
-                   : strcmp (remote, "null") == 0 ? IPSEC_AUTH_NULL
-                                                 : IPSEC_AUTH_CERT;
+    auth->remote = strcmp (remote, "psk") == 0        ? IPSEC_AUTH_PSK
+                   : strcmp (remote, "rsa") == 0      ? IPSEC_AUTH_RAW
+                   : strcmp (remote, "null") == 0     ? IPSEC_AUTH_NULL
+                   : strcmp (remote, "eap-only") == 0 ? IPSEC_AUTH_EAP_ONLY
+                                                      : IPSEC_AUTH_CERT;
+  if (auth->remote == IPSEC_AUTH_EAP_ONLY && (auth->local != IPSEC_AUTH_EAP || profile->role != IPSEC_ROLE_CLIENT))
+    return ipsec_fail (error, CONFLICT, _ ("remote-auth: eap-only is for a client with auth=eap"));
   return TRUE;
 }
 
@@ -305,6 +308,7 @@ fill_local_id (IpsecProfile *profile, GError **error)
       break;
     case IPSEC_AUTH_RAW:
     case IPSEC_AUTH_NULL:
+    case IPSEC_AUTH_EAP_ONLY:
       break;
     case IPSEC_AUTH_PSK:
       /* not vpn.user-name, which NetworkManager fills with whoever activates the connection */

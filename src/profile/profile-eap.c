@@ -119,6 +119,12 @@ profile_fill_eap (IpsecProfile *profile, GError **error)
   auth->otp = profile_secret_announced (profile, "otp") ||
               (!password && (profile_get_is (profile, "eap", "gtc") || profile_get_is (profile, "eap-phase2", "gtc")));
   auth->eap_methods = methods_of (profile);
+  /* RFC 5998 section 4: by a method that a false server cannot pass */
+  if (auth->remote == IPSEC_AUTH_EAP_ONLY)
+    auth->eap_methods &= WITH_TLS;
+  if (auth->eap_methods == 0)
+    return ipsec_fail (error, IPSEC_PROFILE_ERROR_CONFLICT,
+                       _ ("remote-auth: eap-only needs eap=tls, ttls or peap, by which the gateway is proven as well"));
   if (auth->eap_methods == BIT (TLS) && auth->certificate == NULL)
     return ipsec_fail (error, IPSEC_PROFILE_ERROR_MISSING_KEY,
                        _ ("certificate: the key is missing; eap=tls needs our certificate"));

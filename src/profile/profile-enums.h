@@ -3,7 +3,14 @@
 #pragma once
 
 /* RAW: a key without certificate */
-typedef enum { IPSEC_AUTH_PSK, IPSEC_AUTH_CERT, IPSEC_AUTH_RAW, IPSEC_AUTH_EAP, IPSEC_AUTH_NULL } IpsecAuth;
+typedef enum {
+  IPSEC_AUTH_PSK,
+  IPSEC_AUTH_CERT,
+  IPSEC_AUTH_RAW,
+  IPSEC_AUTH_EAP,
+  IPSEC_AUTH_NULL,
+  IPSEC_AUTH_EAP_ONLY, /* of the gateway: the EAP method proves it as well (RFC 5998) */
+} IpsecAuth;
 typedef enum { IPSEC_START_UP, IPSEC_START_ONDEMAND, IPSEC_START_LISTEN } IpsecStart;
 typedef enum { IPSEC_PPK_NO, IPSEC_PPK_YES, IPSEC_PPK_INSIST } IpsecPpk;
 typedef enum { IPSEC_INTERFACE_AUTO, IPSEC_INTERFACE_XFRM, IPSEC_INTERFACE_VTI, IPSEC_INTERFACE_NONE } IpsecInterface;

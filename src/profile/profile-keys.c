@@ -49,7 +49,8 @@ static const IpsecKey keys[] = {
         "pre-shared key psk, local-rsa-key rsa, a user or password eap.") },
   { "remote-auth", IPSEC_KEY_ENUM, FALSE, "auto psk cert rsa eap-only null", "auto", 0, 0, ANY, ADVANCED, "0.1",
     N_ ("How the gateway must prove who it is. With auto: rsa when remote-rsa-key is given, psk when we use one "
-        "ourselves, else cert.") },
+        "ourselves, else cert. With eap-only it is proven by the EAP method itself: eap=tls, ttls or peap, whose "
+        "certificate is checked (eap-ca, eap-server-name).") },
   { "local-id", IPSEC_KEY_IDENTITY, FALSE, NULL, NULL, 0, 0, ANY, ADVANCED, "0.1",
     N_ ("Our identity. Without it: the subject of our certificate, the user name, or our address.") },
   { "remote-id", IPSEC_KEY_IDENTITY, FALSE, NULL, NULL, 0, 0, DIALS | SERVER, ADVANCED, "0.1",

@@ -21,7 +21,6 @@ static const Row table[] = {
   { "role", "mesh", NULL, FALSE },
   { "ike-version", "1 1-aggressive", NULL, FALSE },
   { "auth", "hybrid", NULL, FALSE },
-  { "remote-auth", "eap-only", NULL, FALSE },
   { "certificate", "pkcs11:", NULL, FALSE },
   { "private-key", "pkcs11:", NULL, FALSE },
   { "ca", "pkcs11:", NULL, FALSE },

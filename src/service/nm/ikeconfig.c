@@ -161,6 +161,8 @@ auth_method (IpsecAuth auth)
       return IKE_AUTH_SIGNATURE;
     case IPSEC_AUTH_EAP:
       return IKE_AUTH_EAP;
+    case IPSEC_AUTH_EAP_ONLY:
+      return IKE_AUTH_EAP_ONLY;
     case IPSEC_AUTH_NULL:
       return IKE_AUTH_NULL;
     }

@@ -64,6 +64,11 @@ tls() { connects 198.51.100.11 user= $(own tls); }
 data() { printf 'data:application/x-pem-file;base64,'; base64 -w0 <"$LAB_PKI/$1"; }
 tls_data() { connects 198.51.100.11 user= $(own tls) "certificate=$(data client.crt)" "private-key=$(data client.key)" "ca=$(data ca.crt)"; }
 ttls() { connects 198.51.100.12 eap=ttls; }
+eap_only() { # and no other certificate will do
+	connects 198.51.100.14 eap=ttls remote-auth=eap-only
+	fails EAP_CERT_UNKNOWN_CA "$failed" 10 eap 198.51.100.14 eap=ttls remote-auth=eap-only "eap-ca=$LAB_PKI/ca-other.crt" \
+		eap-server-name=vpn.example.org
+}
 # without a rekey
 logs_in() {
 	before
@@ -97,7 +102,7 @@ for c in gtc_password md5 gtc_code gtc_code_wrong gtc_not_in_auto gtc_refused md
 	case_ "methods/$c" $c
 	tidy
 done
-for c in tls tls_data ttls radius_tls radius_auto tls_refused server_ca server_name; do
+for c in tls tls_data ttls eap_only radius_tls radius_auto tls_refused server_ca server_name; do
 	case_ "methods/$c" $c
 	tidy
 done

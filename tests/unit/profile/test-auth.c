@@ -219,6 +219,14 @@ static const struct {
     "system",
     "aaa.example",
     FALSE },
+  { { "gateway=a", "auth=eap", "user=u", "remote-auth=eap-only" },
+    { NULL },
+    BIT (TTLS) | BIT (PEAP),
+    BIT (MSCHAPV2) | BIT (MD5),
+    IPSEC_TTLS_EAP,
+    "system",
+    NULL,
+    FALSE },
   { { "gateway=a", "user=u", "eap-phase2=pap" },
     { NULL },
     BIT (TTLS) | BIT (MSCHAPV2),
@@ -258,6 +266,8 @@ test_eap_server (void)
     }
   assert_refused (LIST ("gateway=a", "eap=tls"), NULL, MISSING, "certificate");
   assert_refused (LIST ("gateway=a", "eap=peap", "user=u", "eap-phase2=pap"), NULL, CONFLICT, "eap-phase2");
+  assert_refused (LIST ("gateway=a", "eap=mschapv2", "user=u", "remote-auth=eap-only"), NULL, CONFLICT, "eap-only|ttls");
+  assert_refused (LIST ("gateway=a", "auth=psk", "remote-auth=eap-only"), LIST (PSK), CONFLICT, "eap-only|auth=eap");
   assert_refused (LIST ("gateway=a", "eap=ttls", "user=u", "remote-id=%fromcert"), NULL, MISSING, "eap-server-name");
   /* with auto there is no server that could be told from others: no tunnel to it */
   {

@@ -281,7 +281,6 @@ static const struct {
   { "ike-version=1", "ike-version|“1”" },
   { "ike-version=1-aggressive", "ike-version|1-aggressive" },
   { "auth=hybrid", "auth|hybrid" },
-  { "remote-auth=eap-only", "eap-only" },
   { "certificate=pkcs11:object=x", "certificate|pkcs11:" },
   { "private-key=pkcs11:object=x", "private-key|pkcs11:" },
   { "ca=pkcs11:x", "ca|pkcs11:" },
