@@ -91,19 +91,51 @@ ike_int_auth_append (const IkeIntAuth *int_auth, GBytes *take_octets)
 }
 
 static GBytes *
-mac (const IkeCrypto *crypto, guint16 prf, IkeChunk secret, GBytes *octets)
+keyed (const IkeCrypto *crypto, guint16 prf, IkeChunk key, GBytes *octets)
 {
   const IkeAlgorithm *alg = ike_algorithm_find (IKE_TRANSFORM_PRF, prf);
-  IkeChunk pad = ike_chunk (key_pad, sizeof key_pad - 1), data = ike_chunk_bytes (octets);
-  guint8 inner[IKE_MAX_PRF_OUTPUT], out[IKE_MAX_PRF_OUTPUT];
-  gboolean ok;
+  IkeChunk data = ike_chunk_bytes (octets);
+  guint8 out[IKE_MAX_PRF_OUTPUT];
+
+  return alg && key.len > 0 && crypto->prf (crypto, prf, key.data, key.len, &data, 1, out)
+             ? g_bytes_new (out, alg->output)
+             : NULL;
+}
+
+static IkeSecret *
+pad (const IkeCrypto *crypto, guint16 prf, IkeChunk secret)
+{
+  const IkeAlgorithm *alg = ike_algorithm_find (IKE_TRANSFORM_PRF, prf);
+  IkeChunk text = ike_chunk (key_pad, sizeof key_pad - 1);
+  guint8 out[IKE_MAX_PRF_OUTPUT];
+  IkeSecret *padded = NULL;
 
   if (!alg || secret.len == 0)
     return NULL;
-  ok = crypto->prf (crypto, prf, secret.data, secret.len, &pad, 1, inner) &&
-       crypto->prf (crypto, prf, inner, alg->output, &data, 1, out);
-  explicit_bzero (inner, sizeof inner);
-  return ok ? g_bytes_new (out, alg->output) : NULL;
+  if (crypto->prf (crypto, prf, secret.data, secret.len, &text, 1, out))
+    padded = ike_secret_new_from (out, alg->output);
+  explicit_bzero (out, sizeof out);
+  return padded;
+}
+
+IkeSecret *
+ike_auth_pad (const IkeCrypto *crypto, guint16 prf, const IkeSecret *secret)
+{
+  return pad (crypto, prf, ike_secret_chunk (secret));
+}
+
+GBytes *
+ike_auth_mac_padded (const IkeCrypto *crypto, guint16 prf, const IkeSecret *padded, GBytes *octets)
+{
+  return keyed (crypto, prf, ike_secret_chunk (padded), octets);
+}
+
+static GBytes *
+mac (const IkeCrypto *crypto, guint16 prf, IkeChunk secret, GBytes *octets)
+{
+  g_autoptr (IkeSecret) padded = pad (crypto, prf, secret);
+
+  return padded ? ike_auth_mac_padded (crypto, prf, padded, octets) : NULL;
 }
 
 GBytes *
@@ -126,14 +158,12 @@ ike_auth_mac_sk_p (const IkeCrypto *crypto, const IkeKeys *keys, gboolean of_ini
 GBytes *
 ike_auth_mac_resumed (const IkeCrypto *crypto, const IkeKeys *keys, gboolean of_initiator, GBytes *octets)
 {
-  const IkeAlgorithm *alg = ike_algorithm_find (IKE_TRANSFORM_PRF, keys->prf);
-  IkeChunk key, data = ike_chunk_bytes (octets);
-  guint8 out[IKE_MAX_PRF_OUTPUT];
+  IkeChunk key;
 
-  if (!alg || !keys->all)
+  if (!keys->all)
     return NULL;
   key.data = ike_keys_get (keys, of_initiator ? IKE_SK_PI : IKE_SK_PR, &key.len);
-  return crypto->prf (crypto, keys->prf, key.data, key.len, &data, 1, out) ? g_bytes_new (out, alg->output) : NULL;
+  return keyed (crypto, keys->prf, key, octets);
 }
 
 gboolean

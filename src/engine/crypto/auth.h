@@ -32,6 +32,9 @@ GBytes *ike_int_auth_append (const IkeIntAuth *int_auth, GBytes *take_octets);
 /* AUTH data of methods 2 and EAP: prf (prf (secret, "Key Pad for IKEv2"), octets). The secret is the PSK as its
  * user typed it, or the EAP method's MSK. NULL: the provider cannot. */
 GBytes *ike_auth_mac (const IkeCrypto *crypto, guint16 prf, const IkeSecret *secret, GBytes *octets);
+/* Its two steps, for a secret that is used twice. */
+IkeSecret *ike_auth_pad (const IkeCrypto *crypto, guint16 prf, const IkeSecret *secret);
+GBytes *ike_auth_mac_padded (const IkeCrypto *crypto, guint16 prf, const IkeSecret *padded, GBytes *octets);
 /* The same with SK_pi or SK_pr for secret: EAP methods without MSK (section 2.16), and NULL authentication (RFC
  * 7619). */
 GBytes *ike_auth_mac_sk_p (const IkeCrypto *crypto, const IkeKeys *keys, gboolean of_initiator, GBytes *octets);

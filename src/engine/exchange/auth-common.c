@@ -164,11 +164,35 @@ psk_unfit (IkeTask *task, IkeAuthDone done)
       say (task, done, IKE_REASON_SECRET_MISSING, "pre-shared key");
       return TRUE;
     }
-  if (!parent->core->crypto->fips || (prf && ike_secret_len (psk) >= prf->key / 2u))
+  if (!parent->core->crypto->fips || parent->nego->psk_padded || (prf && ike_secret_len (psk) >= prf->key / 2u))
     return FALSE;
   detail = g_strdup_printf ("%zu octets, not %u", ike_secret_len (psk), prf ? prf->key / 2u : 0);
   say (task, done, IKE_REASON_SECRET_WEAK, detail);
   return TRUE;
+}
+
+/* AUTH with the pre-shared key, which is forgotten unless it is needed for the other end, too. */
+static GBytes *
+psk_mac (IkeParent *parent, gboolean of_initiator, gboolean again)
+{
+  const IkeCrypto *crypto = parent->core->crypto;
+  IkeNego *nego = parent->nego;
+  g_autoptr (GBytes) octets = octets_of (parent, of_initiator);
+  g_autoptr (IkeSecret) key = g_steal_pointer (&nego->psk);
+  GBytes *mac;
+
+  if (!nego->psk_padded)
+    {
+      IkeSecret *padded = ike_auth_pad (crypto, parent->keys.prf, key);
+
+      ike_secret_free (key);
+      key = padded;
+    }
+  mac = octets && key ? ike_auth_mac_padded (crypto, parent->keys.prf, key, octets) : NULL;
+  nego->psk_padded = again && key;
+  if (again)
+    nego->psk = g_steal_pointer (&key);
+  return mac;
 }
 
 static void
@@ -176,14 +200,11 @@ prove_psk (IkeTask *task, IkeAuthDone done)
 {
   IkeParent *parent = task->parent;
   IkeNego *nego = parent->nego;
-  g_autoptr (GBytes) octets = NULL;
 
   if (psk_unfit (task, done))
     return;
-  octets = octets_of (parent, parent->initiator);
-  nego->auth = octets ? ike_auth_mac (parent->core->crypto, parent->keys.prf, nego->psk, octets) : NULL;
-  if (ike_parent_config (parent)->remote_auth != IKE_AUTH_PSK || nego->peer_proven)
-    g_clear_pointer (&nego->psk, ike_secret_free);
+  nego->auth = psk_mac (parent, parent->initiator,
+                        ike_parent_config (parent)->remote_auth == IKE_AUTH_PSK && !nego->peer_proven);
   if (nego->auth)
     say_done (task, done);
   else
@@ -399,16 +420,12 @@ judge_psk (IkeTask *task, IkeAuthDone done)
 {
   IkeParent *parent = task->parent;
   IkeNego *nego = parent->nego;
-  g_autoptr (GBytes) octets = NULL;
   g_autoptr (GBytes) expected = NULL;
   IkeAuthPayload auth;
 
   if (psk_unfit (task, done))
     return;
-  octets = octets_of (parent, !parent->initiator);
-  expected = octets ? ike_auth_mac (parent->core->crypto, parent->keys.prf, nego->psk, octets) : NULL;
-  if (ike_parent_config (parent)->local_auth != IKE_AUTH_PSK || nego->auth)
-    g_clear_pointer (&nego->psk, ike_secret_free);
+  expected = psk_mac (parent, !parent->initiator, ike_parent_config (parent)->local_auth == IKE_AUTH_PSK && !nego->auth);
   if (!expected)
     say (task, done, IKE_REASON_CRYPTO, "AUTH");
   else if (!read_auth (parent, &task->message->payloads, &auth) ||

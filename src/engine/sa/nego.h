@@ -51,6 +51,7 @@ typedef struct {
   GPtrArray *peer_certificates; /* GBytes */
   const IkeSigScheme *scheme; /* of @auth; NULL: it is a checksum */
   IkeSecret *psk, *msk;
+  gboolean psk_padded; /* @psk is what the PRF has made of it: for the other end's AUTH as well */
   gboolean is_null; /* @auth proves nothing (RFC 7619) */
   gboolean childless; /* the responder takes an IKE_AUTH without a Child SA (RFC 6023) */
   IkeServeWish wish; /* responder: what a client asks for */
