@@ -61,30 +61,51 @@ dicts_of (GVariant *dict, const char *name)
   return g_variant_lookup_value (dict, name, G_VARIANT_TYPE ("aa{sv}"));
 }
 
+#define TITLE_WIDTH 10
+
+/* NULL: nothing. */
+static void
+print_row (guint indent, const char *title, const char *value)
+{
+  gint missing = TITLE_WIDTH - (gint) g_utf8_strlen (title, -1);
+
+  if (value)
+    g_print ("%*s%s%*s %s\n", (int) indent, "", title, MAX (missing, 0), "", value);
+}
+
 static void
 print_traffic (GVariant *child, const char *bytes_name, const char *packets_name, const char *title)
 {
-  guint64 bytes, packets;
-  g_autofree char *size = NULL;
+  guint64 bytes, n;
+  g_autofree char *size = NULL, *packets = NULL, *value = NULL;
 
-  if (!g_variant_lookup (child, bytes_name, "t", &bytes) || !g_variant_lookup (child, packets_name, "t", &packets))
+  if (!g_variant_lookup (child, bytes_name, "t", &bytes) || !g_variant_lookup (child, packets_name, "t", &n))
     return;
   size = g_format_size (bytes);
-  g_print (_ ("        %-10s %s in %" G_GUINT64_FORMAT " packets\n"), title, size, packets);
+  packets = g_strdup_printf ("%" G_GUINT64_FORMAT, n);
+  /* translators: octets, and packets */
+  value = g_strdup_printf (_ ("%s in %s packets"), size, packets);
+  print_row (8, title, value);
 }
 
-/* "age 5 min, rekeyed in 3 h 20 min" */
+/* At the end of @time. */
 static void
-print_times (GVariant *dict, const char *indent)
+print_future (guint indent, const char *title, const char *time)
+{
+  /* translators: a time from now, like "5 min" */
+  g_autofree char *value = time ? g_strdup_printf (_ ("in %s"), time) : NULL;
+
+  print_row (indent, title, value);
+}
+
+static void
+print_times (GVariant *dict, guint indent)
 {
   g_autofree char *age = time_of (dict, "age"), *rekey = time_of (dict, "rekey"), *reauth = time_of (dict, "reauth");
 
-  if (age)
-    g_print (_ ("%sage        %s\n"), indent, age);
-  if (rekey)
-    g_print (_ ("%srekeying   in %s\n"), indent, rekey);
-  if (reauth)
-    g_print (_ ("%ssigning in again in %s\n"), indent, reauth);
+  print_row (indent, _ ("age"), age);
+  print_future (indent, _ ("rekeying"), rekey);
+  print_future (indent, _ ("new login"), reauth);
 }
 
 static void
@@ -92,13 +113,22 @@ print_child (GVariant *child)
 {
   g_autofree char *suite = text_of (child, "suite"), *state = text_of (child, "state");
   g_autofree char *local = list_of (child, "local-ts"), *remote = list_of (child, "remote-ts");
+  g_autofree char *networks = g_strdup_printf ("%s <-> %s", local ? local : "?", remote ? remote : "?");
 
-  g_print (_ ("    Child SA %s, %s%s%s\n"), state, suite, cli_bool (child, "transport") ? _ (", transport mode") : "",
+  g_print ("    Child SA %s, %s%s%s\n", state, suite, cli_bool (child, "transport") ? _ (", transport mode") : "",
            cli_bool (child, "encap") ? _ (", in UDP") : "");
-  g_print (_ ("        networks   %s <-> %s\n"), local ? local : "?", remote ? remote : "?");
+  print_row (8, _ ("networks"), networks);
   print_traffic (child, "bytes-in", "packets-in", _ ("in"));
   print_traffic (child, "bytes-out", "packets-out", _ ("out"));
-  print_times (child, "        ");
+  print_times (child, 8);
+}
+
+static void
+print_end (const char *title, const char *address, const char *identity)
+{
+  g_autofree char *value = g_strdup_printf ("%s%s%s", address, *identity ? ", " : "", identity);
+
+  print_row (4, title, value);
 }
 
 static void
@@ -111,15 +141,12 @@ print_sa (GVariant *sa)
   g_autoptr (GVariant) children = dicts_of (sa, "children");
 
   g_print ("  IKE SA %s%s%s\n", state, *suite ? ", " : "", suite);
-  g_print (_ ("    here       %s%s%s\n"), local, *local_id ? ", " : "", local_id);
-  g_print (_ ("    there      %s%s%s\n"), remote, *remote_id ? ", " : "", remote_id);
+  print_end (_ ("here"), local, local_id);
+  print_end (_ ("there"), remote, remote_id);
   if (here || there)
-    g_print (_ ("    NAT        %s\n"), here && there ? _ ("at both ends")
-                                        : here        ? _ ("at this end")
-                                                      : _ ("at the other end"));
-  if (addresses)
-    g_print (_ ("    addresses  %s\n"), addresses);
-  print_times (sa, "    ");
+    print_row (4, _ ("NAT"), here && there ? _ ("at both ends") : here ? _ ("at this end") : _ ("at the other end"));
+  print_row (4, _ ("addresses"), addresses);
+  print_times (sa, 4);
   for (gsize i = 0; children && i < g_variant_n_children (children); i++)
     {
       g_autoptr (GVariant) child = g_variant_get_child_value (children, i);
