@@ -32,16 +32,33 @@ sim_random (const IkeCrypto *self, guint8 *out, gsize len)
   return TRUE;
 }
 
+static gboolean
+breaks (const IkeCrypto *self)
+{
+  SimCrypto *crypto = (SimCrypto *) self;
+
+  return crypto->break_after >= 0 && crypto->break_after-- == 0;
+}
+
 /* What the engine asks for; a nonce has 32 octets, as nothing else has. */
 static gboolean
 steered_random (const IkeCrypto *self, guint8 *out, gsize len)
 {
   SimCrypto *crypto = (SimCrypto *) self;
 
+  if (breaks (self))
+    return FALSE;
   sim_random (self, out, len);
   if (len == 32 && crypto->nonces && *crypto->nonces)
     out[0] = (guint8) (g_ascii_xdigit_value (*crypto->nonces++) << 4);
   return TRUE;
+}
+
+static gboolean
+sim_prf (const IkeCrypto *self, guint16 prf, const guint8 *key, gsize key_len, const IkeChunk *parts, guint n_parts,
+         guint8 *out)
+{
+  return !breaks (self) && sim_crypto_nss ()->prf (sim_crypto_nss (), prf, key, key_len, parts, n_parts, out);
 }
 
 static gboolean
@@ -50,9 +67,37 @@ sim_prf_plus (const IkeCrypto *self, guint16 prf, const guint8 *key, gsize key_l
 {
   SimCrypto *crypto = (SimCrypto *) self;
 
-  if (crypto->fail_after >= 0 && crypto->fail_after-- == 0)
+  if (breaks (self) || (crypto->fail_after >= 0 && crypto->fail_after-- == 0))
     return FALSE;
   return sim_crypto_nss ()->prf_plus (sim_crypto_nss (), prf, key, key_len, parts, n_parts, out, out_len);
+}
+
+static gboolean
+sim_hash (const IkeCrypto *self, IkeHashId hash, const IkeChunk *parts, guint n_parts, guint8 *out)
+{
+  return !breaks (self) && sim_crypto_nss ()->hash (sim_crypto_nss (), hash, parts, n_parts, out);
+}
+
+static gboolean
+sim_seal (const IkeCrypto *self, guint16 encr, const guint8 *key, gsize key_len, const guint8 *iv, const IkeChunk *aad,
+          const guint8 *in, gsize len, guint8 *out, guint8 *tag)
+{
+  return !breaks (self) &&
+         sim_crypto_nss ()->seal (sim_crypto_nss (), encr, key, key_len, iv, aad, in, len, out, tag);
+}
+
+static gboolean
+sim_open (const IkeCrypto *self, guint16 encr, const guint8 *key, gsize key_len, const guint8 *iv, const IkeChunk *aad,
+          const guint8 *in, gsize len, guint8 *out, const guint8 *tag)
+{
+  SimCrypto *crypto = (SimCrypto *) self;
+
+  if (breaks (self) ||
+      !sim_crypto_nss ()->open (sim_crypto_nss (), encr, key, key_len, iv, aad, in, len, out, tag))
+    return FALSE;
+  if (len > 0 && crypto->mangle_after >= 0 && crypto->mangle_after-- == 0)
+    out[crypto->mangle_at % len] ^= crypto->mangle_with;
+  return TRUE;
 }
 
 static GBytes *
@@ -145,9 +190,13 @@ sim_crypto_init (SimCrypto *crypto, guint64 seed)
 
   crypto->table = *sim_crypto_nss ();
   crypto->rand = g_rand_new_with_seed_array (words, G_N_ELEMENTS (words));
-  crypto->fail_after = -1;
+  crypto->fail_after = crypto->break_after = crypto->mangle_after = -1;
   crypto->table.random = steered_random;
+  crypto->table.prf = sim_prf;
   crypto->table.prf_plus = sim_prf_plus;
+  crypto->table.hash = sim_hash;
+  crypto->table.seal = sim_seal;
+  crypto->table.open = sim_open;
   crypto->table.ke_generate = toy_generate;
   crypto->table.ke_finish = toy_finish;
   crypto->table.ke_respond = toy_respond;

@@ -12,6 +12,11 @@ typedef struct {
   IkeCrypto table; /* first: the engine gets its address */
   GRand *rand;
   gint fail_after; /* the n-th prf+ from now on fails; negative: none */
+  gint break_after; /* the n-th call of the engine that can fail does so; negative: none */
+  /* what the n-th message that is opened holds is changed, as by a peer that means harm; negative: none */
+  gint mangle_after;
+  gsize mangle_at; /* modulo its length */
+  guint8 mangle_with; /* exclusive or */
   const char *nonces; /* hexadecimal digits: with what the next nonces begin, in the order in which they are made */
 } SimCrypto;
 

@@ -9,8 +9,6 @@
 
 #include "crypto/auth.h"
 #include "crypto/suites.h"
-#include "sa/client.h"
-#include "sa/select.h"
 #include "wire/payload-auth.h"
 #include "wire/payload-cert.h"
 #include "wire/payload-id.h"
@@ -237,8 +235,14 @@ prove_signature (IkeTask *task, IkeAuthDone done)
   IkeSigKey key = { config->key_type, config->key_bits, config->key_pss, config->allow_rsa_sha1,
                     parent->core->crypto->fips };
   IkeWorkFor work = { .parent = parent, .task = task->id, .done = on_signed };
+  g_autoptr (GBytes) octets = octets_of (parent, parent->initiator);
   IkeJob *job;
 
+  if (!octets)
+    {
+      say (task, done, IKE_REASON_CRYPTO, "AUTH");
+      return;
+    }
   nego->scheme = ike_sig_scheme_choose (&key, nego->peer_hashes, nego->announced.schemes);
   if (!nego->scheme)
     {
@@ -248,7 +252,7 @@ prove_signature (IkeTask *task, IkeAuthDone done)
   job = g_new0 (IkeJob, 1);
   job->type = IKE_JOB_SIGN;
   job->sign.scheme = nego->scheme;
-  job->sign.octets = octets_of (parent, parent->initiator);
+  job->sign.octets = g_steal_pointer (&octets);
   ike_core_ask (parent->core, config->id, job, &work, NULL);
 }
 
@@ -484,8 +488,14 @@ judge_signature (IkeTask *task, IkeAuthDone done, const IkeAuthPayload *auth, co
   IkeParent *parent = task->parent;
   IkeWorkFor work = { .parent = parent, .task = task->id, .done = on_verified };
   const IkeSigScheme *scheme = ike_sig_scheme_of (auth);
+  g_autoptr (GBytes) octets = octets_of (parent, !parent->initiator);
   IkeJob *job;
 
+  if (!octets)
+    {
+      say (task, done, IKE_REASON_CRYPTO, "AUTH");
+      return;
+    }
   if (!scheme)
     {
       say_wrong (task, done, IKE_NAME (AUTH_METHOD, auth->method));
@@ -499,7 +509,7 @@ judge_signature (IkeTask *task, IkeAuthDone done, const IkeAuthPayload *auth, co
   job = g_new0 (IkeJob, 1);
   job->type = IKE_JOB_VERIFY;
   job->verify.scheme = scheme;
-  job->verify.octets = octets_of (parent, !parent->initiator);
+  job->verify.octets = g_steal_pointer (&octets);
   job->verify.signature = ike_chunk_dup (auth->data);
   job->verify.certificates = g_ptr_array_ref (parent->nego->peer_certificates);
   job->verify.identity = ike_identity_copy (to_prove);
@@ -586,103 +596,6 @@ ike_auth_judge_msk (IkeParent *parent, const IkePayloads *payloads)
   expected = nego->msk ? ike_auth_mac (crypto, parent->keys.prf, nego->msk, octets)
                        : ike_auth_mac_sk_p (crypto, &parent->keys, !parent->initiator, octets);
   return ike_auth_mac_equal (expected, auth.data.data, auth.data.len);
-}
-
-/* ---- the first Child SA ---- */
-
-GArray *
-ike_auth_selectors (const IkeParent *parent, gboolean local)
-{
-  const GPtrArray *configured = ike_parent_config (parent)->child.remote_ts;
-  const IkeClient *client = parent->client;
-  GArray *selectors;
-
-  if (local || !client || (configured && configured->len) || !(client->address4.family || client->address6.family))
-    return ike_config_selectors (ike_parent_config (parent), &parent->path, local);
-  selectors = ike_select_new ();
-  if (client->address4.family)
-    ike_select_add_address (selectors, &client->address4);
-  if (client->address6.family)
-    ike_select_add_address (selectors, &client->address6);
-  return selectors;
-}
-
-GArray *
-ike_config_selectors (const IkeConfig *config, const IkePath *path, gboolean local)
-{
-  const GPtrArray *configured = local ? config->child.local_ts : config->child.remote_ts;
-  GArray *selectors = ike_select_new ();
-
-  for (guint i = 0; configured && i < configured->len && i < IKE_MAX_SELECTORS; i++)
-    {
-      IkeSelector selector = *(const IkeSelector *) configured->pdata[i];
-
-      /* of one protocol between the two hosts */
-      if (!selector.first.family)
-        selector.first = selector.last = local ? path->local.address : path->remote.address;
-      g_array_append_val (selectors, selector);
-    }
-  if (selectors->len)
-    return selectors;
-  /* "dynamic": the virtual address, which is yet unknown; else the outer one */
-  if (local && config->want_address4)
-    ike_select_add_all (selectors, IKE_FAMILY_IP4);
-  if (local && config->want_address6)
-    ike_select_add_all (selectors, IKE_FAMILY_IP6);
-  if (!selectors->len)
-    ike_select_add_address (selectors, local ? &path->local.address : &path->remote.address);
-  return selectors;
-}
-
-gboolean
-ike_auth_is_cut (const IkeConfig *config, const GArray *local_ts, const GArray *remote_ts, const GArray *local_offer,
-                 const GArray *remote_offer)
-{
-  gboolean ours = config->child.local_ts && config->child.local_ts->len;
-
-  return config->child.exact &&
-         (!ike_select_among (remote_ts, remote_offer) || (ours && !ike_select_among (local_ts, local_offer)) ||
-          (config->role != IKE_ROLE_PEER && remote_ts->len != remote_offer->len));
-}
-
-GPtrArray *
-ike_auth_child_proposals (const IkeConfig *config)
-{
-  GPtrArray *proposals = g_ptr_array_new_with_free_func ((GDestroyNotify) ike_proposal_free);
-
-  for (guint i = 0; i < config->child_proposals->len; i++)
-    g_ptr_array_add (proposals, ike_proposal_without_ke (config->child_proposals->pdata[i]));
-  return proposals;
-}
-
-guint32
-ike_child_peer_spi (const IkeSuite *suite)
-{
-  IkeReader reader = ike_reader (ike_chunk (suite->spi, suite->spi_len));
-
-  return suite->spi_len == 4 ? ike_read_u32 (&reader) : 0;
-}
-
-void
-ike_child_set_suite (IkeChild *child, const IkeSuite *suite)
-{
-  child->encr = suite->encr;
-  child->encr_bits = suite->encr_bits;
-  child->integ = suite->integ;
-  child->ke = suite->ke;
-  child->esn = suite->esn;
-}
-
-gboolean
-ike_auth_child_keys (IkeParent *parent, IkeChild *child, const IkeSuite *suite)
-{
-  const IkeMaterial *material = &parent->nego->material;
-  IkeKeyInput input = { 0 };
-
-  input.ni = g_bytes_get_data (material->ni, &input.ni_len);
-  input.nr = g_bytes_get_data (material->nr, &input.nr_len);
-  return ike_child_keys_derive (&child->keys, parent->core->crypto, &parent->keys, suite, NULL, &input,
-                                parent->initiator);
 }
 
 /* ---- who waits: initiator and responder have one of each ---- */

@@ -314,6 +314,7 @@ ike_rekey_complete (IkeTask *task)
 {
   IkeParent *parent = task->parent;
   IkeParent *fresh, *theirs;
+  guint32 id = task->id;
 
   ike_delete_hurry (parent);
   if (parent->state == IKE_PARENT_CLOSED)
@@ -327,6 +328,9 @@ ike_rekey_complete (IkeTask *task)
   theirs = ike_parent_take_successor (parent);
   parent->temporary = 0;
   settle (task, fresh, theirs);
+  /* the new one may have failed at its first message, and all with it */
+  if (!ike_task_find (parent, id))
+    return;
   ike_run_finish (task);
   end_if_deleted (parent);
 }

@@ -238,6 +238,12 @@ ike_run_answer (IkeTask *task, IkeBuilder *builder)
       /* RFC 7296 section 2.11: the answer goes back where the request came from */
       ike_run_out (parent, &task->path, datagrams);
     }
+  else
+    {
+      /* what was done cannot be told, and must not be done again when the request is repeated */
+      parent->window.expected++;
+      ike_parent_set_timer (parent, IKE_PARENT_TIMER_EXPIRE, parent->core->now);
+    }
   ike_task_free (task);
   /* what had to wait for this, when the handler is through */
   head = ike_parent_current (parent);
