@@ -95,6 +95,7 @@ typedef struct {
   gboolean transport_mode;
   gboolean pfs;
   gboolean esn;
+  gboolean ipcomp, tfc; /* compressed (RFC 3173); padded so that sizes tell nothing: if the peer agrees */
   guint replay_window;             /* packets */
   IkeTime lifetime, rekey_margin;  /* 0 lifetime: never */
   guint64 lifetime_bytes;          /* 0: no limit */
@@ -289,11 +290,11 @@ void ike_job_free (IkeJob *job);
 /* ---- kernel requests ---- */
 
 typedef enum {
-  IKE_KERNEL_ALLOC_SPI, /* path              -> spi */
-  IKE_KERNEL_INSTALL,   /* everything        -> ok or error */
-  IKE_KERNEL_UPDATE,    /* spis, path, old_path, encap -> ok or error (MOBIKE, NAT mapping) */
-  IKE_KERNEL_DELETE,    /* spis, what        -> no answer */
-  IKE_KERNEL_QUERY,     /* spi_in, or with parts IKE_SA_OUT spi_out -> bytes, packets, last use */
+  IKE_KERNEL_ALLOC_SPI, /* path, ipcomp      -> spi, cpi (0: the kernel has no IPComp) */
+  IKE_KERNEL_INSTALL, /* everything        -> ok or error */
+  IKE_KERNEL_UPDATE, /* spis, path, old_path, encap -> ok or error (MOBIKE, NAT mapping) */
+  IKE_KERNEL_DELETE, /* spis, what        -> no answer */
+  IKE_KERNEL_QUERY, /* spi_in, or with parts IKE_SA_OUT spi_out -> bytes, packets, last use */
 } IkeKernelOp;
 
 /* Parts of a Child SA that INSTALL and DELETE mean; a rekeyed SA's outbound half comes later than its inbound. */
@@ -307,6 +308,8 @@ typedef struct {
   guint32 spi_in, spi_out;
   guint8 protocol;  /* IkeProtocolId */
   gboolean transport_mode, encap, esn;
+  gboolean ipcomp, tfc;
+  guint16 cpi_in, cpi_out; /* of IPComp, both or neither; 0: without */
   guint replay_window;
   IkePath path, old_path;
   guint16 encr, encr_bits, integ;
@@ -369,21 +372,21 @@ void ike_output_free (IkeOutput *output);
 /* ---- inputs ---- */
 
 typedef enum {
-  IKE_INPUT_START,       /* connection, path (UDP), natt_path: negotiate */
-  IKE_INPUT_LISTEN,      /* connection: answer only */
-  IKE_INPUT_STOP,        /* connection: delete at the peer, then DOWN(USER_STOP) */
-  IKE_INPUT_DATAGRAM,    /* path (as seen by the receiver: local is us), datagram without marker */
+  IKE_INPUT_START, /* connection, path (UDP), natt_path: negotiate */
+  IKE_INPUT_LISTEN, /* connection: answer only */
+  IKE_INPUT_STOP, /* connection: delete at the peer, then DOWN(USER_STOP) */
+  IKE_INPUT_DATAGRAM, /* path (as seen by the receiver: local is us), datagram without marker */
   IKE_INPUT_UNREACHABLE, /* path, text: an ICMP error for something that we sent; unauthenticated */
   IKE_INPUT_TICK,
-  IKE_INPUT_JOB,         /* number, and the fields that its job type names */
-  IKE_INPUT_KERNEL,      /* number, kernel_error (0: ok), spi, bytes, packets */
-  IKE_INPUT_EXPIRE,      /* spi (inbound or outbound), hard */
-  IKE_INPUT_ACQUIRE,     /* connection: a packet has met a policy whose SA is not there */
-  IKE_INPUT_MAPPING,     /* spi, path.remote: where the kernel saw the peer's ESP come from */
-  IKE_INPUT_PATH,        /* connection, path, natt_path: our address or route has changed, or another gateway is to be tried */
-  IKE_INPUT_NO_PATH,     /* connection: to where it is to be redirected there is none */
-  IKE_INPUT_CHECK,       /* connection: something hints at trouble (a sleep, an unknown SPI): ask the peer now */
-  IKE_INPUT_REDIRECT,    /* connection of a responder, text: its clients are to go there; NULL: not any more */
+  IKE_INPUT_JOB, /* number, and the fields that its job type names */
+  IKE_INPUT_KERNEL, /* number, kernel_error (0: ok), spi, cpi, bytes, packets */
+  IKE_INPUT_EXPIRE, /* spi (inbound or outbound), hard */
+  IKE_INPUT_ACQUIRE, /* connection: a packet has met a policy whose SA is not there */
+  IKE_INPUT_MAPPING, /* spi, path.remote: where the kernel saw the peer's ESP come from */
+  IKE_INPUT_PATH, /* connection, path, natt_path: our address or route has changed, or another gateway is to be tried */
+  IKE_INPUT_NO_PATH, /* connection: to where it is to be redirected there is none */
+  IKE_INPUT_CHECK, /* connection: something hints at trouble (a sleep, an unknown SPI): ask the peer now */
+  IKE_INPUT_REDIRECT, /* connection of a responder, text: its clients are to go there; NULL: not any more */
 } IkeInputType;
 
 typedef struct {
@@ -406,6 +409,7 @@ typedef struct {
   int kernel_error;       /* errno, positive */
   char *kernel_text;      /* its extended acknowledgement, or NULL */
   guint32 spi;
+  guint16 cpi;
   gboolean hard;
   guint64 traffic_bytes, traffic_packets;
   IkeTime last_use;

@@ -35,7 +35,7 @@ typedef struct {
   guint32 min, max;
 } Field;
 
-#define MAX_FIELDS 28
+#define MAX_FIELDS 32
 typedef struct {
   ChannelType type;
   const char *name;
@@ -86,8 +86,8 @@ static const Row rows[] = {
       BLOB (sign.octets, CHANNEL_MAX_OCTETS) } },
   { CHANNEL_SPI_ALLOC,
     "spi-alloc",
-    { SLOT (spi_alloc.slot), U8 (spi_alloc.protocol, 255), FLAG (spi_alloc.transport_mode), ADDRESS (spi_alloc.local),
-      ADDRESS (spi_alloc.remote) } },
+    { SLOT (spi_alloc.slot), U8 (spi_alloc.protocol, 255), FLAG (spi_alloc.transport_mode), FLAG (spi_alloc.ipcomp),
+      ADDRESS (spi_alloc.local), ADDRESS (spi_alloc.remote) } },
   { CHANNEL_SA_INSTALL,
     "sa-install",
     { SLOT (sa_install.slot),
@@ -97,6 +97,9 @@ static const Row rows[] = {
       U8 (sa_install.encap, CHANNEL_ENCAP_TCP),
       FLAG (sa_install.esn),
       FLAG (sa_install.aead),
+      FLAG (sa_install.tfc),
+      { FIELD_U32, AT (sa_install.cpi_in), 0, G_MAXUINT16 },
+      { FIELD_U32, AT (sa_install.cpi_out), 0, G_MAXUINT16 },
       U32 (sa_install.spi_in),
       U32 (sa_install.spi_out),
       { FIELD_U32, AT (sa_install.replay_window), 0, CHANNEL_MAX_REPLAY_WINDOW },
@@ -175,7 +178,7 @@ static const Row rows[] = {
     { U32 (loaded.key), U8 (loaded.key_type, 255), U32 (loaded.key_bits), FLAG (loaded.pss) } },
   { CHANNEL_READ, "read", { { FIELD_U32, AT (read.len), 0, CHANNEL_MAX_FILE } } },
   { CHANNEL_SIGNED, "signed", { BLOB (signature.signature, CHANNEL_MAX_SIGNATURE) } },
-  { CHANNEL_SPI, "spi", { U32 (spi.spi) } },
+  { CHANNEL_SPI, "spi", { U32 (spi.spi), { FIELD_U32, AT (spi.cpi), 0, G_MAXUINT16 } } },
   { CHANNEL_USAGE, "usage", { U64 (usage.bytes), U64 (usage.packets), U64 (usage.last_use) } },
   { CHANNEL_RECALLED, "recalled", { { FIELD_U32, AT (memory.value), 0, G_MAXUINT16 } } },
   { CHANNEL_SECRET, "secret", { BLOB (secret.octets, CHANNEL_MAX_PASSWORD) } },

@@ -46,11 +46,11 @@ typedef enum { /* request: answer */
 
 /* @protocol: IkeProtocolId, only 3 (ESP). Algorithms by the kernel's names (IkeAlgorithm.kernel); keys with salt; those
  * of a part that is not meant are empty. With an AEAD @integ is "". @icv_bits: kernel_trunc of the AEAD or of INTEG.
- * Ports of endpoints matter with @encap (ChannelEncap). */
+ * Ports of endpoints matter with @encap (ChannelEncap). With CPIs (IPComp), the mode is that of the whole. */
 typedef struct {
   guint32 slot; /* from 1, the same over all rekeys of one Child SA; of those alive, no two 255 apart */
-  guint8 parts, protocol, transport_mode, encap, esn, aead;
-  guint32 spi_in, spi_out, replay_window, icv_bits;
+  guint8 parts, protocol, transport_mode, encap, esn, aead, tfc;
+  guint32 cpi_in, cpi_out, spi_in, spi_out, replay_window, icv_bits;
   ChannelEndpoint local, remote;
   const char *encr, *integ;
   ChannelBlob encr_in, integ_in, encr_out, integ_out;
@@ -79,7 +79,7 @@ typedef struct {
     ChannelCredentials credentials;
     struct { const char *path /* or "system" */, *user; } file; struct { const char *url; ChannelBlob body; } fetch;
     struct { guint32 key; guint8 method, hash, pss; /* of IkeSigScheme */ ChannelBlob octets; } sign;
-    struct { guint32 slot; guint8 protocol, transport_mode; ChannelAddress local, remote; } spi_alloc;
+    struct { guint32 slot; guint8 protocol, transport_mode, ipcomp; ChannelAddress local, remote; } spi_alloc;
     ChannelSaInstall sa_install;
     struct { guint32 spi_in, spi_out; guint8 encap; ChannelEndpoint local, remote; } sa_update; /* an SPI may be 0 */
     struct { guint32 slot; guint8 parts; guint32 spi_in, spi_out; } sa_delete;
@@ -92,7 +92,7 @@ typedef struct {
     struct { ChannelEndpoint local; } opened; /* fd: the socket */
     struct { guint32 key; guint8 key_type; guint32 key_bits; guint8 pss; } loaded; /* fd: items; key 0: none */
     struct { guint32 len; } read; /* fd: a sealed copy of the file */
-    struct { ChannelBlob signature; } signature; struct { guint32 spi; } spi;
+    struct { ChannelBlob signature; } signature; struct { guint32 spi, cpi; /* 0: no IPComp */ } spi;
     struct { const char *users, *user, *pam; /* paths and names; "": none */ } server;
     struct { const char *name, *host; /* USER, AUTHORIZE; the host is an address */ } client;
     struct { ChannelBlob octets; } secret; /* SECRET, STATE_SAVE, STATE */ ChannelTls tls;

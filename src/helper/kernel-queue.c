@@ -86,6 +86,7 @@ on_tunnel (const TunnelResult *result, gpointer data)
     {
       msg.type = CHANNEL_SPI;
       msg.spi.spi = result->spi;
+      msg.spi.cpi = result->cpi;
     }
   else if (request->type == CHANNEL_SA_QUERY)
     {

@@ -3,50 +3,14 @@
  * A request becomes a batch of kernel requests that are all sent at once; when the last is answered and one has failed,
  * the ledger says what must be undone. SAs come before the policies that need them, and go after them.
  */
-#include "tunnel.h"
+#include "tunnel-private.h"
 
 #include "kernel/owner.h"
-#include "kernel/selectors.h"
-#include "ledger.h"
 
 #include <errno.h>
 #include <string.h>
 
-#define PROTOCOL_ESP 3 /* RFC 7296 section 3.3.1 */
 #define SLOTS 255
-#define SPI_RESERVED 255 /* RFC 4303 section 2.1 */
-
-struct _Tunnel {
-  Netlink *xfrm;
-  Ledger *ledger;
-  pid_t owner;
-  gboolean with_dir;
-  guint32 if_id, mark;
-  TunnelTraits traits;
-  guint last_batch;
-};
-
-typedef struct {
-  Tunnel *tunnel;
-  guint number;
-  guint outstanding;
-  guint32 replaces; /* reqid whose policies these take the place of; 0: none */
-  int error;
-  char *text;
-  TunnelFunc func;
-  gpointer data;
-} Batch;
-
-typedef enum { STEP_ADD_SA, STEP_ADD_POLICY, STEP_DELETE, STEP_MOVE_SA } StepKind;
-
-typedef struct {
-  Batch *batch;
-  StepKind kind;
-  const char *what; /* begins the sentence about its failure */
-  struct nl_msg *otherwise; /* when there is no larval state to replace */
-  XfrmSaId sa;
-  XfrmPolicy policy;
-} Step;
 
 Tunnel *
 tunnel_new (Netlink *xfrm, pid_t owner, gboolean with_dir)
@@ -82,8 +46,8 @@ tunnel_set_traits (Tunnel *tunnel, const TunnelTraits *traits)
   tunnel->traits = *traits;
 }
 
-static void
-answer (TunnelFunc func, gpointer data, int error, const char *text)
+void
+tunnel_answer (TunnelFunc func, gpointer data, int error, const char *text)
 {
   const TunnelResult result = { .error = error, .text = text };
 
@@ -92,8 +56,8 @@ answer (TunnelFunc func, gpointer data, int error, const char *text)
 
 /* ---- batches ---- */
 
-static Batch *
-batch_new (Tunnel *t, TunnelFunc func, gpointer data)
+Batch *
+tunnel_batch_new (Tunnel *t, TunnelFunc func, gpointer data)
 {
   Batch *batch = g_new0 (Batch, 1);
 
@@ -106,20 +70,32 @@ batch_new (Tunnel *t, TunnelFunc func, gpointer data)
 }
 
 static void
+delete_comp (Tunnel *t, const XfrmSaId *esp)
+{
+  const XfrmSaId comp = xfrm_sa_comp (esp);
+
+  netlink_call (t->xfrm, xfrm_build_sa_delete (&comp), NULL, NULL);
+}
+
+static void
 undo_entry (const LedgerEntry *e, gpointer data)
 {
   Tunnel *t = data;
 
   if (!e->is_policy)
-    netlink_call (t->xfrm, xfrm_build_sa_delete (&e->sa), NULL, NULL);
+    {
+      if (e->sa.cpi)
+        delete_comp (t, &e->sa);
+      netlink_call (t->xfrm, xfrm_build_sa_delete (&e->sa), NULL, NULL);
+    }
   else if (e->has_previous)
     netlink_call (t->xfrm, xfrm_build_policy (&e->previous), NULL, NULL);
   else
     netlink_call (t->xfrm, xfrm_build_policy_delete (&e->policy), NULL, NULL);
 }
 
-static void
-batch_release (Batch *batch)
+void
+tunnel_batch_release (Batch *batch)
 {
   if (--batch->outstanding > 0)
     return;
@@ -131,13 +107,13 @@ batch_release (Batch *batch)
       ledger_remove_older (batch->tunnel->ledger, batch->number, batch->replaces, undo_entry, batch->tunnel);
       ledger_commit (batch->tunnel->ledger, batch->number);
     }
-  answer (batch->func, batch->data, batch->error, batch->text ? batch->text : "");
+  tunnel_answer (batch->func, batch->data, batch->error, batch->text ? batch->text : "");
   g_free (batch->text);
   g_free (batch);
 }
 
-static void
-batch_fail (Batch *batch, int error, const char *what, const char *why)
+void
+tunnel_batch_fail (Batch *batch, int error, const char *what, const char *why)
 {
   if (batch->error) /* the first is the cause */
     return;
@@ -147,8 +123,8 @@ batch_fail (Batch *batch, int error, const char *what, const char *why)
 
 static void on_step (const NetlinkReply *reply, gpointer data);
 
-static void
-batch_send (const Step *template, struct nl_msg *take_msg)
+void
+tunnel_batch_send (const Step *template, struct nl_msg *take_msg)
 {
   Step *step = g_memdup2 (template, sizeof *template);
 
@@ -158,7 +134,7 @@ batch_send (const Step *template, struct nl_msg *take_msg)
       netlink_call (step->batch->tunnel->xfrm, take_msg, on_step, step);
       return;
     }
-  batch_fail (step->batch, EINVAL, step->what, "the name of an algorithm is too long");
+  tunnel_batch_fail (step->batch, EINVAL, step->what, "the name of an algorithm is too long");
   xfrm_msg_free (step->otherwise);
   step->batch->outstanding--;
   g_free (step);
@@ -180,6 +156,7 @@ step_done (Step *step)
     case STEP_MOVE_SA: /* there is no way back: the old one is gone */
       ledger_add_sa (t->ledger, 0, &step->sa, FALSE);
       break;
+    case STEP_COMP: /* its ESP's entry stands for it, too */
     case STEP_DELETE:
       break;
     }
@@ -197,13 +174,16 @@ on_step (const NetlinkReply *reply, gpointer data)
       netlink_call (batch->tunnel->xfrm, g_steal_pointer (&step->otherwise), on_step, step);
       return;
     }
+  /* nothing stands for an outbound IPComp SA but its ESP */
+  if (reply->error && step->kind == STEP_ADD_SA && step->sa.outbound && step->sa.cpi)
+    delete_comp (batch->tunnel, &step->sa);
   if (reply->error == 0)
     step_done (step);
   else if (step->kind != STEP_DELETE) /* what is gone already is as good as deleted */
-    batch_fail (batch, reply->error, step->what, reply->text);
+    tunnel_batch_fail (batch, reply->error, step->what, reply->text);
   xfrm_msg_free (step->otherwise);
   g_free (step);
-  batch_release (batch);
+  tunnel_batch_release (batch);
 }
 
 /* ---- SPI ---- */
@@ -213,6 +193,13 @@ typedef struct {
   TunnelFunc func;
   gpointer data;
 } Call;
+
+typedef struct {
+  Tunnel *tunnel;
+  TunnelFunc func;
+  gpointer data;
+  XfrmSaId id; /* of ESP */
+} CompCall;
 
 static Call *
 call_new (Tunnel *t, TunnelFunc func, gpointer data)
@@ -253,20 +240,77 @@ on_spi (const NetlinkReply *reply, gpointer data)
   call->func (&result, call->data);
 }
 
+/* IPComp's SA is complete at once, because that alone tells whether the kernel has it; without it there is none. */
+static void
+on_comp (const NetlinkReply *reply, gpointer data)
+{
+  g_autofree CompCall *comp = data;
+  TunnelResult result = { .text = "", .spi = comp->id.spi, .cpi = comp->id.cpi };
+
+  if (reply->error)
+    {
+      delete_comp (comp->tunnel, &comp->id);
+      comp->id.cpi = result.cpi = 0;
+    }
+  ledger_add_sa (comp->tunnel->ledger, 0, &comp->id, TRUE);
+  comp->func (&result, comp->data);
+}
+
+static void
+on_cpi (const NetlinkReply *reply, gpointer data)
+{
+  CompCall *comp = data;
+  XfrmState state;
+  TunnelResult result = state_result (reply, &state);
+  XfrmSa sa = { .with_dir = comp->tunnel->with_dir, .encr = "", .integ = "" };
+
+  if (result.error)
+    {
+      result = (TunnelResult){ .text = "", .spi = comp->id.spi };
+      ledger_add_sa (comp->tunnel->ledger, 0, &comp->id, TRUE);
+      comp->func (&result, comp->data);
+      g_free (comp);
+      return;
+    }
+  comp->id.cpi = (guint16) state.id.spi;
+  sa.id = xfrm_sa_comp (&comp->id);
+  tunnel_set_mark (comp->tunnel, &sa.set_mark, &sa.set_mark_mask);
+  netlink_call (comp->tunnel->xfrm, xfrm_build_sa (&sa, TRUE), on_comp, comp);
+}
+
+static void
+on_comp_spi (const NetlinkReply *reply, gpointer data)
+{
+  CompCall *comp = data;
+  XfrmState state;
+  TunnelResult result = state_result (reply, &state);
+  XfrmSaId id;
+
+  if (result.error)
+    {
+      comp->func (&result, comp->data);
+      g_free (comp);
+      return;
+    }
+  comp->id.spi = state.id.spi;
+  id = xfrm_sa_comp (&comp->id);
+  netlink_call (comp->tunnel->xfrm, xfrm_build_spi_alloc (&id, comp->tunnel->with_dir), on_cpi, comp);
+}
+
 /* There is room for 255 slots in a reqid that names its owner. A server has more, and some live for long while many
  * others come and go: with a link of its own it is the link's number that names the owner (kernel/owner.h). */
-static guint32
-slot_reqid (const Tunnel *t, guint32 slot)
+guint32
+tunnel_slot_reqid (const Tunnel *t, guint32 slot)
 {
   if (slot > SLOTS && owner_of (t->if_id ? t->if_id : t->mark) == t->owner)
     return owner_link_slot (slot);
   return owner_number (t->owner, (guint8) ((slot - 1) % SLOTS + 1));
 }
 
-static XfrmSaId
-sa_id (const Tunnel *t, guint32 slot, gboolean transport_mode)
+XfrmSaId
+tunnel_sa_id (const Tunnel *t, guint32 slot, gboolean transport_mode)
 {
-  XfrmSaId id = { .reqid = slot_reqid (t, slot),
+  XfrmSaId id = { .reqid = tunnel_slot_reqid (t, slot),
                   .if_id = t->if_id,
                   .mark = t->mark,
                   .protocol = IPPROTO_ESP,
@@ -278,185 +322,26 @@ sa_id (const Tunnel *t, guint32 slot, gboolean transport_mode)
 void
 tunnel_spi_alloc (Tunnel *tunnel, const ChannelMsg *request, TunnelFunc func, gpointer data)
 {
-  XfrmSaId id = sa_id (tunnel, request->spi_alloc.slot, request->spi_alloc.transport_mode);
+  XfrmSaId id = tunnel_sa_id (tunnel, request->spi_alloc.slot, request->spi_alloc.transport_mode);
 
   id.src = request->spi_alloc.remote;
   id.dst = request->spi_alloc.local;
   if (request->spi_alloc.protocol != PROTOCOL_ESP || id.src.family == 0 || id.src.family != id.dst.family)
     {
-      answer (func, data, EINVAL, "There are no SPIs for this protocol or these addresses");
+      tunnel_answer (func, data, EINVAL, "There are no SPIs for this protocol or these addresses");
+      return;
+    }
+  if (request->spi_alloc.ipcomp)
+    {
+      CompCall *comp = g_new0 (CompCall, 1);
+
+      *comp = (CompCall){ tunnel, func, data, id };
+      comp->id.comp_transport = id.transport_mode;
+      comp->id.transport_mode = TRUE;
+      netlink_call (tunnel->xfrm, xfrm_build_spi_alloc (&comp->id, tunnel->with_dir), on_comp_spi, comp);
       return;
     }
   netlink_call (tunnel->xfrm, xfrm_build_spi_alloc (&id, tunnel->with_dir), on_spi, call_new (tunnel, func, data));
-}
-
-/* ---- install ---- */
-
-static gboolean
-key_is_sane (const ChannelSaInstall *r, ChannelBlob encr, ChannelBlob integ)
-{
-  gboolean null_cipher = strcmp (r->encr, "ecb(cipher_null)") == 0;
-
-  return (encr.len > 0) == !null_cipher && (integ.len > 0) == (*r->integ != 0);
-}
-
-/* NULL: fine. Our own engine asks; but what it asks for came from a network. */
-static const char *
-install_complaint (const ChannelSaInstall *r)
-{
-  if (r->parts == 0 || r->protocol != PROTOCOL_ESP)
-    return "Nothing that could be installed";
-  if (r->local.address.family == 0 || r->local.address.family != r->remote.address.family)
-    return "The tunnel's ends are not addresses of one family";
-  if (r->parts & CHANNEL_SA_IN && (r->spi_in <= SPI_RESERVED || !key_is_sane (r, r->encr_in, r->integ_in)))
-    return "The inbound SA has a reserved SPI, or keys that do not fit";
-  if (r->parts & CHANNEL_SA_OUT && (r->spi_out <= SPI_RESERVED || !key_is_sane (r, r->encr_out, r->integ_out)))
-    return "The outbound SA has a reserved SPI, or keys that do not fit";
-  if (r->parts & (CHANNEL_SA_IN | CHANNEL_SA_OUT) && (!*r->encr || !r->aead == !*r->integ || (r->aead && !r->icv_bits)))
-    return "An SA needs a cipher, and integrity exactly once";
-  return NULL;
-}
-
-static XfrmSa
-sa_common (const Tunnel *t, const ChannelSaInstall *r)
-{
-  XfrmSa sa = { .id = sa_id (t, r->slot, r->transport_mode),
-                .encap = r->encap,
-                .esn = r->esn,
-                .aead = r->aead,
-                .with_dir = t->with_dir,
-                .dscp = t->traits.dscp,
-                .replay_window = r->replay_window,
-                .icv_bits = r->icv_bits,
-                .encr = r->encr,
-                .integ = r->integ,
-                .soft_seconds = r->soft_seconds,
-                .hard_seconds = r->hard_seconds,
-                .soft_bytes = r->soft_bytes,
-                .hard_bytes = r->hard_bytes,
-                .soft_packets = r->soft_packets,
-                .hard_packets = r->hard_packets };
-
-  return sa;
-}
-
-/* A VTI has a mark of its own. */
-static void
-set_mark (const Tunnel *t, guint32 *mark, guint32 *mark_mask)
-{
-  if (!t->traits.mark_mask || t->mark)
-    return;
-  *mark = t->traits.mark;
-  *mark_mask = t->traits.mark_mask;
-}
-
-static void
-install_in (Batch *batch, const ChannelSaInstall *r)
-{
-  Step step = { .batch = batch, .kind = STEP_ADD_SA, .what = "The kernel refused the inbound SA" };
-  const Tunnel *t = batch->tunnel;
-  XfrmSa sa = sa_common (t, r);
-  const LedgerEntry *reserved = ledger_find_sa (t->ledger, r->spi_in, FALSE);
-  gboolean larval = reserved && reserved->larval;
-
-  sa.id.src = r->remote.address;
-  sa.id.dst = r->local.address;
-  sa.id.spi = r->spi_in;
-  sa.encr_key = r->encr_in;
-  sa.integ_key = r->integ_in;
-  sa.encap_sport = r->remote.port;
-  sa.encap_dport = r->local.port;
-  set_mark (t, &sa.set_mark, &sa.set_mark_mask);
-  step.sa = sa.id;
-  if (larval)
-    step.otherwise = xfrm_build_sa (&sa, FALSE);
-  batch_send (&step, xfrm_build_sa (&sa, larval));
-}
-
-static void
-install_out (Batch *batch, const ChannelSaInstall *r)
-{
-  Step step = { .batch = batch, .kind = STEP_ADD_SA, .what = "The kernel refused the outbound SA" };
-  XfrmSa sa = sa_common (batch->tunnel, r);
-
-  sa.id.outbound = TRUE;
-  set_mark (batch->tunnel, &sa.id.mark, &sa.id.mark_mask);
-  sa.id.src = r->local.address;
-  sa.id.dst = r->remote.address;
-  sa.id.spi = r->spi_out;
-  sa.encr_key = r->encr_out;
-  sa.integ_key = r->integ_out;
-  sa.encap_sport = r->local.port;
-  sa.encap_dport = r->remote.port;
-  step.sa = sa.id;
-  batch_send (&step, xfrm_build_sa (&sa, FALSE));
-}
-
-static void
-send_policy (Batch *batch, const XfrmPolicy *policy)
-{
-  Step step = { .batch = batch, .kind = STEP_ADD_POLICY, .what = "The kernel refused a policy", .policy = *policy };
-
-  batch_send (&step, xfrm_build_policy (policy));
-}
-
-static void
-install_policies (Batch *batch, const ChannelSaInstall *r)
-{
-  const Tunnel *t = batch->tunnel;
-  g_autoptr (GArray) selectors = g_array_new (FALSE, TRUE, sizeof (struct xfrm_selector));
-  XfrmPolicy common = { .reqid = slot_reqid (t, r->slot),
-                        .if_id = t->if_id,
-                        .mark = t->mark,
-                        .protocol = IPPROTO_ESP,
-                        .transport_mode = r->transport_mode };
-
-  if (!xfrm_selectors_expand (&r->local_ts, &r->remote_ts, selectors))
-    {
-      batch_fail (batch, EINVAL, "The policies cannot be made",
-                  "the traffic selectors fit no packet, or cannot be written as so few prefixes");
-      return;
-    }
-  batch->replaces = common.reqid;
-  set_mark (t, &common.mark, &common.mark_mask);
-  for (guint i = 0; i < selectors->len; i++)
-    {
-      const struct xfrm_selector *selector = &g_array_index (selectors, struct xfrm_selector, i);
-      XfrmPolicy out = common, in = common;
-
-      out.dir = XFRM_POLICY_OUT;
-      out.selector = *selector;
-      out.src = in.dst = r->local.address;
-      out.dst = in.src = r->remote.address;
-      send_policy (batch, &out);
-      in.dir = XFRM_POLICY_IN;
-      in.selector = xfrm_selector_mirror (selector);
-      send_policy (batch, &in);
-      in.dir = XFRM_POLICY_FWD;
-      if (!r->transport_mode)
-        send_policy (batch, &in);
-    }
-}
-
-void
-tunnel_install (Tunnel *tunnel, const ChannelSaInstall *request, TunnelFunc func, gpointer data)
-{
-  const char *complaint = install_complaint (request);
-  Batch *batch;
-
-  if (complaint)
-    {
-      answer (func, data, EINVAL, complaint);
-      return;
-    }
-  batch = batch_new (tunnel, func, data);
-  if (request->parts & CHANNEL_SA_IN)
-    install_in (batch, request);
-  if (request->parts & CHANNEL_SA_OUT)
-    install_out (batch, request);
-  if (request->parts & CHANNEL_SA_POLICIES)
-    install_policies (batch, request);
-  batch_release (batch);
 }
 
 /* ---- update ---- */
@@ -499,8 +384,27 @@ move_policies (Move *move, guint32 reqid)
 
       policy.src = out ? move->local.address : move->remote.address;
       policy.dst = out ? move->remote.address : move->local.address;
-      send_policy (move->batch, &policy);
+      tunnel_send_policy (move->batch, &policy);
     }
+}
+
+static void
+turn (const Move *move, XfrmSaId *id)
+{
+  id->src = id->outbound ? move->local.address : move->remote.address;
+  id->dst = id->outbound ? move->remote.address : move->local.address;
+}
+
+/* It has neither keys nor numbers that would have to go along. */
+static void
+move_comp (Move *move, const XfrmSaId *esp)
+{
+  Step step = { .batch = move->batch, .kind = STEP_DELETE, .what = "The kernel refused the moved IPComp SA" };
+  XfrmSaId id = xfrm_sa_comp (esp);
+
+  tunnel_batch_send (&step, xfrm_build_sa_delete (&id));
+  turn (move, &id);
+  tunnel_send_comp (&step, &id);
 }
 
 static void
@@ -508,13 +412,14 @@ move_sa (Move *move, guint i)
 {
   Step step = { .batch = move->batch, .kind = STEP_DELETE, .sa = move->sa[i].old };
 
-  batch_send (&step, xfrm_build_sa_delete (&step.sa));
+  tunnel_batch_send (&step, xfrm_build_sa_delete (&step.sa));
   ledger_remove_sa (move->batch->tunnel->ledger, step.sa.spi, step.sa.outbound);
+  if (step.sa.cpi)
+    move_comp (move, &step.sa);
   step.kind = STEP_MOVE_SA;
   step.what = step.sa.outbound ? "The kernel refused the moved outbound SA" : "The kernel refused the moved inbound SA";
-  step.sa.src = step.sa.outbound ? move->local.address : move->remote.address;
-  step.sa.dst = step.sa.outbound ? move->remote.address : move->local.address;
-  batch_send (&step, g_steal_pointer (&move->sa[i].moved));
+  turn (move, &step.sa);
+  tunnel_batch_send (&step, g_steal_pointer (&move->sa[i].moved));
 }
 
 static void
@@ -528,7 +433,7 @@ move_release (Move *move)
     move_policies (move, move->sa[0].old.reqid);
   for (guint i = 0; i < move->n_sas; i++)
     xfrm_msg_free (move->sa[i].moved);
-  batch_release (move->batch);
+  tunnel_batch_release (move->batch);
   g_free (move);
 }
 
@@ -545,9 +450,10 @@ on_moving_sa (const NetlinkReply *reply, gpointer data)
                             .encap_dport = out ? move->remote.port : move->local.port };
 
   if (reply->error)
-    batch_fail (move->batch, reply->error, "The kernel knows nothing of an SA that was to be moved", reply->text);
+    tunnel_batch_fail (move->batch, reply->error, "The kernel knows nothing of an SA that was to be moved",
+                       reply->text);
   else if (!reply->answer || !(move->sa[a->index].moved = xfrm_build_sa_moved (reply->answer, &place)))
-    batch_fail (move->batch, EPERM, "An SA cannot be moved", "the kernel keeps its keys to itself");
+    tunnel_batch_fail (move->batch, EPERM, "An SA cannot be moved", "the kernel keeps its keys to itself");
   move_release (move);
 }
 
@@ -561,7 +467,7 @@ move_add (Move *move, guint32 spi, gboolean outbound)
     return;
   if (!e || e->larval)
     {
-      batch_fail (move->batch, ESRCH, "An SA cannot be moved", "there is none with this SPI");
+      tunnel_batch_fail (move->batch, ESRCH, "An SA cannot be moved", "there is none with this SPI");
       return;
     }
   a = g_new0 (MoveAnswer, 1);
@@ -580,11 +486,11 @@ tunnel_update (Tunnel *tunnel, const ChannelMsg *request, TunnelFunc func, gpoin
   if (request->sa_update.local.address.family == 0 ||
       request->sa_update.local.address.family != request->sa_update.remote.address.family)
     {
-      answer (func, data, EINVAL, "The tunnel's new ends are not addresses of one family");
+      tunnel_answer (func, data, EINVAL, "The tunnel's new ends are not addresses of one family");
       return;
     }
   move = g_new0 (Move, 1);
-  move->batch = batch_new (tunnel, func, data);
+  move->batch = tunnel_batch_new (tunnel, func, data);
   move->local = request->sa_update.local;
   move->remote = request->sa_update.remote;
   move->encap = request->sa_update.encap;
@@ -600,8 +506,14 @@ static void
 delete_entry (const LedgerEntry *e, gpointer data)
 {
   Step step = { .batch = data, .kind = STEP_DELETE };
+  XfrmSaId comp;
 
-  batch_send (&step, e->is_policy ? xfrm_build_policy_delete (&e->policy) : xfrm_build_sa_delete (&e->sa));
+  if (!e->is_policy && e->sa.cpi)
+    {
+      comp = xfrm_sa_comp (&e->sa);
+      tunnel_batch_send (&step, xfrm_build_sa_delete (&comp));
+    }
+  tunnel_batch_send (&step, e->is_policy ? xfrm_build_policy_delete (&e->policy) : xfrm_build_sa_delete (&e->sa));
 }
 
 static void
@@ -618,8 +530,8 @@ delete_sa (Batch *batch, guint32 spi, gboolean outbound)
 void
 tunnel_delete (Tunnel *tunnel, const ChannelMsg *request, TunnelFunc func, gpointer data)
 {
-  Batch *batch = batch_new (tunnel, func, data);
-  guint32 reqid = slot_reqid (tunnel, request->sa_delete.slot);
+  Batch *batch = tunnel_batch_new (tunnel, func, data);
+  guint32 reqid = tunnel_slot_reqid (tunnel, request->sa_delete.slot);
 
   if (request->sa_delete.parts & CHANNEL_SA_POLICIES)
     {
@@ -630,16 +542,16 @@ tunnel_delete (Tunnel *tunnel, const ChannelMsg *request, TunnelFunc func, gpoin
     delete_sa (batch, request->sa_delete.spi_out, TRUE);
   if (request->sa_delete.parts & CHANNEL_SA_IN)
     delete_sa (batch, request->sa_delete.spi_in, FALSE);
-  batch_release (batch);
+  tunnel_batch_release (batch);
 }
 
 void
 tunnel_clear (Tunnel *tunnel, TunnelFunc func, gpointer data)
 {
-  Batch *batch = batch_new (tunnel, func, data);
+  Batch *batch = tunnel_batch_new (tunnel, func, data);
 
   ledger_undo_all (tunnel->ledger, delete_entry, batch);
-  batch_release (batch);
+  tunnel_batch_release (batch);
 }
 
 /* ---- questions ---- */
@@ -669,7 +581,7 @@ tunnel_query (Tunnel *tunnel, guint32 spi, TunnelFunc func, gpointer data)
   if (!e)
     e = ledger_find_sa (tunnel->ledger, spi, TRUE);
   if (!e)
-    answer (func, data, ESRCH, "There is no SA with this SPI");
+    tunnel_answer (func, data, ESRCH, "There is no SA with this SPI");
   else
     netlink_call (tunnel->xfrm, xfrm_build_sa_get (&e->sa), on_state, call_new (tunnel, func, data));
 }
@@ -688,6 +600,8 @@ tunnel_event (Tunnel *tunnel, const XfrmEvent *event, guint32 *ret_slot)
   in = ledger_find_sa (tunnel->ledger, event->spi, FALSE);
   out = ledger_find_sa (tunnel->ledger, event->spi, TRUE);
   ours = (in && !in->larval) || out;
+  if (event->type == XFRM_EVENT_EXPIRE && event->hard && (in ? in : out) && (in ? in : out)->sa.cpi)
+    delete_comp (tunnel, &(in ? in : out)->sa);
   if (event->type == XFRM_EVENT_EXPIRE && event->hard)
     ledger_remove_sa (tunnel->ledger, event->spi, !in);
   return ours;

@@ -18,6 +18,7 @@ typedef struct {
   int error;        /* 0, or a positive errno */
   const char *text; /* a sentence for people, "" without error */
   guint32 spi;
+  guint16 cpi; /* 0: none was asked for, or the kernel has no IPComp */
   guint64 bytes, packets, last_use;
 } TunnelResult;
 typedef void (*TunnelFunc) (const TunnelResult *result, gpointer data);

@@ -177,7 +177,8 @@ static const IpsecKey keys[] = {
   { "encap", IPSEC_KEY_ENUM, FALSE, "yes no force", "yes", 0, 0, ANY, ADVANCED, "0.1",
     N_ ("Put ESP into UDP: when there is address translation on the way, never, or always.") },
   { "ipcomp", IPSEC_KEY_BOOL, FALSE, NULL, "no", 0, 0, ANY, ADVANCED, "0.1",
-    N_ ("Compress packets before they are encrypted.") },
+    N_ ("Compress packets before they are encrypted (RFC 3173), if the gateway agrees, there is no address translation on the "
+        "way, and only addresses of the gateway's IP version go through.") },
   { "tcp", IPSEC_KEY_ENUM, FALSE, "no yes fallback", "no", 0, 0, CLIENT | SERVER, ADVANCED, "0.1",
     N_ ("Send everything over TCP (RFC 9329): never, always, or where UDP does not get through. A server takes both, "
         "with fallback also when its kernel cannot do TCP.") },

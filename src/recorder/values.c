@@ -5,8 +5,8 @@
 /* A field that is not recorded makes a replay differ for no visible reason: whoever adds one adds its line below, and
  * then changes the number. */
 #if GLIB_SIZEOF_VOID_P == 8 && defined(__x86_64__)
-G_STATIC_ASSERT (sizeof (IkeConfig) == 416);
-G_STATIC_ASSERT (sizeof (IkeInput) == 272);
+G_STATIC_ASSERT (sizeof (IkeConfig) == 424);
+G_STATIC_ASSERT (sizeof (IkeInput) == 280);
 #endif
 
 /* ---- lists ---- */
@@ -115,6 +115,8 @@ fields_child (Fields *fields, IkeChildConfig *child)
   fields_flag (fields, &child->transport_mode);
   fields_flag (fields, &child->pfs);
   fields_flag (fields, &child->esn);
+  fields_flag (fields, &child->ipcomp);
+  fields_flag (fields, &child->tfc);
   fields_u32 (fields, &child->replay_window);
   fields_time (fields, &child->lifetime);
   fields_time (fields, &child->rekey_margin);
@@ -266,6 +268,7 @@ fields_input (Fields *fields, IkeInput *input, gboolean clear, IkeKeKey *key, In
   input->kernel_error = (int) error;
   fields_string (fields, &input->kernel_text);
   fields_u32 (fields, &input->spi);
+  fields_u16 (fields, &input->cpi);
   fields_flag (fields, &input->hard);
   fields_u64 (fields, &input->traffic_bytes);
   fields_u64 (fields, &input->traffic_packets);

@@ -192,14 +192,14 @@ answer_kernel (Call *call, const ChannelMsg *msg, const ChannelMsg *failed, GErr
     {
       int number = failed && failed->failed.code == CHANNEL_ERROR_KERNEL ? (int) failed->failed.number : EIO;
 
-      func (number ? number : EIO, error->message, 0, 0, 0, 0, call->data);
+      func (number ? number : EIO, error->message, 0, 0, 0, 0, 0, call->data);
     }
   else if (msg->type == CHANNEL_SPI)
-    func (0, NULL, msg->spi.spi, 0, 0, 0, call->data);
+    func (0, NULL, msg->spi.spi, (guint16) msg->spi.cpi, 0, 0, 0, call->data);
   else if (msg->type == CHANNEL_USAGE)
-    func (0, NULL, 0, msg->usage.bytes, msg->usage.packets, boottime_of (msg->usage.last_use), call->data);
+    func (0, NULL, 0, 0, msg->usage.bytes, msg->usage.packets, boottime_of (msg->usage.last_use), call->data);
   else
-    func (0, NULL, 0, 0, 0, 0, call->data);
+    func (0, NULL, 0, 0, 0, 0, 0, call->data);
 }
 
 /* Kernel requests answer DONE as others do; their calls are marked by this type of ours. */

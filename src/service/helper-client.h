@@ -57,7 +57,7 @@ typedef void (*HelperLinkFunc) (const HelperLink *link, GError *error, gpointer 
 typedef void (*HelperSocketFunc) (int take_fd, const IkeEndpoint *local, GError *error, gpointer data);
 typedef void (*HelperCredentialsFunc) (HelperCredentials *take_credentials, GError *error, gpointer data);
 typedef void (*HelperSignFunc) (GBytes *signature, GError *error, gpointer data);
-typedef void (*HelperKernelFunc) (int error, const char *text, guint32 spi, guint64 bytes, guint64 packets,
+typedef void (*HelperKernelFunc) (int error, const char *text, guint32 spi, guint16 cpi, guint64 bytes, guint64 packets,
                                   IkeTime last_use, gpointer data);
 
 typedef struct {

@@ -247,6 +247,9 @@ install_to_channel (ChannelSaInstall *sa, const IkeKernelRequest *request)
     .encap = encap_to_channel (request),
     .esn = request->esn != FALSE,
     .aead = encr && (encr->flags & IKE_ALG_AEAD),
+    .tfc = request->tfc != FALSE,
+    .cpi_in = request->cpi_in,
+    .cpi_out = request->cpi_out,
     .spi_in = request->spi_in,
     .spi_out = request->spi_out,
     .replay_window = request->replay_window,
@@ -285,6 +288,7 @@ helper_request_kernel (ChannelMsg *msg, const IkeKernelRequest *request)
       msg->spi_alloc.slot = request->slot;
       msg->spi_alloc.protocol = request->protocol;
       msg->spi_alloc.transport_mode = request->transport_mode != FALSE;
+      msg->spi_alloc.ipcomp = request->ipcomp != FALSE;
       msg->spi_alloc.local = address_to_channel (&request->path.local.address);
       msg->spi_alloc.remote = address_to_channel (&request->path.remote.address);
       return;

@@ -97,7 +97,7 @@ sim_sa_matches (const SimSa *out, const SimSa *in)
 {
   return out->spi == in->spi && ike_secret_equal (out->encr, in->encr) && ike_secret_equal (out->integ, in->integ) &&
          out->encr_id == in->encr_id && out->encr_bits == in->encr_bits && out->integ_id == in->integ_id &&
-         !out->esn == !in->esn && !out->encap == !in->encap;
+         !out->esn == !in->esn && !out->encap == !in->encap && out->cpi == in->cpi;
 }
 
 static SimSa *
@@ -125,6 +125,11 @@ sa_fill (SimKernel *kernel, SimSa *sa, const IkeKernelRequest *request)
   sa->integ_id = request->integ;
   sa->esn = request->esn;
   sa->encap = request->encap;
+  /* an inbound one has the number that was reserved with it, or none */
+  g_assert (!request->cpi_in == !request->cpi_out && (sa->out || !request->cpi_in || sa->cpi == request->cpi_in));
+  sa->cpi = sa->out ? request->cpi_out : request->cpi_in;
+  sa->tfc = sa->out && request->tfc;
+  g_assert (!sa->tfc || (!sa->cpi && !request->transport_mode));
   sa->path = request->path;
   sa->order = ++kernel->order;
   sa->hard_lifetime = (guint64) request->hard_lifetime;
@@ -173,6 +178,7 @@ install (SimKernel *kernel, const IkeKernelRequest *request)
       policy = g_new0 (SimPolicy, 1);
       policy->child = request->child;
       policy->slot = request->slot;
+      policy->ipcomp = request->cpi_in != 0;
       policy->local_ts = g_array_copy (request->local_ts);
       policy->remote_ts = g_array_copy (request->remote_ts);
       g_ptr_array_add (kernel->policies, policy);
@@ -216,6 +222,8 @@ update (SimKernel *kernel, const IkeKernelRequest *request)
 gboolean
 sim_kernel_do (SimKernel *kernel, GRand *rand, const IkeKernelRequest *request, IkeInput *ret_answer)
 {
+  SimSa *in;
+
   ret_answer->type = IKE_INPUT_KERNEL;
   switch (request->op)
     {
@@ -226,7 +234,11 @@ sim_kernel_do (SimKernel *kernel, GRand *rand, const IkeKernelRequest *request, 
       do
         ret_answer->spi = g_rand_int (rand) | 0x100;
       while (sim_kernel_find (kernel, ret_answer->spi, FALSE));
-      sa_new (kernel, request, ret_answer->spi, FALSE)->larval = TRUE;
+      if (request->ipcomp && !kernel->no_ipcomp)
+        ret_answer->cpi = (guint16) g_rand_int_range (rand, 256, 61440);
+      in = sa_new (kernel, request, ret_answer->spi, FALSE);
+      in->larval = TRUE;
+      in->cpi = ret_answer->cpi;
       return TRUE;
     case IKE_KERNEL_INSTALL:
       ret_answer->kernel_error = install (kernel, request);

@@ -10,7 +10,8 @@ typedef struct {
   gboolean larval; /* only the SPI */
   IkeSecret *encr, *integ;
   guint16 encr_id, encr_bits, integ_id;
-  gboolean esn, encap;
+  gboolean esn, encap, tfc;
+  guint16 cpi; /* of the IPComp that it carries */
   IkePath path;
   guint64 order; /* of installation */
   guint64 hard_lifetime;
@@ -19,6 +20,7 @@ typedef struct {
 typedef struct {
   guint32 child, slot;
   GArray *local_ts, *remote_ts;
+  gboolean ipcomp;
 } SimPolicy;
 
 typedef struct {
@@ -29,6 +31,7 @@ typedef struct {
   guint installs, deletes, updates, queries;
   int refuse_install; /* errno */
   int refuse_spi;
+  gboolean no_ipcomp;
 } SimKernel;
 
 void sim_kernel_init (SimKernel *kernel);

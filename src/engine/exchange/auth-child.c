@@ -6,6 +6,7 @@
  * Invariant: whatever the answer says about the Child SA is checked in full before anything is installed.
  */
 #include "exchange/auth-common.h"
+#include "exchange/options.h"
 #include "exchange/reauth.h"
 
 #include "exchange/peer.h"
@@ -227,6 +228,11 @@ commit (IkeTask *task, Answer *answer)
   child->remote_ts = g_steal_pointer (&answer->remote_ts);
   child->transport_mode = answer->transport_mode;
   child->encap = parent->encap;
+  if (!ike_options_accept (child, &task->message->payloads))
+    {
+      end (task, IKE_REASON_BAD_MESSAGE, 0, "IPComp, as we did not offer it");
+      return;
+    }
   if (!ike_auth_child_keys (parent, child, &answer->suite))
     {
       end (task, IKE_REASON_CRYPTO, 0, "KEYMAT");

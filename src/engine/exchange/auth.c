@@ -10,6 +10,7 @@
 #include "exchange/ppk.h"
 #include "exchange/puzzle.h"
 #include "exchange/init-common.h"
+#include "exchange/options.h"
 #include "exchange/redirect.h"
 #include "exchange/resume.h"
 #include "exchange/sync.h"
@@ -54,12 +55,11 @@ write_child (IkeBuilder *builder, IkeParent *parent)
 {
   IkeNego *nego = parent->nego;
   const IkeConfig *config = ike_parent_config (parent);
-  const IkeChild *child = ike_child_by_number (parent, nego->child);
+  IkeChild *child = ike_child_by_number (parent, nego->child);
   g_autoptr (GPtrArray) proposals = ike_auth_child_proposals (config);
   guint32 spi = GUINT32_TO_BE (child->spi_in);
 
-  if (config->child.transport_mode)
-    ike_builder_notify (builder, IKE_NOTIFY_USE_TRANSPORT_MODE, ike_chunk (NULL, 0));
+  ike_options_offer (builder, child, config->child.transport_mode, nego->local_ts, nego->remote_ts);
   ike_sa_write (ike_builder_begin (builder, IKE_PAYLOAD_SA), proposals, ike_chunk (&spi, sizeof spi));
   ike_builder_end (builder);
   ike_ts_write (ike_builder_begin (builder, IKE_PAYLOAD_TSI), nego->local_ts);

@@ -7,6 +7,7 @@
  */
 #include "exchange/child-common.h"
 #include "exchange/followup.h"
+#include "exchange/options.h"
 
 #include "exchange/peer.h"
 
@@ -69,8 +70,8 @@ send_answer (IkeTask *task, IkeChild *fresh)
   g_auto (IkeBuilder) builder = { 0 };
 
   ike_builder_init_inner (&builder);
-  if (fresh->transport_mode && task->row != &ike_row_followup_ke)
-    ike_builder_notify (&builder, IKE_NOTIFY_USE_TRANSPORT_MODE, ike_chunk (NULL, 0));
+  if (task->row != &ike_row_followup_ke)
+    ike_options_answer (&builder, fresh);
   if (task->row == &ike_row_followup_ke)
     ike_followup_write (&builder, task);
   else
@@ -127,8 +128,7 @@ answer_and_wait (IkeTask *task, const IkeChild *fresh)
   g_auto (IkeBuilder) builder = { 0 };
 
   ike_builder_init_inner (&builder);
-  if (fresh->transport_mode)
-    ike_builder_notify (&builder, IKE_NOTIFY_USE_TRANSPORT_MODE, ike_chunk (NULL, 0));
+  ike_options_answer (&builder, fresh);
   ike_child_write (&builder, task, fresh, NULL, &task->material.suite);
   if (!ike_followup_suspend (task, &builder))
     refuse (task, IKE_NOTIFY_TEMPORARY_FAILURE);
@@ -167,7 +167,7 @@ on_spi (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
 
   task->waiting--;
   if (fresh && !input->kernel_error)
-    ike_child_set_spi_in (fresh, input->spi);
+    ike_child_set_spi_in (fresh, input);
   advance (task);
 }
 
@@ -239,6 +239,7 @@ begin (IkeTask *task, const IkeChildMessage *message, IkeChild *old)
       return;
     }
   fresh->low_nonce = ike_material_low_nonce (&task->material);
+  ike_options_choose (fresh, &task->message->payloads);
   task->waiting = 1;
   ike_child_alloc_spi (fresh, &parent->path, &work);
   if (task->material.suite.ke)

@@ -10,6 +10,7 @@
  */
 #include "exchange/child-common.h"
 #include "exchange/followup.h"
+#include "exchange/options.h"
 
 #include "exchange/peer.h"
 
@@ -160,15 +161,15 @@ send_request (IkeTask *task)
 {
   IkeParent *parent = task->parent;
   const IkeConfig *config = ike_parent_config (parent);
-  const IkeChild *fresh = fresh_of (task), *old = old_of (task);
+  IkeChild *fresh = fresh_of (task);
+  const IkeChild *old = old_of (task);
   g_autoptr (GPtrArray) proposals = ike_child_proposals (config, task->material.mine != NULL);
   g_auto (IkeBuilder) builder = { 0 };
 
   ike_builder_init_inner (&builder);
   if (task->child)
     ike_builder_notify_child (&builder, IKE_NOTIFY_REKEY_SA, IKE_PROTOCOL_ESP, old->spi_in);
-  if (fresh->transport_mode)
-    ike_builder_notify (&builder, IKE_NOTIFY_USE_TRANSPORT_MODE, ike_chunk (NULL, 0));
+  ike_options_offer (&builder, fresh, fresh->transport_mode, fresh->local_ts, fresh->remote_ts);
   ike_child_write (&builder, task, fresh, proposals, NULL);
   ike_run_send (task, &builder);
 }
@@ -214,7 +215,7 @@ on_spi (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
       again_later (task);
       return;
     }
-  ike_child_set_spi_in (fresh, input->spi);
+  ike_child_set_spi_in (fresh, input);
   advance (task);
 }
 
@@ -275,6 +276,7 @@ ike_create_start (IkeTask *task)
       advance (task);
       return;
     }
+  ike_options_wish (fresh);
   work.child = fresh->number;
   task->waiting++;
   ike_child_alloc_spi (fresh, &parent->path, &work);
@@ -591,6 +593,11 @@ ike_create_on_response (IkeTask *task)
       ike_auth_is_cut (config, message.initiator_ts, message.responder_ts, fresh->local_ts, fresh->remote_ts))
     {
       unacceptable (task, "selectors");
+      return;
+    }
+  if (!ike_options_accept (fresh, payloads))
+    {
+      unacceptable (task, "IPComp");
       return;
     }
   task->material.nr = ike_chunk_dup (message.nonce);

@@ -8,6 +8,7 @@
 #include "exchange/handlers.h"
 #include "exchange/init-common.h"
 #include "exchange/intermediate.h"
+#include "exchange/options.h"
 #include "exchange/ppk.h"
 #include "exchange/puzzle.h"
 #include "exchange/redirect.h"
@@ -110,7 +111,7 @@ on_spi (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
       fail (parent, IKE_REASON_KERNEL, text);
       return;
     }
-  ike_child_set_spi_in (child, input->spi);
+  ike_child_set_spi_in (child, input);
   if (current && current->row == &ike_row_auth)
     ike_row_auth.start (current);
 }
@@ -121,7 +122,10 @@ ike_init_alloc_spi (IkeParent *parent)
 {
   IkeWorkFor work = { .parent = parent, .child = parent->nego->child, .done = on_spi };
 
-  ike_child_alloc_spi (ike_child_by_number (parent, parent->nego->child), &parent->path, &work);
+  IkeChild *child = ike_child_by_number (parent, parent->nego->child);
+
+  ike_options_wish (child);
+  ike_child_alloc_spi (child, &parent->path, &work);
 }
 
 void

@@ -5,6 +5,7 @@
  *
  * Invariant: the answer leaves only after the kernel has the Child SA, so that its first packet finds it.
  */
+#include "exchange/options.h"
 #include "exchange/respond.h"
 
 #include "exchange/peer.h"
@@ -104,8 +105,7 @@ send_answer (IkeTask *task)
   establish (parent);
   ike_builder_init_inner (&builder);
   write_answer_head (&builder, task);
-  if (child->transport_mode)
-    ike_builder_notify (&builder, IKE_NOTIFY_USE_TRANSPORT_MODE, ike_chunk (NULL, 0));
+  ike_options_answer (&builder, child);
   ike_sa_write_chosen (ike_builder_begin (&builder, IKE_PAYLOAD_SA), task->material.suite.number, IKE_PROTOCOL_ESP,
                        ike_chunk (&spi, sizeof spi), (const IkeTransform *) (gpointer) answer->transforms->data,
                        answer->transforms->len);
@@ -135,7 +135,7 @@ on_spi (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
   IkeWorkFor work = { .parent = parent, .task = task->id, .child = number, .done = on_installed };
 
   if (child && !input->kernel_error)
-    ike_child_set_spi_in (child, input->spi);
+    ike_child_set_spi_in (child, input);
   if (!child || input->kernel_error || !ike_auth_child_keys (parent, child, &task->material.suite))
     {
       ike_respond_without_child (task, IKE_NOTIFY_TEMPORARY_FAILURE, ike_chunk (NULL, 0));
@@ -230,5 +230,6 @@ ike_respond_child (IkeTask *task)
   child->encap = parent->encap;
   child->transport_mode = ike_parent_config (parent)->child.transport_mode &&
                           ike_notify_find (payloads, IKE_NOTIFY_USE_TRANSPORT_MODE, &notify);
+  ike_options_choose (child, payloads);
   ike_child_alloc_spi (child, &parent->path, &work);
 }

@@ -149,12 +149,19 @@ ike_child_by_spi_out (IkeParent *parent, guint32 spi)
 }
 
 void
-ike_child_set_spi_in (IkeChild *child, guint32 spi)
+ike_child_set_spi_in (IkeChild *child, const IkeInput *input)
 {
   unindex (child);
-  child->spi_in = spi;
+  child->spi_in = input->spi;
+  child->cpi_in = child->compress ? input->cpi : 0;
+  if (child->compress && !child->cpi_in)
+    {
+      ike_parent_log (child->parent, IKE_LOG_NOTICE, "child", "Child SA #%u is not compressed: the kernel cannot do it",
+                      child->number);
+      child->cpi_out = 0;
+    }
   child->has_spi = TRUE;
-  g_hash_table_insert (child->parent->core->children, GUINT_TO_POINTER (spi), child);
+  g_hash_table_insert (child->parent->core->children, GUINT_TO_POINTER (child->spi_in), child);
 }
 
 /* ---- kernel ---- */
@@ -192,7 +199,10 @@ child_kernel (IkeChild *child, IkeKernelRequest *request, const IkeWorkFor *work
 void
 ike_child_alloc_spi (IkeChild *child, const IkePath *path, const IkeWorkFor *work)
 {
-  child_kernel (child, request_new (child, IKE_KERNEL_ALLOC_SPI, path), work);
+  IkeKernelRequest *request = request_new (child, IKE_KERNEL_ALLOC_SPI, path);
+
+  request->ipcomp = child->compress;
+  child_kernel (child, request, work);
 }
 
 /* Time, octets and packets after which the kernel complains (soft) or stops (hard). */
@@ -221,6 +231,9 @@ ike_child_install (IkeChild *child, guint parts, const IkeWorkFor *work)
   request->parts = parts;
   request->esn = child->esn;
   request->replay_window = config->replay_window;
+  request->tfc = child->tfc;
+  request->cpi_in = child->cpi_in;
+  request->cpi_out = child->cpi_out;
   if (parts & IKE_SA_IN)
     {
       request->encr_in = g_steal_pointer (&child->keys.encr_in);
@@ -282,8 +295,8 @@ still_sends (const IkeChild *child, const IkeChild *other)
 static gboolean
 has_our_policies (const IkeChild *child, const IkeChild *other)
 {
-  return other->parts & IKE_SA_POLICIES && ike_select_equal (other->local_ts, child->local_ts) &&
-         ike_select_equal (other->remote_ts, child->remote_ts);
+  return other->parts & IKE_SA_POLICIES && !other->cpi_in == !child->cpi_in &&
+         ike_select_equal (other->local_ts, child->local_ts) && ike_select_equal (other->remote_ts, child->remote_ts);
 }
 
 gboolean
@@ -292,7 +305,7 @@ ike_child_claim_policies (IkeChild *child)
   IkeChild *other = find_sibling (child, has_our_policies);
   guint32 trap = child->parent->connection->trap_slot;
 
-  if (!other && trap && child->slot == trap)
+  if (!other && trap && child->slot == trap && !child->cpi_in)
     {
       child->parts |= IKE_SA_POLICIES;
       return TRUE;
@@ -343,7 +356,8 @@ ike_child_uninstall (IkeChild *child, guint parts)
       child->parts = (guint8) (child->parts & ~IKE_SA_POLICIES);
       if (child->slot == connection->trap_slot)
         parts &= ~(guint) IKE_SA_POLICIES;
-      else
+      /* it has no IPComp */
+      if (child->slot != connection->trap_slot || child->cpi_in)
         ike_connection_trap (connection);
     }
   if (parts & IKE_SA_POLICIES)

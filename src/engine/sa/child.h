@@ -44,10 +44,13 @@ struct _IkeChild {
   guint8 parts; /* IKE_SA_*: what the kernel has */
   guint8 protocol;
   bool transport_mode : 1, encap : 1, esn : 1, up : 1, rekeying : 1, initiator : 1, ending : 1;
+  bool compress : 1; /* IPComp is wished for */
+  bool tfc : 1; /* what we send is padded */
   bool has_spi : 1; /* the kernel has at least a larval inbound SA */
   bool expired : 1; /* the kernel has ended it */
   bool doomed : 1; /* the peer has deleted it before it was up here */
   guint16 encr, encr_bits, integ, ke;
+  guint16 cpi_in, cpi_out; /* of IPComp; once it is installed, both or neither */
   guint64 seen, seen_out; /* octets of traffic in and out when last asked */
   guint64 idle_seen; /* the same, for a peer on demand */
   GArray *local_ts, *remote_ts; /* IkeSelector */
@@ -69,7 +72,8 @@ IkeChild *ike_child_by_number (IkeParent *parent, guint32 number);
 /* By our inbound or by the peer's (our outbound) SPI, if the kernel may have it; NULL otherwise. */
 IkeChild *ike_child_by_spi_in (IkeParent *parent, guint32 spi);
 IkeChild *ike_child_by_spi_out (IkeParent *parent, guint32 spi);
-void ike_child_set_spi_in (IkeChild *child, guint32 spi);
+/* As the kernel has answered. */
+void ike_child_set_spi_in (IkeChild *child, const IkeInput *input);
 
 /* ---- kernel ---- */
 

@@ -76,6 +76,18 @@ sa_info (const XfrmSaId *id)
 
 /* ---- security associations ---- */
 
+XfrmSaId
+xfrm_sa_comp (const XfrmSaId *id)
+{
+  XfrmSaId comp = *id;
+
+  comp.protocol = IPPROTO_COMP;
+  comp.spi = id->cpi;
+  comp.transport_mode = id->comp_transport;
+  comp.cpi = 0;
+  return comp;
+}
+
 struct nl_msg *
 xfrm_build_spi_alloc (const XfrmSaId *id, gboolean with_dir)
 {
@@ -83,6 +95,11 @@ xfrm_build_spi_alloc (const XfrmSaId *id, gboolean with_dir)
   struct xfrm_userspi_info body = { .info = sa_info (id), .min = XFRM_SPI_MIN, .max = XFRM_SPI_MAX };
   struct nl_msg *msg;
 
+  if (id->protocol == IPPROTO_COMP)
+    {
+      body.min = XFRM_CPI_MIN;
+      body.max = XFRM_CPI_MAX;
+    }
   body.info.id.spi = 0;
   memset (&body.info.lft, 0, sizeof body.info.lft);
   msg = message_new (XFRM_MSG_ALLOCSPI, NLM_F_ACK, &body, sizeof body);
@@ -115,7 +132,13 @@ put_algorithms (struct nl_msg *msg, const XfrmSa *sa)
   struct xfrm_algo_aead aead = { .alg_key_len = (guint) sa->encr_key.len * 8, .alg_icv_len = sa->icv_bits };
   struct xfrm_algo_auth auth = { .alg_key_len = (guint) sa->integ_key.len * 8, .alg_trunc_len = sa->icv_bits };
   struct xfrm_algo crypt = { .alg_key_len = (guint) sa->encr_key.len * 8 };
+  const struct xfrm_algo comp = { .alg_name = "deflate" };
 
+  if (sa->id.protocol == IPPROTO_COMP)
+    {
+      put (msg, XFRMA_ALG_COMP, &comp, sizeof comp);
+      return TRUE;
+    }
   if (sa->encr_key.len > CHANNEL_MAX_KEY || sa->integ_key.len > CHANNEL_MAX_KEY ||
       !put_name (aead.alg_name, sizeof aead.alg_name, sa->encr) ||
       !put_name (crypt.alg_name, sizeof crypt.alg_name, sa->encr) ||
@@ -186,6 +209,7 @@ xfrm_build_sa (const XfrmSa *sa, gboolean update)
   struct xfrm_usersa_info info = sa_info (&sa->id);
   const guint8 dir = sa->id.outbound ? XFRM_SA_DIR_OUT : XFRM_SA_DIR_IN;
   const guint32 extra = XFRM_SA_XFLAG_DONT_ENCAP_DSCP;
+  const guint32 pad = G_MAXUINT16; /* to whatever the path takes; newer kernels allow no more */
   guint32 window = replay_window (sa);
   struct nl_msg *msg;
 
@@ -211,6 +235,8 @@ xfrm_build_sa (const XfrmSa *sa, gboolean update)
     put_encap (msg, sa->encap, sa->encap_sport, sa->encap_dport);
   put_replay (msg, sa);
   put_scope (msg, sa->id.if_id, sa->id.mark, sa->id.mark_mask);
+  if (sa->tfc && sa->id.outbound)
+    put (msg, XFRMA_TFCPAD, &pad, sizeof pad);
   if (sa->set_mark_mask)
     {
       put (msg, XFRMA_SET_MARK, &sa->set_mark, sizeof sa->set_mark);
@@ -289,6 +315,7 @@ copy_attribute (struct nl_msg *msg, int type, const guint8 *data, gsize len)
     case XFRMA_REPLAY_ESN_VAL:
     case XFRMA_REPLAY_THRESH:
     case XFRMA_MARK:
+    case XFRMA_TFCPAD:
     case XFRMA_SET_MARK:
     case XFRMA_SET_MARK_MASK:
     case XFRMA_IF_ID:
@@ -375,6 +402,26 @@ xfrm_build_sa_moved (const struct nlmsghdr *answer, const XfrmPlace *place)
 
 /* ---- policies ---- */
 
+static struct xfrm_user_tmpl template(const XfrmPolicy *policy, guint8 protocol, gboolean transport_mode)
+{
+  struct xfrm_user_tmpl tmpl = {
+    .id = { .proto = protocol },
+    .family = xfrm_family (&policy->dst),
+    .reqid = policy->reqid,
+    .mode = transport_mode ? XFRM_MODE_TRANSPORT : XFRM_MODE_TUNNEL,
+    .aalgos = G_MAXUINT32,
+    .ealgos = G_MAXUINT32,
+    .calgos = G_MAXUINT32,
+  };
+
+  if (!transport_mode)
+    {
+      tmpl.id.daddr = xfrm_address (&policy->dst);
+      tmpl.saddr = xfrm_address (&policy->src);
+    }
+  return tmpl;
+}
+
 struct nl_msg *
 xfrm_build_policy (const XfrmPolicy *policy)
 {
@@ -385,23 +432,17 @@ xfrm_build_policy (const XfrmPolicy *policy)
     .dir = policy->dir,
     .action = XFRM_POLICY_ALLOW,
   };
-  struct xfrm_user_tmpl tmpl = {
-    .id = { .proto = policy->protocol },
-    .family = xfrm_family (&policy->dst),
-    .reqid = policy->reqid,
-    .mode = policy->transport_mode ? XFRM_MODE_TRANSPORT : XFRM_MODE_TUNNEL,
-    .aalgos = G_MAXUINT32,
-    .ealgos = G_MAXUINT32,
-    .calgos = G_MAXUINT32,
-  };
+  struct xfrm_user_tmpl tmpl[2] = { template(policy, policy->protocol, policy->transport_mode) };
   struct nl_msg *msg = message_new (XFRM_MSG_UPDPOLICY, NLM_F_ACK | NLM_F_REPLACE, &body, sizeof body);
 
-  if (!policy->transport_mode)
+  if (policy->ipcomp)
     {
-      tmpl.id.daddr = xfrm_address (&policy->dst);
-      tmpl.saddr = xfrm_address (&policy->src);
+      /* innermost first; what does not become smaller comes without it (RFC 3173 section 2.2) */
+      tmpl[1] = template(policy, policy->protocol, TRUE);
+      tmpl[0].id.proto = IPPROTO_COMP;
+      tmpl[0].optional = policy->dir != XFRM_POLICY_OUT;
     }
-  put (msg, XFRMA_TMPL, &tmpl, sizeof tmpl);
+  put (msg, XFRMA_TMPL, tmpl, policy->ipcomp ? sizeof tmpl : sizeof tmpl[0]);
   put_scope (msg, policy->if_id, policy->mark, policy->mark_mask);
   return msg;
 }

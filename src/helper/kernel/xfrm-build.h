@@ -17,15 +17,23 @@ struct nl_msg;
 typedef struct {
   ChannelAddress src, dst; /* outer */
   guint32 spi, reqid, if_id, mark, mark_mask; /* mask 0: the whole of it, if there is one */
-  guint8 protocol;
+  guint8 protocol; /* IPPROTO_ESP or IPPROTO_COMP, whose SPI is a CPI */
   gboolean transport_mode, outbound;
+  guint16 cpi; /* ESP: of the IPComp that it carries, 0: none; then that has the mode, and ESP is in transport mode */
+  gboolean comp_transport;
 } XfrmSaId;
+
+/* The IPComp SA that goes with @id's ESP. */
+XfrmSaId xfrm_sa_comp (const XfrmSaId *id);
+/* RFC 3173 section 3.3: those that are negotiated. */
+#define XFRM_CPI_MIN 256u
+#define XFRM_CPI_MAX 61439u
 
 typedef struct {
   XfrmSaId id;
   ChannelEncap encap;
   guint16 encap_sport, encap_dport;
-  gboolean esn, aead;
+  gboolean esn, aead, tfc;
   gboolean with_dir; /* the kernel knows XFRMA_SA_DIR (6.10), and then other rules for outbound ESN */
   guint8 dscp; /* CHANNEL_DSCP_* */
   guint32 set_mark, set_mark_mask; /* of what comes out of it; mask 0: it is left alone */
@@ -40,7 +48,7 @@ typedef struct {
   struct xfrm_selector selector;
   guint32 reqid, if_id, mark, mark_mask; /* as in XfrmSaId */
   guint8 protocol;
-  gboolean transport_mode;
+  gboolean transport_mode, ipcomp; /* ipcomp: below ESP */
   ChannelAddress src, dst; /* outer, as packets of that direction have them */
 } XfrmPolicy;
 

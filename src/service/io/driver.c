@@ -148,7 +148,8 @@ feed (Driver *self, IkeInput *take_input)
 /* ---- answers ---- */
 
 static void
-on_kernel (int error, const char *text, guint32 spi, guint64 bytes, guint64 packets, IkeTime last_use, gpointer data)
+on_kernel (int error, const char *text, guint32 spi, guint16 cpi, guint64 bytes, guint64 packets, IkeTime last_use,
+           gpointer data)
 {
   g_autoptr (Pending) pending = data;
   IkeInput *input = input_new (IKE_INPUT_KERNEL);
@@ -157,6 +158,7 @@ on_kernel (int error, const char *text, guint32 spi, guint64 bytes, guint64 pack
   input->kernel_error = error;
   input->kernel_text = g_strdup (text);
   input->spi = spi;
+  input->cpi = cpi;
   input->traffic_bytes = bytes;
   input->traffic_packets = packets;
   input->last_use = last_use;

@@ -403,6 +403,7 @@ set_tunnel (IkeConfig *config, const IkeconfigInput *input)
   add_selectors (config->child.remote_ts, tunnel->remote_ts);
   config->child.exact = !tunnel->narrowing;
   config->child.transport_mode = tunnel->transport;
+  config->child.ipcomp = tunnel->ipcomp;
   config->child.replay_window = tunnel->replay_window;
   config->want_address4 = tunnel->want_address4;
   config->want_address6 = tunnel->want_address6;

@@ -75,7 +75,42 @@ fragments() { # strongSwan puts them together, also from what would have gone in
 	down
 }
 
-for c in number own_interface crashed mark no_encap fragments; do
+large() { ping -q -n -c 3 -i 0.2 -W 2 -s 1000 -p 00 10.10.0.2; }
+comp_states() { ip xfrm state | grep -c 'proto comp' || :; }
+ipcomp() { # large packets become small ones, small ones stay as they are; both arrive, also after rekeyings
+	up ipcomp=yes remote-ts=10.10.0.0/16 esp-lifetime=10s rekey-margin=3s "$@"
+	[ "$(comp_states)" = 2 ]
+	ip xfrm policy | grep -q 'proto comp'
+	ping4
+	large
+	rekeyings_mark
+	lab_wait 60 rekeyings_grew 2 0
+	[ "$(comp_states)" -ge 2 ]
+	ping4
+	large
+	gw_compresses
+	down
+}
+gw_compresses() {
+	gw_swanctl --list-sas --raw | grep -q 'cpi-in'
+}
+ipcomp_refused() { # by a gateway that does not want it, or because of addresses of the other family
+	before
+	quietly plugin_profile vpn eap 198.51.100.2 ipcomp=yes remote-ts=10.10.0.0/16
+	nmcli -w 60 connection up vpn >/dev/null
+	[ "$(comp_states)" = 0 ]
+	journal_since | grep -q 'is not compressed: the peer does not want it'
+	ping4
+	down
+	up ipcomp=yes
+	[ "$(comp_states)" = 0 ]
+	journal_since | grep -q 'is not compressed: addresses of another family'
+	ping4
+	ping6
+	down
+}
+
+for c in number own_interface crashed mark no_encap fragments ipcomp ipcomp_refused; do
 	case_ "options/$c" $c
 	tidy
 done

@@ -53,7 +53,7 @@ gw_strongswan_conf() {
 		eap_id = %any' main=198.51.100.2,2001:db8:2::2 c=gw_strongswan_connection
 	echo 'connections {'
 	$c psk $main 'auth = psk
-		id = vpn.example.org' 'auth = psk'
+		id = vpn.example.org' 'auth = psk' '' 'ipcomp = yes'
 	$c cert $main "$rsa" 'auth = pubkey
 		cacerts = ca.crt, ca-ec.crt'
 	$c cert-ec $main "$ec" 'auth = pubkey

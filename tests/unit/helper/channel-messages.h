@@ -152,7 +152,7 @@ fill_spi_alloc (ChannelMsg *m, gboolean max)
 {
   m->spi_alloc.slot = max ? G_MAXUINT32 : 1;
   m->spi_alloc.protocol = 3;
-  m->spi_alloc.transport_mode = max;
+  m->spi_alloc.transport_mode = m->spi_alloc.ipcomp = max;
   m->spi_alloc.local = address (4, 1);
   m->spi_alloc.remote = address (4, 2);
 }
@@ -168,6 +168,8 @@ fill_sa_install (ChannelMsg *m, gboolean max)
   sa->transport_mode = sa->encap = sa->esn = sa->aead = max;
   sa->spi_in = sa->spi_out = G_MAXUINT32;
   sa->replay_window = max ? CHANNEL_MAX_REPLAY_WINDOW : 0;
+  sa->cpi_in = sa->cpi_out = max ? G_MAXUINT16 : 0;
+  sa->tfc = max;
   sa->icv_bits = 128;
   sa->local = endpoint (4, 500);
   sa->remote = endpoint (6, 4500);
@@ -200,6 +202,7 @@ static void
 fill_number (ChannelMsg *m, gboolean max)
 {
   m->spi.spi = max ? G_MAXUINT32 : 0;
+  m->spi.cpi = max ? G_MAXUINT16 : 0;
 }
 
 static void

@@ -194,6 +194,84 @@ test_marks (void)
   xfrm_msg_free (msg);
 }
 
+/* IPComp: an SA without keys, whose SPI is the CPI; a number for it; policies with two templates. */
+static void
+test_ipcomp (void)
+{
+  const gsize body = sizeof (struct xfrm_usersa_info);
+  XfrmSa sa = { .encr = "", .integ = "" };
+  XfrmPolicy policy = { .reqid = REQID,
+                        .protocol = 50,
+                        .ipcomp = TRUE,
+                        .src = probe_address ("192.0.2.1"),
+                        .dst = probe_address ("192.0.2.2") };
+  struct nl_msg *msg;
+  const struct xfrm_usersa_info *info;
+  const struct xfrm_userspi_info *range;
+
+  sa.id = outbound ().id;
+  sa.id.transport_mode = TRUE;
+  sa.id.cpi = 0x1234;
+  sa.id = xfrm_sa_comp (&sa.id);
+  msg = xfrm_build_sa (&sa, FALSE);
+  info = nlmsg_data (nlmsg_hdr (msg));
+  g_assert_cmpint (info->id.proto, ==, IPPROTO_COMP);
+  g_assert_cmphex (ntohl (info->id.spi), ==, 0x1234);
+  g_assert_cmpint (info->mode, ==, XFRM_MODE_TUNNEL);
+  g_assert_cmpuint (info->flags & XFRM_STATE_AF_UNSPEC, !=, 0);
+  expect_attribute (msg, body, XFRMA_ALG_COMP,
+                    "6465666c61746500"
+                    "00000000000000000000000000000000000000000000000000000000"
+                    "00000000000000000000000000000000000000000000000000000000"
+                    "00000000");
+  expect_attribute (msg, body, XFRMA_ALG_AEAD, NULL);
+  expect_attribute (msg, body, XFRMA_ALG_CRYPT, NULL);
+  xfrm_msg_free (msg);
+  msg = xfrm_build_spi_alloc (&sa.id, FALSE);
+  range = nlmsg_data (nlmsg_hdr (msg));
+  g_assert_cmpint (range->info.id.proto, ==, IPPROTO_COMP);
+  g_assert_cmpuint (range->min, ==, 256);
+  g_assert_cmpuint (range->max, ==, 61439);
+  xfrm_msg_free (msg);
+  for (guint8 dir = XFRM_POLICY_IN; dir <= XFRM_POLICY_FWD; dir++)
+    {
+      struct xfrm_user_tmpl tmpl[2];
+      struct nlattr *attr;
+
+      policy.dir = dir;
+      msg = xfrm_build_policy (&policy);
+      attr = nlmsg_find_attr (nlmsg_hdr (msg), sizeof (struct xfrm_userpolicy_info), XFRMA_TMPL);
+      g_assert_cmpint (nla_len (attr), ==, sizeof tmpl);
+      memcpy (tmpl, nla_data (attr), sizeof tmpl);
+      g_assert_true (tmpl[0].id.proto == IPPROTO_COMP && tmpl[1].id.proto == IPPROTO_ESP);
+      g_assert_true (tmpl[0].mode == XFRM_MODE_TUNNEL && tmpl[1].mode == XFRM_MODE_TRANSPORT);
+      g_assert_cmpint (tmpl[0].optional, ==, dir != XFRM_POLICY_OUT);
+      g_assert_cmpint (tmpl[1].optional, ==, 0);
+      g_assert_true (tmpl[0].saddr.a4 != 0 && tmpl[1].saddr.a4 == 0 && tmpl[0].reqid == REQID &&
+                     tmpl[1].reqid == REQID);
+      xfrm_msg_free (msg);
+    }
+}
+
+/* What is sent is padded, to what the path takes; what is received is not our business. */
+static void
+test_tfc (void)
+{
+  const gsize body = sizeof (struct xfrm_usersa_info);
+  XfrmSa sa = outbound ();
+  struct nl_msg *msg;
+
+  sa.tfc = TRUE;
+  msg = xfrm_build_sa (&sa, FALSE);
+  expect_attribute (msg, body, XFRMA_TFCPAD, "ffff0000");
+  xfrm_msg_free (msg);
+  sa = inbound ();
+  sa.tfc = TRUE;
+  msg = xfrm_build_sa (&sa, FALSE);
+  expect_attribute (msg, body, XFRMA_TFCPAD, NULL);
+  xfrm_msg_free (msg);
+}
+
 static void
 test_aead (void)
 {
@@ -589,6 +667,8 @@ main (int argc, char **argv)
       g_test_add_func ("/helper/xfrm-build/aead", test_aead);
   g_test_add_func ("/helper/xfrm-build/dscp", test_dscp);
   g_test_add_func ("/helper/xfrm-build/marks", test_marks);
+  g_test_add_func ("/helper/xfrm-build/ipcomp", test_ipcomp);
+  g_test_add_func ("/helper/xfrm-build/tfc", test_tfc);
   g_test_add_func ("/helper/xfrm-build/cipher-and-integrity", test_cipher_and_integrity);
   g_test_add_func ("/helper/xfrm-build/transport-mode", test_transport_mode);
   g_test_add_func ("/helper/xfrm-build/named", test_named);

@@ -68,7 +68,7 @@ helper_credentials (const ChannelMsg *request)
 static void
 helper_kernel (const ChannelMsg *request)
 {
-  ChannelMsg spi = { .type = CHANNEL_SPI, .spi = { 0xc0001234 } };
+  ChannelMsg spi = { .type = CHANNEL_SPI, .spi = { 0xc0001234, 0x1234 } };
   ChannelMsg failed = { .type = CHANNEL_FAILED, .failed = { CHANNEL_ERROR_KERNEL, EEXIST, "SA is there" } };
   ChannelMsg done = { .type = CHANNEL_DONE };
   ChannelMsg usage = { .type = CHANNEL_USAGE, .usage = { 1000, 10, 0 } };
@@ -213,7 +213,8 @@ on_credentials (HelperCredentials *take_credentials, GError *error, gpointer dat
 }
 
 static void
-on_kernel (int error, const char *text, guint32 spi, guint64 bytes, guint64 packets, IkeTime last_use, gpointer data)
+on_kernel (int error, const char *text, guint32 spi, guint16 cpi, guint64 bytes, guint64 packets, IkeTime last_use,
+           gpointer data)
 {
   Fixture *f = data;
 

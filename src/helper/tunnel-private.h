@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Inside of tunnel.h: what there is of a connection, and batches of kernel requests. */
+#pragma once
+
+#include "tunnel.h"
+
+#include "ledger.h"
+
+#define PROTOCOL_ESP 3 /* RFC 7296 section 3.3.1 */
+
+struct _Tunnel {
+  Netlink *xfrm;
+  Ledger *ledger;
+  pid_t owner;
+  gboolean with_dir;
+  guint32 if_id, mark;
+  TunnelTraits traits;
+  guint last_batch;
+};
+
+typedef struct {
+  Tunnel *tunnel;
+  guint number;
+  guint outstanding;
+  guint32 replaces; /* reqid whose policies these take the place of; 0: none */
+  int error;
+  char *text;
+  TunnelFunc func;
+  gpointer data;
+} Batch;
+
+typedef enum { STEP_COMP, STEP_ADD_SA, STEP_ADD_POLICY, STEP_DELETE, STEP_MOVE_SA } StepKind;
+
+typedef struct {
+  Batch *batch;
+  StepKind kind;
+  const char *what; /* begins the sentence about its failure */
+  struct nl_msg *otherwise; /* when there is no larval state to replace */
+  XfrmSaId sa;
+  XfrmPolicy policy;
+} Step;
+
+void tunnel_answer (TunnelFunc func, gpointer data, int error, const char *text);
+Batch *tunnel_batch_new (Tunnel *t, TunnelFunc func, gpointer data);
+void tunnel_batch_release (Batch *batch);
+/* The first failure is the cause. */
+void tunnel_batch_fail (Batch *batch, int error, const char *what, const char *why);
+/* @take_msg NULL: it could not be built. */
+void tunnel_batch_send (const Step *template, struct nl_msg *take_msg);
+
+guint32 tunnel_slot_reqid (const Tunnel *t, guint32 slot);
+XfrmSaId tunnel_sa_id (const Tunnel *t, guint32 slot, gboolean transport_mode);
+/* The user's mark; a VTI has one of its own. */
+void tunnel_set_mark (const Tunnel *t, guint32 *mark, guint32 *mark_mask);
+/* IPComp's SA: whoever sends @esp's entry away takes it along. @step: for its batch and its sentence. */
+void tunnel_send_comp (const Step *step, const XfrmSaId *comp);
+void tunnel_send_policy (Batch *batch, const XfrmPolicy *policy);
