@@ -15,9 +15,7 @@ gw_openiked() {
 	esac
 	[ "${GW_FAMILY:-4}" = 4 ] || local_address=2001:db8:2::2
 	lab_root gw openiked base
-	# the user that the package's installation would have made
-	echo '_iked:x:990:990::/var/lib/openiked/empty:/usr/sbin/nologin' >>$r/etc/passwd
-	echo '_iked:x:990:' >>$r/etc/group
+	lab_user _iked 990 $r /var/lib/openiked/empty
 	mkdir -p $r/etc/iked/ca $r/etc/iked/certs $r/etc/iked/private $r/etc/iked/crls $r/var/lib/openiked/empty
 	cp "$LAB_PKI/$ca.crt" $r/etc/iked/ca/ca.crt
 	cp "$LAB_PKI/$cert.crt" $r/etc/iked/certs/$id.crt # (looked up by the identity)

@@ -9,12 +9,11 @@ own() { lab_in own gateway "$@"; }
 own_nmcli() { own nmcli "$@"; }
 
 own_configure() {
-	local r=/lab/roots/own etc=/lab/roots/own/etc/NetworkManager line user
+	local r=/lab/roots/own etc=/lab/roots/own/etc/NetworkManager line
 	cp -a --no-preserve=ownership "$LAB_PLUGIN/." $r/
 	line=$(sed -n 's/^u //p' $r/usr/lib/sysusers.d/nm-ipsec.conf)
-	user=${line%% *}
-	grep -q "^$user:" $r/etc/passwd || echo "$user:x:981:981::/:/usr/sbin/nologin" >>$r/etc/passwd
-	grep -q "^$user:" $r/etc/group || echo "$user:x:981:" >>$r/etc/group
+	lab_user "${line%% *}" 981 $r
+	lab_user messagebus 982 $r
 	mkdir -p $etc/system-connections $etc/conf.d $r/var/lib/NetworkManager $r/run/dbus $r/var/lib/dbus
 	rm -rf $etc/conf.d/* $etc/system-connections/* $r/var/lib/NetworkManager/* $r/usr/lib/NetworkManager/conf.d/*
 	cat >$etc/NetworkManager.conf <<-C

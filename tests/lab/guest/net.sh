@@ -134,6 +134,11 @@ lab_root() {
 	mount -t tmpfs -o mode=755 tmpfs "$root/run"
 	mount --bind /lab/out "$root/lab/out"
 }
+# NAME ID [ROOT [HOME]]: the user that a package's installation would have made
+lab_user() {
+	grep -q "^$1:" "${3:-}/etc/passwd" || echo "$1:x:$2:$2::${4:-/}:/usr/sbin/nologin" >>"${3:-}/etc/passwd"
+	grep -q "^$1:" "${3:-}/etc/group" || echo "$1:x:$2:" >>"${3:-}/etc/group"
+}
 lab_in() { # ROOT NETNS COMMAND...
 	local root=/lab/roots/$1 ns=$2
 	shift 2

@@ -7,6 +7,7 @@
 nm_bus() {
 	labtool journal "$LAB_OUT/journal" &
 	mkdir -p /run/dbus /var/lib/dbus
+	lab_user messagebus 982
 	dbus-daemon --system --fork --nopidfile --nosyslog 2>"$LAB_OUT/dbus.log" # (it returns when its socket is there)
 }
 nm_keyfile() { # NAME, the contents on stdin

@@ -34,11 +34,9 @@ plugin_use() {
 		plugin_service=org.freedesktop.NetworkManager.ipsec
 		plugin_programs='nm-ipsec-service nm-ipsec-helper'
 		plugin_install() { # what systemd-sysusers does when the package is installed
-			local line user
+			local line
 			line=$(sed -n 's/^u //p' /usr/lib/sysusers.d/nm-ipsec.conf)
-			user=${line%% *}
-			grep -q "^$user:" /etc/passwd || echo "$user:x:981:981::/:/usr/sbin/nologin" >>/etc/passwd
-			grep -q "^$user:" /etc/group || echo "$user:x:981:" >>/etc/group
+			lab_user "${line%% *}" 981
 		}
 		plugin_profile() {
 			local name=$1 method=$2 gateway=$3
