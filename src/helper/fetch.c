@@ -169,29 +169,6 @@ hear (int fd, GByteArray *answer)
   return parsed;
 }
 
-/* The body as a sealed memory file. */
-static int
-keep (const guint8 *data, gsize len)
-{
-  int fd = memfd_create ("nm-ipsec", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-
-  for (gsize done = 0; fd >= 0 && done < len;)
-    {
-      gssize n = write (fd, data + done, len - done);
-
-      if (n <= 0)
-        {
-          close (fd);
-          return -1;
-        }
-      done += (gsize) n;
-    }
-  if (fd < 0 || files_seal (fd) == 0)
-    return fd;
-  close (fd);
-  return -1;
-}
-
 int
 fetch_run (const char *url, ChannelBlob body, gboolean any, guint32 *ret_len, char **ret_text)
 {
@@ -221,7 +198,7 @@ fetch_run (const char *url, ChannelBlob body, gboolean any, guint32 *ret_len, ch
   close (fd);
   *ret_len = (guint32) parsed.body_len;
   if (parsed.state == HTTP_DONE)
-    kept = keep (answer->data + parsed.body, parsed.body_len);
+    kept = files_keep (answer->data + parsed.body, parsed.body_len);
   if (kept < 0)
     *ret_text = g_strdup (parsed.state == HTTP_DONE ? "it cannot be kept" : parsed.complaint);
   return kept;

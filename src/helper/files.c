@@ -80,6 +80,29 @@ files_seal (int fd)
   return fcntl (fd, F_ADD_SEALS, SEALS) < 0 ? errno : 0;
 }
 
+int
+files_keep (gconstpointer octets, gsize len)
+{
+  int fd = memfd_create ("nm-ipsec", MFD_CLOEXEC | MFD_ALLOW_SEALING), e = fd < 0 ? errno : 0;
+
+  for (gsize done = 0; !e && done < len;)
+    {
+      gssize n = write (fd, (const guint8 *) octets + done, len - done);
+
+      if (n < 0 && errno != EINTR)
+        e = errno;
+      done += n > 0 ? (gsize) n : 0;
+    }
+  if (!e)
+    e = files_seal (fd);
+  if (!e)
+    return fd;
+  if (fd >= 0)
+    close (fd);
+  errno = e;
+  return -1;
+}
+
 gboolean
 files_is_sealed (int fd)
 {

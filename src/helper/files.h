@@ -25,3 +25,4 @@ gboolean files_are_certificates (const guint8 *octets, gsize len);
 /* Is this descriptor a sealed memory file within the limit? Children are not believed. */
 gboolean files_is_sealed (int fd);
 int files_seal (int fd); /* 0 or errno */
+int files_keep (gconstpointer octets, gsize len); /* a sealed memory file of these; -1 with errno */

@@ -239,21 +239,19 @@ data_open (const char *uri)
   const char *comma = strchr (uri, ',');
   g_autofree guint8 *octets = NULL;
   gsize len = 0;
-  int fd = -1;
+  int fd, e;
 
   if (comma && comma - uri >= 7 && memcmp (comma - 7, ";base64", 7) == 0)
     octets = g_base64_decode (comma + 1, &len);
-  if (len > 0)
-    fd = memfd_create ("nm-ipsec", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-  else
-    errno = EINVAL;
-  if (fd >= 0 && (write (fd, octets, len) != (gssize) len || files_seal (fd) != 0))
+  if (len == 0)
     {
-      close (fd);
-      fd = -1;
+      errno = EINVAL;
+      return -1;
     }
-  if (octets)
-    explicit_bzero (octets, len);
+  fd = files_keep (octets, len);
+  e = errno;
+  explicit_bzero (octets, len);
+  errno = e;
   return fd;
 }
 

@@ -49,26 +49,7 @@ typedef struct {
 int
 keystore_variant_write (GVariant *value)
 {
-  int fd = memfd_create ("nm-ipsec", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-  const guint8 *data = g_variant_get_data (value);
-  gsize left = g_variant_get_size (value);
-
-  while (fd >= 0 && left > 0)
-    {
-      gssize n = write (fd, data, left);
-
-      if (n < 0 && errno == EINTR)
-        continue;
-      if (n < 0)
-        break;
-      data += n;
-      left -= (gsize) n;
-    }
-  if (fd >= 0 && left == 0 && files_seal (fd) == 0)
-    return fd;
-  if (fd >= 0)
-    close (fd);
-  return -1;
+  return files_keep (g_variant_get_data (value), g_variant_get_size (value));
 }
 
 static gpointer

@@ -66,10 +66,13 @@ reap (int fd, pid_t helper)
 gboolean
 reaper_start (void)
 {
+  static gboolean started;
   pid_t helper = getpid ();
   int fds[2];
   pid_t pid;
 
+  if (started)
+    return TRUE;
   if (pipe2 (fds, O_CLOEXEC) < 0)
     return FALSE;
   pid = fork ();
@@ -80,5 +83,6 @@ reaper_start (void)
       _exit (0);
     }
   close (fds[0]);
-  return pid > 0; /* the other end stays open until the end */
+  started = pid > 0; /* the other end stays open until the end */
+  return started;
 }

@@ -9,5 +9,5 @@
 
 /* @argv: its space becomes the process's title. */
 void reaper_set_up (int argc, char **argv);
-/* Before anything is made. FALSE with errno. */
+/* Before anything is made; once is enough. FALSE with errno. */
 gboolean reaper_start (void);

@@ -192,14 +192,8 @@ typedef struct {
   Tunnel *tunnel;
   TunnelFunc func;
   gpointer data;
+  XfrmSaId id; /* of ESP, below IPComp */
 } Call;
-
-typedef struct {
-  Tunnel *tunnel;
-  TunnelFunc func;
-  gpointer data;
-  XfrmSaId id; /* of ESP */
-} CompCall;
 
 static Call *
 call_new (Tunnel *t, TunnelFunc func, gpointer data)
@@ -244,7 +238,7 @@ on_spi (const NetlinkReply *reply, gpointer data)
 static void
 on_comp (const NetlinkReply *reply, gpointer data)
 {
-  g_autofree CompCall *comp = data;
+  g_autofree Call *comp = data;
   TunnelResult result = { .text = "", .spi = comp->id.spi, .cpi = comp->id.cpi };
 
   if (reply->error)
@@ -259,7 +253,7 @@ on_comp (const NetlinkReply *reply, gpointer data)
 static void
 on_cpi (const NetlinkReply *reply, gpointer data)
 {
-  CompCall *comp = data;
+  Call *comp = data;
   XfrmState state;
   TunnelResult result = state_result (reply, &state);
   XfrmSa sa = { .with_dir = comp->tunnel->with_dir, .encr = "", .integ = "" };
@@ -281,7 +275,7 @@ on_cpi (const NetlinkReply *reply, gpointer data)
 static void
 on_comp_spi (const NetlinkReply *reply, gpointer data)
 {
-  CompCall *comp = data;
+  Call *comp = data;
   XfrmState state;
   TunnelResult result = state_result (reply, &state);
   XfrmSaId id;
@@ -333,9 +327,9 @@ tunnel_spi_alloc (Tunnel *tunnel, const ChannelMsg *request, TunnelFunc func, gp
     }
   if (request->spi_alloc.ipcomp)
     {
-      CompCall *comp = g_new0 (CompCall, 1);
+      Call *comp = call_new (tunnel, func, data);
 
-      *comp = (CompCall){ tunnel, func, data, id };
+      comp->id = id;
       comp->id.comp_transport = id.transport_mode;
       comp->id.transport_mode = TRUE;
       netlink_call (tunnel->xfrm, xfrm_build_spi_alloc (&comp->id, tunnel->with_dir), on_comp_spi, comp);
@@ -586,6 +580,16 @@ tunnel_query (Tunnel *tunnel, guint32 spi, TunnelFunc func, gpointer data)
     netlink_call (tunnel->xfrm, xfrm_build_sa_get (&e->sa), on_state, call_new (tunnel, func, data));
 }
 
+/* The kernel has removed it; NULL: it was none of ours. */
+static void
+forget (Tunnel *t, guint32 spi, const LedgerEntry *e)
+{
+  if (e && e->sa.cpi)
+    delete_comp (t, &e->sa);
+  if (e)
+    ledger_remove_sa (t->ledger, spi, e->sa.outbound);
+}
+
 gboolean
 tunnel_event (Tunnel *tunnel, const XfrmEvent *event, guint32 *ret_slot)
 {
@@ -600,9 +604,7 @@ tunnel_event (Tunnel *tunnel, const XfrmEvent *event, guint32 *ret_slot)
   in = ledger_find_sa (tunnel->ledger, event->spi, FALSE);
   out = ledger_find_sa (tunnel->ledger, event->spi, TRUE);
   ours = (in && !in->larval) || out;
-  if (event->type == XFRM_EVENT_EXPIRE && event->hard && (in ? in : out) && (in ? in : out)->sa.cpi)
-    delete_comp (tunnel, &(in ? in : out)->sa);
   if (event->type == XFRM_EVENT_EXPIRE && event->hard)
-    ledger_remove_sa (tunnel->ledger, event->spi, !in);
+    forget (tunnel, event->spi, in ? in : out);
   return ours;
 }

@@ -268,6 +268,14 @@ nss_cert_not_after (const NssCert *self)
   return self->not_after;
 }
 
+char *
+nss_time_to_string (gint64 time)
+{
+  g_autoptr (GDateTime) when = g_date_time_new_from_unix_utc (time);
+
+  return when != NULL ? g_date_time_format (when, "%Y-%m-%d %H:%M UTC") : g_strdup ("a date that cannot be written");
+}
+
 gboolean
 nss_cert_expires_within (const NssCert *self, gint64 now, guint days)
 {

@@ -39,6 +39,7 @@ char *nss_cert_summary (const NssCert *cert);
 /* Seconds since 1970. A certificate may say that it ends before it begins: it is then never valid. */
 gint64 nss_cert_not_before (const NssCert *cert);
 gint64 nss_cert_not_after (const NssCert *cert);
+char *nss_time_to_string (gint64 time); /* for people */
 /* Ends within @days of @now, or has ended: worth a warning. */
 gboolean nss_cert_expires_within (const NssCert *cert, gint64 now, guint days);
 

@@ -87,14 +87,12 @@ nss_rule_dates (const NssCert *cert, gint64 now, IkeReason *ret)
 {
   gboolean ended = now > nss_cert_not_after (cert);
   gint64 date = ended ? nss_cert_not_after (cert) : nss_cert_not_before (cert);
-  g_autoptr (GDateTime) when = NULL;
   g_autofree char *text = NULL;
 
   /* Also a certificate that ends before it begins has ended. */
   if (!ended && now >= nss_cert_not_before (cert))
     return TRUE;
-  when = g_date_time_new_from_unix_utc (date);
-  text = when != NULL ? g_date_time_format (when, "%Y-%m-%d %H:%M UTC") : g_strdup ("a date that cannot be written");
+  text = nss_time_to_string (date);
   return refuse (ret, ended ? IKE_REASON_CERT_EXPIRED : IKE_REASON_CERT_NOT_YET_VALID, cert, text);
 }
 

@@ -410,7 +410,8 @@ profile_fill_auth (IpsecProfile *profile, const char *user_name, GError **error)
   auth->certificate = g_strdup (profile_get (profile, "certificate"));
   auth->private_key = g_strdup (profile_get (profile, "private-key"));
   auth->ca = g_strdup (profile_get (profile, "ca"));
-  auth->remote_certificate = g_strdup (profile_get (profile, "remote-certificate"));
+  if (auth->remote == IPSEC_AUTH_CERT)
+    auth->remote_certificate = g_strdup (profile_get (profile, "remote-certificate"));
   if (auth->local == IPSEC_AUTH_CERT && auth->certificate == NULL)
     return ipsec_fail (error, MISSING, _ ("certificate: the key is missing; auth=cert needs our certificate"));
   auth->require_id = profile_get_is (profile, "require-id-on-certificate", "yes");

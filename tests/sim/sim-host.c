@@ -67,6 +67,15 @@ config_new (Sim *sim, const char *name, IkeRole role)
   return config;
 }
 
+void
+sim_offer (GPtrArray *proposals, IkeTransformType type, guint16 id)
+{
+  IkeTransform transform = { (guint8) type, id, 0 };
+
+  for (guint i = 0; i < proposals->len; i++)
+    g_array_append_val (((IkeProposal *) proposals->pdata[i])->transforms, transform);
+}
+
 SimHost *
 sim_host_new (Sim *sim, const char *name, const char *address, IkeRole role)
 {
@@ -469,8 +478,8 @@ do_job (SimHost *host, const IkeOutput *output)
       break;
     case IKE_JOB_PUZZLE:
       host->puzzles++;
-      answer->bytes = ike_puzzle_search (crypto, &job->puzzle.puzzle, ike_chunk_bytes (job->puzzle.octets), job->puzzle.first,
-                                         job->puzzle.count);
+      answer->bytes = ike_puzzle_search (crypto, &job->puzzle.puzzle, ike_chunk_bytes (job->puzzle.octets),
+                                         job->puzzle.first, job->puzzle.count);
       answer->ok = answer->bytes != NULL;
       break;
     case IKE_JOB_ADMIT:

@@ -117,6 +117,8 @@ void sim_end (Sim *sim);
 SimHost *sim_client (Sim *sim);
 SimHost *sim_gateway (Sim *sim);
 SimHost *sim_host_new (Sim *sim, const char *name, const char *address, IkeRole role);
+/* A transform more in each proposal; a second one of a type is an alternative. */
+void sim_offer (GPtrArray *proposals, IkeTransformType type, guint16 id);
 SimHost *sim_scripted (Sim *sim, const char *name, const char *address, SimScript script, gpointer data);
 void sim_signatures (SimHost *client, SimHost *gateway);
 void sim_nat (SimHost *host, const char *public_address);

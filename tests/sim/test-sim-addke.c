@@ -14,26 +14,16 @@ current_spi (const SimHost *host)
   return sim_kernel_outbound (&host->kernel)->spi;
 }
 
-/* As the user would write "-ke1_a-ke2_b"; a second method of a type is an alternative. */
-static void
-offer (GPtrArray *proposals, guint8 type, guint16 method)
-{
-  IkeTransform transform = { type, method, 0 };
-
-  for (guint i = 0; i < proposals->len; i++)
-    g_array_append_val (((IkeProposal *) proposals->pdata[i])->transforms, transform);
-}
-
 static void
 offer_two (SimHost *host, gboolean child)
 {
-  offer (host->config->proposals, IKE_TRANSFORM_ADDKE1, IKE_KE_ML_KEM_768);
-  offer (host->config->proposals, IKE_TRANSFORM_ADDKE3, IKE_KE_ECP_384);
+  sim_offer (host->config->proposals, IKE_TRANSFORM_ADDKE1, IKE_KE_ML_KEM_768);
+  sim_offer (host->config->proposals, IKE_TRANSFORM_ADDKE3, IKE_KE_ECP_384);
   host->config->child.pfs = child;
   if (!child)
     return;
-  offer (host->config->child_proposals, IKE_TRANSFORM_ADDKE1, IKE_KE_ML_KEM_1024);
-  offer (host->config->child_proposals, IKE_TRANSFORM_ADDKE2, IKE_KE_ECP_521);
+  sim_offer (host->config->child_proposals, IKE_TRANSFORM_ADDKE1, IKE_KE_ML_KEM_1024);
+  sim_offer (host->config->child_proposals, IKE_TRANSFORM_ADDKE2, IKE_KE_ECP_521);
 }
 
 static void
@@ -72,8 +62,8 @@ test_real_key_exchange (void)
       gboolean kem =
           host->sim->crypto.table.supports (&host->sim->crypto.table, IKE_TRANSFORM_KE, IKE_KE_ML_KEM_768, 0);
 
-      offer (host->config->proposals, IKE_TRANSFORM_ADDKE1, kem ? IKE_KE_ML_KEM_768 : IKE_KE_MODP_2048);
-      offer (host->config->proposals, IKE_TRANSFORM_ADDKE2, IKE_KE_ECP_256);
+      sim_offer (host->config->proposals, IKE_TRANSFORM_ADDKE1, kem ? IKE_KE_ML_KEM_768 : IKE_KE_MODP_2048);
+      sim_offer (host->config->proposals, IKE_TRANSFORM_ADDKE2, IKE_KE_ECP_256);
       client->config->ke_hint = IKE_KE_CURVE25519;
     }
   sim_connect (sim, client, gateway);
@@ -91,9 +81,9 @@ test_optional (void)
       SimHost *host = turn & 1 ? gateway : client;
       gboolean optional = turn < 2;
 
-      offer (host->config->proposals, IKE_TRANSFORM_ADDKE1, IKE_KE_ML_KEM_768);
+      sim_offer (host->config->proposals, IKE_TRANSFORM_ADDKE1, IKE_KE_ML_KEM_768);
       if (optional)
-        offer (host->config->proposals, IKE_TRANSFORM_ADDKE1, IKE_KE_NONE);
+        sim_offer (host->config->proposals, IKE_TRANSFORM_ADDKE1, IKE_KE_NONE);
       if (optional)
         {
           sim_connect (sim, client, gateway);
@@ -120,8 +110,8 @@ test_no_method_twice (void)
   for (guint i = 0; i < 2; i++)
     for (guint8 type = IKE_TRANSFORM_ADDKE1; type <= IKE_TRANSFORM_ADDKE2; type++)
       {
-        offer ((i ? gateway : client)->config->proposals, type, IKE_KE_ML_KEM_768);
-        offer ((i ? gateway : client)->config->proposals, type, IKE_KE_ML_KEM_512);
+        sim_offer ((i ? gateway : client)->config->proposals, type, IKE_KE_ML_KEM_768);
+        sim_offer ((i ? gateway : client)->config->proposals, type, IKE_KE_ML_KEM_512);
       }
   sim_connect (sim, client, gateway);
   sim_assert (sim, g_str_has_suffix (client->configured->ike_suite, "/ML_KEM_768/ML_KEM_512"));
@@ -209,7 +199,7 @@ test_skipped (void)
 
       sim_attacker_prepare (&attacker, 70 + turn);
       if (turn != NOT_AGREED)
-        offer (attacker.gateway->config->proposals, IKE_TRANSFORM_ADDKE1, attacker.addke = IKE_KE_ML_KEM_768);
+        sim_offer (attacker.gateway->config->proposals, IKE_TRANSFORM_ADDKE1, attacker.addke = IKE_KE_ML_KEM_768);
       sim_listen ((SimHost *) attacker.gateway);
       sim_attacker_init (&attacker);
       sim_assert (attacker.sim, attacker.inits == 1 && attacker.spi_r);

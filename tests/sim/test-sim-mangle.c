@@ -69,15 +69,6 @@ two (World *world)
   world->gateway->users = users;
 }
 
-static void
-offer (GPtrArray *proposals, guint8 type, guint16 method)
-{
-  IkeTransform transform = { type, method, 0 };
-
-  for (guint i = 0; i < proposals->len; i++)
-    g_array_append_val (((IkeProposal *) proposals->pdata[i])->transforms, transform);
-}
-
 /* IKE_INTERMEDIATE, IKE_FOLLOWUP_KE, and a post-quantum pre-shared key. */
 static void
 addke (World *world)
@@ -86,8 +77,8 @@ addke (World *world)
     {
       SimHost *host = i ? world->gateway : world->client;
 
-      offer (host->config->proposals, IKE_TRANSFORM_ADDKE1, IKE_KE_ECP_384);
-      offer (host->config->child_proposals, IKE_TRANSFORM_ADDKE1, IKE_KE_ECP_521);
+      sim_offer (host->config->proposals, IKE_TRANSFORM_ADDKE1, IKE_KE_ECP_384);
+      sim_offer (host->config->child_proposals, IKE_TRANSFORM_ADDKE1, IKE_KE_ECP_521);
       host->config->child.pfs = TRUE;
       host->config->ppk = IKE_PPK_YES;
       host->config->ppk_id = g_bytes_new_static ("\2ppk", 4);

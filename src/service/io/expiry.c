@@ -8,13 +8,11 @@ char *
 expiry_warning (const NssCert *cert, gint64 now)
 {
   gint64 end = nss_cert_not_after (cert), life = end - nss_cert_not_before (cert);
-  g_autoptr (GDateTime) when = NULL;
   g_autofree char *subject = NULL, *date = NULL;
 
   if (end <= now || end - now >= MIN ((gint64) EXPIRY_DAYS * DAY, life / EXPIRY_PART))
     return NULL;
-  when = g_date_time_new_from_unix_utc (end);
-  date = when ? g_date_time_format (when, "%Y-%m-%d %H:%M UTC") : g_strdup ("?");
+  date = nss_time_to_string (end);
   subject = nss_cert_subject (cert);
   return g_strdup_printf ("this certificate ends soon, at %s: %s", date, subject);
 }

@@ -276,7 +276,8 @@ load_eap_cas (Setup *self)
   const IpsecAuthentication *auth = &profile->auth;
   const HelperCredentialSpec spec = { .ca = auth->eap_ca, .user = self->activation->file_user };
 
-  if (!profile_eap_uses_tls (profile) || (auth->remote == IPSEC_AUTH_CERT && !auth->remote_certificate && g_strcmp0 (auth->eap_ca, auth->ca) == 0))
+  if (!profile_eap_uses_tls (profile) ||
+      (auth->remote == IPSEC_AUTH_CERT && !auth->remote_certificate && g_strcmp0 (auth->eap_ca, auth->ca) == 0))
     return;
   self->missing |= MISSING_EAP_CAS;
   helper_client_credentials (self->helper, &spec, on_eap_cas, setup_ref (self));

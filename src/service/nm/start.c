@@ -40,7 +40,7 @@ start_new (IkeconfigInput *input, const Setup *setup, Netwatch *netwatch, GError
     }
   start->local = (IkeEndpoint){ ikeconfig_address (&profile->outer.local_address), profile->outer.local_port };
   start->require_id_on_certificate = profile->auth.require_id;
-  start->pinned = profile->auth.remote == IPSEC_AUTH_CERT && profile->auth.remote_certificate;
+  start->pinned = profile->auth.remote_certificate != NULL;
   start->revocation = profile->auth.revocation == IPSEC_REVOCATION_STRICT ? REVOCATION_STRICT
                       : profile->auth.revocation == IPSEC_REVOCATION_OFF  ? REVOCATION_OFF
                                                                           : REVOCATION_SOFT;
