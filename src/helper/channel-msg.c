@@ -66,6 +66,7 @@ static const Row rows[] = {
     { U8 (link.kind, CHANNEL_LINK_NONE),
       U8 (link.family, 6),
       U8 (link.dscp, CHANNEL_DSCP_NOT_OUT | CHANNEL_DSCP_IN),
+      U8 (link.offload, CHANNEL_OFFLOAD_PACKET),
       { FIELD_U32, AT (link.if_id), 0, CHANNEL_MAX_IF_ID },
       U32 (link.mark),
       U32 (link.mark_mask),

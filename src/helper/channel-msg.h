@@ -74,7 +74,7 @@ typedef struct {
   union {
     struct { const char *uuid; guint8 guarded /* GUARD follows */; } begin;
     struct { const char *host; guint8 family; /* 0: both */ } resolve;
-    struct { guint8 kind, family /* of a VTI's ends; 0: not known yet */, dscp; guint32 if_id, mark, mark_mask; /* 0: ours to choose; none */ const char *name; /* "": the first free ipsecN */ } link;
+    struct { guint8 kind, family /* of a VTI's ends; 0: not known yet */, dscp, offload; guint32 if_id, mark, mark_mask; /* 0: ours to choose; none */ const char *name; /* "": the first free ipsecN */ } link;
     struct { guint8 transport; ChannelEndpoint local, remote; } socket;
     ChannelCredentials credentials;
     struct { const char *path /* or "system" */, *user; } file; struct { const char *url; ChannelBlob body; } fetch;

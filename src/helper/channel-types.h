@@ -109,12 +109,12 @@ typedef enum { CHANNEL_ENCAP_NONE, CHANNEL_ENCAP_UDP, CHANNEL_ENCAP_TCP } Channe
 typedef enum { CHANNEL_GUARD_OFF, CHANNEL_GUARD_ON, CHANNEL_GUARD_KEEP /* as OFF for all but what blocks */ } ChannelGuard;
 /* The traffic class, of what is sent: it stays inside; of what is received: it becomes that of the packet inside. */
 enum { CHANNEL_DSCP_NOT_OUT = 1, CHANNEL_DSCP_IN = 2 };
+typedef enum { CHANNEL_OFFLOAD_NO, CHANNEL_OFFLOAD_AUTO, CHANNEL_OFFLOAD_CRYPTO, CHANNEL_OFFLOAD_PACKET } ChannelOffload; /* IpsecOffload */
 enum { CHANNEL_SA_IN = 1, CHANNEL_SA_OUT = 2, CHANNEL_SA_POLICIES = 4 };
 
 /* LOADED's descriptor: items one after the other. */
 typedef enum { CHANNEL_ITEM_CERTIFICATE = 1 /* DER, ours first */, CHANNEL_ITEM_CA_FILE /* a file */,
                CHANNEL_ITEM_CA /* DER */ } ChannelItem;
 int channel_items_append (int fd, ChannelItem item, gconstpointer data, gsize len); /* 0 or errno */
-/* Calls @func for each; octets are borrowed. FALSE: malformed. */
 typedef void (*ChannelItemFunc) (ChannelItem item, const guint8 *octets, gsize len, gpointer data);
-gboolean channel_items_read (int fd, ChannelItemFunc func, gpointer data);
+gboolean channel_items_read (int fd, ChannelItemFunc func, gpointer data); /* octets are borrowed. FALSE: malformed */

@@ -8,6 +8,7 @@
 #include "kernel/netlink.h"
 #include "kernel/owner.h"
 #include "kernel/pin.h"
+#include "offload.h"
 #include "tunnel.h"
 
 #include <errno.h>
@@ -241,6 +242,7 @@ make_link (KernelQueue *queue, const ChannelMsg *request)
                           .family = request->link.family,
                           .if_id = request->link.if_id };
   const TunnelTraits traits = { .dscp = request->link.dscp,
+                                .offload = request->link.offload,
                                 .mark = request->link.mark,
                                 .mark_mask = request->link.mark_mask };
 
@@ -364,7 +366,7 @@ run (KernelQueue *queue, const ChannelMsg *request)
       /* policies alone are a trap */
       if (request->sa_install.parts == CHANNEL_SA_POLICIES)
         set_larval_drop (queue, FALSE);
-      tunnel_install (queue->tunnel, &request->sa_install, on_tunnel, queue);
+      offload_install (queue->tunnel, queue->route, &request->sa_install, on_tunnel, queue);
       break;
     case CHANNEL_SA_UPDATE:
       set_vti_addresses (queue, &request->sa_update.local.address, &request->sa_update.remote.address);

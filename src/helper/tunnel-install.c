@@ -85,6 +85,7 @@ static XfrmSa
 sa_common (const Tunnel *t, const ChannelSaInstall *r)
 {
   XfrmSa sa = { .id = esp_id (t, r, r->cpi_in),
+                .offload = t->offload,
                 .encap = r->encap,
                 .esn = r->esn,
                 .aead = r->aead,
@@ -183,7 +184,8 @@ install_policies (Batch *batch, const ChannelSaInstall *r)
                         .mark = t->mark,
                         .protocol = IPPROTO_ESP,
                         .transport_mode = r->transport_mode,
-                        .ipcomp = r->cpi_in != 0 };
+                        .ipcomp = r->cpi_in != 0,
+                        .offload = { t->offload.packet ? t->offload.ifindex : 0, t->offload.packet } };
 
   if (!xfrm_selectors_expand (&r->local_ts, &r->remote_ts, selectors))
     {

@@ -15,6 +15,8 @@ struct _Tunnel {
   gboolean with_dir;
   guint32 if_id, mark;
   TunnelTraits traits;
+  XfrmOffload offload; /* of what is being installed (offload.c) */
+  guint8 offload_said; /* ChannelOffload that the log knows of; AUTO: none yet */
   guint last_batch;
 };
 

@@ -20,6 +20,7 @@ tunnel_new (Netlink *xfrm, pid_t owner, gboolean with_dir)
   t->xfrm = xfrm;
   t->owner = owner;
   t->with_dir = with_dir;
+  t->offload_said = CHANNEL_OFFLOAD_AUTO;
   t->ledger = ledger_new ();
   return t;
 }
@@ -140,6 +141,28 @@ tunnel_batch_send (const Step *template, struct nl_msg *take_msg)
   g_free (step);
 }
 
+/* The kernel says nothing when the card has no cipher: then the processor does it. */
+static void
+on_look (const NetlinkReply *reply, gpointer data)
+{
+  Step *step = data;
+  XfrmState state = { 0 };
+
+  if (reply->error == 0 && reply->answer && xfrm_parse_sa (reply->answer, &state) && !state.offload.ifindex)
+    tunnel_batch_fail (step->batch, EOPNOTSUPP, "The network card does not encrypt", "it has no offload of ESP");
+  tunnel_batch_release (step->batch);
+  g_free (step);
+}
+
+static void
+look (const Step *step)
+{
+  if (!step->batch->tunnel->offload.ifindex || step->kind != STEP_ADD_SA)
+    return;
+  step->batch->outstanding++;
+  netlink_call (step->batch->tunnel->xfrm, xfrm_build_sa_get (&step->sa), on_look, g_memdup2 (step, sizeof *step));
+}
+
 static void
 step_done (Step *step)
 {
@@ -178,7 +201,10 @@ on_step (const NetlinkReply *reply, gpointer data)
   if (reply->error && step->kind == STEP_ADD_SA && step->sa.outbound && step->sa.cpi)
     delete_comp (batch->tunnel, &step->sa);
   if (reply->error == 0)
-    step_done (step);
+    {
+      step_done (step);
+      look (step);
+    }
   else if (step->kind != STEP_DELETE) /* what is gone already is as good as deleted */
     tunnel_batch_fail (batch, reply->error, step->what, reply->text);
   xfrm_msg_free (step->otherwise);
@@ -378,6 +404,7 @@ move_policies (Move *move, guint32 reqid)
 
       policy.src = out ? move->local.address : move->remote.address;
       policy.dst = out ? move->remote.address : move->local.address;
+      policy.offload = (XfrmOffload){ 0 }; /* and that of the SAs: it was another way's card */
       tunnel_send_policy (move->batch, &policy);
     }
 }

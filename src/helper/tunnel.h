@@ -30,7 +30,7 @@ void tunnel_free (Tunnel *tunnel);
 void tunnel_set_scope (Tunnel *tunnel, guint32 if_id, guint32 mark);
 /* What the SAs that are made from now on have in common. */
 typedef struct {
-  guint8 dscp; /* CHANNEL_DSCP_* */
+  guint8 dscp, offload; /* CHANNEL_DSCP_*, ChannelOffload (offload.h) */
   guint32 mark, mark_mask; /* mask 0: none. Only packets with it are taken, and those that are received get it */
 } TunnelTraits;
 void tunnel_set_traits (Tunnel *tunnel, const TunnelTraits *traits);

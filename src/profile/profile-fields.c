@@ -482,6 +482,8 @@ profile_fill_tunnel (IpsecProfile *profile, GError **error)
     return FALSE;
   tunnel->interface =
       (IpsecInterface) ipsec_key_word_index (ipsec_key_find ("interface", FALSE), profile_get (profile, "interface"));
+  tunnel->nic_offload = (IpsecOffload) ipsec_key_word_index (ipsec_key_find ("nic-offload", FALSE),
+                                                             profile_get (profile, "nic-offload"));
   tunnel->mtu = (guint) profile_get_number (profile, "mtu");
   tunnel->mss_clamp =
       profile_get_is (profile, "mss-clamp", "no") ? IPSEC_MSS_NO : (guint) profile_get_number (profile, "mss-clamp");

@@ -200,7 +200,10 @@ static const IpsecKey keys[] = {
   { "mss-clamp", IPSEC_KEY_INTEGER, FALSE, "auto no", "auto", 500, 65495, ANY, ADVANCED, "0.1",
     N_ ("Largest TCP segment that connections through the tunnel may negotiate.") },
   { "nic-offload", IPSEC_KEY_ENUM, FALSE, "no auto crypto packet", "no", 0, 0, ANY, ADVANCED, "0.1",
-    N_ ("Let the network card encrypt.") },
+    N_ ("Let the network card encrypt: whole packets (packet) or only the cipher (crypto). auto takes what the card of the "
+        "uplink can do, and the processor otherwise; with crypto or packet the connection fails without. Kernels "
+        "offload nothing that comes in by an XFRM interface, so it wants interface=vti or none. After a move to another "
+        "uplink it is the processor until the next rekeying.") },
   { "kill-switch", IPSEC_KEY_BOOL, FALSE, NULL, "no", 0, 0, DIALS | MESH, ADVANCED, "0.1",
     N_ ("Block traffic for remote-ts that would leave outside the tunnel, from activation to deactivation. What passes: "
         "the gateway, DHCP, loopback, what never leaves the local link, and while a gateway's name is looked up, DNS, if "

@@ -28,7 +28,6 @@ static const Row table[] = {
   { "xauth", "yes", NULL, FALSE },
   { "ppk-file", "*", NULL, FALSE },
   { "tfc", "yes", NULL, FALSE },
-  { "nic-offload", "auto crypto packet", NULL, FALSE },
   { "sec-label", "*", NULL, FALSE },
   { "cpus", "*", NULL, FALSE },
 };

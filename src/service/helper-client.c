@@ -553,7 +553,7 @@ helper_client_link (HelperClient *self, const HelperLinkWish *wish, HelperLinkFu
 
   msg.link.family = wish->family;
   msg.link.dscp = (guint8) ((wish->dscp_not_out ? CHANNEL_DSCP_NOT_OUT : 0) | (wish->dscp_in ? CHANNEL_DSCP_IN : 0));
-
+  msg.link.offload = wish->offload;
   msg.link.if_id = wish->if_id;
   msg.link.mark = wish->mark;
   msg.link.mark_mask = wish->mark_mask;

@@ -17,6 +17,7 @@ typedef struct {
   IkeFamily family; /* of the gateway, as far as is known */
   const char *name; /* NULL or "": the helper chooses */
   gboolean dscp_not_out, dscp_in; /* the traffic class is not copied outside; is, inside */
+  guint8 offload; /* IpsecOffload: who encrypts */
   guint32 if_id; /* 0: the helper chooses */
   guint32 mark, mark_mask; /* of the packets that go through, and of those that come out; mask 0: any */
 } HelperLinkWish;

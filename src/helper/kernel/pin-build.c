@@ -51,6 +51,34 @@ pin_build_question (const ChannelAddress *gateway, guint32 ifindex)
 }
 
 struct nl_msg *
+pin_build_where (const ChannelAddress *to, const ChannelAddress *from)
+{
+  const struct rtmsg body = { .rtm_family = (guint8) family_of (to),
+                              .rtm_dst_len = (guint8) (length_of (to) * 8),
+                              .rtm_src_len = (guint8) (length_of (to) * 8) };
+  struct nl_msg *msg = message_new (RTM_GETROUTE, NLM_F_ACK, &body, sizeof body);
+
+  put (msg, RTA_DST, to->bytes, length_of (to));
+  put (msg, RTA_SRC, from->bytes, length_of (to));
+  return msg;
+}
+
+guint32
+pin_parse_where (const struct nlmsghdr *msg)
+{
+  struct rtmsg body;
+  XfrmAttribute attr = { 0 };
+  guint32 oif = 0;
+
+  if (!xfrm_message_body (msg, RTM_NEWROUTE, &body, sizeof body) || body.rtm_type != RTN_UNICAST)
+    return 0;
+  while (xfrm_next_attribute (msg, sizeof body, &attr))
+    if (attr.type == RTA_OIF && attr.len == sizeof oif)
+      memcpy (&oif, attr.data, sizeof oif);
+  return attr.malformed ? 0 : oif;
+}
+
+struct nl_msg *
 pin_build_nexthop (guint32 number, const ChannelAddress *gateway, guint32 ifindex, const PinWay *way)
 {
   const struct nhmsg body = { .nh_family = (guint8) family_of (gateway), .nh_protocol = PIN_PROTOCOL };

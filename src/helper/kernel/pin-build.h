@@ -15,6 +15,10 @@ typedef struct {
   gboolean usable;
 } PinWay;
 struct nl_msg *pin_build_question (const ChannelAddress *gateway, guint32 ifindex);
+/* By which link does the kernel go there, from there? */
+struct nl_msg *pin_build_where (const ChannelAddress *to, const ChannelAddress *from);
+/* 0: nowhere. */
+guint32 pin_parse_where (const struct nlmsghdr *msg);
 gboolean pin_parse_way (const struct nlmsghdr *msg, guint32 ifindex, PinWay *ret_way);
 struct nl_msg *pin_build_nexthop (guint32 number, const ChannelAddress *gateway, guint32 ifindex, const PinWay *way);
 struct nl_msg *pin_build_route (guint32 number, const ChannelAddress *gateway, guint32 metric);

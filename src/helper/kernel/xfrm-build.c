@@ -59,6 +59,18 @@ put_scope (struct nl_msg *msg, guint32 if_id, guint32 mark, guint32 mask)
     put (msg, XFRMA_IF_ID, &if_id, sizeof if_id);
 }
 
+static void
+put_offload (struct nl_msg *msg, const XfrmOffload *offload, guint8 flags)
+{
+  struct xfrm_user_offload card;
+
+  memset (&card, 0, sizeof card); /* its padding goes along */
+  card.ifindex = (int) offload->ifindex;
+  card.flags = (guint8) (flags | (offload->packet ? XFRM_OFFLOAD_PACKET : 0));
+  if (offload->ifindex)
+    put (msg, XFRMA_OFFLOAD_DEV, &card, sizeof card);
+}
+
 static struct xfrm_usersa_info
 sa_info (const XfrmSaId *id)
 {
@@ -246,6 +258,7 @@ xfrm_build_sa (const XfrmSa *sa, gboolean update)
     put (msg, XFRMA_SA_DIR, &dir, sizeof dir);
   if (sa->id.outbound && sa->dscp & CHANNEL_DSCP_NOT_OUT)
     put (msg, XFRMA_SA_EXTRA_FLAGS, &extra, sizeof extra);
+  put_offload (msg, &sa->offload, sa->id.outbound ? 0 : XFRM_OFFLOAD_INBOUND);
   return msg;
 }
 
@@ -444,6 +457,9 @@ xfrm_build_policy (const XfrmPolicy *policy)
     }
   put (msg, XFRMA_TMPL, tmpl, policy->ipcomp ? sizeof tmpl : sizeof tmpl[0]);
   put_scope (msg, policy->if_id, policy->mark, policy->mark_mask);
+  /* cards do not forward */
+  if (policy->offload.packet && policy->dir != XFRM_POLICY_FWD)
+    put_offload (msg, &policy->offload, 0);
   return msg;
 }
 

@@ -29,8 +29,15 @@ XfrmSaId xfrm_sa_comp (const XfrmSaId *id);
 #define XFRM_CPI_MIN 256u
 #define XFRM_CPI_MAX 61439u
 
+/* Which network card encrypts; ifindex 0: none, the processor does. */
+typedef struct {
+  guint32 ifindex;
+  gboolean packet; /* whole packets, which wants it of the policies, too; else only the cipher */
+} XfrmOffload;
+
 typedef struct {
   XfrmSaId id;
+  XfrmOffload offload;
   ChannelEncap encap;
   guint16 encap_sport, encap_dport;
   gboolean esn, aead, tfc;
@@ -49,6 +56,7 @@ typedef struct {
   guint32 reqid, if_id, mark, mark_mask; /* as in XfrmSaId */
   guint8 protocol;
   gboolean transport_mode, ipcomp; /* ipcomp: below ESP */
+  XfrmOffload offload; /* without packet a policy knows nothing of it */
   ChannelAddress src, dst; /* outer, as packets of that direction have them */
 } XfrmPolicy;
 

@@ -11,6 +11,8 @@
 #define XFRM_SA_DIR_IN 1
 #define XFRM_SA_DIR_OUT 2
 
+#define XFRM_OFFLOAD_PACKET 4 /* Linux 6.2: with the policies, all that IPsec does to a packet */
+
 #ifndef UDP_ENCAP
 # define UDP_ENCAP 100
 #endif

@@ -74,6 +74,18 @@ read_scope (const XfrmAttribute *attr, guint32 *ret_if_id, guint32 *ret_mark, gu
 
 /* ---- answers ---- */
 
+static void
+read_offload (const XfrmAttribute *attr, XfrmOffload *ret_offload)
+{
+  struct xfrm_user_offload card;
+
+  if (attr->type != XFRMA_OFFLOAD_DEV || attr->len < sizeof card)
+    return;
+  memcpy (&card, attr->data, sizeof card);
+  ret_offload->ifindex = (guint32) card.ifindex;
+  ret_offload->packet = (card.flags & XFRM_OFFLOAD_PACKET) != 0;
+}
+
 gboolean
 xfrm_parse_sa (const struct nlmsghdr *msg, XfrmState *ret_state)
 {
@@ -94,6 +106,7 @@ xfrm_parse_sa (const struct nlmsghdr *msg, XfrmState *ret_state)
   while (xfrm_next_attribute (msg, sizeof info, &attr))
     {
       read_scope (&attr, &state.id.if_id, &state.id.mark, &state.id.mark_mask);
+      read_offload (&attr, &state.offload);
       if (attr.type == XFRMA_LASTUSED && attr.len >= 8)
         memcpy (&state.last_use, attr.data, 8);
     }

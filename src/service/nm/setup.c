@@ -308,6 +308,7 @@ make_link (Setup *self)
                           .name = self->activation->interface_name,
                           .dscp_not_out = !profile->tunnel.dscp_out,
                           .dscp_in = profile->tunnel.dscp_in,
+                          .offload = (guint8) profile->tunnel.nic_offload,
                           .if_id = profile->tunnel.if_id,
                           .mark = profile->tunnel.mark,
                           .mark_mask = profile->tunnel.mark_mask };

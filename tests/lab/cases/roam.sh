@@ -86,6 +86,36 @@ rebind_silent() {
 	nmcli connection delete vpn
 	net_nat off
 }
+# The gateway deletes the Child SA every three seconds, ten times, by itself (its hard lifetime) or because somebody says
+# so; it is made again, and what is sent in between waits or is lost, but does not leave.
+deletions() { grep -c 'sending DELETE for ESP' "$LAB_OUT/charon.log" || :; }
+child_deleted() { # lifetime|terminate
+	local i=0 conf=/lab/roots/gw/etc/swanctl/swanctl.conf
+	leaked=$(net_leaked) deleted=$(deletions)
+	if [ "$1" = lifetime ]; then
+		cp $conf /run/swanctl.conf
+		sed -i 's/rekey_time = 2h/rekey_time = 3s/' $conf
+		gw_swanctl --load-conns
+	fi
+	quietly plugin_profile vpn eap 198.51.100.2
+	nmcli -w 30 connection up vpn
+	ping4
+	probe_start 100 10.10.0.2
+	while [ $i -lt 10 ]; do
+		sleep 3
+		[ "$1" = lifetime ] || gw_swanctl --terminate --child net
+		i=$((i + 1))
+	done
+	vpn_is_up
+	probe_stop || :
+	[ "$(longest)" -le 500 ]
+	[ $(($(deletions) - deleted)) -ge 9 ]
+	[ "$(net_leaked)" = "$leaked" ]
+	ping4
+	nmcli -w 10 connection down vpn
+	nmcli connection delete vpn
+	[ "$1" != lifetime ] || { cp /run/swanctl.conf $conf && gw_swanctl --load-conns; }
+}
 before
 for c in 'metric 100' 'address 500' 'rebind 300' 'blink 2600' 'disconnect 1000' 'cable 1000' 'blackhole 6000'; do
 	case_ "roam/${c% *}" roam $c
@@ -94,5 +124,9 @@ for c in 'metric 100' 'address 500' 'rebind 300' 'blink 2600' 'disconnect 1000' 
 done
 [ $plugin_service != $IPSEC ] || case_ roam/rebind-silent rebind_silent
 tidy
+for c in terminate lifetime; do
+	case_ roam/child-deleted/$c child_deleted $c
+	tidy
+done
 case_ roam/nothing-left clean_within 2
 finish

@@ -74,6 +74,7 @@ fill_link (ChannelMsg *m, gboolean max)
   m->link.kind = max ? CHANNEL_LINK_NONE : CHANNEL_LINK_AUTO;
   m->link.family = max ? 6 : 0;
   m->link.dscp = max ? 3 : 0;
+  m->link.offload = max ? CHANNEL_OFFLOAD_PACKET : CHANNEL_OFFLOAD_NO;
   m->link.if_id = max ? CHANNEL_MAX_IF_ID : 0;
   m->link.mark = m->link.mark_mask = max ? G_MAXUINT32 : 0;
   m->link.name = string (max ? CHANNEL_MAX_NAME : 0);

@@ -6,6 +6,7 @@
 #include "probe.h"
 
 #include <errno.h>
+#include <linux/rtnetlink.h>
 #include <netlink/msg.h>
 #include <string.h>
 
@@ -54,8 +55,25 @@ copy_of (const struct nlmsghdr *msg)
   return g_memdup2 (msg, msg->nlmsg_len);
 }
 
+/* net/xfrm/xfrm_device.c: whole packets or an error; for less than that, an error only if the card says one. */
 static int
-do_sa (const struct nlmsghdr *msg)
+do_offload (struct nlmsghdr *msg, gsize body)
+{
+  struct nlattr *attr = nlmsg_find_attr (msg, (int) body, XFRMA_OFFLOAD_DEV);
+  const struct xfrm_user_offload *card = attr ? nla_data (attr) : NULL;
+
+  if (!card)
+    return 0;
+  g_assert_cmpint (card->ifindex, ==, tunnel_kernel.way);
+  if (card->flags & XFRM_OFFLOAD_PACKET)
+    return tunnel_kernel.card_packets ? 0 : EINVAL;
+  if (!tunnel_kernel.card)
+    attr->nla_type = XFRMA_PAD; /* silently */
+  return 0;
+}
+
+static int
+do_sa (struct nlmsghdr *msg)
 {
   const struct xfrm_usersa_info *info = nlmsg_data (msg);
   gint old = find_sa (info->id.spi);
@@ -66,6 +84,8 @@ do_sa (const struct nlmsghdr *msg)
     return EEXIST;
   if (msg->nlmsg_type == XFRM_MSG_UPDSA && !larval)
     return ESRCH;
+  if (do_offload (msg, sizeof *info))
+    return EINVAL;
   if (old >= 0)
     g_ptr_array_remove_index (tunnel_kernel.sas, (guint) old);
   g_ptr_array_add (tunnel_kernel.sas, copy_of (msg));
@@ -73,11 +93,13 @@ do_sa (const struct nlmsghdr *msg)
 }
 
 static int
-do_policy (const struct nlmsghdr *msg)
+do_policy (struct nlmsghdr *msg)
 {
   const struct xfrm_userpolicy_info *info = nlmsg_data (msg);
   gint old = find_policy (&info->sel, info->dir);
 
+  if (do_offload (msg, sizeof *info))
+    return EINVAL;
   if (old >= 0)
     g_ptr_array_remove_index (tunnel_kernel.policies, (guint) old);
   g_ptr_array_add (tunnel_kernel.policies, copy_of (msg));
@@ -132,6 +154,19 @@ do_get (const struct nlmsghdr *msg, struct nl_msg **ret_answer)
 }
 
 static int
+do_way (struct nl_msg **ret_answer)
+{
+  const struct rtmsg body = { .rtm_family = AF_INET, .rtm_type = RTN_UNICAST };
+
+  if (!tunnel_kernel.way)
+    return ENETUNREACH;
+  *ret_answer = nlmsg_alloc_simple (RTM_NEWROUTE, 0);
+  g_assert_cmpint (nlmsg_append (*ret_answer, (void *) &body, sizeof body, NLMSG_ALIGNTO), ==, 0);
+  g_assert_cmpint (nla_put_u32 (*ret_answer, RTA_OIF, tunnel_kernel.way), ==, 0);
+  return 0;
+}
+
+static int
 perform (struct nlmsghdr *msg, struct nl_msg **ret_answer)
 {
   if (++tunnel_kernel.calls == tunnel_kernel.fail_call || msg->nlmsg_type == tunnel_kernel.fail_type)
@@ -164,7 +199,8 @@ netlink_call (Netlink *netlink, struct nl_msg *take_msg, NetlinkFunc func, gpoin
 
   answer->func = func;
   answer->data = data;
-  answer->error = perform (nlmsg_hdr (take_msg), &answer->answer);
+  answer->error =
+      netlink ? do_way (&answer->answer) : perform (nlmsg_hdr (take_msg), &answer->answer); /* NULL is XFRM's */
   xfrm_msg_free (take_msg);
   g_queue_push_tail (&tunnel_kernel.answers, answer);
 }
