@@ -407,6 +407,8 @@ answer_secret (SimHost *host, const IkeJob *job, IkeInput *answer)
   host->secret_message = g_strdup (job->secret.message);
   if (job->secret.kind == IKE_SECRET_PASSWORD)
     {
+      if (job->secret.attempt == 0)
+        host->passwords_asked = 0; /* by another IKE SA */
       secret = host->passwords ? host->passwords[host->passwords_asked] : NULL;
       sim_assert (host->sim, job->secret.attempt == host->passwords_asked);
       if (secret)

@@ -11,6 +11,7 @@
 #include "exchange/options.h"
 #include "exchange/ppk.h"
 #include "exchange/puzzle.h"
+#include "exchange/reauth.h"
 #include "exchange/redirect.h"
 #include "exchange/stream.h"
 
@@ -180,7 +181,7 @@ ike_init_on_unreachable (IkeParent *parent, const char *text)
 {
   g_autofree char *remote = ike_endpoint_to_string (&parent->path.remote);
 
-  if (parent->state != IKE_PARENT_INIT || !parent->nego)
+  if (parent->state != IKE_PARENT_INIT || !parent->nego || parent->trial)
     return;
   /* unauthenticated, and often passing: one alone says nothing */
   if (++parent->nego->unreachable < 2 || parent->nego->doubt.code != IKE_REASON_NONE)
@@ -443,7 +444,7 @@ got_answer (IkeTask *task)
   IkeJob *job;
   Answer answer;
 
-  if (!parse_answer (parent, &task->message->payloads, &answer))
+  if (!parse_answer (parent, &task->message->payloads, &answer) || ike_reauth_holds (parent))
     return;
   job = g_new0 (IkeJob, 1);
   job->type = IKE_JOB_KE_FINISH;

@@ -275,6 +275,7 @@ lost (IkeConnection *connection, IkeReason *reason)
       return;
     case IKE_CONNECTION_UP:
     case IKE_CONNECTION_RETRYING:
+      ike_reauth_end_trial (connection);
       /* the one that was to take its place is under way */
       connection->current = g_steal_pointer (&connection->fresh);
       if (connection->current)

@@ -6,6 +6,7 @@
  * was authenticated, or none for long, has consequences.
  */
 #include "exchange/handlers.h"
+#include "exchange/reauth.h"
 #include "exchange/redirect.h"
 #include "exchange/stream.h"
 
@@ -14,6 +15,8 @@
 /* a path is in doubt after so many messages without an answer: 1.4 s, 6 s */
 #define TRIES_BEFORE_DOUBT 4
 #define TRIES_BEFORE_DOUBT_SLOW 6
+/* ... and the peer's memory after so long: the fourth message */
+#define TIME_BEFORE_TRIAL (2500 * IKE_MILLISECOND)
 /* RFC 9329 section 5.1: and so is UDP, before anything has been answered (3 s), or when the first message was (6 s) */
 #define TRIES_BEFORE_TCP 5
 #define TRIES_BEFORE_TCP_LATER 6
@@ -126,11 +129,15 @@ ike_path_doubt (const IkeParent *parent)
   const IkeConnection *connection = parent->connection;
   guint tries = parent->window.tries;
 
-  if (connection->current != parent || connection->state == IKE_CONNECTION_LISTENING)
+  if (connection->current != parent || connection->state == IKE_CONNECTION_LISTENING ||
+      ike_reauth_is_heard (connection))
     return;
   if (parent->state == IKE_PARENT_ESTABLISHED &&
       tries == (parent->mobike ? TRIES_BEFORE_DOUBT : TRIES_BEFORE_DOUBT_SLOW))
     say (parent, IKE_OUTPUT_PATH_FAILS);
+  if (parent->state == IKE_PARENT_ESTABLISHED && !ike_stream_is (&parent->path) &&
+      connection->core->now - parent->window.since >= TIME_BEFORE_TRIAL)
+    ike_reauth_try (connection->current);
   if (parent->initiator && !ike_stream_is (&parent->path) &&
       ((parent->state == IKE_PARENT_INIT && tries == TRIES_BEFORE_TCP) ||
        (parent->state == IKE_PARENT_AUTH && tries == TRIES_BEFORE_TCP_LATER)))

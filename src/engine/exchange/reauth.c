@@ -6,6 +6,9 @@
  * Invariants: the old one serves until the new one has its Child SA in the kernel, with the same address when the
  * gateway gives it again; there is at most one new one, in connection->fresh; when it comes to nothing the old one goes
  * on, and it is tried again while there is time.
+ *
+ * The same is a trial when the peer has become silent: RFC 7296 section 2.4 lets nobody but the peer itself, authenticated,
+ * say that an IKE SA is gone. A new one that was authenticated says it.
  */
 #include "exchange/reauth.h"
 
@@ -89,6 +92,8 @@ ike_reauth_start (IkeParent *parent)
       dismiss (parent);
       return;
     }
+  if (connection->fresh && connection->fresh->trial)
+    connection->fresh->trial = FALSE; /* it has become one that is wanted in any case */
   if (!may_begin (parent))
     return;
   ike_parent_log (parent, IKE_LOG_INFO, "reauth", "authenticating again");
@@ -102,6 +107,13 @@ ike_reauth_failed (IkeParent *fresh, const IkeReason *reason, gboolean final)
   IkeParent *old = connection->current;
 
   connection->fresh = NULL;
+  if (fresh->trial)
+    {
+      ike_parent_log (fresh, IKE_LOG_DEBUG, "reauth", "the trial has ended: %s", ike_reason_code_name (reason->code));
+      if (old)
+        old->no_trial = old->no_trial || final;
+      return;
+    }
   ike_parent_log (fresh, IKE_LOG_WARNING, "reauth", "authenticating again has failed: %s%s%s",
                   ike_reason_code_name (reason->code), reason->detail ? ": " : "",
                   reason->detail ? reason->detail : "");
@@ -140,9 +152,66 @@ ike_reauth_done (IkeParent *fresh, const IkeConfigured *configured)
   connection->fresh = NULL;
   connection->current = fresh;
   ike_parent_log (fresh, IKE_LOG_INFO, "reauth", "IKE SA #%u replaces #%u", fresh->serial, old->serial);
+  fresh->trial = FALSE;
   old->superseded = TRUE;
   if (!ike_run_has (old, &ike_row_delete_ike, 0))
     ike_run_queue (old, &ike_row_delete_ike);
   ike_run_next (old);
   return same;
+}
+
+/* ---- a peer that has become silent ---- */
+
+void
+ike_reauth_try (IkeParent *parent)
+{
+  const IkeTask *task = ike_parent_current (parent);
+
+  /* only a question may go unanswered without anything half done */
+  if (!task || (task->row != &ike_row_liveness && task->row != &ike_row_update_addresses))
+    return;
+  /* a ticket makes the same of a new beginning without asking anybody for a password again */
+  if (!may_begin (parent) || parent->no_trial || ike_ticket_is_usable (parent->connection))
+    return;
+  ike_parent_log (parent, IKE_LOG_INFO, "reauth",
+                  "no answer: has the peer lost us? Trying a new IKE SA beside this one");
+  ike_life_negotiate_beside (parent->connection);
+  if (parent->connection->fresh)
+    parent->connection->fresh->trial = TRUE;
+}
+
+gboolean
+ike_reauth_holds (IkeParent *fresh)
+{
+  IkeConnection *connection = fresh->connection;
+
+  if (!fresh->trial || fresh->trial_heard || connection->fresh != fresh || !connection->current)
+    return FALSE;
+  fresh->trial_heard = TRUE;
+  ike_run_again (connection->current);
+  return TRUE;
+}
+
+gboolean
+ike_reauth_is_heard (const IkeConnection *connection)
+{
+  return connection->fresh && connection->fresh->trial && connection->fresh->trial_heard;
+}
+
+void
+ike_reauth_end_trial (IkeConnection *connection)
+{
+  g_auto (IkeReason) reason = { 0 };
+
+  if (!connection->fresh || !connection->fresh->trial || connection->fresh->state > IKE_PARENT_INIT)
+    return;
+  ike_reason_set (&reason, IKE_REASON_REPLACED, 0, "a trial");
+  ike_life_end (connection->fresh, IKE_FAREWELL_NONE, &reason);
+}
+
+void
+ike_reauth_believe (IkeParent *parent)
+{
+  if (parent->connection->current == parent)
+    ike_reauth_end_trial (parent->connection);
 }

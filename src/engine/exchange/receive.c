@@ -8,6 +8,7 @@
  */
 #include "exchange/handlers.h"
 #include "exchange/qcd.h"
+#include "exchange/reauth.h"
 #include "exchange/stream.h"
 #include "exchange/sync.h"
 #include "wire/payload-notify.h"
@@ -142,6 +143,7 @@ dispatch_response (IkeParent *parent, IkeIncoming *take_incoming)
     {
       ike_window_answered (&parent->window);
       ike_parent_stop_timer (parent, IKE_PARENT_TIMER_RETRANSMIT);
+      ike_reauth_believe (parent);
     }
   task->row->on_response (task);
 }

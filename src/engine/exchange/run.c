@@ -19,6 +19,7 @@
 #define PATIENCE_ESTABLISHED (75 * IKE_SECOND)
 /* between two retransmissions: a user who waits, and a responder who forgets the half-open, want to see them sooner */
 #define LONGEST_INTERVAL_FIRST (4 * IKE_SECOND)
+#define LONGEST_INTERVAL_TRIAL (2 * IKE_SECOND) /* so long at most is the network back without our noticing */
 #define LONGEST_INTERVAL (20 * IKE_SECOND)
 #define KEEPALIVE_DEFAULT (20 * IKE_SECOND)
 
@@ -57,7 +58,8 @@ seal (IkeParent *parent, const IkeHeader *header, guint8 first, GBytes *octets)
 {
   /* RFC 8019 section 7.2.2: outside, so that it can be looked at before anything else is done */
   gboolean solved = parent->nego && parent->nego->solution && header->exchange == IKE_EXCHANGE_IKE_AUTH;
-  const IkeSkBefore before = { IKE_PAYLOAD_PS, solved ? ike_chunk_bytes (parent->nego->solution) : ike_chunk (NULL, 0) };
+  const IkeSkBefore before = { IKE_PAYLOAD_PS,
+                               solved ? ike_chunk_bytes (parent->nego->solution) : ike_chunk (NULL, 0) };
   GPtrArray *datagrams = octets ? ike_sk_seal_after (parent->core->crypto, &parent->keys, parent->initiator, header,
                                                      &before, first, ike_chunk_bytes (octets), &parent->iv_counter,
                                                      ike_parent_message_limit (parent, g_bytes_get_size (octets)))
@@ -107,6 +109,12 @@ log_sent (IkeParent *parent, const char *name, gboolean response, guint32 id, co
                     datagrams->len, datagrams->len == 1 ? "datagram" : "fragments");
 }
 
+static gboolean
+is_trial (const IkeParent *parent, const IkeTask *task)
+{
+  return parent->trial && task->row == &ike_row_init;
+}
+
 static IkeTime
 patience (const IkeParent *parent, const IkeTask *task)
 {
@@ -116,6 +124,8 @@ patience (const IkeParent *parent, const IkeTask *task)
     return config->dpd_timeout;
   if (task->row == &ike_row_resume)
     return PATIENCE_RESUME;
+  if (is_trial (parent, task))
+    return PATIENCE_ESTABLISHED;
   if (task->row == &ike_row_init && config->init_timeout)
     return config->init_timeout;
   if (config->retransmit_timeout)
@@ -128,7 +138,9 @@ patience (const IkeParent *parent, const IkeTask *task)
 static void
 arm_retransmit (IkeParent *parent, const IkeTask *task)
 {
-  IkeTime longest = parent->state < IKE_PARENT_ESTABLISHED ? LONGEST_INTERVAL_FIRST : LONGEST_INTERVAL;
+  IkeTime longest = is_trial (parent, task)                  ? LONGEST_INTERVAL_TRIAL
+                    : parent->state < IKE_PARENT_ESTABLISHED ? LONGEST_INTERVAL_FIRST
+                                                             : LONGEST_INTERVAL;
   IkeTime at = parent->core->now + ike_window_back_off (&parent->window, longest, ike_life_jitter (parent->core));
 
   ike_parent_set_timer (parent, IKE_PARENT_TIMER_RETRANSMIT, MIN (at, parent->window.since + patience (parent, task)));

@@ -47,8 +47,7 @@ struct _IkeParent {
   IkeCore *core;
   IkeConnection *connection;
   guint32 serial;
-  guint index; /* in connection->parents */
-  guint questions; /* that are unanswered */
+  guint index, questions; /* in connection->parents; that are unanswered */
   guint8 state; /* IkeParentState */
   bool initiator : 1; /* original initiator: SPIi is ours, SK_*i are ours to send with */
   bool nat_here : 1, nat_there : 1, encap : 1;
@@ -59,6 +58,7 @@ struct _IkeParent {
   bool ending : 1; /* the peer has deleted it; our own rekey of it is being finished */
   bool in_grew : 1, out_grew : 1; /* liveness: what the counts of this check say */
   bool receiving : 1; /* traffic has arrived since the last question */
+  bool trial : 1, trial_heard : 1, no_trial : 1; /* exchange/reauth.h: begun beside a silent one; answered; no use */
   bool seen : 1, id_synced : 1; /* seen_as, id_sync_last are there */
   guint64 spi_i, spi_r;
   IkePath path;

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A peer that has become silent: an outage, which a trial must not turn into anything else, and a restart. */
+#include "sim.h"
+
+static gboolean
+is_answered (Sim *sim, gpointer host)
+{
+  return ((SimHost *) host)->sent > 0;
+}
+
+static guint
+states (const SimHost *host)
+{
+  return sim_kernel_count (&host->kernel, TRUE);
+}
+
+/* However long the outage was, the old IKE SA answers soon after it, and the trial has left nothing, here or there. */
+static void
+test_outage (void)
+{
+  static const guint seconds[] = { 1, 4, 9, 20, 40, 70 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (seconds); i++)
+    {
+      Sim *sim = sim_new (4700 + i);
+      SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+      IkeTime back;
+
+      client->config->keep_trying = TRUE;
+      sim_connect (sim, client, gateway);
+      gateway->off = TRUE;
+      sim_check (client);
+      sim_run (sim, seconds[i] * IKE_SECOND);
+      gateway->off = FALSE;
+      gateway->sent = 0;
+      back = sim->now;
+      sim_assert (sim, sim_run_until (sim, is_answered, gateway, 3 * IKE_SECOND));
+      sim_assert (sim, sim->now - back < 3 * IKE_SECOND);
+      sim_run (sim, 60 * IKE_SECOND);
+      sim_assert (sim, client->ups == 1 && gateway->ups == 1 && !client->reconnectings);
+      sim_assert_agree (client, gateway, 1);
+      sim_end (sim);
+    }
+}
+
+/* It has lost us and says nothing of it: there is a new one after moments, and for the user nothing has happened. */
+static void
+test_restart (void)
+{
+  for (guint i = 0; i < 8; i++)
+    {
+      Sim *sim = sim_new (4710 + i);
+      SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+
+      client->config->keep_trying = TRUE;
+      sim->loss = i < 4 ? 0 : 10;
+      sim_connect (sim, client, gateway);
+      sim_reboot (gateway, sim_config (sim, "gateway", IKE_ROLE_RESPONDER));
+      sim_listen (gateway);
+      sim_check (client);
+      sim_run (sim, (i < 4 ? 7 : 20) * IKE_SECOND);
+      sim_assert (sim, states (gateway) == 1 && client->ups == 1 && !client->reconnectings);
+      sim->loss = 0;
+      sim_run (sim, 100 * IKE_SECOND);
+      sim_assert (sim, client->ups == 1 && !client->reconnectings);
+      sim_assert_agree (client, gateway, 1);
+      sim_end (sim);
+    }
+}
+
+/* Whoever does not want us any more is asked once; then it is as it was without. */
+static void
+test_refused (void)
+{
+  Sim *sim = sim_new (4720);
+  SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+
+  client->config->keep_trying = TRUE;
+  sim_connect (sim, client, gateway);
+  sim_reboot (gateway, sim_config (sim, "gateway", IKE_ROLE_RESPONDER));
+  gateway->psk = "another key";
+  sim_listen (gateway);
+  sim_check (client);
+  sim_run (sim, 60 * IKE_SECOND);
+  sim_assert (sim, client->ups == 1 && !client->downs && !client->reconnectings);
+  sim_assert (sim, sim_run_until (sim, sim_is_down, client, 60 * IKE_SECOND));
+  sim_end (sim);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/sim/trial/outage", test_outage);
+  g_test_add_func ("/sim/trial/restart", test_restart);
+  g_test_add_func ("/sim/trial/refused", test_refused);
+  return g_test_run ();
+}
