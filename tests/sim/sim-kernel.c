@@ -179,6 +179,7 @@ install (SimKernel *kernel, const IkeKernelRequest *request)
       policy->child = request->child;
       policy->slot = request->slot;
       policy->ipcomp = request->cpi_in != 0;
+      policy->path = request->path;
       policy->local_ts = g_array_copy (request->local_ts);
       policy->remote_ts = g_array_copy (request->remote_ts);
       g_ptr_array_add (kernel->policies, policy);
@@ -217,6 +218,9 @@ update (SimKernel *kernel, const IkeKernelRequest *request)
           sa->encap = request->encap;
         }
     }
+  for (guint i = 0; i < kernel->policies->len; i++)
+    if (((SimPolicy *) kernel->policies->pdata[i])->slot == request->slot)
+      ((SimPolicy *) kernel->policies->pdata[i])->path = request->path;
 }
 
 gboolean

@@ -21,6 +21,7 @@ typedef struct {
   guint32 child, slot;
   GArray *local_ts, *remote_ts;
   gboolean ipcomp;
+  IkePath path;
 } SimPolicy;
 
 typedef struct {

@@ -68,6 +68,32 @@ test_restart (void)
     }
 }
 
+/* ... just when we move, so that the old one stays where it was: what the new one finds does not fit it. */
+static void
+test_restart_and_move (void)
+{
+  Sim *sim = sim_new (4730);
+  SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+  IkeConfig *again = sim_config (sim, "gateway", IKE_ROLE_RESPONDER);
+
+  sim->roaming = TRUE;
+  client->config->keep_trying = TRUE;
+  client->config->mobike = gateway->config->mobike = again->mobike = TRUE;
+  sim_connect (sim, client, gateway);
+  sim_reboot (gateway, again);
+  sim_listen (gateway);
+  sim_move (client, "192.0.2.9");
+  sim_run (sim, 10 * IKE_SECOND);
+  sim_assert (sim, states (gateway) == 1 && client->ups == 1 && !client->reconnectings);
+  for (guint i = 0; i < client->kernel.policies->len; i++)
+    {
+      const SimPolicy *policy = client->kernel.policies->pdata[i];
+
+      sim_assert (sim, ike_address_equal (&policy->path.local.address, &client->address));
+    }
+  sim_end (sim);
+}
+
 /* Whoever does not want us any more is asked once; then it is as it was without. */
 static void
 test_refused (void)
@@ -93,6 +119,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sim/trial/outage", test_outage);
   g_test_add_func ("/sim/trial/restart", test_restart);
+  g_test_add_func ("/sim/trial/restart-and-move", test_restart_and_move);
   g_test_add_func ("/sim/trial/refused", test_refused);
   return g_test_run ();
 }

@@ -315,7 +315,9 @@ ike_child_claim_policies (IkeChild *child)
   other->parts = (guint8) (other->parts & ~IKE_SA_POLICIES);
   ike_claims_pass (other, child);
   child->parts |= IKE_SA_POLICIES;
-  return TRUE;
+  /* they name the outer addresses, and the other one may not have moved (RFC 4555 section 3.5) */
+  return ike_address_equal (&other->path.local.address, &child->parent->path.local.address) &&
+         ike_address_equal (&other->path.remote.address, &child->parent->path.remote.address);
 }
 
 /* Before they are deleted somebody of another slot, who had them once, takes their place in the kernel. */
