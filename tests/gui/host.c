@@ -295,6 +295,8 @@ shot (const char *path)
   cairo_surface_t *surface;
   cairo_t *cr;
 
+  gtk_widget_queue_draw (window);
+  gtk_test_widget_wait_for_draw (window); /* all has its place then */
   width = gtk_widget_get_allocated_width (window);
   height = gtk_widget_get_allocated_height (window);
   surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, width, height);
