@@ -8,7 +8,7 @@ lsw_up() {
 	local r=/lab/roots/lsw n=/var/lib/ipsec/nss
 	lab_root lsw ${LSW_TREES:-libreswan base}
 	mkdir -p $r$n $r/run/pluto $r/etc/ipsec.d/policies $r/var/log
-	there lsw sh -e >"$LAB_OUT/nss-client.out" 2>&1 <<-C
+	[ -e $r$n/cert9.db ] || there lsw sh -e >"$LAB_OUT/nss-client.out" 2>&1 <<-C
 		certutil -N -d sql:$n --empty-password
 		pk12util -i $LAB_PKI/client.p12 -d sql:$n -W lab -K ''
 		certutil -A -d sql:$n -n ca -t CT,, -a -i $LAB_PKI/ca.crt
