@@ -143,6 +143,12 @@ vanished() {
 	lab_wait 60 gateway_is_empty
 	net_block
 	said 'is gone; 0 are left'
+	# what charon could not take away any more would send the next client's packets from an address of the past
+	ip route flush table 220
+	ip -6 route flush table 220
+	for f in '-4 10.20.0.0/24' '-6 2001:db8:20::/64'; do
+		ip -o ${f% *} addr show to ${f#* } | while read -r _ dev _ addr _; do ip addr del "$addr" dev "$dev"; done
+	done
 }
 
 # ---- Libreswan ----
@@ -164,11 +170,11 @@ libreswan() { # METHOD
 }
 
 # ---- ourselves ----
-ours() { # METHOD
+ours() { # METHOD-OF-SERVER [METHOD DATA], of the client
 	own_serve "$1"
 	net_nat on
 	before
-	quietly plugin_profile vpn "$1" 198.51.100.2 ${2:-}
+	quietly plugin_profile vpn "${2:-$1}" 198.51.100.2 ${3:-}
 	nmcli -w 30 connection up vpn
 	pings
 	[ "$(vpn_get BANNER)" = 'Welcome to the lab' ]
@@ -195,6 +201,6 @@ for m in psk rsa eap; do
 	case_ "server/ours/$m" ours $m
 	tidy
 done
-case_ server/ours/null ours rsa auth=null
+case_ server/ours/null ours null rsa auth=null
 tidy
 finish

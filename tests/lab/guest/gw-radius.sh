@@ -101,7 +101,7 @@ radius_conf() { # CERTIFICATE
 }
 radius_start() { # [CERTIFICATE [TLS VERSION]]
 	local d=/lab/roots/radius/etc/lab-radius name=${1:-aaa}
-	lab_root radius freeradius base
+	[ -d /lab/roots/radius ] || lab_root radius freeradius base
 	mkdir -p $d
 	cp "$LAB_PKI/$name.crt" "$LAB_PKI/$name.key" "$LAB_PKI/ca.crt" $d/
 	echo '$INCLUDE /usr/share/freeradius/dictionary' >$d/dictionary

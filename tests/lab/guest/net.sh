@@ -119,19 +119,15 @@ dns_up() {
 }
 
 # lab_root NAME TREE... - another root: the host's, the trees over it, a tmpfs on top, a /run of its own.  Two daemons
-# in two of these never meet at a socket, a pid file or in /etc.  It stays for the next who wants it with the same trees.
+# in two of these never meet at a socket, a pid file or in /etc.  A second time, when its daemon has gone, /run is new.
 lab_root() {
 	local name=$1 root=/lab/roots/$1 lower= t
 	shift
 	for t; do lower="$lower/lab/trees/$t:"; done
-	if mountpoint -q "$root"; then # an overlay mounted twice is no file system any more
-		[ "$(cat "/run/lab-roots/$name/trees")" != "$*" ] || return 0
-		umount -R "$root"
-	fi
+	! mountpoint -q "$root" || umount -R "$root" # (an overlay mounted twice is no file system any more)
 	mkdir -p "$root" /run/lab-roots
 	mountpoint -q /run/lab-roots || mount -t tmpfs tmpfs /run/lab-roots
 	mkdir -p "/run/lab-roots/$name/upper" "/run/lab-roots/$name/work"
-	echo "$*" >"/run/lab-roots/$name/trees"
 	mount -t overlay -o "lowerdir=$lower/lab/host,upperdir=/run/lab-roots/$name/upper,workdir=/run/lab-roots/$name/work" overlay "$root"
 	mkdir -p "$root/lab/out"
 	mount -t proc proc "$root/proc"
