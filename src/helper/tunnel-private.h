@@ -18,6 +18,7 @@ struct _Tunnel {
   XfrmOffload offload; /* of what is being installed (offload.c) */
   guint8 offload_said; /* ChannelOffload that the log knows of; AUTO: none yet */
   guint last_batch;
+  guint32 acquired; /* the last ACQUIRE that no SA has answered; 0: none */
 };
 
 typedef struct {

@@ -627,7 +627,10 @@ tunnel_event (Tunnel *tunnel, const XfrmEvent *event, guint32 *ret_slot)
     return FALSE;
   *ret_slot = owner_is_link_slot (event->reqid) ? 0 : event->reqid & 0xff;
   if (event->type == XFRM_EVENT_ACQUIRE)
-    return *ret_slot > 0;
+    {
+      tunnel->acquired = event->acquired;
+      return *ret_slot > 0;
+    }
   in = ledger_find_sa (tunnel->ledger, event->spi, FALSE);
   out = ledger_find_sa (tunnel->ledger, event->spi, TRUE);
   ours = (in && !in->larval) || out;

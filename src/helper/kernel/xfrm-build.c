@@ -225,6 +225,7 @@ xfrm_build_sa (const XfrmSa *sa, gboolean update)
   guint32 window = replay_window (sa);
   struct nl_msg *msg;
 
+  info.seq = sa->acquired;
   set_lifetime (&info.lft, sa);
   if (!sa->id.transport_mode)
     info.flags |= XFRM_STATE_AF_UNSPEC; /* either family inside */

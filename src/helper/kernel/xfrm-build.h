@@ -45,6 +45,7 @@ typedef struct {
   guint8 dscp; /* CHANNEL_DSCP_* */
   guint32 set_mark, set_mark_mask; /* of what comes out of it; mask 0: it is left alone */
   guint32 replay_window, icv_bits;
+  guint32 acquired; /* outbound: the ACQUIRE that it answers, whose larval state it takes the place of; 0: none */
   const char *encr, *integ;
   ChannelBlob encr_key, integ_key;
   guint64 soft_seconds, hard_seconds, soft_bytes, hard_bytes, soft_packets, hard_packets;

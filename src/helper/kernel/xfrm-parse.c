@@ -216,6 +216,7 @@ parse_acquire (const struct nlmsghdr *msg, XfrmEvent *event)
   sel = &body.sel;
   event->type = XFRM_EVENT_ACQUIRE;
   event->reqid = tmpl.reqid;
+  event->acquired = body.seq;
   event->local = one_packet (&sel->saddr, sel->family, sel->proto, sel->sport, sel->sport_mask);
   event->remote = one_packet (&sel->daddr, sel->family, sel->proto, sel->dport, sel->dport_mask);
   return TRUE;

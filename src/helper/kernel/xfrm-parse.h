@@ -42,6 +42,7 @@ typedef struct {
   gboolean hard;         /* EXPIRE */
   ChannelEndpoint peer;  /* MAPPING: where ESP comes from now */
   ChannelSelector local, remote; /* ACQUIRE: the packet */
+  guint32 acquired; /* ACQUIRE: its number, see XfrmSa */
 } XfrmEvent;
 gboolean xfrm_parse_event (const struct nlmsghdr *msg, XfrmEvent *ret_event);
 

@@ -240,6 +240,22 @@ test_events (void)
   tunnel_try_clear (t); /* that all is gone already is no failure */
 }
 
+/* The kernel's larval state of an acquire goes with the first outbound SA, whichever slot that is for. */
+static void
+test_acquired (void)
+{
+  g_autoptr (Tunnel) t = tunnel_test_new ();
+  XfrmEvent e = { .type = XFRM_EVENT_ACQUIRE, .reqid = owner_number (OWNER, 1), .acquired = 7 };
+  guint32 slot = 0;
+
+  g_assert_true (tunnel_event (t, &e, &slot));
+  tunnel_try_install (t, 2, ALL, tunnel_alloc (t), 0x1111, 0);
+  tunnel_try_install (t, 3, ALL, tunnel_alloc (t), 0x1112, 0);
+  for (guint i = 0; i < 4; i++)
+    g_assert_cmpuint (tunnel_kernel_sa (i)->seq, ==, tunnel_kernel_sa (i)->id.spi == htonl (0x1111) ? 7 : 0);
+  tunnel_try_clear (t);
+}
+
 /* Policies that outlive their SAs, so that nothing passes without one, go when a Child SA brings others. */
 static void
 test_held_policies (void)
@@ -324,6 +340,7 @@ main (int argc, char **argv)
   g_test_add_func ("/helper/tunnel/larval-has-expired", test_larval_has_expired);
   g_test_add_func ("/helper/tunnel/refused", test_refused);
   g_test_add_func ("/helper/tunnel/update", test_update);
+  g_test_add_func ("/helper/tunnel/acquired", test_acquired);
   g_test_add_func ("/helper/tunnel/events", test_events);
   g_test_add_func ("/helper/tunnel/held-policies", test_held_policies);
   g_test_add_func ("/helper/tunnel/slots", test_slots);

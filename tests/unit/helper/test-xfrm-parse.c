@@ -115,7 +115,8 @@ make_acquire (void)
                                                    .family = AF_INET,
                                                    .proto = 6,
                                                    .dport = htons (443),
-                                                   .dport_mask = 0xffff } };
+                                                   .dport_mask = 0xffff },
+                                          .seq = 12 };
   struct nl_msg *msg = message (XFRM_MSG_ACQUIRE, &body, sizeof body);
 
   put_template (msg);
@@ -264,6 +265,7 @@ test_events (void)
   g_assert_true (xfrm_parse_event (nlmsg_hdr (acquire), &e));
   g_assert_cmpint (e.type, ==, XFRM_EVENT_ACQUIRE);
   g_assert_cmphex (e.reqid, ==, 0x40004807);
+  g_assert_cmpuint (e.acquired, ==, 12);
   g_assert_cmpuint (e.local.protocol, ==, 6);
   g_assert_cmpuint (e.local.port_first, ==, 0);
   g_assert_cmpuint (e.local.port_last, ==, 65535);
