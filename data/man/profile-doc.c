@@ -224,8 +224,6 @@ print_key (const IpsecKey *key)
       print_unsupported ("Refused by this version", key->name, FALSE);
       print_unsupported ("Without effect in this version", key->name, TRUE);
     }
-  else if (!ipsec_supported_secret (key->name))
-    puts (".br\nWithout effect in this version");
   print_line ("Since", key->since, FALSE);
 }
 

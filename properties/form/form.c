@@ -299,7 +299,7 @@ is_usable (const Form *form, guint field)
     case FIELD_SWITCH:
       return row->flags & FIELD_OWN || (can (row->name, "yes") && can (row->name, "no"));
     case FIELD_SECRET:
-      return ipsec_supported_secret (row->name);
+      return TRUE;
     case FIELD_TEXT:
     case FIELD_FILE:
     case FIELD_PUBLIC_KEY:

@@ -79,7 +79,7 @@ static const Row rows[] = {
     { STRING (credentials.certificate, CHANNEL_MAX_CREDENTIAL), STRING (credentials.private_key, CHANNEL_MAX_CREDENTIAL),
       STRING (credentials.ca, CHANNEL_MAX_CREDENTIAL), STRING (credentials.user, CHANNEL_MAX_USER),
       FLAG (credentials.has_password), BLOB (credentials.password, CHANNEL_MAX_PASSWORD),
-      BLOB (credentials.store_password, CHANNEL_MAX_PASSWORD) } },
+      BLOB (credentials.store_password, CHANNEL_MAX_PASSWORD), BLOB (credentials.pin, CHANNEL_MAX_PASSWORD) } },
   { CHANNEL_FILE, "file", { NONEMPTY (file.path, CHANNEL_MAX_PATH), STRING (file.user, CHANNEL_MAX_USER) } },
   { CHANNEL_SIGN,
     "sign",

@@ -60,11 +60,11 @@ typedef struct {
 
 /* What is named in LOADED: its descriptor holds the certificates of the credential, and the file of CAs unparsed (the
  * service parses that, because it is the sandboxed one). @ca: path, "system", or "" for none. With only @ca there is
- * no key. Each may be in the key store instead: "nss:NICKNAME" or (a raw key) "ckaid:HEX". */
+ * no key. Each may be in the key store instead ("nss:NICKNAME" or, a raw key, "ckaid:HEX"), or on a token ("pkcs11:"). */
 typedef struct {
   const char *certificate, *private_key, *ca, *user;
   guint8 has_password;
-  ChannelBlob password, store_password; /* of the files, of the key store */
+  ChannelBlob password, store_password, pin; /* of the files, of the key store, of a token; empty: none */
 } ChannelCredentials;
 
 typedef struct {

@@ -69,12 +69,11 @@ typedef struct {
   gsize len;
 } ChannelBlob;
 
-typedef enum { /* the first five are HelperCredentialError */
+typedef enum { /* up to PIN_LOCKED they are HelperCredentialError */
   CHANNEL_ERROR_NOT_FOUND,     /* a file is missing, or the user may not read it */
   CHANNEL_ERROR_BAD_FILE,
-  CHANNEL_ERROR_NEED_PASSWORD,
-  CHANNEL_ERROR_BAD_PASSWORD,
-  CHANNEL_ERROR_MISMATCH,
+  CHANNEL_ERROR_NEED_PASSWORD, CHANNEL_ERROR_BAD_PASSWORD, CHANNEL_ERROR_MISMATCH,
+  CHANNEL_ERROR_NO_TOKEN, CHANNEL_ERROR_NO_OBJECT, CHANNEL_ERROR_NEED_PIN, CHANNEL_ERROR_BAD_PIN, CHANNEL_ERROR_PIN_LOCKED,
   CHANNEL_ERROR_KERNEL = 16,   /* the number is the kernel's errno, the text its own words where it gave some */
   CHANNEL_ERROR_NAME_UNKNOWN,  /* the host name does not exist, or has no address */
   CHANNEL_ERROR_NO_ANSWER,     /* no name server answered in time */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A plain loop that blocks: one request after the other. Two kinds: one parses files and has no privileges, the other has
- * the key store open.
+ * A plain loop that blocks: one request after the other. Three kinds: one parses files and has no privileges, one has the
+ * key store open, one has loaded the code of tokens.
  */
 #include "keys-child.h"
 
@@ -11,6 +11,7 @@
 #include "nss-crypto.h"
 #include "nss-sign.h"
 #include "nss-store.h"
+#include "nss-token.h"
 
 #include "keystore-directory.h"
 #include "privileges.h"
@@ -21,9 +22,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+typedef enum { KIND_FILES, KIND_STORE, KIND_TOKEN } Kind;
+
 typedef struct {
   int fd;
-  gboolean store;
+  Kind kind;
   int files[KEYS_ITEMS + 1]; /* by KEYS_*, -1: none */
   GPtrArray *keys; /* NssCredential with a key; the handle is the index + 1 */
   KeysTls tls;
@@ -156,6 +159,44 @@ store_load (const Child *child, const ChannelMsg *request, GError **error)
   return credential->key ? g_steal_pointer (&credential) : NULL;
 }
 
+/* ---- tokens ---- */
+
+static void
+take_first (ChannelItem item, const guint8 *octets, gsize len, gpointer data)
+{
+  GBytes **first = data;
+
+  if (item == CHANNEL_ITEM_CERTIFICATE && *first == NULL)
+    *first = g_bytes_new (octets, len);
+}
+
+static NssCredential *
+token_load (const Child *child, const ChannelMsg *request, GError **error)
+{
+  const ChannelCredentials *c = &request->credentials;
+  const char *certificate = keys_on_token (c->certificate) ? c->certificate : NULL;
+  const char *key = keys_on_token (c->private_key) ? c->private_key : NULL;
+  g_autoptr (IkeSecret) pin = NULL;
+  g_autoptr (GPtrArray) anchors = NULL;
+  g_autoptr (GBytes) foreign = NULL; /* our certificate, when that was in a file */
+
+  if (!nss_token_start (error))
+    return NULL;
+  if (keys_on_token (c->ca))
+    {
+      anchors = nss_token_certificates (c->ca, error);
+      if (!anchors || !append_all (child->files[KEYS_ITEMS], CHANNEL_ITEM_CA, anchors, error))
+        return NULL;
+    }
+  if (!certificate && !key)
+    return g_new0 (NssCredential, 1);
+  if (!certificate && *c->certificate)
+    (void) channel_items_read (child->files[KEYS_ITEMS], take_first, &foreign);
+  if (c->pin.len > 0)
+    pin = ike_secret_new_from (c->pin.data, c->pin.len);
+  return nss_token_credential (certificate, key, foreign, pin, error);
+}
+
 /* ---- credentials ---- */
 
 static const char *
@@ -180,22 +221,41 @@ load (const Child *child, const ChannelMsg *request, GError **error)
                               error);
 }
 
+/* What the helper's errors are numbered like. */
+static ChannelError
+code_of (const GError *error)
+{
+  gboolean known = error->domain == NSS_CREDENTIAL_ERROR || error->domain == NSS_TOKEN_ERROR ||
+                   (error->domain == NSS_STORE_ERROR && error->code <= NSS_STORE_ERROR_MISMATCH);
+
+  return known ? (ChannelError) error->code : CHANNEL_ERROR_BAD_FILE;
+}
+
+static NssCredential *
+load_by_kind (const Child *child, const ChannelMsg *request, GError **error)
+{
+  switch (child->kind)
+    {
+    case KIND_FILES:
+      return nss_start (error) ? load (child, request, error) : NULL;
+    case KIND_STORE:
+      return store_load (child, request, error);
+    case KIND_TOKEN:
+      return token_load (child, request, error);
+    }
+  g_assert_not_reached ();
+}
+
 static void
 on_credentials (Child *child, const ChannelMsg *request)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (NssCredential) credential = child->store         ? store_load (child, request, &error)
-                                         : nss_start (&error) ? load (child, request, &error)
-                                                              : NULL;
+  g_autoptr (NssCredential) credential = load_by_kind (child, request, &error);
   ChannelMsg answer = { .type = CHANNEL_LOADED, .fd = child->files[KEYS_ITEMS] };
 
   if (!credential)
     {
-      gboolean known = error->domain == NSS_CREDENTIAL_ERROR ||
-                       (error->domain == NSS_STORE_ERROR && error->code <= NSS_STORE_ERROR_MISMATCH);
-      ChannelError code = known ? (ChannelError) error->code : CHANNEL_ERROR_BAD_FILE;
-
-      worker_fail (child->fd, code, 0, "%s", error->message);
+      worker_fail (child->fd, code_of (error), 0, "%s", error->message);
       return;
     }
   if (answer.fd < 0 ||
@@ -251,7 +311,10 @@ on_sign (Child *child, const ChannelMsg *request)
   ike_reason_clear (&reason);
   if (!signature)
     {
-      worker_fail (child->fd, CHANNEL_ERROR_SIGN, 0, "The private key cannot sign in the way that the gateway wants");
+      worker_fail (child->fd, CHANNEL_ERROR_SIGN, 0, "%s",
+                   nss_key_is_on_token (key)
+                       ? "The token with the private key was removed, or cannot sign in the way that the gateway wants"
+                       : "The private key cannot sign in the way that the gateway wants");
       return;
     }
   answer.signature.signature.data = g_bytes_get_data (signature, &answer.signature.signature.len);
@@ -263,7 +326,7 @@ on_tls (Child *child, const ChannelMsg *request)
 {
   const NssCredential *credential = NULL;
 
-  if (child->store || request->tls.key > child->keys->len)
+  if (child->kind != KIND_FILES || request->tls.key > child->keys->len)
     {
       worker_fail (child->fd, CHANNEL_ERROR_INVALID, 0, "There is no key with this number");
       return;
@@ -300,10 +363,10 @@ handle (Child *child)
 }
 
 static void
-run (int fd, gboolean store)
+run (int fd, Kind kind)
 {
   Child child = { .fd = fd,
-                  .store = store,
+                  .kind = kind,
                   .files = { -1, -1, -1, -1 },
                   .keys = g_ptr_array_new_with_free_func ((GDestroyNotify) nss_credential_free) };
 
@@ -318,12 +381,21 @@ __attribute__ ((visibility ("default"))) void
 keys_child_main (int fd, gpointer data)
 {
   if (privileges_become_nobody ())
-    run (fd, FALSE);
+    run (fd, KIND_FILES);
 }
 
 __attribute__ ((visibility ("default"))) void
 keys_child_main_store (int fd, gpointer data)
 {
   if (privileges_keep_none ())
-    run (fd, TRUE);
+    run (fd, KIND_STORE);
+}
+
+__attribute__ ((visibility ("default"))) void
+keys_child_main_token (int fd, gpointer data)
+{
+  /* the system's modules, not those that a user has chosen: their code would run in a copy of the helper */
+  if (g_setenv ("HOME", "/nonexistent", TRUE) && g_setenv ("XDG_CONFIG_HOME", "/nonexistent", TRUE) &&
+      privileges_become_user (data))
+    run (fd, KIND_TOKEN);
 }

@@ -14,16 +14,30 @@ enum { KEYS_CERTIFICATE = 1, KEYS_PRIVATE_KEY, KEYS_ITEMS };
 void keys_child_main (int fd, gpointer data);
 /* The same for what is in the key store: root, because that is root's, but without capabilities. */
 void keys_child_main_store (int fd, gpointer data);
+/* For what is on a token: @data, the user's name, "": root, who may use every device. */
+void keys_child_main_token (int fd, gpointer data);
 
 #define STORE_NICKNAME "nss:"
 #define STORE_CKAID "ckaid:"
+#define TOKEN_URI "pkcs11:"
 
 /* What stands in the profile itself. */
 #define KEYS_DATA "data:"
 
-/* Not a file. */
+static inline gboolean
+keys_on_token (const char *name)
+{
+  return g_str_has_prefix (name, TOKEN_URI);
+}
+
 static inline gboolean
 keys_in_store (const char *name)
 {
   return g_str_has_prefix (name, STORE_NICKNAME) || g_str_has_prefix (name, STORE_CKAID);
+}
+
+static inline gboolean
+keys_in_file (const char *name)
+{
+  return *name && !keys_in_store (name) && !keys_on_token (name);
 }

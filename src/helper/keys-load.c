@@ -32,6 +32,12 @@ keys_load_main (int fd, gpointer data)
 }
 
 void
+keys_load_main_token (int fd, gpointer data)
+{
+  load ("keys_child_main_token", fd, data);
+}
+
+void
 keys_load_main_store (int fd, gpointer data)
 {
   load ("keys_child_main_store", fd, data);

@@ -10,3 +10,4 @@
 /* WorkerMain; without the module the child ends at once. */
 void keys_load_main (int fd, gpointer data);
 void keys_load_main_store (int fd, gpointer data);
+void keys_load_main_token (int fd, gpointer data);

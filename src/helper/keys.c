@@ -2,7 +2,8 @@
 /*
  * Loading: the files first, all at once, each by its own child and user (files.c); then certificate and key go to the
  * child that parses them. The file of CAs goes to the service as it is. Descriptors are handed on; no octet of a user's
- * file is looked at in this process. What is named in the key store comes from a second child, which has that open.
+ * file is looked at in this process. What is named in the key store comes from a second child, which has that open, what
+ * is on a token from a third, which has loaded the code for tokens.
  */
 #include "keys.h"
 
@@ -18,9 +19,10 @@
 #include <unistd.h>
 
 enum { FILE_CERTIFICATE, FILE_KEY, FILE_CA, N_FILES };
-enum { HOLD_FILES, HOLD_STORE, N_HOLDERS };
+enum { HOLD_FILES, HOLD_STORE, HOLD_TOKEN, N_HOLDERS };
 
-#define IN_STORE 0x80000000u /* in the handle of a key: it is the store's */
+/* In the handle of a key: whose it is. */
+#define HOLDER_SHIFT 30
 
 typedef struct _Request Request;
 
@@ -55,6 +57,7 @@ typedef struct {
 struct _Keys {
   Holder holders[N_HOLDERS];
   GQueue loading; /* Request: files are being read */
+  char *user; /* of the child for tokens; NULL: it was not started */
 };
 
 static void ask_next (Request *r);
@@ -147,7 +150,7 @@ on_loaded (Request *r, const ChannelMsg *loaded, guint which)
   if (loaded->loaded.key)
     {
       r->loaded.loaded = loaded->loaded;
-      r->loaded.loaded.key |= which == HOLD_STORE ? IN_STORE : 0;
+      r->loaded.loaded.key |= which << HOLDER_SHIFT;
     }
   ask_next (r);
 }
@@ -165,7 +168,7 @@ on_child (Worker *worker, ChannelMsg *take_msg, gpointer data)
     {
       if (!msg)
         request_fail (r, CHANNEL_ERROR_SIGN, "The process that holds the private key has ended");
-      else if (msg->type == CHANNEL_LOADED && r->request && msg->loaded.key < IN_STORE)
+      else if (msg->type == CHANNEL_LOADED && r->request && msg->loaded.key < 1u << HOLDER_SHIFT)
         on_loaded (r, msg, holder->which);
       else if (msg->type == CHANNEL_FAILED ||
                (msg->type == r->expected && !r->request && (msg->fd < 0 || files_is_sealed (msg->fd))))
@@ -183,10 +186,13 @@ child_send (Holder *holder, const ChannelMsg *msg)
   static const WorkerSpec specs[N_HOLDERS] = {
     [HOLD_FILES] = { .name = "nm-ipsec-keys", .main = keys_load_main },
     [HOLD_STORE] = { .name = "nm-ipsec-store", .main = keys_load_main_store },
+    [HOLD_TOKEN] = { .name = "nm-ipsec-token", .main = keys_load_main_token },
   };
+  WorkerSpec spec = specs[holder->which];
 
+  spec.main_data = holder->keys->user;
   if (!holder->child)
-    holder->child = worker_start (&specs[holder->which], on_child, holder);
+    holder->child = worker_start (&spec, on_child, holder);
   return holder->child ? worker_send (holder->child, msg) : errno;
 }
 
@@ -203,8 +209,8 @@ static void
 ask_next (Request *r)
 {
   Keys *keys = r->keys;
-  guint which = r->holders & 1u << HOLD_FILES ? HOLD_FILES : HOLD_STORE;
-  Holder *holder = &keys->holders[which];
+  guint which = HOLD_FILES;
+  Holder *holder;
   int e = 0;
 
   if (!r->holders)
@@ -212,6 +218,9 @@ ask_next (Request *r)
       request_loaded (r);
       return;
     }
+  while (!(r->holders & 1u << which))
+    which++;
+  holder = &keys->holders[which];
   r->holders &= ~(1u << which);
   if (which == HOLD_FILES)
     e = child_send_file (holder, KEYS_CERTIFICATE, r->files[FILE_CERTIFICATE]);
@@ -263,7 +272,7 @@ file_path (const Request *r, guint which)
   const char *const names[N_FILES] = { c->certificate, c->private_key, c->ca };
 
   /* the same file again: NSS looks for the key beside the certificate */
-  if (keys_in_store (names[which]) || (which == FILE_KEY && strcmp (c->private_key, c->certificate) == 0))
+  if (!keys_in_file (names[which]) || (which == FILE_KEY && strcmp (c->private_key, c->certificate) == 0))
     return "";
   return names[which];
 }
@@ -294,6 +303,8 @@ complaint (const ChannelCredentials *c)
 
   if ((certificate && *c->private_key && !key) || (key && *c->certificate && !certificate))
     return "The certificate and its private key must both be in the key store, or neither of them";
+  if (keys_on_token (c->certificate) && *c->private_key && !keys_on_token (c->private_key))
+    return "The private key of a certificate on a token must be on a token, too";
   if (certificate && key && strcmp (c->private_key, c->certificate) != 0)
     return "The private key in the key store is the certificate's own: private-key is not needed beside it";
   /* the machine's keys prove that the machine's administrator wants this: not a connection that anybody may make */
@@ -306,10 +317,10 @@ static guint
 holders_of (const ChannelCredentials *c)
 {
   gboolean store = keys_in_store (c->certificate) || keys_in_store (c->private_key) || keys_in_store (c->ca);
-  gboolean files =
-      (*c->certificate && !keys_in_store (c->certificate)) || (*c->private_key && !keys_in_store (c->private_key));
+  gboolean token = keys_on_token (c->certificate) || keys_on_token (c->private_key) || keys_on_token (c->ca);
+  gboolean files = keys_in_file (c->certificate) || keys_in_file (c->private_key);
 
-  return (files ? 1u << HOLD_FILES : 0) | (store ? 1u << HOLD_STORE : 0);
+  return (files ? 1u << HOLD_FILES : 0) | (store ? 1u << HOLD_STORE : 0) | (token ? 1u << HOLD_TOKEN : 0);
 }
 
 static ChannelMsg *
@@ -372,6 +383,13 @@ keys_load (Keys *keys, ChannelMsg *take_request, KeysFunc func, gpointer data)
   r->request = take_request;
   r->holders = holders_of (&take_request->credentials);
   g_queue_push_tail (&keys->loading, r);
+  if (!keys->user && r->holders & 1u << HOLD_TOKEN)
+    keys->user = g_strdup (take_request->credentials.user);
+  if (r->holders & 1u << HOLD_TOKEN && strcmp (keys->user, take_request->credentials.user) != 0)
+    {
+      request_fail (r, CHANNEL_ERROR_INVALID, "The tokens are in use for another user");
+      return;
+    }
   if (complaint (&take_request->credentials))
     {
       request_fail (r, CHANNEL_ERROR_BAD_FILE, complaint (&take_request->credentials));
@@ -389,15 +407,16 @@ void
 keys_ask (Keys *keys, const ChannelMsg *request, KeysFunc func, gpointer data)
 {
   Request *r = request_new (keys, func, data);
-  /* what a TLS server says must not come near the key store */
-  gboolean tls = request->type == CHANNEL_TLS, store = !tls && request->sign.key & IN_STORE;
-  Holder *holder = &keys->holders[store ? HOLD_STORE : HOLD_FILES];
+  gboolean tls = request->type == CHANNEL_TLS;
+  /* what a TLS server says must not come near the key store, or a token */
+  guint which = tls ? HOLD_FILES : request->sign.key >> HOLDER_SHIFT;
+  Holder *holder = which < N_HOLDERS ? &keys->holders[which] : NULL;
   ChannelMsg theirs = *request;
 
   r->expected = tls ? CHANNEL_TLS_DONE : CHANNEL_SIGNED;
-  if (store)
-    theirs.sign.key &= ~IN_STORE;
-  if (!holder->child && !tls) /* which may do without a key */
+  if (!tls)
+    theirs.sign.key &= (1u << HOLDER_SHIFT) - 1;
+  if (!holder || (!holder->child && !tls)) /* which may do without a key */
     {
       request_fail (r, CHANNEL_ERROR_INVALID, "No private key is loaded");
       return;
@@ -435,5 +454,6 @@ keys_free (Keys *keys)
   g_queue_clear_full (&keys->loading, (GDestroyNotify) request_free);
   for (guint i = 0; i < N_HOLDERS; i++)
     g_queue_clear_full (&keys->holders[i].asked, (GDestroyNotify) request_free);
+  g_free (keys->user);
   g_free (keys);
 }

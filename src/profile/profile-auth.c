@@ -113,6 +113,16 @@ profile_shows_certificate (const IpsecProfile *profile)
          (auth->local == IPSEC_AUTH_EAP && auth->certificate != NULL && auth->eap_methods & 1u << IKE_EAP_TLS);
 }
 
+/* A token nearly always wants its PIN. */
+static gboolean
+wants_pin (const IpsecProfile *profile)
+{
+  const IpsecAuthentication *auth = &profile->auth;
+  const char *key = auth->private_key != NULL ? auth->private_key : auth->certificate;
+
+  return profile_shows_certificate (profile) && key != NULL && g_str_has_prefix (key, "pkcs11:");
+}
+
 const char *
 ipsec_profile_missing_secret (const IpsecProfile *profile)
 {
@@ -130,6 +140,8 @@ ipsec_profile_missing_secret (const IpsecProfile *profile)
       (flags & (NM_SETTING_SECRET_FLAG_AGENT_OWNED | NM_SETTING_SECRET_FLAG_NOT_SAVED)) != 0 &&
       secret_missing (profile, "key-password"))
     return "key-password";
+  if (wants_pin (profile) && secret_missing (profile, "pin"))
+    return "pin";
   return NULL;
 }
 
@@ -241,6 +253,9 @@ fill_raw_keys (IpsecProfile *profile, GError **error)
                            _ ("private-key: local-rsa-key names our key already; leave one of them out"));
       if (local == NULL)
         local = profile_get (profile, "private-key");
+      if (local != NULL && g_str_has_prefix (local, "pkcs11:"))
+        return ipsec_fail (error, IPSEC_PROFILE_ERROR_UNSUPPORTED,
+                           _ ("private-key: this version cannot use a raw key that is on a token"));
       if (local == NULL)
         return ipsec_fail (error, MISSING, _ ("local-rsa-key: the key is missing; auth=rsa needs our key"));
       auth->local_key = ipsec_raw_key_parse (local, error);
@@ -365,7 +380,8 @@ warn_unused (IpsecProfile *profile)
   } secrets[] = { { "psk", IPSEC_AUTH_PSK },
                   { "password", IPSEC_AUTH_EAP },
                   { "otp", IPSEC_AUTH_EAP },
-                  { "key-password", IPSEC_AUTH_CERT } };
+                  { "key-password", IPSEC_AUTH_CERT },
+                  { "pin", IPSEC_AUTH_CERT } };
 
   for (guint i = 0; i < G_N_ELEMENTS (secrets); i++)
     {

@@ -107,6 +107,12 @@ warn (IpsecProfile *profile)
                      "taken for the login server"));
 }
 
+static gboolean
+is_elsewhere (const char *name)
+{
+  return name != NULL && (g_str_has_prefix (name, "nss:") || g_str_has_prefix (name, "pkcs11:"));
+}
+
 gboolean
 profile_fill_eap (IpsecProfile *profile, GError **error)
 {
@@ -128,11 +134,9 @@ profile_fill_eap (IpsecProfile *profile, GError **error)
   if (auth->eap_methods == BIT (TLS) && auth->certificate == NULL)
     return ipsec_fail (error, IPSEC_PROFILE_ERROR_MISSING_KEY,
                        _ ("certificate: the key is missing; eap=tls needs our certificate"));
-  if (auth->eap_methods & BIT (TLS) &&
-      (g_str_has_prefix (auth->certificate, "nss:") ||
-       (auth->private_key != NULL && g_str_has_prefix (auth->private_key, "nss:"))))
+  if (auth->eap_methods & BIT (TLS) && (is_elsewhere (auth->certificate) || is_elsewhere (auth->private_key)))
     return ipsec_fail (error, IPSEC_PROFILE_ERROR_UNSUPPORTED,
-                       _ ("certificate: this version cannot use the key store for EAP; name a file"));
+                       _ ("certificate: this version cannot use the key store or a token for EAP; name a file"));
   if (!fill_inside (profile, error) || !fill_server (profile, error))
     return FALSE;
   warn (profile);

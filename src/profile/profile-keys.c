@@ -65,16 +65,19 @@ static const IpsecKey keys[] = {
   { "certificate", IPSEC_KEY_CREDENTIAL, FALSE, NULL, NULL, 0, 0, ANY, SIMPLE, "0.1",
     N_ ("Our certificate: a file in PEM, DER or PKCS#12 format, which may also hold the private key and the "
         "certificates of issuers; or nss: and the name of a certificate with its key in the key store (see nm-ipsec(1)), for "
-        "connections of all users.") },
+        "connections of all users; or a PKCS#11 URI (RFC 7512, without anything after ?) of a certificate on a smart card "
+        "or another token that p11-kit knows. The token is then used by the user of a private connection, else by root.") },
   { "private-key", IPSEC_KEY_CREDENTIAL, FALSE, NULL, NULL, 0, 0, ANY, SIMPLE, "0.1",
     N_ ("The private key of our certificate: a file in PEM, DER or PKCS#12 format. Without it the key is looked for "
-        "in the file of the certificate.") },
+        "in the file of the certificate, or on its token. Or a PKCS#11 URI of a key on a token; the certificate may be a "
+        "file then.") },
   { "ca", IPSEC_KEY_CREDENTIAL, FALSE, "system", "system", 0, 0, ANY, SIMPLE, "0.1",
     N_ ("Certificate authorities that may vouch for the gateway: a file with one or more certificates, or system for "
-        "those that the system trusts, or nss: and a name in the key store (nss:* for all that are trusted there). The "
+        "those that the system trusts, or nss: and a name in the key store (nss:* for all that are trusted there), or a "
+        "PKCS#11 URI of certificates that a token shows without its PIN. The "
         "gateway's own certificate may stand here as well, and lists of revoked certificates (PEM, X509 CRL).") },
   { "remote-certificate", IPSEC_KEY_CREDENTIAL, FALSE, NULL, NULL, 0, 0, DIALS, ADVANCED, "0.1",
-    N_ ("The gateway must have exactly this certificate: a file, or nss: and a name in the key store. Who has issued it "
+    N_ ("The gateway must have exactly this certificate: a file, or nss: and a name in the key store, or a PKCS#11 URI. Who has issued it "
         "does not matter then, and ca is not looked at; the gateway need not send it.") },
   { "revocation", IPSEC_KEY_ENUM, FALSE, "soft strict off", "soft", 0, 0, ANY, ADVANCED, "0.1",
     N_ ("Whether revoked certificates are looked for, in the lists in the file of ca, and where the certificates say that "
@@ -265,7 +268,8 @@ static const IpsecKey keys[] = {
   { "key-password", IPSEC_KEY_SECRET, TRUE, NULL, NULL, 0, 0, ANY, SIMPLE, "0.1",
     N_ ("Password of the private key or PKCS#12 file.") },
   { "pin", IPSEC_KEY_SECRET, TRUE, NULL, NULL, 0, 0, ANY, SIMPLE, "0.1",
-    N_ ("PIN of the token that holds the private key.") },
+    N_ ("PIN of the token that holds the private key. It is said once: what the token has refused is asked for, never "
+        "repeated. Flags 4 (not required) where the token asks for it on keys of its own.") },
   { "ppk", IPSEC_KEY_SECRET, TRUE, NULL, NULL, 0, 0, ANY, ADVANCED, "0.1",
     N_ ("Post-quantum pre-shared key, written like psk.") },
   { "nss-password", IPSEC_KEY_SECRET, TRUE, NULL, NULL, 0, 0, ANY, ADVANCED, "0.1",

@@ -156,8 +156,6 @@ take_secrets (IpsecProfile *profile, GHashTable *secrets, GError **error)
         return ipsec_fail (error, IPSEC_PROFILE_ERROR_BAD_VALUE, _ ("%s: the secret is too long"), name);
       if (strcmp (name, "psk") == 0 && !check_psk (profile, value, error))
         return FALSE;
-      if (!ipsec_supported_secret (name))
-        profile_warn (profile, _ ("%s: this version has no use for the secret"), name);
       profile_add_secret (profile, name);
     }
   return TRUE;

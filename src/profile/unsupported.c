@@ -21,18 +21,12 @@ static const Row table[] = {
   { "role", "mesh", NULL, FALSE },
   { "ike-version", "1 1-aggressive", NULL, FALSE },
   { "auth", "hybrid", NULL, FALSE },
-  { "certificate", "pkcs11:", NULL, FALSE },
-  { "private-key", "pkcs11:", NULL, FALSE },
-  { "ca", "pkcs11:", NULL, FALSE },
-  { "remote-certificate", "pkcs11:", NULL, FALSE },
   { "xauth", "yes", NULL, FALSE },
   { "ppk-file", "*", NULL, FALSE },
   { "tfc", "yes", NULL, FALSE },
   { "sec-label", "*", NULL, FALSE },
   { "cpus", "*", NULL, FALSE },
 };
-
-static const char secrets[] = "pin";
 
 static gboolean
 words_match (const char *words, const char *value)
@@ -90,12 +84,6 @@ ipsec_supported_check_selectors (const char *key, gboolean peer, GPtrArray *sele
                            _ ("%s: this version cannot do “dynamic” with anything beside it yet"), key);
     }
   return TRUE;
-}
-
-gboolean
-ipsec_supported_secret (const char *name)
-{
-  return !words_match (secrets, name);
 }
 
 const char *

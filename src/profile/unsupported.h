@@ -13,9 +13,6 @@ gboolean ipsec_supported_check (const char *key, const char *value, GPtrArray *w
 /* Can these selectors of @key be negotiated? "dynamic" is possible alone, and on the other side only between peers. */
 gboolean ipsec_supported_check_selectors (const char *key, gboolean peer, GPtrArray *selectors, GError **error);
 
-/* Is the secret @name good for anything yet? */
-gboolean ipsec_supported_secret (const char *name);
-
 /* For documents: values of @key that are refused, or have no effect yet, separated by blanks; "*" for all but
- * *ret_except (NULL: really all), "pkcs11:" for what begins so; NULL: none. */
+ * *ret_except (NULL: really all), "xyz:" for what begins so; NULL: none. */
 const char *ipsec_unsupported_values (const char *key, gboolean no_effect, const char **ret_except);

@@ -221,11 +221,17 @@ credential_canonical (const IpsecKey *key, const char *text, GError **error)
   else if (text[0] == '/')
     return path_canonical (text, error);
   else if ((g_str_has_prefix (text, "data:") && data_uri_valid (text)) ||
-           (g_str_has_prefix (text, "pkcs11:") && text[7] != '\0') ||
+           (g_str_has_prefix (text, "pkcs11:") && text[7] != '\0' && strchr (text, '?') == NULL) ||
            (g_str_has_prefix (text, "nss:") && text[4] != '\0'))
     return g_strdup (text);
   quoted = ipsec_quote (text);
-  ipsec_fail (error, BAD, _ ("%s is not %s; paths begin with /"), quoted, words);
+  /* RFC 7512 section 2.4: what is to be loaded, and the PIN; everybody can read a profile */
+  if (g_str_has_prefix (text, "pkcs11:") && strchr (text, '?') != NULL)
+    ipsec_fail (error, BAD,
+                _ ("%s has something after “?”: the PIN is the secret “pin”, and modules are those of p11-kit"),
+                quoted);
+  else
+    ipsec_fail (error, BAD, _ ("%s is not %s; paths begin with /"), quoted, words);
   return NULL;
 }
 

@@ -49,37 +49,6 @@ G_DEFINE_QUARK (helper-credential-error-quark, helper_credential_error)
 
 /* ---- answers ---- */
 
-static GError *
-error_from_failed (const ChannelMsg *msg)
-{
-  const char *text = msg->failed.text;
-
-  switch ((ChannelError) msg->failed.code)
-    {
-    case CHANNEL_ERROR_NOT_FOUND:
-    case CHANNEL_ERROR_BAD_FILE:
-    case CHANNEL_ERROR_NEED_PASSWORD:
-    case CHANNEL_ERROR_BAD_PASSWORD:
-    case CHANNEL_ERROR_MISMATCH:
-      return g_error_new_literal (HELPER_CREDENTIAL_ERROR, msg->failed.code, text);
-    case CHANNEL_ERROR_KERNEL:
-      return g_error_new (G_IO_ERROR, g_io_error_from_errno ((int) msg->failed.number), "%s",
-                          *text ? text : g_strerror ((int) msg->failed.number));
-    case CHANNEL_ERROR_NAME_UNKNOWN:
-      return g_error_new_literal (G_RESOLVER_ERROR, G_RESOLVER_ERROR_NOT_FOUND, text);
-    case CHANNEL_ERROR_NO_ANSWER:
-      return g_error_new_literal (G_RESOLVER_ERROR, G_RESOLVER_ERROR_TEMPORARY_FAILURE, text);
-    case CHANNEL_ERROR_DENIED:
-      return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED, text);
-    case CHANNEL_ERROR_TLS:
-      return g_error_new_literal (HELPER_TLS_ERROR, 0, text);
-    case CHANNEL_ERROR_INVALID:
-    case CHANNEL_ERROR_SIGN:
-      return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, text);
-    }
-  return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "The helper failed in an unknown way");
-}
-
 static IkeAddress
 address_from_channel (const ChannelAddress *address)
 {
@@ -215,7 +184,7 @@ call_answer (Call *call, ChannelMsg *msg)
   if (!msg)
     error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_BROKEN_PIPE, "The helper has ended");
   else if (msg->type == CHANNEL_FAILED)
-    error = error_from_failed (msg);
+    error = helper_error_read (msg);
   else
     good = msg;
 

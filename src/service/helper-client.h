@@ -25,7 +25,7 @@ typedef struct {
   const char *certificate, *private_key; /* path or PKCS#12 path; data: URI is decoded by the service itself */
   const char *ca;                        /* path, or "system"; a file may hold one raw public key instead */
   const char *key_password;              /* NULL: none given */
-  const char *store_password;            /* of the key store; NULL: none given */
+  const char *store_password, *pin;      /* of the key store, of a token; NULL: none given */
   const char *user;                      /* the one user of a private connection, who must be able to read the files; NULL: root */
 } HelperCredentialSpec;
 
@@ -49,6 +49,11 @@ typedef enum {
   HELPER_CREDENTIAL_ERROR_NEED_PASSWORD, /* the key is encrypted and no password was given */
   HELPER_CREDENTIAL_ERROR_BAD_PASSWORD,
   HELPER_CREDENTIAL_ERROR_MISMATCH,      /* the key does not belong to the certificate */
+  HELPER_CREDENTIAL_ERROR_NO_TOKEN,      /* of a PKCS#11 URI: the card is not in its reader */
+  HELPER_CREDENTIAL_ERROR_NO_OBJECT,     /* it is, but has no such certificate or key */
+  HELPER_CREDENTIAL_ERROR_NEED_PIN,
+  HELPER_CREDENTIAL_ERROR_BAD_PIN,       /* the text: what the token says about tries */
+  HELPER_CREDENTIAL_ERROR_PIN_LOCKED,
 } HelperCredentialError;
 
 typedef void (*HelperDoneFunc) (GError *error, gpointer data);

@@ -139,6 +139,8 @@ helper_request_credentials (ChannelMsg *msg, const HelperCredentialSpec *spec)
   msg->credentials.has_password = spec->key_password != NULL;
   if (spec->key_password)
     msg->credentials.password = (ChannelBlob) { (const guint8 *) spec->key_password, strlen (spec->key_password) };
+  if (spec->pin)
+    msg->credentials.pin = (ChannelBlob){ (const guint8 *) spec->pin, strlen (spec->pin) };
   if (spec->store_password)
     msg->credentials.store_password =
         (ChannelBlob) { (const guint8 *) spec->store_password, strlen (spec->store_password) };
@@ -390,4 +392,40 @@ helper_credentials_read (const ChannelMsg *msg, GError **error)
       return NULL;
     }
   return credentials;
+}
+
+GError *
+helper_error_read (const ChannelMsg *msg)
+{
+  const char *text = msg->failed.text;
+
+  switch ((ChannelError) msg->failed.code)
+    {
+    case CHANNEL_ERROR_NOT_FOUND:
+    case CHANNEL_ERROR_BAD_FILE:
+    case CHANNEL_ERROR_NEED_PASSWORD:
+    case CHANNEL_ERROR_BAD_PASSWORD:
+    case CHANNEL_ERROR_MISMATCH:
+    case CHANNEL_ERROR_NO_TOKEN:
+    case CHANNEL_ERROR_NO_OBJECT:
+    case CHANNEL_ERROR_NEED_PIN:
+    case CHANNEL_ERROR_BAD_PIN:
+    case CHANNEL_ERROR_PIN_LOCKED:
+      return g_error_new_literal (HELPER_CREDENTIAL_ERROR, msg->failed.code, text);
+    case CHANNEL_ERROR_KERNEL:
+      return g_error_new (G_IO_ERROR, g_io_error_from_errno ((int) msg->failed.number), "%s",
+                          *text ? text : g_strerror ((int) msg->failed.number));
+    case CHANNEL_ERROR_NAME_UNKNOWN:
+      return g_error_new_literal (G_RESOLVER_ERROR, G_RESOLVER_ERROR_NOT_FOUND, text);
+    case CHANNEL_ERROR_NO_ANSWER:
+      return g_error_new_literal (G_RESOLVER_ERROR, G_RESOLVER_ERROR_TEMPORARY_FAILURE, text);
+    case CHANNEL_ERROR_DENIED:
+      return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED, text);
+    case CHANNEL_ERROR_TLS:
+      return g_error_new_literal (HELPER_TLS_ERROR, 0, text);
+    case CHANNEL_ERROR_INVALID:
+    case CHANNEL_ERROR_SIGN:
+      return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, text);
+    }
+  return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "The helper failed in an unknown way");
 }

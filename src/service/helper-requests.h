@@ -26,5 +26,7 @@ HelperTlsAnswer *helper_tls_read (const ChannelMsg *msg);
 void helper_request_fetch (ChannelMsg *msg, const char *url, GBytes *body);
 /* @msg: READ; NULL: @error. */
 void helper_fetched_answer (const ChannelMsg *msg, GError *error, HelperFetchFunc func, gpointer data);
+/* What FAILED means. */
+GError *helper_error_read (const ChannelMsg *msg);
 /* LOADED with its descriptor. NULL: HELPER_CREDENTIAL_ERROR_BAD_FILE. */
 HelperCredentials *helper_credentials_read (const ChannelMsg *msg, GError **error);

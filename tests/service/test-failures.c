@@ -159,6 +159,39 @@ test_key_mismatch (void)
               "KEY_MISMATCH");
 }
 
+static void
+test_token (void)
+{
+  run_helper (ASKED_CREDENTIALS, HELPER_CREDENTIAL_ERROR, HELPER_CREDENTIAL_ERROR_NO_TOKEN, EAP_DATA, 1,
+              "TOKEN_MISSING");
+}
+
+static void
+test_token_object (void)
+{
+  run_helper (ASKED_CREDENTIALS, HELPER_CREDENTIAL_ERROR, HELPER_CREDENTIAL_ERROR_NO_OBJECT, EAP_DATA, 1,
+              "TOKEN_OBJECT");
+}
+
+static void
+test_pin_missing (void)
+{
+  run_helper (ASKED_CREDENTIALS, HELPER_CREDENTIAL_ERROR, HELPER_CREDENTIAL_ERROR_NEED_PIN, EAP_DATA, 0, "PIN_MISSING");
+}
+
+static void
+test_pin_wrong (void)
+{
+  run_helper (ASKED_CREDENTIALS, HELPER_CREDENTIAL_ERROR, HELPER_CREDENTIAL_ERROR_BAD_PIN, EAP_DATA, 0, "PIN_WRONG");
+}
+
+static void
+test_pin_locked (void)
+{
+  run_helper (ASKED_CREDENTIALS, HELPER_CREDENTIAL_ERROR, HELPER_CREDENTIAL_ERROR_PIN_LOCKED, EAP_DATA, 1,
+              "PIN_LOCKED");
+}
+
 /* Several things fail: still one line and one signal. */
 static void
 test_all_fails (void)
@@ -319,6 +352,11 @@ main (int argc, char **argv)
   manager_test ("/failures/key-needs-password", test_key_needs_password);
   manager_test ("/failures/key-password-wrong", test_key_password_wrong);
   manager_test ("/failures/key-mismatch", test_key_mismatch);
+  manager_test ("/failures/token", test_token);
+  manager_test ("/failures/token-object", test_token_object);
+  manager_test ("/failures/pin-missing", test_pin_missing);
+  manager_test ("/failures/pin-wrong", test_pin_wrong);
+  manager_test ("/failures/pin-locked", test_pin_locked);
   manager_test ("/failures/all-fails", test_all_fails);
   manager_test ("/failures/name-lookup-silent", test_name_lookup_silent);
   manager_test ("/failures/second-name", test_second_name);

@@ -358,6 +358,31 @@ test_key_password (void)
   g_assert_cmpuint (world->errors_logged, ==, 1);
 }
 
+/* The same for a token; what it says about tries is shown, and a locked one is not asked about any more. */
+static void
+test_pin (void)
+{
+  const char *const *data = LIST ("gateway=192.0.2.1", "certificate=pkcs11:token=card");
+
+  assert_need (data, NULL, "vpn");
+  assert_need (data, LIST ("pin=1234"), "");
+  world_fail (ASKED_CREDENTIALS, HELPER_CREDENTIAL_ERROR, HELPER_CREDENTIAL_ERROR_NEED_PIN, "card");
+  manager_connect_interactive (manager_connection (data, NULL));
+  manager_expect ("StateChanged 3; SecretsRequired The private key for the gateway office is on a token. Please enter "
+                  "its PIN. [pin]");
+  world_fail (ASKED_CREDENTIALS, HELPER_CREDENTIAL_ERROR, HELPER_CREDENTIAL_ERROR_BAD_PIN, "One try is left.");
+  manager_forget ();
+  manager_new_secrets (data, LIST ("pin=1111"));
+  manager_expect ("SecretsRequired The PIN of the token is wrong. Please enter it again; too many wrong ones lock the "
+                  "token. Details: One try is left. [pin]");
+  g_assert_cmpuint (world_count ("credentials pkcs11:token=card - system 1111 -"), ==, 1);
+  world_fail (ASKED_CREDENTIALS, HELPER_CREDENTIAL_ERROR, HELPER_CREDENTIAL_ERROR_PIN_LOCKED, "card");
+  manager_forget ();
+  manager_new_secrets (data, LIST ("pin=2222"));
+  manager_expect (FAILED (1));
+  g_assert_cmpuint (world->errors_logged, ==, 1);
+}
+
 /* Line ends and whatever else in a password is sent as it is. */
 static void
 test_odd_password (void)
@@ -420,6 +445,7 @@ main (int argc, char **argv)
   manager_test ("/secrets/libreswan", test_libreswan);
   manager_test ("/secrets/otp", test_otp);
   manager_test ("/secrets/key-password", test_key_password);
+  manager_test ("/secrets/pin", test_pin);
   manager_test ("/secrets/odd-password", test_odd_password);
   manager_test ("/secrets/never-logged", test_never_logged);
   return g_test_run ();

@@ -393,13 +393,13 @@ helper_client_link (HelperClient *client, const HelperLinkWish *wish, HelperLink
   promise (ASKED_LINK, G_CALLBACK (func), data);
 }
 
+#define OR_DASH(text) ((text) ? (text) : "-")
 void
 helper_client_credentials (HelperClient *client, const HelperCredentialSpec *spec, HelperCredentialsFunc func,
                            gpointer data)
 {
-  call ("credentials %s %s %s %s %s", spec->certificate ? spec->certificate : "-",
-        spec->private_key ? spec->private_key : "-", spec->ca ? spec->ca : "-",
-        spec->key_password ? spec->key_password : "-", spec->user ? spec->user : "-");
+  call ("credentials %s %s %s %s %s", OR_DASH (spec->certificate), OR_DASH (spec->private_key), OR_DASH (spec->ca),
+        OR_DASH (spec->key_password ? spec->key_password : spec->pin), OR_DASH (spec->user));
   promise (ASKED_CREDENTIALS, G_CALLBACK (func), data);
 }
 

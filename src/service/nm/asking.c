@@ -119,25 +119,31 @@ asking_reset (Asking *self)
   self->count = 0;
 }
 
+/* missing, refused */
+static const guint codes[SECRET_N][2] = {
+  [SECRET_PSK] = { IKE_REASON_SECRET_MISSING, IKE_REASON_PEER_REFUSED_US },
+  [SECRET_PASSWORD] = { IKE_REASON_SECRET_MISSING, IKE_REASON_EAP_REFUSED },
+  [SECRET_OTP] = { IKE_REASON_SECRET_MISSING, IKE_REASON_EAP_REFUSED },
+  [SECRET_KEY_PASSWORD] = { FAILURE_KEY_NEEDS_PASSWORD, FAILURE_KEY_PASSWORD_WRONG },
+  [SECRET_NSS_PASSWORD] = { FAILURE_KEY_NEEDS_PASSWORD, FAILURE_KEY_PASSWORD_WRONG },
+  [SECRET_PIN] = { FAILURE_PIN_MISSING, FAILURE_PIN_WRONG },
+  [SECRET_PPK] = { IKE_REASON_SECRET_MISSING, IKE_REASON_PPK },
+};
+
+Failure *
+asking_failure (const Asking *self, const char *host)
+{
+  return failure_new (codes[self->name][0], host, secret_name (self->name));
+}
+
 /* NetworkManager stops us when nobody has answered, and says no more than that there are no valid secrets. It asks whom
  * it can ask only after we have asked, so that this is how a wrong password ends without an agent. */
 static Failure *
 unanswered (const Asking *self, const char *host)
 {
-  static const guint codes[SECRET_N][2] = {
-    /* missing, refused */
-    [SECRET_PSK] = { IKE_REASON_SECRET_MISSING, IKE_REASON_PEER_REFUSED_US },
-    [SECRET_PASSWORD] = { IKE_REASON_SECRET_MISSING, IKE_REASON_EAP_REFUSED },
-    [SECRET_OTP] = { IKE_REASON_SECRET_MISSING, IKE_REASON_EAP_REFUSED },
-    [SECRET_KEY_PASSWORD] = { FAILURE_KEY_NEEDS_PASSWORD, FAILURE_KEY_PASSWORD_WRONG },
-    [SECRET_NSS_PASSWORD] = { FAILURE_KEY_NEEDS_PASSWORD, FAILURE_KEY_PASSWORD_WRONG },
-    [SECRET_PPK] = { IKE_REASON_SECRET_MISSING, IKE_REASON_PPK },
-  };
-
   if (!self->active)
     return NULL;
-  return failure_new (codes[self->name][self->again ? 1 : 0], host,
-                      self->again ? self->said : secret_name (self->name));
+  return self->again ? failure_new (codes[self->name][1], host, self->said) : asking_failure (self, host);
 }
 
 void

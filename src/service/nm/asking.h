@@ -35,6 +35,8 @@ void asking_forget_number (Asking *self);
 gboolean asking_is_soon (const Asking *self);
 /* It went well: the count of questions begins anew. */
 void asking_reset (Asking *self);
+/* The answer does not have what was asked for. */
+Failure *asking_failure (const Asking *self, const char *host);
 /* Says why the activation fails when somebody was asked and the answer does not come. */
 void asking_log_unanswered (const Asking *self, const char *host);
 

@@ -140,6 +140,21 @@ failure_new_from_error (const GError *error, guint fallback, const char *gateway
       case HELPER_CREDENTIAL_ERROR_MISMATCH:
         code = FAILURE_KEY_MISMATCH;
         break;
+      case HELPER_CREDENTIAL_ERROR_NO_TOKEN:
+        code = FAILURE_TOKEN_MISSING;
+        break;
+      case HELPER_CREDENTIAL_ERROR_NO_OBJECT:
+        code = FAILURE_TOKEN_OBJECT;
+        break;
+      case HELPER_CREDENTIAL_ERROR_NEED_PIN:
+        code = FAILURE_PIN_MISSING;
+        break;
+      case HELPER_CREDENTIAL_ERROR_BAD_PIN:
+        code = FAILURE_PIN_WRONG;
+        break;
+      case HELPER_CREDENTIAL_ERROR_PIN_LOCKED:
+        code = FAILURE_PIN_LOCKED;
+        break;
       }
   return failure_new (code, gateway, error ? error->message : NULL);
 }
@@ -204,6 +219,10 @@ ask_sentence (FailureAsk ask)
       return N_ ("The key store of this machine is locked. Please enter its password.");
     case FAILURE_ASK_NSS_PASSWORD_AGAIN:
       return N_ ("The password of this machine’s key store is wrong. Please enter it again.");
+    case FAILURE_ASK_PIN:
+      return N_ ("The private key for the gateway {gateway} is on a token. Please enter its PIN.");
+    case FAILURE_ASK_PIN_AGAIN:
+      return N_ ("The PIN of the token is wrong. Please enter it again; too many wrong ones lock the token.");
     case FAILURE_ASK_PPK:
       return N_ ("The gateway {gateway} asks for the post-quantum pre-shared key.");
     case FAILURE_ASK_PPK_AGAIN:

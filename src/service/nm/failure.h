@@ -21,6 +21,11 @@ typedef enum {
   FAILURE_KEY_NEEDS_PASSWORD,
   FAILURE_KEY_PASSWORD_WRONG,
   FAILURE_KEY_MISMATCH,
+  FAILURE_TOKEN_MISSING,
+  FAILURE_TOKEN_OBJECT, /* the token has no such certificate or key */
+  FAILURE_PIN_MISSING,
+  FAILURE_PIN_WRONG,
+  FAILURE_PIN_LOCKED,
   FAILURE_LINK, /* the helper could not make the tunnel's link */
   FAILURE_BAD_ANSWER, /* the gateway's addresses cannot be told to NetworkManager */
   FAILURE_N_OWN_END,
@@ -71,6 +76,8 @@ typedef enum {
   FAILURE_ASK_KEY_PASSWORD_AGAIN,
   FAILURE_ASK_NSS_PASSWORD,
   FAILURE_ASK_NSS_PASSWORD_AGAIN,
+  FAILURE_ASK_PIN,
+  FAILURE_ASK_PIN_AGAIN,
   FAILURE_ASK_PPK,
   FAILURE_ASK_PPK_AGAIN,
 } FailureAsk;

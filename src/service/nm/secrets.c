@@ -20,6 +20,7 @@ static const struct {
   [SECRET_OTP] = { "otp", FAILURE_ASK_OTP, FAILURE_ASK_OTP_AGAIN },
   [SECRET_KEY_PASSWORD] = { "key-password", FAILURE_ASK_KEY_PASSWORD, FAILURE_ASK_KEY_PASSWORD_AGAIN },
   [SECRET_NSS_PASSWORD] = { "nss-password", FAILURE_ASK_NSS_PASSWORD, FAILURE_ASK_NSS_PASSWORD_AGAIN },
+  [SECRET_PIN] = { "pin", FAILURE_ASK_PIN, FAILURE_ASK_PIN_AGAIN },
   [SECRET_PPK] = { "ppk", FAILURE_ASK_PPK, FAILURE_ASK_PPK_AGAIN },
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (rows) == SECRET_N);
@@ -55,6 +56,12 @@ secret_of_eap (const IpsecProfile *profile)
   if (profile->auth.eap_methods == 1u << IKE_EAP_TLS)
     return SECRET_N;
   return profile->auth.eap_methods == 1u << IKE_EAP_GTC ? secret_of_kind (IKE_SECRET_OTP, profile) : SECRET_PASSWORD;
+}
+
+gboolean
+secret_opens_key (SecretName name)
+{
+  return name == SECRET_KEY_PASSWORD || name == SECRET_NSS_PASSWORD || name == SECRET_PIN;
 }
 
 FailureAsk

@@ -14,6 +14,7 @@ typedef enum {
   SECRET_OTP,
   SECRET_KEY_PASSWORD,
   SECRET_NSS_PASSWORD,
+  SECRET_PIN,
   SECRET_PPK,
   SECRET_N
 } SecretName;
@@ -40,6 +41,8 @@ const char *secret_name (SecretName name);
 SecretName secret_of_kind (IkeSecretKind kind, const IpsecProfile *profile);
 /* What a refused user should be asked for before a method has asked for anything; SECRET_N: nothing. */
 SecretName secret_of_eap (const IpsecProfile *profile);
+/* Does it open a private key? Then it is for the helper, not for the gateway. */
+gboolean secret_opens_key (SecretName name);
 /* What to say when asking for it. */
 FailureAsk secret_ask (SecretName name, gboolean again);
 

@@ -530,9 +530,10 @@ static void
 on_key_password (const GError *error, gpointer data)
 {
   Session *self = data;
-  gboolean wrong = g_error_matches (error, HELPER_CREDENTIAL_ERROR, HELPER_CREDENTIAL_ERROR_BAD_PASSWORD);
+  gboolean wrong_pin = g_error_matches (error, HELPER_CREDENTIAL_ERROR, HELPER_CREDENTIAL_ERROR_BAD_PIN);
+  gboolean wrong = wrong_pin || g_error_matches (error, HELPER_CREDENTIAL_ERROR, HELPER_CREDENTIAL_ERROR_BAD_PASSWORD);
 
-  if (!ask (self, setup_key_secret (self->setup), wrong, 0, NULL))
+  if (!ask (self, setup_key_secret (self->setup, error), wrong, 0, wrong_pin ? error->message : NULL))
     fail (self, failure_new_from_error (error, IKE_REASON_HELPER, NULL));
 }
 
@@ -564,15 +565,13 @@ session_new_secrets (Session *self, GVariant *settings)
 {
   g_autoptr (IpsecSetting) setting = activation_setting (settings);
   SecretName name = asking_name (self->asking);
-  gboolean opens_key = name == SECRET_KEY_PASSWORD || name == SECRET_NSS_PASSWORD;
 
   if (!asking_is_active (self->asking) || !setting)
     return;
   asking_end (self->asking);
   if (!secrets_renew (self->activation->secrets, name, setting))
-    fail (self, failure_new (opens_key ? FAILURE_KEY_NEEDS_PASSWORD : IKE_REASON_SECRET_MISSING, self->host,
-                             secret_name (name)));
-  else if (opens_key)
+    fail (self, asking_failure (self->asking, self->host));
+  else if (secret_opens_key (name))
     setup_load_credentials (self->setup);
   else if (self->driver && asking_number (self->asking) && (asking_is_soon (self->asking) || name == SECRET_OTP))
     driver_give_secret (self->driver, asking_number (self->asking), secrets_take (self->activation->secrets, name));

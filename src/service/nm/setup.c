@@ -149,6 +149,13 @@ on_link (const HelperLink *link, GError *error, gpointer data)
   done (self, MISSING_LINK);
 }
 
+static gboolean
+wants_pin (const GError *error)
+{
+  return g_error_matches (error, HELPER_CREDENTIAL_ERROR, HELPER_CREDENTIAL_ERROR_NEED_PIN) ||
+         g_error_matches (error, HELPER_CREDENTIAL_ERROR, HELPER_CREDENTIAL_ERROR_BAD_PIN);
+}
+
 static void
 on_credentials (HelperCredentials *take_credentials, GError *error, gpointer data)
 {
@@ -166,7 +173,7 @@ on_credentials (HelperCredentials *take_credentials, GError *error, gpointer dat
       done (self, MISSING_CREDENTIALS);
     }
   else if (g_error_matches (error, HELPER_CREDENTIAL_ERROR, HELPER_CREDENTIAL_ERROR_NEED_PASSWORD) ||
-           g_error_matches (error, HELPER_CREDENTIAL_ERROR, HELPER_CREDENTIAL_ERROR_BAD_PASSWORD))
+           g_error_matches (error, HELPER_CREDENTIAL_ERROR, HELPER_CREDENTIAL_ERROR_BAD_PASSWORD) || wants_pin (error))
     self->events->key_password (error, self->data);
   else
     failed (self, IKE_REASON_HELPER, error);
@@ -195,10 +202,12 @@ is_in_store (const char *name)
 }
 
 SecretName
-setup_key_secret (const Setup *self)
+setup_key_secret (const Setup *self, const GError *error)
 {
   HelperCredentialSpec spec = { 0 };
 
+  if (wants_pin (error))
+    return SECRET_PIN;
   (void) ikeconfig_credential_spec (self->activation->profile, &spec);
   (void) raw_keys_add (self->activation->raw_keys, &spec);
   return is_in_store (spec.certificate) || is_in_store (spec.private_key) ? SECRET_NSS_PASSWORD : SECRET_KEY_PASSWORD;
@@ -208,7 +217,7 @@ void
 setup_load_credentials (Setup *self)
 {
   HelperCredentialSpec spec = { 0 };
-  char *text, *store_text;
+  char *text, *store_text, *pin;
   gboolean needed = ikeconfig_credential_spec (self->activation->profile, &spec);
 
   needed = raw_keys_add (self->activation->raw_keys, &spec) || needed;
@@ -217,12 +226,15 @@ setup_load_credentials (Setup *self)
   self->missing |= MISSING_CREDENTIALS;
   text = secret_text (self, SECRET_KEY_PASSWORD);
   store_text = secret_text (self, SECRET_NSS_PASSWORD);
+  pin = secret_text (self, SECRET_PIN);
   spec.key_password = text;
+  spec.pin = pin;
   spec.store_password = store_text;
   spec.user = self->activation->file_user;
   helper_client_credentials (self->helper, &spec, on_credentials, setup_ref (self));
   text_erase (text);
   text_erase (store_text);
+  text_erase (pin);
 }
 
 static void

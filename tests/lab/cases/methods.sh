@@ -98,6 +98,42 @@ server_expired() {
 }
 inner_refused() { refuses EAP_REFUSED eap $(radius) "$@" secret.password=wrongpassword; }
 
+# ---- a key that never leaves its token ----
+token_make() {
+	command -v softhsm2-util >/dev/null || skip "SoftHSM (softhsm2) is not installed"
+	rm -rf /run/token && mkdir -p /run/token /etc/softhsm
+	printf '%s\n' 'directories.tokendir = /run/token' 'objectstore.backend = file' >/etc/softhsm/softhsm2.conf
+	softhsm2-util --init-token --free --label 'Lab card' --pin 1234 --so-pin 5678
+	openssl pkcs8 -topk8 -nocrypt -in "$LAB_PKI/client.key" -out /run/token.key
+	softhsm2-util --import /run/token.key --token 'Lab card' --pin 1234 --id 07 --label alice
+	rm /run/token.key
+}
+on_token='pkcs11:token=Lab%20card;object=alice'
+token_key() {
+	token_make
+	before
+	quietly plugin_profile vpn rsa 198.51.100.2 "private-key=$on_token" secret.pin=1234
+	nmcli -w 60 connection up vpn
+	ping4
+	ends
+}
+token_pin_asked() { # the wrong one is not said again, the right one opens it
+	before
+	agent_start pin=9999 pin=1234
+	quietly plugin_profile vpn rsa 198.51.100.2 "private-key=$on_token" pin-flags=2
+	nmcli -w 60 connection up vpn
+	ping4
+	agent_stop
+	grep -q 'names=pin.*message=".*PIN of the token is wrong.*answered=1' /run/agent.log
+	ends
+}
+token_pin_wrong() { refuses PIN_WRONG rsa 198.51.100.2 "private-key=$on_token" secret.pin=wrongpassword; }
+token_missing() {
+	fails TOKEN_MISSING "$failed" 5 rsa 198.51.100.2 'private-key=pkcs11:token=Lost' secret.pin=1234
+	told Lost
+}
+token_object() { fails TOKEN_OBJECT "$failed" 5 rsa 198.51.100.2 "private-key=$on_token;id=%01" secret.pin=1234; }
+
 for c in gtc_password md5 gtc_code gtc_code_wrong gtc_not_in_auto gtc_refused md5_refused; do
 	case_ "methods/$c" $c
 	tidy
@@ -112,6 +148,10 @@ for m in 'eap=ttls eap-phase2=pap' 'eap=ttls eap-phase2=mschapv2 eap-identity=an
 done
 for m in 'eap=ttls eap-phase2=pap' eap=peap; do
 	case_ "methods/refused/$(echo "$m" | tr ' ' /)" inner_refused $m
+	tidy
+done
+for c in token_key token_pin_asked token_pin_wrong token_missing token_object; do
+	case_ "methods/$c" $c
 	tidy
 done
 radius_stop

@@ -74,6 +74,10 @@ test_needed (void)
   assert_asks ("gateway=a;auth=eap;remote-auth=psk", "", NULL, "psk?,password?");
   assert_asks ("gateway=a;auth=cert;certificate=/a.pem", "", NULL, "");
   assert_asks ("gateway=a;auth=cert;certificate=/a.pem;key-password-flags=2", "", NULL, "key-password?");
+  assert_asks ("gateway=a;auth=cert;certificate=pkcs11:object=a", "", NULL, "pin?");
+  assert_asks ("gateway=a;auth=cert;certificate=/a.pem;private-key=pkcs11:object=a", "", NULL, "pin?");
+  assert_asks ("gateway=a;auth=cert;certificate=pkcs11:object=a;pin-flags=4", "", NULL, "");
+  assert_asks ("gateway=a;auth=psk;psk-flags=4;ca=pkcs11:object=a", "", NULL, "");
   assert_asks ("gateway=a;auth=eap;password-flags=4", "", NULL, "");
 }
 

@@ -101,7 +101,7 @@ fill_credentials (ChannelMsg *m, gboolean max)
   m->credentials.certificate = m->credentials.private_key = m->credentials.ca = string (max ? CHANNEL_MAX_CREDENTIAL : 0);
   m->credentials.user = string (max ? CHANNEL_MAX_USER : 0);
   m->credentials.has_password = max;
-  m->credentials.password = blob (max ? CHANNEL_MAX_PASSWORD : 0);
+  m->credentials.password = m->credentials.pin = blob (max ? CHANNEL_MAX_PASSWORD : 0);
 }
 
 static void

@@ -76,7 +76,7 @@ test_ambiguous (void)
   assert_refused (LIST ("gateway=a", "local-rsa-key=/a"), LIST (PSK), CONFLICT, "auth|rsa|psk");
   assert_refused (LIST ("gateway=a", "auth=rsa"), NULL, MISSING, "local-rsa-key");
   assert_refused (LIST ("gateway=a", "auth=rsa", "private-key=pkcs11:x", "remote-rsa-key=0sAQ=="), NULL,
-                  IPSEC_PROFILE_ERROR_UNSUPPORTED, "private-key");
+                  IPSEC_PROFILE_ERROR_UNSUPPORTED, "private-key|token");
   assert_refused (LIST ("gateway=a", "auth=rsa", "local-rsa-key=/a", "private-key=/b"), NULL, CONFLICT, "private-key");
   assert_refused (LIST ("gateway=a", "local-rsa-key=/a", "remote-auth=rsa"), NULL, MISSING, "remote-rsa-key");
   assert_refused (LIST ("gateway=a", "local-rsa-key=/a", "remote-rsa-key=0sAQ==", "remote-id=%fromcert"), NULL,

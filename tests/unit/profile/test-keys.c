@@ -29,7 +29,7 @@ static const struct {
   { "certificate",
     "/etc/a.pem|/a b.p12|file:///etc/a%20b>/etc/a b|pkcs11:object=x|nss:alice|data:application/x-pem-file;base64,YWJj",
     "a.pem|./a|~/a|/|file:a|file:///etc/%00|file:///%0a|file:///a%20|http://x/"
-    "y|pkcs11:|nss:|data:|data:,abc|data:;base64,|data:;base64,a b|system" },
+    "y|pkcs11:|pkcs11:object=x?pin-value=1|nss:|data:|data:,abc|data:;base64,|data:;base64,a b|system" },
   { "private-key", "/etc/a.key|pkcs11:object=x", "a.key|system|pkcs11:" },
   { "ca", "system|/etc/ca.pem", "System|none|ca.pem" },
   { "remote-certificate", "/etc/gw.pem", "gw.pem" },

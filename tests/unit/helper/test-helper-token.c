@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Certificates and keys on tokens (SoftHSM), through the real helper: what is found by which URI, signatures that verify,
+ * and each way to fail with its own code. The fixtures are those of the certificate tests ($CERT_FIXTURES).
+ */
+#include "probe.h"
+
+#include "nss-crypto.h"
+#include "nss-sign.h"
+
+#include <string.h>
+
+#define TOKEN "pkcs11:token=IPsec%20Lab"
+
+static const char *helper, *token_put;
+static char *dir;
+
+typedef struct {
+  guint certificates, cas;
+  GBytes *first;
+} Items;
+
+static void
+count_item (ChannelItem item, const guint8 *octets, gsize len, gpointer data)
+{
+  Items *items = data;
+
+  if (item == CHANNEL_ITEM_CERTIFICATE && items->certificates++ == 0)
+    items->first = g_bytes_new (octets, len);
+  items->cas += item == CHANNEL_ITEM_CA;
+}
+
+/* ---- the tokens ---- */
+
+static void
+run (const char *const *argv)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *said = NULL;
+  int status = -1;
+
+  g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL, &said,
+                &status, &error);
+  g_assert_no_error (error);
+  if (status != 0)
+    g_error ("%s: %s", argv[0], said);
+}
+
+static char *
+fixture (const char *name)
+{
+  return g_build_filename (g_getenv ("CERT_FIXTURES"), name, NULL);
+}
+
+static void
+put_key (const char *token, const char *id, const char *label, const char *name)
+{
+  g_autofree char *path = fixture (name), *pkcs8 = g_build_filename (dir, label, NULL);
+
+  run ((const char *const[]){ "openssl", "pkcs8", "-topk8", "-nocrypt", "-in", path, "-out", pkcs8, NULL });
+  run ((const char *const[]){ "softhsm2-util", "--import", pkcs8, "--token", token, "--pin", "1234", "--id", id,
+                              "--label", label, NULL });
+}
+
+static void
+put_certificate (const char *token, const char *id, const char *label, const char *name)
+{
+  g_autofree char *path = fixture (name);
+
+  run ((const char *const[]){ token_put, token, "1234", id, label, path, NULL });
+}
+
+static void
+make_token (const char *label)
+{
+  run ((const char *const[]){ "softhsm2-util", "--init-token", "--free", "--label", label, "--pin", "1234", "--so-pin",
+                              "5678", NULL });
+}
+
+/* FALSE: this machine has no SoftHSM. */
+static gboolean
+make_tokens (void)
+{
+  g_autofree char *conf = NULL, *text = NULL, *tool = g_find_program_in_path ("softhsm2-util");
+
+  if (tool == NULL)
+    return FALSE;
+  dir = g_dir_make_tmp ("nm-ipsec-token-XXXXXX", NULL);
+  conf = g_build_filename (dir, "softhsm2.conf", NULL);
+  text = g_strdup_printf ("directories.tokendir = %s\nobjectstore.backend = file\n", dir);
+  g_assert_true (g_file_set_contents (conf, text, -1, NULL));
+  g_setenv ("SOFTHSM2_CONF", conf, TRUE);
+  make_token ("IPsec Lab");
+  put_key ("IPsec Lab", "01", "rsa", "rsa.key");
+  put_certificate ("IPsec Lab", "01", "rsa", "rsa.pem");
+  put_key ("IPsec Lab", "02", "ec", "p256.key");
+  put_certificate ("IPsec Lab", "02", "ec", "p256.pem");
+  put_certificate ("IPsec Lab", "09", "root", "root.pem");
+  put_certificate ("IPsec Lab", "07", "stray", "p384.pem");
+  make_token ("Other");
+  put_key ("Other", "02", "ec", "p256.key");
+  put_certificate ("Other", "02", "ec", "p256.pem");
+  return TRUE;
+}
+
+static void
+remove_tokens (void)
+{
+  run ((const char *const[]){ "rm", "-rf", dir, NULL });
+  g_clear_pointer (&dir, g_free);
+}
+
+/* ---- requests ---- */
+
+static ChannelMsg *
+load (Probe *p, const char *certificate, const char *key, const char *ca, const char *pin)
+{
+  ChannelMsg r = PROBE_REQUEST (CHANNEL_CREDENTIALS);
+  g_autofree char *file = *certificate && !strchr (certificate, ':') ? fixture (certificate) : NULL;
+
+  r.credentials.certificate = file ? file : certificate;
+  r.credentials.private_key = key;
+  r.credentials.ca = ca;
+  r.credentials.pin = (ChannelBlob){ (const guint8 *) pin, strlen (pin) };
+  return probe_call (p, &r);
+}
+
+static void
+expect_failed (ChannelMsg *take_answer, ChannelError code, const char *text)
+{
+  g_autoptr (ChannelMsg) answer = take_answer;
+
+  g_assert_cmpint (answer->type, ==, CHANNEL_FAILED);
+  if (answer->failed.code != code || !strstr (answer->failed.text, text))
+    g_error ("%d: %s", answer->failed.code, answer->failed.text);
+}
+
+/* What is signed verifies with the certificate that was given; the first scheme that the key may use. */
+static void
+expect_signature (Probe *p, const ChannelMsg *loaded, GBytes *certificate, gboolean pss)
+{
+  ChannelMsg r = PROBE_REQUEST (CHANNEL_SIGN);
+  g_autoptr (GBytes) octets = g_bytes_new_static ("to be signed", 12), signature = NULL, public_key = NULL;
+  g_autoptr (ChannelMsg) answer = NULL;
+  g_autoptr (NssCert) cert = nss_cert_new (certificate, NULL);
+  const IkeSigScheme *s;
+
+  for (guint i = 0; (s = ike_sig_scheme_at (i)); i++)
+    if (s->method == IKE_AUTH_METHOD_SIGNATURE && s->hash == IKE_HASH_SHA2_256 && !s->pss == !pss &&
+        s->keys & 1u << loaded->loaded.key_type)
+      break;
+  g_assert_nonnull (s);
+  r.sign.key = loaded->loaded.key;
+  r.sign.method = (guint8) s->method;
+  r.sign.hash = (guint8) s->hash;
+  r.sign.pss = s->pss != FALSE;
+  r.sign.octets = (ChannelBlob){ (const guint8 *) "to be signed", 12 };
+  answer = probe_call (p, &r);
+  if (answer->type != CHANNEL_SIGNED)
+    g_error ("%s: %s", s->name, answer->failed.text);
+  signature = g_bytes_new (answer->signature.signature.data, answer->signature.signature.len);
+  public_key = nss_cert_public_key (cert);
+  g_assert_true (nss_verify (public_key, s, octets, signature));
+}
+
+static void
+expect_loaded (Probe *p, const char *certificate, const char *key, IkeKeyType type)
+{
+  g_autoptr (ChannelMsg) answer = load (p, certificate, key, "", "1234");
+  Items items = { 0 };
+
+  if (answer->type != CHANNEL_LOADED)
+    g_error ("%s: %s", certificate, answer->failed.text);
+  g_assert_true (channel_items_read (answer->fd, count_item, &items));
+  g_assert_cmpuint (items.certificates, >=, 1);
+  g_assert_cmpuint (answer->loaded.key, !=, 0);
+  if (type != IKE_KEY_NONE)
+    g_assert_cmpuint (answer->loaded.key_type, ==, type);
+  expect_signature (p, answer, items.first, FALSE);
+  if (type == IKE_KEY_RSA && answer->loaded.pss)
+    expect_signature (p, answer, items.first, TRUE);
+  g_bytes_unref (items.first);
+}
+
+/* ---- tests ---- */
+
+static void
+test_keys (void)
+{
+  Probe *p = probe_start (helper);
+
+  expect_loaded (p, TOKEN ";object=rsa", "", IKE_KEY_RSA);
+  expect_loaded (p, TOKEN ";id=%02", "", IKE_KEY_P256);
+  expect_loaded (p, TOKEN ";id=%02;type=cert", "", IKE_KEY_P256);
+  expect_loaded (p, TOKEN ";model=SoftHSM%20v2;manufacturer=SoftHSM%20project;object=ec", "", IKE_KEY_P256);
+  expect_loaded (p, TOKEN ";object=rsa", TOKEN ";object=rsa;type=private", IKE_KEY_RSA);
+  expect_loaded (p, "rsa.pem", TOKEN ";id=%01", IKE_KEY_RSA);
+  expect_loaded (p, TOKEN, "", IKE_KEY_NONE); /* whichever has a key */
+  probe_stop (p);
+}
+
+static void
+test_anchors (void)
+{
+  Probe *p = probe_start (helper);
+  g_autoptr (ChannelMsg) one = load (p, "", "", TOKEN ";object=root", ""), all = load (p, "", "", TOKEN, "");
+  Items items = { 0 };
+
+  g_assert_cmpint (one->type, ==, CHANNEL_LOADED);
+  g_assert_cmpuint (one->loaded.key, ==, 0);
+  g_assert_true (channel_items_read (one->fd, count_item, &items));
+  g_assert_cmpuint (items.cas, ==, 1);
+  g_assert_true (channel_items_read (all->fd, count_item, &items));
+  g_assert_cmpuint (items.cas, ==, 1 + 4);
+  g_assert_cmpuint (items.certificates, ==, 0);
+  expect_failed (load (p, "", "", TOKEN ";object=none", ""), CHANNEL_ERROR_NO_OBJECT, "none");
+  probe_stop (p);
+}
+
+static void
+test_names (void)
+{
+  Probe *p = probe_start (helper);
+
+  expect_failed (load (p, "pkcs11:token=Lost", "", "", "1234"), CHANNEL_ERROR_NO_TOKEN, "Lost");
+  expect_failed (load (p, TOKEN ";serial=0", "", "", "1234"), CHANNEL_ERROR_NO_TOKEN, "serial=0");
+  expect_failed (load (p, TOKEN ";object=none", "", "", "1234"), CHANNEL_ERROR_NO_OBJECT, "certificate");
+  expect_failed (load (p, TOKEN ";object=rsa;type=private", "", "", "1234"), CHANNEL_ERROR_NO_OBJECT, "certificate");
+  expect_failed (load (p, TOKEN ";object=stray", "", "", "1234"), CHANNEL_ERROR_NO_OBJECT, "private key");
+  expect_failed (load (p, "rsa.pem", TOKEN ";object=none", "", "1234"), CHANNEL_ERROR_NO_OBJECT, "private key");
+  expect_failed (load (p, "pkcs11:object=ec", "", "", "1234"), CHANNEL_ERROR_NO_OBJECT, "several");
+  expect_failed (load (p, "pkcs11:token=%zz", "", "", "1234"), CHANNEL_ERROR_BAD_FILE, "URI");
+  expect_failed (load (p, TOKEN "?pin-value=1234", "", "", ""), CHANNEL_ERROR_BAD_FILE, "URI");
+  expect_failed (load (p, "rsa.pem", TOKEN ";object=ec", "", "1234"), CHANNEL_ERROR_MISMATCH, "not that of");
+  expect_failed (load (p, TOKEN ";object=rsa", TOKEN ";object=ec", "", "1234"), CHANNEL_ERROR_MISMATCH, "not that of");
+  expect_failed (load (p, TOKEN ";object=rsa", "/etc/passwd", "", "1234"), CHANNEL_ERROR_BAD_FILE, "on a token");
+  probe_stop (p);
+}
+
+/* The PIN is said once; the right one after it opens the token. */
+static void
+test_pin (void)
+{
+  Probe *p = probe_start (helper);
+
+  expect_failed (load (p, TOKEN ";object=rsa", "", "", ""), CHANNEL_ERROR_NEED_PIN, "IPsec Lab");
+  expect_failed (load (p, TOKEN ";object=rsa", "", "", "4321"), CHANNEL_ERROR_BAD_PIN, "has refused it");
+  expect_failed (load (p, TOKEN ";object=rsa", "", "", "4321"), CHANNEL_ERROR_BAD_PIN, "refused before");
+  expect_failed (load (p, TOKEN ";object=rsa", "", "", "1"), CHANNEL_ERROR_BAD_PIN, "IPsec Lab");
+  expect_loaded (p, TOKEN ";object=rsa", "", IKE_KEY_RSA);
+  probe_stop (p);
+}
+
+static void
+test_user (void)
+{
+  Probe *p = probe_start (helper);
+  ChannelMsg r = PROBE_REQUEST (CHANNEL_CREDENTIALS);
+
+  expect_loaded (p, TOKEN ";object=rsa", "", IKE_KEY_RSA);
+  r.credentials.certificate = TOKEN ";object=rsa";
+  r.credentials.user = "nobody";
+  expect_failed (probe_call (p, &r), CHANNEL_ERROR_INVALID, "another user");
+  probe_stop (p);
+}
+
+/* The card is pulled after it was read: the next signature says so, and nothing hangs. */
+static void
+test_removed (void)
+{
+  Probe *p = probe_start (helper);
+  g_autoptr (ChannelMsg) loaded = load (p, TOKEN ";object=rsa", "", "", "1234");
+  ChannelMsg r = PROBE_REQUEST (CHANNEL_SIGN);
+
+  g_assert_cmpint (loaded->type, ==, CHANNEL_LOADED);
+  remove_tokens ();
+  r.sign.key = loaded->loaded.key;
+  r.sign.method = IKE_AUTH_METHOD_SIGNATURE;
+  r.sign.hash = IKE_HASH_SHA2_256;
+  r.sign.octets = (ChannelBlob){ (const guint8 *) "x", 1 };
+  expect_failed (probe_call (p, &r), CHANNEL_ERROR_SIGN, "removed");
+  probe_stop (p);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_test_init (&argc, &argv, NULL);
+  g_assert_cmpint (argc, ==, 3);
+  helper = argv[1];
+  token_put = argv[2];
+  if (!nss_start (&error))
+    g_error ("%s", error->message);
+  if (!make_tokens ())
+    return 77;
+  g_test_add_func ("/helper/token/keys", test_keys);
+  g_test_add_func ("/helper/token/anchors", test_anchors);
+  g_test_add_func ("/helper/token/names", test_names);
+  g_test_add_func ("/helper/token/pin", test_pin);
+  g_test_add_func ("/helper/token/user", test_user);
+  g_test_add_func ("/helper/token/removed", test_removed);
+  return g_test_run ();
+}
