@@ -491,6 +491,7 @@ profile_fill_tunnel (IpsecProfile *profile, GError **error)
   tunnel->dscp_out = profile_get_is (profile, "copy-dscp", "out") || profile_get_is (profile, "copy-dscp", "yes");
   tunnel->dscp_in = profile_get_is (profile, "copy-dscp", "in") || profile_get_is (profile, "copy-dscp", "yes");
   tunnel->ipcomp = profile_get_is (profile, "ipcomp", "yes") || profile_get_is (profile, "compress", "yes");
+  tunnel->tfc = profile_get_is (profile, "tfc", "yes");
   if (profile_get_is (profile, "kill-switch", "yes"))
     tunnel->kill_switch = profile_is_set (profile, "kill-switch-except")
                               ? ipsec_selectors_parse (profile_get (profile, "kill-switch-except"), TRUE, NULL)

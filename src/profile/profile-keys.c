@@ -176,7 +176,8 @@ static const IpsecKey keys[] = {
     N_ ("Extended sequence numbers: not, if the gateway can, or always. A proposal that says esn or noesn decides for "
         "itself.") },
   { "tfc", IPSEC_KEY_BOOL, FALSE, NULL, "no", 0, 0, ANY, ADVANCED, "0.1",
-    N_ ("Pad packets so that their size tells nothing.") },
+    N_ ("Pad packets so that their size tells nothing (RFC 4303), if the gateway takes that. They go in UDP then, unless "
+        "encap=no, because many kernels pad nothing else; and they are not compressed.") },
   { "encap", IPSEC_KEY_ENUM, FALSE, "yes no force", "yes", 0, 0, ANY, ADVANCED, "0.1",
     N_ ("Put ESP into UDP: when there is address translation on the way, never, or always.") },
   { "ipcomp", IPSEC_KEY_BOOL, FALSE, NULL, "no", 0, 0, ANY, ADVANCED, "0.1",

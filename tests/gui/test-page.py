@@ -41,6 +41,9 @@ TEXTS = {
     'sec-label': 'system_u:object_r:ipsec_spd_t:s0', 'cpus': '4', 'nss-password': 'n', 'log-level': '6',
     'local-rsa-key': 'a1' * 20, 'idle-timeout': '20m', 'remote-rsa-key': RAW_KEY,
 }
+TOKEN_TEXTS = {  # when one signs in with a token
+    'certificate': 'pkcs11:token=Card;object=alice', 'private-key': 'pkcs11:token=Card;object=alice;type=private',
+}
 ENTRIES = {'text', 'password text', 'entry'}
 TALL = 2600  # pixels: everything is on the screen
 UNSUITED = {'mode', 'start', 'remote-ts'}  # not for every kind of connection: then they are put back
@@ -148,13 +151,17 @@ def choose(host, name, index):
     return True
 
 
+def text_for(name, fields):
+    return TOKEN_TEXTS[name] if 'pin' in fields and name in TOKEN_TEXTS else TEXTS[name]
+
+
 def fill_needed(host):
     fields = host.fields()
     for name, (kind, value) in fields.items():
         if name == 'users' and 'certificate' not in fields:
             continue  # passwords are for a server that has one
         if name in NEEDED and kind == 'entry' and not value:
-            host.set(name, TEXTS[name])
+            host.set(name, text_for(name, fields))
 
 
 def edit_everything(host):
@@ -179,7 +186,7 @@ def edit_everything(host):
                 continue  # switches off what is edited after it
         else:
             assert name in TEXTS, f'test-page.py does not know what to type into {name}'
-            new = TEXTS[name]
+            new = text_for(name, fields)
             if new == value:
                 continue
         host.set(name, new)

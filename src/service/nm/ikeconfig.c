@@ -403,7 +403,8 @@ set_tunnel (IkeConfig *config, const IkeconfigInput *input)
   add_selectors (config->child.remote_ts, tunnel->remote_ts);
   config->child.exact = !tunnel->narrowing;
   config->child.transport_mode = tunnel->transport;
-  config->child.ipcomp = tunnel->ipcomp;
+  config->child.ipcomp = tunnel->ipcomp && !tunnel->tfc;
+  config->child.tfc = tunnel->tfc;
   config->child.replay_window = tunnel->replay_window;
   config->want_address4 = tunnel->want_address4;
   config->want_address6 = tunnel->want_address6;
@@ -420,6 +421,23 @@ init_patience (const IkeconfigInput *input)
   return MAX (IKECONFIG_PATIENCE * IKE_SECOND / input->candidates, IKECONFIG_MIN_PATIENCE * IKE_SECOND);
 }
 
+/* Where the kernel can leave ESP to a network card, its own code for such packets pads none (esp4_offload.c), and UDP is
+ * what it does not leave to it. */
+static IkeEncap
+encap_of (const IpsecProfile *profile)
+{
+  switch (profile->outer.encap)
+    {
+    case IPSEC_ENCAP_NEVER:
+      return IKE_ENCAP_NEVER;
+    case IPSEC_ENCAP_ALWAYS:
+      return IKE_ENCAP_ALWAYS;
+    case IPSEC_ENCAP_DETECT:
+      return profile->tunnel.tfc && !profile->tunnel.transport ? IKE_ENCAP_ALWAYS : IKE_ENCAP_DETECT;
+    }
+  g_assert_not_reached ();
+}
+
 static void
 set_outer (IkeConfig *config, const IkeconfigInput *input)
 {
@@ -428,9 +446,7 @@ set_outer (IkeConfig *config, const IkeconfigInput *input)
   config->mobike = outer->mobike;
   config->fragmentation = outer->fragmentation;
   config->fragment_all = outer->fragment_all;
-  config->encap = outer->encap == IPSEC_ENCAP_NEVER    ? IKE_ENCAP_NEVER
-                  : outer->encap == IPSEC_ENCAP_ALWAYS ? IKE_ENCAP_ALWAYS
-                                                       : IKE_ENCAP_DETECT;
+  config->encap = encap_of (input->profile);
   config->dpd_delay = outer->dpd_delay * IKE_SECOND;
   config->dpd_timeout = outer->dpd_timeout * IKE_SECOND;
   config->retransmit_timeout = outer->retransmit_timeout * IKE_SECOND;

@@ -91,6 +91,28 @@ fragments() { # strongSwan puts them together, also from what would have gone in
 	down
 }
 
+wire() { # COUNTER - packets from the client to the gateway
+	in_router nft list counter inet wire "$1" | awk '/packets/ { print $2 }'
+}
+padded() { # on the way out a small one is as large as a large one, also after a rekeying
+	printf '%s\n' 'table inet wire {' 'counter large {' '}' 'counter small {' '}' \
+		'chain forward { type filter hook forward priority 100;' \
+		'iifname "c*" udp dport 4500 meta length > 1200 counter name large' \
+		'iifname "c*" udp dport 4500 meta length 100-500 counter name small' '}' '}' | in_router nft -f -
+	up tfc=yes esp-lifetime=10s rekey-margin=3s
+	ip -d xfrm state | grep -q 'encap type espinudp'
+	in_router nft reset counters table inet wire >/dev/null
+	ping4
+	ping6
+	[ "$(wire large)" -ge 6 ] && [ "$(wire small)" = 0 ]
+	rekeyings_mark
+	lab_wait 60 rekeyings_grew 1 0
+	in_router nft reset counters table inet wire >/dev/null
+	ping4
+	[ "$(wire large)" -ge 3 ]
+	in_router nft delete table inet wire
+	down
+}
 large() { ping -q -n -c 3 -i 0.2 -W 2 -s 1000 -p 00 10.10.0.2; }
 comp_states() { ip xfrm state | grep -c 'proto comp' || :; }
 ipcomp() { # large packets become small ones, small ones stay as they are; both arrive, also after rekeyings
@@ -126,7 +148,7 @@ ipcomp_refused() { # by a gateway that does not want it, or because of addresses
 	down
 }
 
-for c in number own_interface crashed mark no_encap fragments ipcomp ipcomp_refused; do
+for c in number own_interface crashed mark no_encap fragments padded ipcomp ipcomp_refused; do
 	case_ "options/$c" $c
 	tidy
 done
