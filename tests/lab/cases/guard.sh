@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: -T -t 600
+# lab: -T -t 1200
 # guard.sh: the kill switch. What the router sees of the protected networks in the clear is nothing, whatever happens to
 # the tunnel, its processes and its uplinks; what must pass, passes; and in the end nothing is left.
 . "$LAB_SRC/guest/case.sh"
@@ -144,6 +144,70 @@ door_start() {
 busctl_has() { dbus-send --system --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.NameHasOwner string:"$1" | grep -q true; }
 door_stop() { kill "$(cat /run/door.pid)"; }
 
+# ---- whatever happens ----
+# A hundred events in a random order, the same in every run with the same LAB_SEED: processes die, uplinks come and go,
+# the gateway forgets, dies, is silent. Nothing in the clear, neither during an event nor until the tunnel is back.
+draw() { seed=$(((seed * 1103515245 + 12345) % 2147483648)) && eval "$1=$((seed / 65536 % $2))"; } # NAME BELOW
+event() { # NUMBER
+	case $1 in
+	0) kill_all $(labtool pids nm-ipsec-service) ;;
+	1) kill_all $(labtool named nm-ipsec-helper) ;;
+	2) kill_all $(labtool pids nm-ipsec-service) $(labtool named nm-ipsec-helper) ;;
+	3) kill_all $(processes) ;;
+	4) net_cable eth0 down ;;
+	5) net_cable eth0 down && net_cable eth1 down ;;
+	6) nmcli -w 10 device disconnect eth0 ;;
+	7) nmcli connection modify eth0 ipv4.addresses 192.0.2.$((70 + n % 100))/24 && nmcli -w 10 device reapply eth0 ;;
+	8) nmcli connection modify eth0 ipv4.route-metric $((900 - n % 2 * 700)) && nmcli -w 10 device reapply eth0 ;;
+	9) gw_forget ;;
+	10) gw_crash && gw_start ;;
+	11) net_block udp ;;
+	12) kill_all $(processes) && sleep 0.1 && net_cable eth0 down ;;
+	esac
+}
+EVENTS='service helper both all cable cables disconnect address metric forgotten gateway silence all-cable'
+mend() { # everything that the tunnel needs is there again
+	net_block
+	gw_runs || { echo "the gateway is started once more" && gw_start; }
+	for u in eth0 eth1; do
+		net_cable $u up
+		[ "$(nmcli -g GENERAL.STATE device show $u)" = '100 (connected)' ] || nmcli -w 10 connection up $u
+	done
+}
+gw_runs() { [ -n "$(labtool pids charon-systemd | tr -d ' ')" ]; }
+works() { ping -q -n -c1 -W1 10.10.0.2 && vpn_is_up; }
+back() { works || { ! vpn_is_down || lab_wait 60 up; lab_wait 90 works; }; }
+# One of them, and until the tunnel is back. (Whoever calls this looks at its status: no errexit here.)
+one_event() { # NUMBER OF THE EVENT, PAUSE
+	event "$1" || :
+	sleep $(($2 / 10)).$(($2 % 10))
+	leaked_is "$leaked" || return 1
+	quietly mend || return 1
+	quietly back || return 1
+	leaked_is "$leaked"
+}
+hundred() {
+	before
+	leaked=$(net_leaked) seed=${LAB_SEED:-1} n=0
+	profile
+	up
+	traffic_start
+	while [ $n -lt 100 ]; do
+		draw what 13
+		draw pause 40
+		echo "$n: $(echo $EVENTS | cut -d' ' -f$((what + 1))), and $pause tenths of a second"
+		one_event $what $pause >"$LAB_OUT/event" 2>&1 || { tail -n 20 "$LAB_OUT/event"; return 1; }
+		n=$((n + 1))
+	done
+	sender=$(cat /run/traffic.pid)
+	traffic_stop
+	wait "$sender" || : # it has lost many
+	cat /run/traffic.out
+	nmcli connection modify eth0 ipv4.addresses 192.0.2.2/24 ipv4.route-metric 200
+	nmcli -w 10 connection up eth0
+	down_and_out
+}
+
 before
 case_ guard/life life 46
 traffic_stop
@@ -162,6 +226,9 @@ case_ guard/killed-both killed both unblock
 traffic_stop
 tidy
 case_ guard/killed-all killed all again
+traffic_stop
+tidy
+case_ guard/hundred hundred
 traffic_stop
 tidy
 case_ guard/nothing-left clean_within 2
