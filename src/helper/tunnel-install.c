@@ -157,7 +157,6 @@ install_out (Batch *batch, const ChannelSaInstall *r)
   sa.encap_sport = r->local.port;
   sa.encap_dport = r->remote.port;
   sa.acquired = batch->tunnel->acquired;
-  batch->tunnel->acquired = 0;
   step.sa = sa.id;
   if (sa.id.cpi)
     {

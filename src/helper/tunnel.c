@@ -172,6 +172,8 @@ step_done (Step *step)
     {
     case STEP_ADD_SA:
       ledger_add_sa (t->ledger, step->batch->number, &step->sa, FALSE);
+      if (step->sa.outbound)
+        t->acquired = 0; /* the larval state has gone with it */
       break;
     case STEP_ADD_POLICY:
       ledger_add_policy (t->ledger, step->batch->number, &step->policy);

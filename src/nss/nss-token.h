@@ -11,7 +11,6 @@
 
 #include "nss-credential.h"
 
-#define NSS_TOKEN_PREFIX "pkcs11:"
 #define NSS_TOKEN_MAX_OBJECTS 1024 /* certificates, keys */
 
 #define NSS_TOKEN_ERROR (nss_token_error_quark ())

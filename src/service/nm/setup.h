@@ -29,7 +29,7 @@ void setup_free (Setup *self);
 
 void setup_start (Setup *self);
 void setup_load_credentials (Setup *self);
-/* Which secret that is: the file's, or the key store's. */
+/* Which secret @error asks for: the file's, the key store's, or a token's PIN. */
 SecretName setup_key_secret (const Setup *self, const GError *error);
 gboolean setup_is_ready (const Setup *self);
 /* Remove everything, also what is not ready yet. ended follows, after a few seconds whatever the helper does. */

@@ -246,9 +246,13 @@ test_acquired (void)
 {
   g_autoptr (Tunnel) t = tunnel_test_new ();
   XfrmEvent e = { .type = XFRM_EVENT_ACQUIRE, .reqid = owner_number (OWNER, 1), .acquired = 7 };
-  guint32 slot = 0;
+  guint32 slot = 0, spi = tunnel_alloc (t);
 
   g_assert_true (tunnel_event (t, &e, &slot));
+  /* one that the kernel refuses takes nothing along */
+  tunnel_kernel.fail_call = tunnel_kernel.calls + 2;
+  tunnel_kernel.fail_error = EINVAL;
+  tunnel_try_install (t, 2, ALL, spi, 0x1111, EINVAL);
   tunnel_try_install (t, 2, ALL, tunnel_alloc (t), 0x1111, 0);
   tunnel_try_install (t, 3, ALL, tunnel_alloc (t), 0x1112, 0);
   for (guint i = 0; i < 4; i++)
