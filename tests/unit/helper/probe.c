@@ -109,6 +109,17 @@ probe_call (Probe *probe, ChannelMsg *request)
     }
 }
 
+void
+probe_expect_failed (ChannelMsg *take_answer, ChannelError code, const char *text)
+{
+  g_autoptr (ChannelMsg) answer = take_answer;
+
+  g_assert_cmpint (answer->type, ==, CHANNEL_FAILED);
+  g_assert_cmpint (answer->failed.code, ==, code);
+  if (!strstr (answer->failed.text, text))
+    g_error ("%s", answer->failed.text);
+}
+
 Probe *
 probe_start (const char *program)
 {

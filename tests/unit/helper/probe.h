@@ -21,6 +21,8 @@ void probe_stop (Probe *probe);
 void probe_free (Probe *probe);
 /* Sends, waits for the answer with its serial. Aborts after 10 s. */
 ChannelMsg *probe_call (Probe *probe, ChannelMsg *request);
+/* FAILED, with this code and with @text in its words. */
+void probe_expect_failed (ChannelMsg *take_answer, ChannelError code, const char *text);
 /* DONE, or abort with what it said. */
 void probe_do (Probe *probe, ChannelMsg *request);
 /* The next event, NULL when none comes in time. */

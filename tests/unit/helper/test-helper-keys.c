@@ -274,17 +274,6 @@ load_store (Probe *p, const char *certificate, const char *key, const char *ca, 
 }
 
 static void
-expect_failed (ChannelMsg *take_answer, ChannelError code, const char *text)
-{
-  g_autoptr (ChannelMsg) answer = take_answer;
-
-  g_assert_cmpint (answer->type, ==, CHANNEL_FAILED);
-  g_assert_cmpint (answer->failed.code, ==, code);
-  if (!strstr (answer->failed.text, text))
-    g_error ("%s", answer->failed.text);
-}
-
-static void
 test_store (void)
 {
   g_autofree char *ckaid = store_new (FALSE), *name = g_strconcat ("ckaid:", ckaid, NULL);
@@ -309,13 +298,14 @@ test_store (void)
   trust = load_store (p, "", "", "nss:anchor", "alice", ""); /* certificates are nobody's secret */
   g_assert_cmpint (trust->type, ==, CHANNEL_LOADED);
   g_assert_cmpuint (trust->loaded.key, ==, 0);
-  expect_failed (load_store (p, "", name, "", "alice", ""), CHANNEL_ERROR_BAD_FILE, "all users");
-  expect_failed (load_store (p, "nss:vpn - IPsec Lab", "", "", "alice", ""), CHANNEL_ERROR_BAD_FILE, "all users");
-  expect_failed (load_store (p, "nss:nobody", "", "", "", ""), CHANNEL_ERROR_NOT_FOUND, "nobody");
-  expect_failed (load_store (p, "", "ckaid:0123456789012345678901234567890123456789", "", "", ""),
-                 CHANNEL_ERROR_NOT_FOUND, "0123456789");
-  expect_failed (load_store (p, "", "ckaid:zz", "", "", ""), CHANNEL_ERROR_NOT_FOUND, "zz");
-  expect_failed (load_store (p, "nss:vpn - IPsec Lab", "/etc/passwd", "", "", ""), CHANNEL_ERROR_BAD_FILE, "both");
+  probe_expect_failed (load_store (p, "", name, "", "alice", ""), CHANNEL_ERROR_BAD_FILE, "all users");
+  probe_expect_failed (load_store (p, "nss:vpn - IPsec Lab", "", "", "alice", ""), CHANNEL_ERROR_BAD_FILE, "all users");
+  probe_expect_failed (load_store (p, "nss:nobody", "", "", "", ""), CHANNEL_ERROR_NOT_FOUND, "nobody");
+  probe_expect_failed (load_store (p, "", "ckaid:0123456789012345678901234567890123456789", "", "", ""),
+                       CHANNEL_ERROR_NOT_FOUND, "0123456789");
+  probe_expect_failed (load_store (p, "", "ckaid:zz", "", "", ""), CHANNEL_ERROR_NOT_FOUND, "zz");
+  probe_expect_failed (load_store (p, "nss:vpn - IPsec Lab", "/etc/passwd", "", "", ""), CHANNEL_ERROR_BAD_FILE,
+                       "both");
   g_bytes_unref (items.first);
   probe_stop (p);
   store_end ();
@@ -328,8 +318,8 @@ test_store_locked (void)
   Probe *p = probe_start (helper);
   g_autoptr (ChannelMsg) loaded = NULL;
 
-  expect_failed (load_store (p, "", name, "", "", ""), CHANNEL_ERROR_NEED_PASSWORD, "password");
-  expect_failed (load_store (p, "", name, "", "", "wrong"), CHANNEL_ERROR_BAD_PASSWORD, "wrong");
+  probe_expect_failed (load_store (p, "", name, "", "", ""), CHANNEL_ERROR_NEED_PASSWORD, "password");
+  probe_expect_failed (load_store (p, "", name, "", "", "wrong"), CHANNEL_ERROR_BAD_PASSWORD, "wrong");
   loaded = load_store (p, "", name, "", "", "Kenn0Wort");
   g_assert_cmpint (loaded->type, ==, CHANNEL_LOADED);
   probe_stop (p);
@@ -343,7 +333,7 @@ test_store_absent (void)
 
   g_setenv ("NM_IPSEC_KEY_STORE", "/nonexistent", TRUE);
   p = probe_start (helper);
-  expect_failed (load_store (p, "nss:x", "", "", "", ""), CHANNEL_ERROR_NOT_FOUND, "/nonexistent");
+  probe_expect_failed (load_store (p, "nss:x", "", "", "", ""), CHANNEL_ERROR_NOT_FOUND, "/nonexistent");
   probe_stop (p);
 }
 

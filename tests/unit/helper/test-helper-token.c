@@ -125,16 +125,6 @@ load (Probe *p, const char *certificate, const char *key, const char *ca, const 
   return probe_call (p, &r);
 }
 
-static void
-expect_failed (ChannelMsg *take_answer, ChannelError code, const char *text)
-{
-  g_autoptr (ChannelMsg) answer = take_answer;
-
-  g_assert_cmpint (answer->type, ==, CHANNEL_FAILED);
-  if (answer->failed.code != code || !strstr (answer->failed.text, text))
-    g_error ("%d: %s", answer->failed.code, answer->failed.text);
-}
-
 /* What is signed verifies with the certificate that was given; the first scheme that the key may use. */
 static void
 expect_signature (Probe *p, const ChannelMsg *loaded, GBytes *certificate, gboolean pss)
@@ -213,7 +203,7 @@ test_anchors (void)
   g_assert_true (channel_items_read (all->fd, count_item, &items));
   g_assert_cmpuint (items.cas, ==, 1 + 4);
   g_assert_cmpuint (items.certificates, ==, 0);
-  expect_failed (load (p, "", "", TOKEN ";object=none", ""), CHANNEL_ERROR_NO_OBJECT, "none");
+  probe_expect_failed (load (p, "", "", TOKEN ";object=none", ""), CHANNEL_ERROR_NO_OBJECT, "none");
   probe_stop (p);
 }
 
@@ -222,18 +212,20 @@ test_names (void)
 {
   Probe *p = probe_start (helper);
 
-  expect_failed (load (p, "pkcs11:token=Lost", "", "", "1234"), CHANNEL_ERROR_NO_TOKEN, "Lost");
-  expect_failed (load (p, TOKEN ";serial=0", "", "", "1234"), CHANNEL_ERROR_NO_TOKEN, "serial=0");
-  expect_failed (load (p, TOKEN ";object=none", "", "", "1234"), CHANNEL_ERROR_NO_OBJECT, "certificate");
-  expect_failed (load (p, TOKEN ";object=rsa;type=private", "", "", "1234"), CHANNEL_ERROR_NO_OBJECT, "certificate");
-  expect_failed (load (p, TOKEN ";object=stray", "", "", "1234"), CHANNEL_ERROR_NO_OBJECT, "private key");
-  expect_failed (load (p, "rsa.pem", TOKEN ";object=none", "", "1234"), CHANNEL_ERROR_NO_OBJECT, "private key");
-  expect_failed (load (p, "pkcs11:object=ec", "", "", "1234"), CHANNEL_ERROR_NO_OBJECT, "several");
-  expect_failed (load (p, "pkcs11:token=%zz", "", "", "1234"), CHANNEL_ERROR_BAD_FILE, "URI");
-  expect_failed (load (p, TOKEN "?pin-value=1234", "", "", ""), CHANNEL_ERROR_BAD_FILE, "URI");
-  expect_failed (load (p, "rsa.pem", TOKEN ";object=ec", "", "1234"), CHANNEL_ERROR_MISMATCH, "not that of");
-  expect_failed (load (p, TOKEN ";object=rsa", TOKEN ";object=ec", "", "1234"), CHANNEL_ERROR_MISMATCH, "not that of");
-  expect_failed (load (p, TOKEN ";object=rsa", "/etc/passwd", "", "1234"), CHANNEL_ERROR_BAD_FILE, "on a token");
+  probe_expect_failed (load (p, "pkcs11:token=Lost", "", "", "1234"), CHANNEL_ERROR_NO_TOKEN, "Lost");
+  probe_expect_failed (load (p, TOKEN ";serial=0", "", "", "1234"), CHANNEL_ERROR_NO_TOKEN, "serial=0");
+  probe_expect_failed (load (p, TOKEN ";object=none", "", "", "1234"), CHANNEL_ERROR_NO_OBJECT, "certificate");
+  probe_expect_failed (load (p, TOKEN ";object=rsa;type=private", "", "", "1234"), CHANNEL_ERROR_NO_OBJECT,
+                       "certificate");
+  probe_expect_failed (load (p, TOKEN ";object=stray", "", "", "1234"), CHANNEL_ERROR_NO_OBJECT, "private key");
+  probe_expect_failed (load (p, "rsa.pem", TOKEN ";object=none", "", "1234"), CHANNEL_ERROR_NO_OBJECT, "private key");
+  probe_expect_failed (load (p, "pkcs11:object=ec", "", "", "1234"), CHANNEL_ERROR_NO_OBJECT, "several");
+  probe_expect_failed (load (p, "pkcs11:token=%zz", "", "", "1234"), CHANNEL_ERROR_BAD_FILE, "URI");
+  probe_expect_failed (load (p, TOKEN "?pin-value=1234", "", "", ""), CHANNEL_ERROR_BAD_FILE, "URI");
+  probe_expect_failed (load (p, "rsa.pem", TOKEN ";object=ec", "", "1234"), CHANNEL_ERROR_MISMATCH, "not that of");
+  probe_expect_failed (load (p, TOKEN ";object=rsa", TOKEN ";object=ec", "", "1234"), CHANNEL_ERROR_MISMATCH,
+                       "not that of");
+  probe_expect_failed (load (p, TOKEN ";object=rsa", "/etc/passwd", "", "1234"), CHANNEL_ERROR_BAD_FILE, "on a token");
   probe_stop (p);
 }
 
@@ -243,10 +235,10 @@ test_pin (void)
 {
   Probe *p = probe_start (helper);
 
-  expect_failed (load (p, TOKEN ";object=rsa", "", "", ""), CHANNEL_ERROR_NEED_PIN, "IPsec Lab");
-  expect_failed (load (p, TOKEN ";object=rsa", "", "", "4321"), CHANNEL_ERROR_BAD_PIN, "has refused it");
-  expect_failed (load (p, TOKEN ";object=rsa", "", "", "4321"), CHANNEL_ERROR_BAD_PIN, "refused before");
-  expect_failed (load (p, TOKEN ";object=rsa", "", "", "1"), CHANNEL_ERROR_BAD_PIN, "IPsec Lab");
+  probe_expect_failed (load (p, TOKEN ";object=rsa", "", "", ""), CHANNEL_ERROR_NEED_PIN, "IPsec Lab");
+  probe_expect_failed (load (p, TOKEN ";object=rsa", "", "", "4321"), CHANNEL_ERROR_BAD_PIN, "has refused it");
+  probe_expect_failed (load (p, TOKEN ";object=rsa", "", "", "4321"), CHANNEL_ERROR_BAD_PIN, "refused before");
+  probe_expect_failed (load (p, TOKEN ";object=rsa", "", "", "1"), CHANNEL_ERROR_BAD_PIN, "IPsec Lab");
   expect_loaded (p, TOKEN ";object=rsa", "", IKE_KEY_RSA);
   probe_stop (p);
 }
@@ -260,7 +252,7 @@ test_user (void)
   expect_loaded (p, TOKEN ";object=rsa", "", IKE_KEY_RSA);
   r.credentials.certificate = TOKEN ";object=rsa";
   r.credentials.user = "nobody";
-  expect_failed (probe_call (p, &r), CHANNEL_ERROR_INVALID, "another user");
+  probe_expect_failed (probe_call (p, &r), CHANNEL_ERROR_INVALID, "another user");
   probe_stop (p);
 }
 
@@ -278,7 +270,7 @@ test_removed (void)
   r.sign.method = IKE_AUTH_METHOD_SIGNATURE;
   r.sign.hash = IKE_HASH_SHA2_256;
   r.sign.octets = (ChannelBlob){ (const guint8 *) "x", 1 };
-  expect_failed (probe_call (p, &r), CHANNEL_ERROR_SIGN, "removed");
+  probe_expect_failed (probe_call (p, &r), CHANNEL_ERROR_SIGN, "removed");
   probe_stop (p);
 }
 
