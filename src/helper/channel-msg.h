@@ -37,10 +37,10 @@ typedef enum { /* request: answer */
   CHANNEL_TLS,         /* TLS_DONE: a step of the one TLS client, for EAP methods */
   CHANNEL_FETCH,       /* READ: by HTTP, see fetch.h */
   CHANNEL_PREPARE,     /* DONE; removes what dead helpers left and opens the kernel's sockets: else BEGIN's first step */
-  /* a server's (server.h): DONE, once and before the first SOCKET; SECRET; DONE or DENIED; STATE; DONE */
-  CHANNEL_SERVER, CHANNEL_USER, CHANNEL_AUTHORIZE, CHANNEL_STATE_LOAD, CHANNEL_STATE_SAVE,
+  /* a server's (server.h): DONE, once and before the first SOCKET; SECRET; DONE or DENIED; STATE; DONE. And pad.h: DONE, SLICE */
+  CHANNEL_SERVER, CHANNEL_USER, CHANNEL_AUTHORIZE, CHANNEL_STATE_LOAD, CHANNEL_STATE_SAVE, CHANNEL_PAD, CHANNEL_PAD_TAKE,
   CHANNEL_DONE = 64, CHANNEL_FAILED, CHANNEL_RESOLVED, CHANNEL_LINKED, CHANNEL_OPENED, CHANNEL_LOADED, CHANNEL_READ,
-  CHANNEL_SIGNED, CHANNEL_SPI, CHANNEL_USAGE, CHANNEL_RECALLED, CHANNEL_SECRET, CHANNEL_STATE, CHANNEL_TLS_DONE,
+  CHANNEL_SIGNED, CHANNEL_SPI, CHANNEL_USAGE, CHANNEL_RECALLED, CHANNEL_SECRET, CHANNEL_STATE, CHANNEL_TLS_DONE, CHANNEL_SLICE,
   CHANNEL_EXPIRE = 128, CHANNEL_MAPPING, CHANNEL_ACQUIRE, CHANNEL_LINK_GONE,
 } ChannelType;
 
@@ -77,7 +77,7 @@ typedef struct {
     struct { guint8 kind, family /* of a VTI's ends; 0: not known yet */, dscp, offload; guint32 if_id, mark, mark_mask; /* 0: ours to choose; none */ const char *name; /* "": the first free ipsecN */ } link;
     struct { guint8 transport; ChannelEndpoint local, remote; } socket;
     ChannelCredentials credentials;
-    struct { const char *path /* or "system" */, *user; } file; struct { const char *url; ChannelBlob body; } fetch;
+    struct { const char *path /* or "system" */, *user; } file, pad; struct { const char *url; ChannelBlob body; } fetch;
     struct { guint32 key; guint8 method, hash, pss; /* of IkeSigScheme */ ChannelBlob octets; } sign;
     struct { guint32 slot; guint8 protocol, transport_mode, ipcomp; ChannelAddress local, remote; } spi_alloc;
     ChannelSaInstall sa_install;
@@ -95,8 +95,8 @@ typedef struct {
     struct { ChannelBlob signature; } signature; struct { guint32 spi, cpi; /* 0: no IPComp */ } spi;
     struct { const char *users, *user, *pam; /* paths and names; "": none */ } server;
     struct { const char *name, *host; /* USER, AUTHORIZE; the host is an address */ } client;
-    struct { ChannelBlob octets; } secret; /* SECRET, STATE_SAVE, STATE */ ChannelTls tls;
-    ChannelTlsDone tls_done; /* fd: items, with VERIFY the server's certificates */
+    struct { ChannelBlob octets; } secret; /* SECRET, STATE_SAVE, STATE */ struct { guint64 offset; ChannelBlob octets; } slice;
+    struct { guint8 which; guint64 offset; } pad_take; ChannelTls tls; ChannelTlsDone tls_done; /* fd: items, with VERIFY the server's certificates */
     struct { const char *name; guint32 value; } memory; /* RECALL, REMEMBER, RECALLED; value 0: nothing */
     struct { guint64 bytes, packets, last_use; /* s since 1970, 0: never, or not known */ } usage;
 

@@ -35,6 +35,7 @@ enum {
   CHANNEL_MAX_SEGMENT = 65535,    /* of TCP; the option has 16 bits */
   CHANNEL_MAX_FILE = 1024 * 1024, /* octets of a file that is read */
   CHANNEL_MAX_STATE = 32 * 1024, /* octets that a server finds again */
+  CHANNEL_PAD_SLICE = 32,        /* octets of a one-time pad that are one key: 256 bits, RFC 8784 section 6 */
 };
 
 /* Laid out like IkeAddress, IkeEndpoint and IkeSelector. Family 0: none; else 4 or 6, and unused octets are zero. */
@@ -80,7 +81,7 @@ typedef enum { /* up to PIN_LOCKED they are HelperCredentialError */
   CHANNEL_ERROR_INVALID,       /* the request makes no sense here: no such key, BEGIN missing, ... */
   CHANNEL_ERROR_TLS,           /* the TLS session has failed: an alert, or what NSS says */
   CHANNEL_ERROR_SIGN,          /* the key cannot sign so */
-  CHANNEL_ERROR_DENIED,        /* this identity may not come in */
+  CHANNEL_ERROR_DENIED, CHANNEL_ERROR_PAD, /* this identity may not come in; the one-time pad cannot be used */
 } ChannelError;
 
 typedef enum { CHANNEL_TLS_OPEN, CHANNEL_TLS_STEP, CHANNEL_TLS_TRUST, CHANNEL_TLS_EXPORT } ChannelTlsOp;
@@ -103,7 +104,7 @@ typedef struct {
 
 /* HelperLinkKind, IkeTransport, IKE_SA_* */
 typedef enum { CHANNEL_LINK_AUTO, CHANNEL_LINK_XFRM, CHANNEL_LINK_VTI, CHANNEL_LINK_NONE } ChannelLinkKind;
-typedef enum { CHANNEL_UDP, CHANNEL_NATT, CHANNEL_TCP } ChannelTransport;
+typedef enum { CHANNEL_UDP, CHANNEL_NATT, CHANNEL_TCP } ChannelTransport; typedef enum { CHANNEL_PAD_AT, CHANNEL_PAD_FIRST, CHANNEL_PAD_LAST } ChannelPadWhich;
 typedef enum { CHANNEL_ENCAP_NONE, CHANNEL_ENCAP_UDP, CHANNEL_ENCAP_TCP } ChannelEncap;
 typedef enum { CHANNEL_GUARD_OFF, CHANNEL_GUARD_ON, CHANNEL_GUARD_KEEP /* as OFF for all but what blocks */ } ChannelGuard;
 /* The traffic class, of what is sent: it stays inside; of what is received: it becomes that of the packet inside. */

@@ -167,6 +167,20 @@ files_copy (const char *path, guint32 *ret_len, ChannelError *ret_code, char **r
 
 /* ---- what it looks like ---- */
 
+const char *
+files_secret_complaint (const struct stat *st)
+{
+  if (!S_ISREG (st->st_mode))
+    return "it is not a regular file";
+  if (st->st_mode & (S_IRWXG | S_IRWXO))
+    return "others than its owner may use it; its mode must be 0600";
+  if (st->st_uid != 0 && st->st_uid != geteuid ())
+    return "it belongs to somebody else";
+  if (st->st_size > CHANNEL_MAX_FILE)
+    return "it is larger than 1 MiB";
+  return NULL;
+}
+
 static gboolean
 contains (const guint8 *octets, gsize len, const char *text)
 {

@@ -11,6 +11,8 @@
 
 #include "worker.h"
 
+#include <sys/stat.h>
+
 /* "system" stands for this machine's bundle of CAs. @user "": root. @certificates: nothing else will do. Answers READ
  * with the descriptor, or FAILED; NULL (the child died, or took too long) is to be told as files_lost(). Strings are
  * copied. */
@@ -22,6 +24,8 @@ char *files_lost (const char *path);
 int files_copy (const char *path, guint32 *ret_len, ChannelError *ret_code, char **ret_text);
 /* Certificates in PEM, one in DER, or PKCS#7 in either; no private key beside them. Only looks, parses nothing. */
 gboolean files_are_certificates (const guint8 *octets, gsize len);
+/* A file of secrets, opened: of root or of the user who we are, and nobody else's business? NULL: yes. */
+const char *files_secret_complaint (const struct stat *st);
 /* Is this descriptor a sealed memory file within the limit? Children are not believed. */
 gboolean files_is_sealed (int fd);
 int files_seal (int fd); /* 0 or errno */

@@ -351,6 +351,16 @@ end (KernelQueue *queue, gboolean asked)
 /* ---- the queue ---- */
 
 static void
+install (KernelQueue *queue, const ChannelSaInstall *sa)
+{
+  set_vti_addresses (queue, &sa->local.address, &sa->remote.address);
+  /* policies alone are a trap */
+  if (sa->parts == CHANNEL_SA_POLICIES)
+    set_larval_drop (queue, FALSE);
+  offload_install (queue->tunnel, queue->route, sa, on_tunnel, queue);
+}
+
+static void
 run (KernelQueue *queue, const ChannelMsg *request)
 {
   switch (request->type)
@@ -362,11 +372,7 @@ run (KernelQueue *queue, const ChannelMsg *request)
       tunnel_spi_alloc (queue->tunnel, request, on_tunnel, queue);
       break;
     case CHANNEL_SA_INSTALL:
-      set_vti_addresses (queue, &request->sa_install.local.address, &request->sa_install.remote.address);
-      /* policies alone are a trap */
-      if (request->sa_install.parts == CHANNEL_SA_POLICIES)
-        set_larval_drop (queue, FALSE);
-      offload_install (queue->tunnel, queue->route, &request->sa_install, on_tunnel, queue);
+      install (queue, &request->sa_install);
       break;
     case CHANNEL_SA_UPDATE:
       set_vti_addresses (queue, &request->sa_update.local.address, &request->sa_update.remote.address);
@@ -407,6 +413,8 @@ run (KernelQueue *queue, const ChannelMsg *request)
     case CHANNEL_AUTHORIZE:
     case CHANNEL_STATE_LOAD:
     case CHANNEL_STATE_SAVE:
+    case CHANNEL_PAD:
+    case CHANNEL_PAD_TAKE:
     case CHANNEL_DONE:
     case CHANNEL_FAILED:
     case CHANNEL_RESOLVED:
@@ -421,6 +429,7 @@ run (KernelQueue *queue, const ChannelMsg *request)
     case CHANNEL_RECALLED:
     case CHANNEL_SECRET:
     case CHANNEL_STATE:
+    case CHANNEL_SLICE:
     case CHANNEL_EXPIRE:
     case CHANNEL_MAPPING:
     case CHANNEL_ACQUIRE:

@@ -5,6 +5,7 @@
  */
 #include "server.h"
 
+#include "files.h"
 #include "privileges.h"
 
 #include <dlfcn.h>
@@ -99,21 +100,6 @@ server_find_user (ChannelBlob text, const char *name, ChannelBlob *ret_password)
   return FALSE;
 }
 
-/* Of root or of the user as whom we read, and nobody else's business. NULL: fine. */
-static const char *
-file_complaint (const struct stat *st)
-{
-  if (!S_ISREG (st->st_mode))
-    return "it is not a regular file";
-  if (st->st_mode & (S_IRWXG | S_IRWXO))
-    return "others than its owner may use it; its mode must be 0600";
-  if (st->st_uid != 0 && st->st_uid != geteuid ())
-    return "it belongs to somebody else";
-  if (st->st_size > CHANNEL_MAX_FILE)
-    return "it is larger than 1 MiB";
-  return NULL;
-}
-
 /* Closes @fd. NULL with errno. To be erased. */
 static guint8 *
 read_all (int fd, gsize size, gsize *ret_len)
@@ -169,7 +155,7 @@ user_child (int fd, gpointer data)
       return;
     }
   file = open (path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-  if (file < 0 || fstat (file, &st) < 0 || (complaint = file_complaint (&st)) != NULL)
+  if (file < 0 || fstat (file, &st) < 0 || (complaint = files_secret_complaint (&st)) != NULL)
     {
       worker_fail (fd, CHANNEL_ERROR_BAD_FILE, errno, "users: %s cannot be used: %s", path,
                    complaint ? complaint : g_strerror (errno));

@@ -13,6 +13,7 @@
 #include "kernel/sweep.h"
 #include "keys.h"
 #include "memory.h"
+#include "pad.h"
 #include "privileges.h"
 #include "reaper.h"
 #include "resolve.h"
@@ -36,6 +37,7 @@ struct _Session {
   KernelQueue *kernel; /* NULL before PREPARE */
   Keys *keys;
   Server *server; /* NULL: we serve nobody */
+  Pad *pad; /* NULL: none */
   char *uuid; /* NULL before BEGIN */
   gboolean listening; /* a socket has been made: the network may be heard */
   GHashTable *tickets; /* Ticket: of children at work */
@@ -161,6 +163,8 @@ start_child (Session *s, const ChannelMsg *request, Ticket *ticket)
     return server_check (s->server, on_worker, ticket);
   if (request->type == CHANNEL_USER)
     return server_ask_user (s->server, request->client.name, on_worker, ticket);
+  if (request->type == CHANNEL_PAD || request->type == CHANNEL_PAD_TAKE)
+    return pad_ask (s->pad, request, on_worker, ticket);
   return server_ask_pam (s->server, request->client.name, request->client.host, on_worker, ticket);
 }
 
@@ -283,6 +287,37 @@ ask_server (Session *s, const ChannelMsg *request)
     start_worker (s, request, "PAM", CHANNEL_DONE);
   else
     keep_state (s, request);
+}
+
+/* ---- a one-time pad ---- */
+
+static void
+ask_pad (Session *s, const ChannelMsg *request)
+{
+  gboolean names = request->type == CHANNEL_PAD;
+
+  /* in a process that serves twice: the same again */
+  if (names && !s->pad && !s->listening)
+    s->pad = pad_new (request);
+  if (!s->pad || (names && !pad_is (s->pad, request)))
+    reply_failed (s, request->serial, CHANNEL_ERROR_INVALID, 0,
+                  "Which one-time pad it is is said once, before sockets are made, and with its absolute path");
+  else
+    start_worker (s, request, "The one-time pad", names ? CHANNEL_DONE : CHANNEL_SLICE);
+}
+
+/* What few connections need. */
+static void
+ask_special (Session *s, const ChannelMsg *request)
+{
+  if (request->type == CHANNEL_ADDRESSES)
+    find_addresses (s, request);
+  else if (request->type == CHANNEL_SERVER)
+    begin_server (s, request);
+  else if (request->type == CHANNEL_PAD || request->type == CHANNEL_PAD_TAKE)
+    ask_pad (s, request);
+  else
+    ask_server (s, request);
 }
 
 /* ---- keys ---- */
@@ -436,16 +471,14 @@ handle (Session *s, ChannelMsg *take_request)
       remember (s, request);
       return TRUE;
     case CHANNEL_ADDRESSES:
-      find_addresses (s, request);
-      return TRUE;
     case CHANNEL_SERVER:
-      begin_server (s, request);
-      return TRUE;
     case CHANNEL_USER:
     case CHANNEL_AUTHORIZE:
     case CHANNEL_STATE_LOAD:
     case CHANNEL_STATE_SAVE:
-      ask_server (s, request);
+    case CHANNEL_PAD:
+    case CHANNEL_PAD_TAKE:
+      ask_special (s, request);
       return TRUE;
     case CHANNEL_LINK:
     case CHANNEL_SPI_ALLOC:
@@ -473,6 +506,7 @@ handle (Session *s, ChannelMsg *take_request)
     case CHANNEL_RECALLED:
     case CHANNEL_SECRET:
     case CHANNEL_STATE:
+    case CHANNEL_SLICE:
     case CHANNEL_EXPIRE:
     case CHANNEL_MAPPING:
     case CHANNEL_ACQUIRE:
@@ -557,6 +591,7 @@ session_free (Session *session)
   keys_free (session->keys);
   g_hash_table_unref (session->tickets);
   server_free (session->server);
+  pad_free (session->pad);
   g_free (session->uuid);
   kernel_queue_free (session->kernel);
   if (session->fd >= 0)

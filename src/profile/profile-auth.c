@@ -132,7 +132,7 @@ ipsec_profile_missing_secret (const IpsecProfile *profile)
     return "psk";
   if (wants_password (profile) && secret_missing (profile, "password"))
     return "password";
-  if (profile->auth.ppk != IPSEC_PPK_NO && secret_missing (profile, "ppk"))
+  if (profile->auth.ppk != IPSEC_PPK_NO && profile->auth.ppk_file == NULL && secret_missing (profile, "ppk"))
     return "ppk";
   /* whether the key is encrypted is not known before its file is read: only ask when the profile says so */
   if ((profile_shows_certificate (profile) || profile->auth.local == IPSEC_AUTH_RAW) &&
@@ -411,7 +411,11 @@ fill_ppk (IpsecProfile *profile, GError **error)
     return ipsec_fail (error, MISSING,
                        _ ("ppk-id: the key is missing; the gateway knows a post-quantum pre-shared key by "
                           "its name"));
-  if (no && (ipsec_profile_has_secret (profile, "ppk") || profile_is_set (profile, "ppk-id")))
+  auth->ppk_file = no ? NULL : g_strdup (profile_get (profile, "ppk-file"));
+  if (auth->ppk_file != NULL && ipsec_profile_has_secret (profile, "ppk"))
+    profile_warn (profile, _ ("ppk-file: with a one-time pad the secret ppk is not used"));
+  if (no && (ipsec_profile_has_secret (profile, "ppk") || profile_is_set (profile, "ppk-id") ||
+             profile_is_set (profile, "ppk-file")))
     profile_warn (profile, _ ("ppk-id: a post-quantum pre-shared key is not used without ppk=yes"));
   return TRUE;
 }

@@ -117,8 +117,11 @@ static const IpsecKey keys[] = {
     N_ ("Post-quantum pre-shared key (RFC 8784, RFC 9867): none, if the gateway can, or always.") },
   { "ppk-id", IPSEC_KEY_STRING, FALSE, NULL, NULL, 0, 0, ANY, ADVANCED, "0.1",
     N_ ("Name of the post-quantum pre-shared key, by which the gateway knows it, too.") },
-  { "ppk-file", IPSEC_KEY_PATH, FALSE, NULL, NULL, 0, 0, ANY, ADVANCED, "0.1",
-    N_ ("One-time pad whose used part is overwritten.") },
+  { "ppk-file", IPSEC_KEY_PATH, FALSE, NULL, NULL, 0, 0, DIALS, ADVANCED, "0.1",
+    N_ ("One-time pad instead of the secret ppk: random octets of which both ends, and nobody else, have a copy. Each IKE "
+        "SA is given the next 32 of them, which are zeroes on the disk before they are used; 32 with a zero among them "
+        "count as used. The other end must be one of this kind. Mode 0600, up to 1 MiB, and where NetworkManager may "
+        "write: not in /home, but for example /var/lib/nm-ipsec/office.pad.") },
 
   /* protection */
   { "ike", IPSEC_KEY_PROPOSALS, FALSE, NULL, "default", 0, 0, ANY, ADVANCED, "0.1",

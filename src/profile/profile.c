@@ -238,6 +238,7 @@ ipsec_profile_free (IpsecProfile *profile)
   g_free (profile->auth.user);
   g_free (profile->auth.eap_identity);
   g_free (profile->auth.ppk_id);
+  g_free (profile->auth.ppk_file);
   g_free (profile->auth.eap_ca);
   g_free (profile->auth.eap_server_name);
   g_clear_pointer (&profile->protection.ike, g_ptr_array_unref);

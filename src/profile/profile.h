@@ -48,7 +48,7 @@ typedef struct {
   char *eap_identity, *eap_ca, *eap_server_name; /* told to it, NULL: user; a login server's: as ca; NULL: the gateway's identity, or any name with */
   gboolean eap_server_any, otp; /* an authority of its own; EAP-GTC is answered with the secret otp, else with password */
   IpsecPpk ppk;               /* post-quantum pre-shared key */
-  char *ppk_id;               /* its name; NULL without one */
+  char *ppk_id, *ppk_file;    /* its name, NULL without one; a one-time pad, NULL: it is the secret */
 } IpsecAuthentication;
 
 typedef struct {

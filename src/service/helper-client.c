@@ -138,6 +138,14 @@ answer_tls (Call *call, const ChannelMsg *msg, GError *error)
   ((HelperTlsFunc) call->func) (msg ? helper_tls_read (msg) : NULL, error, call->data);
 }
 
+static void
+answer_slice (Call *call, const ChannelMsg *msg, GError *error)
+{
+  IkeSecret *slice = msg ? ike_secret_new_from (msg->slice.octets.data, msg->slice.octets.len) : NULL;
+
+  ((HelperSliceFunc) call->func) (slice, msg ? msg->slice.offset : 0, error, call->data);
+}
+
 /* The kernel's clock of last use is the wall clock; the engine's is the boot clock. */
 static IkeTime
 boottime_of (guint64 unix_seconds)
@@ -206,6 +214,8 @@ call_answer (Call *call, ChannelMsg *msg)
     ((HelperRecallFunc) call->func) (good ? good->memory.value : 0, call->data);
   else if (call->expected == CHANNEL_SECRET)
     answer_password (call, good, error);
+  else if (call->expected == CHANNEL_SLICE)
+    answer_slice (call, good, error);
   else if (call->expected == CHANNEL_STATE)
     ((HelperStateFunc) call->func) (good ? (const char *) good->secret.octets.data : "",
                                     good ? good->secret.octets.len : 0, call->data);
@@ -655,6 +665,14 @@ helper_client_save_state (HelperClient *self, const char *state, gsize len)
   ChannelMsg msg = { .type = CHANNEL_STATE_SAVE, .secret = { { (const guint8 *) state, len } } };
 
   client_call (self, &msg, CALL_KERNEL_DONE, NULL, NULL);
+}
+
+void
+helper_client_take_slice (HelperClient *self, ChannelPadWhich which, guint64 offset, HelperSliceFunc func, gpointer data)
+{
+  ChannelMsg msg = { .type = CHANNEL_PAD_TAKE, .pad_take = { (guint8) which, offset } };
+
+  client_call (self, &msg, CHANNEL_SLICE, G_CALLBACK (func), data);
 }
 
 void

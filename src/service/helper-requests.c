@@ -122,6 +122,14 @@ helper_client_clamp (HelperClient *client, guint mss4, guint mss6, HelperDoneFun
 }
 
 void
+helper_client_pad (HelperClient *client, const char *path, const char *user, HelperDoneFunc func, gpointer data)
+{
+  ChannelMsg msg = { .type = CHANNEL_PAD, .pad = { path, user } };
+
+  helper_request_call (client, &msg, func, data);
+}
+
+void
 helper_request_socket (ChannelMsg *msg, const IkePath *path)
 {
   msg->socket.transport = (guint8) transport_to_channel (path->transport);
@@ -424,6 +432,7 @@ helper_error_read (const ChannelMsg *msg)
     case CHANNEL_ERROR_TLS:
       return g_error_new_literal (HELPER_TLS_ERROR, 0, text);
     case CHANNEL_ERROR_INVALID:
+    case CHANNEL_ERROR_PAD:
     case CHANNEL_ERROR_SIGN:
       return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, text);
     }

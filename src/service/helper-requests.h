@@ -7,6 +7,7 @@
 #include "helper-clamp.h"
 #include "helper-fetch.h"
 #include "helper-guard.h"
+#include "helper-pad.h"
 #include "helper-tls.h"
 
 /* Is answered by DONE. (helper-client.c) */

@@ -91,6 +91,54 @@ test_hosts (void)
   g_assert_false (has4 || has6);
 }
 
+/* The helper knows the file before there are sockets; the engine has no name for the key; of two ends one begins at the
+ * back. */
+static void
+run_pad (const char *local, const char *remote, gboolean from_back)
+{
+  g_autofree char *local_id = g_strdup_printf ("local-id=%s", local);
+  g_autofree char *remote_id = g_strdup_printf ("remote-id=%s", remote);
+
+  world->hold[ASKED_PAD] = TRUE;
+  manager_connect (manager_connection (LIST ("gateway=192.0.2.1", "auth=psk", "role=peer", local_id, remote_id,
+                                             "ppk=insist", "ppk-id=pad1", "ppk-file=/var/lib/pad"),
+                                       PSK));
+  world_wait ("pad /var/lib/pad -", 1);
+  world_settle ();
+  g_assert_cmpuint (world_count ("start *"), ==, 0);
+  world_release (ASKED_PAD);
+  world_wait ("start *", 1);
+  g_assert_cmpint (world->start->config->ppk, ==, IKE_PPK_INSIST);
+  g_assert_null (world->start->config->ppk_id);
+  g_assert_cmpstr (world->start->pad.name, ==, "pad1");
+  g_assert_cmpint (world->start->pad.from_back, ==, from_back);
+}
+
+static void
+test_pad_front (void)
+{
+  run_pad ("a.example", "b.example", FALSE);
+}
+
+static void
+test_pad_back (void)
+{
+  run_pad ("b.example", "a.example", TRUE);
+}
+
+static void
+test_pad_used_up (void)
+{
+  world_fail (ASKED_PAD, G_IO_ERROR, G_IO_ERROR_FAILED, "ppk-file: /var/lib/pad cannot be used: it is used up");
+  manager_connect (manager_connection (
+      LIST ("gateway=192.0.2.1", "auth=psk", "ppk=yes", "ppk-id=pad1", "ppk-file=/var/lib/pad"), PSK));
+  world_wait ("end", 1);
+  manager_wait_quit ();
+  g_assert_cmpuint (world_count ("start *"), ==, 0);
+  g_assert_cmpuint (world->errors_logged, ==, 1);
+  g_assert_nonnull (strstr (world->log->pdata[world->log->len - 1], "PPK_FILE"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -98,5 +146,8 @@ main (int argc, char **argv)
   manager_test ("/service/peer/listen", test_listen);
   manager_test ("/service/peer/up", test_up);
   manager_test ("/service/peer/hosts", test_hosts);
+  manager_test ("/service/peer/pad-front", test_pad_front);
+  manager_test ("/service/peer/pad-back", test_pad_back);
+  manager_test ("/service/peer/pad-used-up", test_pad_used_up);
   return g_test_run ();
 }

@@ -50,3 +50,15 @@ driver_report (const Driver *self)
 {
   return g_variant_new_parsed ("[{'state': <'ESTABLISHED'>}]");
 }
+
+void
+helper_client_load_state (HelperClient *client, HelperStateFunc func, gpointer data)
+{
+  func ("0123456789abcdef 7\n", 19, data);
+}
+
+guint
+driver_get_path_mtu (const Driver *self)
+{
+  return 1400;
+}

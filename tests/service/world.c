@@ -227,6 +227,7 @@ give (gpointer data)
     case ASKED_BEGIN:
     case ASKED_GUARD:
     case ASKED_SERVER:
+    case ASKED_PAD:
     case ASKED_END:
       ((HelperDoneFunc) answer->func) (error, answer->data);
       break;
@@ -377,9 +378,10 @@ helper_client_server (HelperClient *client, const char *users, const char *file_
 }
 
 void
-helper_client_load_state (HelperClient *client, HelperStateFunc func, gpointer data)
+helper_client_pad (HelperClient *client, const char *path, const char *user, HelperDoneFunc func, gpointer data)
 {
-  func ("0123456789abcdef 7\n", 19, data);
+  call ("pad %s %s", path, user ? user : "-");
+  promise (ASKED_PAD, G_CALLBACK (func), data);
 }
 
 void
@@ -429,6 +431,7 @@ start_free (DriverStart *start)
   g_clear_pointer (&start->leases, g_bytes_unref);
   g_clear_pointer (&start->eap_cas, g_ptr_array_unref);
   ike_identity_free (start->eap_server);
+  g_free (start->pad.name);
   g_free (start);
 }
 
@@ -503,12 +506,6 @@ void
 driver_check (Driver *self)
 {
   call ("check");
-}
-
-guint
-driver_get_path_mtu (const Driver *self)
-{
-  return 1400;
 }
 
 /* "10.9.0.5/32 fd00::5/64": virtual addresses; everything goes through. */

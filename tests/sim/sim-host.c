@@ -417,7 +417,18 @@ answer_secret (SimHost *host, const IkeJob *job, IkeInput *answer)
   if (job->secret.kind == IKE_SECRET_USER)
     secret = user_password (host, job->secret.user);
   if (job->secret.kind == IKE_SECRET_PPK)
-    secret = host->ppk;
+    {
+      secret = host->ppk;
+      if (job->secret.id)
+        {
+          g_free (host->ppk_asked);
+          host->ppk_asked = g_strndup (g_bytes_get_data (job->secret.id, NULL), g_bytes_get_size (job->secret.id));
+        }
+      if (host->ppk_name && secret)
+        answer->bytes = g_bytes_new (host->ppk_name, strlen (host->ppk_name));
+      else if (host->ppk_name)
+        ike_reason_set (&answer->reason, IKE_REASON_PPK_FILE, 0, "it is used up");
+    }
   answer->ok = secret != NULL;
   if (secret)
     answer->secret = ike_secret_new_from (secret, strlen (secret));

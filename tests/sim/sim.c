@@ -572,6 +572,7 @@ host_free (Sim *sim, SimHost *host)
   sim_assert (sim, g_hash_table_size (host->leases) == 0);
   g_hash_table_unref (host->leases);
   g_free (host->secret_message);
+  g_free (host->ppk_asked);
   ike_reason_clear (&host->reason);
   if (host->configured)
     {

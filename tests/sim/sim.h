@@ -57,6 +57,8 @@ struct _SimHost {
   /* what its jobs answer */
   const char *psk;
   const char *ppk; /* NULL: none of that name */
+  const char *ppk_name; /* of a key that the config has no name for; NULL: the config has */
+  char *ppk_asked; /* the name that the other end said last */
   const char *const *passwords; /* one after the other; NULL ends: no secret */
   guint passwords_asked;
   const char *sign_key, *peer_key; /* names of fake keys: ours, and the one that the peer must sign with */

@@ -132,6 +132,60 @@ test_with_addke (void)
   sim_end (sim);
 }
 
+/* Each key has another name, told with the key (a one-time pad): by whoever begins. Then there is none any more, and the
+ * reason of whoever keeps them is the connection's. */
+static void
+test_pad (void)
+{
+  for (guint intermediate = 0; intermediate < 2; intermediate++)
+    for (guint used_up = 0; used_up < 2; used_up++)
+      {
+        Sim *sim = sim_new (60 + intermediate);
+        SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+
+        give (client, IKE_PPK_INSIST, NULL, used_up ? NULL : "k");
+        give (gateway, IKE_PPK_INSIST, NULL, "k");
+        client->config->ppk_in_auth = gateway->config->ppk_in_auth = !intermediate;
+        client->ppk_name = "\1front1";
+        sim_listen (gateway);
+        sim_start (client);
+        if (!used_up)
+          {
+            sim_assert (sim, sim_run_until (sim, sim_is_up, client, 10 * IKE_SECOND));
+            sim_assert (sim, g_strcmp0 (gateway->ppk_asked, "\1front1") == 0);
+          }
+        else
+          {
+            sim_assert (sim, sim_run_until (sim, sim_is_down, client, 60 * IKE_SECOND));
+            sim_assert_reason (sim, client, PPK_FILE);
+          }
+        sim_end (sim);
+      }
+}
+
+/* The other end has used it: no reason of the network's, and nothing is open. */
+static void
+test_pad_used_there (void)
+{
+  for (guint intermediate = 0; intermediate < 2; intermediate++)
+    {
+      Sim *sim = sim_new (70 + intermediate);
+      SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+
+      give (client, IKE_PPK_INSIST, NULL, "k");
+      give (gateway, IKE_PPK_INSIST, NULL, NULL);
+      client->config->ppk_in_auth = gateway->config->ppk_in_auth = !intermediate;
+      client->ppk_name = gateway->ppk_name = "\1front1";
+      sim_listen (gateway);
+      sim_start (client);
+      sim_assert (sim, sim_run_until (sim, sim_is_down, client, 60 * IKE_SECOND));
+      sim_assert (sim, client->reason.code == (intermediate ? IKE_REASON_PPK : IKE_REASON_PEER_REFUSED_US));
+      sim_run (sim, 40 * IKE_SECOND);
+      sim_assert (sim, sim_kernel_count (&gateway->kernel, TRUE) == 0);
+      sim_end (sim);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -140,5 +194,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/ppk/auth", test_auth);
   g_test_add_func ("/sim/ppk/wrong-key", test_wrong_key);
   g_test_add_func ("/sim/ppk/with-addke", test_with_addke);
+  g_test_add_func ("/sim/ppk/pad", test_pad);
+  g_test_add_func ("/sim/ppk/pad-used-there", test_pad_used_there);
   return g_test_run ();
 }

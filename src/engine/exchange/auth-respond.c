@@ -94,6 +94,8 @@ on_ppk (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
 {
   if (ike_ppk_take (parent, input) && ike_ppk_mix (parent))
     resume (task);
+  else if (ike_parent_config (parent)->ppk == IKE_PPK_INSIST && input->reason.code != IKE_REASON_NONE)
+    ike_respond_refuse (task, &input->reason);
   else if (ike_parent_config (parent)->ppk == IKE_PPK_INSIST)
     ike_respond_refuse_for (task, IKE_REASON_PPK, "the peer has another one");
   else

@@ -136,10 +136,12 @@ static void
 on_ppk (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
 {
   const IkeConfig *config = ike_parent_config (parent);
+  g_auto (IkeReason) reason = { 0 };
 
   if (!ike_ppk_take (parent, input))
     {
-      end (task, IKE_FAREWELL_NONE, IKE_REASON_SECRET_MISSING, 0, "post-quantum pre-shared key");
+      ike_ppk_why_missing (input, &reason);
+      ike_life_end (parent, IKE_FAREWELL_NONE, &reason);
       return;
     }
   /* with EAP it is mixed in when there is an AUTH of ours; else first without it, in case that the peer has none */

@@ -118,11 +118,15 @@ static void
 on_ppk (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
 {
   g_auto (IkeBuilder) builder = { 0 };
+  g_auto (IkeReason) reason = { 0 };
 
   task->waiting--;
   ike_builder_init_inner (&builder);
   if (!ike_ppk_take (parent, input))
-    end (parent, IKE_REASON_SECRET_MISSING, 0, "post-quantum pre-shared key");
+    {
+      ike_ppk_why_missing (input, &reason);
+      ike_life_end (parent, IKE_FAREWELL_NONE, &reason);
+    }
   else if (!ike_ppk_write_key (&builder, parent))
     end (parent, IKE_REASON_CRYPTO, 0, "PPK");
   else
@@ -211,7 +215,9 @@ ike_intermediate_on_response (IkeTask *task)
   IkeNotify notify;
   IkeKe ke;
 
-  if (ike_notify_find_error (&task->message->payloads, &notify))
+  if (!task->material.group && ike_notify_find (&task->message->payloads, IKE_NOTIFY_AUTHENTICATION_FAILED, &notify))
+    end (parent, IKE_REASON_PPK, notify.type, "the gateway insists on one, and does not know ours");
+  else if (ike_notify_find_error (&task->message->payloads, &notify))
     end (parent, notify.type == IKE_NOTIFY_INVALID_SYNTAX ? IKE_REASON_PEER_SYNTAX : IKE_REASON_PEER_ERROR, notify.type,
          IKE_NAME (NOTIFY, notify.type));
   else if (!task->material.group)

@@ -81,6 +81,9 @@ ike_ppk_take (IkeParent *parent, IkeInput *input)
   IkeNego *nego = parent->nego;
   GBytes *id = input->bytes ? input->bytes : ike_parent_config (parent)->ppk_id;
 
+  /* a responder may go on without; whoever begins ends with this */
+  if (!parent->initiator && input->reason.detail)
+    ike_parent_log (parent, IKE_LOG_WARNING, "auth", "%s", input->reason.detail);
   if (!input->secret || !ike_secret_len (input->secret) || (parent->initiator && !id))
     return FALSE;
   ike_secret_free (nego->ppk_secret);
@@ -88,6 +91,15 @@ ike_ppk_take (IkeParent *parent, IkeInput *input)
   g_clear_pointer (&nego->ppk_id, g_bytes_unref);
   nego->ppk_id = id ? g_bytes_ref (id) : NULL;
   return TRUE;
+}
+
+void
+ike_ppk_why_missing (const IkeInput *input, IkeReason *ret)
+{
+  if (input->reason.code != IKE_REASON_NONE)
+    ike_reason_copy (ret, &input->reason);
+  else
+    ike_reason_set (ret, IKE_REASON_SECRET_MISSING, 0, "post-quantum pre-shared key");
 }
 
 /* ---- in IKE_AUTH: RFC 8784 section 3 ---- */

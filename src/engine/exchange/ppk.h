@@ -16,6 +16,7 @@ void ike_ppk_accept (IkeBuilder *builder, const IkeParent *parent);
 /* Asks for the key of this PPK_ID (NULL: whatever is ours to choose); takes the answer. FALSE: there is none. */
 void ike_ppk_ask (IkeTask *task, GBytes *id, IkeWorkDone done);
 gboolean ike_ppk_take (IkeParent *parent, IkeInput *input);
+void ike_ppk_why_missing (const IkeInput *input, IkeReason *ret);
 
 /* Mixes the key into SK_d, SK_pi, SK_pr, and keeps the plain ones. FALSE: the provider cannot. */
 gboolean ike_ppk_mix (IkeParent *parent);

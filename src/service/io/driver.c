@@ -270,6 +270,8 @@ act_job (Driver *self, IkeOutput *output)
     case IKE_JOB_SECRET:
       if (job->secret.kind == IKE_SECRET_USER)
         serve_password (self->serve, job->secret.user, on_job, pending_new (self, output->number));
+      else if (job->secret.kind == IKE_SECRET_PPK && self->start->pad.name)
+        pad_take (&self->start->pad, self->helper, job->secret.id, on_job, pending_new (self, output->number));
       else
         self->events->need_secret (output->number, job->secret.kind, job->secret.attempt, job->secret.message, self->data);
       return;

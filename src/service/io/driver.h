@@ -7,6 +7,7 @@
 
 #include "helper-client.h"
 #include "ike-engine.h"
+#include "io/pad.h"
 #include "io/revocation.h"
 #include "io/way.h"
 
@@ -46,6 +47,7 @@ typedef struct {
   gboolean authorize;         /* PAM is asked about clients */
   GPtrArray *eap_cas;         /* taken; GBytes, DER: who may vouch for an EAP server; NULL: those of the credentials */
   RevocationMode revocation;
+  Pad pad;                    /* its name taken; of post-quantum pre-shared keys; name NULL: none */
   IkeIdentity *eap_server;    /* taken; that its certificate must contain; NULL: any name */
 } DriverStart;
 void driver_start_free (DriverStart *start);

@@ -207,8 +207,10 @@ set_ppk (IkeConfig *config, const IpsecAuthentication *auth)
 
   if (auth->ppk == IPSEC_PPK_NO)
     return;
-  id = g_strdup_printf ("%c%s", PPK_ID_FIXED, auth->ppk_id);
   config->ppk = auth->ppk == IPSEC_PPK_INSIST ? IKE_PPK_INSIST : IKE_PPK_YES;
+  if (auth->ppk_file)
+    return; /* each key has another name (io/pad.h) */
+  id = g_strdup_printf ("%c%s", PPK_ID_FIXED, auth->ppk_id);
   config->ppk_id = g_bytes_new (id, strlen (id));
 }
 

@@ -5,6 +5,7 @@
  */
 #include "nm/setup.h"
 
+#include "helper-pad.h"
 #include "nm/hints.h"
 #include "nm/ikeconfig.h"
 #include "profile/profile-eap.h"
@@ -21,7 +22,8 @@ enum {
   MISSING_SERVER = 16,
   MISSING_LEASES = 32,
   MISSING_GUARD = 64,
-  MISSING_EAP_CAS = 128
+  MISSING_EAP_CAS = 128,
+  MISSING_PAD = 256
 };
 
 struct _Setup {
@@ -295,6 +297,28 @@ load_eap_cas (Setup *self)
   helper_client_credentials (self->helper, &spec, on_eap_cas, setup_ref (self));
 }
 
+static void
+on_pad (GError *error, gpointer data)
+{
+  g_autoptr (SetupRef) self = data;
+
+  if (error && !self->over)
+    failed (self, IKE_REASON_PPK_FILE, error);
+  else if (!self->over)
+    done (self, MISSING_PAD);
+}
+
+static void
+name_pad (Setup *self)
+{
+  const char *path = self->activation->profile->auth.ppk_file;
+
+  if (!path)
+    return;
+  self->missing |= MISSING_PAD;
+  helper_client_pad (self->helper, path, self->activation->file_user, on_pad, setup_ref (self));
+}
+
 static HelperLinkKind
 link_kind (IpsecInterface interface)
 {
@@ -390,6 +414,7 @@ setup_start (Setup *self)
   setup_load_credentials (self);
   find_addresses (self);
   load_eap_cas (self);
+  name_pad (self);
 }
 
 gboolean

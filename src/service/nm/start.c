@@ -7,6 +7,8 @@
 #include "nm/serveconfig.h"
 #include "nm/session.h"
 
+#include <string.h>
+
 static WayTransport
 way_transport (IpsecTcp tcp)
 {
@@ -20,6 +22,17 @@ way_transport (IpsecTcp tcp)
       return WAY_TCP_FALLBACK;
     }
   g_assert_not_reached ();
+}
+
+/* Of two that may both begin, one takes from the front: who comes first in the order of names. A client begins alone. */
+static gboolean
+takes_from_back (const IpsecProfile *profile)
+{
+  const IpsecAuthentication *auth = &profile->auth;
+  g_autofree char *own = auth->local_id ? ipsec_identity_to_string (auth->local_id) : NULL;
+  g_autofree char *other = auth->remote_id ? ipsec_identity_to_string (auth->remote_id) : NULL;
+
+  return profile->role == IPSEC_ROLE_PEER && own && other && strcmp (own, other) > 0;
 }
 
 DriverStart *
@@ -48,6 +61,8 @@ start_new (IkeconfigInput *input, const Setup *setup, Netwatch *netwatch, GError
   start->tcp_port = profile->outer.tcp_port;
   start->eap_cas = setup_eap_cas (setup);
   start->eap_server = ikeconfig_eap_server (profile, start->config);
+  if (profile->auth.ppk_file)
+    start->pad = (Pad){ g_strdup (profile->auth.ppk_id), takes_from_back (profile) };
   start->netwatch = netwatch;
   start->tunnel = setup_ifindex (setup);
   start->any_port = profile->role == IPSEC_ROLE_PEER;

@@ -338,6 +338,27 @@ fill_guard (ChannelMsg *m, gboolean max)
   fill_selectors (&m->guard.inside, max ? CHANNEL_MAX_SELECTORS : 0);
 }
 
+static void
+fill_pad (ChannelMsg *m, gboolean max)
+{
+  m->pad.path = string (max ? CHANNEL_MAX_PATH : 1);
+  m->pad.user = string (max ? CHANNEL_MAX_USER : 0);
+}
+
+static void
+fill_pad_take (ChannelMsg *m, gboolean max)
+{
+  m->pad_take.which = max ? CHANNEL_PAD_LAST : CHANNEL_PAD_AT;
+  m->pad_take.offset = max ? G_MAXUINT64 : 32;
+}
+
+static void
+fill_slice (ChannelMsg *m, gboolean max)
+{
+  m->slice.offset = max ? G_MAXUINT64 : 0;
+  m->slice.octets = blob (CHANNEL_PAD_SLICE);
+}
+
 static const struct {
   ChannelType type;
   FillFunc fill;
@@ -356,6 +377,8 @@ static const struct {
   { CHANNEL_USER, fill_client },         { CHANNEL_AUTHORIZE, fill_client },
   { CHANNEL_STATE_LOAD, fill_nothing },  { CHANNEL_STATE_SAVE, fill_octets },
   { CHANNEL_SECRET, fill_octets },       { CHANNEL_STATE, fill_octets },
+  { CHANNEL_PAD, fill_pad },             { CHANNEL_PAD_TAKE, fill_pad_take },
+  { CHANNEL_SLICE, fill_slice },
   { CHANNEL_FETCH, fill_fetch },
   { CHANNEL_TLS, fill_tls },
   { CHANNEL_TLS_DONE, fill_tls_done },

@@ -154,6 +154,11 @@ test_limits (void)
   REFUSED (CHANNEL_USER, m->client.name = "");
   REFUSED (CHANNEL_USER, m->client.name = string (CHANNEL_MAX_CLIENT + 1));
   REFUSED (CHANNEL_AUTHORIZE, m->client.host = string (CHANNEL_MAX_HOST + 1));
+  REFUSED (CHANNEL_PAD, m->pad.path = "");
+  REFUSED (CHANNEL_PAD, m->pad.user = string (CHANNEL_MAX_USER + 1));
+  REFUSED (CHANNEL_PAD_TAKE, m->pad_take.which = CHANNEL_PAD_LAST + 1);
+  REFUSED (CHANNEL_SLICE, m->slice.octets.len--);
+  REFUSED (CHANNEL_SLICE, m->slice.octets = blob (CHANNEL_PAD_SLICE + 1));
   REFUSED (CHANNEL_STATE_SAVE, m->secret.octets.len++);
   REFUSED (CHANNEL_SECRET, m->secret.octets.len++);
   REFUSED (CHANNEL_LINK, m->link.kind = 4);

@@ -282,7 +282,6 @@ static const struct {
   { "ike-version=1-aggressive", "ike-version|1-aggressive" },
   { "auth=hybrid", "auth|hybrid" },
   { "xauth=yes", "xauth|yes" },
-  { "ppk-file=/a", "ppk-file" },
   { "sec-label=a", "sec-label" },
   { "cpus=4", "cpus" },
   { "local-ts=dynamic[tcp/22]", "local-ts|dynamic" },
