@@ -49,6 +49,7 @@ static const FieldChoice phase2s[] = {
   { NULL, NULL } };
 static const FieldChoice modes[] = {
   { "tunnel", N_ ("Tunnel") }, { "transport", N_ ("Transport (Between Two Hosts)") },
+  { "iptfs", N_ ("Tunnel, Packets Together (IP-TFS)") },
   { NULL, NULL } };
 static const FieldChoice algorithms[] = {
   { "default", N_ ("Recommended") },

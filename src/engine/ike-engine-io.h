@@ -96,6 +96,7 @@ typedef struct {
   gboolean pfs;
   gboolean esn;
   gboolean ipcomp, tfc; /* compressed (RFC 3173); padded so that sizes tell nothing: if the peer agrees */
+  gboolean aggfrag; /* several packets in one (RFC 9347): if the peer agrees; neither of the above then */
   guint replay_window;             /* packets */
   IkeTime lifetime, rekey_margin;  /* 0 lifetime: never */
   guint64 lifetime_bytes;          /* 0: no limit */
@@ -290,7 +291,7 @@ void ike_job_free (IkeJob *job);
 /* ---- kernel requests ---- */
 
 typedef enum {
-  IKE_KERNEL_ALLOC_SPI, /* path, ipcomp      -> spi, cpi (0: the kernel has no IPComp) */
+  IKE_KERNEL_ALLOC_SPI, /* path, ipcomp, aggfrag -> spi, cpi (0: the kernel has no IPComp), aggfrag (it can) */
   IKE_KERNEL_INSTALL, /* everything        -> ok or error */
   IKE_KERNEL_UPDATE, /* spis, path, old_path, encap -> ok or error (MOBIKE, NAT mapping) */
   IKE_KERNEL_DELETE, /* spis, what        -> no answer */
@@ -309,6 +310,7 @@ typedef struct {
   guint8 protocol;  /* IkeProtocolId */
   gboolean transport_mode, encap, esn;
   gboolean ipcomp, tfc;
+  gboolean aggfrag, aggfrag_whole; /* RFC 9347; the peer takes no pieces */
   guint16 cpi_in, cpi_out; /* of IPComp, both or neither; 0: without */
   guint replay_window;
   IkePath path, old_path;
@@ -379,7 +381,7 @@ typedef enum {
   IKE_INPUT_UNREACHABLE, /* path, text: an ICMP error for something that we sent; unauthenticated */
   IKE_INPUT_TICK,
   IKE_INPUT_JOB, /* number, and the fields that its job type names */
-  IKE_INPUT_KERNEL, /* number, kernel_error (0: ok), spi, cpi, bytes, packets */
+  IKE_INPUT_KERNEL, /* number, kernel_error (0: ok), spi, cpi, aggfrag, bytes, packets */
   IKE_INPUT_EXPIRE, /* spi (inbound or outbound), hard */
   IKE_INPUT_ACQUIRE, /* connection: a packet has met a policy whose SA is not there */
   IKE_INPUT_MAPPING, /* spi, path.remote: where the kernel saw the peer's ESP come from */
@@ -410,6 +412,7 @@ typedef struct {
   char *kernel_text;      /* its extended acknowledgement, or NULL */
   guint32 spi;
   guint16 cpi;
+  gboolean aggfrag;
   gboolean hard;
   guint64 traffic_bytes, traffic_packets;
   IkeTime last_use;

@@ -105,7 +105,7 @@ typedef struct {
 /* HelperLinkKind, IkeTransport, IKE_SA_* */
 typedef enum { CHANNEL_LINK_AUTO, CHANNEL_LINK_XFRM, CHANNEL_LINK_VTI, CHANNEL_LINK_NONE } ChannelLinkKind;
 typedef enum { CHANNEL_UDP, CHANNEL_NATT, CHANNEL_TCP } ChannelTransport; typedef enum { CHANNEL_PAD_AT, CHANNEL_PAD_FIRST, CHANNEL_PAD_LAST } ChannelPadWhich;
-typedef enum { CHANNEL_ENCAP_NONE, CHANNEL_ENCAP_UDP, CHANNEL_ENCAP_TCP } ChannelEncap;
+typedef enum { CHANNEL_IPTFS_NO, CHANNEL_IPTFS_YES, CHANNEL_IPTFS_WHOLE /* no pieces go out */ } ChannelIptfs; typedef enum { CHANNEL_ENCAP_NONE, CHANNEL_ENCAP_UDP, CHANNEL_ENCAP_TCP } ChannelEncap;
 typedef enum { CHANNEL_GUARD_OFF, CHANNEL_GUARD_ON, CHANNEL_GUARD_KEEP /* as OFF for all but what blocks */ } ChannelGuard;
 /* The traffic class, of what is sent: it stays inside; of what is received: it becomes that of the packet inside. */
 enum { CHANNEL_DSCP_NOT_OUT = 1, CHANNEL_DSCP_IN = 2 };

@@ -88,6 +88,7 @@ on_tunnel (const TunnelResult *result, gpointer data)
       msg.type = CHANNEL_SPI;
       msg.spi.spi = result->spi;
       msg.spi.cpi = result->cpi;
+      msg.spi.iptfs = result->iptfs != FALSE;
     }
   else if (request->type == CHANNEL_SA_QUERY)
     {

@@ -28,6 +28,8 @@ install_complaint (const Tunnel *t, const ChannelSaInstall *r)
     return "IPComp wants a number that was reserved, and one of the other end";
   if (r->parts == 0 || r->protocol != PROTOCOL_ESP)
     return "Nothing that could be installed";
+  if (r->iptfs && (r->transport_mode || r->tfc || r->cpi_in))
+    return "IP-TFS is neither in transport mode, nor padded, nor compressed";
   if (r->local.address.family == 0 || r->local.address.family != r->remote.address.family)
     return "The tunnel's ends are not addresses of one family";
   if (r->parts & CHANNEL_SA_IN && (r->spi_in <= SPI_RESERVED || !key_is_sane (r, r->encr_in, r->integ_in)))
@@ -47,6 +49,7 @@ esp_id (const Tunnel *t, const ChannelSaInstall *r, guint32 cpi)
 
   id.cpi = (guint16) cpi;
   id.comp_transport = r->transport_mode;
+  id.iptfs = r->iptfs != CHANNEL_IPTFS_NO;
   return id;
 }
 
@@ -90,6 +93,7 @@ sa_common (const Tunnel *t, const ChannelSaInstall *r)
                 .esn = r->esn,
                 .aead = r->aead,
                 .tfc = r->tfc,
+                .whole = r->iptfs == CHANNEL_IPTFS_WHOLE,
                 .with_dir = t->with_dir,
                 .dscp = t->traits.dscp,
                 .replay_window = r->replay_window,
@@ -185,6 +189,7 @@ install_policies (Batch *batch, const ChannelSaInstall *r)
                         .mark = t->mark,
                         .protocol = IPPROTO_ESP,
                         .transport_mode = r->transport_mode,
+                        .iptfs = r->iptfs != CHANNEL_IPTFS_NO,
                         .ipcomp = r->cpi_in != 0,
                         .offload = { t->offload.packet ? t->offload.ifindex : 0, t->offload.packet } };
 

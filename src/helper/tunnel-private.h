@@ -18,6 +18,7 @@ struct _Tunnel {
   XfrmOffload offload; /* of what is being installed (offload.c) */
   guint8 offload_said; /* ChannelOffload that the log knows of; AUTO: none yet */
   guint last_batch;
+  gint8 iptfs; /* does the kernel have it? 0: not asked yet; 1; -1: no */
   guint32 acquired; /* the last ACQUIRE that no SA has answered; 0: none */
 };
 
@@ -58,3 +59,5 @@ void tunnel_set_mark (const Tunnel *t, guint32 *mark, guint32 *mark_mask);
 /* IPComp's SA: whoever sends @esp's entry away takes it along. @step: for its batch and its sentence. */
 void tunnel_send_comp (const Step *step, const XfrmSaId *comp);
 void tunnel_send_policy (Batch *batch, const XfrmPolicy *policy);
+/* Adds to @answer whether the kernel has IP-TFS, and gives it to @func. */
+void iptfs_probe (Tunnel *t, const TunnelResult *answer, TunnelFunc func, gpointer data);

@@ -221,6 +221,7 @@ typedef struct {
   TunnelFunc func;
   gpointer data;
   XfrmSaId id; /* of ESP, below IPComp */
+  gboolean iptfs; /* can it be? */
 } Call;
 
 static Call *
@@ -259,7 +260,10 @@ on_spi (const NetlinkReply *reply, gpointer data)
       ledger_add_sa (call->tunnel->ledger, 0, &state.id, TRUE);
       result.spi = state.id.spi;
     }
-  call->func (&result, call->data);
+  if (call->iptfs && result.error == 0)
+    iptfs_probe (call->tunnel, &result, call->func, call->data);
+  else
+    call->func (&result, call->data);
 }
 
 /* IPComp's SA is complete at once, because that alone tells whether the kernel has it; without it there is none. */
@@ -345,6 +349,7 @@ void
 tunnel_spi_alloc (Tunnel *tunnel, const ChannelMsg *request, TunnelFunc func, gpointer data)
 {
   XfrmSaId id = tunnel_sa_id (tunnel, request->spi_alloc.slot, request->spi_alloc.transport_mode);
+  Call *call;
 
   id.src = request->spi_alloc.remote;
   id.dst = request->spi_alloc.local;
@@ -363,7 +368,9 @@ tunnel_spi_alloc (Tunnel *tunnel, const ChannelMsg *request, TunnelFunc func, gp
       netlink_call (tunnel->xfrm, xfrm_build_spi_alloc (&comp->id, tunnel->with_dir), on_comp_spi, comp);
       return;
     }
-  netlink_call (tunnel->xfrm, xfrm_build_spi_alloc (&id, tunnel->with_dir), on_spi, call_new (tunnel, func, data));
+  call = call_new (tunnel, func, data);
+  call->iptfs = request->spi_alloc.iptfs;
+  netlink_call (tunnel->xfrm, xfrm_build_spi_alloc (&id, tunnel->with_dir), on_spi, call);
 }
 
 /* ---- update ---- */

@@ -19,6 +19,7 @@ typedef struct {
   const char *text; /* a sentence for people, "" without error */
   guint32 spi;
   guint16 cpi; /* 0: none was asked for, or the kernel has no IPComp */
+  gboolean iptfs; /* it was asked for, and the kernel has it */
   guint64 bytes, packets, last_use;
 } TunnelResult;
 typedef void (*TunnelFunc) (const TunnelResult *result, gpointer data);

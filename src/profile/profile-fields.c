@@ -473,6 +473,7 @@ profile_fill_tunnel (IpsecProfile *profile, GError **error)
   tunnel->transport = profile_get_is (profile, "mode", "transport");
   if (tunnel->transport && (profile->role != IPSEC_ROLE_PEER || !is_between_hosts (profile)))
     return ipsec_fail (error, CONFLICT, _ ("mode: transport is between two hosts; it needs role=peer and no networks"));
+  tunnel->iptfs = profile_get_is (profile, "mode", "iptfs");
   if (tunnel->local_ts->len > 0 && tunnel->remote_ts->len > 0 && !has_family (tunnel->local_ts, 0) &&
       !has_family (tunnel->remote_ts, 0) && !(has_family (tunnel->local_ts, 4) && has_family (tunnel->remote_ts, 4)) &&
       !(has_family (tunnel->local_ts, 6) && has_family (tunnel->remote_ts, 6)))
@@ -492,6 +493,9 @@ profile_fill_tunnel (IpsecProfile *profile, GError **error)
   tunnel->dscp_in = profile_get_is (profile, "copy-dscp", "in") || profile_get_is (profile, "copy-dscp", "yes");
   tunnel->ipcomp = profile_get_is (profile, "ipcomp", "yes") || profile_get_is (profile, "compress", "yes");
   tunnel->tfc = profile_get_is (profile, "tfc", "yes");
+  if (tunnel->iptfs && (tunnel->ipcomp || tunnel->tfc))
+    return ipsec_fail (error, CONFLICT, _ ("mode: with iptfs packets are neither compressed nor padded; leave out %s"),
+                       tunnel->tfc ? "tfc" : "ipcomp");
   if (profile_get_is (profile, "kill-switch", "yes"))
     tunnel->kill_switch = profile_is_set (profile, "kill-switch-except")
                               ? ipsec_selectors_parse (profile_get (profile, "kill-switch-except"), TRUE, NULL)

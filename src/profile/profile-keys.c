@@ -159,8 +159,9 @@ static const IpsecKey keys[] = {
   { "virtual-ip", IPSEC_KEY_ADDRESSES, FALSE, "auto yes no", "auto", 0, 2, CLIENT, ADVANCED, "0.1",
     N_ ("Whether to ask the gateway for an address: yes, no, or for which one (one of each IP version). With auto: "
         "when local-ts is dynamic, for the IP versions of remote-ts.") },
-  { "mode", IPSEC_KEY_ENUM, FALSE, "tunnel transport", "tunnel", 0, 0, ANY, ADVANCED, "0.1",
-    N_ ("Tunnel mode, or transport mode between two hosts.") },
+  { "mode", IPSEC_KEY_ENUM, FALSE, "tunnel transport iptfs", "tunnel", 0, 0, ANY, ADVANCED, "0.1",
+    N_ ("Tunnel mode, or transport mode between two hosts. iptfs (RFC 9347) is tunnel mode that sends small packets "
+        "together, if the gateway and both kernels can (Linux 6.14); otherwise it is tunnel.") },
   { "interface", IPSEC_KEY_ENUM, FALSE, "auto xfrm vti none", "auto", 0, 0, ANY, ADVANCED, "0.1",
     N_ ("How the tunnel appears: as an XFRM interface, as a VTI, or not at all, with addresses and routes on the "
         "interface below. auto takes the first that the kernel can do. connection.interface-name gives the name.") },

@@ -67,7 +67,7 @@ typedef struct {
 typedef struct {
   GPtrArray *local_ts;        /* IpsecSelector; empty: dynamic, the address that we get */
   GPtrArray *remote_ts;       /* IpsecSelector; empty: dynamic, the other end's address (a peer's) */
-  gboolean transport;         /* mode: between the two hosts, without addresses of its own */
+  gboolean transport, iptfs;  /* mode: between the two hosts, without addresses of its own; RFC 9347 */
   gboolean narrowing;         /* less than all of it is good enough */
   gboolean want_address4, want_address6;    /* ask the gateway for an address */
   IpsecAddress ask_address4, ask_address6;  /* for this one; family 0: any */

@@ -117,6 +117,7 @@ fields_child (Fields *fields, IkeChildConfig *child)
   fields_flag (fields, &child->esn);
   fields_flag (fields, &child->ipcomp);
   fields_flag (fields, &child->tfc);
+  fields_flag (fields, &child->aggfrag);
   fields_u32 (fields, &child->replay_window);
   fields_time (fields, &child->lifetime);
   fields_time (fields, &child->rekey_margin);
@@ -269,6 +270,7 @@ fields_input (Fields *fields, IkeInput *input, gboolean clear, IkeKeKey *key, In
   fields_string (fields, &input->kernel_text);
   fields_u32 (fields, &input->spi);
   fields_u16 (fields, &input->cpi);
+  fields_flag (fields, &input->aggfrag);
   fields_flag (fields, &input->hard);
   fields_u64 (fields, &input->traffic_bytes);
   fields_u64 (fields, &input->traffic_packets);

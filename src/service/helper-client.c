@@ -162,6 +162,7 @@ static void
 answer_kernel (Call *call, const ChannelMsg *msg, const ChannelMsg *failed, GError *error)
 {
   HelperKernelFunc func = (HelperKernelFunc) call->func;
+  HelperKernelAnswer answer = { 0 };
 
   if (!func)
     return;
@@ -169,14 +170,22 @@ answer_kernel (Call *call, const ChannelMsg *msg, const ChannelMsg *failed, GErr
     {
       int number = failed && failed->failed.code == CHANNEL_ERROR_KERNEL ? (int) failed->failed.number : EIO;
 
-      func (number ? number : EIO, error->message, 0, 0, 0, 0, 0, call->data);
+      answer.error = number ? number : EIO;
+      answer.text = error->message;
     }
   else if (msg->type == CHANNEL_SPI)
-    func (0, NULL, msg->spi.spi, (guint16) msg->spi.cpi, 0, 0, 0, call->data);
+    {
+      answer.spi = msg->spi.spi;
+      answer.cpi = (guint16) msg->spi.cpi;
+      answer.aggfrag = msg->spi.iptfs;
+    }
   else if (msg->type == CHANNEL_USAGE)
-    func (0, NULL, 0, 0, msg->usage.bytes, msg->usage.packets, boottime_of (msg->usage.last_use), call->data);
-  else
-    func (0, NULL, 0, 0, 0, 0, 0, call->data);
+    {
+      answer.bytes = msg->usage.bytes;
+      answer.packets = msg->usage.packets;
+      answer.last_use = boottime_of (msg->usage.last_use);
+    }
+  func (&answer, call->data);
 }
 
 /* Kernel requests answer DONE as others do; their calls are marked by this type of ours. */

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "helper-kernel.h"
 #include "helper-link.h"
 #include "ike-engine-io.h"
 
@@ -62,8 +63,6 @@ typedef void (*HelperLinkFunc) (const HelperLink *link, GError *error, gpointer 
 typedef void (*HelperSocketFunc) (int take_fd, const IkeEndpoint *local, GError *error, gpointer data);
 typedef void (*HelperCredentialsFunc) (HelperCredentials *take_credentials, GError *error, gpointer data);
 typedef void (*HelperSignFunc) (GBytes *signature, GError *error, gpointer data);
-typedef void (*HelperKernelFunc) (int error, const char *text, guint32 spi, guint16 cpi, guint64 bytes, guint64 packets,
-                                  IkeTime last_use, gpointer data);
 
 typedef struct {
   void (*expire) (guint32 spi, gboolean hard, gpointer data);

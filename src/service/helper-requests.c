@@ -258,6 +258,9 @@ install_to_channel (ChannelSaInstall *sa, const IkeKernelRequest *request)
     .esn = request->esn != FALSE,
     .aead = encr && (encr->flags & IKE_ALG_AEAD),
     .tfc = request->tfc != FALSE,
+    .iptfs = !request->aggfrag        ? CHANNEL_IPTFS_NO
+             : request->aggfrag_whole ? CHANNEL_IPTFS_WHOLE
+                                      : CHANNEL_IPTFS_YES,
     .cpi_in = request->cpi_in,
     .cpi_out = request->cpi_out,
     .spi_in = request->spi_in,
@@ -299,6 +302,7 @@ helper_request_kernel (ChannelMsg *msg, const IkeKernelRequest *request)
       msg->spi_alloc.protocol = request->protocol;
       msg->spi_alloc.transport_mode = request->transport_mode != FALSE;
       msg->spi_alloc.ipcomp = request->ipcomp != FALSE;
+      msg->spi_alloc.iptfs = request->aggfrag != FALSE;
       msg->spi_alloc.local = address_to_channel (&request->path.local.address);
       msg->spi_alloc.remote = address_to_channel (&request->path.remote.address);
       return;

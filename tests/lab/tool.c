@@ -8,7 +8,9 @@
  *   labtool cpu PID...         CPU time of these processes until now, microseconds, in all
  *   labtool mem PID...         "RSS PSS USS threads" in all, KiB
  *   labtool now                CLOCK_REALTIME in milliseconds
+ *   labtool init ADDRESS N     begins so many IKE SAs with whoever is there, and says nothing more
  */
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
@@ -19,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -247,6 +250,36 @@ cmd_journal (const char *file)
     }
 }
 
+/* IKE_SA_INIT with AES-GCM, SHA-256 and curve 25519 (of which any 32 octets are a public value): RFC 7296 section 1.2. */
+static int
+cmd_init (const char *address, int n)
+{
+  static const unsigned char header[] = { 0, 0, 0, 0, 0, 0, 0, 0, 33, 0x20, 34, 8, 0, 0, 0, 0, 0, 0, 0, 144 };
+  static const unsigned char sa[] = { 34,   0,  0, 40, 0, 0, 0, 36, 1, 1, 0, 3, 3, 0, 0, 12, 1, 0, 0, 20,
+                                      0x80, 14, 1, 0,  3, 0, 0, 8,  2, 0, 0, 5, 0, 0, 0, 8,  4, 0, 0, 31 };
+  static const unsigned char ke[] = { 40, 0, 0, 40, 0, 31, 0, 0 }, nonce[] = { 0, 0, 0, 36 };
+  struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons (500) };
+  int fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+  if (fd < 0 || inet_pton (AF_INET, address, &to.sin_addr) != 1)
+    return 1;
+  for (; n > 0; n--)
+    {
+      unsigned char message[144];
+
+      /* SPI, public value and nonce are what it happens to be */
+      if (getrandom (message, sizeof message, 0) != sizeof message)
+        return 1;
+      memcpy (message + 8, header, sizeof header);
+      memcpy (message + 28, sa, sizeof sa);
+      memcpy (message + 68, ke, sizeof ke);
+      memcpy (message + 108, nonce, sizeof nonce);
+      if (sendto (fd, message, sizeof message, 0, (struct sockaddr *) &to, sizeof to) != sizeof message)
+        return 1;
+    }
+  return 0;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -270,6 +303,9 @@ main (int argc, char **argv)
       printf ("%lld\n", t.tv_sec * 1000LL + t.tv_nsec / 1000000);
       return 0;
     }
-  fprintf (stderr, "labtool: journal FILE | pids NAME... | named NAME... | cpu PID... | mem PID... | now\n");
+  if (strcmp (cmd, "init") == 0 && argc == 4)
+    return cmd_init (argv[2], atoi (argv[3]));
+  fprintf (stderr,
+           "labtool: journal FILE | pids NAME... | named NAME... | cpu PID... | mem PID... | now | init ADDRESS N\n");
   return 2;
 }

@@ -97,7 +97,7 @@ sim_sa_matches (const SimSa *out, const SimSa *in)
 {
   return out->spi == in->spi && ike_secret_equal (out->encr, in->encr) && ike_secret_equal (out->integ, in->integ) &&
          out->encr_id == in->encr_id && out->encr_bits == in->encr_bits && out->integ_id == in->integ_id &&
-         !out->esn == !in->esn && !out->encap == !in->encap && out->cpi == in->cpi;
+         !out->esn == !in->esn && !out->encap == !in->encap && out->cpi == in->cpi && !out->aggfrag == !in->aggfrag;
 }
 
 static SimSa *
@@ -128,6 +128,9 @@ sa_fill (SimKernel *kernel, SimSa *sa, const IkeKernelRequest *request)
   /* an inbound one has the number that was reserved with it, or none */
   g_assert (!request->cpi_in == !request->cpi_out && (sa->out || !request->cpi_in || sa->cpi == request->cpi_in));
   sa->cpi = sa->out ? request->cpi_out : request->cpi_in;
+  sa->aggfrag = request->aggfrag;
+  sa->whole = sa->out && request->aggfrag_whole;
+  g_assert (!sa->aggfrag || (!request->tfc && !request->cpi_in && !request->transport_mode && !kernel->no_aggfrag));
   sa->tfc = sa->out && request->tfc;
   g_assert (!sa->tfc || (!sa->cpi && !request->transport_mode));
   sa->path = request->path;
@@ -179,6 +182,7 @@ install (SimKernel *kernel, const IkeKernelRequest *request)
       policy->child = request->child;
       policy->slot = request->slot;
       policy->ipcomp = request->cpi_in != 0;
+      policy->aggfrag = request->aggfrag;
       policy->path = request->path;
       policy->local_ts = g_array_copy (request->local_ts);
       policy->remote_ts = g_array_copy (request->remote_ts);
@@ -240,6 +244,7 @@ sim_kernel_do (SimKernel *kernel, GRand *rand, const IkeKernelRequest *request, 
       while (sim_kernel_find (kernel, ret_answer->spi, FALSE));
       if (request->ipcomp && !kernel->no_ipcomp)
         ret_answer->cpi = (guint16) g_rand_int_range (rand, 256, 61440);
+      ret_answer->aggfrag = request->aggfrag && !kernel->no_aggfrag;
       in = sa_new (kernel, request, ret_answer->spi, FALSE);
       in->larval = TRUE;
       in->cpi = ret_answer->cpi;

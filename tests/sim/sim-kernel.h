@@ -10,7 +10,7 @@ typedef struct {
   gboolean larval; /* only the SPI */
   IkeSecret *encr, *integ;
   guint16 encr_id, encr_bits, integ_id;
-  gboolean esn, encap, tfc;
+  gboolean esn, encap, tfc, aggfrag, whole;
   guint16 cpi; /* of the IPComp that it carries */
   IkePath path;
   guint64 order; /* of installation */
@@ -20,7 +20,7 @@ typedef struct {
 typedef struct {
   guint32 child, slot;
   GArray *local_ts, *remote_ts;
-  gboolean ipcomp;
+  gboolean ipcomp, aggfrag;
   IkePath path;
 } SimPolicy;
 
@@ -32,7 +32,7 @@ typedef struct {
   guint installs, deletes, updates, queries;
   int refuse_install; /* errno */
   int refuse_spi;
-  gboolean no_ipcomp;
+  gboolean no_ipcomp, no_aggfrag;
 } SimKernel;
 
 void sim_kernel_init (SimKernel *kernel);

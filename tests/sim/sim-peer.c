@@ -315,6 +315,8 @@ write_child (SimPeer *peer, IkeBuilder *builder)
 
   if (peer->sync)
     ike_builder_notify (builder, IKE_NOTIFY_IKEV2_MESSAGE_ID_SYNC_SUPPORTED, ike_chunk (NULL, 0));
+  if (peer->aggfrag)
+    ike_builder_notify (builder, IKE_NOTIFY_USE_AGGFRAG, ike_chunk (peer->aggfrag, peer->aggfrag_len));
   if (peer->redirect == SIM_REDIRECT_AUTH)
     {
       ike_builder_notify (builder, IKE_NOTIFY_REDIRECT, peer->redirect_to);

@@ -59,6 +59,8 @@ struct _SimPeer {
   void (*write_cp) (SimPeer *peer, IkeWriter *writer); /* attributes of the CFG_REPLY; NULL: none */
   const char *ts_first, *ts_last; /* our answer to TSi; NULL: as offered */
   gboolean sync; /* says that it can synchronise message ids */
+  const char *aggfrag; /* its Child SA has IP-TFS, with these flags; NULL: not */
+  gsize aggfrag_len;
   gboolean mute; /* gets, but answers nothing */
   /* called for whatever is not IKE_SA_INIT or IKE_AUTH; TRUE: it was answered */
   gboolean (*on_other) (SimPeer *peer, const IkeHeader *header, const IkePayloads *payloads);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Options of a Child SA: with the other end's consent and without it, by either end, and through rekeyings. */
-#include "sim.h"
+#include "sim-peer.h"
 
 #include "wire/payload-notify.h"
 
@@ -125,6 +125,110 @@ test_tfc_ipcomp (void)
   sim_end (sim);
 }
 
+/* ---- IP-TFS ---- */
+
+static void
+expect_aggfrag (Sim *sim, SimHost *client, SimHost *gateway, gboolean used)
+{
+  for (guint side = 0; side < 2; side++)
+    {
+      const SimKernel *kernel = side ? &gateway->kernel : &client->kernel;
+
+      sim_assert (sim, !sim_kernel_outbound (kernel)->aggfrag == !used && !sim_kernel_outbound (kernel)->whole == !used);
+      sim_assert (sim, !((SimPolicy *) kernel->policies->pdata[0])->aggfrag == !used);
+    }
+  sim_assert_agree (client, gateway, 1);
+}
+
+/* Who wants it, whose kernel cannot, and through rekeyings; and then a kernel has forgotten it, and has it again. */
+static void
+test_aggfrag (void)
+{
+  for (guint turn = 0; turn < 6; turn++)
+    {
+      Sim *sim = sim_new (50 + turn);
+      SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+      gboolean used = turn == BOTH;
+
+      client->config->child.aggfrag = turn > BOTH || turn & CLIENT;
+      gateway->config->child.aggfrag = turn > BOTH || turn & GATEWAY;
+      client->kernel.no_aggfrag = turn == 4;
+      gateway->kernel.no_aggfrag = turn == 5;
+      sim_connect (sim, client, gateway);
+      for (guint i = 0; i < 8; i++)
+        {
+          SimHost *who = i & 1 ? gateway : client;
+
+          expect_aggfrag (sim, client, gateway, used);
+          if (i == 4)
+            {
+              client->kernel.no_aggfrag = client->kernel.no_aggfrag || turn == BOTH;
+              used = FALSE;
+            }
+          if (i == 6)
+            {
+              client->kernel.no_aggfrag = gateway->kernel.no_aggfrag = FALSE;
+              used = turn >= BOTH;
+            }
+          sim_expire (who, sim_kernel_outbound (&who->kernel)->spi, FALSE);
+          sim_run (sim, 10 * IKE_SECOND);
+        }
+      expect_aggfrag (sim, client, gateway, used);
+      sim_end (sim);
+    }
+}
+
+/* It is for tunnels; where packets are compressed it has precedence. */
+static void
+test_aggfrag_ipcomp (void)
+{
+  Sim *sim = sim_new (60);
+  SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+
+  one_family (client);
+  client->config->child.aggfrag = client->config->child.ipcomp = client->config->child.tfc = TRUE;
+  gateway->config->child.aggfrag = gateway->config->child.ipcomp = gateway->config->child.tfc = TRUE;
+  sim_connect (sim, client, gateway);
+  expect_aggfrag (sim, client, gateway, TRUE);
+  sim_assert (sim, !sim_kernel_outbound (&client->kernel)->cpi && !sim_kernel_outbound (&client->kernel)->tfc);
+  sim_end (sim);
+}
+
+/* RFC 9347 section 5.1: what flags the answer has, and whether we asked. */
+static void
+test_aggfrag_answers (void)
+{
+  static const struct {
+    const char *flags;
+    gsize len;
+    gboolean asked, up, whole;
+  } rows[] = {
+    { "\0", 1, TRUE, TRUE, FALSE },   { "\1", 1, TRUE, TRUE, TRUE },     { "\375", 1, TRUE, TRUE, TRUE },
+    { "\2", 1, TRUE, FALSE, FALSE },  { "\0\0", 2, TRUE, FALSE, FALSE }, { "", 0, TRUE, FALSE, FALSE },
+    { "\0", 1, FALSE, FALSE, FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      Sim *sim = sim_new (70 + i);
+      SimHost *client = sim_client (sim);
+      SimPeer *peer = sim_peer_new (sim);
+
+      client->config->child.aggfrag = rows[i].asked;
+      peer->aggfrag = rows[i].flags;
+      peer->aggfrag_len = rows[i].len;
+      sim_start (client);
+      sim_run (sim, 10 * IKE_SECOND);
+      sim_assert (sim, sim_kernel_count (&client->kernel, TRUE) == (rows[i].up ? 1 : 0));
+      if (rows[i].up)
+        sim_assert (sim, !sim_kernel_outbound (&client->kernel)->whole == !rows[i].whole);
+      else
+        sim_assert (sim, client->reason.code == IKE_REASON_BAD_MESSAGE && strstr (client->reason.detail, "IP-TFS"));
+      sim_end (sim);
+      sim_peer_free (peer);
+    }
+}
+
 /* Both ends rekey at once, on a bad network: whatever wins has what was agreed. */
 static void
 test_collisions (void)
@@ -157,6 +261,9 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/options/ipcomp-impossible", test_ipcomp_impossible);
   g_test_add_func ("/sim/options/tfc", test_tfc);
   g_test_add_func ("/sim/options/tfc-ipcomp", test_tfc_ipcomp);
+  g_test_add_func ("/sim/options/aggfrag", test_aggfrag);
+  g_test_add_func ("/sim/options/aggfrag-ipcomp", test_aggfrag_ipcomp);
+  g_test_add_func ("/sim/options/aggfrag-answers", test_aggfrag_answers);
   g_test_add_func ("/sim/options/collisions", test_collisions);
   return g_test_run ();
 }

@@ -218,6 +218,7 @@ commit (IkeTask *task, Answer *answer)
   IkeNego *nego = parent->nego;
   IkeChild *child = ike_child_by_number (parent, nego->child);
   IkeWorkFor work = { .parent = parent, .task = task->id, .child = child->number, .done = on_installed };
+  const char *strange;
   IkeNotify notify;
 
   parent->mobike = ike_parent_config (parent)->mobike &&
@@ -228,9 +229,12 @@ commit (IkeTask *task, Answer *answer)
   child->remote_ts = g_steal_pointer (&answer->remote_ts);
   child->transport_mode = answer->transport_mode;
   child->encap = parent->encap;
-  if (!ike_options_accept (child, &task->message->payloads))
+  strange = ike_options_accept (child, &task->message->payloads);
+  if (strange)
     {
-      end (task, IKE_REASON_BAD_MESSAGE, 0, "IPComp, as we did not offer it");
+      g_autofree char *detail = g_strdup_printf ("%s, as we did not offer it", strange);
+
+      end (task, IKE_REASON_BAD_MESSAGE, 0, detail);
       return;
     }
   if (!ike_auth_child_keys (parent, child, &answer->suite))

@@ -564,6 +564,7 @@ ike_create_on_response (IkeTask *task)
   IkeProposalRule rule = { .protocol = IKE_PROTOCOL_ESP, .no_ke = !task->material.mine };
   g_auto (IkeChildMessage) message = { 0 };
   IkeChild *fresh = fresh_of (task);
+  const char *strange;
   IkeSuite suite;
   IkeNotify notify;
 
@@ -595,9 +596,10 @@ ike_create_on_response (IkeTask *task)
       unacceptable (task, "selectors");
       return;
     }
-  if (!ike_options_accept (fresh, payloads))
+  strange = ike_options_accept (fresh, payloads);
+  if (strange)
     {
-      unacceptable (task, "IPComp");
+      unacceptable (task, strange);
       return;
     }
   task->material.nr = ike_chunk_dup (message.nonce);

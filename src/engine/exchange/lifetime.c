@@ -75,7 +75,8 @@ tell_child (const IkeParent *parent, const IkeChild *child, IkeConfigured *up)
   up->child_suite = ike_suite_to_string (&suite);
   up->overhead = ike_esp_overhead (child->encr, child->integ, !child->transport_mode, outer6,
                                    child->encap && !ike_stream_is (&parent->path)) +
-                 (ike_stream_is (&parent->path) ? IKE_STREAM_OVERHEAD : 0);
+                 (ike_stream_is (&parent->path) ? IKE_STREAM_OVERHEAD : 0) +
+                 (child->aggfrag ? IKE_AGGFRAG_OVERHEAD : 0);
 }
 
 /* A responder tells of the client's addresses, not of ours. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Options of a Child SA: RFC 7296 sections 1.3.1 (transport mode, TFC padding), 2.22 (IPComp, RFC 3173). Owns nothing.
+ * Options of a Child SA: RFC 7296 sections 1.3.1 (transport mode, TFC padding), 2.22 (IPComp, RFC 3173); RFC 9347
+ * section 5 (IP-TFS, whose payloads are called AGGFRAG). Owns nothing.
  *
  * Invariants: what the peer has not agreed to is not used, and does not keep the Child SA from being made; a rekeyed
  * Child SA is negotiated anew, as the first one was.
@@ -12,11 +13,17 @@
 
 #define IPCOMP_DEFLATE 2 /* RFC 7296 section 3.3.2: transform ID */
 #define CPI_FIRST 256 /* RFC 3173 section 3.3: below they are not negotiated */
+/* RFC 9347 section 5.1 */
+#define AGGFRAG_WHOLE 1 /* the sender takes no pieces */
+#define AGGFRAG_CONGESTION 2 /* and wants to be told of congestion */
 
 void
 ike_options_wish (IkeChild *child)
 {
-  child->compress = ike_parent_config (child->parent)->child.ipcomp != FALSE;
+  const IkeChildConfig *config = &ike_parent_config (child->parent)->child;
+
+  child->aggfrag = config->aggfrag && !config->transport_mode;
+  child->compress = config->ipcomp && !child->aggfrag;
 }
 
 /* ---- IPComp ---- */
@@ -90,12 +97,68 @@ note_tfc (IkeChild *child, const IkePayloads *payloads)
   IkeNotify notify;
 
   /* RFC 4303 section 2.7: in transport mode the end of a packet would not be known */
-  child->tfc = ike_parent_config (child->parent)->child.tfc && !child->transport_mode && !child->cpi_out;
+  child->tfc =
+      ike_parent_config (child->parent)->child.tfc && !child->transport_mode && !child->cpi_out && !child->aggfrag;
   if (!child->tfc || !ike_notify_find (payloads, IKE_NOTIFY_ESP_TFC_PADDING_NOT_SUPPORTED, &notify))
     return;
   child->tfc = FALSE;
   ike_parent_log (child->parent, IKE_LOG_NOTICE, "child", "Child SA #%u is not padded: the peer does not take it",
                   child->number);
+}
+
+/* ---- IP-TFS ---- */
+
+static void
+write_aggfrag (IkeBuilder *builder)
+{
+  const guint8 flags = AGGFRAG_WHOLE; /* Linux 7.2 loses packets when it puts pieces together */
+
+  ike_builder_notify (builder, IKE_NOTIFY_USE_AGGFRAG, ike_chunk (&flags, sizeof flags));
+}
+
+/* NULL: it is wanted in a way that we can. Kernels know nothing of congestion. */
+static const char *
+read_aggfrag (IkeChild *child, const IkePayloads *payloads)
+{
+  IkeNotify notify;
+
+  if (!ike_notify_find (payloads, IKE_NOTIFY_USE_AGGFRAG, &notify))
+    return "the peer does not want it";
+  if (notify.data.len != 1 || notify.data.data[0] & AGGFRAG_CONGESTION)
+    return "the peer wants to be told of congestion, or something unknown";
+  child->aggfrag_whole = notify.data.data[0] & AGGFRAG_WHOLE;
+  return NULL;
+}
+
+static void
+give_up_aggfrag (IkeChild *child, const char *why)
+{
+  ike_parent_log (child->parent, IKE_LOG_NOTICE, "child", "Child SA #%u is without IP-TFS: %s", child->number, why);
+  child->aggfrag = FALSE;
+}
+
+/* What is neither offered nor answered as it can be must not be used by the peer either. */
+static gboolean
+accept_aggfrag (IkeChild *child, const IkePayloads *answer)
+{
+  IkeNotify notify;
+
+  if (!ike_notify_find (answer, IKE_NOTIFY_USE_AGGFRAG, &notify))
+    {
+      if (child->aggfrag)
+        give_up_aggfrag (child, "the peer does not want it");
+      return TRUE;
+    }
+  return child->aggfrag && !child->transport_mode && !read_aggfrag (child, answer);
+}
+
+static void
+choose_aggfrag (IkeChild *child, const IkePayloads *request)
+{
+  const char *why = child->transport_mode ? "it is in transport mode" : read_aggfrag (child, request);
+
+  if (child->aggfrag && why)
+    give_up_aggfrag (child, why);
 }
 
 /* ---- requests and answers ---- */
@@ -123,16 +186,20 @@ ike_options_offer (IkeBuilder *builder, IkeChild *child, gboolean transport, con
     }
   if (child->cpi_in)
     write_ipcomp (builder, child);
+  if (child->aggfrag)
+    write_aggfrag (builder);
 }
 
-gboolean
+const char *
 ike_options_accept (IkeChild *child, const IkePayloads *answer)
 {
   gboolean any;
   guint16 cpi = read_ipcomp (answer, &any);
 
   if (any && (!cpi || !child->cpi_in))
-    return FALSE;
+    return "IPComp";
+  if (!accept_aggfrag (child, answer))
+    return "IP-TFS";
   child->cpi_out = cpi;
   if (child->cpi_in && !cpi)
     {
@@ -140,7 +207,7 @@ ike_options_accept (IkeChild *child, const IkePayloads *answer)
       child->cpi_in = 0;
     }
   note_tfc (child, answer);
-  return TRUE;
+  return NULL;
 }
 
 void
@@ -161,6 +228,7 @@ ike_options_choose (IkeChild *child, const IkePayloads *request)
       child->compress = FALSE;
       child->cpi_out = 0;
     }
+  choose_aggfrag (child, request);
   note_tfc (child, request);
 }
 
@@ -170,4 +238,6 @@ ike_options_answer (IkeBuilder *builder, const IkeChild *child)
   write_mode (builder, child->transport_mode);
   if (child->cpi_in && child->cpi_out)
     write_ipcomp (builder, child);
+  if (child->aggfrag)
+    write_aggfrag (builder);
 }

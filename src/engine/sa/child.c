@@ -160,6 +160,12 @@ ike_child_set_spi_in (IkeChild *child, const IkeInput *input)
                       child->number);
       child->cpi_out = 0;
     }
+  if (child->aggfrag && !input->aggfrag)
+    {
+      ike_parent_log (child->parent, IKE_LOG_NOTICE, "child", "Child SA #%u is without IP-TFS: the kernel cannot do it",
+                      child->number);
+      child->aggfrag = FALSE;
+    }
   child->has_spi = TRUE;
   g_hash_table_insert (child->parent->core->children, GUINT_TO_POINTER (child->spi_in), child);
 }
@@ -202,6 +208,7 @@ ike_child_alloc_spi (IkeChild *child, const IkePath *path, const IkeWorkFor *wor
   IkeKernelRequest *request = request_new (child, IKE_KERNEL_ALLOC_SPI, path);
 
   request->ipcomp = child->compress;
+  request->aggfrag = child->aggfrag;
   child_kernel (child, request, work);
 }
 
@@ -232,6 +239,8 @@ ike_child_install (IkeChild *child, guint parts, const IkeWorkFor *work)
   request->esn = child->esn;
   request->replay_window = config->replay_window;
   request->tfc = child->tfc;
+  request->aggfrag = child->aggfrag;
+  request->aggfrag_whole = child->aggfrag && child->aggfrag_whole;
   request->cpi_in = child->cpi_in;
   request->cpi_out = child->cpi_out;
   if (parts & IKE_SA_IN)
@@ -292,10 +301,17 @@ still_sends (const IkeChild *child, const IkeChild *other)
   return (other->parts & IKE_SA_OUT) != 0;
 }
 
+/* Those of a trap are for nothing else. */
+static gboolean
+is_plain (const IkeChild *child)
+{
+  return !child->cpi_in && !child->aggfrag;
+}
+
 static gboolean
 has_our_policies (const IkeChild *child, const IkeChild *other)
 {
-  return other->parts & IKE_SA_POLICIES && !other->cpi_in == !child->cpi_in &&
+  return other->parts & IKE_SA_POLICIES && !other->cpi_in == !child->cpi_in && other->aggfrag == child->aggfrag &&
          ike_select_equal (other->local_ts, child->local_ts) && ike_select_equal (other->remote_ts, child->remote_ts);
 }
 
@@ -305,7 +321,7 @@ ike_child_claim_policies (IkeChild *child)
   IkeChild *other = find_sibling (child, has_our_policies);
   guint32 trap = child->parent->connection->trap_slot;
 
-  if (!other && trap && child->slot == trap && !child->cpi_in)
+  if (!other && trap && child->slot == trap && is_plain (child))
     {
       child->parts |= IKE_SA_POLICIES;
       return TRUE;
@@ -358,8 +374,7 @@ ike_child_uninstall (IkeChild *child, guint parts)
       child->parts = (guint8) (child->parts & ~IKE_SA_POLICIES);
       if (child->slot == connection->trap_slot)
         parts &= ~(guint) IKE_SA_POLICIES;
-      /* it has no IPComp */
-      if (child->slot != connection->trap_slot || child->cpi_in)
+      if (child->slot != connection->trap_slot || !is_plain (child))
         ike_connection_trap (connection);
     }
   if (parts & IKE_SA_POLICIES)

@@ -29,6 +29,7 @@ typedef enum {
   IKE_CHILD_N_TIMERS,
 } IkeChildTimer;
 
+#define IKE_AGGFRAG_OVERHEAD 4u /* octets; RFC 9347 section 6.1.1: the header before the data blocks */
 /* Old inbound SAs stay so long (protocol of our own; RFC 7296 section 2.8 leaves it open). */
 #define IKE_CHILD_LINGER_TIME (5 * IKE_SECOND)
 
@@ -46,6 +47,8 @@ struct _IkeChild {
   bool transport_mode : 1, encap : 1, esn : 1, up : 1, rekeying : 1, initiator : 1, ending : 1;
   bool compress : 1; /* IPComp is wished for */
   bool tfc : 1; /* what we send is padded */
+  bool aggfrag : 1; /* RFC 9347: wished for; then agreed */
+  bool aggfrag_whole : 1; /* but the peer takes no pieces */
   bool has_spi : 1; /* the kernel has at least a larval inbound SA */
   bool expired : 1; /* the kernel has ended it */
   bool doomed : 1; /* the peer has deleted it before it was up here */

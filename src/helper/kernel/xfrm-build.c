@@ -71,6 +71,12 @@ put_offload (struct nl_msg *msg, const XfrmOffload *offload, guint8 flags)
     put (msg, XFRMA_OFFLOAD_DEV, &card, sizeof card);
 }
 
+static guint8
+kernel_mode (gboolean transport, gboolean iptfs)
+{
+  return transport ? XFRM_MODE_TRANSPORT : iptfs ? XFRM_MODE_IPTFS : XFRM_MODE_TUNNEL;
+}
+
 static struct xfrm_usersa_info
 sa_info (const XfrmSaId *id)
 {
@@ -80,7 +86,7 @@ sa_info (const XfrmSaId *id)
     .lft = { XFRM_INF, XFRM_INF, XFRM_INF, XFRM_INF },
     .reqid = id->reqid,
     .family = xfrm_family (&id->dst),
-    .mode = id->transport_mode ? XFRM_MODE_TRANSPORT : XFRM_MODE_TUNNEL,
+    .mode = kernel_mode (id->transport_mode, id->iptfs),
   };
 
   return info;
@@ -96,6 +102,7 @@ xfrm_sa_comp (const XfrmSaId *id)
   comp.protocol = IPPROTO_COMP;
   comp.spi = id->cpi;
   comp.transport_mode = id->comp_transport;
+  comp.iptfs = FALSE;
   comp.cpi = 0;
   return comp;
 }
@@ -250,6 +257,8 @@ xfrm_build_sa (const XfrmSa *sa, gboolean update)
   put_scope (msg, sa->id.if_id, sa->id.mark, sa->id.mark_mask);
   if (sa->tfc && sa->id.outbound)
     put (msg, XFRMA_TFCPAD, &pad, sizeof pad);
+  if (sa->id.iptfs && sa->whole && sa->id.outbound)
+    put (msg, XFRMA_IPTFS_DONT_FRAG, NULL, 0);
   if (sa->set_mark_mask)
     {
       put (msg, XFRMA_SET_MARK, &sa->set_mark, sizeof sa->set_mark);
@@ -335,6 +344,12 @@ copy_attribute (struct nl_msg *msg, int type, const guint8 *data, gsize len)
     case XFRMA_IF_ID:
     case XFRMA_SA_DIR:
     case XFRMA_SA_EXTRA_FLAGS:
+    case XFRMA_IPTFS_DROP_TIME:
+    case XFRMA_IPTFS_REORDER_WINDOW:
+    case XFRMA_IPTFS_DONT_FRAG:
+    case XFRMA_IPTFS_INIT_DELAY:
+    case XFRMA_IPTFS_MAX_QSIZE:
+    case XFRMA_IPTFS_PKT_SIZE:
       break;
     default: /* what the kernel tells and does not want back */
       return TRUE;
@@ -422,7 +437,7 @@ static struct xfrm_user_tmpl template(const XfrmPolicy *policy, guint8 protocol,
     .id = { .proto = protocol },
     .family = xfrm_family (&policy->dst),
     .reqid = policy->reqid,
-    .mode = transport_mode ? XFRM_MODE_TRANSPORT : XFRM_MODE_TUNNEL,
+    .mode = kernel_mode (transport_mode, policy->iptfs),
     .aalgos = G_MAXUINT32,
     .ealgos = G_MAXUINT32,
     .calgos = G_MAXUINT32,

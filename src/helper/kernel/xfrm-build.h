@@ -18,7 +18,7 @@ typedef struct {
   ChannelAddress src, dst; /* outer */
   guint32 spi, reqid, if_id, mark, mark_mask; /* mask 0: the whole of it, if there is one */
   guint8 protocol; /* IPPROTO_ESP or IPPROTO_COMP, whose SPI is a CPI */
-  gboolean transport_mode, outbound;
+  gboolean transport_mode, iptfs /* RFC 9347: not both */, outbound;
   guint16 cpi; /* ESP: of the IPComp that it carries, 0: none; then that has the mode, and ESP is in transport mode */
   gboolean comp_transport;
 } XfrmSaId;
@@ -40,7 +40,7 @@ typedef struct {
   XfrmOffload offload;
   ChannelEncap encap;
   guint16 encap_sport, encap_dport;
-  gboolean esn, aead, tfc;
+  gboolean esn, aead, tfc, whole /* with iptfs: no pieces */;
   gboolean with_dir; /* the kernel knows XFRMA_SA_DIR (6.10), and then other rules for outbound ESN */
   guint8 dscp; /* CHANNEL_DSCP_* */
   guint32 set_mark, set_mark_mask; /* of what comes out of it; mask 0: it is left alone */
@@ -56,7 +56,7 @@ typedef struct {
   struct xfrm_selector selector;
   guint32 reqid, if_id, mark, mark_mask; /* as in XfrmSaId */
   guint8 protocol;
-  gboolean transport_mode, ipcomp; /* ipcomp: below ESP */
+  gboolean transport_mode, iptfs, ipcomp; /* ipcomp: below ESP */
   XfrmOffload offload; /* without packet a policy knows nothing of it */
   ChannelAddress src, dst; /* outer, as packets of that direction have them */
 } XfrmPolicy;

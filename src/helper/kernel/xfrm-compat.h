@@ -11,6 +11,15 @@
 #define XFRM_SA_DIR_IN 1
 #define XFRM_SA_DIR_OUT 2
 
+/* Linux 6.14: IP-TFS, RFC 9347 */
+#define XFRM_MODE_IPTFS 5
+#define XFRMA_IPTFS_DROP_TIME 36 /* u32 */
+#define XFRMA_IPTFS_REORDER_WINDOW 37 /* u16 */
+#define XFRMA_IPTFS_DONT_FRAG 38 /* a flag */
+#define XFRMA_IPTFS_INIT_DELAY 39 /* u32 */
+#define XFRMA_IPTFS_MAX_QSIZE 40 /* u32 */
+#define XFRMA_IPTFS_PKT_SIZE 41 /* u32 */
+
 #define XFRM_OFFLOAD_PACKET 4 /* Linux 6.2: with the policies, all that IPsec does to a packet */
 
 #ifndef UDP_ENCAP

@@ -101,6 +101,7 @@ xfrm_parse_sa (const struct nlmsghdr *msg, XfrmState *ret_state)
   state.id.protocol = info.id.proto;
   state.id.reqid = info.reqid;
   state.id.transport_mode = info.mode == XFRM_MODE_TRANSPORT;
+  state.id.iptfs = info.mode == XFRM_MODE_IPTFS;
   state.bytes = info.curlft.bytes;
   state.packets = info.curlft.packets;
   while (xfrm_next_attribute (msg, sizeof info, &attr))
@@ -149,6 +150,7 @@ xfrm_parse_policy (const struct nlmsghdr *msg, XfrmPolicy *ret_policy)
   policy.reqid = tmpl.reqid;
   policy.protocol = tmpl.id.proto;
   policy.transport_mode = tmpl.mode == XFRM_MODE_TRANSPORT;
+  policy.iptfs = tmpl.mode == XFRM_MODE_IPTFS;
   policy.src = xfrm_address_back (&tmpl.saddr, tmpl.family);
   policy.dst = xfrm_address_back (&tmpl.id.daddr, tmpl.family);
   *ret_policy = policy;

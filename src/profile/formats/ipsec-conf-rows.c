@@ -32,6 +32,7 @@ static const ConvertRow rows[] = {
   { "mark", "mark", CONVERT_COPY, NULL },
   { "tcp-remoteport", "tcp-port", CONVERT_COPY, NULL },
   { "type", "mode", CONVERT_WORDS, "tunnel tunnel transport transport" },
+  { "iptfs", "mode", CONVERT_WORDS, "yes iptfs" },
   { "fragmentation", "fragmentation", CONVERT_WORDS, "yes yes no no force force accept yes" },
   { "esn", "esn", CONVERT_WORDS, "yes force no no either yes" },
   { "tfc", "tfc", CONVERT_WORDS, "0 no %mtu yes" },

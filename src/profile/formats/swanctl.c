@@ -39,7 +39,7 @@ static const ConvertRow child_rows[] = {
   { "esp_proposals", "esp", CONVERT_PROPOSALS, NULL },
   { "rekey_time", "esp-lifetime", CONVERT_TIME, NULL },
   { "rekey_bytes", "esp-bytes", CONVERT_COPY, NULL },
-  { "mode", "mode", CONVERT_WORDS, "tunnel tunnel transport transport" },
+  { "mode", "mode", CONVERT_WORDS, "tunnel tunnel transport transport iptfs iptfs" },
   { "ipcomp", "ipcomp", CONVERT_BOOL, NULL },
   { "replay_window", "replay-window", CONVERT_COPY, NULL },
   { "hw_offload", "nic-offload", CONVERT_WORDS, "yes crypto crypto crypto no no auto auto packet packet" },

@@ -148,20 +148,20 @@ feed (Driver *self, IkeInput *take_input)
 /* ---- answers ---- */
 
 static void
-on_kernel (int error, const char *text, guint32 spi, guint16 cpi, guint64 bytes, guint64 packets, IkeTime last_use,
-           gpointer data)
+on_kernel (const HelperKernelAnswer *answer, gpointer data)
 {
   g_autoptr (Pending) pending = data;
   IkeInput *input = input_new (IKE_INPUT_KERNEL);
 
   input->number = pending->number;
-  input->kernel_error = error;
-  input->kernel_text = g_strdup (text);
-  input->spi = spi;
-  input->cpi = cpi;
-  input->traffic_bytes = bytes;
-  input->traffic_packets = packets;
-  input->last_use = last_use;
+  input->kernel_error = answer->error;
+  input->kernel_text = g_strdup (answer->text);
+  input->spi = answer->spi;
+  input->cpi = answer->cpi;
+  input->aggfrag = answer->aggfrag;
+  input->traffic_bytes = answer->bytes;
+  input->traffic_packets = answer->packets;
+  input->last_use = answer->last_use;
   feed (pending->driver, input);
 }
 

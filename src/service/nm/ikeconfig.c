@@ -407,6 +407,7 @@ set_tunnel (IkeConfig *config, const IkeconfigInput *input)
   config->child.transport_mode = tunnel->transport;
   config->child.ipcomp = tunnel->ipcomp && !tunnel->tfc;
   config->child.tfc = tunnel->tfc;
+  config->child.aggfrag = tunnel->iptfs;
   config->child.replay_window = tunnel->replay_window;
   config->want_address4 = tunnel->want_address4;
   config->want_address6 = tunnel->want_address6;

@@ -148,7 +148,14 @@ ipcomp_refused() { # by a gateway that does not want it, or because of addresses
 	down
 }
 
-for c in number own_interface crashed mark no_encap fragments padded ipcomp ipcomp_refused; do
+iptfs_refused() { # by a gateway that does not know it
+	up mode=iptfs
+	ping4
+	journal_since | grep -q 'is without IP-TFS'
+	down
+}
+
+for c in number own_interface crashed mark no_encap fragments padded ipcomp ipcomp_refused iptfs_refused; do
 	case_ "options/$c" $c
 	tidy
 done

@@ -171,6 +171,7 @@ cookies() { # a gateway under load asks for a cookie first
 	gw_cookies on
 	up 198.51.100.2
 	ping4
+	grep -F 'N(COOKIE)' "$LAB_OUT/charon.log"
 	down
 	gw_cookies off
 }

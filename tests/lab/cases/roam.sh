@@ -3,6 +3,7 @@
 # roam.sh: two uplinks, an echo a hundred times a second, and what happens to uplinks and their addresses. The tunnel must
 # survive, traffic must flow again soon, and nothing for the protected networks may be seen in the clear outside.
 . "$LAB_SRC/guest/case.sh"
+. "$LAB_SRC/guest/wire.sh"
 NET_UPLINKS=2 NM_UPLINKS='eth0 eth1'
 lab_up strongswan || exit 1
 IPSEC=org.freedesktop.NetworkManager.ipsec
@@ -30,7 +31,7 @@ nat_forgets() { # the router maps to other ports from now on
 happens() {
 	case $1 in
 	metric) nmcli connection modify eth0 ipv4.route-metric 900 && nmcli -w 10 device reapply eth0 ;;
-	address) nmcli connection modify eth0 ipv4.addresses 192.0.2.77/24 && nmcli -w 10 device reapply eth0 ;;
+	address) wire_move 192.0.2.77 ;;
 	cable) net_cable eth0 down ;;
 	blink) net_cable eth0 down && sleep 2 && net_cable eth0 up ;;
 	disconnect) nmcli -w 10 device disconnect eth0 ;;
@@ -38,8 +39,6 @@ happens() {
 	blackhole) black_hole eth0 ;;
 	esac
 }
-# The longest time without an answer, ms.
-longest() { sed -n 's/.*longest=\([0-9]*\).*/\1/p' /run/probe.out; }
 roam() { # WHAT LIMIT - milliseconds for the longest gap
 	leaked=$(net_leaked)
 	[ "$1" != rebind ] || net_nat on
@@ -53,7 +52,7 @@ roam() { # WHAT LIMIT - milliseconds for the longest gap
 	sleep "${3:-10}"
 	vpn_is_up
 	probe_stop || :
-	[ "$(longest)" -le "$2" ]
+	[ "$(wire_longest)" -le "$2" ]
 	ping4
 	[ "$(net_leaked)" = "$leaked" ]
 	# the same tunnel, not another one
@@ -108,7 +107,7 @@ child_deleted() { # lifetime|terminate
 	done
 	vpn_is_up
 	probe_stop || :
-	[ "$(longest)" -le 500 ]
+	[ "$(wire_longest)" -le 500 ]
 	[ $(($(deletions) - deleted)) -ge 9 ]
 	[ "$(net_leaked)" = "$leaked" ]
 	ping4

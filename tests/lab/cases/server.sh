@@ -5,65 +5,9 @@
 . "$LAB_SRC/guest/case.sh"
 . "$LAB_SRC/guest/gw-own.sh"
 . "$LAB_SRC/guest/lsw.sh"
+. "$LAB_SRC/guest/sw.sh"
+. "$LAB_SRC/guest/wire.sh"
 lab_up own eap || exit 1
-
-# ---- strongSwan and Libreswan in the client's own network ----
-sw() { there sw timeout 20 swanctl "$@"; }
-sw_connection() { # NAME LOCAL REMOTE
-	cat <<-C
-	$1 {
-		remote_addrs = 198.51.100.2
-		vips = 0.0.0.0, ::
-		rekey_time = 4h
-		local { $2
-		}
-		remote { $3
-			id = vpn.example.org
-		}
-		children { net-$1 {
-			remote_ts = 10.10.0.0/24, 2001:db8:10::/64
-			rekey_time = 2h
-		} }
-	}
-	C
-}
-sw_up() {
-	local r=/lab/roots/sw
-	lab_root sw strongswan base
-	mkdir -p $r/etc/swanctl/x509 $r/etc/swanctl/x509ca $r/etc/swanctl/private
-	cp "$LAB_PKI/client.crt" $r/etc/swanctl/x509/ && cp "$LAB_PKI/client.key" $r/etc/swanctl/private/
-	cp "$LAB_PKI/ca.crt" $r/etc/swanctl/x509ca/
-	printf '%s\n' 'charon-systemd {' 'journal { default = -1 }' 'filelog { lab { path = /lab/out/charon-client.log' \
-		'default = 1' 'flush_line = yes' '} }' '}' >$r/etc/strongswan.d/lab.conf
-	{
-		echo 'connections {'
-		sw_connection psk 'auth = psk
-			id = alice@example.org' 'auth = psk'
-		sw_connection rsa 'auth = pubkey
-			certs = client.crt' 'auth = pubkey'
-		sw_connection eap 'auth = eap-mschapv2
-			id = alice
-			eap_id = alice' 'auth = pubkey'
-		sw_connection nobody 'auth = eap-mschapv2
-			id = nobody
-			eap_id = nobody' 'auth = pubkey'
-		printf '%s\n' '}' 'secrets {' 'eap-alice { id = alice' 'secret = secret' '}' 'eap-nobody { id = nobody' 'secret = secret' '}' \
-			'ike-any { secret = labpsk' '}' '}'
-	} >$r/etc/swanctl/swanctl.conf
-	there sw /usr/sbin/charon-systemd >"$LAB_OUT/charon-client.out" 2>&1 &
-	lab_wait 20 test -S $r/run/charon.vici
-	sw --load-all --noprompt >"$LAB_OUT/swanctl-client.out" 2>&1 || { cat "$LAB_OUT/swanctl-client.out" >&2; return 1; }
-}
-sw_down() { quietly kill $(labtool pids charon-systemd) && lab_wait 10 sw_gone; }
-sw_gone() { [ -z "$(labtool pids charon-systemd)" ]; }
-sw_serials() {
-	sw --list-sas | sed -n 's/^[^ ].*: #\([0-9]*\), ESTABLISHED.*/ike \1/p; s/^ .*: #\([0-9]*\), reqid.*INSTALLED.*/child \1/p' |
-		awk '$2 > n[$1] { n[$1] = $2 } END { print n["ike"] + 0, n["child"] + 0 }'
-}
-sw_grew() { # IKE CHILD
-	sw_serials | cat /run/sw-serials - | paste -sd' ' | awk -v i="$1" -v c="$2" '{ exit !($3 - $1 >= i && $4 - $2 >= c) }'
-}
-sw_has_none() { [ "$(sw --list-sas | grep -c ESTABLISHED)" = 0 ]; }
 
 pings() { ping4 && ping6; }
 gateway_is_empty() {
@@ -191,6 +135,26 @@ ours() { # METHOD-OF-SERVER [METHOD DATA], of the client
 	lab_wait 5 gateway_is_empty
 }
 
+# Small packets go together, also through rekeyings.
+iptfs() {
+	own_serve psk mode=iptfs
+	before
+	quietly plugin_profile vpn psk 198.51.100.2 mode=iptfs esp-lifetime=10s rekey-margin=3s log-level=6
+	nmcli -w 30 connection up vpn
+	wire_iptfs_wanted
+	wire_iptfs
+	ip xfrm state | grep '^	proto esp' >/run/first
+	probe_start 100 10.10.0.2 2001:db8:10::2
+	ping -q -c 20 -l 20 -W 2 -s 100 10.10.0.2
+	ping -q -c 20 -l 20 -W 2 -s 1400 10.10.0.2
+	lab_wait 30 sh -c 'ip xfrm state | grep "^	proto esp" | grep -qvFf /run/first'
+	lab_wait 30 sh -c '! ip xfrm state | grep "^	proto esp" | grep -qFf /run/first'
+	probe_stop
+	wire_iptfs
+	nmcli -w 10 connection down vpn
+	clean_within 2
+	lab_wait 5 gateway_is_empty
+}
 for m in psk rsa eap; do case_ "server/strongswan/$m" strongswan $m; done
 case_ server/strongswan/server-side server_side
 case_ server/strongswan/leases leases
@@ -202,5 +166,7 @@ for m in psk rsa eap; do
 	tidy
 done
 case_ server/ours/null ours null rsa auth=null
+tidy
+case_ server/ours/iptfs iptfs
 tidy
 finish

@@ -86,3 +86,6 @@ gw_rekey_child() { gw_whack ${GW_REKEY_CHILD:---rekey-ipsec} --name "$(gw_name E
 gw_rekey_ike() { gw_whack --rekey-ike --name "$(gw_name ESTABLISHED_IKE_SA)"; }
 gw_disconnect() { gw_whack --terminate --name "$(gw_name ESTABLISHED_IKE_SA)"; }
 gw_forget() { :; }
+gw_cookies() { # on|off: every IKE_SA_INIT must come back with a cookie
+	if [ "$1" = on ]; then gw_whack --ddos-busy; else gw_whack --ddos-auto; fi
+}

@@ -141,9 +141,10 @@ gw_strongswan() {
 				secret = labradius } }
 			}
 		}
-		# half-open IKE SAs are not rationed: cases that break off leave them by the dozen
+		# half-open IKE SAs are hardly rationed: cases that break off leave them by the dozen
 		block_threshold = 1000
 		cookie_threshold = 1000
+		cookie_threshold_ip = 5
 	}
 	C
 	gw_strongswan_conf >$r/etc/swanctl/swanctl.conf
@@ -167,10 +168,8 @@ gw_ike_id() { gw_swanctl --list-sas | sed -n 's/^[^ ].*: #\([0-9]*\), ESTABLISHE
 gw_rekey_child() { gw_swanctl --rekey --child net; }
 gw_rekey_ike() { gw_swanctl --rekey --ike-id "$(gw_ike_id)"; }
 gw_disconnect() { gw_swanctl --terminate --ike-id "$(gw_ike_id)"; }
-gw_cookies() { # on|off: every IKE_SA_INIT must come back with a cookie
-	local n=1000
-	[ "$1" = off ] || n=1
-	sed -i "s/cookie_threshold = .*/cookie_threshold = $n/" /lab/roots/gw/etc/strongswan.d/lab.conf
-	gw_swanctl --reload-settings
+gw_cookies() { # on|off: every IKE_SA_INIT must come back with a cookie, as long as the others are half-open
+	[ "$1" = off ] || labtool init 198.51.100.2 8
 }
 gw_forget() { gw_swanctl --terminate --force --ike "${1:-*}" >/dev/null 2>&1 || :; } # without waiting for an answer
+gw_redirect() { gw_swanctl --redirect --ike "$1" --gateway "$2"; } # CONNECTION ADDRESS

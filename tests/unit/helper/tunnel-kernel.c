@@ -84,7 +84,7 @@ do_sa (struct nlmsghdr *msg)
     return EEXIST;
   if (msg->nlmsg_type == XFRM_MSG_UPDSA && !larval)
     return ESRCH;
-  if (do_offload (msg, sizeof *info))
+  if (do_offload (msg, sizeof *info) || (info->mode == XFRM_MODE_IPTFS && tunnel_kernel.no_iptfs))
     return EINVAL;
   if (old >= 0)
     g_ptr_array_remove_index (tunnel_kernel.sas, (guint) old);

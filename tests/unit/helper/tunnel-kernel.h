@@ -17,7 +17,7 @@ typedef struct {
   guint fail_call; /* 1: the first */
   int fail_type, fail_error;
   gboolean no_larval; /* larval states have expired */
-  gboolean no_ipcomp;
+  gboolean no_ipcomp, no_iptfs;
   guint32 way; /* the link by which everything goes; 0: there is none */
   gboolean card, card_packets; /* it encrypts; and takes whole packets */
 } TunnelKernel;

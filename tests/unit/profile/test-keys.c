@@ -66,7 +66,7 @@ static const struct {
   { "remote-ts", "0.0.0.0/0,::/0|10.0.0.0/8[udp/1000-2000]", "all|10.0.0.0/8;::/0" },
   { "virtual-ip", "auto|yes|no|10.0.0.1|10.0.0.1, 2001:db8::1>10.0.0.1,2001:db8::1",
     "10.0.0.1/32|a|10.0.0.1,10.0.0.2,10.0.0.3|auto,yes" },
-  { "mode", "tunnel|transport", "beet" },
+  { "mode", "tunnel|transport|iptfs", "beet" },
   { "interface", "auto|xfrm|vti|none", "ipsec0|yes" },
   { "if-id", "1|1073741823", "0|1073741824|4294967296|0x1" },
   { "narrowing", "yes|no", "maybe" },

@@ -213,16 +213,15 @@ on_credentials (HelperCredentials *take_credentials, GError *error, gpointer dat
 }
 
 static void
-on_kernel (int error, const char *text, guint32 spi, guint16 cpi, guint64 bytes, guint64 packets, IkeTime last_use,
-           gpointer data)
+on_kernel (const HelperKernelAnswer *answer, gpointer data)
 {
   Fixture *f = data;
 
-  f->kernel_error = error;
-  f->spi = spi;
-  f->bytes = bytes;
+  f->kernel_error = answer->error;
+  f->spi = answer->spi;
+  f->bytes = answer->bytes;
   g_free (f->text);
-  f->text = g_strdup (text);
+  f->text = g_strdup (answer->text);
   answered (f, NULL);
 }
 

@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# lab: -T -t 500
+# clients.sh strongswan|libreswan|strongswan13|libreswan13: what others, as clients, may ask of our server beyond what
+# server.sh has, or it of them: cookies (RFC 7296 section 2.6), fragments (RFC 7383), moving (RFC 4555), post-quantum
+# pre-shared keys (RFC 8784), an IKE SA without a Child SA at first (RFC 6023), additional key exchanges (RFC 9370),
+# session resumption (RFC 5723), a great many rekeyings.
+. "$LAB_SRC/guest/case.sh"
+. "$LAB_SRC/guest/gw-own.sh"
+. "$LAB_SRC/guest/lsw.sh"
+. "$LAB_SRC/guest/sw.sh"
+. "$LAB_SRC/guest/wire.sh"
+client=$1 kind=${1%13}
+[ "$1" = "$kind" ] || export SW_TREES="$1 debian13" LSW_TREES="$1 debian13"
+case $kind in strongswan) client_log=$LAB_OUT/charon-client.log ;; libreswan) client_log=$LAB_OUT/pluto-client.log ;; esac
+lab_up own rsa || exit 1
+
+# ---- the client, whichever it is ----
+there_up() { if [ $kind = strongswan ]; then sw_up; else lsw_up; fi; }
+there_down() { if [ $kind = strongswan ]; then sw_down; else lsw_down; fi; }
+begin() { if [ $kind = strongswan ]; then sw --initiate --child "net-$1"; else lsw auto --up "$1"; fi; }
+end() { if [ $kind = strongswan ]; then sw --terminate --ike "$1"; else lsw whack --terminate --name "$1"; fi; }
+rekey_child() {
+	if [ $kind = strongswan ]; then sw --rekey --child "net-$1"
+	else lsw whack $([ $client = $kind ] && echo --rekey-ipsec || echo --rekey-child) --name "$1"; fi
+}
+client_said() { grep -qE "$1" "$client_log"; }
+gateway_is_empty() { [ -z "$(ip -n gateway -o xfrm state)" ] && [ -z "$(ip -n gateway -o xfrm policy | grep -v 'socket ')" ]; }
+server_said() { own_log | grep -q "$1"; }
+# The log is the case's own.
+connect() { # METHOD
+	rm -f "$client_log"
+	there_up
+	begin "$1"
+	ping4
+}
+leave() { # METHOD
+	end "$1"
+	lab_wait 5 gateway_is_empty
+	there_down
+}
+
+cookies() { # the server has many half-open IKE SAs
+	own_serve psk
+	labtool init 198.51.100.2 80
+	connect psk
+	client_said 'N\(COOKIE\)|COOKIE response'
+	leave psk
+}
+fragments() { # MTU
+	own_serve rsa
+	net_mtu "$1"
+	[ "$1" -lt 1280 ] || wire_no_ip_fragments
+	connect rsa
+	[ $kind != strongswan ] || client_said 'received fragment #1 of'
+	[ "$1" -lt 1280 ] || [ "$(wire_ip_fragments)" = 0 ]
+	wire_open
+	lab_wait 20 ping -q -n -c1 -W1 -s 1300 10.10.0.2
+	leave rsa
+}
+moves() {
+	own_serve rsa
+	LSW_LEFT=%defaultroute LSW_SETTINGS=mobike=yes connect rsa
+	probe_start 100 10.10.0.2
+	sleep 2
+	wire_move 192.0.2.77
+	lab_wait 10 server_at 192.0.2.77
+	sleep 2
+	probe_stop || :
+	[ "$(wire_longest)" -le 1500 ]
+	ping4
+	leave rsa
+	wire_move 192.0.2.2
+}
+server_at() { ip -n gateway xfrm state | grep -q "dst $1"; }
+ppk() { # yes|insist of ours
+	own_serve psk ppk=$1 ppk-id=lab secret.ppk=quantum
+	SW_SETTINGS='ppk_id = lab
+		ppk_required = yes' LSW_SETTINGS=ppk=insist connect psk
+	client_said 'using PPK for PPK_ID|PPK'
+	rekey_child psk
+	lab_wait 5 ping4
+	leave psk
+}
+ppk_missing() { # the client has none, and we insist
+	own_serve psk ppk=insist ppk-id=lab secret.ppk=quantum
+	there_up
+	! begin psk
+	lab_wait 5 gateway_is_empty
+	there_down
+}
+childless() {
+	own_serve psk
+	SW_SETTINGS='childless = force' connect psk
+	client_said 'CHDLESS_SUP'
+	client_said 'parsed CREATE_CHILD_SA response'
+	leave psk
+}
+several() { # IKE ESP, IKE ESP of the client
+	own_serve psk ike=$1 esp=$2
+	SW_PROPOSALS=$1 SW_ESP_PROPOSALS=$2 connect psk
+	client_said 'IKE_INTERMEDIATE response'
+	sw --list-sas | grep -iE 'ke1_'
+	sw_serials >/run/sw-serials
+	sw --rekey --child net-psk
+	lab_wait 5 sw_grew 0 1
+	client_said 'IKE_FOLLOWUP_KE response'
+	sw --rekey --ike psk
+	lab_wait 5 sw_grew 1 1
+	ping4
+	leave psk
+}
+resumed() {
+	own_serve psk
+	LSW_SETTINGS=session-resumption=yes connect psk
+	lsw whack --suspend --name psk
+	lsw auto --up psk
+	client_said 'IKE_SESSION_RESUME response'
+	ping4
+	rekey_child psk
+	lab_wait 5 ping4
+	leave psk
+}
+many() { # two hundred in a minute, and not one packet is missing
+	local start
+	own_serve psk
+	connect psk
+	probe_start 100 10.10.0.2
+	start=$(labtool now)
+	until [ "$(grep -c 'CHILD_SA net-psk.* established' "$client_log")" -gt 200 ]; do
+		quietly rekey_child psk || sleep 0.05 # (it may be about to delete the one before)
+		[ $(($(labtool now) - start)) -le 60000 ]
+	done
+	probe_stop
+	leave psk
+}
+# What a case that failed has left.
+clear() {
+	net_mtu 1500
+	wire_open
+	quietly wire_move 192.0.2.2 >/dev/null 2>&1
+	[ -z "$(labtool pids charon-systemd pluto)" ] || quietly kill $(labtool pids charon-systemd pluto)
+	lab_wait 5 sh -c '[ -z "$(labtool pids charon-systemd pluto)" ]'
+	tidy
+	net_mtu 1500
+}
+
+case_ "clients/$1/cookies" cookies
+clear
+for m in 576 1280; do
+	case_ "clients/$1/fragments/$m" fragments $m
+	clear
+done
+case_ "clients/$1/moves" moves
+clear
+for p in yes insist; do
+	case_ "clients/$1/ppk/$p" ppk $p
+	clear
+done
+case_ "clients/$1/ppk/missing" ppk_missing
+clear
+case $1 in
+strongswan)
+	case_ "clients/$1/childless" childless
+	clear
+	case_ "clients/$1/many" many
+	clear
+	;;
+strongswan13)
+	case_ "clients/$1/several" several aes256gcm16-prfsha384-x25519-ke1_ecp384-ke2_modp2048 aes256gcm16-x25519-ke1_ecp384
+	clear
+	;;
+libreswan13)
+	case_ "clients/$1/resumed" resumed
+	clear
+	;;
+esac
+finish

@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# lab: -T -t 500
+# extensions.sh strongswan|libreswan|strongswan13|libreswan13: what a gateway may ask of us, or we of it, beyond the
+# ordinary exchanges, as far as it can: cookies (RFC 7296 section 2.6), fragments (RFC 7383), moving (RFC 4555),
+# another gateway (RFC 5685), nobody in particular (RFC 7619); rekeyings by both at once, and a great many.
+. "$LAB_SRC/guest/case.sh"
+. "$LAB_SRC/guest/wire.sh"
+kind=${1%13}
+if [ "$1" != "$kind" ]; then
+	export GW_TREES="$1 debian13" GW_REKEY_CHILD=--rekey-child
+fi
+lab_up $kind || exit 1
+case $kind in strongswan) gateway_log=$LAB_OUT/charon.log ;; libreswan) gateway_log=$LAB_OUT/pluto.log ;; esac
+
+up() { # METHOD KEY=VALUE...
+	local method=$1
+	shift
+	before
+	wc -l <"$gateway_log" >/run/log-mark
+	quietly plugin_profile vpn "$method" 198.51.100.2 log-level=6 "$@"
+	nmcli -w 30 connection up vpn
+	ping4
+	rekeyings_mark
+}
+gateway_said() { tail -n "+$(($(cat /run/log-mark) + 1))" "$gateway_log" | grep -E "$1"; }
+we_said() { journal_since | journal_text | grep -E "$1"; }
+down() {
+	nmcli -w 10 connection down vpn
+	lab_wait 5 gw_is_empty
+	clean_within 2
+}
+cookies() {
+	gw_cookies on
+	up psk
+	gateway_said 'N\(COOKIE\)|notification COOKIE'
+	down
+	gw_cookies off
+}
+# What is too long goes in pieces, none of which the network must cut again.
+fragments() { # MTU
+	net_mtu "$1"
+	[ "$1" -lt 1280 ] || wire_no_ip_fragments
+	up rsa
+	[ $kind != strongswan ] || gateway_said 'received fragment #1 of'
+	[ "$1" -lt 1280 ] || [ "$(wire_ip_fragments)" = 0 ]
+	wire_open
+	lab_wait 20 ping -q -n -c1 -W1 -s 1300 10.10.0.2
+	gw_rekey_ike
+	lab_wait 5 rekeyings_grew 0 1
+	ping4
+	down
+}
+moves() {
+	up rsa
+	probe_start 100 10.10.0.2
+	sleep 2
+	wire_move 192.0.2.77
+	lab_wait 10 we_said 'the tunnel is at 192.0.2.77'
+	sleep 2
+	wire_move 192.0.2.2
+	lab_wait 10 we_said 'the tunnel is at 192.0.2.2($|[^0-9])'
+	sleep 2
+	probe_stop || :
+	[ "$(wire_longest)" -le 500 ]
+	[ "$(we_said 'The tunnel to .* is up' | wc -l)" = 1 ]
+	ping4
+	nmcli -w 10 connection down vpn
+	lab_wait 5 gw_is_empty
+}
+# After it was up the gateway sends us away.
+redirect() { # METHOD ADDRESS [KEY=VALUE...]
+	local method=$1 to=$2
+	shift 2
+	up "$method" "$@"
+	gw_redirect "$method" "$to"
+	lab_wait 10 we_said "the gateway sends us to $to"
+	lab_wait 10 sh -c "ip xfrm state | grep -q 'dst $to'"
+	lab_wait 5 ping4
+	vpn_is_up
+	[ "$(gw_ike_sas)" = 1 ]
+	down
+}
+# Each time that we come it sends us on, to where we come again: that has an end.
+redirect_for_ever() {
+	gw_whack --global-redirect-to 198.51.100.10,198.51.100.11 --global-redirect yes
+	before
+	quietly plugin_profile vpn psk 198.51.100.2 log-level=6
+	! nmcli -w 30 connection up vpn
+	we_said 'which is not obeyed'
+	lab_wait 5 vpn_is_down
+	gw_whack --global-redirect no
+	clean_within 2
+}
+nobody() {
+	gw_libreswan_connection null4 198.51.100.2 leftsubnet=10.10.0.0/24 rightaddresspool=10.20.0.10-10.20.0.250 \
+		leftid=@vpn.example.org leftcert=gw leftauth=rsasig rightauth=null rightid=%null >>/lab/roots/gw/etc/ipsec.conf
+	for c in psk4 rsa4 ecdsa4; do gw_ipsec auto --delete $c; done
+	gw_ipsec auto --add null4
+	up rsa auth=null
+	gw_states ESTABLISHED_IKE_SA | grep null4
+	gw_rekey_child
+	lab_wait 5 rekeyings_grew 1 0
+	ping4
+	down
+	gw_ipsec auto --delete null4
+	for c in psk4 rsa4 ecdsa4; do gw_ipsec auto --add $c; done
+}
+# Both ends renew everything at the same time, while packets are half a second under way.
+at_once() {
+	local conf=/lab/roots/gw/etc/swanctl/swanctl.conf
+	cp $conf /run/swanctl.before
+	sed -i 's/rekey_time = 4h/rekey_time = 6s\n		rand_time = 0s\n		over_time = 60s/
+		s/rekey_time = 2h/rekey_time = 5s\n		rand_time = 0s\n		life_time = 60s/' $conf
+	gw_swanctl --load-conns
+	net_netem delay 250ms
+	up psk esp-lifetime=10s ike-lifetime=11s rekey-margin=3s
+	probe_start 50 10.10.0.2
+	lab_wait 200 collided
+	probe_stop
+	net_netem
+	cp /run/swanctl.before $conf
+	gw_swanctl --load-conns
+	ping4
+	vpn_is_up
+	lab_wait 20 one_ike_sa
+	down
+}
+collided() { [ "$(gateway_said 'detected CHILD_REKEY collision' | wc -l)" -ge 3 ] && gateway_said 'detected IKE_REKEY collision'; }
+one_ike_sa() { [ "$(gw_ike_sas)" = 1 ]; }
+many() { # two hundred in a minute, and not one packet is missing
+	local start
+	up psk
+	probe_start 100 10.10.0.2
+	start=$(labtool now)
+	until quietly rekeyings_grew 200 0; do
+		quietly gw_rekey_child || sleep 0.05 # (it may be about to delete the one before)
+		[ $(($(labtool now) - start)) -le 60000 ]
+	done
+	probe_stop
+	down
+}
+
+case_ "$1/cookies" cookies
+tidy
+for m in 576 1280; do
+	case_ "$1/fragments/$m" fragments $m
+	net_mtu 1500
+	wire_open
+	tidy
+done
+case_ "$1/moves" moves
+quietly wire_move 192.0.2.2
+tidy
+case $kind in
+strongswan)
+	case_ "$1/redirect" redirect eap 198.51.100.7
+	tidy
+	case_ "$1/at-once" at_once
+	tidy
+	case_ "$1/many" many
+	tidy
+	;;
+libreswan)
+	case_ "$1/redirect/for-ever" redirect_for_ever
+	tidy
+	case_ "$1/nobody" nobody
+	tidy
+	;;
+esac
+finish

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# wire.sh - what the router does to packets, and what it has seen of them; the client's own address.
+
+# IP fragments are counted, and go no further.  (Before anything that would put them together.)
+wire_no_ip_fragments() {
+	printf '%s\n' 'table inet wire {' 'counter cut {' '}' 'chain in {' 'type filter hook prerouting priority -450;' \
+		'ip frag-off & 0x3fff != 0 counter name cut drop' 'exthdr frag exists counter name cut drop' '}' '}' | in_router nft -f -
+}
+wire_ip_fragments() { in_router nft list counter inet wire cut | awk '/packets/ { print $2 }'; }
+wire_open() {
+	in_router nft delete table inet wire 2>/dev/null || :
+	ip route flush cache
+}
+wire_move() { # ADDRESS - of eth0, instead of the one that it has
+	nmcli connection modify eth0 ipv4.addresses "$1/24"
+	nmcli -w 10 device reapply eth0
+}
+# Do all SAs of the client have IP-TFS?  (iproute2 knows its number only.)
+wire_iptfs() { [ "$(ip xfrm state | grep -c 'mode 5')" = "$(ip -o xfrm state | wc -l)" ]; }
+wire_iptfs_wanted() { # what the kernel cannot do, nobody can show
+	! journal_text <"$LAB_OUT/journal" | grep -q 'without IP-TFS: the kernel cannot' || skip "this kernel has no IP-TFS"
+}
+# The longest time without an answer, of labprobe's last run, ms.
+wire_longest() { sed -n 's/.*longest=\([0-9]*\).*/\1/p' /run/probe.out; }
