@@ -180,17 +180,42 @@ on_child (Worker *worker, ChannelMsg *take_msg, gpointer data)
     }
 }
 
+static void
+erase_request (gpointer data, gpointer user)
+{
+  const ChannelMsg *request = ((Request *) data)->request;
+
+  if (request)
+    explicit_bzero (request->buffer, request->buffer_len);
+}
+
+/* The child lives as long as its keys: what the fork has brought along of the passwords does not. */
+static void
+child_main (int fd, gpointer data)
+{
+  static const WorkerMain mains[N_HOLDERS] = {
+    [HOLD_FILES] = keys_load_main,
+    [HOLD_STORE] = keys_load_main_store,
+    [HOLD_TOKEN] = keys_load_main_token,
+  };
+  Holder *holder = data;
+
+  g_queue_foreach (&holder->keys->loading, erase_request, NULL);
+  for (guint i = 0; i < N_HOLDERS; i++)
+    g_queue_foreach (&holder->keys->holders[i].asked, erase_request, NULL);
+  mains[holder->which] (fd, holder->keys->user);
+}
+
 static int
 child_send (Holder *holder, const ChannelMsg *msg)
 {
-  static const WorkerSpec specs[N_HOLDERS] = {
-    [HOLD_FILES] = { .name = "nm-ipsec-keys", .main = keys_load_main },
-    [HOLD_STORE] = { .name = "nm-ipsec-store", .main = keys_load_main_store },
-    [HOLD_TOKEN] = { .name = "nm-ipsec-token", .main = keys_load_main_token },
+  static const char *const names[N_HOLDERS] = {
+    [HOLD_FILES] = "nm-ipsec-keys",
+    [HOLD_STORE] = "nm-ipsec-store",
+    [HOLD_TOKEN] = "nm-ipsec-token",
   };
-  WorkerSpec spec = specs[holder->which];
+  const WorkerSpec spec = { .name = names[holder->which], .main = child_main, .main_data = holder };
 
-  spec.main_data = holder->keys->user;
   if (!holder->child)
     holder->child = worker_start (&spec, on_child, holder);
   return holder->child ? worker_send (holder->child, msg) : errno;

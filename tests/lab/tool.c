@@ -7,6 +7,8 @@
  *   labtool named NAME...      process ids of those that call themselves so (/proc/PID/comm)
  *   labtool cpu PID...         CPU time of these processes until now, microseconds, in all
  *   labtool mem PID...         "RSS PSS USS threads" in all, KiB
+ *   labtool find SECRETS PID|FILE...   "PID|FILE NAME" for each secret (lines of "NAME HEX") that is in the memory of a
+ *                              process, or in a file
  *   labtool now                CLOCK_REALTIME in milliseconds
  *   labtool init ADDRESS N     begins so many IKE SAs with whoever is there, and says nothing more
  */
@@ -81,6 +83,116 @@ cmd_mem (char **pids)
       threads += sum_of (path, "Threads:");
     }
   printf ("%ld %ld %ld %ld\n", rss, pss, uss, threads);
+  return 0;
+}
+
+/* ---- secrets where none should be ---- */
+
+#define SECRETS_MAX 64
+#define REGION_MAX (256L << 20)
+static struct
+{
+  char name[64];
+  unsigned char octets[256];
+  size_t len;
+} secrets[SECRETS_MAX];
+static int n_secrets;
+
+static int
+read_secrets (const char *path)
+{
+  FILE *f = fopen (path, "re");
+  char hex[513];
+
+  while (f && n_secrets < SECRETS_MAX && fscanf (f, "%63s %512s", secrets[n_secrets].name, hex) == 2)
+    {
+      size_t len = 0;
+
+      while (sscanf (hex + 2 * len, "%2hhx", &secrets[n_secrets].octets[len]) == 1)
+        len++;
+      if (len < 8 || len != strlen (hex) / 2)
+        return 0; /* what is so short is anywhere */
+      secrets[n_secrets++].len = len;
+    }
+  if (f)
+    fclose (f);
+  return n_secrets > 0;
+}
+
+static void
+look (const char *what, const unsigned char *data, size_t len, char *seen)
+{
+  for (int i = 0; i < n_secrets; i++)
+    if (!seen[i] && memmem (data, len, secrets[i].octets, secrets[i].len))
+      {
+        printf ("%s %s\n", what, secrets[i].name);
+        seen[i] = 1;
+      }
+}
+
+/* What the process can write, and has written: not what it has mapped of its program. */
+static int
+find_in_process (const char *pid)
+{
+  char path[64], line[PATH_MAX + 128], rights[8], seen[SECRETS_MAX] = { 0 };
+  unsigned long from, to;
+  FILE *maps;
+  int mem, regions = 0;
+
+  snprintf (path, sizeof path, "/proc/%s/mem", pid);
+  mem = open (path, O_RDONLY | O_CLOEXEC);
+  snprintf (path, sizeof path, "/proc/%s/maps", pid);
+  maps = fopen (path, "re");
+  while (mem >= 0 && maps && fgets (line, sizeof line, maps))
+    {
+      unsigned char *data;
+      ssize_t n;
+
+      if (sscanf (line, "%lx-%lx %7s", &from, &to, rights) != 3 || rights[0] != 'r' || rights[1] != 'w' ||
+          to - from > REGION_MAX || !(data = malloc (to - from)))
+        continue;
+      n = pread (mem, data, to - from, (off_t) from);
+      if (n > 0)
+        look (pid, data, (size_t) n, seen);
+      regions += n > 0;
+      free (data);
+    }
+  if (mem >= 0)
+    close (mem);
+  if (maps)
+    fclose (maps);
+  return regions > 0;
+}
+
+static int
+find_in_file (const char *path)
+{
+  char seen[SECRETS_MAX] = { 0 };
+  struct stat st;
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  void *data = MAP_FAILED;
+
+  if (fd >= 0 && fstat (fd, &st) == 0 && S_ISREG (st.st_mode) && st.st_size > 0)
+    data = mmap (NULL, (size_t) st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+  if (data != MAP_FAILED)
+    {
+      look (path, data, (size_t) st.st_size, seen);
+      munmap (data, (size_t) st.st_size);
+    }
+  if (fd >= 0)
+    close (fd);
+  return 1; /* it may have gone */
+}
+
+/* Fails when a process could not be looked at. */
+static int
+cmd_find (char **argv)
+{
+  if (!argv[0] || !read_secrets (argv[0]))
+    return 2;
+  for (argv++; *argv; argv++)
+    if (!(**argv == '/' ? find_in_file (*argv) : find_in_process (*argv)))
+      return 1;
   return 0;
 }
 
@@ -295,6 +407,8 @@ main (int argc, char **argv)
     return cmd_cpu (argv + 2);
   if (strcmp (cmd, "mem") == 0)
     return cmd_mem (argv + 2);
+  if (strcmp (cmd, "find") == 0)
+    return cmd_find (argv + 2);
   if (strcmp (cmd, "now") == 0)
     {
       struct timespec t;
@@ -306,6 +420,7 @@ main (int argc, char **argv)
   if (strcmp (cmd, "init") == 0 && argc == 4)
     return cmd_init (argv[2], atoi (argv[3]));
   fprintf (stderr,
-           "labtool: journal FILE | pids NAME... | named NAME... | cpu PID... | mem PID... | now | init ADDRESS N\n");
+           "labtool: journal FILE | pids NAME... | named NAME... | cpu PID... | mem PID... | "
+                   "find SECRETS PID|FILE... | now | init ADDRESS N\n");
   return 2;
 }

@@ -42,6 +42,15 @@ ike_keys_get (const IkeKeys *keys, IkeSkName name, gsize *ret_len)
 }
 
 void
+ike_keys_forget_auth (IkeKeys *keys)
+{
+  gsize len;
+  guint8 *first = (guint8 *) ike_keys_get (keys, IKE_SK_PI, &len);
+
+  explicit_bzero (first, 2 * len);
+}
+
+void
 ike_keys_clear (IkeKeys *keys)
 {
   g_clear_pointer (&keys->all, ike_secret_free);

@@ -40,6 +40,8 @@ gboolean ike_keys_reseed_ppk (IkeKeys *ret, const IkeCrypto *crypto, const IkeKe
 /* Keys of a resumed IKE SA, from SK_d of the one before (RFC 5723 section 5.1). */
 gboolean ike_keys_resume (IkeKeys *ret, const IkeCrypto *crypto, const IkeSecret *old_sk_d, const IkeSuite *suite,
                           const IkeKeyInput *input);
+/* Erases SK_pi and SK_pr: nobody has to prove anything any more. */
+void ike_keys_forget_auth (IkeKeys *keys);
 void ike_keys_clear (IkeKeys *keys);
 /* Borrowed. */
 const guint8 *ike_keys_get (const IkeKeys *keys, IkeSkName name, gsize *ret_len);

@@ -52,6 +52,8 @@ ike_parent_set_state (IkeParent *parent, IkeParentState state)
   ike_parent_log (parent, IKE_LOG_DEBUG, "state", "IKE SA #%u: %s -> %s", parent->serial,
                   ike_parent_state_name (parent->state), ike_parent_state_name (state));
   parent->state = (guint8) state;
+  if (state == IKE_PARENT_ESTABLISHED && parent->keys.all)
+    ike_keys_forget_auth (&parent->keys);
 }
 
 IkeParent *

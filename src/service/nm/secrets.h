@@ -32,7 +32,7 @@ void secrets_free (Secrets *self);
 gboolean secrets_renew (Secrets *self, SecretName name, const IpsecSetting *setting);
 /* The caller's copy; NULL: not there, or refused before. A one-time code can be taken once. */
 IkeSecret *secrets_take (Secrets *self, SecretName name);
-/* The gateway did not like it: never send it again. */
+/* Erases it: the gateway did not like it, or it has done what it was for. */
 void secrets_refuse (Secrets *self, SecretName name);
 
 /* The name in vpn.secrets, which is the hint in SecretsRequired. */

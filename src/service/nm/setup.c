@@ -172,6 +172,10 @@ on_credentials (HelperCredentials *take_credentials, GError *error, gpointer dat
     {
       helper_credentials_free (self->credentials);
       self->credentials = take_credentials;
+      /* the helper has the key open: what opened it is of no use any more */
+      for (SecretName name = 0; name < SECRET_N; name++)
+        if (secret_opens_key (name))
+          secrets_refuse (self->activation->secrets, name);
       done (self, MISSING_CREDENTIALS);
     }
   else if (g_error_matches (error, HELPER_CREDENTIAL_ERROR, HELPER_CREDENTIAL_ERROR_NEED_PASSWORD) ||
