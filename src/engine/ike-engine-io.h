@@ -389,6 +389,7 @@ typedef enum {
   IKE_INPUT_NO_PATH, /* connection: to where it is to be redirected there is none */
   IKE_INPUT_CHECK, /* connection: something hints at trouble (a sleep, an unknown SPI): ask the peer now */
   IKE_INPUT_REDIRECT, /* connection of a responder, text: its clients are to go there; NULL: not any more */
+  IKE_INPUT_ELSEWHERE, /* connection, ok: PATH_FAILS would lead to another path; not ok: there is none any more */
 } IkeInputType;
 
 typedef struct {

@@ -280,6 +280,8 @@ handle_for_connection (IkeCore *core, const IkeInput *input)
     ike_redirect_failed (connection);
   else if (input->type == IKE_INPUT_REDIRECT)
     ike_redirect_serve (connection, input->text);
+  else if (input->type == IKE_INPUT_ELSEWHERE)
+    connection->elsewhere = input->ok;
   else if (input->type == IKE_INPUT_ACQUIRE)
     ike_peer_on_acquire (connection);
   else
@@ -304,6 +306,7 @@ ike_engine_handle (IkeEngine *engine, IkeInput *input, IkeTime now)
     case IKE_INPUT_CHECK:
     case IKE_INPUT_ACQUIRE:
     case IKE_INPUT_REDIRECT:
+    case IKE_INPUT_ELSEWHERE:
       handle_for_connection (core, input);
       break;
     case IKE_INPUT_DATAGRAM:

@@ -20,6 +20,7 @@ static const char *const input_names[] = {
   [IKE_INPUT_NO_PATH] = "NO_PATH",
   [IKE_INPUT_CHECK] = "CHECK",
   [IKE_INPUT_REDIRECT] = "REDIRECT",
+  [IKE_INPUT_ELSEWHERE] = "ELSEWHERE",
 };
 static const char *const output_names[] = {
   [IKE_OUTPUT_SEND] = "SEND",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * labprobe -n NETNS [-r RATE] ADDRESS...: UDP echo at a fixed rate through the tunnel, both ends in one process, so
- * that every lost packet is known, and on which way it was lost.
+ * labprobe -n NETNS [-w] [-r RATE] ADDRESS...: UDP echo at a fixed rate through the tunnel, both ends in one process, so
+ * that every lost packet is known, and on which way it was lost. -w: one way only, from NETNS to ADDRESS, which is ours.
  *
  * It runs until SIGTERM (or -t SECONDS), then waits a second for what is under way, prints one line for each address
  *   ADDRESS sent=N lost=N (out=N back=N error=N) longest=MS
@@ -39,6 +39,7 @@ typedef struct {
 } Target;
 
 static volatile sig_atomic_t stop;
+static int one_way;
 
 static void
 on_term (int sig)
@@ -81,6 +82,23 @@ open_socket (const Target *t)
   return fd;
 }
 
+static int
+open_client (Target *t)
+{
+  t->client = open_socket (t);
+  return t->client >= 0;
+}
+
+static int
+open_server (Target *t)
+{
+  t->server = open_socket (t);
+  if (bind (t->server, &t->address.sa, t->address_len) == 0)
+    return 1;
+  perror (t->name);
+  return 0;
+}
+
 static void
 send_one (Target *t)
 {
@@ -104,6 +122,19 @@ send_one (Target *t)
 }
 
 static void
+arrived (Target *t, uint32_t number)
+{
+  double time = now ();
+
+  if (number >= t->sent)
+    return;
+  t->seen[number] |= 2;
+  if (t->last_answer > 0 && time - t->last_answer > t->longest)
+    t->longest = time - t->last_answer;
+  t->last_answer = time;
+}
+
+static void
 echo_and_count (Target *t)
 {
   uint32_t data[16];
@@ -117,19 +148,14 @@ echo_and_count (Target *t)
     {
       if (data[0] < t->sent)
         t->seen[data[0]] |= 1;
-      sendto (t->server, data, sizeof data, 0, &from.sa, len);
+      if (one_way)
+        arrived (t, data[0]);
+      else
+        sendto (t->server, data, sizeof data, 0, &from.sa, len);
       len = sizeof from;
     }
   while (recv (t->client, data, sizeof data, 0) == sizeof data)
-    if (data[0] < t->sent)
-      {
-        double time = now ();
-
-        t->seen[data[0]] |= 2;
-        if (t->last_answer > 0 && time - t->last_answer > t->longest)
-          t->longest = time - t->last_answer;
-        t->last_answer = time;
-      }
+    arrived (t, data[0]);
 }
 
 static int
@@ -197,21 +223,20 @@ main (int argc, char **argv)
   double rate = 100, seconds = 0;
   int opt, n = 0, rc = 0, fd;
 
-  while ((opt = getopt (argc, argv, "n:r:t:")) != -1)
+  while ((opt = getopt (argc, argv, "n:r:t:w")) != -1)
     if (opt == 'n')
       netns = optarg;
     else if (opt == 'r')
       rate = atof (optarg);
     else if (opt == 't')
       seconds = atof (optarg);
+    else if (opt == 'w')
+      one_way = 1;
     else
       return 2;
   for (; optind < argc && n < TARGETS_MAX; n++, optind++)
-    {
-      if (!parse (&targets[n], argv[optind]))
-        return 2;
-      targets[n].client = open_socket (&targets[n]);
-    }
+    if (!parse (&targets[n], argv[optind]) || !(one_way ? open_server : open_client) (&targets[n]))
+      return 2;
   fd = netns ? open (netns, O_RDONLY | O_CLOEXEC) : -1;
   if (netns && (fd < 0 || setns (fd, CLONE_NEWNET) < 0))
     {
@@ -219,14 +244,8 @@ main (int argc, char **argv)
       return 2;
     }
   for (int i = 0; i < n; i++)
-    {
-      targets[i].server = open_socket (&targets[i]);
-      if (bind (targets[i].server, &targets[i].address.sa, targets[i].address_len) < 0)
-        {
-          perror (targets[i].name);
-          return 2;
-        }
-    }
+    if (!(one_way ? open_client : open_server) (&targets[i]))
+      return 2;
   signal (SIGTERM, on_term);
   run (targets, n, rate, seconds);
   for (int i = 0; i < n; i++)

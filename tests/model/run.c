@@ -24,6 +24,7 @@ typedef struct {
   IkeTime child_lifetime, ike_lifetime;
   gboolean pfs, mobike, fragmentation, reauth, initial_contact;
   gboolean resumption;
+  gboolean elsewhere; /* the client is told of another path, and looks closer */
   gboolean crash_tokens; /* the gateway makes them, and has the same secret after a reboot */
   GHashTable *sent; /* what was sent under which message id */
 } World;
@@ -142,6 +143,7 @@ world_init (World *world, guint64 seed, gboolean loud)
   world->resumption = seed % 4 > 0;
   world->sim->config_secrets = world->crash_tokens;
   world->signatures = chance (world, 2);
+  world->elsewhere = seed % 2 > 0;
   world->pfs = chance (world, 2);
   world->mobike = chance (world, 2);
   world->fragmentation = !chance (world, 3);
@@ -201,6 +203,7 @@ start (World *world, guint who)
     {
       host->downs = host->ups = 0;
       sim_start (host);
+      sim_elsewhere (host, world->elsewhere);
     }
 }
 

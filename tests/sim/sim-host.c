@@ -213,6 +213,17 @@ sim_move (SimHost *host, const char *new_address)
   sim_feed (host, input);
 }
 
+void
+sim_elsewhere (SimHost *host, gboolean others)
+{
+  IkeInput *input = g_new0 (IkeInput, 1);
+
+  input->type = IKE_INPUT_ELSEWHERE;
+  input->connection = host->id;
+  input->ok = others;
+  sim_feed (host, input);
+}
+
 static void simple_input (SimHost *host, IkeInputType type);
 
 void

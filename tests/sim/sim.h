@@ -136,6 +136,8 @@ void sim_start_to (SimHost *host, const IkeAddress *remote);
 void sim_listen (SimHost *host);
 void sim_stop (SimHost *host);
 void sim_move (SimHost *host, const char *new_address);
+/* The caller knows another path, or none any more. */
+void sim_elsewhere (SimHost *host, gboolean others);
 /* The caller has a hint that something is wrong. */
 void sim_check (SimHost *host);
 void sim_input (SimHost *host, IkeInput *input);

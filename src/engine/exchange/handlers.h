@@ -81,7 +81,7 @@ void ike_rekey_adopt (IkeParent *parent);
 void ike_path_new (IkeConnection *connection, const IkePath *path, const IkePath *natt_path);
 void ike_path_hint (IkeConnection *connection);
 /* After each repetition of a request. */
-void ike_path_doubt (const IkeParent *parent);
+void ike_path_doubt (IkeParent *parent);
 /* Nothing is negotiated, the first message has no answer yet, or another one has none for a second. */
 gboolean ike_path_is_silent (const IkeConnection *connection);
 

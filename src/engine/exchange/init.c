@@ -424,6 +424,7 @@ on_finished (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
   ike_reason_clear (&nego->doubt);
   ike_parent_stop_timer (parent, IKE_PARENT_TIMER_DOUBT);
   ike_parent_stop_timer (parent, IKE_PARENT_TIMER_RETRANSMIT);
+  ike_window_measure (&parent->window, parent->core->now);
   ike_window_answered (&parent->window);
   ike_parent_set_state (parent, ike_intermediate_next_state (parent));
   ike_init_say_suite (parent, &natd);

@@ -5,18 +5,29 @@
  *
  * Whoever began the connection watches closely: what the kernel counts is looked at every second while there is traffic,
  * more and more rarely when there is none. Traffic that only leaves, or that has stopped arriving through a NAT, is
- * doubted after moments; silence on both sides after the configured delay. A responder, who cannot choose a path and may
- * have thousands of peers, looks only that often.
+ * doubted after moments; silence on both sides after the configured delay. With another path at hand the looks are
+ * closer and the moments shorter. A responder, who cannot choose a path and may have thousands of peers, looks only that
+ * often.
  */
+#include "exchange/liveness.h"
+
 #include "exchange/handlers.h"
 #include "exchange/qcd.h"
 #include "exchange/redirect.h"
+#include "exchange/stream.h"
 #include "exchange/ticket.h"
 
 #include "wire/payload-notify.h"
 
 #define PACE IKE_SECOND
 #define SILENCE (2 * IKE_SECOND)
+/* With another path at hand. Twice a round trip, and something for those who do not answer at once. */
+#define PACE_QUICK (100 * IKE_MILLISECOND)
+#define SILENCE_QUICK (200 * IKE_MILLISECOND)
+/* What has come through a NAT all the time for a second, and stops: at once it is only the NAT that is suspected. */
+#define PACE_NAT (200 * IKE_MILLISECOND)
+#define SILENCE_NAT (400 * IKE_MILLISECOND)
+#define STEADY 5
 /* The peer has just answered although nothing arrives: a flow may well have only one direction. */
 #define SILENCE_AGAIN (10 * IKE_SECOND)
 
@@ -24,6 +35,23 @@ static gboolean
 watches (const IkeParent *parent)
 {
   return parent->connection->state != IKE_CONNECTION_LISTENING;
+}
+
+gboolean
+ike_liveness_is_quick (const IkeParent *parent)
+{
+  const IkeConnection *connection = parent->connection;
+
+  return connection->elsewhere && connection->current == parent && parent->state == IKE_PARENT_ESTABLISHED &&
+         parent->mobike && watches (parent) && parent->window.rtt && !ike_stream_is (&parent->path);
+}
+
+static IkeTime
+pace (const IkeParent *parent)
+{
+  if (ike_liveness_is_quick (parent))
+    return PACE_QUICK;
+  return watches (parent) && parent->nat_here && parent->receiving ? PACE_NAT : PACE;
 }
 
 static IkeTime
@@ -42,14 +70,14 @@ rearm (IkeParent *parent)
     return;
   if (watches (parent))
     due = MIN (due, now + parent->pace);
-  ike_parent_set_timer (parent, IKE_PARENT_TIMER_LIVENESS, MAX (due, now + MIN (delay, PACE)));
+  ike_parent_set_timer (parent, IKE_PARENT_TIMER_LIVENESS, MAX (due, now + MIN (delay, pace (parent))));
 }
 
 void
 ike_liveness_begin (IkeParent *parent)
 {
   parent->proof = parent->core->now;
-  parent->pace = PACE;
+  parent->pace = pace (parent);
   rearm (parent);
 }
 
@@ -114,6 +142,7 @@ ike_liveness_on_response (IkeTask *task)
   IkeParent *parent = task->parent;
   gboolean moved = parent->mobike && parent->nat_here && ike_mobike_mapping_changed (parent, task->message);
 
+  ike_window_measure (&parent->window, parent->core->now);
   if (moved)
     {
       ike_parent_log (parent, IKE_LOG_INFO, "mobike", "the NAT before us has another mapping for us");
@@ -133,6 +162,29 @@ ike_liveness_on_give_up (IkeTask *task, IkeReason *reason)
 
 /* ---- what the kernel has counted ---- */
 
+/* Traffic leaves, and nothing has come for it. */
+static gboolean
+is_silent (const IkeParent *parent)
+{
+  IkeTime now = parent->core->now, since = last_sign (parent);
+
+  if (parent->heard > parent->proof)
+    return now - since >= SILENCE_AGAIN;
+  return now - since >= SILENCE || (ike_liveness_is_quick (parent) && now - MAX (since, parent->unanswered) >=
+                                                                          MAX (SILENCE_QUICK, 2 * parent->window.rtt));
+}
+
+/* Nobody sends any more, or the NAT has forgotten us. */
+static gboolean
+has_stopped (const IkeParent *parent)
+{
+  IkeTime now = parent->core->now;
+  gboolean steady = parent->steady >= STEADY && now - parent->hinted >= SILENCE_AGAIN;
+
+  return watches (parent) && parent->receiving && parent->nat_here &&
+         now - parent->proof >= (steady ? SILENCE_NAT : SILENCE);
+}
+
 static void
 judge (IkeParent *parent, gboolean out_grew)
 {
@@ -141,23 +193,32 @@ judge (IkeParent *parent, gboolean out_grew)
   if (parent->in_grew)
     {
       parent->proof = now;
+      parent->unanswered = 0;
       parent->receiving = TRUE;
-      parent->pace = PACE;
+      parent->steady = (guint8) MIN (parent->steady + 1, STEADY);
+      parent->pace = pace (parent);
     }
   else if (out_grew)
     {
-      parent->pace = PACE;
-      if (watches (parent) && now - last_sign (parent) >= (parent->heard > parent->proof ? SILENCE_AGAIN : SILENCE))
+      parent->pace = pace (parent);
+      if (!parent->unanswered)
+        parent->unanswered = now;
+      if (watches (parent) && is_silent (parent))
         ike_liveness_doubt (parent);
     }
   else
     {
       parent->pace = MIN (parent->pace * 2, delay);
-      if (watches (parent) && parent->receiving && parent->nat_here && now - parent->proof >= SILENCE)
+      if (parent->pace > PACE)
+        parent->unanswered = 0; /* what had no answer wanted none */
+      if (has_stopped (parent))
         {
           parent->receiving = FALSE;
+          parent->hinted = now;
           ike_liveness_doubt (parent);
         }
+      if (now - parent->proof >= SILENCE_NAT)
+        parent->steady = 0;
     }
   if (now - last_sign (parent) >= delay)
     ask (parent);
@@ -217,7 +278,7 @@ ike_liveness_check (IkeParent *parent)
 {
   if (parent->state != IKE_PARENT_ESTABLISHED || !ike_parent_config (parent)->dpd_delay || parent->checks)
     return;
-  if (is_asking (parent))
+  if (is_asking (parent) && !ike_liveness_is_quick (parent))
     {
       rearm (parent); /* its retransmissions are a check as well */
       return;

@@ -6,15 +6,19 @@
  * was authenticated, or none for long, has consequences.
  */
 #include "exchange/handlers.h"
+#include "exchange/liveness.h"
 #include "exchange/reauth.h"
 #include "exchange/redirect.h"
 #include "exchange/stream.h"
 
 /* A question is not repeated within this time, however many hints there are. */
 #define HINT_INTERVAL IKE_SECOND
-/* a path is in doubt after so many messages without an answer: 1.4 s, 6 s */
+/* a path is in doubt after so many messages without an answer: 1.4 s, 6 s; 0.4 s when it is hurried */
 #define TRIES_BEFORE_DOUBT 4
+#define TRIES_BEFORE_DOUBT_QUICK (2 + IKE_PATH_QUICK_TRIES)
 #define TRIES_BEFORE_DOUBT_SLOW 6
+/* ... and when no ESP has been seen to arrive for so long */
+#define QUIET (300 * IKE_MILLISECOND)
 /* ... and the peer's memory after so long: the fourth message */
 #define TIME_BEFORE_TRIAL (2500 * IKE_MILLISECOND)
 /* RFC 9329 section 5.1: and so is UDP, before anything has been answered (3 s), or when the first message was (6 s) */
@@ -38,6 +42,7 @@ carry_over (IkeConnection *connection)
       if (parent->state < IKE_PARENT_ESTABLISHED || parent->state == IKE_PARENT_CLOSED || !parent->mobike)
         continue;
       parent->path = path_for (connection, parent);
+      parent->window.rtt = 0;
       ike_run_again (parent);
     }
 }
@@ -122,9 +127,22 @@ say (const IkeParent *parent, IkeOutputType type)
   ike_core_push (parent->core, output);
 }
 
+static gboolean
+is_doubtful (const IkeParent *parent)
+{
+  const IkeWindow *window = &parent->window;
+  guint tries = window->hurried  ? TRIES_BEFORE_DOUBT_QUICK
+                : parent->mobike ? TRIES_BEFORE_DOUBT
+                                 : TRIES_BEFORE_DOUBT_SLOW;
+
+  /* (while traffic arrives the messages are only lost) */
+  return parent->state == IKE_PARENT_ESTABLISHED && !window->doubted && window->tries >= tries &&
+         parent->core->now - parent->proof >= QUIET;
+}
+
 /* Whoever chose the path may know another one. Without MOBIKE that would be a new IKE SA: then with more patience. */
 void
-ike_path_doubt (const IkeParent *parent)
+ike_path_doubt (IkeParent *parent)
 {
   const IkeConnection *connection = parent->connection;
   guint tries = parent->window.tries;
@@ -132,9 +150,11 @@ ike_path_doubt (const IkeParent *parent)
   if (connection->current != parent || connection->state == IKE_CONNECTION_LISTENING ||
       ike_reauth_is_heard (connection))
     return;
-  if (parent->state == IKE_PARENT_ESTABLISHED &&
-      tries == (parent->mobike ? TRIES_BEFORE_DOUBT : TRIES_BEFORE_DOUBT_SLOW))
-    say (parent, IKE_OUTPUT_PATH_FAILS);
+  if (is_doubtful (parent))
+    {
+      parent->window.doubted = TRUE;
+      say (parent, IKE_OUTPUT_PATH_FAILS);
+    }
   if (parent->state == IKE_PARENT_ESTABLISHED && !ike_stream_is (&parent->path) &&
       connection->core->now - parent->window.since >= TIME_BEFORE_TRIAL)
     ike_reauth_try (connection->current);

@@ -88,6 +88,7 @@ make_successor (IkeTask *task)
   fresh->nat_there = old->nat_there;
   fresh->encap = old->encap;
   fresh->mobike = old->mobike;
+  fresh->window.rtt = old->window.rtt;
   fresh->id_sync = old->id_sync;
   fresh->redirectable = old->redirectable;
   fresh->fragmentation = old->fragmentation;

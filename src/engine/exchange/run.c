@@ -8,6 +8,7 @@
 #include "exchange/handlers.h"
 #include "exchange/intermediate.h"
 #include "exchange/life.h"
+#include "exchange/liveness.h"
 #include "exchange/stream.h"
 #include "wire/payload-delete.h"
 #include "wire/payload-notify.h"
@@ -21,6 +22,9 @@
 #define LONGEST_INTERVAL_FIRST (4 * IKE_SECOND)
 #define LONGEST_INTERVAL_TRIAL (2 * IKE_SECOND) /* so long at most is the network back without our noticing */
 #define LONGEST_INTERVAL (20 * IKE_SECOND)
+/* when there is another path to be tried */
+#define SHORTEST_INTERVAL (125 * IKE_MILLISECOND)
+#define LONGEST_INTERVAL_QUICK (500 * IKE_MILLISECOND)
 #define KEEPALIVE_DEFAULT (20 * IKE_SECOND)
 
 /* ---- out ---- */
@@ -174,6 +178,9 @@ ike_run_send (IkeTask *task, IkeBuilder *builder)
       parent->window.first = builder->first;
       parent->window.inner = g_steal_pointer (&inner);
     }
+  if ((task->row == &ike_row_liveness || task->row == &ike_row_update_addresses) && ike_liveness_is_quick (parent))
+    ike_window_hurry (&parent->window, CLAMP (2 * parent->window.rtt, SHORTEST_INTERVAL, LONGEST_INTERVAL_QUICK),
+                      IKE_PATH_QUICK_TRIES);
   ike_run_out (parent, &parent->path, datagrams);
   arm_retransmit (parent, task);
 }
@@ -224,6 +231,7 @@ ike_run_on_retransmit (IkeParent *parent)
                       parent->window.next);
       ike_run_out (parent, &parent->path, parent->window.request);
     }
+  parent->window.repeated = TRUE;
   arm_retransmit (parent, task);
   ike_path_doubt (parent);
 }

@@ -34,6 +34,7 @@ struct _IkeConnection {
   IkeConfig *config;
   guint8 state; /* IkeConnectionState */
   IkePath path, natt_path; /* as START or PATH gave them */
+  gboolean elsewhere; /* there are others */
   IkeParent *current; /* not of a responder: the IKE SA that counts */
   IkeParent *fresh; /* initiator: shall take its place */
   IkeConfigured *configured; /* initiator: addresses and selectors of the last UP; NULL: none yet */

@@ -79,11 +79,11 @@ struct _IkeParent {
   GArray *refused; /* guint32: pairs of selectors that the other end does not want (exchange/peer.h); NULL: none */
   IkeTime heard, sent; /* last authenticated message in; last message out */
   IkeTime begun, established, authenticated; /* authenticated: both ends last proven, by more than a ticket */
-  IkeTime proof; /* when ESP was last seen to have arrived */
-  IkeTime pace; /* until the counts are looked at again */
-  IkeTime hinted; /* when a hint last led to a question */
+  IkeTime proof, unanswered; /* when ESP was last seen to have arrived; first seen to have left since, 0: not */
+  IkeTime pace, hinted; /* until the counts are looked at again; when a hint was last followed */
   guint32 id_sync_last; /* what the peer's ids then went on from */
   guint16 checks; /* counts that are being asked for */
+  guint8 steady; /* so many of the last ones, up to some, have shown that ESP arrives, without a pause */
   guint8 seen_as[IKE_NATD_LEN]; /* MOBIKE: the hash of our address and port as the peer sees them */
   IkeTime temporary; /* first TEMPORARY_FAILURE in a row; 0: none */
   IkeTime timers[IKE_PARENT_N_TIMERS];

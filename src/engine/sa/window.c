@@ -21,6 +21,8 @@ ike_window_sent (IkeWindow *window, GPtrArray *take_datagrams, IkeTime now)
   window->since = now;
   window->interval = FIRST_INTERVAL;
   window->tries = 1;
+  window->steady = 0;
+  window->hurried = window->repeated = window->doubted = FALSE;
 }
 
 void
@@ -28,6 +30,24 @@ ike_window_restart (IkeWindow *window)
 {
   window->interval = FIRST_INTERVAL;
   window->tries = 1;
+  window->steady = 0;
+  window->repeated = TRUE;
+  window->hurried = window->doubted = FALSE;
+}
+
+void
+ike_window_hurry (IkeWindow *window, IkeTime interval, guint times)
+{
+  window->hurried = TRUE;
+  window->interval = interval;
+  window->steady = times;
+}
+
+void
+ike_window_measure (IkeWindow *window, IkeTime now)
+{
+  if (!window->repeated)
+    window->rtt = MAX (now - window->since, 1);
 }
 
 gboolean
@@ -50,7 +70,10 @@ ike_window_back_off (IkeWindow *window, IkeTime longest, guint8 jitter)
   IkeTime interval = window->interval;
 
   window->tries++;
-  window->interval = MIN (interval * 9 / 5, longest);
+  if (window->steady)
+    window->steady--;
+  else
+    window->interval = MIN (interval * 9 / 5, longest);
   return interval + interval / 10 * (jitter - 128) / 128;
 }
 

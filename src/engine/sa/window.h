@@ -21,6 +21,11 @@ typedef struct {
   IkeTime since; /* when the unanswered request was first sent */
   IkeTime interval; /* until the next retransmission */
   guint tries;
+  guint steady; /* so many retransmissions more after the same interval */
+  gboolean hurried; /* ike_window_hurry() was called */
+  gboolean repeated; /* whose answer it will be is not known */
+  gboolean doubted; /* that nobody answers was said */
+  IkeTime rtt; /* of the last request that was answered at once; 0: not known on this path */
 } IkeWindow;
 
 typedef enum { IKE_WINDOW_NEW, IKE_WINDOW_AGAIN, IKE_WINDOW_OUT } IkeWindowPlace;
@@ -31,6 +36,10 @@ void ike_window_clear (IkeWindow *window);
 void ike_window_sent (IkeWindow *window, GPtrArray *take_datagrams, IkeTime now);
 /* The same request on another path: retransmissions come quickly again, but patience does not begin anew. */
 void ike_window_restart (IkeWindow *window);
+/* It is answered within @interval, or lost: the first @times retransmissions come so soon. */
+void ike_window_hurry (IkeWindow *window, IkeTime interval, guint times);
+/* The answer has come. */
+void ike_window_measure (IkeWindow *window, IkeTime now);
 /* Where the answer @id belongs: TRUE when it is the one that we wait for. */
 gboolean ike_window_awaits (const IkeWindow *window, guint32 id);
 /* It was accepted: the request is forgotten, the next one has the next id. */

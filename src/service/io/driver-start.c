@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a driver is started with is its own from then on. */
+/* What a driver is started with is its own from then on; and why it may not get as far as that. */
 #include "io/driver.h"
+
+#include <gio/gio.h>
 
 void
 driver_start_free (DriverStart *start)
@@ -15,4 +17,22 @@ driver_start_free (DriverStart *start)
   g_free (start->pad.name);
   ike_identity_free (start->eap_server);
   g_free (start);
+}
+
+void
+driver_start_failed (const DriverStart *start, const GError *error, gboolean tcp, IkeReason *ret_reason)
+{
+  IkeReasonCode code = tcp ? IKE_REASON_TCP_CLOSED : IKE_REASON_HELPER;
+  g_autofree char *remote = ike_endpoint_to_string (&start->remote);
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NETWORK_UNREACHABLE) ||
+      g_error_matches (error, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE))
+    code = IKE_REASON_NO_ROUTE;
+  if (tcp && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED))
+    code = IKE_REASON_NO_ESP_IN_TCP;
+  if (code == IKE_REASON_TCP_CLOSED)
+    ike_reason_set (ret_reason, code, 0, "%s, TCP port %u: %s", remote, start->tcp_port,
+                    error ? error->message : "closed");
+  else
+    ike_reason_set (ret_reason, code, 0, "%s", error ? error->message : remote);
 }

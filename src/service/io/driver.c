@@ -446,26 +446,6 @@ static const HelperEvents helper_events = { on_expire, on_mapping, on_acquire };
 
 /* ---- start and stop ---- */
 
-static void
-start_failed (Driver *self, const GError *error, gboolean tcp)
-{
-  g_auto (IkeReason) reason = { 0 };
-  IkeReasonCode code = tcp ? IKE_REASON_TCP_CLOSED : IKE_REASON_HELPER;
-  g_autofree char *remote = ike_endpoint_to_string (&self->start->remote);
-
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NETWORK_UNREACHABLE) ||
-      g_error_matches (error, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE))
-    code = IKE_REASON_NO_ROUTE;
-  if (tcp && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED))
-    code = IKE_REASON_NO_ESP_IN_TCP;
-  if (code == IKE_REASON_TCP_CLOSED)
-    ike_reason_set (&reason, code, 0, "%s, TCP port %u: %s", remote, self->start->tcp_port,
-                    error ? error->message : "closed");
-  else
-    ike_reason_set (&reason, code, 0, "%s", error ? error->message : remote);
-  self->events->down (&reason, self->data);
-}
-
 /* The first sockets, or those of another way to the gateway. */
 static void
 on_open (const IkePath *path, const IkePath *natt_path, gpointer data)
@@ -482,7 +462,20 @@ on_open (const IkePath *path, const IkePath *natt_path, gpointer data)
 static void
 on_not_open (const GError *error, gboolean tcp, gpointer data)
 {
-  start_failed (data, error, tcp);
+  Driver *self = data;
+  g_auto (IkeReason) reason = { 0 };
+
+  driver_start_failed (self->start, error, tcp, &reason);
+  self->events->down (&reason, self->data);
+}
+
+static void
+on_elsewhere (gboolean others, gpointer data)
+{
+  IkeInput *input = input_new (IKE_INPUT_ELSEWHERE);
+
+  input->ok = others;
+  feed (data, input);
 }
 
 /* ---- another gateway, to which the first one sends us ---- */
@@ -542,6 +535,7 @@ on_log (IkeLogLevel level, const char *text, gpointer data)
 
 static const WayEvents way_events = {
   .open = on_open,
+  .elsewhere = on_elsewhere,
   .failed = on_not_open,
   .datagram = on_datagram,
   .unreachable = on_unreachable,

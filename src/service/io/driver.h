@@ -51,6 +51,8 @@ typedef struct {
   IkeIdentity *eap_server;    /* taken; that its certificate must contain; NULL: any name */
 } DriverStart;
 void driver_start_free (DriverStart *start);
+/* Why there are no sockets for it. @tcp: it should have been TCP; NULL error: closed by the gateway. */
+void driver_start_failed (const DriverStart *start, const GError *error, gboolean tcp, IkeReason *ret_reason);
 
 Driver *driver_new (HelperClient *helper, const IkeCrypto *crypto, const DriverEvents *events, gpointer data);
 void driver_free (Driver *driver);

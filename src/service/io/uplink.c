@@ -1,9 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Owns the choice and the pin. An uplink that has failed is left alone until it goes away and comes back, or until all
- * others have failed as well. A pin stays until its own uplink is gone, or one comes that the kernel would like better.
+ * Owns the choice and the pin. An uplink that has failed is left alone until it goes away and comes back, until all others
+ * have failed as well, or for some minutes, which double each time: it may have been no more than a bad moment. A pin stays
+ * until its own uplink is gone, or one comes that the kernel would like better.
  */
 #include "io/uplink.h"
+
+#define LEFT_ALONE (5 * 60 * G_USEC_PER_SEC)
+#define MOST_DOUBLINGS 4
+
+typedef struct {
+  guint32 ifindex; /* 0: none */
+  guint times;
+  gint64 until; /* when it is as good as any other */
+} Failure;
 
 struct _Uplink {
   guint refs;
@@ -11,13 +21,15 @@ struct _Uplink {
   Netwatch *netwatch;
   HelperClient *helper;
   UplinkFunc go;
+  UplinkOthersFunc others;
   gpointer data;
   IkeAddress gateway, source;
   guint32 ifindex; /* of the one in use; 0: not known */
   NetwatchUplink liked; /* the one in use as it was when it was chosen: what the kernel thought of it */
   gboolean pinned;
   NetwatchUplink next; /* being pinned; ifindex 0: none */
-  guint32 failed[NETWATCH_MAX_UPLINKS];
+  Failure failed[NETWATCH_MAX_UPLINKS];
+  gboolean has_others; /* as was told last */
 };
 
 static void
@@ -33,8 +45,8 @@ static gboolean
 has_failed (const Uplink *self, guint32 ifindex)
 {
   for (guint i = 0; i < G_N_ELEMENTS (self->failed); i++)
-    if (self->failed[i] == ifindex)
-      return TRUE;
+    if (self->failed[i].ifindex == ifindex)
+      return g_get_monotonic_time () < self->failed[i].until;
   return FALSE;
 }
 
@@ -46,21 +58,50 @@ forget_failures (Uplink *self, const NetwatchUplink *there, guint n)
       gboolean found = FALSE;
 
       for (guint k = 0; k < n; k++)
-        found = found || there[k].ifindex == self->failed[i];
+        found = found || there[k].ifindex == self->failed[i].ifindex;
       if (!found)
-        self->failed[i] = 0;
+        self->failed[i] = (Failure){ 0 };
     }
 }
 
 static void
 note_failure (Uplink *self, guint32 ifindex)
 {
-  for (guint i = 0; !has_failed (self, ifindex) && i < G_N_ELEMENTS (self->failed); i++)
-    if (!self->failed[i])
-      self->failed[i] = ifindex;
+  Failure *failure = NULL;
+
+  if (has_failed (self, ifindex))
+    return;
+  for (guint i = 0; i < G_N_ELEMENTS (self->failed); i++)
+    if (self->failed[i].ifindex == ifindex || (!failure && !self->failed[i].ifindex))
+      failure = &self->failed[i];
+  if (!failure)
+    return;
+  failure->ifindex = ifindex;
+  failure->until = g_get_monotonic_time () + ((gint64) LEFT_ALONE << MIN (failure->times, MOST_DOUBLINGS));
+  failure->times++;
 }
 
 /* ---- going there ---- */
+
+static const NetwatchUplink *
+first_good (const Uplink *self, const NetwatchUplink *ups, guint n, guint32 except)
+{
+  for (guint i = 0; i < n; i++)
+    if (ups[i].ifindex != except && !has_failed (self, ups[i].ifindex))
+      return &ups[i];
+  return NULL;
+}
+
+static void
+tell_others (Uplink *self, const NetwatchUplink *ups, guint n)
+{
+  gboolean others = self->ifindex && first_good (self, ups, n, self->ifindex);
+
+  if (!others == !self->has_others)
+    return;
+  self->has_others = others;
+  self->others (others, self->data);
+}
 
 static void
 arrive (Uplink *self, const NetwatchUplink *up)
@@ -124,15 +165,6 @@ find (const NetwatchUplink *ups, guint n, guint32 ifindex)
   return NULL;
 }
 
-static const NetwatchUplink *
-first_good (const Uplink *self, const NetwatchUplink *ups, guint n, guint32 except)
-{
-  for (guint i = 0; i < n; i++)
-    if (ups[i].ifindex != except && !has_failed (self, ups[i].ifindex))
-      return &ups[i];
-  return NULL;
-}
-
 /* The one in use is still there: is it the one that should be? */
 static void
 reconsider (Uplink *self, const NetwatchUplink *ups, guint n, const NetwatchUplink *now)
@@ -168,11 +200,13 @@ look (gpointer data)
   if (now && netwatch_is_local (self->netwatch, &self->source))
     {
       reconsider (self, ups, n, now);
+      tell_others (self, ups, n);
       return;
     }
   other = first_good (self, ups, n, 0);
   if (other || n)
     go_to (self, other ? other : &ups[0]);
+  tell_others (self, ups, n);
 }
 
 void
@@ -202,6 +236,7 @@ uplink_fails (Uplink *self)
     }
   if (other)
     go_to (self, other);
+  tell_others (self, ups, n);
 }
 
 void
@@ -221,16 +256,18 @@ uplink_use (Uplink *self, const IkePath *path)
         if (self->ifindex != ups[i].ifindex)
           self->liked = ups[i];
         self->ifindex = ups[i].ifindex;
+        tell_others (self, ups, n);
         return;
       }
   /* an address that is not the uplink's first: whatever the kernel takes */
   self->ifindex = n && ups[0].chosen ? ups[0].ifindex : 0;
+  tell_others (self, ups, n);
 }
 
 /* ---- the object ---- */
 
 Uplink *
-uplink_new (Netwatch *netwatch, HelperClient *helper, UplinkFunc go, gpointer data)
+uplink_new (Netwatch *netwatch, HelperClient *helper, UplinkFunc go, UplinkOthersFunc others, gpointer data)
 {
   Uplink *self = g_new0 (Uplink, 1);
 
@@ -238,6 +275,7 @@ uplink_new (Netwatch *netwatch, HelperClient *helper, UplinkFunc go, gpointer da
   self->netwatch = netwatch;
   self->helper = helper;
   self->go = go;
+  self->others = others;
   self->data = data;
   if (netwatch)
     netwatch_listen (netwatch, look, self);

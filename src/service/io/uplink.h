@@ -12,9 +12,12 @@ typedef struct _Uplink Uplink;
 
 /* The way to the gateway begins at @source from now on. Called from the main loop, or from inside uplink_fails(). */
 typedef void (*UplinkFunc) (const IkeAddress *source, gpointer data);
+/* uplink_fails() would lead to another one, or would not any more. */
+typedef void (*UplinkOthersFunc) (gboolean others, gpointer data);
 
 /* @netwatch (may be NULL: then nothing ever happens) and @helper outlive it. */
-Uplink *uplink_new (Netwatch *netwatch, HelperClient *helper, UplinkFunc go, gpointer data);
+Uplink *uplink_new (Netwatch *netwatch, HelperClient *helper, UplinkFunc go, UplinkOthersFunc others,
+                    gpointer data);
 void uplink_free (Uplink *self);
 /* In use now: from @path's local address to its remote one. */
 void uplink_use (Uplink *self, const IkePath *path);

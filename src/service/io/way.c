@@ -297,6 +297,14 @@ on_go (const IkeAddress *source, gpointer data)
 }
 
 static void
+on_others (gboolean others, gpointer data)
+{
+  Way *self = data;
+
+  self->events->elsewhere (others, self->data);
+}
+
+static void
 on_datagram (const IkePath *path, const guint8 *data, gsize len, gpointer user)
 {
   Way *self = user;
@@ -444,7 +452,7 @@ way_new (HelperClient *helper, const WayOptions *options, const WayEvents *event
   if (options->netwatch)
     netwatch_set_tunnel (options->netwatch, options->tunnel);
   if (!options->local.address.family)
-    self->uplink = uplink_new (options->netwatch, helper, on_go, self);
+    self->uplink = uplink_new (options->netwatch, helper, on_go, on_others, self);
   return self;
 }
 

@@ -27,6 +27,8 @@ typedef struct {
 typedef struct {
   /* From now on by these; of TCP there is one for both. */
   void (*open) (const IkePath *path, const IkePath *natt_path, gpointer data);
+  /* When that fails there is another uplink, or there is none any more. */
+  void (*elsewhere) (gboolean others, gpointer data);
   /* There is no first one. @tcp: it should have been TCP. */
   void (*failed) (const GError *error, gboolean tcp, gpointer data);
   void (*datagram) (const IkePath *path, const guint8 *data, gsize len, gpointer user);

@@ -4,41 +4,11 @@
 # survive, traffic must flow again soon, and nothing for the protected networks may be seen in the clear outside.
 . "$LAB_SRC/guest/case.sh"
 . "$LAB_SRC/guest/wire.sh"
+. "$LAB_SRC/guest/uplinks.sh"
 NET_UPLINKS=2 NM_UPLINKS='eth0 eth1'
 lab_up strongswan || exit 1
 IPSEC=org.freedesktop.NetworkManager.ipsec
 
-# Everybody again where he was.
-restore() {
-	nmcli connection modify eth0 ipv4.route-metric 200 ipv6.route-metric 200 ipv4.addresses 192.0.2.2/24
-	for u in eth0 eth1; do
-		net_cable $u up
-		in_router nft delete table inet hole 2>/dev/null || :
-		nmcli -w 10 connection up $u >/dev/null 2>&1 || nmcli -w 10 connection up $u >/dev/null
-	done
-	lab_wait 5 ping -q -n -c1 -W1 198.51.100.2
-}
-# The uplink is there and swallows everything.
-black_hole() { # UPLINK
-	printf '%s\n' 'table inet hole {' 'chain in {' 'type filter hook prerouting priority -400;' "iifname \"c${1#eth}\" drop" '}' \
-		'chain out {' 'type filter hook postrouting priority 400;' "oifname \"c${1#eth}\" drop" '}' '}' | in_router nft -f -
-}
-nat_forgets() { # the router maps to other ports from now on
-	printf '%s\n' 'delete table ip nat' 'table ip nat {' 'chain post {' 'type nat hook postrouting priority 100;' \
-		'oifname "gw" meta l4proto udp masquerade to :2000-3000' 'oifname "gw" masquerade' '}' '}' | in_router nft -f -
-	in_router conntrack -F >/dev/null 2>&1
-}
-happens() {
-	case $1 in
-	metric) nmcli connection modify eth0 ipv4.route-metric 900 && nmcli -w 10 device reapply eth0 ;;
-	address) wire_move 192.0.2.77 ;;
-	cable) net_cable eth0 down ;;
-	blink) net_cable eth0 down && sleep 2 && net_cable eth0 up ;;
-	disconnect) nmcli -w 10 device disconnect eth0 ;;
-	rebind) nat_forgets ;;
-	blackhole) black_hole eth0 ;;
-	esac
-}
 roam() { # WHAT LIMIT - milliseconds for the longest gap
 	leaked=$(net_leaked)
 	[ "$1" != rebind ] || net_nat on
@@ -60,7 +30,7 @@ roam() { # WHAT LIMIT - milliseconds for the longest gap
 	nmcli -w 10 connection down vpn
 	nmcli connection delete vpn
 	[ "$1" != rebind ] || net_nat off
-	quietly restore
+	quietly uplinks_restore
 }
 # Only the gateway's side sends: the client says nothing that the NAT could learn a new mapping from.
 rebind_silent() {
@@ -73,7 +43,7 @@ rebind_silent() {
 	in_host bash -c "echo \$\$ >/run/sender.pid; while sleep 0.1; do echo x >/dev/udp/$vip/9999; done" &
 	sleep 5
 	nat_forgets
-	sleep 6
+	sleep 2
 	a=$(cat /sys/class/net/ipsec0/statistics/rx_packets)
 	sleep 2
 	b=$(cat /sys/class/net/ipsec0/statistics/rx_packets)
@@ -116,10 +86,10 @@ child_deleted() { # lifetime|terminate
 	[ "$1" != lifetime ] || { cp /run/swanctl.conf $conf && gw_swanctl --load-conns; }
 }
 before
-for c in 'metric 100' 'address 500' 'rebind 300' 'blink 2600' 'disconnect 1000' 'cable 1000' 'blackhole 6000'; do
+for c in 'metric 100' 'address 500' 'rebind 300' 'blink 2600' 'disconnect 1000' 'cable 1000' 'blackhole 2000'; do
 	case_ "roam/${c% *}" roam $c
 	tidy
-	quietly restore >/dev/null 2>&1 || :
+	quietly uplinks_restore >/dev/null 2>&1 || :
 done
 [ $plugin_service != $IPSEC ] || case_ roam/rebind-silent rebind_silent
 tidy

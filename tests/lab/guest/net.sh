@@ -100,7 +100,8 @@ net_up() {
 			# ICMP errors are not rationed: a test must see each of them
 			echo 0 >ipv4/icmp_ratelimit; echo 0 >ipv6/icmp/ratelimit'
 	done
-	printf '%s\n' 'table inet leak {' 'chain seen {' 'type filter hook prerouting priority -300;' \
+	# (first of all, so that what a black hole swallows is seen)
+	printf '%s\n' 'table inet leak {' 'chain seen {' 'type filter hook prerouting priority -500;' \
 		'iifname "c*" ip daddr 10.10.0.0/24 counter' 'iifname "c*" ip6 daddr 2001:db8:10::/64 counter' '}' '}' | in_router nft -f -
 	[ -z "${NET_NAT:-}" ] || net_nat on
 	[ -z "${NET_NETEM:-}" ] || net_netem $NET_NETEM
