@@ -97,10 +97,14 @@ take_descriptors (struct msghdr *hdr, guint *ret_n)
   return found;
 }
 
-static int
-receive (int fd, guint8 *buffer, gsize size, ChannelMsg **ret_msg)
+/* For one packet at a time: erased before anybody else can ask. Not on the stack, of which the compiler has every page
+   touched, however short the packet. */
+static guint8 arrived[CHANNEL_MAX_MESSAGE + 1];
+
+int
+channel_receive (int fd, ChannelMsg **ret_msg)
 {
-  struct iovec iov = { .iov_base = buffer, .iov_len = size };
+  struct iovec iov = { .iov_base = arrived, .iov_len = sizeof arrived };
   _Alignas(struct cmsghdr) char control[CMSG_SPACE (4 * sizeof (int))];
   struct msghdr hdr = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control };
   ChannelMsg *msg;
@@ -116,8 +120,8 @@ receive (int fd, guint8 *buffer, gsize size, ChannelMsg **ret_msg)
   passed = take_descriptors (&hdr, &n_fds);
   if (len == 0 && n_fds == 0)
     return EPIPE;
-  msg = hdr.msg_flags & (MSG_TRUNC | MSG_CTRUNC) ? NULL : channel_msg_decode (buffer, (gsize) len);
-  explicit_bzero (buffer, (gsize) len);
+  msg = hdr.msg_flags & (MSG_TRUNC | MSG_CTRUNC) ? NULL : channel_msg_decode (arrived, (gsize) len);
+  explicit_bzero (arrived, (gsize) len);
   if (!msg || n_fds != (carries_descriptor (msg->type) ? 1 : 0))
     {
       channel_msg_free (msg);
@@ -128,14 +132,6 @@ receive (int fd, guint8 *buffer, gsize size, ChannelMsg **ret_msg)
   msg->fd = passed;
   *ret_msg = msg;
   return 0;
-}
-
-int
-channel_receive (int fd, ChannelMsg **ret_msg)
-{
-  guint8 buffer[CHANNEL_MAX_MESSAGE + 1]; /* of which a packet touches its length */
-
-  return receive (fd, buffer, sizeof buffer, ret_msg);
 }
 
 /* ---- items ---- */
