@@ -82,9 +82,12 @@ def main():
     if missed or not shares:
         print(f'{missed} runs could not be measured')
         sys.exit(1)
-    median = {s: statistics.median(r[3] for r in rows) for s, rows in shares.items()}
-    nothing = median.pop('noop-none')
-    print('beside the do-nothing plugin, ms: ' + ', '.join(f'{s} {m - nothing:+.0f}' for s, m in median.items()))
+    own = {s: [r[3] for r in rows] for s, rows in shares.items()}
+    nothing = own.pop('noop-none')
+    for s, values in own.items():
+        error = (statistics.variance(values) / len(values) + statistics.variance(nothing) / len(nothing)) ** .5
+        print(f'{s} beside the do-nothing plugin, ms: {statistics.median(values) - statistics.median(nothing):+.0f} '
+              f'(medians), {statistics.mean(values) - statistics.mean(nothing):+.0f} (means, standard error {error:.0f})')
 
 
 main()

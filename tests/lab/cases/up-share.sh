@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# up-share.sh RUNS: the measuring half of ../up-share; leaves runs, bus and nm.log in $LAB_OUT for up-share.py.
-# LAB_SUBJECTS: PLUGIN-METHOD..., in the order in which they take turns.
+# up-share.sh RUNS SUBJECT...: the measuring half of ../up-share; leaves runs, bus and nm.log in $LAB_OUT for up-share.py.
+# In each round the subjects (PLUGIN-METHOD) take turns in an order of chance, so that none always comes after the same
+# other one.
 . "$LAB_SRC/guest/case.sh"
 set -e
-subjects=${LAB_SUBJECTS:-ipsec-psk ipsec-eap strongswan-eap noop-none}
+runs=$1
+shift
+subjects=$*
 : >/run/lab-start
 for s in ipsec strongswan noop; do plugin_use $s && plugin_install; done
 net_up
@@ -25,8 +28,8 @@ stop() { # no process of the plugin
 	lab_wait 5 sh -c "[ -z \"\$(labtool pids $plugin_programs | tr -d ' ')\" ]"
 	sleep 0.5
 }
-for n in $(seq 0 "$1"); do
-	for s in $subjects; do
+for n in $(seq 0 "$runs"); do
+	for s in $(shuf -e $subjects); do
 		plugin_use ${s%-*}
 		stop
 		start=$(date +%s.%N)
