@@ -134,14 +134,12 @@ many() { # two hundred in a minute, and not one packet is missing
 	start=$(labtool now)
 	until quietly rekeyings_grew 200 0; do
 		quietly gw_rekey_child || sleep 0.05 # (it may be about to delete the one before)
-		[ $(($(labtool now) - start)) -le 60000 ]
+		[ $(($(labtool now) - start)) -le 120000 ] # (when others want the processor, too)
 	done
 	probe_stop
 	down
 }
 
-case_ "$1/cookies" cookies
-tidy
 for m in 576 1280; do
 	case_ "$1/fragments/$m" fragments $m
 	net_mtu 1500
@@ -167,4 +165,6 @@ libreswan)
 	tidy
 	;;
 esac
+case_ "$1/cookies" cookies
+tidy
 finish

@@ -13,7 +13,7 @@ lsw_up() {
 		pk12util -i $LAB_PKI/client.p12 -d sql:$n -W lab -K ''
 		certutil -A -d sql:$n -n ca -t CT,, -a -i $LAB_PKI/ca.crt
 	C
-	printf ': PSK "labpsk"\n' >$r/etc/ipsec.secrets
+	printf '%s\n' ': PSK "labpsk"' ': PPKS "lab" "quantum"' >$r/etc/ipsec.secrets
 	rm -f $r/etc/ipsec.d/*.conf
 	{
 		printf '%s\n' 'config setup' '    logfile=/lab/out/pluto-client.log' '    nssdir=/var/lib/ipsec/nss' 'conn %default' \
