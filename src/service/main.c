@@ -89,11 +89,10 @@ begin_recording (const char *directory, GError **error)
     return TRUE;
   path = recording_open (directory, error);
   if (path)
-    log_printf (
-        IKE_LOG_WARNING, NULL,
-        "All that is negotiated is recorded in %s: names, addresses, certificates and messages as they are. No key is "
-        "in it, but weak passwords can be guessed with it; give it only to whom you trust, and delete it",
-        path);
+    log_printf (IKE_LOG_WARNING, NULL,
+                "All that is negotiated is recorded in %s: names, addresses, certificates and messages as they are. No key is "
+                "in it, but weak passwords can be guessed with it; give it only to whom you trust, and delete it",
+                path);
   return path != NULL;
 }
 
@@ -156,10 +155,10 @@ main (int argc, char **argv)
   g_autofree char *record = NULL;
   gboolean debug = FALSE, persist = FALSE;
   const GOptionEntry entries[] = {
-    { "bus-name", 0, 0, G_OPTION_ARG_STRING, &bus_name, N_ ("The name to take on the system bus"), "NAME" },
-    { "persist", 0, 0, G_OPTION_ARG_NONE, &persist, N_ ("Go on when the connection has ended"), NULL },
-    { "debug", 0, 0, G_OPTION_ARG_NONE, &debug, N_ ("Log everything, to standard error too"), NULL },
-    { "record", 0, 0, G_OPTION_ARG_FILENAME, &record, N_ ("Record the negotiation in a file there"), "DIRECTORY" },
+    { "bus-name", 0, 0, G_OPTION_ARG_STRING, &bus_name, N_("The name to take on the system bus"), "NAME" },
+    { "persist", 0, 0, G_OPTION_ARG_NONE, &persist, N_("Go on when the connection has ended"), NULL },
+    { "debug", 0, 0, G_OPTION_ARG_NONE, &debug, N_("Log everything, to standard error too"), NULL },
+    { "record", 0, 0, G_OPTION_ARG_FILENAME, &record, N_("Record the negotiation in a file there"), "DIRECTORY" },
     { NULL }
   };
   g_autoptr (GOptionContext) context = NULL;
@@ -175,7 +174,7 @@ main (int argc, char **argv)
   textdomain (GETTEXT_PACKAGE);
 
   context = g_option_context_new (NULL);
-  g_option_context_set_summary (context, _ ("IPsec VPN service for NetworkManager, which starts it."));
+  g_option_context_set_summary (context, _("IPsec VPN service for NetworkManager, which starts it."));
   g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
   if (!g_option_context_parse (context, &argc, &argv, &error))
     {
@@ -184,7 +183,7 @@ main (int argc, char **argv)
     }
   if (geteuid () != 0)
     {
-      g_printerr ("%s\n", _ ("nm-ipsec-service is started by NetworkManager, as root."));
+      g_printerr ("%s\n", _("nm-ipsec-service is started by NetworkManager, as root."));
       return 2;
     }
 

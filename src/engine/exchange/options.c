@@ -111,7 +111,7 @@ note_tfc (IkeChild *child, const IkePayloads *payloads)
 static void
 write_aggfrag (IkeBuilder *builder)
 {
-  const guint8 flags = AGGFRAG_WHOLE; /* Linux 7.2 loses packets when it puts pieces together */
+  const guint8 flags = AGGFRAG_WHOLE; /* with pieces a tunnel between two Linux 7.2 stalled; why is not known */
 
   ike_builder_notify (builder, IKE_NOTIFY_USE_AGGFRAG, ike_chunk (&flags, sizeof flags));
 }
