@@ -17,6 +17,7 @@ typedef struct {
   GBytes *first; /* the last request of IKE_SESSION_RESUME */
   gboolean lose_answers; /* nobody answers it */
   gboolean spoil_auth; /* what follows it is lost on the way to the gateway */
+  const char *refuse; /* who is not let in with a ticket; NULL: nobody */
 } World;
 
 static SimVerdict
@@ -30,12 +31,17 @@ watch (Sim *sim, SimPacket *packet, gpointer data)
     return SIM_PASS;
   if (message->header.exchange == IKE_EXCHANGE_IKE_AUTH && world->spoil_auth && world->resumes)
     return SIM_DROP;
-  world->inits += message->header.exchange == IKE_EXCHANGE_IKE_SA_INIT && !(message->header.flags & IKE_FLAG_RESPONSE);
+  if (message->header.exchange == IKE_EXCHANGE_IKE_SA_INIT && !(message->header.flags & IKE_FLAG_RESPONSE))
+    {
+      world->inits++;
+      world->gateway->refuse_admit = NULL;
+    }
   if (message->header.exchange != IKE_EXCHANGE_IKE_SESSION_RESUME)
     return SIM_PASS;
   if (!(message->header.flags & IKE_FLAG_RESPONSE))
     {
       world->resumes++;
+      world->gateway->refuse_admit = world->refuse;
       g_clear_pointer (&world->first, g_bytes_unref);
       world->first = g_bytes_ref (packet->data);
       return SIM_PASS;
@@ -218,6 +224,28 @@ test_refused (void)
   sim_listen (world.gateway);
   assert_again (&world, IKE_SECOND);
   sim_assert (world.sim, world.resumes == 1 && world.nacks == 1 && world.inits == 2);
+  end (&world);
+}
+
+/* One that does not like the AUTH of RFC 5723 gets a full exchange, and the next time Libreswan's; and so on. */
+static void
+test_briefly (void)
+{
+  World world;
+  guint inits = 1;
+
+  begin (&world, 36, IKE_AUTH_PSK);
+  for (guint round = 1; round <= 6; round++)
+    {
+      gboolean refused = round == 2 || round == 5;
+
+      world.refuse = refused ? "client.example" : NULL;
+      inits += refused;
+      world.client->ups = 1;
+      interrupt (&world);
+      assert_again (&world, IKE_SECOND);
+      sim_assert (world.sim, world.resumes == round && world.inits == inits && world.nacks == 0);
+    }
   end (&world);
 }
 
@@ -483,6 +511,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/sim/resume/methods", test_methods);
   g_test_add_func ("/sim/resume/rekeyed", test_rekeyed);
   g_test_add_func ("/sim/resume/refused", test_refused);
+  g_test_add_func ("/sim/resume/briefly", test_briefly);
   g_test_add_func ("/sim/resume/not-supported", test_not_supported);
   g_test_add_func ("/sim/resume/unanswered", test_unanswered);
   g_test_add_func ("/sim/resume/deleted", test_deleted);

@@ -272,20 +272,36 @@ prove_null (IkeTask *task, IkeAuthDone done)
     say (task, done, IKE_REASON_CRYPTO, "AUTH");
 }
 
-/* RFC 5723 section 4.3.3: who knows SK_p of the new IKE SA knew SK_d of the old one. */
+/*
+ * RFC 5723 section 4.3.3: who knows SK_p of the new IKE SA knew SK_d of the old one. Libreswan 5 leaves the nonce and the
+ * identity out (@briefly): SK_p depends on both nonces, and the identities are compared with those of the ticket, so it
+ * proves as much.
+ */
 static GBytes *
-resumed_mac (const IkeParent *parent, gboolean of_initiator)
+resumed_mac (const IkeParent *parent, gboolean of_initiator, gboolean briefly)
 {
-  g_autoptr (GBytes) octets = octets_of (parent, of_initiator);
+  const IkeNego *nego = parent->nego;
+  g_autoptr (GBytes) octets = briefly ? g_bytes_ref (of_initiator ? nego->request : nego->response)
+                                      : octets_of (parent, of_initiator);
 
   return octets ? ike_auth_mac_resumed (parent->core->crypto, &parent->keys, of_initiator, octets) : NULL;
+}
+
+static gboolean
+resumed_is (const IkeParent *parent, const IkeAuthPayload *auth, gboolean briefly)
+{
+  g_autoptr (GBytes) expected = resumed_mac (parent, !parent->initiator, briefly);
+
+  return ike_auth_mac_equal (expected, auth->data.data, auth->data.len);
 }
 
 static void
 prove_resumed (IkeTask *task, IkeAuthDone done)
 {
-  task->parent->nego->auth = resumed_mac (task->parent, task->parent->initiator);
-  if (task->parent->nego->auth)
+  IkeNego *nego = task->parent->nego;
+
+  nego->auth = resumed_mac (task->parent, task->parent->initiator, nego->resumed_briefly);
+  if (nego->auth)
     say_done (task, done);
   else
     say (task, done, IKE_REASON_CRYPTO, "AUTH");
@@ -458,11 +474,12 @@ static void
 judge_resumed (IkeTask *task, IkeAuthDone done, const IkeAuthPayload *auth)
 {
   IkeParent *parent = task->parent;
-  const IkeNego *nego = parent->nego;
-  g_autoptr (GBytes) expected = resumed_mac (parent, !parent->initiator);
+  IkeNego *nego = parent->nego;
 
+  /* it is answered in kind */
+  nego->resumed_briefly = auth && resumed_is (parent, auth, TRUE);
   if (auth && g_bytes_equal (nego->peer_id, parent->initiator ? nego->resumed->id_r : nego->resumed->id_i) &&
-      ike_auth_mac_equal (expected, auth->data.data, auth->data.len) &&
+      (nego->resumed_briefly || resumed_is (parent, auth, FALSE)) &&
       (parent->initiator || ike_tickets_use (parent->connection->tickets, nego->ticket)))
     judged (task, done);
   else

@@ -291,6 +291,8 @@ ike_auth_on_response (IkeTask *task)
     {
       if (ike_resume_is (parent))
         {
+          if (notify.type == IKE_NOTIFY_AUTHENTICATION_FAILED)
+            parent->connection->resume_briefly = !parent->nego->resumed_briefly;
           ike_resume_fall_back (parent, IKE_FAREWELL_NONE, IKE_NAME (NOTIFY, notify.type));
           return;
         }

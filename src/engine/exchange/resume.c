@@ -40,6 +40,7 @@ ike_resume_start (IkeTask *task)
   IkeNego *nego = parent->nego;
 
   nego->resumed = ike_session_ref (parent->connection->session);
+  nego->resumed_briefly = parent->connection->resume_briefly;
   nego->material.suite = nego->resumed->suite;
   nego->material.group = nego->resumed->suite.ke;
   nego->material.ni = ike_material_nonce (parent->core->crypto);

@@ -42,6 +42,7 @@ struct _IkeConnection {
   GHashTable *clients; /* responder: key of an identity -> IkeClient, the newest; keys are theirs */
   GHashTable *claims; /* responder: selectors -> IkeClaims, owned; NULL: none yet */
   IkeSession *session; /* initiator: to be resumed, with its ticket; NULL: none */
+  gboolean resume_briefly; /* initiator: the gateway has refused the AUTH that RFC 5723 asks for */
   struct _IkeRedirect *redirect_to; /* responder: where all clients are to go; NULL: nowhere */
   IkeTickets *tickets; /* responder: what makes them; NULL: none was asked for yet */
   guint attempts; /* failed negotiations since the last UP */

@@ -44,6 +44,7 @@ typedef struct {
 
   IkeSession *resumed; /* NULL: a full exchange (RFC 5723) */
   IkeTicketRef ticket; /* responder: the one that was presented */
+  gboolean resumed_briefly; /* AUTH covers the sender's first message alone */
 
   GBytes *my_id, *peer_id; /* bodies of the ID payloads */
   IkeIdentity *peer_identity; /* as claimed, then as proven */

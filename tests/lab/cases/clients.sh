@@ -88,6 +88,19 @@ ppk_missing() { # the client has none, and we insist
 	lab_wait 5 gateway_is_empty
 	there_down
 }
+resumed() { # it is away, and comes back with our ticket (which its Delete, if it got to us, would make worthless)
+	own_serve psk
+	LSW_NARROWING=no LSW_SETTINGS=session-resumption=yes connect psk
+	for round in 1 2; do
+		wire_cut
+		lsw whack --suspend --name psk
+		wire_open
+		begin psk
+		ping4
+	done
+	[ "$(grep -c 'processed IKE_SESSION_RESUME response' "$client_log")" = 2 ]
+	leave psk
+}
 childless() {
 	own_serve psk
 	SW_SETTINGS='childless = force' connect psk
@@ -152,6 +165,10 @@ strongswan)
 	case_ "clients/$1/childless" childless
 	clear
 	case_ "clients/$1/many" many
+	clear
+	;;
+libreswan13)
+	case_ "clients/$1/resumed" resumed
 	clear
 	;;
 strongswan13)

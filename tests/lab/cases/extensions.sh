@@ -8,6 +8,7 @@
 kind=${1%13}
 if [ "$1" != "$kind" ]; then
 	export GW_TREES="$1 debian13" GW_REKEY_CHILD=--rekey-child
+	[ $kind != libreswan ] || export GW_SETTINGS=session-resumption=yes
 fi
 lab_up $kind || exit 1
 case $kind in strongswan) gateway_log=$LAB_OUT/charon.log ;; libreswan) gateway_log=$LAB_OUT/pluto.log ;; esac
@@ -91,6 +92,30 @@ redirect_for_ever() {
 	gw_whack --global-redirect no
 	clean_within 2
 }
+# The network is away until we give up, and come back with the ticket.  (It is asked for what RFC 5723 says; that is
+# what Libreswan refuses, and the next time we know it.)
+resumed() {
+	local round
+	up psk dpd-delay=2s dpd-timeout=6s
+	for round in 1 2 3; do
+		wire_cut
+		lab_wait 60 vpn_waits $round
+		wire_open
+		lab_wait 60 back $round
+		lab_wait 5 ping4
+	done
+	[ "$(we_said 'resuming the session' | wc -l)" = 3 ]
+	[ "$(we_said 'cannot be resumed' | wc -l)" = 1 ]
+	rekeyings_mark
+	gw_rekey_child
+	lab_wait 5 rekeyings_grew 1 0
+	nmcli -w 10 connection down vpn
+	quietly gw_whack --terminate --name psk4 # (it has kept what we came back from)
+	lab_wait 20 gw_is_empty
+	clean_within 2
+}
+vpn_waits() { [ "$(we_said 'reconnecting: PEER_DEAD' | wc -l)" -ge "$1" ]; }
+back() { [ "$(we_said 'The tunnel to .* is up again' | wc -l)" -ge "$1" ]; }
 nobody() {
 	gw_libreswan_connection null4 198.51.100.2 leftsubnet=10.10.0.0/24 rightaddresspool=10.20.0.10-10.20.0.250 \
 		leftid=@vpn.example.org leftcert=gw leftauth=rsasig rightauth=null rightid=%null >>/lab/roots/gw/etc/ipsec.conf
@@ -159,6 +184,7 @@ strongswan)
 	tidy
 	;;
 libreswan)
+	[ "$1" = $kind ] || { case_ "$1/resumed" resumed; tidy; }
 	case_ "$1/redirect/for-ever" redirect_for_ever
 	tidy
 	case_ "$1/nobody" nobody

@@ -7,6 +7,7 @@ wire_no_ip_fragments() {
 		'ip frag-off & 0x3fff != 0 counter name cut drop' 'exthdr frag exists counter name cut drop' '}' '}' | in_router nft -f -
 }
 wire_ip_fragments() { in_router nft list counter inet wire cut | awk '/packets/ { print $2 }'; }
+wire_cut() { echo 'table inet wire { chain out { type filter hook forward priority 0; drop; }; }' | in_router nft -f -; }
 wire_open() {
 	in_router nft delete table inet wire 2>/dev/null || :
 	ip route flush cache
