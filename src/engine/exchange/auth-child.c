@@ -128,6 +128,7 @@ read_selectors (IkeTask *task, const IkePayloads *payloads, Answer *answer)
       end (task, IKE_REASON_BAD_MESSAGE, 0, "traffic selectors");
       return FALSE;
     }
+  ike_nat_ts_read (task->parent, payloads, answer->local_ts, answer->remote_ts);
   ours = ike_select_within (answer->local_ts, nego->local_ts) && ike_select_within (answer->remote_ts, nego->remote_ts);
   if (ours && !ike_auth_is_cut (ike_parent_config (task->parent), answer->local_ts, answer->remote_ts, nego->local_ts,
                                 nego->remote_ts))

@@ -39,13 +39,10 @@ gboolean ike_auth_is_cut (const IkeConfig *config, const GArray *local_ts, const
 /* As responder: the offered selectors, narrowed to what is configured. FALSE: nothing is left, or malformed. */
 gboolean
 ike_child_narrow (const IkeParent *parent, const IkePayloads *payloads, GArray **ret_local, GArray **ret_remote);
-/* TSi and TSr; @request NULL: they are an offer of ours. */
-void ike_child_write_ts (IkeBuilder *builder, const IkeParent *parent, const IkePayloads *request,
-                         const GArray *initiator, const GArray *responder);
-/* nat-ts.c: as responder, what a request of transport mode means here, and the answer in the words of the request. */
-void ike_nat_ts_request (const IkeParent *parent, const IkePayloads *request, GArray *initiator, GArray *responder);
-GArray *ike_nat_ts_answer (const IkeParent *parent, const IkePayloads *request, const GArray *selectors,
-                           gboolean initiator);
+/* TSi and TSr. */
+void ike_child_write_ts (IkeBuilder *builder, const GArray *initiator, const GArray *responder);
+/* nat-ts.c: what selectors of transport mode mean here; they are of @payloads, a request or an answer. */
+void ike_nat_ts_read (const IkeParent *parent, const IkePayloads *payloads, GArray *local_ts, GArray *remote_ts);
 /* After the peer is proven: CP, SA and TS of the final answer; ends the negotiation either way. */
 void ike_auth_complete (IkeTask *task);
 /* The SPI that the peer put into its proposal; 0: none that could be one. */

@@ -88,21 +88,15 @@ ike_child_write (IkeBuilder *builder, const IkeTask *task, const IkeChild *fresh
       ike_ke_write (ike_builder_begin (builder, IKE_PAYLOAD_KE), &ke);
       ike_builder_end (builder);
     }
-  ike_child_write_ts (builder, task->parent, task->ours || !task->message ? NULL : &task->message->payloads,
-                      initiator_ts, responder_ts);
+  ike_child_write_ts (builder, initiator_ts, responder_ts);
 }
 
 void
-ike_child_write_ts (IkeBuilder *builder, const IkeParent *parent, const IkePayloads *request, const GArray *initiator,
-                    const GArray *responder)
+ike_child_write_ts (IkeBuilder *builder, const GArray *initiator, const GArray *responder)
 {
-  g_autoptr (GArray) tsi = request ? ike_nat_ts_answer (parent, request, initiator, TRUE) : ike_select_copy (initiator);
-  g_autoptr (GArray) tsr =
-      request ? ike_nat_ts_answer (parent, request, responder, FALSE) : ike_select_copy (responder);
-
-  ike_ts_write (ike_builder_begin (builder, IKE_PAYLOAD_TSI), tsi);
+  ike_ts_write (ike_builder_begin (builder, IKE_PAYLOAD_TSI), initiator);
   ike_builder_end (builder);
-  ike_ts_write (ike_builder_begin (builder, IKE_PAYLOAD_TSR), tsr);
+  ike_ts_write (ike_builder_begin (builder, IKE_PAYLOAD_TSR), responder);
   ike_builder_end (builder);
 }
 

@@ -203,7 +203,7 @@ narrow (IkeTask *task, const IkeChildMessage *message, const IkeChild *old, IkeC
 {
   if (old)
     {
-      ike_nat_ts_request (task->parent, &task->message->payloads, message->initiator_ts, message->responder_ts);
+      ike_nat_ts_read (task->parent, &task->message->payloads, message->responder_ts, message->initiator_ts);
       fresh->local_ts = ike_select_narrow (message->responder_ts, old->local_ts);
       fresh->remote_ts = ike_select_narrow (message->initiator_ts, old->remote_ts);
       return fresh->local_ts->len && fresh->remote_ts->len;

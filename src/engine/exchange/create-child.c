@@ -589,6 +589,7 @@ ike_create_on_response (IkeTask *task)
       unacceptable (task, "key exchange");
       return;
     }
+  ike_nat_ts_read (parent, payloads, message.initiator_ts, message.responder_ts);
   if (!ike_select_within (message.initiator_ts, fresh->local_ts) ||
       !ike_select_within (message.responder_ts, fresh->remote_ts) ||
       ike_auth_is_cut (config, message.initiator_ts, message.responder_ts, fresh->local_ts, fresh->remote_ts))

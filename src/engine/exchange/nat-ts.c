@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Traffic selectors of transport mode through a NAT, as responder: RFC 7296 section 2.23.1. The other end names the
- * addresses that it knows; packets have those that the NAT makes. Owns nothing.
+ * Traffic selectors of transport mode through a NAT: RFC 7296 section 2.23.1. Each end names the addresses that it
+ * knows; packets have those that the NAT makes. So whoever reads selectors, of a request or of an answer, takes them for
+ * what is meant here, before anything else is done with them. Owns nothing.
  */
 #include "exchange/auth-common.h"
-#include "sa/select.h"
 #include "wire/payload-notify.h"
-#include "wire/payload-ts.h"
 
 static void
 replace (GArray *selectors, const IkeAddress *from, const IkeAddress *to)
@@ -20,52 +19,29 @@ replace (GArray *selectors, const IkeAddress *from, const IkeAddress *to)
     }
 }
 
-static gboolean
-is_meant (const IkeParent *parent, const IkePayloads *request)
-{
-  IkeNotify notify;
-
-  return ike_parent_config (parent)->child.transport_mode && (parent->nat_here || parent->nat_there) &&
-         ike_notify_find (request, IKE_NOTIFY_USE_TRANSPORT_MODE, &notify);
-}
-
 /* The first selector's address is the one that the other end takes for its own, or for ours. */
-static gboolean
-first_address (const GArray *selectors, IkeAddress *ret)
+static void
+substitute (GArray *selectors, const IkeAddress *real)
 {
   const IkeSelector *first = selectors->len ? &g_array_index (selectors, IkeSelector, 0) : NULL;
+  IkeAddress named;
 
   if (!first || !ike_address_equal (&first->first, &first->last))
-    return FALSE;
-  *ret = first->first;
-  return TRUE;
+    return;
+  named = first->first;
+  replace (selectors, &named, real);
 }
 
 void
-ike_nat_ts_request (const IkeParent *parent, const IkePayloads *request, GArray *initiator, GArray *responder)
+ike_nat_ts_read (const IkeParent *parent, const IkePayloads *payloads, GArray *local_ts, GArray *remote_ts)
 {
-  IkeAddress named;
+  IkeNotify notify;
 
-  if (!is_meant (parent, request))
+  if (!ike_parent_config (parent)->child.transport_mode ||
+      !ike_notify_find (payloads, IKE_NOTIFY_USE_TRANSPORT_MODE, &notify))
     return;
-  if (parent->nat_there && first_address (initiator, &named))
-    replace (initiator, &named, &parent->path.remote.address);
-  if (parent->nat_here && first_address (responder, &named))
-    replace (responder, &named, &parent->path.local.address);
-}
-
-GArray *
-ike_nat_ts_answer (const IkeParent *parent, const IkePayloads *request, const GArray *selectors, gboolean initiator)
-{
-  const IkePayload *payload = ike_payloads_find (request, initiator ? IKE_PAYLOAD_TSI : IKE_PAYLOAD_TSR);
-  g_autoptr (GArray) named = ike_select_new ();
-  GArray *copy = ike_select_copy (selectors);
-  const IkeAddress *real = initiator ? &parent->path.remote.address : &parent->path.local.address;
-  IkeAddress address;
-  guint unknown;
-
-  if (is_meant (parent, request) && (initiator ? parent->nat_there : parent->nat_here) && payload &&
-      ike_ts_parse (payload->body, named, &unknown) && first_address (named, &address))
-    replace (copy, real, &address);
-  return copy;
+  if (parent->nat_here)
+    substitute (local_ts, &parent->path.local.address);
+  if (parent->nat_there)
+    substitute (remote_ts, &parent->path.remote.address);
 }

@@ -111,7 +111,7 @@ send_answer (IkeTask *task)
                        answer->transforms->len);
   ike_builder_end (&builder);
   ike_proposal_free (answer);
-  ike_child_write_ts (&builder, parent, ike_respond_payloads (task), child->remote_ts, child->local_ts);
+  ike_child_write_ts (&builder, child->remote_ts, child->local_ts);
   if (parent->mobike)
     ike_builder_notify (&builder, IKE_NOTIFY_MOBIKE_SUPPORTED, ike_chunk (NULL, 0));
   ike_run_answer (task, &builder);
@@ -159,7 +159,7 @@ ike_child_narrow (const IkeParent *parent, const IkePayloads *payloads, GArray *
   if (!ike_ts_parse (ike_payloads_find (payloads, IKE_PAYLOAD_TSI)->body, initiator, &unknown) ||
       !ike_ts_parse (ike_payloads_find (payloads, IKE_PAYLOAD_TSR)->body, responder, &unknown))
     return FALSE;
-  ike_nat_ts_request (parent, payloads, initiator, responder);
+  ike_nat_ts_read (parent, payloads, responder, initiator);
   *ret_local = ike_select_narrow (responder, local_allowed);
   *ret_remote = ike_select_narrow (initiator, remote_allowed);
   if ((*ret_local)->len && (*ret_remote)->len &&

@@ -5,6 +5,8 @@
 #include "nm/log.h"
 #include "nss-name.h"
 
+#include <malloc.h>
+
 struct _Clients {
   char *uuid;
   GHashTable *names; /* number -> char* */
@@ -66,6 +68,9 @@ gone (Clients *self, guint32 client)
     return; /* it never got so far */
   log_printf (IKE_LOG_NOTICE, &fields, "Client %s is gone; %u are left", name, g_hash_table_size (self->names) - 1);
   g_hash_table_remove (self->names, GUINT_TO_POINTER (client));
+  /* there may have been a thousand */
+  if (!g_hash_table_size (self->names))
+    malloc_trim (0);
 }
 
 void
