@@ -4,10 +4,11 @@ packages_build="gcc libc6-dev meson ninja-build pkgconf gettext libglib2.0-dev l
 	libnl-3-dev libnl-route-3-dev libpam0g-dev libseccomp-dev libxml2-dev libjson-glib-dev"
 # the editors and the dialog; where these are missing, what needs them is not built
 packages_desktop="libadwaita-1-dev libgtk-3-dev libsecret-1-dev libp11-kit-dev"
-# universal-ctags, apparmor, appstream: tests/style; the bus: tests/service; openssl and the rest: tests/lab, which takes gateways and
+# universal-ctags, apparmor, appstream: tests/style; the bus: tests/service; polkitd: tests/door; openssl and the rest:
+# tests/lab, which takes gateways and
 # NetworkManager from trees of its own and never installs them
 packages_test="python3 universal-ctags dbus dbus-daemon openssl libnss3-tools iproute2 util-linux procps softhsm2
-	p11-kit-modules apparmor appstream"
+	p11-kit-modules apparmor appstream polkitd"
 # tests/gui: the real programs, and a screen for them
 packages_gui="network-manager network-manager-gnome gnome-control-center xvfb openbox trayer at-spi2-core
 	gir1.2-atspi-2.0 python3-gi imagemagick x11-utils xdotool gnome-keyring adwaita-icon-theme fonts-cantarell

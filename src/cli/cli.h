@@ -20,6 +20,7 @@ typedef enum {
 typedef struct {
   gboolean json;
   GDBusConnection *bus; /* connected when first needed */
+  GSubprocess *agent; /* asks for polkit's password; only when it must */
 } Cli;
 
 /* @args: what stands after the subcommand, ending with NULL. */
@@ -42,6 +43,12 @@ cli_call (Cli *cli, const char *method, GVariant *parameters, const int *fds, gu
 int cli_password (const char *prompt, const char *file, gboolean twice);
 /* A descriptor that holds nothing. */
 int cli_nothing (void);
+
+/* ---- agent.c ---- */
+
+/* TRUE: there was none, and now one can ask for a password. */
+gboolean cli_agent_start (Cli *cli);
+void cli_agent_stop (Cli *cli);
 
 /* ---- output.c ---- */
 

@@ -17,6 +17,7 @@
 #define BUS_NAME "org.freedesktop.NetworkManager.ipsec.Helper"
 #define BUS_PATH "/org/freedesktop/NetworkManager/ipsec/Helper"
 #define CALL_MS (10 * 60 * 1000) /* a large RSA key on a small machine; somebody types a password for polkit */
+#define NO_AGENT BUS_NAME ".Error.NoAgent"
 #define MAX_PASSWORD 1024
 
 static CliStatus
@@ -26,8 +27,11 @@ status_of (const char *name)
     const char *name;
     CliStatus status;
   } rows[] = {
-    { BUS_NAME ".Error.NotAllowed", CLI_NOT_ALLOWED }, { "org.freedesktop.DBus.Error.AccessDenied", CLI_NOT_ALLOWED },
-    { BUS_NAME ".Error.NotFound", CLI_NOT_FOUND },     { BUS_NAME ".Error.NeedPassword", CLI_PASSWORD },
+    { BUS_NAME ".Error.NotAllowed", CLI_NOT_ALLOWED },
+    { NO_AGENT, CLI_NOT_ALLOWED },
+    { "org.freedesktop.DBus.Error.AccessDenied", CLI_NOT_ALLOWED },
+    { BUS_NAME ".Error.NotFound", CLI_NOT_FOUND },
+    { BUS_NAME ".Error.NeedPassword", CLI_PASSWORD },
     { BUS_NAME ".Error.BadPassword", CLI_PASSWORD },
   };
 
@@ -57,6 +61,9 @@ cli_call (Cli *cli, const char *method, GVariant *parameters, const int *fds, gu
   if (reply)
     return reply;
   name = g_dbus_error_get_remote_error (error);
+  /* nothing was done, and no descriptor was read */
+  if (g_strcmp0 (name, NO_AGENT) == 0 && cli_agent_start (cli))
+    return cli_call (cli, method, owned, fds, n_fds, ret_status);
   g_dbus_error_strip_remote_error (error);
   g_printerr ("nm-ipsec: %s\n", error->message);
   *ret_status = status_of (name);

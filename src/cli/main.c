@@ -111,6 +111,7 @@ main (int argc, char **argv)
     if (strcmp (commands[i].name, *args) == 0)
       {
         status = (int) commands[i].run (&cli, args + 1);
+        cli_agent_stop (&cli);
         g_clear_object (&cli.bus);
         return status;
       }

@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One question is: whose uid is it? then, if not root's: polkit, by the caller's unique name, which nobody can get again. */
+/* One question is: whose uid is it? then, if not root's: polkit, by the caller's unique name, which nobody can get again.
+ * What a caller has asked ends with it: polkit's dialog is taken back, so that those who come and go hold up nobody. */
 #include "bouncer.h"
 
 #define BUS_MS 5000
 #define POLKIT_MS (10 * 60 * 1000) /* somebody types a password */
 #define POLKIT_INTERACTION 1 /* AllowUserInteraction */
+#define POLKIT_NAME "org.freedesktop.PolicyKit1"
+#define POLKIT_PATH "/org/freedesktop/PolicyKit1/Authority"
+#define POLKIT_INTERFACE "org.freedesktop.PolicyKit1.Authority"
 
 typedef struct {
   GDBusConnection *bus;
   char *sender, *action;
-  gboolean interactive, vanished;
+  char *cancel_id; /* polkit's name of the question, once it is asked */
+  gboolean interactive;
+  GCancellable *vanished; /* cancelled with the caller */
   guint watch;
   BouncerFunc func;
   gpointer data;
@@ -19,8 +25,10 @@ static void
 decide (Question *q, BouncerVerdict verdict)
 {
   g_clear_handle_id (&q->watch, g_bus_unwatch_name);
-  q->func (q->vanished ? BOUNCER_VANISHED : verdict, q->data);
+  q->func (g_cancellable_is_cancelled (q->vanished) ? BOUNCER_VANISHED : verdict, q->data);
   g_object_unref (q->bus);
+  g_object_unref (q->vanished);
+  g_free (q->cancel_id);
   g_free (q->sender);
   g_free (q->action);
   g_free (q);
@@ -31,7 +39,11 @@ on_vanished (GDBusConnection *bus, const char *name, gpointer data)
 {
   Question *q = data;
 
-  q->vanished = TRUE;
+  if (q->cancel_id && !g_cancellable_is_cancelled (q->vanished))
+    g_dbus_connection_call (bus, POLKIT_NAME, POLKIT_PATH, POLKIT_INTERFACE, "CancelCheckAuthorization",
+                            g_variant_new ("(s)", q->cancel_id), NULL, G_DBUS_CALL_FLAGS_NO_AUTO_START, BUS_MS, NULL,
+                            NULL, NULL);
+  g_cancellable_cancel (q->vanished); /* what is under way ends, and with it the question */
 }
 
 static void
@@ -39,30 +51,37 @@ on_polkit (GObject *source, GAsyncResult *result, gpointer data)
 {
   Question *q = data;
   g_autoptr (GVariant) reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, NULL);
-  gboolean authorized = FALSE;
+  gboolean authorized = FALSE, challenge = FALSE;
 
   if (!reply)
     {
       decide (q, BOUNCER_NOBODY);
       return;
     }
-  /* (is authorized, is a challenge, details): a challenge is no yes */
-  g_variant_get (reply, "((bba{ss}))", &authorized, NULL, NULL);
-  decide (q, authorized ? BOUNCER_YES : BOUNCER_NO);
+  /* (is authorized, is a challenge, details). A challenge is no yes: a password would do, but polkit was not allowed to
+   * ask for one, or has no agent in the caller's session that could. */
+  g_variant_get (reply, "((bba{ss}))", &authorized, &challenge, NULL);
+  if (authorized)
+    decide (q, BOUNCER_YES);
+  else if (challenge)
+    decide (q, q->interactive ? BOUNCER_NO_AGENT : BOUNCER_CHALLENGE);
+  else
+    decide (q, BOUNCER_NO);
 }
 
 static void
 ask_polkit (Question *q)
 {
+  static guint64 last;
   GVariantBuilder subject = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
   GVariant *parameters;
 
   g_variant_builder_add (&subject, "{sv}", "name", g_variant_new_string (q->sender));
+  q->cancel_id = g_strdup_printf ("%" G_GUINT64_FORMAT, ++last);
   parameters = g_variant_new ("((sa{sv})sa{ss}us)", "system-bus-name", &subject, q->action, NULL,
-                              q->interactive ? POLKIT_INTERACTION : 0, "");
-  g_dbus_connection_call (q->bus, "org.freedesktop.PolicyKit1", "/org/freedesktop/PolicyKit1/Authority",
-                          "org.freedesktop.PolicyKit1.Authority", "CheckAuthorization", parameters,
-                          G_VARIANT_TYPE ("((bba{ss}))"), G_DBUS_CALL_FLAGS_NONE, POLKIT_MS, NULL, on_polkit, q);
+                              q->interactive ? POLKIT_INTERACTION : 0, q->cancel_id);
+  g_dbus_connection_call (q->bus, POLKIT_NAME, POLKIT_PATH, POLKIT_INTERFACE, "CheckAuthorization", parameters,
+                          G_VARIANT_TYPE ("((bba{ss}))"), G_DBUS_CALL_FLAGS_NONE, POLKIT_MS, q->vanished, on_polkit, q);
 }
 
 static void
@@ -74,7 +93,6 @@ on_user (GObject *source, GAsyncResult *result, gpointer data)
 
   if (!reply)
     {
-      q->vanished = TRUE;
       decide (q, BOUNCER_VANISHED);
       return;
     }
@@ -95,10 +113,11 @@ bouncer_ask (GDBusConnection *bus, const char *sender, const char *action, gbool
   q->sender = g_strdup (sender);
   q->action = g_strdup (action);
   q->interactive = interactive;
+  q->vanished = g_cancellable_new ();
   q->func = func;
   q->data = data;
   q->watch = g_bus_watch_name_on_connection (bus, sender, G_BUS_NAME_WATCHER_FLAGS_NONE, NULL, on_vanished, q, NULL);
   g_dbus_connection_call (bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
                           "GetConnectionUnixUser", g_variant_new ("(s)", sender), G_VARIANT_TYPE ("(u)"),
-                          G_DBUS_CALL_FLAGS_NONE, BUS_MS, NULL, on_user, q);
+                          G_DBUS_CALL_FLAGS_NONE, BUS_MS, q->vanished, on_user, q);
 }

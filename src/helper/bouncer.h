@@ -10,7 +10,9 @@
 
 typedef enum {
   BOUNCER_YES,
-  BOUNCER_NO, /* polkit says so */
+  BOUNCER_NO, /* polkit says so, or the password was wrong */
+  BOUNCER_CHALLENGE, /* a password would be needed, and the call does not allow that one is asked for */
+  BOUNCER_NO_AGENT, /* it does, and there is nothing that could ask */
   BOUNCER_NOBODY, /* there is no polkit, or it gave no sensible answer */
   BOUNCER_VANISHED /* the caller */
 } BouncerVerdict;

@@ -221,6 +221,18 @@ on_verdict (BouncerVerdict verdict, gpointer data)
     case BOUNCER_NO:
       refuse (call, "NotAllowed", "You may not do this; an administrator may.");
       return;
+    case BOUNCER_CHALLENGE:
+      /* the name that the D-Bus specification has for it, so that clients try again with the flag */
+      g_dbus_method_invocation_return_dbus_error (call->invocation,
+                                                  "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired",
+                                                  "An administrator's password is needed for this.");
+      call_free (call);
+      return;
+    case BOUNCER_NO_AGENT:
+      refuse (call, "NoAgent",
+              "An administrator's password is needed for this, and there is no program in this session that could ask "
+              "for it; do it as root (sudo).");
+      return;
     case BOUNCER_NOBODY:
       refuse (call, "NotAllowed", "There is no polkit to say whether you may do this; root may.");
       return;

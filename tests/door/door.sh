@@ -1,37 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # door.sh HELPER NM-IPSEC FIXTURES - the helper's D-Bus door on a bus of its own, as nm-ipsec(1) uses it: every method, every
-# exit status, and who is refused. Root is let in; nobody else, because there is no polkit here (the lab has one).
+# exit status, and who is refused. Root is let in; nobody else, because there is no polkit here (polkit.sh has one).
 set -eu
 helper=$1 cli=$2 fixtures=$3
 [ "$(id -u)" = 0 ] || { echo "needs root"; exit 77; }
-d=$(mktemp -d)
-chmod 755 "$d"
-export NM_IPSEC_KEY_STORE="$d/store/nss" DBUS_SYSTEM_BUS_ADDRESS="unix:path=$d/bus" LC_ALL=C.UTF-8
-finish() {
-	kill $helper_pid $(cat "$d/pid") 2>/dev/null || :
-	rm -rf "$d"
-}
-helper_pid=
-trap finish EXIT
-cat >"$d/bus.conf" <<-C
-<busconfig><type>system</type><listen>unix:path=$d/bus</listen><auth>EXTERNAL</auth>
-<policy context="default"><allow user="*"/><allow own="*"/><allow send_destination="*"/><allow receive_sender="*"/></policy>
-</busconfig>
-C
-dbus-daemon --config-file="$d/bus.conf" --fork --print-pid=3 3>"$d/pid"
-"$helper" &
-helper_pid=$!
-gdbus wait --system --timeout 20 org.freedesktop.NetworkManager.ipsec.Helper
-
-status() { # STATUS COMMAND...: ends with that exit status
-	local want=$1 rc=0
-	shift
-	"$@" >"$d/out" 2>&1 || rc=$?
-	[ $rc = "$want" ] || { echo "status $rc, not $want: $*"; cat "$d/out"; exit 1; }
-}
-says() { grep -q -e "$1" "$d/out" || { echo "does not say “$1”:"; cat "$d/out"; exit 1; }; }
-has_not() { ! grep -q -e "$1" "$d/out" || { echo "says “$1”:"; cat "$d/out"; exit 1; }; }
+. "$(dirname "$0")/bus.sh"
 
 # nothing there yet
 status 4 "$cli" keys
@@ -79,9 +53,7 @@ printf 'wrong\n' >"$d/pw"
 status 5 "$cli" import --password-file "$d/pw" "$fixtures/modern.p12"
 says 'password is wrong'
 printf 'pässword\n' >"$d/pw"
-dbus-monitor --address "$DBUS_SYSTEM_BUS_ADDRESS" >"$d/monitor" 2>&1 &
-monitor=$!
-until grep -q NameAcquired "$d/monitor"; do sleep 0.1; done
+monitor_start
 status 0 "$cli" import --name office --password-file "$d/pw" "$fixtures/modern.p12"
 says 'imported: office'
 kill $monitor
@@ -127,8 +99,6 @@ if nobody test -x "$cli"; then
 	status 3 nobody "$cli" newhostkey
 fi
 # a method that the introspection does not know, arguments of another type, descriptors that are not there
-call() { gdbus call --system --dest org.freedesktop.NetworkManager.ipsec.Helper --object-path \
-	/org/freedesktop/NetworkManager/ipsec/Helper --method "org.freedesktop.NetworkManager.ipsec.Helper.$@"; }
 status 1 call Nonsense
 status 1 call GenerateKey 7
 status 0 "$cli" fipsstatus # and it still lives
