@@ -281,8 +281,8 @@ static GBytes *
 resumed_mac (const IkeParent *parent, gboolean of_initiator, gboolean briefly)
 {
   const IkeNego *nego = parent->nego;
-  g_autoptr (GBytes) octets = briefly ? g_bytes_ref (of_initiator ? nego->request : nego->response)
-                                      : octets_of (parent, of_initiator);
+  g_autoptr (GBytes) octets =
+      briefly ? g_bytes_ref (of_initiator ? nego->request : nego->response) : octets_of (parent, of_initiator);
 
   return octets ? ike_auth_mac_resumed (parent->core->crypto, &parent->keys, of_initiator, octets) : NULL;
 }
