@@ -121,12 +121,14 @@ soon() { # COMMAND...: it becomes true
 terminal_start() { # UID COMMAND...
 	local uid=$1
 	shift
-	rm -f "$d/keyboard" "$d/pids/caller"
+	rm -f "$d/keyboard" "$d/pids/caller" "$d/tty"
 	mkfifo "$d/keyboard"
 	exec 9<>"$d/keyboard"
 	as_terminal "$uid" "sh -c 'echo \$\$ >$d/pids/caller; exec $*'" >"$d/tty" 2>&1 &
 	terminal=$!
-	soon grep -s -q -i password: "$d/tty"
+	soon grep -s -q '^Password: ' "$d/tty"
+	# (what is typed before that is thrown away)
+	soon sh -c 'stty -a -F "$(readlink "/proc/$(cat "$1")/fd/0")" | grep -q -w -e -echo' sh "$d/pids/caller"
 }
 as_terminal() { as "$1" sh -c 'exec script -qefc "$1" /dev/null <"$2"' sh "$2" "$d/keyboard"; }
 terminal_ends() { # STATUS
