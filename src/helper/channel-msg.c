@@ -84,7 +84,7 @@ static const Row rows[] = {
   { CHANNEL_FILE, "file", { NONEMPTY (file.path, CHANNEL_MAX_PATH), STRING (file.user, CHANNEL_MAX_USER) } },
   { CHANNEL_SIGN,
     "sign",
-    { U32 (sign.key), U8 (sign.method, 255), U8 (sign.hash, 255), FLAG (sign.pss),
+    { U32 (sign.key), U8 (sign.method, 255), U8 (sign.hash, 255), FLAG (sign.pss), FLAG (sign.digest),
       BLOB (sign.octets, CHANNEL_MAX_OCTETS) } },
   { CHANNEL_SPI_ALLOC,
     "spi-alloc",

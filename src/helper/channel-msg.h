@@ -78,7 +78,7 @@ typedef struct {
     struct { guint8 transport; ChannelEndpoint local, remote; } socket;
     ChannelCredentials credentials;
     struct { const char *path /* or "system" */, *user; } file, pad; struct { const char *url; ChannelBlob body; } fetch;
-    struct { guint32 key; guint8 method, hash, pss; /* of IkeSigScheme */ ChannelBlob octets; } sign;
+    struct { guint32 key; guint8 method, hash, pss; /* of IkeSigScheme */ guint8 digest; /* octets are one: for TLS */ ChannelBlob octets; } sign;
     struct { guint32 slot; guint8 protocol, transport_mode, ipcomp, iptfs; ChannelAddress local, remote; } spi_alloc;
     ChannelSaInstall sa_install;
     struct { guint32 spi_in, spi_out; guint8 encap; ChannelEndpoint local, remote; } sa_update; /* an SPI may be 0 */

@@ -5,6 +5,7 @@
  */
 #include "keys-child.h"
 
+#include "keys-elsewhere.h"
 #include "keys-tls.h"
 
 #include "nss-credential.h"
@@ -30,6 +31,7 @@ typedef struct {
   int files[KEYS_ITEMS + 1]; /* by KEYS_*, -1: none */
   GPtrArray *keys; /* NssCredential with a key; the handle is the index + 1 */
   KeysTls tls;
+  KeysElsewhere elsewhere;
 } Child;
 
 typedef struct {
@@ -161,15 +163,6 @@ store_load (const Child *child, const ChannelMsg *request, GError **error)
 
 /* ---- tokens ---- */
 
-static void
-take_first (ChannelItem item, const guint8 *octets, gsize len, gpointer data)
-{
-  GBytes **first = data;
-
-  if (item == CHANNEL_ITEM_CERTIFICATE && *first == NULL)
-    *first = g_bytes_new (octets, len);
-}
-
 static NssCredential *
 token_load (const Child *child, const ChannelMsg *request, GError **error)
 {
@@ -177,8 +170,7 @@ token_load (const Child *child, const ChannelMsg *request, GError **error)
   const char *certificate = keys_on_token (c->certificate) ? c->certificate : NULL;
   const char *key = keys_on_token (c->private_key) ? c->private_key : NULL;
   g_autoptr (IkeSecret) pin = NULL;
-  g_autoptr (GPtrArray) anchors = NULL;
-  g_autoptr (GBytes) foreign = NULL; /* our certificate, when that was in a file */
+  g_autoptr (GPtrArray) anchors = NULL, foreign = NULL; /* our certificates, when they were in a file */
 
   if (!nss_token_start (error))
     return NULL;
@@ -191,10 +183,10 @@ token_load (const Child *child, const ChannelMsg *request, GError **error)
   if (!certificate && !key)
     return g_new0 (NssCredential, 1);
   if (!certificate && *c->certificate)
-    (void) channel_items_read (child->files[KEYS_ITEMS], take_first, &foreign);
+    foreign = keys_elsewhere_certificates (child->files[KEYS_ITEMS]);
   if (c->pin.len > 0)
     pin = ike_secret_new_from (c->pin.data, c->pin.len);
-  return nss_token_credential (certificate, key, foreign, pin, error);
+  return nss_token_credential (certificate, key, foreign && foreign->len > 0 ? foreign->pdata[0] : NULL, pin, error);
 }
 
 /* ---- credentials ---- */
@@ -307,7 +299,11 @@ on_sign (Child *child, const ChannelMsg *request)
   key = ((const NssCredential *) g_ptr_array_index (child->keys, request->sign.key - 1))->key;
   scheme = find_scheme (request, nss_key_type (key));
   octets = g_bytes_new (request->sign.octets.data, request->sign.octets.len);
-  signature = scheme ? nss_sign (key, scheme, octets, &reason) : NULL;
+  if (request->sign.digest)
+    signature = nss_sign_digest (key, (IkeHashId) request->sign.hash, request->sign.pss, request->sign.octets.data,
+                                 request->sign.octets.len);
+  else if (scheme)
+    signature = nss_sign (key, scheme, octets, &reason);
   ike_reason_clear (&reason);
   if (!signature)
     {
@@ -325,13 +321,17 @@ static void
 on_tls (Child *child, const ChannelMsg *request)
 {
   const NssCredential *credential = NULL;
+  gboolean elsewhere = request->tls.key == KEYS_ELSEWHERE && child->elsewhere.credential;
 
-  if (child->kind != KIND_FILES || request->tls.key > child->keys->len)
+  if (child->kind != KIND_FILES || (request->tls.key > child->keys->len && !elsewhere))
     {
-      worker_fail (child->fd, CHANNEL_ERROR_INVALID, 0, "There is no key with this number");
+      worker_fail (child->fd, CHANNEL_ERROR_INVALID, 0, "%s",
+                   child->elsewhere.error ? child->elsewhere.error->message : "There is no key with this number");
       return;
     }
-  if (request->tls.key > 0)
+  if (elsewhere)
+    credential = child->elsewhere.credential;
+  else if (request->tls.key > 0)
     credential = g_ptr_array_index (child->keys, request->tls.key - 1);
   keys_tls_handle (&child->tls, child->fd, request, credential ? credential->key : NULL,
                    credential ? credential->certificates : NULL);
@@ -341,9 +341,9 @@ on_tls (Child *child, const ChannelMsg *request)
 static gboolean
 handle (Child *child)
 {
-  g_autoptr (ChannelMsg) msg = NULL;
+  g_autoptr (ChannelMsg) msg = g_queue_pop_head (&child->elsewhere.later);
 
-  if (channel_receive (child->fd, &msg) != 0)
+  if (!msg && channel_receive (child->fd, &msg) != 0)
     return FALSE;
   if (msg->type == CHANNEL_READ && msg->serial >= KEYS_CERTIFICATE && msg->serial <= KEYS_ITEMS &&
       child->files[msg->serial] < 0)
@@ -352,6 +352,12 @@ handle (Child *child)
     {
       on_credentials (child, msg);
       forget_files (child);
+    }
+  else if (msg->type == CHANNEL_LOADED && child->kind == KIND_FILES)
+    {
+      /* of the key that was there before TLS knows the address only */
+      keys_tls_clear (&child->tls);
+      keys_elsewhere_take (&child->elsewhere, child->fd, msg->fd, msg->loaded.pss);
     }
   else if (msg->type == CHANNEL_SIGN)
     on_sign (child, msg);
@@ -374,6 +380,7 @@ run (int fd, Kind kind)
     ;
   forget_files (&child);
   keys_tls_clear (&child.tls);
+  keys_elsewhere_clear (&child.elsewhere);
   g_ptr_array_unref (child.keys);
 }
 

@@ -2,13 +2,15 @@
 /*
  * The child that holds private keys. It is sent, each as READ with the serial below: the files, and the memory file
  * that certificates are to be appended to; then CREDENTIALS, which it answers with LOADED. SIGN it answers with SIGNED,
- * TLS with TLS_DONE.
+ * TLS with TLS_DONE. LOADED, which has the certificates, says that the TLS client's key (KEYS_ELSEWHERE) is held by
+ * another of these children: to sign with it, this one sends SIGN of a digest, and is sent SIGNED or FAILED.
  */
 #pragma once
 
 #include <glib.h>
 
 enum { KEYS_CERTIFICATE = 1, KEYS_PRIVATE_KEY, KEYS_ITEMS };
+#define KEYS_ELSEWHERE 0x3fffffffu
 
 /* Called by keys-load.c, out of the module. */
 void keys_child_main (int fd, gpointer data);

@@ -18,13 +18,13 @@ keys_tls_clear (KeysTls *self)
   g_clear_pointer (&self->tls, nss_tls_free);
 }
 
-/* All that NSS loads later must be there before; a key on a card needs what the card's module opens. */
+/* All that NSS loads later must be there before. */
 static gboolean
-lock_down (KeysTls *self, const NssKey *key, GError **error)
+lock_down (KeysTls *self, GError **error)
 {
   if (!nss_crypto_get (error))
     return FALSE;
-  if (!self->locked && (!key || !nss_key_is_on_token (key)))
+  if (!self->locked)
     self->locked = privileges_lock_down ();
   return TRUE;
 }
@@ -33,7 +33,7 @@ static gboolean
 open_tls (KeysTls *self, const NssKey *key, GPtrArray *certificates, GError **error)
 {
   keys_tls_clear (self);
-  if (lock_down (self, key, error))
+  if (lock_down (self, error))
     self->tls = nss_tls_new (key, certificates, error);
   return self->tls != NULL;
 }

@@ -3,7 +3,8 @@
  * The TLS client of EAP methods, in the child that holds the private key, which is where its signature has to be made.
  * What the server says reaches this process before the server is verified; so it enters a sandbox first, in which it can
  * open nothing and speak with nobody but the helper. A connection that uses EAP has no other private key than the one
- * that is shown to this server. Whether the server is to be trusted the service decides.
+ * that is shown to this server; if that is in the key store or on a token, it is not here (keys-elsewhere.h).
+ * Whether the server is to be trusted the service decides.
  */
 #pragma once
 

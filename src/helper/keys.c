@@ -13,6 +13,7 @@
 #include "worker.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -58,9 +59,14 @@ struct _Keys {
   Holder holders[N_HOLDERS];
   GQueue loading; /* Request: files are being read */
   char *user; /* of the child for tokens; NULL: it was not started */
+  /* the last key that was loaded elsewhere than from files, and what came with it: for TLS */
+  ChannelMsg elsewhere;
+  guint32 told; /* of it the TLS client's child knows; 0: nothing */
+  guint32 tls_key; /* the one that TLS was opened with */
 };
 
 static void ask_next (Request *r);
+static void sign_for_tls (Keys *keys, const ChannelMsg *request);
 
 static Request *
 request_new (Keys *keys, KeysFunc func, gpointer data)
@@ -133,13 +139,30 @@ items_complete (Request *r)
   return files_seal (r->items) == 0;
 }
 
+/* What a TLS server says must not come near the key store, or a token: the TLS client of such a key only knows its
+ * certificates, and asks for signatures. */
+static void
+keep_elsewhere (Keys *keys, const ChannelMsg *loaded)
+{
+  if (keys->elsewhere.fd >= 0)
+    close (keys->elsewhere.fd);
+  keys->elsewhere.fd = -1;
+  keys->elsewhere.type = CHANNEL_LOADED;
+  keys->elsewhere.loaded = loaded->loaded;
+  if (loaded->loaded.key >> HOLDER_SHIFT != HOLD_FILES)
+    keys->elsewhere.fd = fcntl (loaded->fd, F_DUPFD_CLOEXEC, 0);
+}
+
 static void
 request_loaded (Request *r)
 {
   ChannelMsg answer = { .type = CHANNEL_LOADED, .fd = r->items, .loaded = r->loaded.loaded };
 
   if (items_complete (r))
-    request_finish (r, &answer);
+    {
+      keep_elsewhere (r->keys, &answer);
+      request_finish (r, &answer);
+    }
   else
     request_fail (r, CHANNEL_ERROR_BAD_FILE, "The certificates cannot be passed on");
 }
@@ -162,8 +185,15 @@ on_child (Worker *worker, ChannelMsg *take_msg, gpointer data)
   Holder *holder = data;
   Request *r;
 
+  if (msg && msg->type == CHANNEL_SIGN && holder->which == HOLD_FILES)
+    {
+      sign_for_tls (holder->keys, msg);
+      return;
+    }
   if (!msg)
     holder->child = NULL;
+  if (!msg && holder->which == HOLD_FILES)
+    holder->keys->told = 0;
   while ((r = g_queue_pop_head (&holder->asked)))
     {
       if (!msg)
@@ -428,30 +458,93 @@ keys_load (Keys *keys, ChannelMsg *take_request, KeysFunc func, gpointer data)
     files_complete (r);
 }
 
+static void
+ask (Keys *keys, guint which, const ChannelMsg *request, KeysFunc func, gpointer data)
+{
+  Request *r = request_new (keys, func, data);
+
+  r->expected = request->type == CHANNEL_TLS ? CHANNEL_TLS_DONE : CHANNEL_SIGNED;
+  if (which >= N_HOLDERS ||
+      (!keys->holders[which].child && request->type != CHANNEL_TLS)) /* which may do without a key */
+    request_fail (r, CHANNEL_ERROR_INVALID, "No private key is loaded");
+  else if (child_send (&keys->holders[which], request) != 0)
+    request_fail (r, CHANNEL_ERROR_SIGN, "The process that holds the private key does not listen");
+  else
+    g_queue_push_tail (&keys->holders[which].asked, r);
+}
+
+static void
+ask_to_sign (Keys *keys, const ChannelMsg *request, guint32 key, KeysFunc func, gpointer data)
+{
+  ChannelMsg theirs = *request;
+
+  theirs.sign.key = key & ((1u << HOLDER_SHIFT) - 1);
+  ask (keys, key >> HOLDER_SHIFT, &theirs, func, data);
+}
+
+/* ---- TLS ---- */
+
+static void
+on_signed_for_tls (const ChannelMsg *answer, gpointer data)
+{
+  const Keys *keys = data;
+
+  if (keys->holders[HOLD_FILES].child)
+    (void) worker_send (keys->holders[HOLD_FILES].child, answer);
+}
+
+/* The child with the TLS client wants a signature of the key that TLS was opened with. */
+static void
+sign_for_tls (Keys *keys, const ChannelMsg *request)
+{
+  static const ChannelMsg no = { .type = CHANNEL_FAILED,
+                                 .fd = -1,
+                                 .failed = { .code = CHANNEL_ERROR_INVALID, .text = "This key is not for TLS" } };
+
+  if (request->sign.digest && keys->tls_key >> HOLDER_SHIFT != HOLD_FILES)
+    ask_to_sign (keys, request, keys->tls_key, on_signed_for_tls, keys);
+  else
+    on_signed_for_tls (&no, keys);
+}
+
+/* Once: the child has locked itself down when it is told again. FALSE: that key is not known. */
+static gboolean
+tell_elsewhere (Keys *keys, guint32 key)
+{
+  if (!keys->told && key == keys->elsewhere.loaded.key && keys->elsewhere.fd >= 0 &&
+      child_send (&keys->holders[HOLD_FILES], &keys->elsewhere) == 0)
+    keys->told = key;
+  return key == keys->told;
+}
+
+static void
+ask_tls (Keys *keys, const ChannelMsg *request, KeysFunc func, gpointer data)
+{
+  ChannelMsg theirs = *request;
+
+  if (theirs.tls.op == CHANNEL_TLS_OPEN)
+    keys->tls_key = theirs.tls.key;
+  if (theirs.tls.key >> HOLDER_SHIFT != HOLD_FILES)
+    {
+      if (theirs.tls.op == CHANNEL_TLS_OPEN && !tell_elsewhere (keys, theirs.tls.key))
+        {
+          request_fail (request_new (keys, func, data), CHANNEL_ERROR_INVALID, "No private key is loaded");
+          return;
+        }
+      theirs.tls.key = KEYS_ELSEWHERE;
+    }
+  ask (keys, HOLD_FILES, &theirs, func, data);
+}
+
 void
 keys_ask (Keys *keys, const ChannelMsg *request, KeysFunc func, gpointer data)
 {
-  Request *r = request_new (keys, func, data);
-  gboolean tls = request->type == CHANNEL_TLS;
-  /* what a TLS server says must not come near the key store, or a token */
-  guint which = tls ? HOLD_FILES : request->sign.key >> HOLDER_SHIFT;
-  Holder *holder = which < N_HOLDERS ? &keys->holders[which] : NULL;
-  ChannelMsg theirs = *request;
-
-  r->expected = tls ? CHANNEL_TLS_DONE : CHANNEL_SIGNED;
-  if (!tls)
-    theirs.sign.key &= (1u << HOLDER_SHIFT) - 1;
-  if (!holder || (!holder->child && !tls)) /* which may do without a key */
-    {
-      request_fail (r, CHANNEL_ERROR_INVALID, "No private key is loaded");
-      return;
-    }
-  if (child_send (holder, &theirs) != 0)
-    {
-      request_fail (r, CHANNEL_ERROR_SIGN, "The process that holds the private key does not listen");
-      return;
-    }
-  g_queue_push_tail (&holder->asked, r);
+  if (request->type == CHANNEL_TLS)
+    ask_tls (keys, request, func, data);
+  else if (request->sign.digest) /* the service has octets: it is to say what they are */
+    request_fail (request_new (keys, func, data), CHANNEL_ERROR_INVALID, "A digest is signed for TLS only");
+  else
+    ask_to_sign (keys, request, request->sign.key, func, data);
 }
 
 Keys *
@@ -459,6 +552,7 @@ keys_new (void)
 {
   Keys *keys = g_new0 (Keys, 1);
 
+  keys->elsewhere.fd = -1;
   g_queue_init (&keys->loading);
   for (guint i = 0; i < N_HOLDERS; i++)
     {
@@ -479,6 +573,8 @@ keys_free (Keys *keys)
   g_queue_clear_full (&keys->loading, (GDestroyNotify) request_free);
   for (guint i = 0; i < N_HOLDERS; i++)
     g_queue_clear_full (&keys->holders[i].asked, (GDestroyNotify) request_free);
+  if (keys->elsewhere.fd >= 0)
+    close (keys->elsewhere.fd);
   g_free (keys->user);
   g_free (keys);
 }

@@ -42,6 +42,15 @@ typedef struct {
   SECItem item;
 } SignInput;
 
+static const SignHash *
+sign_hash_find (IkeHashId id)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (sign_hashes); i++)
+    if (sign_hashes[i].id == id)
+      return &sign_hashes[i];
+  return NULL;
+}
+
 static gboolean
 sign_input_make (SignInput *self, const IkeSigScheme *scheme, GBytes *octets)
 {
@@ -55,9 +64,7 @@ sign_input_make (SignInput *self, const IkeSigScheme *scheme, GBytes *octets)
       self->item = (SECItem){ siBuffer, (unsigned char *) data, (unsigned int) len };
       return TRUE;
     }
-  for (gsize i = 0; i < G_N_ELEMENTS (sign_hashes); i++)
-    if (sign_hashes[i].id == scheme->hash)
-      self->hash = &sign_hashes[i];
+  self->hash = sign_hash_find (scheme->hash);
   if (self->hash == NULL)
     return FALSE;
   self->item = (SECItem){ siBuffer, self->digest, (unsigned int) ike_hash_len (scheme->hash) };
@@ -226,6 +233,20 @@ nss_sign (const NssKey *key, const IkeSigScheme *scheme, GBytes *octets, IkeReas
   if (signature == NULL && ret_reason != NULL)
     ike_reason_set (ret_reason, IKE_REASON_SIGN_FAILED, 0, "%s", text);
   return signature;
+}
+
+GBytes *
+nss_sign_digest (const NssKey *key, IkeHashId hash, gboolean pss, const guint8 *digest, gsize len)
+{
+  const IkeSigScheme scheme = { .pss = pss, .raw_ecdsa = TRUE };
+  SignInput input = { .hash = sign_hash_find (hash) };
+
+  if (input.hash == NULL || hash == IKE_HASH_SHA1 || len != ike_hash_len (hash) ||
+      nss_key_type (key) == IKE_KEY_ED25519 || (pss && nss_key_type (key) != IKE_KEY_RSA))
+    return NULL;
+  memcpy (input.digest, digest, len);
+  input.item = (SECItem){ siBuffer, input.digest, (unsigned int) len };
+  return sign_by_type (key, &scheme, &input);
 }
 
 /* ---- verifying ---- */

@@ -22,6 +22,9 @@ gboolean nss_sign_supports (const IkeSigScheme *scheme);
  * SIGN_FAILED. */
 GBytes *nss_sign (const NssKey *key, const IkeSigScheme *scheme, GBytes *octets, IkeReason *ret_reason);
 
+/* For TLS, which has the digest already: ECDSA is r and s then, as PKCS #11 has it. NULL: it cannot be signed so. */
+GBytes *nss_sign_digest (const NssKey *key, IkeHashId hash, gboolean pss, const guint8 *digest, gsize len);
+
 /* Signs a probe and verifies it with the SubjectPublicKeyInfo @public_key: do they belong together? */
 gboolean nss_key_matches (const NssKey *key, GBytes *public_key);
 

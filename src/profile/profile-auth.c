@@ -118,9 +118,12 @@ static gboolean
 wants_pin (const IpsecProfile *profile)
 {
   const IpsecAuthentication *auth = &profile->auth;
-  const char *key = auth->private_key != NULL ? auth->private_key : auth->certificate;
+  const char *key = auth->local == IPSEC_AUTH_RAW ? auth->local_key->path
+                    : auth->private_key != NULL   ? auth->private_key
+                                                  : auth->certificate;
 
-  return profile_shows_certificate (profile) && key != NULL && g_str_has_prefix (key, "pkcs11:");
+  return (profile_shows_certificate (profile) || auth->local == IPSEC_AUTH_RAW) && key != NULL &&
+         profile_on_token (key);
 }
 
 const char *
@@ -253,9 +256,6 @@ fill_raw_keys (IpsecProfile *profile, GError **error)
                            _ ("private-key: local-rsa-key names our key already; leave one of them out"));
       if (local == NULL)
         local = profile_get (profile, "private-key");
-      if (local != NULL && g_str_has_prefix (local, "pkcs11:"))
-        return ipsec_fail (error, IPSEC_PROFILE_ERROR_UNSUPPORTED,
-                           _ ("private-key: this version cannot use a raw key that is on a token"));
       if (local == NULL)
         return ipsec_fail (error, MISSING, _ ("local-rsa-key: the key is missing; auth=rsa needs our key"));
       auth->local_key = ipsec_raw_key_parse (local, error);
@@ -268,6 +268,9 @@ fill_raw_keys (IpsecProfile *profile, GError **error)
         return ipsec_fail (error, MISSING,
                            _ ("remote-rsa-key: the key is missing; without the other end's public key it cannot be "
                               "known"));
+      if (profile_on_token (remote))
+        return ipsec_fail (error, IPSEC_PROFILE_ERROR_BAD_VALUE,
+                           _ ("remote-rsa-key: only our own key can be on a token; give the public key itself"));
       auth->remote_key = ipsec_raw_key_parse (remote, error);
     }
   else if (remote != NULL)

@@ -107,12 +107,6 @@ warn (IpsecProfile *profile)
                      "taken for the login server"));
 }
 
-static gboolean
-is_elsewhere (const char *name)
-{
-  return name != NULL && (g_str_has_prefix (name, "nss:") || g_str_has_prefix (name, "pkcs11:"));
-}
-
 gboolean
 profile_fill_eap (IpsecProfile *profile, GError **error)
 {
@@ -134,9 +128,6 @@ profile_fill_eap (IpsecProfile *profile, GError **error)
   if (auth->eap_methods == BIT (TLS) && auth->certificate == NULL)
     return ipsec_fail (error, IPSEC_PROFILE_ERROR_MISSING_KEY,
                        _ ("certificate: the key is missing; eap=tls needs our certificate"));
-  if (auth->eap_methods & BIT (TLS) && (is_elsewhere (auth->certificate) || is_elsewhere (auth->private_key)))
-    return ipsec_fail (error, IPSEC_PROFILE_ERROR_UNSUPPORTED,
-                       _ ("certificate: this version cannot use the key store or a token for EAP; name a file"));
   if (!fill_inside (profile, error) || !fill_server (profile, error))
     return FALSE;
   warn (profile);

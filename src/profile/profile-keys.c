@@ -89,7 +89,8 @@ static const IpsecKey keys[] = {
         "passes for every gateway: dangerous with public authorities.") },
   { "local-rsa-key", IPSEC_KEY_RAW, FALSE, NULL, NULL, 0, 0, ANY, ADVANCED, "0.1",
     N_ ("Our raw key (RSA, ECDSA or Ed25519), of which only the public half is known to the other end: the CKAID or "
-        "the public key (0s and base64) of a key in the key store, or a file with the private key.") },
+        "the public key (0s and base64) of a key in the key store, a file with the private key, or the PKCS#11 URI of one on a "
+        "token.") },
   { "remote-rsa-key", IPSEC_KEY_RAW, FALSE, NULL, NULL, 0, 0, DIALS, ADVANCED, "0.1",
     N_ ("The other end's raw public key: 0s and the key in base64, as its showhostkey prints it; a PEM file; or a "
         "CKAID in the key store.") },

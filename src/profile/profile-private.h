@@ -21,6 +21,9 @@ void profile_warn (IpsecProfile *profile, const char *format, ...) G_GNUC_PRINTF
 /* psk.c: strictly; NULL: not base64. The caller erases what is secret. */
 guint8 *profile_decode_base64 (const char *text, gsize *ret_len);
 
+/* raw-key.c: is this a PKCS#11 URI that can be used (RFC 7512 without section 2.4)? */
+gboolean profile_on_token (const char *text);
+
 /* profile-auth.c: authentication. @user_name: vpn.user-name, checked. */
 void profile_add_secret (IpsecProfile *profile, const char *name);
 gboolean profile_fill_auth (IpsecProfile *profile, const char *user_name, GError **error);

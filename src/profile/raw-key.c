@@ -21,6 +21,12 @@ ipsec_raw_key_free (IpsecRawKey *key)
   g_free (key);
 }
 
+gboolean
+profile_on_token (const char *text)
+{
+  return g_str_has_prefix (text, "pkcs11:") && text[strlen ("pkcs11:")] != '\0' && strchr (text, '?') == NULL;
+}
+
 static gboolean
 is_ckaid (const char *text)
 {
@@ -42,14 +48,14 @@ ipsec_raw_key_parse (const char *text, GError **error)
 
       key->octets = octets != NULL ? g_bytes_new_take (octets, len) : NULL;
     }
-  else if (text[0] == '/' && text[1] != '\0')
+  else if ((text[0] == '/' && text[1] != '\0') || profile_on_token (text))
     key->path = g_strdup (text);
   if (key->ckaid != NULL || len > 0 || key->path != NULL)
     return g_steal_pointer (&key);
   quoted = ipsec_quote (text);
   ipsec_fail (error, IPSEC_PROFILE_ERROR_BAD_VALUE,
-              _ ("%s is not a raw key; it must be a CKAID (40 hexadecimal digits), 0s and the public key in base64, or "
-                 "the path of a file"),
+              _ ("%s is not a raw key; it must be a CKAID (40 hexadecimal digits), 0s and the public key in base64, "
+                 "the path of a file, or of our own key a PKCS#11 URI"),
               quoted);
   return NULL;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * How a raw key is written: a CKAID (the name of a key in the key store, hexadecimal), 0s and the public key in base64
- * (RFC 3110, as Libreswan writes it, or the inside of a PEM block), or the absolute path of a file. What the octets of
- * a key mean is not looked at here.
+ * (RFC 3110, as Libreswan writes it, or the inside of a PEM block), the absolute path of a file, or the PKCS#11 URI
+ * of a private key. What the octets of a key mean is not looked at here.
  */
 #pragma once
 
@@ -13,7 +13,7 @@
 typedef struct {
   char *ckaid; /* lower case, or NULL */
   GBytes *octets; /* what stood after 0s, or NULL */
-  char *path; /* or NULL */
+  char *path; /* or a URI, or NULL */
 } IpsecRawKey; /* exactly one of them */
 
 /* The error says what would be right, without the name of the profile's key. */

@@ -11,6 +11,7 @@
 #include "profile/identity.h"
 #include "profile/number.h"
 #include "profile/proposal.h"
+#include "profile/profile-private.h"
 #include "profile/raw-key.h"
 #include "profile/selector.h"
 
@@ -220,8 +221,7 @@ credential_canonical (const IpsecKey *key, const char *text, GError **error)
     }
   else if (text[0] == '/')
     return path_canonical (text, error);
-  else if ((g_str_has_prefix (text, "data:") && data_uri_valid (text)) ||
-           (g_str_has_prefix (text, "pkcs11:") && text[7] != '\0' && strchr (text, '?') == NULL) ||
+  else if ((g_str_has_prefix (text, "data:") && data_uri_valid (text)) || profile_on_token (text) ||
            (g_str_has_prefix (text, "nss:") && text[4] != '\0'))
     return g_strdup (text);
   quoted = ipsec_quote (text);
@@ -252,7 +252,8 @@ raw_key_canonical (const char *text, GError **error)
 
   if (key == NULL)
     return NULL;
-  return key->path != NULL ? path_canonical (key->path, error) : ipsec_raw_key_to_string (key);
+  return key->path != NULL && !profile_on_token (key->path) ? path_canonical (key->path, error)
+                                                            : ipsec_raw_key_to_string (key);
 }
 
 static char *

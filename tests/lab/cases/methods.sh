@@ -5,6 +5,7 @@
 . "$LAB_SRC/guest/case.sh"
 . "$LAB_SRC/guest/asking.sh"
 . "$LAB_SRC/guest/gw-radius.sh"
+. "$LAB_SRC/guest/token.sh"
 [ "${LAB_SUBJECT:-ipsec}" = ipsec ] || { echo "SKIP: these are our methods"; exit 77; }
 lab_up strongswan && radius_start || exit 1
 
@@ -99,16 +100,6 @@ server_expired() {
 inner_refused() { refuses EAP_REFUSED eap $(radius) "$@" secret.password=wrongpassword; }
 
 # ---- a key that never leaves its token ----
-token_make() {
-	command -v softhsm2-util >/dev/null || skip "SoftHSM (softhsm2) is not installed"
-	rm -rf /run/token && mkdir -p /run/token /etc/softhsm
-	printf '%s\n' 'directories.tokendir = /run/token' 'objectstore.backend = file' >/etc/softhsm/softhsm2.conf
-	softhsm2-util --init-token --free --label 'Lab card' --pin 1234 --so-pin 5678
-	openssl pkcs8 -topk8 -nocrypt -in "$LAB_PKI/client.key" -out /run/token.key
-	softhsm2-util --import /run/token.key --token 'Lab card' --pin 1234 --id 07 --label alice
-	rm /run/token.key
-}
-on_token='pkcs11:token=Lab%20card;object=alice'
 token_key() {
 	token_make
 	before

@@ -4,7 +4,7 @@
  * signatures that verify, and each way to fail with its own code. The fixtures are those of the certificate tests
  * ($CERT_FIXTURES).
  */
-#include "probe.h"
+#include "tls-session.h"
 
 #include "nss-crypto.h"
 #include "nss-sign.h"
@@ -295,6 +295,8 @@ test_store (void)
   g_assert_cmpuint (items.certificates, >=, 1);
   expect_signature (p, certificate->loaded.key, items.first, scheme);
   expect_signature (p, raw->loaded.key, items.first, scheme); /* the same key */
+  tls_session_run (p, 2, certificate->loaded.key); /* EAP-TLS; the key stays where it is */
+  tls_session_run (p, 3, certificate->loaded.key);
   trust = load_store (p, "", "", "nss:anchor", "alice", ""); /* certificates are nobody's secret */
   g_assert_cmpint (trust->type, ==, CHANNEL_LOADED);
   g_assert_cmpuint (trust->loaded.key, ==, 0);

@@ -3,7 +3,7 @@
  * Certificates and keys on tokens (SoftHSM), through the real helper: what is found by which URI, signatures that verify,
  * and each way to fail with its own code. The fixtures are those of the certificate tests ($CERT_FIXTURES).
  */
-#include "probe.h"
+#include "tls-session.h"
 
 #include "nss-crypto.h"
 #include "nss-sign.h"
@@ -256,6 +256,45 @@ test_user (void)
   probe_stop (p);
 }
 
+/* EAP-TLS: the TLS client knows the certificate, and the token's own process signs; of another key there is nothing. */
+static void
+test_tls (void)
+{
+  static const char *const names[][2] = { { TOKEN ";object=rsa", "" }, { "p256.pem", TOKEN ";object=ec" } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      Probe *p = probe_start (helper);
+      g_autoptr (ChannelMsg) loaded = load (p, names[i][0], names[i][1], "", "1234");
+
+      g_assert_cmpint (loaded->type, ==, CHANNEL_LOADED);
+      probe_expect_failed (tls_session_ask (p, CHANNEL_TLS_OPEN, loaded->loaded.key + 1, NULL, NULL),
+                           CHANNEL_ERROR_INVALID, "No private key");
+      tls_session_run (p, 2, loaded->loaded.key);
+      tls_session_run (p, 3, loaded->loaded.key);
+      probe_stop (p);
+    }
+}
+
+/* A digest is signed for the TLS client, and for nobody who merely asks for it. */
+static void
+test_digest (void)
+{
+  static const guint8 digest[32] = { 1 };
+  Probe *p = probe_start (helper);
+  g_autoptr (ChannelMsg) loaded = load (p, TOKEN ";object=rsa", "", "", "1234");
+  ChannelMsg r = PROBE_REQUEST (CHANNEL_SIGN);
+
+  g_assert_cmpint (loaded->type, ==, CHANNEL_LOADED);
+  r.sign.key = loaded->loaded.key;
+  r.sign.method = IKE_AUTH_METHOD_SIGNATURE;
+  r.sign.hash = IKE_HASH_SHA2_256;
+  r.sign.digest = 1;
+  r.sign.octets = (ChannelBlob){ digest, sizeof digest };
+  probe_expect_failed (probe_call (p, &r), CHANNEL_ERROR_INVALID, "for TLS only");
+  probe_stop (p);
+}
+
 /* The card is pulled after it was read: the next signature says so, and nothing hangs. */
 static void
 test_removed (void)
@@ -292,6 +331,8 @@ main (int argc, char **argv)
   g_test_add_func ("/helper/token/names", test_names);
   g_test_add_func ("/helper/token/pin", test_pin);
   g_test_add_func ("/helper/token/user", test_user);
+  g_test_add_func ("/helper/token/tls", test_tls);
+  g_test_add_func ("/helper/token/digest", test_digest);
   g_test_add_func ("/helper/token/removed", test_removed);
   return g_test_run ();
 }

@@ -75,8 +75,8 @@ test_ambiguous (void)
   assert_refused (LIST ("gateway=a", "local-rsa-key=/a", "certificate=/b"), NULL, CONFLICT, "auth|rsa|cert");
   assert_refused (LIST ("gateway=a", "local-rsa-key=/a"), LIST (PSK), CONFLICT, "auth|rsa|psk");
   assert_refused (LIST ("gateway=a", "auth=rsa"), NULL, MISSING, "local-rsa-key");
-  assert_refused (LIST ("gateway=a", "auth=rsa", "private-key=pkcs11:x", "remote-rsa-key=0sAQ=="), NULL,
-                  IPSEC_PROFILE_ERROR_UNSUPPORTED, "private-key|token");
+  assert_refused (LIST ("gateway=a", "local-rsa-key=/a", "remote-rsa-key=pkcs11:object=x"), NULL,
+                  IPSEC_PROFILE_ERROR_BAD_VALUE, "remote-rsa-key|our own");
   assert_refused (LIST ("gateway=a", "auth=rsa", "local-rsa-key=/a", "private-key=/b"), NULL, CONFLICT, "private-key");
   assert_refused (LIST ("gateway=a", "local-rsa-key=/a", "remote-auth=rsa"), NULL, MISSING, "remote-rsa-key");
   assert_refused (LIST ("gateway=a", "local-rsa-key=/a", "remote-rsa-key=0sAQ==", "remote-id=%fromcert"), NULL,
@@ -266,7 +266,8 @@ test_eap_server (void)
     }
   assert_refused (LIST ("gateway=a", "eap=tls"), NULL, MISSING, "certificate");
   assert_refused (LIST ("gateway=a", "eap=peap", "user=u", "eap-phase2=pap"), NULL, CONFLICT, "eap-phase2");
-  assert_refused (LIST ("gateway=a", "eap=mschapv2", "user=u", "remote-auth=eap-only"), NULL, CONFLICT, "eap-only|ttls");
+  assert_refused (LIST ("gateway=a", "eap=mschapv2", "user=u", "remote-auth=eap-only"), NULL, CONFLICT,
+                  "eap-only|ttls");
   assert_refused (LIST ("gateway=a", "auth=psk", "remote-auth=eap-only"), LIST (PSK), CONFLICT, "eap-only|auth=eap");
   assert_refused (LIST ("gateway=a", "eap=ttls", "user=u", "remote-id=%fromcert"), NULL, MISSING, "eap-server-name");
   /* with auto there is no server that could be told from others: no tunnel to it */
@@ -337,6 +338,22 @@ test_missing_remote_psk (void)
 
   g_assert_cmpstr (ipsec_profile_missing_secret (p), ==, "psk");
   g_assert_cmpstr (ipsec_profile_missing_secret (q), ==, "password");
+}
+
+/* Whatever the key on a token is for. */
+static void
+test_missing_pin (void)
+{
+  g_autoptr (IpsecProfile) raw =
+      profile_of (LIST ("gateway=a", "local-rsa-key=pkcs11:object=x", "remote-rsa-key=0sAQ=="), NULL, NULL, NULL);
+  g_autoptr (IpsecProfile) tls =
+      profile_of (LIST ("gateway=a", "auth=eap", "eap=tls", "certificate=pkcs11:object=x"), NULL, NULL, NULL);
+  g_autoptr (IpsecProfile) store =
+      profile_of (LIST ("gateway=a", "auth=eap", "eap=tls", "certificate=nss:x"), NULL, NULL, NULL);
+
+  g_assert_cmpstr (ipsec_profile_missing_secret (raw), ==, "pin");
+  g_assert_cmpstr (ipsec_profile_missing_secret (tls), ==, "pin");
+  g_assert_null (ipsec_profile_missing_secret (store));
 }
 
 /* As nm_setting_get_secret_flags() sees the same items. */
@@ -506,6 +523,7 @@ main (int argc, char **argv)
   g_test_add_func ("/profile/auth/user", test_user);
   g_test_add_func ("/profile/auth/missing", test_missing);
   g_test_add_func ("/profile/auth/missing-remote-psk", test_missing_remote_psk);
+  g_test_add_func ("/profile/auth/missing-pin", test_missing_pin);
   g_test_add_func ("/profile/auth/flags-like-libnm", test_flags_like_libnm);
   g_test_add_func ("/profile/auth/flag-defaults", test_flag_defaults);
   g_test_add_func ("/profile/auth/psk-decode", test_psk_decode);

@@ -36,8 +36,9 @@ static const struct {
   { "revocation", "soft|strict|off", "yes|no|Soft" },
   { "require-id-on-certificate", "yes|no", "true|1|Yes|YES|on|force" },
   { "local-rsa-key",
-    "0sAQ==|0123456789ABCDEF0123456789abcdef01234567>0123456789abcdef0123456789abcdef01234567|/etc/ipsec.key",
-    "0s|0sAQ|0sAQ= =|AQ==|0x01|012345|0123456789abcdef0123456789abcdef0123456g|ckaid|a.pem|/|nss:key" },
+    "0sAQ==|0123456789ABCDEF0123456789abcdef01234567>0123456789abcdef0123456789abcdef01234567|/etc/ipsec.key|"
+    "pkcs11:object=x",
+    "0s|0sAQ|0sAQ= =|AQ==|0x01|012345|0123456789abcdef0123456789abcdef0123456g|ckaid|a.pem|/|nss:key|pkcs11:|pkcs11:object=x?pin-value=1" },
   { "remote-rsa-key", "0sAwEAAQ==|/etc/gw.pub", "0s!|gw.pub" },
   { "user", "alice|DOMAIN\\alice|alice@example.com|Ärger|a b|a,b|leftupdown=/bin/sh", "" },
   { "eap", "auto|mschapv2|tls|ttls|peap|gtc|md5", "MSCHAPv2|mschap|eap-tls" },
