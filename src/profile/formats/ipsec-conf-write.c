@@ -79,6 +79,19 @@ auth_word (const char *auth)
   return NULL;
 }
 
+/* The whole database is what a certificate from there comes with, unless any authority will do. */
+static void
+put_authority (Writer *writer)
+{
+  const char *ca = get (writer, "ca"), *certificate = get (writer, "certificate");
+  gboolean database = certificate != NULL && g_str_has_prefix (certificate, "nss:");
+
+  if (ca == NULL || convert_is (ca, "system"))
+    put (writer, "rightca", database ? "%any" : NULL);
+  else if (!database || !convert_is (ca, "nss:*"))
+    put (writer, "rightca", ca);
+}
+
 static void
 put_auth (Writer *writer)
 {
@@ -101,8 +114,7 @@ put_auth (Writer *writer)
   put_certificate (writer, "rightcert", get (writer, "remote-certificate"));
   put (writer, "leftrsasigkey", get (writer, "local-rsa-key"));
   put (writer, "rightrsasigkey", get (writer, "remote-rsa-key"));
-  if (!convert_is (get (writer, "ca"), "system"))
-    put (writer, "rightca", get (writer, "ca"));
+  put_authority (writer);
 }
 
 static void

@@ -157,6 +157,9 @@ read_selectors (Reader *reader, const char *side, const char *key)
       note_value (reader, name, value);
       value = NULL;
     }
+  /* one who is given an address means that address: the gateway narrows it down */
+  if (convert_is (get_side (reader, side, "modecfgclient"), "yes") && convert_is (value, "0.0.0.0/0 ::/0"))
+    value = NULL;
   if (value == NULL && protoport != NULL)
     value = "dynamic";
   if (value != NULL)
@@ -199,13 +202,32 @@ read_user (Reader *reader)
     ipsec_draft_set (reader->draft, "user", user);
 }
 
+/* Libreswan trusts what its database does: a certificate from there comes with the authorities there, never with those
+ * of the system, anybody of whom could call himself the other end. */
+static void
+read_authority (Reader *reader)
+{
+  const char *ca = remote (reader, "ca"), *certificate = local (reader, "cert");
+
+  if (ca != NULL && (convert_is_path (ca) || g_str_has_prefix (ca, "nss:")))
+    set_taken (reader, "ca", g_str_has_prefix (ca, "nss:") ? g_strdup (ca) : certificate_of (reader, ca));
+  else if (ca != NULL && !convert_is (ca, "%same %any"))
+    ipsec_draft_note (reader->draft, _ ("The certificate authority “%s” is not in the file; set “ca” to its file."),
+                      ca);
+  else if (certificate != NULL && !convert_is (ca, "%any"))
+    {
+      g_autofree char *ours = certificate_of (reader, certificate);
+
+      ipsec_draft_set (reader->draft, "ca", g_str_has_prefix (ours, "nss:") ? "nss:*" : NULL);
+    }
+}
+
 static void
 read_keys (Reader *reader)
 {
   const char *ckaid = local (reader, "ckaid"), *key = local (reader, "rsasigkey");
   const char *remote_key = remote (reader, "rsasigkey"), *remote_ckaid = remote (reader, "ckaid");
   const char *certificate = local (reader, "cert"), *remote_certificate = remote (reader, "cert");
-  const char *ca = remote (reader, "ca");
 
   if (certificate != NULL)
     set_taken (reader, "certificate", certificate_of (reader, certificate));
@@ -215,11 +237,7 @@ read_keys (Reader *reader)
     ipsec_draft_set (reader->draft, "local-rsa-key", ckaid != NULL ? ckaid : is_raw_key (key) ? key : NULL);
   if (remote_certificate == NULL)
     ipsec_draft_set (reader->draft, "remote-rsa-key", is_raw_key (remote_key) ? remote_key : remote_ckaid);
-  if (ca != NULL && convert_is_path (ca))
-    set_taken (reader, "ca", certificate_of (reader, ca));
-  else if (ca != NULL && !convert_is (ca, "%same %any"))
-    ipsec_draft_note (reader->draft, _ ("The certificate authority “%s” is not in the file; set “ca” to its file."),
-                      ca);
+  read_authority (reader);
   if (certificate != NULL && reader->strongswan)
     ipsec_draft_note (reader->draft, _ ("The private key is named in another file, ipsec.secrets; set “private-key”."));
 }
