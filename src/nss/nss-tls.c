@@ -8,6 +8,7 @@
 #include "nss-tls.h"
 #include "nss-cert-private.h"
 #include "nss-crypto.h"
+#include "nss-fips.h"
 #include "nss-key-private.h"
 
 #include <prerror.h>
@@ -21,6 +22,10 @@
 
 /* Suites below this are not offered, whatever NSS thinks of them. */
 #define MIN_BITS 128
+
+/* What FIPS mode leaves of NSS's groups: X25519 goes. */
+static const SSLNamedGroup approved_groups[] = { ssl_grp_ec_secp256r1, ssl_grp_ec_secp384r1, ssl_grp_ec_secp521r1,
+                                                 ssl_grp_ffdhe_2048,   ssl_grp_ffdhe_3072,   ssl_grp_ffdhe_4096 };
 
 struct _NssTls {
   PRFileDesc *fd;
@@ -222,7 +227,7 @@ set_suites (PRFileDesc *fd)
 
   for (PRUint16 i = 0; i < SSL_GetNumImplementedCiphers (); i++)
     if (SSL_GetCipherSuiteInfo (suites[i], &info, sizeof info) != SECSuccess || info.effectiveKeyBits < MIN_BITS ||
-        !suite_can_export (&info))
+        !suite_can_export (&info) || (nss_fips_mode () && !info.isFIPS))
       if (SSL_CipherPrefSet (fd, suites[i], PR_FALSE) != SECSuccess)
         return FALSE;
   return TRUE;
@@ -248,6 +253,8 @@ set_options (PRFileDesc *fd)
   for (gsize i = 0; i < G_N_ELEMENTS (options); i++)
     if (SSL_OptionSet (fd, options[i].option, options[i].value) != SECSuccess)
       return FALSE;
+  if (nss_fips_mode () && SSL_NamedGroupConfig (fd, approved_groups, G_N_ELEMENTS (approved_groups)) != SECSuccess)
+    return FALSE;
   return SSL_VersionRangeSet (fd, &versions) == SECSuccess && set_suites (fd);
 }
 

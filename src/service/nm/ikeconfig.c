@@ -307,6 +307,20 @@ limit_lifetimes (IkeConfig *config)
     config->child.lifetime = IKECONFIG_FIPS_ESP * IKE_SECOND;
 }
 
+/* MD4, MD5 and DES are in them, also where they are inside of TLS: those have a method of their own, or none. */
+static void
+limit_methods (IkeConfig *config)
+{
+  const guint bad = 1u << IKE_EAP_MSCHAPV2 | 1u << IKE_EAP_MD5;
+
+  config->eap_methods &= ~bad;
+  config->eap_inner &= ~bad;
+  if (config->eap_inner == 0)
+    config->eap_methods &= ~(1u << IKE_EAP_PEAP);
+  if (config->eap_ttls == IKE_TTLS_MSCHAPV2 || (config->eap_ttls == IKE_TTLS_EAP && config->eap_inner == 0))
+    config->eap_methods &= ~(1u << IKE_EAP_TTLS);
+}
+
 /* What neither FIPS mode nor the system's policy lets pass, of all that is no proposal. */
 static gboolean
 check_rules (IkeConfig *config, const IkeconfigInput *input, GError **error)
@@ -325,10 +339,12 @@ check_rules (IkeConfig *config, const IkeconfigInput *input, GError **error)
   if (!input->crypto->fips)
     return TRUE;
   limit_lifetimes (config);
-  /* MD4, MD5 and DES are in them */
-  config->eap_methods &= ~(1u << IKE_EAP_MSCHAPV2 | 1u << IKE_EAP_MD5);
-  return config->local_auth != IKE_AUTH_EAP || config->eap_methods != 0 ||
-         fail (error, "eap: none of these methods is approved, and this machine is in FIPS mode");
+  limit_methods (config);
+  if (config->local_auth == IKE_AUTH_EAP && config->eap_methods == 0)
+    return fail (error, "eap: none of these methods is approved, and this machine is in FIPS mode");
+  /* a server of ours asks by MSCHAPv2 */
+  return config->remote_auth != IKE_AUTH_EAP ||
+         fail (error, "users: EAP-MSCHAPv2 is not approved, and this machine is in FIPS mode");
 }
 
 static gboolean

@@ -296,6 +296,63 @@ test_proposals (void)
   assert_fails (NULL, error, "ike");
 }
 
+static IkeConfig *
+build_approved (const char *const *data, const char *secret, GError **error)
+{
+  IkeCrypto approved = *crypto;
+  g_autoptr (IpsecProfile) from = profile (data, secret);
+  IkeconfigInput input = { .profile = from, .name = "x", .host = "192.0.2.1", .candidates = 1, .crypto = &approved };
+
+  approved.fips = TRUE;
+  return ikeconfig_new (&input, error);
+}
+
+/* What is named and not approved is told; the defaults, and what is named beside it, become less. */
+static void
+test_fips (void)
+{
+  static const struct {
+    const char *const data[5], *secret, *told; /* NULL: it is all right */
+    guint methods;
+  } rows[] = {
+    { { "gateway=192.0.2.1", "auth=psk" }, "psk", NULL, 0 },
+    { { "gateway=192.0.2.1", "auth=psk", "ike=aes256-sha384-ecp384" }, "psk", NULL, 0 },
+    { { "gateway=192.0.2.1", "auth=eap", "user=a" }, "password", "eap: none of these methods is approved", 0 },
+    { { "gateway=192.0.2.1", "auth=eap", "user=a", "eap=mschapv2" }, "password", "eap: none", 0 },
+    { { "gateway=192.0.2.1", "auth=eap", "user=a", "eap=md5" }, "password", "eap: none", 0 },
+    { { "gateway=192.0.2.1", "auth=eap", "user=a", "eap=peap" }, "password", "eap: none", 0 },
+    { { "gateway=192.0.2.1", "auth=eap", "user=a", "eap=ttls" }, "password", "eap: none", 0 },
+    { { "gateway=192.0.2.1", "auth=eap", "user=a", "eap=ttls", "eap-phase2=mschapv2" }, "password", "eap: none", 0 },
+    { { "gateway=192.0.2.1", "auth=eap", "user=a", "eap=ttls", "eap-phase2=pap" },
+      "password",
+      NULL,
+      1u << IKE_EAP_TTLS },
+    { { "gateway=192.0.2.1", "auth=eap", "user=a", "eap=peap", "eap-phase2=gtc" },
+      "password",
+      NULL,
+      1u << IKE_EAP_PEAP },
+    { { "gateway=192.0.2.1", "auth=eap", "user=a", "eap=gtc" }, "password", NULL, 1u << IKE_EAP_GTC },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      const char *data[G_N_ELEMENTS (rows[i].data) + 1] = { NULL };
+      g_autoptr (GError) error = NULL;
+      g_autoptr (IkeConfig) config = NULL;
+
+      memcpy (data, rows[i].data, sizeof rows[i].data);
+      config = build_approved (data, rows[i].secret, &error);
+      if (rows[i].told && config)
+        g_error ("row %" G_GSIZE_FORMAT " was let pass", i);
+      if (rows[i].told)
+        g_assert_nonnull (strstr (error->message, rows[i].told));
+      else
+        g_assert_no_error (error);
+      g_assert_true (!config || config->eap_methods == rows[i].methods || config->local_auth != IKE_AUTH_EAP);
+      g_assert_true (!config || (config->ike_lifetime > 0 && config->ike_lifetime <= IKECONFIG_FIPS_IKE * IKE_SECOND));
+    }
+}
+
 static void
 test_selectors (void)
 {
@@ -411,6 +468,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ikeconfig/certificate-wrong", test_certificate_wrong);
   g_test_add_func ("/ikeconfig/many-cas", test_many_cas);
   g_test_add_func ("/ikeconfig/proposals", test_proposals);
+  g_test_add_func ("/ikeconfig/fips", test_fips);
   g_test_add_func ("/ikeconfig/selectors", test_selectors);
   g_test_add_func ("/ikeconfig/times", test_times);
   g_test_add_func ("/ikeconfig/patience", test_patience);
