@@ -315,6 +315,7 @@ ike_job_free (IkeJob *job)
   g_clear_pointer (&job->verify.octets, g_bytes_unref);
   g_clear_pointer (&job->verify.signature, g_bytes_unref);
   g_clear_pointer (&job->verify.certificates, g_ptr_array_unref);
+  g_clear_pointer (&job->verify.status, g_ptr_array_unref);
   ike_identity_free (job->verify.identity);
   g_free (job->secret.message);
   g_clear_pointer (&job->puzzle.octets, g_bytes_unref);
@@ -360,6 +361,7 @@ ike_input_clear (const IkeCrypto *crypto, IkeInput *input)
   if (input->key)
     crypto->ke_free (crypto, input->key);
   g_clear_pointer (&input->bytes, g_bytes_unref);
+  g_clear_pointer (&input->status, g_bytes_unref);
   ike_secret_free (input->secret);
   ike_reason_clear (&input->reason);
   g_free (input->kernel_text);

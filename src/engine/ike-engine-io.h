@@ -139,6 +139,7 @@ typedef struct {
   GPtrArray *certificates;     /* GBytes, DER: ours first, then intermediates; may be empty */
   GBytes *certreq_hashes;      /* SHA-1 of each trusted CA's SubjectPublicKeyInfo, joined; may be NULL */
   gboolean certificate_identity_check; /* the certificate must contain remote_id */
+  gboolean ask_status;         /* the peer is asked for what OCSP says of its certificate (RFC 4806) */
   char *eap_identity;          /* the user's name; NULL: from local_id */
   char *eap_outer_identity;    /* what EAP's Identity request is answered with; NULL: eap_identity */
   guint eap_methods;           /* bit mask 1 << IkeEapType allowed */
@@ -256,12 +257,14 @@ typedef struct {
   struct {
     const struct _IkeSigScheme *scheme; /* crypto/sig-scheme.h: static row */
     GBytes *octets;                     /* to be hashed and signed */
+    gboolean status;                    /* the peer would like to see what OCSP says of our certificate (RFC 4806) */
   } sign;
   struct {
     const struct _IkeSigScheme *scheme;
     GBytes *octets, *signature;
     GPtrArray *certificates; /* GBytes, DER, as the peer sent them, end entity first; empty: use what is configured */
     IkeIdentity *identity;   /* the peer's, which the certificate must contain */
+    GPtrArray *status;       /* GBytes: what it says to be answers of OCSP about them (RFC 4806); may be empty */
   } verify;
   struct {
     IkeSecretKind kind;
@@ -405,6 +408,7 @@ typedef struct {
   IkeKeKey *key;
   GBytes *bytes;          /* public value, signature, TLS records */
   IkeSecret *secret;      /* shared secret, password */
+  GBytes *status;         /* SIGN: an answer of OCSP about our certificate; NULL: there is none */
   IkeReason reason;       /* VERIFY, SIGN, ADMIT: why not */
   IkeAddress lease4, lease6; /* ADMIT; family NONE: none is left */
   guint tls_flags;        /* IKE_TLS_* */

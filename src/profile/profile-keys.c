@@ -80,9 +80,9 @@ static const IpsecKey keys[] = {
     N_ ("The gateway must have exactly this certificate: a file, or nss: and a name in the key store, or a PKCS#11 URI. Who has issued it "
         "does not matter then, and ca is not looked at; the gateway need not send it.") },
   { "revocation", IPSEC_KEY_ENUM, FALSE, "soft strict off", "soft", 0, 0, ANY, ADVANCED, "0.1",
-    N_ ("Whether revoked certificates are looked for, in the lists in the file of ca, and where the certificates say that "
-        "it is told (OCSP and lists, by http): soft refuses a certificate that is known to be revoked, strict also one of "
-        "which it cannot be found out. What is fetched does not go through the tunnel that is being made: a kill "
+    N_ ("Whether revoked certificates are looked for, in the lists in the file of ca, in what the other end shows (OCSP, RFC "
+        "4806), and where the certificates say that it is told (OCSP and lists, by http): soft refuses a certificate that is "
+        "known to be revoked, strict also one of which it cannot be found out. What is fetched does not go through the tunnel that is being made: a kill "
         "switch needs an exception for it.") },
   { "require-id-on-certificate", IPSEC_KEY_BOOL, FALSE, NULL, "yes", 0, 0, ANY, ADVANCED, "0.1",
     N_ ("The gateway's certificate must contain its identity. With no, every certificate from a trusted authority "

@@ -193,6 +193,8 @@ add_job (GString *text, const IkeJob *job)
   add_bytes (text, "signature", job->verify.signature);
   for (guint i = 0; job->verify.certificates && i < job->verify.certificates->len; i++)
     add_bytes (text, "certificate", job->verify.certificates->pdata[i]);
+  for (guint i = 0; job->verify.status && i < job->verify.status->len; i++)
+    add_bytes (text, "status", job->verify.status->pdata[i]);
   add_identity (text, "identity", job->verify.identity);
   if (job->type == IKE_JOB_SECRET)
     g_string_append_printf (text, " kind=%u attempt=%u", job->secret.kind, job->secret.attempt);
@@ -291,6 +293,7 @@ describe_input (const IkeInput *input)
   if (input->key)
     g_string_append (text, " key");
   add_bytes (text, "bytes", input->bytes);
+  add_bytes (text, "status", input->status);
   add_length (text, "secret", input->secret);
   add_reason (text, &input->reason);
   add_address (text, "lease", &input->lease4);

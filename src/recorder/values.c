@@ -6,7 +6,7 @@
  * then changes the number. */
 #if GLIB_SIZEOF_VOID_P == 8 && defined(__x86_64__)
 G_STATIC_ASSERT (sizeof (IkeConfig) == 424);
-G_STATIC_ASSERT (sizeof (IkeInput) == 280);
+G_STATIC_ASSERT (sizeof (IkeInput) == 288);
 #endif
 
 /* ---- lists ---- */
@@ -162,6 +162,7 @@ fields_proof (Fields *fields, IkeConfig *config)
   fields_blobs (fields, config->certificates);
   fields_bytes (fields, &config->certreq_hashes);
   fields_flag (fields, &config->certificate_identity_check);
+  fields_flag (fields, &config->ask_status);
   fields_string (fields, &config->eap_identity);
   fields_string (fields, &config->eap_outer_identity);
   fields_u32 (fields, &config->eap_methods);
@@ -261,6 +262,7 @@ fields_input (Fields *fields, IkeInput *input, gboolean clear, IkeKeKey *key, In
     input->key = key;
   fields_bytes (fields, &input->bytes);
   fields_secret (fields, &input->secret, clear);
+  fields_bytes (fields, &input->status);
   fields_reason (fields, &input->reason);
   fields_address (fields, &input->lease4);
   fields_address (fields, &input->lease6);

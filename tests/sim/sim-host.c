@@ -489,9 +489,14 @@ do_job (SimHost *host, const IkeOutput *output)
       answer->ok = !host->refuse_sign;
       if (answer->ok)
         answer->bytes = sim_fake_signature (host->sign_key, job->sign.octets);
+      host->status_wanted += job->sign.status != FALSE;
+      if (job->sign.status && host->status)
+        answer->status = g_bytes_new_static (host->status, strlen (host->status));
       break;
     case IKE_JOB_VERIFY:
       host->certificates = job->verify.certificates->len;
+      g_clear_pointer (&host->peer_status, g_ptr_array_unref);
+      host->peer_status = g_ptr_array_ref (job->verify.status);
       answer_verify (host, job, answer);
       break;
     case IKE_JOB_SECRET:

@@ -568,6 +568,7 @@ host_free (Sim *sim, SimHost *host)
     }
   if (host->config)
     ike_config_free (host->config);
+  g_clear_pointer (&host->peer_status, g_ptr_array_unref);
   sim_kernel_clear (&host->kernel);
   sim_assert (sim, g_hash_table_size (host->leases) == 0);
   g_hash_table_unref (host->leases);

@@ -55,6 +55,9 @@ struct _SimHost {
   SimScript script;
   gpointer script_data;
   /* what its jobs answer */
+  const char *status; /* what OCSP says of its certificate (RFC 4806); NULL: it does not know */
+  guint status_wanted; /* so often was that asked */
+  GPtrArray *peer_status; /* what the other end has shown last */
   const char *psk;
   const char *ppk; /* NULL: none of that name */
   const char *ppk_name; /* of a key that the config has no name for; NULL: the config has */

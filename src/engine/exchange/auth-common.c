@@ -6,6 +6,7 @@
  * the AUTH payload was verified with the method that the configuration demands, or with a ticket for the same identity.
  */
 #include "exchange/auth-common.h"
+#include "exchange/status.h"
 
 #include "crypto/auth.h"
 #include "crypto/suites.h"
@@ -56,6 +57,7 @@ ike_auth_read_certificates (IkeParent *parent, const IkePayloads *payloads)
   guint index = 0;
 
   g_ptr_array_set_size (parent->nego->peer_certificates, 0);
+  g_ptr_array_set_size (parent->nego->peer_status, 0);
   while ((payload = ike_payloads_next (payloads, IKE_PAYLOAD_CERT, &index)))
     {
       IkeCert cert;
@@ -65,6 +67,8 @@ ike_auth_read_certificates (IkeParent *parent, const IkePayloads *payloads)
       /* hash and URL, PKCS#7 and the rest are of no use to us (protocol limit of our own) */
       if (cert.encoding == IKE_CERT_X509_SIGNATURE)
         g_ptr_array_add (parent->nego->peer_certificates, ike_chunk_dup (cert.data));
+      else if (cert.encoding == IKE_CERT_OCSP)
+        ike_status_take (parent, &cert);
     }
   return TRUE;
 }
@@ -223,6 +227,8 @@ on_signed (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
       return;
     }
   nego->auth = g_steal_pointer (&input->bytes);
+  g_clear_pointer (&nego->own_status, g_bytes_unref);
+  nego->own_status = g_steal_pointer (&input->status);
   say_done (task, done);
 }
 
@@ -253,6 +259,7 @@ prove_signature (IkeTask *task, IkeAuthDone done)
   job->type = IKE_JOB_SIGN;
   job->sign.scheme = nego->scheme;
   job->sign.octets = g_steal_pointer (&octets);
+  job->sign.status = nego->status_wanted && config->certificates->len > 0;
   ike_core_ask (parent->core, config->id, job, &work, NULL);
 }
 
@@ -529,6 +536,7 @@ judge_signature (IkeTask *task, IkeAuthDone done, const IkeAuthPayload *auth, co
   job->verify.octets = g_steal_pointer (&octets);
   job->verify.signature = ike_chunk_dup (auth->data);
   job->verify.certificates = g_ptr_array_ref (parent->nego->peer_certificates);
+  job->verify.status = g_ptr_array_ref (parent->nego->peer_status);
   job->verify.identity = ike_identity_copy (to_prove);
   ike_core_ask (parent->core, ike_parent_config (parent)->id, job, &work, NULL);
 }

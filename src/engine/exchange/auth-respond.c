@@ -11,6 +11,7 @@
 #include "exchange/reauth.h"
 #include "exchange/respond.h"
 #include "exchange/resume.h"
+#include "exchange/status.h"
 
 #include "wire/payload-notify.h"
 
@@ -142,6 +143,7 @@ ike_auth_on_request (IkeTask *task)
       ike_respond_refuse_for (task, IKE_REASON_BAD_MESSAGE, "identity or certificates");
       return;
     }
+  ike_status_read_request (parent, payloads);
   if (ike_resume_is (parent))
     {
       ike_resume_judge (task);
@@ -192,7 +194,10 @@ ike_respond_write_identity (IkeBuilder *builder, IkeParent *parent)
   if (!nego->have_msk)
     ike_builder_add (builder, IKE_PAYLOAD_IDR, ike_chunk_bytes (nego->my_id));
   if (!nego->have_msk && config->local_auth == IKE_AUTH_SIGNATURE && !ike_resume_is (parent))
-    ike_auth_write_certificates (builder, config);
+    {
+      ike_auth_write_certificates (builder, config);
+      ike_status_write_own (builder, nego);
+    }
   if (nego->auth)
     ike_auth_write_own (builder, nego);
   ike_ppk_write (builder, parent);

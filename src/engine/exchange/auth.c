@@ -15,6 +15,7 @@
 #include "exchange/resume.h"
 #include "exchange/sync.h"
 #include "exchange/ticket.h"
+#include "exchange/status.h"
 
 #include "sa/configure.h"
 #include "sa/select.h"
@@ -96,7 +97,10 @@ send_request (IkeTask *task)
   ike_builder_init_inner (&builder);
   ike_builder_add (&builder, IKE_PAYLOAD_IDI, ike_chunk_bytes (nego->my_id));
   if (config->local_auth == IKE_AUTH_SIGNATURE && !ike_resume_is (parent))
-    ike_auth_write_certificates (&builder, config);
+    {
+      ike_auth_write_certificates (&builder, config);
+      ike_status_write_own (&builder, nego);
+    }
   if (config->local_auth != IKE_AUTH_NULL)
     /* RFC 7296 section 2.4: not while there is another one */
     if (parent->connection->fresh != parent)
@@ -107,6 +111,7 @@ send_request (IkeTask *task)
 
       ike_cert_write (ike_builder_begin (&builder, IKE_PAYLOAD_CERTREQ), &certreq);
       ike_builder_end (&builder);
+      ike_status_write_request (&builder, config);
     }
   /* RFC 5723 section 4.3.3: the same as it has proven before */
   if (ike_resume_is (parent))

@@ -13,6 +13,7 @@
 #include "exchange/ppk.h"
 #include "exchange/redirect.h"
 #include "exchange/stream.h"
+#include "exchange/status.h"
 
 #include "sa/half-open.h"
 #include "wire/payload-cert.h"
@@ -162,6 +163,7 @@ send_answer (IkeTask *task)
 
       ike_cert_write (ike_builder_begin (&builder, IKE_PAYLOAD_CERTREQ), &certreq);
       ike_builder_end (&builder);
+      ike_status_write_request (&builder, config);
     }
   ike_init_write_abilities (&builder, config, parent->fragmentation);
   ike_init_write_announcement (&builder, parent);

@@ -14,6 +14,7 @@
 #include "exchange/reauth.h"
 #include "exchange/redirect.h"
 #include "exchange/stream.h"
+#include "exchange/status.h"
 
 #include "wire/payload-ke.h"
 #include "wire/payload-nonce.h"
@@ -420,6 +421,7 @@ on_finished (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
     }
   ike_init_read_abilities (parent, &answer->payloads);
   ike_init_read_announcement (parent, &answer->payloads);
+  ike_status_read_request (parent, &answer->payloads);
   ike_init_float_to_natt (parent, &natd);
   ike_reason_clear (&nego->doubt);
   ike_parent_stop_timer (parent, IKE_PARENT_TIMER_DOUBT);

@@ -10,6 +10,7 @@ ike_nego_new (void)
   IkeNego *nego = g_new0 (IkeNego, 1);
 
   nego->peer_certificates = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  nego->peer_status = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   return nego;
 }
 
@@ -34,6 +35,8 @@ ike_nego_free (IkeNego *nego, const IkeCrypto *crypto)
   g_clear_pointer (&nego->peer_id, g_bytes_unref);
   ike_identity_free (nego->peer_identity);
   g_ptr_array_unref (nego->peer_certificates);
+  g_ptr_array_unref (nego->peer_status);
+  g_clear_pointer (&nego->own_status, g_bytes_unref);
   ike_secret_free (nego->psk);
   ike_secret_free (nego->msk);
   g_clear_pointer (&nego->auth, g_bytes_unref);

@@ -50,6 +50,9 @@ typedef struct {
   IkeIdentity *peer_identity; /* as claimed, then as proven */
   gboolean peer_proven; /* its AUTH is right, and its identity is the one that we want */
   GPtrArray *peer_certificates; /* GBytes */
+  GPtrArray *peer_status; /* GBytes: answers of OCSP (RFC 4806) */
+  GBytes *own_status;
+  gboolean status_wanted; /* by the peer */
   const IkeSigScheme *scheme; /* of @auth; NULL: it is a checksum */
   IkeSecret *psk, *msk;
   gboolean psk_padded; /* @psk is what the PRF has made of it: for the other end's AUTH as well */

@@ -14,6 +14,7 @@
 #include "io/listeners.h"
 #include "io/recording.h"
 #include "io/report.h"
+#include "io/sign.h"
 #include "io/way.h"
 #include "serve.h"
 #include "watch.h"
@@ -165,22 +166,7 @@ on_kernel (const HelperKernelAnswer *answer, gpointer data)
   feed (pending->driver, input);
 }
 
-static void
-on_signed (GBytes *signature, GError *error, gpointer data)
-{
-  g_autoptr (Pending) pending = data;
-  IkeInput *input = input_new (IKE_INPUT_JOB);
-
-  input->number = pending->number;
-  input->ok = signature != NULL;
-  if (signature)
-    input->bytes = g_bytes_ref (signature);
-  else
-    ike_reason_set (&input->reason, IKE_REASON_SIGN_FAILED, 0, "%s", error ? error->message : "no answer");
-  feed (pending->driver, input);
-}
-
-/* Key exchange and verification: take the answer out of the finished job. */
+/* Take the answer out of the finished job. */
 static void
 on_job (IkeInput *take_answer, gpointer data)
 {
@@ -258,8 +244,7 @@ act_job (Driver *self, IkeOutput *output)
       job_run (self->crypto, job, &trust, on_job, pending_new (self, output->number));
       return;
     case IKE_JOB_SIGN:
-      helper_client_sign (self->helper, key, job->sign.scheme, job->sign.octets, on_signed,
-                          pending_new (self, output->number));
+      sign_run (self->helper, self->revocation, key, job, on_job, pending_new (self, output->number));
       return;
     case IKE_JOB_ADMIT:
       serve_admit (self->serve, job, on_job, pending_new (self, output->number));

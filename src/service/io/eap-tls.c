@@ -129,7 +129,7 @@ on_answer (HelperTlsAnswer *take_answer, GError *error, gpointer data)
       if (answer->reason.code == IKE_REASON_NONE)
         {
           g_free (answer);
-          revocation_check (run->revocation, path, on_revocation, run);
+          revocation_check (run->revocation, path, NULL, on_revocation, run);
           return;
         }
     }

@@ -99,7 +99,7 @@ verify (const IkeJob *job, const JobTrust *trust, Work *work)
 
   nss_verify_auth (&query, job->verify.scheme, job->verify.octets, job->verify.signature, reason);
   if (reason->code == IKE_REASON_NONE)
-    revocation_check (trust->revocation, path, on_revocation, work);
+    revocation_check (trust->revocation, path, job->verify.status, on_revocation, work);
   else
     work_finish (work);
 }

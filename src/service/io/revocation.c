@@ -8,6 +8,7 @@
 
 #include "helper-fetch.h"
 #include "io/expiry.h"
+#include "io/own-status.h"
 
 /* Answers that are kept: by their address, OCSP also by the certificate. */
 #define MAX_KEPT 32
@@ -27,6 +28,7 @@ struct _Revocation {
   GQueue waiting; /* Check: until fewer are fetching */
   void (*warn) (const char *text, gpointer data);
   gpointer warn_data;
+  OwnStatus *own;
 };
 
 typedef struct {
@@ -36,7 +38,7 @@ typedef struct {
 
 typedef struct {
   Revocation *owner;
-  GPtrArray *path;
+  GPtrArray *path, *shown;
   guint at; /* of @path: the one that is looked at */
   Source sources[MAX_SOURCES];
   guint n_sources, source;
@@ -92,6 +94,8 @@ revocation_new (HelperClient *helper, RevocationMode mode, const HelperCredentia
   self->warn_data = data;
   if (credentials)
     tell_own_expiry (self, credentials->certificates);
+  if (credentials && mode != REVOCATION_OFF)
+    self->own = own_status_new (helper, credentials);
   return self;
 }
 
@@ -102,6 +106,7 @@ revocation_free (Revocation *self)
     return;
   g_clear_pointer (&self->crls, g_ptr_array_unref);
   g_assert (g_queue_is_empty (&self->waiting));
+  own_status_free (self->own);
   g_hash_table_unref (self->kept);
   g_hash_table_unref (self->warned);
   g_free (self);
@@ -127,6 +132,7 @@ check_finish (Check *self, IkeReasonCode code, const char *detail)
   ike_reason_set (&reason, code, 0, detail ? "%s" : NULL, detail);
   sources_clear (self);
   g_ptr_array_unref (self->path);
+  g_clear_pointer (&self->shown, g_ptr_array_unref);
   self->done (&reason, self->data);
   g_free (self);
 }
@@ -320,6 +326,24 @@ look_into_files (Check *self)
   return FALSE;
 }
 
+/* RFC 4806 section 4.1: into the validation it goes like any other. TRUE: the check is over. */
+static gboolean
+look_at_shown (Check *self)
+{
+  guint at = self->at;
+
+  for (guint i = 0; self->shown && i < self->shown->len && self->at == at; i++)
+    {
+      g_autofree char *text = NULL;
+      NssRevocation verdict = nss_ocsp_check (self->shown->pdata[i], subject (self), issuer (self), now (), &text);
+
+      /* it may be about another certificate of the path */
+      if (verdict != NSS_REVOCATION_UNKNOWN && take_verdict (self, verdict, "what the other end shows", text))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 static void
 find_sources (Check *self)
 {
@@ -339,7 +363,7 @@ check_run (Check *self)
 
       if (self->n_sources == 0)
         {
-          if (look_into_files (self))
+          if (look_into_files (self) || (self->at == at && look_at_shown (self)))
             return;
           if (self->at != at)
             continue;
@@ -352,12 +376,22 @@ check_run (Check *self)
 }
 
 void
-revocation_check (Revocation *self, GPtrArray *path, RevocationFunc done, gpointer data)
+revocation_own (Revocation *self, RevocationOwnFunc done, gpointer data)
+{
+  if (self->own)
+    own_status_get (self->own, done, data);
+  else
+    done (NULL, data);
+}
+
+void
+revocation_check (Revocation *self, GPtrArray *path, GPtrArray *shown, RevocationFunc done, gpointer data)
 {
   Check *check = g_new0 (Check, 1);
 
   check->owner = self;
   check->path = g_ptr_array_ref (path);
+  check->shown = shown ? g_ptr_array_ref (shown) : NULL;
   check->done = done;
   check->data = data;
   check->deadline = g_get_monotonic_time () + MAX_TIME;

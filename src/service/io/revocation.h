@@ -23,9 +23,14 @@ Revocation *revocation_new (HelperClient *helper, RevocationMode mode, const Hel
                             void (*warn) (const char *text, gpointer data), gpointer data);
 void revocation_free (Revocation *self);
 
-/* @path: NssCert, end entity first, as nss_chain_verify() gives it. @done: once, perhaps from inside of this call, with
+/* @path: NssCert, end entity first, as nss_chain_verify() gives it. @shown: GBytes, what the other end has sent as answers of
+ * OCSP, which are as good as those that are fetched; may be NULL. @done: once, perhaps from inside of this call, with
  * NONE, CERT_REVOKED or CERT_STATUS; @self must live until then. */
 typedef void (*RevocationFunc) (const IkeReason *reason, gpointer data);
-void revocation_check (Revocation *self, GPtrArray *path, RevocationFunc done, gpointer data);
+void revocation_check (Revocation *self, GPtrArray *path, GPtrArray *shown, RevocationFunc done, gpointer data);
+/* What OCSP says of our own certificate, to be shown: an answer that is good and fresh, or NULL. @done: once, perhaps from
+ * inside of this call; @self must live until then. */
+typedef void (*RevocationOwnFunc) (GBytes *status, gpointer data);
+void revocation_own (Revocation *self, RevocationOwnFunc done, gpointer data);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Revocation, revocation_free)

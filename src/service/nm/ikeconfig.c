@@ -246,7 +246,10 @@ set_authentication (IkeConfig *config, const IkeconfigInput *input, GError **err
   if (auth->remote == IPSEC_AUTH_CERT && credentials && credentials->remote_key)
     return fail (error, "ca: the file holds a public key, and no certificate");
   if (auth->remote == IPSEC_AUTH_CERT && credentials && credentials->cas)
-    config->certreq_hashes = certificate_requests (credentials->cas);
+    {
+      config->certreq_hashes = certificate_requests (credentials->cas);
+      config->ask_status = auth->revocation != IPSEC_REVOCATION_OFF;
+    }
   return TRUE;
 }
 

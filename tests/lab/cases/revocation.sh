@@ -7,43 +7,20 @@
 [ "${LAB_SUBJECT:-ipsec}" = ipsec ] || { echo "SKIP: these are our sentences"; exit 77; }
 command -v openssl >/dev/null || { echo "SKIP: there is no openssl"; exit 77; }
 lab_up strongswan || exit 1
-ca=/run/authority
-mkdir -p $ca
-printf '[ca]\ndefault_ca=c\n[c]\ndatabase=%s\ndefault_md=sha256\n' $ca/index >$ca/conf
+. "$LAB_SRC/guest/authority.sh"
 
 # ---- the authority ----
-serial() { openssl x509 -in "$1" -noout -serial | sed 's/.*=//'; }
-book() { # V or R, when and why, certificate: what the authority's book says about it
-	printf '%s\t491231000000Z\t%s\t%s\tunknown\t/CN=vpn\n' "$1" "$2" "$(serial "$3")" >$ca/index
-	: >$ca/index.attr
-}
 list() { # FILE [OPTION...]: the authority's certificate and its list, as the key ca reads them
 	local file=$1
 	shift
 	openssl ca -gencrl -config $ca/conf -cert "$LAB_PKI/ca.crt" -keyfile "$LAB_PKI/ca.key" -out $ca/crl "$@"
 	cat "$LAB_PKI/ca.crt" $ca/crl >"$file"
 }
-# The gateway's certificate again, by the same authority, with the address of a responder in it.
-certificate_with_responder() {
-	openssl req -new -key "$LAB_PKI/gw.key" -subj '/O=IPsec Lab/CN=vpn.example.org' -out $ca/req
-	printf 'subjectAltName=DNS:vpn.example.org,IP:198.51.100.2\nextendedKeyUsage=serverAuth\nauthorityInfoAccess=OCSP;URI:http://198.51.100.2:2560/\n' >$ca/ext
-	openssl x509 -req -in $ca/req -CA "$LAB_PKI/ca.crt" -CAkey "$LAB_PKI/ca.key" -set_serial 4711 -days 7000 -extfile $ca/ext \
-		-out $ca/gw.crt
+gateway_with_responder() {
+	certificate_with_responder 198.51.100.2
 	cp $ca/gw.crt /lab/roots/gw/etc/swanctl/x509/gw.crt
 	gw_swanctl --load-all --clear --noprompt
 }
-responder_start() {
-	ip netns exec gateway openssl ocsp -port 2560 -index $ca/index -CA "$LAB_PKI/ca.crt" -rsigner "$LAB_PKI/ca.crt" \
-		-rkey "$LAB_PKI/ca.key" -ndays 1 >$ca/ocsp.log 2>&1 &
-	echo $! >$ca/ocsp.pid
-	lab_wait 10 responder_listens
-}
-responder_listens() { ip netns exec gateway grep -q ':0A00 .* 0A ' /proc/net/tcp /proc/net/tcp6; }
-responder_stop() {
-	kill "$(cat $ca/ocsp.pid)"
-	lab_wait 10 responder_gone
-}
-responder_gone() { ! responder_listens; }
 
 connects() { # [KEY=VALUE...]
 	before
@@ -110,7 +87,7 @@ for c in file_revoked file_strict file_strict_old file_off nowhere_strict; do
 	case_ "revocation/$c" $c
 	tidy
 done
-(certificate_with_responder) >$ca/log 2>&1 || { cat $ca/log; exit 1; }
+(gateway_with_responder) >$ca/log 2>&1 || { cat $ca/log; exit 1; }
 for c in ocsp_strict ocsp_revoked ocsp_down_strict ocsp_down_soft; do
 	case_ "revocation/$c" $c
 	tidy

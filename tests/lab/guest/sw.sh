@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # sw.sh - strongSwan in the client's own network, as somebody else's client of our server.  sw_up, sw_down; log:
 # $LAB_OUT/charon-client.log.  Its connections: psk, rsa, eap, nobody (EAP, as one whom nobody knows); Child SAs net-psk...
-# env: SW_TREES, its root ("strongswan base"); SW_PROPOSALS, SW_ESP_PROPOSALS; SW_SETTINGS, more for all of them
+# env: SW_TREES, its root ("strongswan base"); SW_PROPOSALS, SW_ESP_PROPOSALS; SW_SETTINGS, more for all of them; the
+# function sw_more, more connections
 there() { local root=$1; shift; nsenter --root="/lab/roots/$root" --wd="/lab/roots/$root" "$@"; }
 sw() { there sw timeout 20 swanctl "$@"; }
 sw_connection() { # NAME LOCAL REMOTE
@@ -45,6 +46,7 @@ sw_up() {
 		sw_connection nobody 'auth = eap-mschapv2
 			id = nobody
 			eap_id = nobody' 'auth = pubkey'
+		if command -v sw_more >/dev/null; then sw_more; fi
 		printf '%s\n' '}' 'secrets {' 'eap-alice { id = alice' 'secret = secret' '}' 'eap-nobody { id = nobody' 'secret = secret' '}' \
 			'ike-any { secret = labpsk' '}' 'ppk-lab { id = lab' 'secret = quantum' '}' '}'
 	} >$r/etc/swanctl/swanctl.conf

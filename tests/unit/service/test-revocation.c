@@ -98,16 +98,25 @@ revocation (RevocationMode mode, const char *file)
 }
 
 static void
-check (Revocation *self, const char *cert)
+check_shown (Revocation *self, const char *cert, const char *shown)
 {
   g_autoptr (GPtrArray) path = path_of (cert);
+  g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
 
+  if (shown)
+    g_ptr_array_add (list, fixture (shown));
   done = 0;
-  revocation_check (self, path, on_done, NULL);
+  revocation_check (self, path, list, on_done, NULL);
   while (!done)
     g_main_context_iteration (NULL, TRUE);
   g_assert_cmpuint (done, ==, 1);
   g_test_message ("%s: %s", cert, got.detail ? got.detail : "");
+}
+
+static void
+check (Revocation *self, const char *cert)
+{
+  check_shown (self, cert, NULL);
 }
 
 typedef struct {
@@ -223,6 +232,105 @@ test_expiry (void)
     }
 }
 
+/* RFC 4806: what the other end shows counts as what is fetched does, and for no more. */
+static void
+test_shown (void)
+{
+  static const struct {
+    const char *shown, *ask;
+    IkeReasonCode code;
+    const char *asked, *detail;
+  } cases[] = {
+    { "links.ocsp", NULL, NONE, "", NULL },
+    { "links-revoked.ocsp", "links.ocsp", REVOKED, "",
+      "CN=links, revoked since 2026-05-06: it was replaced (what the other end shows)" },
+    { "good.ocsp", "links.ocsp", NONE, "/", NULL }, /* it is about another */
+    { "forged.crl", "links.ocsp", NONE, "/", NULL }, /* it is something else */
+    { "good.ocsp", NULL, STATUS, "/12", "CN=links; http://ask.example/: it broke off" },
+    { "later.ocsp", "links-revoked.ocsp", REVOKED, "/",
+      "CN=links, revoked since 2026-05-06: it was replaced (http://ask.example/)" },
+  };
+
+  net.first = net.second = NULL;
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (Revocation) self = revocation (REVOCATION_STRICT, NULL);
+
+      net.ask = cases[i].ask;
+      check_shown (self, "links", cases[i].shown);
+      g_assert_cmpint (got.code, ==, cases[i].code);
+      g_assert_cmpstr (got.detail, ==, cases[i].detail);
+      g_assert_cmpstr (asked->str, ==, cases[i].asked);
+    }
+}
+
+/* ---- our own, for others ---- */
+
+static GBytes *own;
+static guint own_done;
+
+static void
+on_own (GBytes *status, gpointer data)
+{
+  g_clear_pointer (&own, g_bytes_unref);
+  own = status ? g_bytes_ref (status) : NULL;
+  own_done++;
+}
+
+static gboolean
+own_is (Revocation *self, const char *name)
+{
+  g_autoptr (GBytes) wanted = name ? fixture (name) : NULL;
+
+  own_done = 0;
+  revocation_own (self, on_own, NULL);
+  while (!own_done)
+    g_main_context_iteration (NULL, TRUE);
+  return wanted ? own && g_bytes_equal (own, wanted) : !own;
+}
+
+static Revocation *
+revocation_of (RevocationMode mode, const char *cert)
+{
+  g_autoptr (GPtrArray) certificates = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  g_autoptr (GPtrArray) cas = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  g_autoptr (NssCert) own_cert = fixture_cert (cert), ca = fixture_cert ("ca");
+  const HelperCredentials credentials = { .certificates = certificates, .cas = cas };
+
+  g_string_truncate (asked, 0);
+  g_ptr_array_add (certificates, g_bytes_ref (nss_cert_der (own_cert)));
+  g_ptr_array_add (cas, g_bytes_ref (nss_cert_der (ca)));
+  return revocation_new (NULL, mode, &credentials, on_warning, NULL);
+}
+
+/* Fetched when it is wanted, and kept; what nobody would take is not shown, and its responder has its rest. */
+static void
+test_own (void)
+{
+  static const struct {
+    const char *cert, *ask, *shown, *asked;
+    RevocationMode mode;
+  } cases[] = {
+    { "links", "links.ocsp", "links.ocsp", "/", REVOCATION_SOFT },
+    { "links", "links-revoked.ocsp", NULL, "/", REVOCATION_SOFT },
+    { "links", "good.ocsp", NULL, "/", REVOCATION_STRICT },
+    { "links", NULL, NULL, "/", REVOCATION_SOFT },
+    { "links", "links.ocsp", NULL, "", REVOCATION_OFF },
+    { "good", "good.ocsp", NULL, "", REVOCATION_SOFT }, /* nobody tells */
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (Revocation) self = revocation_of (cases[i].mode, cases[i].cert);
+
+      net.ask = cases[i].ask;
+      g_assert_true (own_is (self, cases[i].shown));
+      g_assert_true (own_is (self, cases[i].shown));
+      g_assert_cmpstr (asked->str, ==, cases[i].asked);
+    }
+  g_clear_pointer (&own, g_bytes_unref);
+}
+
 /* A server's clients: the helper does four at once, and nobody is forgotten. */
 static void
 test_many (void)
@@ -234,7 +342,7 @@ test_many (void)
   net.first = "full.crl";
   done = most_at_once = 0;
   for (guint i = 0; i < 20; i++)
-    revocation_check (self, path, on_done, NULL);
+    revocation_check (self, path, NULL, on_done, NULL);
   while (done < 20)
     g_main_context_iteration (NULL, TRUE);
   g_assert_cmpint (got.code, ==, NONE);
@@ -254,6 +362,8 @@ main (int argc, char **argv)
   g_test_add_func ("/service/revocation/rows", test_rows);
   g_test_add_func ("/service/revocation/kept", test_kept);
   g_test_add_func ("/service/revocation/off", test_off);
+  g_test_add_func ("/service/revocation/shown", test_shown);
+  g_test_add_func ("/service/revocation/own", test_own);
   g_test_add_func ("/service/revocation/expiry", test_expiry);
   g_test_add_func ("/service/revocation/many", test_many);
   r = g_test_run ();
