@@ -143,6 +143,7 @@ descriptors() { ls /proc/$helper_pid/fd | wc -l; }
 key_count() { "$cli" --json keys 2>/dev/null | grep -o '"ckaid"' | wc -l; }
 
 # ---- no polkit: root, and nobody else, at once (D-Bus gives up after 25 seconds) ----
+echo "no polkit: root, and nobody else, at once"
 
 status 0 timeout 20 "$cli" fipsstatus
 for u in 61001 61002 61004; do
@@ -153,6 +154,7 @@ done
 [ ! -e "$d/store" ]
 
 # ---- the policy ----
+echo "the policy"
 
 polkit_start
 status 0 as 61001 "$cli" fipsstatus
@@ -182,6 +184,7 @@ status 0 "$cli" newhostkey --keytype ecdsa
 [ "$(key_count)" = 2 ]
 
 # ---- a caller that goes while polkit asks ----
+echo "a caller that goes while polkit asks"
 
 monitor_start
 fds=$(descriptors)
@@ -196,9 +199,9 @@ status 0 as 61001 "$cli" fipsstatus
 # more of them than the door lets in at once; polkit hangs meanwhile
 kill -STOP $polkitd_pid
 asked=$(grep -c 'member=CheckAuthorization' "$d/monitor")
-for round in 35 70; do
+for round in 33 66; do
 	callers= n=0
-	while [ $((n += 1)) -le 35 ]; do
+	while [ $((n += 1)) -le 33 ]; do
 		"$d/as" 61001 $door.GetFips &
 		callers="$callers $!"
 	done >"$d/callers" 2>&1
@@ -213,6 +216,7 @@ status 0 as 61001 "$cli" fipsstatus
 soon test "$(descriptors)" -le "$fds"
 
 # ---- polkit goes while it asks ----
+echo "polkit goes while it asks"
 
 terminal_start 61001 "$cli" newhostkey
 polkit_kill
@@ -225,6 +229,7 @@ status 0 as 61001 "$cli" fipsstatus
 [ "$(key_count)" = 2 ]
 
 # ---- somebody types the password ----
+echo "somebody types the password"
 
 terminal_start 61001 "$cli" newhostkey --keytype ecdsa
 echo wrong >&9
