@@ -152,12 +152,16 @@ static void
 test_next_start_cleans (void)
 {
   Probe *p = probe_start (helper);
+  siginfo_t info;
+  pid_t dead;
 
   set_up (p);
   kill (p->reaper, SIGKILL);
   g_assert_true (probe_wait_gone (p->reaper, 2000));
   kill (p->pid, SIGKILL);
-  g_assert_true (probe_wait_gone (p->pid, 2000));
+  /* nobody has waited for it when the next one looks */
+  g_assert_cmpint (waitid (P_PID, (id_t) p->pid, &info, WEXITED | WNOWAIT), ==, 0);
+  dead = p->pid;
   probe_free (p);
   g_assert_cmpuint (policies (), ==, 3);
 
@@ -165,6 +169,7 @@ test_next_start_cleans (void)
   begin (p);
   g_assert_cmpuint (policies (), ==, 0);
   g_assert_cmpuint (states (), ==, 0);
+  g_assert_true (probe_wait_gone (dead, 2000));
   probe_stop (p);
 }
 
