@@ -90,5 +90,6 @@ peer_gateway_libreswan() {
 	peer_delete_child() { gw_whack --deletestate "$(gw_states ESTABLISHED_CHILD_SA | sed 's/^#\([0-9]*\).*/\1/;q')"; }
 	peer_children() { [ "$(gw_states ESTABLISHED_CHILD_SA | wc -l)" = "$1" ]; }
 	gw_disconnect() { gw_whack --deletestate "$(gw_states ESTABLISHED_IKE_SA | sed 's/^#\([0-9]*\).*/\1/;q')"; }
-	gw_forget() { gw_whack --terminate --name peer1 >/dev/null 2>&1 || :; }
+	# (what pluto has begun once it begins again whenever it is gone)
+	gw_forget() { for n in $peer_names; do gw_whack --terminate --name $n; done >/dev/null 2>&1 || :; }
 }
