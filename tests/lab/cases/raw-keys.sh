@@ -68,6 +68,13 @@ works() { # TYPE
 	gw_states ESTABLISHED_CHILD_SA
 	nmcli -w 10 connection down vpn
 	lab_wait 5 gw_is_empty
+	# and the other way round
+	profile "$1" "$theirs" virtual-ip= role=peer start=listen local-ts=192.0.2.2/32
+	nmcli -w 30 connection up vpn
+	gw_ipsec auto --up "raw-$1"
+	ping4
+	nmcli -w 10 connection down vpn
+	lab_wait 5 gw_is_empty
 	clean_within 2
 	gw_ipsec auto --delete "raw-$1"
 }
