@@ -4,6 +4,7 @@
 # files and in core files.  While the tunnel is up each process has what its line allows, and nothing else; afterwards
 # there is no process of ours whose memory could be searched.
 . "$LAB_SRC/guest/case.sh"
+. "$LAB_SRC/guest/token.sh"
 secrets=/run/secrets psk=a-pre-shared-key-9d3b password=a-password-of-eap-5f07 key_password=the-key-has-this-82c6 pin=73910462
 ulimit -c unlimited
 mkdir -p /run/cores && chmod 1777 /run/cores && echo '/run/cores/core.%e.%p' >/proc/sys/kernel/core_pattern
@@ -92,5 +93,11 @@ case_ leak/psk leaks 'service psk' psk secret.psk=$psk
 case_ leak/password leaks 'service password' eap secret.password=$password
 # (the bus's message stays in freed memory of the service, and in the child, which has the key itself, something of NSS's)
 case_ leak/key leaks '(service|nm-ipsec-keys) key-password|nm-ipsec-keys prime' rsa private-key=/run/locked.key secret.key-password=$key_password
+# (the bus's message again, and the card's module, which logs in by itself)
+card() {
+	TOKEN_PIN=$pin token_make
+	leaks '(service|nm-ipsec-token) pin' rsa private-key=$on_token secret.pin=$pin
+}
+case_ leak/pin card
 case_ leak/cores cores
 finish
