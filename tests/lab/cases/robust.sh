@@ -163,7 +163,7 @@ done
 for w in $who; do
 	case_ "robust/kill-connected/$w" killed_connected $w
 	tidy
-	for n in $(seq "${LAB_KILLS:-6}"); do
+	for n in $(seq "${LAB_KILLS:-4}"); do
 		case_ "robust/kill/$w/$n" killed $w $n
 		tidy
 	done
