@@ -78,7 +78,7 @@ killed() { # WHO NUMBER - at some moment of an activation, or soon after it
 	say "after $after s: $1 is ${pids:-not there}; $(ip -o xfrm state | wc -l) SAs"
 	[ -z "${pids% }" ] || kill -KILL $pids
 	# without the reaper or another child the tunnel may live; it may also have been too early to hit anything
-	if [ "$1" != children ] && [ -n "${pids% }" ]; then lab_wait 2 nothing_of_ours; fi
+	if [ "$1" != children ] && [ -n "${pids% }" ]; then lab_wait 5 nothing_of_ours; fi
 	wait $n || :
 	nmcli -w 10 connection down vpn || :
 	nmcli connection delete vpn
@@ -98,7 +98,7 @@ killed_connected() { # WHO - with a tunnel that carries traffic
 		! vpn_is_up || ping4 # it is either gone, or it works
 		nmcli -w 10 connection down vpn || :
 	else
-		lab_wait 2 nothing_of_ours
+		lab_wait 5 nothing_of_ours
 		lab_wait 10 vpn_is_down
 	fi
 	clean_within 2
@@ -119,7 +119,7 @@ nm_killed() { # AFTER CONNECTING yes|no
 	quietly plugin_profile vpn eap 198.51.100.2
 	if [ "$1" = yes ]; then up vpn; else nmcli -w 20 connection up vpn & sleep 0.3; fi
 	kill -KILL "$(labtool pids NetworkManager)"
-	lab_wait 2 nothing_of_ours
+	lab_wait 5 nothing_of_ours
 	nm_start
 	lab_wait 20 up vpn
 	ping4
