@@ -298,7 +298,7 @@ nss_pbe_decrypt (NssDer algorithm, NssDer cipher, const IkeSecret *password, gbo
 }
 
 IkeSecret *
-nss_pbe_pbkdf2 (NssDer algorithm, const IkeSecret *password, guint64 *budget, GError **error)
+nss_pbe_pbmac1 (NssDer kdf, NssDer pbmac1, const IkeSecret *password, guint64 *budget, GError **error)
 {
   guint64 iterations = 0, key_len = 0;
   SECItem item = secret_item (password);
@@ -309,7 +309,7 @@ nss_pbe_pbkdf2 (NssDer algorithm, const IkeSecret *password, guint64 *budget, GE
   IkeSecret *out = NULL;
 
   /* RFC 9579 section 5: the key length must be there. */
-  if (!pbkdf2_check (algorithm, &iterations, &key_len) || key_len == 0 || item.len > PBE_MAX_PASSWORD * 2 + 2)
+  if (!pbkdf2_check (kdf, &iterations, &key_len) || key_len == 0 || item.len > PBE_MAX_PASSWORD * 2 + 2)
     {
       set_error (error, NSS_CREDENTIAL_ERROR_BAD_FILE, "its integrity check is of an unsupported kind");
       return NULL;
@@ -318,7 +318,7 @@ nss_pbe_pbkdf2 (NssDer algorithm, const IkeSecret *password, guint64 *budget, GE
     return NULL;
   arena = PORT_NewArena (DER_DEFAULT_CHUNKSIZE);
   slot = PK11_GetInternalSlot ();
-  id = arena != NULL ? algorithm_decode (algorithm, arena) : NULL;
+  id = arena != NULL ? algorithm_decode (pbmac1, arena) : NULL;
   if (id != NULL && slot != NULL)
     key = PK11_PBEKeyGen (slot, id, &item, PR_FALSE, NULL);
   if (key != NULL && PK11_ExtractKeyValue (key) == SECSuccess)

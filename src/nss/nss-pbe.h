@@ -17,8 +17,8 @@ IkeSecret *nss_pbe_bmp (const IkeSecret *password);
  * NULL: BAD_FILE (what is not supported, or how many iterations), BAD_PASSWORD; NEED_PASSWORD for @password NULL. */
 IkeSecret *nss_pbe_decrypt (NssDer algorithm, NssDer cipher, const IkeSecret *password, gboolean pkcs12,
                             NssPbeCheck check, guint64 *budget, GError **error);
-/* PBKDF2 alone, for PBMAC1: @algorithm is the content of its AlgorithmIdentifier. */
-IkeSecret *nss_pbe_pbkdf2 (NssDer algorithm, const IkeSecret *password, guint64 *budget, GError **error);
+/* The key of PBMAC1: @kdf is the content of PBKDF2's AlgorithmIdentifier, @pbmac1 of the one around it, which NSS wants. */
+IkeSecret *nss_pbe_pbmac1 (NssDer kdf, NssDer pbmac1, const IkeSecret *password, guint64 *budget, GError **error);
 /* The old encryption of PEM: key from MD5 over the password and the IV. */
 IkeSecret *nss_pbe_decrypt_pem (const char *cipher, const guint8 *iv, gsize iv_len, const IkeSecret *data,
                                 const IkeSecret *password, GError **error);

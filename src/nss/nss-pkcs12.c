@@ -174,7 +174,8 @@ mac_data_read (NssDer in, MacData *ret)
 
 /* PBMAC1-params ::= SEQUENCE { keyDerivationFunc, messageAuthScheme }, RFC 9579. */
 static gboolean
-mac_compute_pbmac1 (NssDer parameters, NssDer content, NssBag *bag, guint8 *out, gsize *ret_len, GError **error)
+mac_compute_pbmac1 (const MacData *mac, NssDer parameters, NssDer content, NssBag *bag, guint8 *out, gsize *ret_len,
+                    GError **error)
 {
   NssDer kdf = nss_der_enter (&parameters, NSS_DER_SEQUENCE);
   NssDer scheme = nss_der_enter (&parameters, NSS_DER_SEQUENCE);
@@ -184,7 +185,7 @@ mac_compute_pbmac1 (NssDer parameters, NssDer content, NssBag *bag, guint8 *out,
 
   if (parameters.bad || oid.bad || hash == NULL)
     return set_error (error, NSS_CREDENTIAL_ERROR_BAD_FILE, "its integrity check is of an unsupported kind");
-  key = nss_pbe_pbkdf2 (kdf, bag->password, &bag->budget, error);
+  key = nss_pbe_pbmac1 (kdf, mac->algorithm, bag->password, &bag->budget, error);
   if (key == NULL)
     return FALSE;
   *ret_len = hash->digest;
@@ -202,7 +203,7 @@ mac_compute (const MacData *mac, NssDer content, const IkeSecret *bmp, NssBag *b
   gboolean ok;
 
   if (nss_der_is_oid (&oid, OID_PBMAC1))
-    return mac_compute_pbmac1 (nss_der_enter (&algorithm, NSS_DER_SEQUENCE), content, bag, out, ret_len, error);
+    return mac_compute_pbmac1 (mac, nss_der_enter (&algorithm, NSS_DER_SEQUENCE), content, bag, out, ret_len, error);
   if (hash == NULL)
     return set_error (error, NSS_CREDENTIAL_ERROR_BAD_FILE, "its integrity check is of an unsupported kind");
   if (!nss_pbe_spend (&bag->budget, mac->iterations, error))

@@ -75,8 +75,11 @@ issue nopath '/O=IPsec Lab/CN=No CA bit' root 'keyUsage=keyCertSign'
 cp rsa1024.key weakca.key
 issue weakca '/O=IPsec Lab/CN=Weak' root "$ca"
 printf '[req]\ndistinguished_name=dn\n[dn]\n' > v1.cnf
-openssl req -config v1.cnf -new -key v1.key -subj '/CN=Version 1 root' -out req.pem
-openssl x509 -req -in req.pem -signkey v1.key -days $days -out v1.pem 2>/dev/null
+# (since 3.4 it must be told; before, it knew no other way)
+openssl req -config v1.cnf -new -x509 -x509v1 -key v1.key -subj '/CN=Version 1 root' -days $days -out v1.pem 2>/dev/null || {
+  openssl req -config v1.cnf -new -key v1.key -subj '/CN=Version 1 root' -out req.pem
+  openssl x509 -req -in req.pem -signkey v1.key -days $days -out v1.pem 2>/dev/null
+}
 openssl x509 -in v1.pem -outform DER -out v1.der
 
 # End entities.
