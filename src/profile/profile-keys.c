@@ -80,17 +80,17 @@ static const IpsecKey keys[] = {
     N_ ("The gateway must have exactly this certificate: a file, or nss: and a name in the key store, or a PKCS#11 URI. Who has issued it "
         "does not matter then, and ca is not looked at; the gateway need not send it.") },
   { "revocation", IPSEC_KEY_ENUM, FALSE, "soft strict off", "soft", 0, 0, ANY, ADVANCED, "0.1",
-    N_ ("Whether revoked certificates are looked for, in the lists in the file of ca, in what the other end shows (OCSP, RFC "
-        "4806), and where the certificates say that it is told (OCSP and lists, by http): soft refuses a certificate that is "
-        "known to be revoked, strict also one of which it cannot be found out. What is fetched does not go through the tunnel that is being made: a kill "
-        "switch needs an exception for it.") },
+    N_ ("Whether revoked certificates are looked for, in the lists in the file of ca, in what the other end shows (OCSP, "
+        "RFC 4806), and where the certificates say that it is told (OCSP and lists, by http): soft refuses a "
+        "certificate that is known to be revoked, strict also one of which it cannot be found out. What is fetched does "
+        "not go through the tunnel that is being made: a kill switch needs an exception for it.") },
   { "require-id-on-certificate", IPSEC_KEY_BOOL, FALSE, NULL, "yes", 0, 0, ANY, ADVANCED, "0.1",
     N_ ("The gateway's certificate must contain its identity. With no, every certificate from a trusted authority "
         "passes for every gateway: dangerous with public authorities.") },
   { "local-rsa-key", IPSEC_KEY_RAW, FALSE, NULL, NULL, 0, 0, ANY, ADVANCED, "0.1",
     N_ ("Our raw key (RSA, ECDSA or Ed25519), of which only the public half is known to the other end: the CKAID or "
-        "the public key (0s and base64) of a key in the key store, a file with the private key, or the PKCS#11 URI of one on a "
-        "token.") },
+        "the public key (0s and base64) of a key in the key store, a file with the private key, or the PKCS#11 URI of "
+        "one on a token.") },
   { "remote-rsa-key", IPSEC_KEY_RAW, FALSE, NULL, NULL, 0, 0, DIALS, ADVANCED, "0.1",
     N_ ("The other end's raw public key: 0s and the key in base64, as its showhostkey prints it; a PEM file; or a "
         "CKAID in the key store.") },

@@ -56,9 +56,7 @@ test_long (void)
 
   sim->crypto.table.fips = TRUE;
   client->psk = gateway->psk = "as long as any of the PRFs could want it to be, and some more";
-  sim_listen (gateway);
-  sim_start (client);
-  sim_assert (sim, sim_run_until (sim, sim_is_up, client, 100 * IKE_SECOND));
+  sim_connect (sim, client, gateway);
   sim_stop (client);
   sim_run (sim, 2 * IKE_SECOND);
   sim_end (sim);

@@ -6,10 +6,10 @@
  * the AUTH payload was verified with the method that the configuration demands, or with a ticket for the same identity.
  */
 #include "exchange/auth-common.h"
-#include "exchange/status.h"
 
 #include "crypto/auth.h"
 #include "crypto/suites.h"
+#include "exchange/status.h"
 #include "wire/payload-auth.h"
 #include "wire/payload-cert.h"
 #include "wire/payload-id.h"

@@ -13,9 +13,9 @@
 #include "exchange/options.h"
 #include "exchange/redirect.h"
 #include "exchange/resume.h"
+#include "exchange/status.h"
 #include "exchange/sync.h"
 #include "exchange/ticket.h"
-#include "exchange/status.h"
 
 #include "sa/configure.h"
 #include "sa/select.h"

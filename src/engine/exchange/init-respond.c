@@ -12,8 +12,8 @@
 #include "exchange/multi.h"
 #include "exchange/ppk.h"
 #include "exchange/redirect.h"
-#include "exchange/stream.h"
 #include "exchange/status.h"
+#include "exchange/stream.h"
 
 #include "sa/half-open.h"
 #include "wire/payload-cert.h"

@@ -13,8 +13,8 @@
 #include "exchange/puzzle.h"
 #include "exchange/reauth.h"
 #include "exchange/redirect.h"
-#include "exchange/stream.h"
 #include "exchange/status.h"
+#include "exchange/stream.h"
 
 #include "wire/payload-ke.h"
 #include "wire/payload-nonce.h"

@@ -2,8 +2,8 @@
 # lab: -T -t 500
 # clients.sh strongswan|libreswan|strongswan13|libreswan13: what others, as clients, may ask of our server beyond what
 # server.sh has, or it of them: cookies (RFC 7296 section 2.6), fragments (RFC 7383), moving (RFC 4555), post-quantum
-# pre-shared keys (RFC 8784), an IKE SA without a Child SA at first (RFC 6023), additional key exchanges (RFC 9370), a
-# great many rekeyings.
+# pre-shared keys (RFC 8784), resumption (RFC 5723), an IKE SA without a Child SA at first (RFC 6023),
+# additional key exchanges (RFC 9370), a great many rekeyings.
 . "$LAB_SRC/guest/case.sh"
 . "$LAB_SRC/guest/gw-own.sh"
 . "$LAB_SRC/guest/lsw.sh"

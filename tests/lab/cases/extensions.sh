@@ -2,7 +2,8 @@
 # lab: -T -t 500
 # extensions.sh strongswan|libreswan|strongswan13|libreswan13: what a gateway may ask of us, or we of it, beyond the
 # ordinary exchanges, as far as it can: cookies (RFC 7296 section 2.6), fragments (RFC 7383), moving (RFC 4555),
-# another gateway (RFC 5685), nobody in particular (RFC 7619); rekeyings by both at once, and a great many.
+# another gateway (RFC 5685), resumption (RFC 5723), nobody in particular (RFC 7619); rekeyings by both at once, and a
+# great many.
 . "$LAB_SRC/guest/case.sh"
 . "$LAB_SRC/guest/wire.sh"
 kind=${1%13}

@@ -5,10 +5,11 @@
  */
 #include "crypto/proposal.h"
 #include "crypto/sig-scheme.h"
-#include "nss-crypto.h"
 #include "nss-fips.h"
 #include "nss-report.h"
 #include "nss-selftest.h"
+
+#include "crypto-test.h"
 
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -65,16 +66,6 @@ __wrap_open64 (const char *path, int flags, ...)
   return __real_open64 (path_of (path), flags, mode);
 }
 
-static const IkeCrypto *
-crypto_get (void)
-{
-  g_autoptr (GError) error = NULL;
-  const IkeCrypto *crypto = nss_crypto_get (&error);
-
-  g_assert_no_error (error);
-  return crypto;
-}
-
 /* Only "1" is a yes; a kernel without the file has no such mode. */
 static void
 test_flag (void)
@@ -115,7 +106,7 @@ test_mode (void)
 static void
 test_algorithms (void)
 {
-  const IkeCrypto *crypto = crypto_get ();
+  const IkeCrypto *crypto = test_crypto ();
   g_autoptr (GVariant) list = g_variant_ref_sink (nss_report_algorithms (NULL));
   GVariantIter iter;
   GVariant *entry;
@@ -162,7 +153,7 @@ test_defaults (void)
   for (gsize i = 0; i < G_N_ELEMENTS (protocols); i++)
     {
       g_autoptr (GPtrArray) all = ike_proposals_default (nss_crypto_untested (), protocols[i], TRUE);
-      g_autoptr (GPtrArray) approved = ike_proposals_default (crypto_get (), protocols[i], TRUE);
+      g_autoptr (GPtrArray) approved = ike_proposals_default (test_crypto (), protocols[i], TRUE);
       g_autofree char *all_text = ike_proposals_to_string (all), *text = ike_proposals_to_string (approved);
 
       g_assert_cmpuint (approved->len, >, 0);
@@ -209,7 +200,7 @@ test_selftest (void)
 {
   g_autoptr (GError) error = NULL;
 
-  g_assert_true (nss_selftest_run (crypto_get (), &error));
+  g_assert_true (nss_selftest_run (test_crypto (), &error));
   g_assert_no_error (error);
 }
 

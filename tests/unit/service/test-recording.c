@@ -3,8 +3,9 @@
 #include "io/recording.h"
 
 #include "ike-engine.h"
-#include "nss-crypto.h"
 #include "recorder/replay.h"
+
+#include "crypto-test.h"
 
 #include <fcntl.h>
 #include <gio/gio.h>
@@ -19,22 +20,12 @@ on_warning (const char *text, gpointer data)
   ++*(guint *) data;
 }
 
-static const IkeCrypto *
-crypto_get (void)
-{
-  g_autoptr (GError) error = NULL;
-  const IkeCrypto *crypto = nss_crypto_get (&error);
-
-  g_assert_no_error (error);
-  return crypto;
-}
-
 /* An engine that is sent rubbish @n times, as the driver does it. */
 static void
 run (guint n, guint *warnings)
 {
-  g_autoptr (IkeRecorder) recorder = recording_begin (crypto_get (), on_warning, warnings);
-  g_autoptr (IkeEngine) engine = ike_engine_new (recorder ? ike_recorder_crypto (recorder) : crypto_get ());
+  g_autoptr (IkeRecorder) recorder = recording_begin (test_crypto (), on_warning, warnings);
+  g_autoptr (IkeEngine) engine = ike_engine_new (recorder ? ike_recorder_crypto (recorder) : test_crypto ());
 
   for (guint i = 0; i < n; i++)
     {
