@@ -9,12 +9,15 @@
 
 #include "profile/formats/formats.h"
 
+#include "nss/nss-des3.h"
+
 #include <NetworkManager.h>
 #include <dlfcn.h>
 #include <glib/gi18n-lib.h>
 
 #define SERVICE "org.freedesktop.NetworkManager.ipsec"
 #define EDITOR_GTK3 "libnm-vpn-plugin-ipsec-editor.so"
+#define DES3 "libnm-ipsec-des3.so"
 #define EDITOR_GTK4 "libnm-gtk4-vpn-plugin-ipsec-editor.so"
 
 /* since libnm 1.52 */
@@ -114,11 +117,25 @@ plugin_get_capabilities (NMVpnEditorPlugin *plugin)
 
 /* ---- files ---- */
 
+/* IpsecDes3: see nss-des3.h. */
+static gboolean
+des3 (const guint8 *key, const guint8 *iv, const guint8 *data, gsize len, guint8 *ret_text)
+{
+  g_autofree char *path = beside_us (DES3);
+  void *module = dlopen (path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE); /* NSPR cannot be unloaded */
+  typeof (nss_des3_decrypt) *decrypt = NULL;
+
+  if (module == NULL)
+    return FALSE;
+  *(void **) &decrypt = dlsym (module, "nss_des3_decrypt");
+  return decrypt != NULL && decrypt (key, iv, data, len, ret_text);
+}
+
 static NMConnection *
 plugin_import (NMVpnEditorPlugin *plugin, const char *path, GError **error)
 {
   g_autoptr (GPtrArray) notes = g_ptr_array_new_with_free_func (g_free);
-  NMConnection *connection = ipsec_formats_import (path, notes, error);
+  NMConnection *connection = ipsec_formats_import (path, des3, notes, error);
 
   /* libnm has no way for them; desktops keep a program's messages in the journal, nmcli shows them */
   for (guint i = 0; connection != NULL && i < notes->len; i++)

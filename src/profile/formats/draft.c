@@ -30,6 +30,7 @@ struct _IpsecDraft {
   IpsecSetting *setting;
   GPtrArray *files; /* DraftFile */
   GPtrArray *notes; /* char* */
+  IpsecDes3 des3;
 };
 
 static void
@@ -72,6 +73,18 @@ ipsec_draft_free (IpsecDraft *draft)
   g_ptr_array_unref (draft->files);
   g_ptr_array_unref (draft->notes);
   g_free (draft);
+}
+
+void
+ipsec_draft_set_des3 (IpsecDraft *draft, IpsecDes3 des3)
+{
+  draft->des3 = des3;
+}
+
+IpsecDes3
+ipsec_draft_des3 (const IpsecDraft *draft)
+{
+  return draft->des3;
 }
 
 const char *

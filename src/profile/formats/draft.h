@@ -14,9 +14,16 @@
 
 typedef struct _IpsecDraft IpsecDraft;
 
+/* 3DES in CBC mode without padding, which some passwords are obfuscated with, and which this library does without: who
+ * imports hands it in. @key: 24 octets; @iv: 8; @len: a multiple of 8. FALSE: it cannot be had here. */
+typedef gboolean (*IpsecDes3) (const guint8 *key, const guint8 *iv, const guint8 *data, gsize len, guint8 *ret_text);
+
 /* @path: the file that is being read; the connection's name at first. */
 IpsecDraft *ipsec_draft_new (const char *path);
 void ipsec_draft_free (IpsecDraft *draft);
+void ipsec_draft_set_des3 (IpsecDraft *draft, IpsecDes3 des3);
+/* NULL: none was handed in. */
+IpsecDes3 ipsec_draft_des3 (const IpsecDraft *draft);
 
 /* The directory of the file: relative names begin there. */
 const char *ipsec_draft_dir (const IpsecDraft *draft);

@@ -28,7 +28,8 @@ ipsec_format_at (guint index)
 }
 
 NMConnection *
-ipsec_formats_import_text (const char *path, const char *text, gsize len, GPtrArray *notes, GError **error)
+ipsec_formats_import_text (const char *path, const char *text, gsize len, IpsecDes3 des3, GPtrArray *notes,
+                           GError **error)
 {
   for (guint i = 0; formats[i] != NULL; i++)
     {
@@ -37,6 +38,7 @@ ipsec_formats_import_text (const char *path, const char *text, gsize len, GPtrAr
       if (!formats[i]->sniff (text, len))
         continue;
       draft = ipsec_draft_new (path);
+      ipsec_draft_set_des3 (draft, des3);
       return formats[i]->read (draft, path, text, len, error) ? ipsec_draft_finish (draft, notes, error) : NULL;
     }
   ipsec_draft_fail (error, _ ("The file is not an IPsec connection in a format that can be imported."));
@@ -44,7 +46,7 @@ ipsec_formats_import_text (const char *path, const char *text, gsize len, GPtrAr
 }
 
 NMConnection *
-ipsec_formats_import (const char *path, GPtrArray *notes, GError **error)
+ipsec_formats_import (const char *path, IpsecDes3 des3, GPtrArray *notes, GError **error)
 {
   g_autofree char *text = NULL;
   NMConnection *connection;
@@ -59,7 +61,7 @@ ipsec_formats_import (const char *path, GPtrArray *notes, GError **error)
     }
   if (!g_file_get_contents (path, &text, &len, error))
     return NULL;
-  connection = ipsec_formats_import_text (path, text, len, notes, error);
+  connection = ipsec_formats_import_text (path, text, len, des3, notes, error);
   explicit_bzero (text, len);
   return connection;
 }

@@ -24,11 +24,12 @@ typedef struct {
 
 /* Every format in turn; NULL after the last. */
 const IpsecFormat *ipsec_format_at (guint index);
-/* @notes: what the file says and a profile cannot, sentences for the user are appended; may be NULL. */
-NMConnection *ipsec_formats_import (const char *path, GPtrArray *notes, GError **error);
+/* @des3: for obfuscated passwords, which are asked for without it; may be NULL. @notes: what the file says and a profile
+ * cannot, sentences for the user are appended; may be NULL. */
+NMConnection *ipsec_formats_import (const char *path, IpsecDes3 des3, GPtrArray *notes, GError **error);
 /* The same with the file's octets, which are NUL-terminated. */
-NMConnection *
-ipsec_formats_import_text (const char *path, const char *text, gsize len, GPtrArray *notes, GError **error);
+NMConnection *ipsec_formats_import_text (const char *path, const char *text, gsize len, IpsecDes3 des3,
+                                         GPtrArray *notes, GError **error);
 /* In the format that the suffix of @path names, else the first one. */
 gboolean ipsec_formats_export (const char *path, NMConnection *connection, GError **error);
 /* A name for the exported file; the caller's. */

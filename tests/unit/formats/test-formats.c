@@ -7,6 +7,8 @@
  */
 #include "profile/formats/formats.h"
 
+#include "nss/nss-des3.h"
+
 #include <glib/gstdio.h>
 #include <locale.h>
 #include <stdlib.h>
@@ -95,7 +97,7 @@ test_good (gconstpointer data)
   g_autoptr (NMConnection) connection = NULL;
 
   clear_home ();
-  connection = ipsec_formats_import (path, notes, &error);
+  connection = ipsec_formats_import (path, nss_des3_decrypt, notes, &error);
   g_assert_no_error (error);
   g_assert_true (nm_connection_verify (connection, &error));
   text = describe (connection, notes);
@@ -108,7 +110,7 @@ test_bad (gconstpointer data)
   const char *name = data;
   g_autofree char *path = g_build_filename (corpus, "bad", name, NULL), *text = NULL;
   g_autoptr (GError) error = NULL;
-  g_autoptr (NMConnection) connection = ipsec_formats_import (path, NULL, &error);
+  g_autoptr (NMConnection) connection = ipsec_formats_import (path, nss_des3_decrypt, NULL, &error);
 
   if (connection)
     g_test_message ("%s was taken", name);
@@ -171,12 +173,12 @@ there_and_back (NMConnection *connection, const IpsecFormat *format)
       return NULL;
     }
   g_assert_true (format->sniff (text, strlen (text)));
-  first = ipsec_formats_import_text ("back.conf", text, strlen (text), NULL, &error);
+  first = ipsec_formats_import_text ("back.conf", text, strlen (text), NULL, NULL, &error);
   g_assert_no_error (error);
   nm_setting_vpn_foreach_data_item (nm_connection_get_setting_vpn (first), check_item, &back);
   again = format->write (first, &error);
   g_assert_no_error (error);
-  second = ipsec_formats_import_text ("back.conf", again, strlen (again), NULL, &error);
+  second = ipsec_formats_import_text ("back.conf", again, strlen (again), NULL, NULL, &error);
   g_assert_no_error (error);
   back.before = nm_connection_get_setting_vpn (second);
   nm_setting_vpn_foreach_data_item (nm_connection_get_setting_vpn (first), check_item, &back);
@@ -189,7 +191,7 @@ static void
 test_back (gconstpointer data)
 {
   g_autofree char *path = g_build_filename (corpus, "good", (const char *) data, NULL);
-  g_autoptr (NMConnection) connection = ipsec_formats_import (path, NULL, NULL);
+  g_autoptr (NMConnection) connection = ipsec_formats_import (path, nss_des3_decrypt, NULL, NULL);
   const IpsecFormat *format;
 
   g_assert_nonnull (connection);
@@ -278,11 +280,11 @@ test_strangers (void)
     {
       g_autoptr (GError) error = NULL;
 
-      g_assert_null (ipsec_formats_import_text ("x", texts[i], strlen (texts[i]), NULL, &error));
+      g_assert_null (ipsec_formats_import_text ("x", texts[i], strlen (texts[i]), NULL, NULL, &error));
       g_assert_error (error, IPSEC_PROFILE_ERROR, IPSEC_PROFILE_ERROR_BAD_VALUE);
     }
-  g_assert_null (ipsec_formats_import ("/dev/null", NULL, NULL));
-  g_assert_null (ipsec_formats_import ("/nowhere/at/all", NULL, NULL));
+  g_assert_null (ipsec_formats_import ("/dev/null", NULL, NULL, NULL));
+  g_assert_null (ipsec_formats_import ("/nowhere/at/all", NULL, NULL, NULL));
 }
 
 /* The exported file is its owner's alone; a certificate is not written twice. */
@@ -291,8 +293,8 @@ test_files (void)
 {
   g_autofree char *out = g_build_filename (home, "out.sswan", NULL);
   g_autofree char *in = g_build_filename (corpus, "good", "cert.sswan", NULL), *copy = NULL, *suggested = NULL;
-  g_autoptr (NMConnection) first = ipsec_formats_import (in, NULL, NULL);
-  g_autoptr (NMConnection) second = ipsec_formats_import (in, NULL, NULL);
+  g_autoptr (NMConnection) first = ipsec_formats_import (in, NULL, NULL, NULL);
+  g_autoptr (NMConnection) second = ipsec_formats_import (in, NULL, NULL, NULL);
   GStatBuf info;
 
   g_assert_cmpstr (nm_setting_vpn_get_data_item (nm_connection_get_setting_vpn (first), "ca"), ==,

@@ -112,6 +112,25 @@ test_import_no_file (void)
     }
 }
 
+/* Cisco's obfuscated password, undone by the module beside the plugin. */
+static void
+test_import_obfuscated (void)
+{
+  static const char text[] =
+      "[main]\nHost=192.0.2.1\nAuthType=1\nGroupName=staff\n"
+      "enc_GroupPwd="
+      "7F407242A6A26402FFAB80AE33EFB61988873B7DA8C930FE599AC158E5CE9B50653D081216BFFB587C38C29E02684BF5039E"
+      "80D9807CC1D6\n";
+  g_autoptr (NMVpnEditorPlugin) plugin = load (g_getenv ("IPSEC_PLUGIN"));
+  g_autofree char *path = write_file ("office.pcf", text);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NMConnection) connection = nm_vpn_editor_plugin_import (plugin, path, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (nm_setting_vpn_get_secret (nm_connection_get_setting_vpn (connection), "psk"), ==, "mygroupsecret");
+  g_unlink (path);
+}
+
 static void
 test_suggested_name (void)
 {
@@ -138,6 +157,7 @@ main (int argc, char **argv)
   g_test_add_func ("/plugin/no-editor", test_no_editor);
   g_test_add_func ("/plugin/import-foreign", test_import_foreign);
   g_test_add_func ("/plugin/import-no-file", test_import_no_file);
+  g_test_add_func ("/plugin/import-obfuscated", test_import_obfuscated);
   g_test_add_func ("/plugin/suggested-name", test_suggested_name);
   rc = g_test_run ();
   name_file = g_build_filename (dir, "nm-ipsec-service.name", NULL);
