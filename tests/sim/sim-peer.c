@@ -313,6 +313,12 @@ write_child (SimPeer *peer, IkeBuilder *builder)
   IkeProposal *answer;
   guint32 spi = GUINT32_TO_BE (0x12345678);
 
+  if (peer->window)
+    {
+      guint32 size = GUINT32_TO_BE (peer->window);
+
+      ike_builder_notify (builder, IKE_NOTIFY_SET_WINDOW_SIZE, ike_chunk (&size, sizeof size));
+    }
   if (peer->sync)
     ike_builder_notify (builder, IKE_NOTIFY_IKEV2_MESSAGE_ID_SYNC_SUPPORTED, ike_chunk (NULL, 0));
   if (peer->aggfrag)

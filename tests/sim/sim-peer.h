@@ -58,6 +58,7 @@ struct _SimPeer {
   gboolean final_corrupt; /* the same after EAP only */
   void (*write_cp) (SimPeer *peer, IkeWriter *writer); /* attributes of the CFG_REPLY; NULL: none */
   const char *ts_first, *ts_last; /* our answer to TSi; NULL: as offered */
+  guint window; /* says that it takes so many requests at once; 0: says nothing */
   gboolean sync; /* says that it can synchronise message ids */
   const char *aggfrag; /* its Child SA has IP-TFS, with these flags; NULL: not */
   gsize aggfrag_len;
@@ -93,6 +94,10 @@ void sim_peer_free (SimPeer *peer);
 void sim_peer_send (SimPeer *peer, IkeExchange exchange, gboolean response, guint32 id, IkeBuilder *inner);
 /* The same as a request of ours, with the next id. */
 void sim_peer_request (SimPeer *peer, IkeExchange exchange, IkeBuilder *inner);
+/* The SA payload that answers a CREATE_CHILD_SA request for a Child SA, with our @spi; and the whole answer, with the
+ * selectors as they are. */
+void sim_peer_choose_child (SimPeer *peer, IkeBuilder *builder, const IkePayloads *request, guint32 spi);
+void sim_peer_answer_child (SimPeer *peer, guint32 id, const IkePayloads *request, guint32 spi);
 /* Answers the last IKE_SA_INIT request, which was left unanswered. */
 void sim_peer_init_again (SimPeer *peer);
 /* One notification in clear, as an answer to IKE_SA_INIT. */

@@ -49,23 +49,10 @@ send_rekey (SimPeer *peer, const IkePayloads *payloads)
 static void
 send_answer (SimPeer *peer, guint32 id, const IkePayloads *payloads)
 {
-  g_autoptr (GPtrArray) ours = ike_proposals_default (&peer->sim->crypto.table, IKE_PROTOCOL_ESP, FALSE);
-  IkeProposalRule rule = { .protocol = IKE_PROTOCOL_ESP };
-  guint32 spi = GUINT32_TO_BE (SPI_ANSWER);
-  g_auto (IkeSa) sa = { 0 };
   g_auto (IkeBuilder) builder = { 0 };
-  IkeProposal *chosen;
-  IkeSuite suite;
 
-  sim_assert (peer->sim, ike_sa_parse (ike_payloads_find (payloads, IKE_PAYLOAD_SA)->body, &sa));
-  sim_assert (peer->sim, ike_proposal_choose (&suite, ours, &sa, &rule));
-  chosen = ike_proposal_from_suite (&suite);
   ike_builder_init_inner (&builder);
-  ike_sa_write_chosen (ike_builder_begin (&builder, IKE_PAYLOAD_SA), suite.number, IKE_PROTOCOL_ESP,
-                       ike_chunk (&spi, sizeof spi), (const IkeTransform *) (gpointer) chosen->transforms->data,
-                       chosen->transforms->len);
-  ike_builder_end (&builder);
-  ike_proposal_free (chosen);
+  sim_peer_choose_child (peer, &builder, payloads, SPI_ANSWER);
   write_rest (&builder, payloads, FALSE);
   sim_peer_send (peer, IKE_EXCHANGE_CREATE_CHILD_SA, TRUE, id, &builder);
 }

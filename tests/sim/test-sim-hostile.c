@@ -9,6 +9,7 @@
 #include "sim-peer.h"
 #include "sim-record.h"
 
+#include "sa/window.h"
 #include "wire/payload-delete.h"
 #include "wire/payload-ke.h"
 #include "wire/payload-nonce.h"
@@ -482,7 +483,7 @@ test_wrong_exchange (void)
 static void
 test_message_ids (void)
 {
-  static const guint32 ids[] = { 1, 2, 17, 0x7fffffff, 0xffffffff };
+  static const guint32 ids[] = { IKE_WINDOW, 17, 0x7fffffff, 0xffffffff };
   SimHost *client;
   Sim *sim = sim_new (126);
   SimPeer *peer = established (sim, &client);

@@ -25,13 +25,13 @@ add (IkeFragments *fragments, guint16 fragment, guint16 total, gsize len)
 static void
 test_fragments (void)
 {
-  IkeFragments *fragments = ike_fragments_new (7, FALSE);
+  IkeFragments *list = NULL, *fragments = ike_fragments_new (&list, 7, FALSE, 2);
   g_autoptr (IkeSecret) whole = NULL;
   guint8 first;
 
-  g_assert_true (ike_fragments_are_of (fragments, 7, FALSE));
-  g_assert_false (ike_fragments_are_of (fragments, 7, TRUE));
-  g_assert_false (ike_fragments_are_of (fragments, 8, FALSE));
+  g_assert_true (ike_fragments_find (list, 7, FALSE) == fragments);
+  g_assert_null (ike_fragments_find (list, 7, TRUE));
+  g_assert_null (ike_fragments_find (list, 8, FALSE));
   /* numbers that cannot be */
   g_assert_false (ike_fragments_want (fragments, 0, 3));
   g_assert_false (ike_fragments_want (fragments, 4, 3));
@@ -45,14 +45,14 @@ test_fragments (void)
   whole = ike_fragments_join (fragments, &first);
   g_assert_cmpmem (ike_secret_data (whole), ike_secret_len (whole), "122333", 6);
   g_assert_cmpuint (first, ==, IKE_PAYLOAD_IDI);
-  ike_fragments_free (fragments);
+  ike_fragments_free (list);
 }
 
 /* RFC 7383 section 2.6: more and smaller ones: what was there is forgotten. */
 static void
 test_fragments_anew (void)
 {
-  IkeFragments *fragments = ike_fragments_new (1, TRUE);
+  IkeFragments *list = NULL, *fragments = ike_fragments_new (&list, 1, TRUE, 1);
   g_autoptr (IkeSecret) whole = NULL;
   guint8 first;
 
@@ -63,44 +63,72 @@ test_fragments_anew (void)
   g_assert_true (add (fragments, 1, 3, 1));
   whole = ike_fragments_join (fragments, &first);
   g_assert_cmpmem (ike_secret_data (whole), ike_secret_len (whole), "123", 3);
-  ike_fragments_free (fragments);
+  ike_fragments_free (list);
 }
 
 static void
 test_fragments_size (void)
 {
-  IkeFragments *fragments = ike_fragments_new (1, FALSE);
+  IkeFragments *list = NULL, *fragments = ike_fragments_new (&list, 1, FALSE, 1);
 
   g_assert_false (add (fragments, 1, 3, IKE_MAX_MESSAGE - 1));
   g_assert_false (add (fragments, 2, 3, 2));
   g_assert_true (ike_fragments_want (fragments, 2, 3)); /* it was not taken */
   g_assert_false (add (fragments, 2, 3, 1));
   g_assert_true (add (fragments, 3, 3, 0));
-  ike_fragments_free (fragments);
+  ike_fragments_free (list);
+}
+
+static void
+test_fragments_list (void)
+{
+  IkeFragments *list = NULL, *first = ike_fragments_new (&list, 1, FALSE, 2),
+               *second = ike_fragments_new (&list, 2, FALSE, 2), *third;
+
+  g_assert_false (add (first, 1, 2, 1));
+  g_assert_false (add (second, 1, 2, 1));
+  g_assert_true (add (first, 2, 2, 1)); /* the other one is none of its business */
+  third = ike_fragments_new (&list, 1, TRUE, 2); /* one too many */
+  g_assert_null (ike_fragments_find (list, 1, FALSE));
+  g_assert_true (ike_fragments_find (list, 2, FALSE) == second);
+  g_assert_true (ike_fragments_find (list, 1, TRUE) == third);
+  ike_fragments_remove (&list, second);
+  g_assert_true (list == third);
+  ike_fragments_free (list);
+}
+
+static GPtrArray *
+new_datagrams (void)
+{
+  return g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
 }
 
 static void
 test_window (void)
 {
   IkeWindow window = { 0 };
-  GPtrArray *datagrams = g_ptr_array_new ();
+  IkeRequest request = { 0 }, second = { 0 };
   IkeTime last = 0, sum = 0;
 
   g_assert_cmpint (ike_window_place (&window, 0), ==, IKE_WINDOW_NEW);
   g_assert_cmpint (ike_window_place (&window, 0xffffffff), ==, IKE_WINDOW_OUT);
   g_assert_cmpint (ike_window_place (&window, 1), ==, IKE_WINDOW_OUT);
-  ike_window_respond (&window, g_ptr_array_ref (datagrams));
+  ike_window_respond (&window, 0, new_datagrams ());
   g_assert_cmpint (ike_window_place (&window, 0), ==, IKE_WINDOW_AGAIN);
   g_assert_cmpint (ike_window_place (&window, 1), ==, IKE_WINDOW_NEW);
   g_assert_cmpint (ike_window_place (&window, 2), ==, IKE_WINDOW_OUT);
+  ike_window_respond (&window, 1, new_datagrams ());
+  g_assert_cmpint (ike_window_place (&window, 0), ==, IKE_WINDOW_OUT);
 
-  g_assert_false (ike_window_awaits (&window, 0));
-  ike_window_sent (&window, datagrams, 0);
-  g_assert_true (ike_window_awaits (&window, 0));
-  g_assert_false (ike_window_awaits (&window, 1));
+  g_assert_true (ike_window_is_open (&window, NULL));
+  ike_window_sent (&window, &request, new_datagrams (), 0);
+  g_assert_cmpuint (request.id, ==, 0);
+  g_assert_false (ike_window_is_open (&window, &request));
+  ike_window_sent (&window, &request, new_datagrams (), 0); /* with other octets */
+  g_assert_cmpuint (request.id, ==, 0);
   for (guint i = 0; i < 10; i++)
     {
-      IkeTime interval = ike_window_back_off (&window, 20 * IKE_SECOND, 128);
+      IkeTime interval = ike_request_back_off (&request, 20 * IKE_SECOND, 128);
 
       g_assert_cmpint (interval, >=, last);
       g_assert_cmpint (interval, <=, 20 * IKE_SECOND);
@@ -108,10 +136,51 @@ test_window (void)
       sum += interval;
     }
   g_assert_cmpint (sum, >, 75 * IKE_SECOND);
-  ike_window_answered (&window);
-  g_assert_false (ike_window_awaits (&window, 0));
-  g_assert_false (ike_window_awaits (&window, 1));
+  ike_request_answered (&request);
+  ike_window_sent (&window, &second, new_datagrams (), 0);
+  g_assert_cmpuint (second.id, ==, 1);
+  ike_request_answered (&second);
   ike_window_clear (&window);
+}
+
+/* RFC 7296 section 2.3: requests in any order, each once, and the answers as long as they can be asked for. */
+static void
+test_window_of_four (void)
+{
+  IkeWindow window = { .size = IKE_WINDOW, .expected = 10 };
+  IkeRequest oldest = { .id = 20 };
+
+  for (guint32 id = 10; id < 14; id++)
+    g_assert_cmpint (ike_window_place (&window, id), ==, IKE_WINDOW_NEW);
+  g_assert_cmpint (ike_window_place (&window, 14), ==, IKE_WINDOW_OUT);
+  g_assert_cmpint (ike_window_place (&window, 9), ==, IKE_WINDOW_OUT);
+  ike_window_respond (&window, 13, new_datagrams ());
+  ike_window_respond (&window, 11, NULL);
+  g_assert_cmpuint (window.expected, ==, 10);
+  g_assert_cmpint (ike_window_place (&window, 13), ==, IKE_WINDOW_AGAIN);
+  g_assert_cmpint (ike_window_place (&window, 11), ==, IKE_WINDOW_OUT); /* and never again */
+  g_assert_cmpint (ike_window_place (&window, 14), ==, IKE_WINDOW_OUT);
+  ike_window_respond (&window, 10, new_datagrams ());
+  g_assert_cmpuint (window.expected, ==, 12);
+  ike_window_respond (&window, 12, new_datagrams ());
+  g_assert_cmpuint (window.expected, ==, 14);
+  g_assert_nonnull (ike_window_answer (&window, 10));
+  ike_window_respond (&window, 14, new_datagrams ());
+  g_assert_null (ike_window_answer (&window, 10)); /* who sends 14 has the answer of 10 */
+  g_assert_nonnull (ike_window_answer (&window, 12));
+  ike_window_forget_answers (&window);
+
+  window.next = 21;
+  ike_window_permit (&window, 0); /* nonsense */
+  g_assert_false (ike_window_is_open (&window, &oldest));
+  ike_window_permit (&window, 2);
+  g_assert_true (ike_window_is_open (&window, &oldest));
+  window.next = 22;
+  g_assert_false (ike_window_is_open (&window, &oldest));
+  ike_window_permit (&window, G_MAXUINT32);
+  g_assert_true (ike_window_is_open (&window, &oldest));
+  window.next = 24;
+  g_assert_false (ike_window_is_open (&window, &oldest)); /* more than we want */
 }
 
 /* ---- selectors ---- */
@@ -184,7 +253,9 @@ main (int argc, char **argv)
   g_test_add_func ("/sa/fragments", test_fragments);
   g_test_add_func ("/sa/fragments/anew", test_fragments_anew);
   g_test_add_func ("/sa/fragments/size", test_fragments_size);
+  g_test_add_func ("/sa/fragments/list", test_fragments_list);
   g_test_add_func ("/sa/window", test_window);
+  g_test_add_func ("/sa/window/four", test_window_of_four);
   g_test_add_func ("/sa/select/narrow", test_narrow);
   g_test_add_func ("/sa/select/assignable", test_assignable);
   return g_test_run ();

@@ -286,32 +286,16 @@ static IkeNotifyType refuse_with;
 static void
 answer_child (SimPeer *peer, guint32 id, const IkePayloads *payloads)
 {
-  g_autoptr (GPtrArray) ours = ike_proposals_default (&peer->sim->crypto.table, IKE_PROTOCOL_ESP, FALSE);
-  IkeProposalRule rule = { .protocol = IKE_PROTOCOL_ESP };
-  guint32 number = CHILD_SPI + created++, spi = GUINT32_TO_BE (number); /* the macro may look at it several times */
-  guint8 nonce[32] = { 7 };
-  g_auto (IkeSa) sa = { 0 };
+  guint32 spi = CHILD_SPI + created++;
   g_auto (IkeBuilder) builder = { 0 };
-  IkeProposal *chosen;
-  IkeSuite suite;
 
-  sim_assert (peer->sim, ike_sa_parse (ike_payloads_find (payloads, IKE_PAYLOAD_SA)->body, &sa));
-  sim_assert (peer->sim, ike_proposal_choose (&suite, ours, &sa, &rule));
-  chosen = ike_proposal_from_suite (&suite);
-  ike_builder_init_inner (&builder);
-  if (refuse_with)
-    ike_builder_notify (&builder, refuse_with, ike_chunk (NULL, 0));
-  else
+  if (!refuse_with)
     {
-      ike_sa_write_chosen (ike_builder_begin (&builder, IKE_PAYLOAD_SA), suite.number, IKE_PROTOCOL_ESP,
-                           ike_chunk (&spi, sizeof spi), (const IkeTransform *) (gpointer) chosen->transforms->data,
-                           chosen->transforms->len);
-      ike_builder_end (&builder);
-      ike_builder_add (&builder, IKE_PAYLOAD_NONCE, ike_chunk (nonce, sizeof nonce));
-      ike_builder_add (&builder, IKE_PAYLOAD_TSI, ike_payloads_find (payloads, IKE_PAYLOAD_TSI)->body);
-      ike_builder_add (&builder, IKE_PAYLOAD_TSR, ike_payloads_find (payloads, IKE_PAYLOAD_TSR)->body);
+      sim_peer_answer_child (peer, id, payloads, spi);
+      return;
     }
-  ike_proposal_free (chosen);
+  ike_builder_init_inner (&builder);
+  ike_builder_notify (&builder, refuse_with, ike_chunk (NULL, 0));
   sim_peer_send (peer, IKE_EXCHANGE_CREATE_CHILD_SA, TRUE, id, &builder);
 }
 

@@ -24,33 +24,6 @@ typedef struct {
 } World;
 
 static void
-send_good (SimPeer *peer, guint32 id, const IkePayloads *payloads)
-{
-  g_autoptr (GPtrArray) ours = ike_proposals_default (&peer->sim->crypto.table, IKE_PROTOCOL_ESP, FALSE);
-  IkeProposalRule rule = { .protocol = IKE_PROTOCOL_ESP };
-  guint32 spi = GUINT32_TO_BE (SPI_FRESH);
-  guint8 nonce[32] = { 5 };
-  g_auto (IkeSa) sa = { 0 };
-  g_auto (IkeBuilder) builder = { 0 };
-  IkeProposal *chosen;
-  IkeSuite suite;
-
-  sim_assert (peer->sim, ike_sa_parse (ike_payloads_find (payloads, IKE_PAYLOAD_SA)->body, &sa));
-  sim_assert (peer->sim, ike_proposal_choose (&suite, ours, &sa, &rule));
-  chosen = ike_proposal_from_suite (&suite);
-  ike_builder_init_inner (&builder);
-  ike_sa_write_chosen (ike_builder_begin (&builder, IKE_PAYLOAD_SA), suite.number, IKE_PROTOCOL_ESP,
-                       ike_chunk (&spi, sizeof spi), (const IkeTransform *) (gpointer) chosen->transforms->data,
-                       chosen->transforms->len);
-  ike_builder_end (&builder);
-  ike_proposal_free (chosen);
-  ike_builder_add (&builder, IKE_PAYLOAD_NONCE, ike_chunk (nonce, sizeof nonce));
-  ike_builder_add (&builder, IKE_PAYLOAD_TSI, ike_payloads_find (payloads, IKE_PAYLOAD_TSI)->body);
-  ike_builder_add (&builder, IKE_PAYLOAD_TSR, ike_payloads_find (payloads, IKE_PAYLOAD_TSR)->body);
-  sim_peer_send (peer, IKE_EXCHANGE_CREATE_CHILD_SA, TRUE, id, &builder);
-}
-
-static void
 send_delete (SimPeer *peer, guint32 spi)
 {
   g_auto (IkeBuilder) builder = { 0 };
@@ -102,7 +75,7 @@ on_other (SimPeer *peer, const IkeHeader *header, const IkePayloads *payloads)
       return TRUE;
     }
   sim_assert (peer->sim, ike_payloads_find (payloads, IKE_PAYLOAD_TSI));
-  send_good (peer, header->message_id, payloads);
+  sim_peer_answer_child (peer, header->message_id, payloads, SPI_FRESH);
   if (world.delete_old)
     send_delete (peer, SPI_FIRST);
   return TRUE;

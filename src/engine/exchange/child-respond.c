@@ -263,10 +263,9 @@ busy (const IkeParent *parent)
 static gboolean
 is_making (const IkeParent *parent)
 {
-  const IkeTask *current = ike_parent_current (parent);
+  const IkeTask *task = ike_task_oldest (parent);
 
-  return current && current->started && parent->window.request &&
-         (current->row == &ike_row_create_child || current->row == &ike_row_rekey_child);
+  return task && (task->row == &ike_row_create_child || task->row == &ike_row_rekey_child);
 }
 
 void

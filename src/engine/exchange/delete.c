@@ -197,11 +197,13 @@ switch_outbound (IkeTask *task, IkeChild *fresh)
 static void
 remember (const IkeParent *parent, guint32 spi)
 {
-  IkeTask *current = ike_parent_current (parent);
+  for (GList *l = parent->tasks ? parent->tasks->head : NULL; l; l = l->next)
+    {
+      IkeTask *task = l->data;
 
-  if (current && current->started &&
-      (current->purpose == &ike_row_create_child || current->purpose == &ike_row_rekey_child))
-    current->deleted[current->n_deleted++ % IKE_TASK_DELETED] = spi;
+      if (task->started && (task->purpose == &ike_row_create_child || task->purpose == &ike_row_rekey_child))
+        task->deleted[task->n_deleted++ % IKE_TASK_DELETED] = spi;
+    }
 }
 
 static void

@@ -136,7 +136,7 @@ ike_init_refuse (IkeTask *task, IkeNotifyType type, IkeChunk data)
     ike_parent_log (parent, IKE_LOG_NOTICE, "exchange", "%s refused: %s", task->row->name,
                     IKE_NAME (NOTIFY, type));
   ike_run_answer (task, &builder);
-  g_clear_pointer (&parent->window.response, g_ptr_array_unref);
+  ike_window_forget_answers (&parent->window);
   ike_life_retire (parent);
 }
 

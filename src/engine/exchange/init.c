@@ -181,15 +181,16 @@ void
 ike_init_on_unreachable (IkeParent *parent, const char *text)
 {
   g_autofree char *remote = ike_endpoint_to_string (&parent->path.remote);
+  const IkeTask *task = ike_parent_current (parent);
 
-  if (parent->state != IKE_PARENT_INIT || !parent->nego || parent->trial)
+  if (parent->state != IKE_PARENT_INIT || !parent->nego || parent->trial || !task)
     return;
   /* unauthenticated, and often passing: one alone says nothing */
   if (++parent->nego->unreachable < 2 || parent->nego->doubt.code != IKE_REASON_NONE)
     return;
   ike_reason_set (&parent->nego->doubt, IKE_REASON_UNREACHABLE, 0, "%s: %s", remote, text ? text : "unreachable");
   ike_parent_set_timer (parent, IKE_PARENT_TIMER_DOUBT,
-                        MAX (parent->window.since + UNREACHABLE_TIME, parent->core->now));
+                        MAX (task->request.since + UNREACHABLE_TIME, parent->core->now));
 }
 
 static void
@@ -426,8 +427,8 @@ on_finished (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
   ike_reason_clear (&nego->doubt);
   ike_parent_stop_timer (parent, IKE_PARENT_TIMER_DOUBT);
   ike_parent_stop_timer (parent, IKE_PARENT_TIMER_RETRANSMIT);
-  ike_window_measure (&parent->window, parent->core->now);
-  ike_window_answered (&parent->window);
+  ike_window_measure (&parent->window, &task->request, parent->core->now);
+  ike_request_answered (&task->request);
   ike_parent_set_state (parent, ike_intermediate_next_state (parent));
   ike_init_say_suite (parent, &natd);
   say_hint (parent);

@@ -108,14 +108,13 @@ close_parent (IkeParent *parent)
     ike_task_free (task);
   g_clear_pointer (&parent->tasks, g_queue_free);
   g_clear_pointer (&parent->answering, ike_task_free);
+  g_clear_pointer (&parent->held, ike_incoming_queue_free);
   ike_followup_drop_all (parent);
   ike_core_forget (parent->core, parent, 0);
   ike_nego_free (g_steal_pointer (&parent->nego), parent->core->crypto);
   ike_keys_clear (&parent->keys);
   g_clear_pointer (&parent->fragments, ike_fragments_free);
   g_clear_pointer (&parent->low_nonce, g_bytes_unref);
-  g_clear_pointer (&parent->window.request, g_ptr_array_unref);
-  g_clear_pointer (&parent->window.inner, g_bytes_unref);
   ike_timers_init (parent->timers, IKE_PARENT_N_TIMERS);
   ike_parent_rearm (parent);
   ike_parent_set_state (parent, IKE_PARENT_CLOSED);
@@ -138,7 +137,7 @@ ike_life_retire (IkeParent *parent)
     }
   if (connection->current == parent)
     connection->current = NULL;
-  if (parent->window.response && connection->state != IKE_CONNECTION_IDLE)
+  if (ike_window_has_answers (&parent->window) && connection->state != IKE_CONNECTION_IDLE)
     ike_parent_set_timer (parent, IKE_PARENT_TIMER_LINGER, parent->core->now + LINGER_TIME);
   else
     ike_connection_bury (connection, parent);

@@ -495,6 +495,9 @@ ike_life_on_parent_timer (IkeParent *parent, IkeParentTimer timer)
     case IKE_PARENT_TIMER_TASK:
       ike_run_next (parent);
       return;
+    case IKE_PARENT_TIMER_WINDOW:
+      ike_run_on_window (parent);
+      return;
     case IKE_PARENT_TIMER_REAUTH:
       ike_reauth_start (parent);
       return;

@@ -142,7 +142,7 @@ ike_liveness_on_response (IkeTask *task)
   IkeParent *parent = task->parent;
   gboolean moved = parent->mobike && parent->nat_here && ike_mobike_mapping_changed (parent, task->message);
 
-  ike_window_measure (&parent->window, parent->core->now);
+  ike_window_measure (&parent->window, &task->request, parent->core->now);
   if (moved)
     {
       ike_parent_log (parent, IKE_LOG_INFO, "mobike", "the NAT before us has another mapping for us");

@@ -97,7 +97,7 @@ ike_mobike_on_response (IkeTask *task)
   IkeOutput *output;
   IkeNotify notify;
 
-  ike_window_measure (&parent->window, parent->core->now);
+  ike_window_measure (&parent->window, &task->request, parent->core->now);
   if (ike_notify_find_error (&task->message->payloads, &notify))
     {
       g_auto (IkeReason) reason = { 0 };

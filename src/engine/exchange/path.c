@@ -128,15 +128,14 @@ say (const IkeParent *parent, IkeOutputType type)
 }
 
 static gboolean
-is_doubtful (const IkeParent *parent)
+is_doubtful (const IkeParent *parent, const IkeRequest *request)
 {
-  const IkeWindow *window = &parent->window;
-  guint tries = window->hurried  ? TRIES_BEFORE_DOUBT_QUICK
+  guint tries = request->hurried ? TRIES_BEFORE_DOUBT_QUICK
                 : parent->mobike ? TRIES_BEFORE_DOUBT
                                  : TRIES_BEFORE_DOUBT_SLOW;
 
   /* (while traffic arrives the messages are only lost) */
-  return parent->state == IKE_PARENT_ESTABLISHED && !window->doubted && window->tries >= tries &&
+  return parent->state == IKE_PARENT_ESTABLISHED && !request->doubted && request->tries >= tries &&
          parent->core->now - parent->proof >= QUIET;
 }
 
@@ -145,18 +144,19 @@ void
 ike_path_doubt (IkeParent *parent)
 {
   const IkeConnection *connection = parent->connection;
-  guint tries = parent->window.tries;
+  IkeTask *task = ike_task_oldest (parent);
+  guint tries = task ? task->request.tries : 0;
 
-  if (connection->current != parent || connection->state == IKE_CONNECTION_LISTENING ||
+  if (!task || connection->current != parent || connection->state == IKE_CONNECTION_LISTENING ||
       ike_reauth_is_heard (connection))
     return;
-  if (is_doubtful (parent))
+  if (is_doubtful (parent, &task->request))
     {
-      parent->window.doubted = TRUE;
+      task->request.doubted = TRUE;
       say (parent, IKE_OUTPUT_PATH_FAILS);
     }
   if (parent->state == IKE_PARENT_ESTABLISHED && !ike_stream_is (&parent->path) &&
-      connection->core->now - parent->window.since >= TIME_BEFORE_TRIAL)
+      connection->core->now - task->request.since >= TIME_BEFORE_TRIAL)
     ike_reauth_try (connection->current);
   if (parent->initiator && !ike_stream_is (&parent->path) &&
       ((parent->state == IKE_PARENT_INIT && tries == TRIES_BEFORE_TCP) ||
@@ -168,10 +168,11 @@ gboolean
 ike_path_is_silent (const IkeConnection *connection)
 {
   const IkeParent *parent = connection->current;
+  const IkeTask *task = parent ? ike_task_oldest (parent) : NULL;
 
   if (!parent)
     return TRUE;
-  return parent->window.request && (parent->state <= IKE_PARENT_INIT || parent->window.tries >= TRIES_BEFORE_DOUBT);
+  return task && (parent->state <= IKE_PARENT_INIT || task->request.tries >= TRIES_BEFORE_DOUBT);
 }
 
 /* Something that nobody has authenticated, or that is only likely: a sleep, an ICMP error, an unknown SPI. */

@@ -210,26 +210,31 @@ settle (IkeConnection *connection, IkeParent *fresh)
 static gboolean
 is_busy (const IkeParent *parent)
 {
-  return ike_run_has (parent, &ike_row_create_child, 0) || ike_run_has (parent, &ike_row_delete_ike, 0);
+  guint creating = 0;
+
+  for (GList *l = parent->tasks ? parent->tasks->head : NULL; l; l = l->next)
+    creating += ((IkeTask *) l->data)->purpose == &ike_row_create_child;
+  return creating >= MAX (parent->window.permitted, 1) || ike_run_has (parent, &ike_row_delete_ike, 0);
 }
 
 void
 ike_peer_cover (IkeConnection *connection)
 {
   IkeParent *parent = connection->current;
-  g_autoptr (GArray) local = NULL;
-  g_autoptr (GArray) remote = NULL;
-  IkeChild *fresh;
+  GArray *local, *remote;
 
   if (!parent || parent->state != IKE_PARENT_ESTABLISHED || connection->state != IKE_CONNECTION_UP ||
-      connection->config->begin == IKE_BEGIN_LISTEN || is_busy (parent) || !ike_peer_has_room (parent) ||
-      !ike_cover_next (parent, &local, &remote))
+      connection->config->begin == IKE_BEGIN_LISTEN)
     return;
-  fresh = ike_child_new (parent, 0);
-  fresh->local_ts = g_steal_pointer (&local);
-  fresh->remote_ts = g_steal_pointer (&remote);
-  fresh->transport_mode = connection->config->child.transport_mode;
-  ike_run_queue (parent, &ike_row_create_child)->fresh = fresh->number;
+  while (!is_busy (parent) && ike_peer_has_room (parent) && ike_cover_next (parent, &local, &remote))
+    {
+      IkeChild *fresh = ike_child_new (parent, 0);
+
+      fresh->local_ts = local;
+      fresh->remote_ts = remote;
+      fresh->transport_mode = connection->config->child.transport_mode;
+      ike_run_queue (parent, &ike_row_create_child)->fresh = fresh->number;
+    }
   ike_run_next (parent);
 }
 

@@ -34,6 +34,9 @@ refuse (IkeParent *parent, const IkeHeader *header, const IkePath *path, IkeNoti
 {
   g_auto (IkeReason) reason = { 0 };
 
+  /* another request is being worked on: the peer will send this one again */
+  if (!(header->flags & IKE_FLAG_RESPONSE) && parent->answering)
+    return;
   ike_reason_set (
       &reason, notify == IKE_NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD ? IKE_REASON_CRITICAL_PAYLOAD : IKE_REASON_BAD_MESSAGE,
       0, "%s: %s", IKE_NAME (EXCHANGE, header->exchange), what);
@@ -45,6 +48,7 @@ refuse (IkeParent *parent, const IkeHeader *header, const IkePath *path, IkeNoti
       task->message = g_new0 (IkeIncoming, 1);
       task->message->header = *header;
       task->path = *path;
+      task->message_id = header->message_id;
       ike_run_answer_notify (task, notify,
                              ike_chunk (&type, notify == IKE_NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD ? 1 : 0));
       /* section 2.21.3: INVALID_SYNTAX of a protected message is fatal for both; an unknown payload is not */
@@ -52,12 +56,12 @@ refuse (IkeParent *parent, const IkeHeader *header, const IkePath *path, IkeNoti
         ike_life_end (parent, IKE_FAREWELL_NONE, &reason);
       return;
     }
-  IkeTask *task = ike_parent_current (parent);
+  IkeTask *task = ike_task_awaiting (parent, header->message_id);
 
-  ike_window_answered (&parent->window);
-  ike_parent_stop_timer (parent, IKE_PARENT_TIMER_RETRANSMIT);
-  if (task)
-    task->row->on_give_up (task, &reason);
+  if (!task)
+    return;
+  ike_run_answered (task);
+  task->row->on_give_up (task, &reason);
 }
 
 static void
@@ -83,6 +87,7 @@ dispatch_request (IkeParent *parent, IkeIncoming *take_incoming)
   task = parent->answering = ike_task_new (parent, row, FALSE);
   task->message = take_incoming;
   task->path = take_incoming->path;
+  task->message_id = header->message_id;
   row->on_request (task);
 }
 
@@ -116,7 +121,7 @@ answer_fits (const IkeExchangeRow *row, IkePayloads *payloads, guint8 *ret_type)
 static void
 dispatch_response (IkeParent *parent, IkeIncoming *take_incoming)
 {
-  IkeTask *task = ike_parent_current (parent);
+  IkeTask *task = ike_task_awaiting (parent, take_incoming->header.message_id);
   guint8 type;
 
   if (!task || task->row->exchange != (IkeExchange) take_incoming->header.exchange ||
@@ -141,11 +146,55 @@ dispatch_response (IkeParent *parent, IkeIncoming *take_incoming)
   /* a first message is not answered before its handler believes it */
   if (!ike_exchange_is_first ((guint8) task->row->exchange))
     {
-      ike_window_answered (&parent->window);
-      ike_parent_stop_timer (parent, IKE_PARENT_TIMER_RETRANSMIT);
+      ike_run_answered (task);
       ike_reauth_believe (parent);
     }
   task->row->on_response (task);
+}
+
+/* RFC 7296 section 2.3: the peer remembers so many of our requests. */
+static void
+read_window (IkeParent *parent, const IkeIncoming *incoming)
+{
+  IkeNotify notify;
+  IkeReader reader;
+  guint32 size;
+
+  if (ike_exchange_is_first (incoming->header.exchange) ||
+      !ike_notify_find (&incoming->payloads, IKE_NOTIFY_SET_WINDOW_SIZE, &notify))
+    return;
+  reader = ike_reader (notify.data);
+  size = ike_read_u32 (&reader);
+  if (ike_reader_done (&reader))
+    ike_window_permit (&parent->window, size);
+}
+
+static gboolean
+is_held (const IkeParent *parent, guint32 id)
+{
+  for (GList *l = parent->held ? parent->held->head : NULL; l; l = l->next)
+    if (((IkeIncoming *) l->data)->header.message_id == id)
+      return TRUE;
+  return FALSE;
+}
+
+/* Another one is being worked on: this one is next. */
+static void
+hold (IkeParent *parent, IkeIncoming *take_incoming)
+{
+  if (!parent->held)
+    parent->held = g_queue_new ();
+  ike_parent_log (parent, IKE_LOG_DEBUG, "packet", "request %u waits for the one before it",
+                  take_incoming->header.message_id);
+  g_queue_push_tail (parent->held, take_incoming);
+}
+
+/* Is the peer's request @id neither answered nor here already? */
+static gboolean
+is_new (const IkeParent *parent, guint32 id)
+{
+  return ike_window_place (&parent->window, id) == IKE_WINDOW_NEW && !is_held (parent, id) &&
+         !(parent->answering && parent->answering->message_id == id);
 }
 
 static void
@@ -160,28 +209,54 @@ dispatch (IkeParent *parent, IkeIncoming *take_incoming)
                       take_incoming->header.flags & IKE_FLAG_RESPONSE ? "answer" : "request",
                       take_incoming->header.message_id, list);
     }
+  read_window (parent, take_incoming);
   if (take_incoming->header.flags & IKE_FLAG_RESPONSE)
     dispatch_response (parent, take_incoming);
-  else
+  else if (!parent->answering)
     dispatch_request (parent, take_incoming);
+  else
+    hold (parent, take_incoming);
+}
+
+gboolean
+ike_run_receive_held (IkeParent *parent)
+{
+  IkeIncoming *incoming;
+
+  if (!parent->held || parent->answering)
+    return FALSE;
+  incoming = g_queue_pop_head (parent->held);
+  if (g_queue_is_empty (parent->held))
+    g_clear_pointer (&parent->held, ike_incoming_queue_free);
+  /* what was answered before it may have changed what is acceptable */
+  if (ike_gate_admits (parent, incoming->header.exchange, FALSE) &&
+      ike_window_place (&parent->window, incoming->header.message_id) == IKE_WINDOW_NEW)
+    dispatch_request (parent, incoming);
+  else
+    ike_incoming_free (incoming);
+  return TRUE;
+}
+
+static IkeFragments *
+find_fragments (const IkeParent *parent, const IkeHeader *header)
+{
+  return ike_fragments_find (parent->fragments, header->message_id, (header->flags & IKE_FLAG_RESPONSE) != 0);
 }
 
 /* One more piece. TRUE: *@opened now holds the whole chain. */
 static gboolean
 reassemble (IkeParent *parent, const IkeHeader *header, IkeSkOpened *opened)
 {
-  gboolean response = (header->flags & IKE_FLAG_RESPONSE) != 0;
+  IkeFragments *fragments = find_fragments (parent, header);
 
-  if (!parent->fragments || !ike_fragments_are_of (parent->fragments, header->message_id, response))
-    {
-      ike_fragments_free (parent->fragments);
-      parent->fragments = ike_fragments_new (header->message_id, response);
-    }
-  if (!ike_fragments_add (parent->fragments, opened))
+  if (!fragments)
+    fragments = ike_fragments_new (&parent->fragments, header->message_id, (header->flags & IKE_FLAG_RESPONSE) != 0,
+                                   MAX (parent->window.size, 1));
+  if (!ike_fragments_add (fragments, opened))
     return FALSE;
   ike_secret_free (opened->inner);
-  opened->inner = ike_fragments_join (parent->fragments, &opened->first_inner);
-  g_clear_pointer (&parent->fragments, ike_fragments_free);
+  opened->inner = ike_fragments_join (fragments, &opened->first_inner);
+  ike_fragments_remove (&parent->fragments, fragments);
   return TRUE;
 }
 
@@ -189,14 +264,13 @@ reassemble (IkeParent *parent, const IkeHeader *header, IkeSkOpened *opened)
 static gboolean
 fragment_wanted (IkeParent *parent, const IkeHeader *header, const IkePayload *payload)
 {
+  const IkeFragments *fragments = find_fragments (parent, header);
   IkeSkShape shape;
   IkeSk sk;
 
   if (!parent->fragmentation || !ike_sk_shape (&parent->keys, &shape) || !ike_sk_parse (payload, &shape, &sk))
     return FALSE;
-  return !parent->fragments ||
-         !ike_fragments_are_of (parent->fragments, header->message_id, (header->flags & IKE_FLAG_RESPONSE) != 0) ||
-         ike_fragments_want (parent->fragments, sk.fragment, sk.total);
+  return !fragments || ike_fragments_want (fragments, sk.fragment, sk.total);
 }
 
 static void
@@ -287,13 +361,13 @@ repeat_answer (IkeParent *parent, const IkeMessage *message, const IkePath *path
   if (message->payloads.n && payload->type == IKE_PAYLOAD_SKF && payload->next == 0)
     return;
   ike_parent_log (parent, IKE_LOG_DEBUG, "packet", "request %u came again, answered again", message->header.message_id);
-  ike_run_out (parent, path, parent->window.response);
+  ike_run_out (parent, path, ike_window_answer (&parent->window, message->header.message_id));
 }
 
 static gboolean
 is_same_exchange (const IkeParent *parent, const IkeHeader *header)
 {
-  IkeReader reader = ike_reader (ike_chunk_bytes (parent->window.response->pdata[0]));
+  IkeReader reader = ike_reader (ike_chunk_bytes (ike_window_answer (&parent->window, header->message_id)->pdata[0]));
   IkeHeader answered;
 
   return ike_header_parse (&reader, &answered) && answered.exchange == header->exchange;
@@ -357,16 +431,15 @@ ike_run_receive (IkeParent *parent, const IkeHeader *header, const IkePath *path
   if (!ike_gate_admits (parent, header->exchange, response))
     {
       /* an answer that came twice is nothing to tell of */
-      ike_parent_log (
-          parent, response && !ike_window_awaits (&parent->window, header->message_id) ? IKE_LOG_DEBUG : IKE_LOG_NOTICE,
-          "drop", "%s %s is not acceptable in state %s", IKE_NAME (EXCHANGE, header->exchange),
-          response ? "answer" : "request", ike_parent_state_name (parent->state));
+      ike_parent_log (parent,
+                      response && !ike_task_awaiting (parent, header->message_id) ? IKE_LOG_DEBUG : IKE_LOG_NOTICE,
+                      "drop", "%s %s is not acceptable in state %s", IKE_NAME (EXCHANGE, header->exchange),
+                      response ? "answer" : "request", ike_parent_state_name (parent->state));
       return;
     }
   if (is_open (message) && parent->state >= IKE_PARENT_ESTABLISHED && ike_qcd_receive (parent, &message->payloads))
     return;
-  if (response ? !ike_window_awaits (&parent->window, header->message_id)
-               : place != IKE_WINDOW_NEW || parent->answering != NULL)
+  if (response ? !ike_task_awaiting (parent, header->message_id) : !is_new (parent, header->message_id))
     {
       ike_parent_log (parent, IKE_LOG_DEBUG, "drop", "%s %u is old, early, or being worked on",
                       response ? "answer" : "request", header->message_id);

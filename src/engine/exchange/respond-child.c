@@ -39,6 +39,7 @@ write_answer_head (IkeBuilder *builder, const IkeTask *task)
 
   ike_respond_write_identity (builder, parent);
   ike_qcd_write (builder, parent);
+  ike_run_announce_window (builder);
   ike_ticket_answer (builder, parent, ike_respond_payloads (task));
   /* RFC 6311 section 5: not unless the initiator has said so */
   ike_sync_note (parent, ike_respond_payloads (task));

@@ -104,7 +104,7 @@ got_answer (IkeTask *task, IkeChunk nonce)
   ike_reason_clear (&nego->doubt);
   ike_parent_stop_timer (parent, IKE_PARENT_TIMER_DOUBT);
   ike_parent_stop_timer (parent, IKE_PARENT_TIMER_RETRANSMIT);
-  ike_window_answered (&parent->window);
+  ike_request_answered (&task->request);
   ike_parent_set_state (parent, IKE_PARENT_AUTH);
   ike_init_say_suite (parent, &natd);
   ike_run_queue (parent, &ike_row_auth);

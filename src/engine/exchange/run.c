@@ -80,29 +80,22 @@ seal (IkeParent *parent, const IkeHeader *header, guint8 first, GBytes *octets)
   return datagrams;
 }
 
-/* The finished message. Clears @builder. @ret_inner: what was protected, if anything was; NULL: of no interest. NULL:
- * logged. */
+/* The finished message, not one that is waited for. Clears @builder. NULL: logged. */
 static GPtrArray *
-finish (IkeParent *parent, IkeExchange exchange, gboolean response, guint32 id, IkeBuilder *builder, GBytes **ret_inner)
+finish (IkeParent *parent, IkeExchange exchange, gboolean response, guint32 id, IkeBuilder *builder)
 {
+  g_autoptr (GBytes) octets = ike_builder_finish (builder);
   IkeHeader header;
-  guint8 first;
-  GPtrArray *datagrams;
-  g_autoptr (GBytes) octets = NULL;
 
-  octets = ike_builder_finish (builder);
-  first = builder->first;
   if (octets && ike_exchange_is_first ((guint8) exchange))
     {
-      datagrams = g_ptr_array_new_full (1, (GDestroyNotify) g_bytes_unref);
+      GPtrArray *datagrams = g_ptr_array_new_full (1, (GDestroyNotify) g_bytes_unref);
+
       g_ptr_array_add (datagrams, g_steal_pointer (&octets));
       return datagrams;
     }
   ike_run_header (parent, exchange, response, id, &header);
-  datagrams = seal (parent, &header, first, octets);
-  if (datagrams && ret_inner)
-    *ret_inner = g_steal_pointer (&octets);
-  return datagrams;
+  return seal (parent, &header, builder->first, octets);
 }
 
 static void
@@ -139,50 +132,176 @@ patience (const IkeParent *parent, const IkeTask *task)
   return parent->state < IKE_PARENT_ESTABLISHED ? PATIENCE_AUTH : PATIENCE_ESTABLISHED;
 }
 
+/* Of those that are unanswered the one that is due first, or NULL. */
+static IkeTask *
+next_due (const IkeParent *parent)
+{
+  IkeTask *first = NULL;
+
+  for (GList *l = parent->tasks ? parent->tasks->head : NULL; l; l = l->next)
+    {
+      IkeTask *task = l->data;
+
+      if (task->request.datagrams && (!first || task->request.due < first->request.due))
+        first = task;
+    }
+  return first;
+}
+
 static void
-arm_retransmit (IkeParent *parent, const IkeTask *task)
+rearm (IkeParent *parent)
+{
+  const IkeTask *task = next_due (parent);
+
+  ike_parent_set_timer (parent, IKE_PARENT_TIMER_RETRANSMIT, task ? task->request.due : IKE_TIME_NEVER);
+}
+
+static void
+arm_retransmit (IkeParent *parent, IkeTask *task)
 {
   IkeTime longest = is_trial (parent, task)                  ? LONGEST_INTERVAL_TRIAL
                     : parent->state < IKE_PARENT_ESTABLISHED ? LONGEST_INTERVAL_FIRST
                                                              : LONGEST_INTERVAL;
-  IkeTime at = parent->core->now + ike_window_back_off (&parent->window, longest, ike_life_jitter (parent->core));
+  IkeTime at = parent->core->now + ike_request_back_off (&task->request, longest, ike_life_jitter (parent->core));
 
-  ike_parent_set_timer (parent, IKE_PARENT_TIMER_RETRANSMIT, MIN (at, parent->window.since + patience (parent, task)));
+  task->request.due = MIN (at, task->request.since + patience (parent, task));
+  rearm (parent);
+}
+
+static void
+give_up_unsent (IkeTask *task)
+{
+  g_auto (IkeReason) reason = { 0 };
+
+  ike_reason_set (&reason, IKE_REASON_CRYPTO, 0, "%s", task->row->name);
+  task->row->on_give_up (task, &reason);
+}
+
+/* With the next id. */
+static void
+transmit (IkeTask *task, GPtrArray *take_datagrams)
+{
+  IkeParent *parent = task->parent;
+
+  ike_window_sent (&parent->window, &task->request, take_datagrams, parent->core->now);
+  log_sent (parent, task->row->name, FALSE, task->request.id, take_datagrams);
+  if ((task->row == &ike_row_liveness || task->row == &ike_row_update_addresses) && ike_liveness_is_quick (parent))
+    ike_request_hurry (&task->request, CLAMP (2 * parent->window.rtt, SHORTEST_INTERVAL, LONGEST_INTERVAL_QUICK),
+                       IKE_PATH_QUICK_TRIES);
+  ike_run_out (parent, &parent->path, take_datagrams);
+  arm_retransmit (parent, task);
+}
+
+/* What is protected in the request goes out with the next id. FALSE: given up, and @task is gone. */
+static gboolean
+transmit_inner (IkeTask *task, guint8 first, GBytes *take_inner)
+{
+  IkeParent *parent = task->parent;
+  g_autoptr (GBytes) inner = take_inner;
+  IkeHeader header;
+  GPtrArray *datagrams;
+
+  ike_run_header (parent, task->row->exchange, FALSE, parent->window.next, &header);
+  datagrams = seal (parent, &header, first, inner);
+  if (!datagrams)
+    {
+      ike_request_answered (&task->request);
+      give_up_unsent (task);
+      return FALSE;
+    }
+  transmit (task, datagrams);
+  /* RFC 6311: it may have to go out under another id */
+  if (parent->id_sync)
+    {
+      task->request.first = first;
+      task->request.inner = g_steal_pointer (&inner);
+    }
+  return TRUE;
+}
+
+static gboolean
+window_is_open (const IkeParent *parent)
+{
+  const IkeTask *oldest = ike_task_oldest (parent);
+
+  return ike_window_is_open (&parent->window, oldest ? &oldest->request : NULL);
+}
+
+/* A request of ours that waits for a place in the peer's window. */
+static IkeTask *
+find_held (const IkeParent *parent)
+{
+  for (GList *l = parent->tasks ? parent->tasks->head : NULL; l; l = l->next)
+    if (((IkeTask *) l->data)->request.held)
+      return l->data;
+  return NULL;
+}
+
+void
+ike_run_on_window (IkeParent *parent)
+{
+  IkeTask *task;
+
+  if (ike_run_receive_held (parent))
+    {
+      ike_parent_set_timer (parent, IKE_PARENT_TIMER_WINDOW, parent->core->now);
+      return;
+    }
+  while (window_is_open (parent) && (task = find_held (parent)))
+    if (!transmit_inner (task, task->request.first, g_steal_pointer (&task->request.inner)))
+      return;
+}
+
+void
+ike_run_answered (IkeTask *task)
+{
+  IkeParent *parent = task->parent;
+
+  ike_request_answered (&task->request);
+  rearm (parent);
+  if (find_held (parent))
+    ike_parent_set_timer (parent, IKE_PARENT_TIMER_WINDOW, parent->core->now);
+}
+
+void
+ike_run_announce_window (IkeBuilder *builder)
+{
+  guint32 size = GUINT32_TO_BE (IKE_WINDOW);
+
+  ike_builder_notify (builder, IKE_NOTIFY_SET_WINDOW_SIZE, ike_chunk (&size, sizeof size));
 }
 
 void
 ike_run_send (IkeTask *task, IkeBuilder *builder)
 {
   IkeParent *parent = task->parent;
-  g_autoptr (GBytes) inner = NULL;
-  GPtrArray *datagrams = finish (parent, task->row->exchange, FALSE, parent->window.next, builder, &inner);
+  g_autoptr (GBytes) octets = ike_builder_finish (builder);
 
-  if (!datagrams)
+  if (!octets)
     {
-      g_auto (IkeReason) reason = { 0 };
-
-      ike_reason_set (&reason, IKE_REASON_CRYPTO, 0, "%s", task->row->name);
-      task->row->on_give_up (task, &reason);
+      give_up_unsent (task);
       return;
     }
-  if (parent->nego && ike_exchange_is_first ((guint8) task->row->exchange))
+  if (ike_exchange_is_first ((guint8) task->row->exchange))
     {
-      g_clear_pointer (&parent->nego->request, g_bytes_unref);
-      parent->nego->request = g_bytes_ref (datagrams->pdata[0]);
+      GPtrArray *datagrams = g_ptr_array_new_full (1, (GDestroyNotify) g_bytes_unref);
+
+      g_ptr_array_add (datagrams, g_bytes_ref (octets));
+      if (parent->nego)
+        {
+          g_clear_pointer (&parent->nego->request, g_bytes_unref);
+          parent->nego->request = g_bytes_ref (octets);
+        }
+      transmit (task, datagrams);
     }
-  log_sent (parent, task->row->name, FALSE, parent->window.next, datagrams);
-  ike_window_sent (&parent->window, datagrams, parent->core->now);
-  /* RFC 6311: it may have to go out under another id */
-  if (parent->id_sync && inner)
+  else if (window_is_open (parent))
+    (void) transmit_inner (task, builder->first, g_steal_pointer (&octets));
+  else
     {
-      parent->window.first = builder->first;
-      parent->window.inner = g_steal_pointer (&inner);
+      task->request.held = TRUE;
+      task->request.first = builder->first;
+      task->request.inner = g_steal_pointer (&octets);
     }
-  if ((task->row == &ike_row_liveness || task->row == &ike_row_update_addresses) && ike_liveness_is_quick (parent))
-    ike_window_hurry (&parent->window, CLAMP (2 * parent->window.rtt, SHORTEST_INTERVAL, LONGEST_INTERVAL_QUICK),
-                      IKE_PATH_QUICK_TRIES);
-  ike_run_out (parent, &parent->path, datagrams);
-  arm_retransmit (parent, task);
 }
 
 void
@@ -195,22 +314,25 @@ ike_run_continue (IkeTask *task, const IkeExchangeRow *row, IkeBuilder *builder)
 void
 ike_run_again (IkeParent *parent)
 {
-  const IkeTask *task = ike_parent_current (parent);
+  for (GList *l = parent->tasks ? parent->tasks->head : NULL; l; l = l->next)
+    {
+      IkeTask *task = l->data;
 
-  if (!task || !parent->window.request)
-    return;
-  ike_run_out (parent, &parent->path, parent->window.request);
-  ike_window_restart (&parent->window);
-  arm_retransmit (parent, task);
+      if (!task->request.datagrams)
+        continue;
+      ike_run_out (parent, &parent->path, task->request.datagrams);
+      ike_request_restart (&task->request);
+      arm_retransmit (parent, task);
+    }
 }
 
 void
 ike_run_on_retransmit (IkeParent *parent)
 {
-  IkeTask *task = ike_parent_current (parent);
-  IkeTime waited = parent->core->now - parent->window.since;
+  IkeTask *task = next_due (parent);
+  IkeTime waited = task ? parent->core->now - task->request.since : 0;
 
-  if (!task || !parent->window.request)
+  if (!task)
     return;
   if (waited >= patience (parent, task))
     {
@@ -220,18 +342,18 @@ ike_run_on_retransmit (IkeParent *parent)
       ike_reason_set (&reason, parent->state >= IKE_PARENT_ESTABLISHED ? IKE_REASON_PEER_DEAD : IKE_REASON_NO_RESPONSE,
                       0, "%s, %d s", remote, (int) (waited / IKE_SECOND));
       ike_parent_log (parent, IKE_LOG_DEBUG, "exchange", "%s: no answer", task->row->name);
-      ike_window_answered (&parent->window);
+      ike_request_answered (&task->request);
+      rearm (parent);
       task->row->on_give_up (task, &reason);
       return;
     }
   /* RFC 9329 section 6.2: a connection repeats by itself what is lost on the way */
   if (!ike_stream_is (&parent->path))
     {
-      ike_parent_log (parent, IKE_LOG_DEBUG, "packet", "sent %s request %u again", task->row->name,
-                      parent->window.next);
-      ike_run_out (parent, &parent->path, parent->window.request);
+      ike_parent_log (parent, IKE_LOG_DEBUG, "packet", "sent %s request %u again", task->row->name, task->request.id);
+      ike_run_out (parent, &parent->path, task->request.datagrams);
     }
-  parent->window.repeated = TRUE;
+  task->request.repeated = TRUE;
   arm_retransmit (parent, task);
   ike_path_doubt (parent);
 }
@@ -241,7 +363,8 @@ ike_run_answer (IkeTask *task, IkeBuilder *builder)
 {
   IkeParent *parent = task->parent;
   IkeExchange exchange = task->row ? task->row->exchange : (IkeExchange) task->message->header.exchange;
-  GPtrArray *datagrams = finish (parent, exchange, TRUE, parent->window.expected, builder, NULL);
+  guint32 id = task->message_id;
+  GPtrArray *datagrams = finish (parent, exchange, TRUE, id, builder);
   const IkeTask *head;
 
   g_assert (parent->answering == task);
@@ -253,19 +376,21 @@ ike_run_answer (IkeTask *task, IkeBuilder *builder)
           g_clear_pointer (&parent->nego->response, g_bytes_unref);
           parent->nego->response = g_bytes_ref (datagrams->pdata[0]);
         }
-      log_sent (parent, task->row ? task->row->name : "error", TRUE, parent->window.expected, datagrams);
-      ike_window_respond (&parent->window, datagrams);
+      log_sent (parent, task->row ? task->row->name : "error", TRUE, id, datagrams);
+      ike_window_respond (&parent->window, id, datagrams);
       /* RFC 7296 section 2.11: the answer goes back where the request came from */
       ike_run_out (parent, &task->path, datagrams);
     }
   else
     {
       /* what was done cannot be told, and must not be done again when the request is repeated */
-      parent->window.expected++;
+      ike_window_respond (&parent->window, id, NULL);
       ike_parent_set_timer (parent, IKE_PARENT_TIMER_EXPIRE, parent->core->now);
     }
   ike_task_free (task);
   /* what had to wait for this, when the handler is through */
+  if (parent->held)
+    ike_parent_set_timer (parent, IKE_PARENT_TIMER_WINDOW, parent->core->now);
   head = ike_parent_current (parent);
   if (head && !head->started)
     ike_parent_set_timer (parent, IKE_PARENT_TIMER_TASK, MAX (head->not_before, parent->core->now));
@@ -274,7 +399,7 @@ ike_run_answer (IkeTask *task, IkeBuilder *builder)
 void
 ike_run_answer_apart (IkeParent *parent, const IkePath *path, IkeExchange exchange, guint32 id, IkeBuilder *builder)
 {
-  g_autoptr (GPtrArray) datagrams = finish (parent, exchange, TRUE, id, builder, NULL);
+  g_autoptr (GPtrArray) datagrams = finish (parent, exchange, TRUE, id, builder);
 
   if (!datagrams)
     return;
@@ -285,23 +410,17 @@ ike_run_answer_apart (IkeParent *parent, const IkePath *path, IkeExchange exchan
 void
 ike_run_renumbered (IkeParent *parent)
 {
-  const IkeTask *task = ike_parent_current (parent);
-  g_autoptr (GBytes) inner = parent->window.inner ? g_bytes_ref (parent->window.inner) : NULL;
-  guint8 first = parent->window.first;
-  GPtrArray *datagrams;
-  IkeHeader header;
+  for (GList *l = parent->tasks ? parent->tasks->head : NULL; l; l = l->next)
+    {
+      IkeTask *task = l->data;
+      g_autoptr (GBytes) inner = task->request.inner ? g_bytes_ref (task->request.inner) : NULL;
 
-  if (!task || !inner || !parent->window.request)
-    return;
-  ike_run_header (parent, task->row->exchange, FALSE, parent->window.next, &header);
-  datagrams = seal (parent, &header, first, inner);
-  if (!datagrams)
-    return;
-  log_sent (parent, task->row->name, FALSE, parent->window.next, datagrams);
-  ike_window_sent (&parent->window, datagrams, parent->core->now);
-  parent->window.inner = g_steal_pointer (&inner);
-  ike_run_out (parent, &parent->path, datagrams);
-  arm_retransmit (parent, task);
+      if (!task->request.datagrams || !inner)
+        continue;
+      ike_request_answered (&task->request);
+      if (!transmit_inner (task, task->request.first, g_steal_pointer (&inner)))
+        return;
+    }
 }
 
 void
@@ -318,8 +437,12 @@ ike_run_answer_notify (IkeTask *task, IkeNotifyType type, IkeChunk data)
 void
 ike_run_drop (IkeTask *task)
 {
-  task->parent->answering = NULL;
+  IkeParent *parent = task->parent;
+
+  parent->answering = NULL;
   ike_task_free (task);
+  if (parent->held)
+    ike_parent_set_timer (parent, IKE_PARENT_TIMER_WINDOW, parent->core->now);
 }
 
 void
@@ -327,8 +450,8 @@ ike_run_farewell (IkeParent *parent, guint16 notify)
 {
   g_auto (IkeBuilder) builder = { 0 };
   GPtrArray *datagrams;
-  /* a request of ours may be unanswered; the peer, who may have seen that one, expects the next id */
-  guint32 id = parent->window.next + (parent->window.request ? 1 : 0);
+  /* requests of ours may be unanswered; the peer, who may have seen them, expects the next id */
+  guint32 id = parent->window.next;
 
   if (!parent->keys.all)
     return;
@@ -340,7 +463,7 @@ ike_run_farewell (IkeParent *parent, guint16 notify)
       ike_delete_write (ike_builder_begin (&builder, IKE_PAYLOAD_DELETE), IKE_PROTOCOL_IKE, NULL, 0);
       ike_builder_end (&builder);
     }
-  datagrams = finish (parent, IKE_EXCHANGE_INFORMATIONAL, FALSE, id, &builder, NULL);
+  datagrams = finish (parent, IKE_EXCHANGE_INFORMATIONAL, FALSE, id, &builder);
   if (!datagrams)
     return;
   log_sent (parent, "INFORMATIONAL (farewell)", FALSE, id, datagrams);
@@ -361,16 +484,23 @@ ike_run_queue (IkeParent *parent, const IkeExchangeRow *row)
   return task;
 }
 
+/* They stand in front. */
+static guint
+count_begun (const IkeParent *parent)
+{
+  guint n = 0;
+
+  for (GList *l = parent->tasks ? parent->tasks->head : NULL; l && ((IkeTask *) l->data)->started; l = l->next)
+    n++;
+  return n;
+}
+
 IkeTask *
 ike_run_queue_next (IkeParent *parent, const IkeExchangeRow *row)
 {
-  IkeTask *head = ike_parent_current (parent), *task = ike_run_queue (parent, row);
+  IkeTask *task = ike_run_queue (parent, row);
 
-  g_queue_remove (parent->tasks, task);
-  if (head && head->started)
-    g_queue_insert_after (parent->tasks, parent->tasks->head, task);
-  else
-    g_queue_push_head (parent->tasks, task);
+  g_queue_push_nth_link (parent->tasks, (int) count_begun (parent), g_queue_pop_tail_link (parent->tasks));
   return task;
 }
 
@@ -400,18 +530,31 @@ must_wait (const IkeParent *parent, const IkeTask *task)
   return (row == &ike_row_create_child || row == &ike_row_rekey_child) && task->row == &ike_row_rekey_ike;
 }
 
+/* RFC 7296 section 2.3: beside those that have begun, as far as the peer's window goes. Only what makes new Child SAs is
+ * so independent that nobody has to think of collisions. */
+static gboolean
+may_begin (const IkeParent *parent, const IkeTask *task, guint begun)
+{
+  const IkeTask *head = ike_parent_current (parent);
+
+  return begun == 0 || (head->purpose == &ike_row_create_child && task->purpose == &ike_row_create_child &&
+                        begun < parent->window.permitted);
+}
+
 void
 ike_run_next (IkeParent *parent)
 {
-  IkeTask *head = ike_parent_current (parent);
   IkeTime earliest = IKE_TIME_NEVER;
+  guint begun = count_begun (parent);
 
-  if (parent->state == IKE_PARENT_CLOSED || (head && head->started))
+  if (parent->state == IKE_PARENT_CLOSED)
     return;
-  for (GList *l = parent->tasks ? parent->tasks->head : NULL; l; l = l->next)
+  for (GList *l = parent->tasks ? g_queue_peek_nth_link (parent->tasks, begun) : NULL; l; l = l->next)
     {
       IkeTask *task = l->data;
 
+      if (!may_begin (parent, task, begun))
+        continue;
       if (task->not_before > parent->core->now)
         {
           earliest = MIN (earliest, task->not_before);
@@ -420,8 +563,11 @@ ike_run_next (IkeParent *parent)
       if (must_wait (parent, task))
         continue;
       g_queue_unlink (parent->tasks, l);
-      g_queue_push_head_link (parent->tasks, l);
+      g_queue_push_nth_link (parent->tasks, (int) begun, l);
       task->started = TRUE;
+      if (task->purpose == &ike_row_create_child && begun + 1 < parent->window.permitted &&
+          parent->tasks->length > begun + 1)
+        ike_parent_set_timer (parent, IKE_PARENT_TIMER_TASK, parent->core->now); /* another one may go beside it */
       task->row->start (task);
       return;
     }

@@ -14,8 +14,16 @@ IkeTask *ike_run_queue_next (IkeParent *parent, const IkeExchangeRow *row);
 /* Is such a task waiting or running (@child 0: for whatever Child SA)? */
 IkeTask *ike_run_has (const IkeParent *parent, const IkeExchangeRow *row, guint32 child);
 void ike_run_next (IkeParent *parent);
+/* SET_WINDOW_SIZE: so many requests we take at once. */
+void ike_run_announce_window (IkeBuilder *builder);
 /* Sends our request; with IKE_SA_INIT maybe once more with other contents. */
 void ike_run_send (IkeTask *task, IkeBuilder *builder);
+/* A message that was held may go on: one of the peer's, since its predecessor is answered, or one of ours. */
+void ike_run_on_window (IkeParent *parent);
+/* TRUE: a request of the peer's was held, and has been taken up. */
+gboolean ike_run_receive_held (IkeParent *parent);
+/* Its answer has come, and is accepted; what waited for a place in the window goes out. */
+void ike_run_answered (IkeTask *task);
 /* The exchange that answered asks for another one, as IKE_AUTH does with EAP. */
 void ike_run_continue (IkeTask *task, const IkeExchangeRow *row, IkeBuilder *builder);
 /* Our task is over. Frees it and starts the next. */
@@ -29,13 +37,13 @@ void ike_run_drop (IkeTask *task);
 /* One message to the peer that nobody waits for: a DELETE (@notify 0) or a notification. */
 void ike_run_farewell (IkeParent *parent, guint16 notify);
 void ike_run_on_retransmit (IkeParent *parent);
-/* Our unanswered request is sent again now, because there is another path, or news of this one. */
+/* What is unanswered is sent again now, because there is another path, or news of this one. */
 void ike_run_again (IkeParent *parent);
 void ike_run_header (const IkeParent *parent, IkeExchange exchange, gboolean response, guint32 id, IkeHeader *ret);
 /* As they are. */
 void ike_run_out (IkeParent *parent, const IkePath *path, const GPtrArray *datagrams);
 /* An answer that is no part of the window. */
 void ike_run_answer_apart (IkeParent *parent, const IkePath *path, IkeExchange exchange, guint32 id, IkeBuilder *builder);
-/* Our unanswered request, if there is one, goes out with the id that is next now. */
+/* What is unanswered goes out with the ids that are next now. */
 void ike_run_renumbered (IkeParent *parent);
 void ike_run_set_path (IkeParent *parent, const IkePath *path);

@@ -89,7 +89,8 @@ ike_sync_on_request (IkeParent *parent, const IkeIncoming *incoming)
       !ike_notify_find (&incoming->payloads, IKE_NOTIFY_IKEV2_MESSAGE_ID_SYNC, &notify))
     return FALSE;
   /* what the member before wanted is answered first; this one will ask again */
-  if (!read_ids (notify.data, &ids) || !is_alone (&incoming->payloads) || !is_new (parent, &ids) || parent->answering)
+  if (!read_ids (notify.data, &ids) || !is_alone (&incoming->payloads) || !is_new (parent, &ids) || parent->answering ||
+      parent->held)
     {
       ike_parent_log (parent, IKE_LOG_DEBUG, "sync", "message ids of a cluster that are old, or cannot be used now");
       return TRUE;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Owns the authenticated fragments of one incomplete message: RFC 7383 section 2.6. */
+/* Owns the authenticated fragments of incomplete messages: RFC 7383 section 2.6. */
 #include "sa/fragments.h"
 
 struct _IkeFragments {
+  IkeFragments *next;
   guint32 id;
   gboolean response;
   guint8 first;
@@ -10,16 +11,6 @@ struct _IkeFragments {
   gsize octets;
   IkeSecret *parts[IKE_MAX_FRAGMENTS];
 };
-
-IkeFragments *
-ike_fragments_new (guint32 id, gboolean response)
-{
-  IkeFragments *fragments = g_new0 (IkeFragments, 1);
-
-  fragments->id = id;
-  fragments->response = response;
-  return fragments;
-}
 
 static void
 drop_parts (IkeFragments *fragments)
@@ -31,18 +22,45 @@ drop_parts (IkeFragments *fragments)
 }
 
 void
-ike_fragments_free (IkeFragments *fragments)
+ike_fragments_remove (IkeFragments **list, IkeFragments *fragments)
 {
-  if (!fragments)
-    return;
+  while (*list != fragments)
+    list = &(*list)->next;
+  *list = fragments->next;
   drop_parts (fragments);
   g_free (fragments);
 }
 
-gboolean
-ike_fragments_are_of (const IkeFragments *fragments, guint32 id, gboolean response)
+IkeFragments *
+ike_fragments_new (IkeFragments **list, guint32 id, gboolean response, guint most)
 {
-  return fragments->id == id && fragments->response == response;
+  IkeFragments *fragments = g_new0 (IkeFragments, 1), *oldest;
+  guint n = 1;
+
+  fragments->id = id;
+  fragments->response = response;
+  fragments->next = *list;
+  *list = fragments;
+  for (oldest = fragments; oldest->next; oldest = oldest->next)
+    n++;
+  if (n > most)
+    ike_fragments_remove (list, oldest);
+  return fragments;
+}
+
+IkeFragments *
+ike_fragments_find (IkeFragments *list, guint32 id, gboolean response)
+{
+  while (list && (list->id != id || list->response != response))
+    list = list->next;
+  return list;
+}
+
+void
+ike_fragments_free (IkeFragments *list)
+{
+  while (list)
+    ike_fragments_remove (&list, list);
 }
 
 gboolean

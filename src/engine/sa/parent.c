@@ -7,7 +7,7 @@
 #include "sa/half-open.h"
 
 static const char *const timer_names[IKE_PARENT_N_TIMERS] = {
-  "retransmit", "doubt", "keepalive", "liveness", "rekey", "expire", "task", "reauth", "followup", "linger",
+  "retransmit", "doubt", "keepalive", "liveness", "rekey", "expire", "task", "window", "reauth", "followup", "linger",
 };
 
 static const char *const state_names[] = {
@@ -52,6 +52,8 @@ ike_parent_set_state (IkeParent *parent, IkeParentState state)
   ike_parent_log (parent, IKE_LOG_DEBUG, "state", "IKE SA #%u: %s -> %s", parent->serial,
                   ike_parent_state_name (parent->state), ike_parent_state_name (state));
   parent->state = (guint8) state;
+  if (state == IKE_PARENT_ESTABLISHED)
+    parent->window.size = IKE_WINDOW;
   if (state == IKE_PARENT_ESTABLISHED && parent->keys.all)
     ike_keys_forget_auth (&parent->keys);
 }
@@ -121,6 +123,7 @@ ike_parent_free (IkeParent *parent)
     ike_task_free (task);
   g_clear_pointer (&parent->suspended, g_queue_free);
   g_clear_pointer (&parent->answering, ike_task_free);
+  g_clear_pointer (&parent->held, ike_incoming_queue_free);
   ike_core_forget (core, parent, 0);
   while (parent->children)
     ike_child_free (parent->children);

@@ -37,6 +37,7 @@ typedef enum {
   IKE_PARENT_TIMER_REKEY,
   IKE_PARENT_TIMER_EXPIRE, /* hard lifetime; half-open: too slow */
   IKE_PARENT_TIMER_TASK, /* a postponed task is due */
+  IKE_PARENT_TIMER_WINDOW, /* a message that was held may go on */
   IKE_PARENT_TIMER_REAUTH, /* authentication is to be repeated */
   IKE_PARENT_TIMER_FOLLOWUP, /* the peer does not go on with its key exchanges */
   IKE_PARENT_TIMER_LINGER, /* the peer has had time to repeat its last request */
@@ -70,8 +71,8 @@ struct _IkeParent {
   IkeNego *nego; /* NULL once established */
   GQueue *tasks; /* IkeTask, ours; the head runs; NULL: none */
   IkeTask *answering; /* the peer's request that is being worked on */
-  GQueue *suspended; /* IkeTask, the peer's: between two key exchanges, oldest first; NULL: none */
-  IkeFragments *fragments; /* NULL: none incomplete */
+  GQueue *held, *suspended; /* the peer's: IkeIncoming that wait; IkeTask between two key exchanges; NULL: none */
+  IkeFragments *fragments; /* a list; NULL: none incomplete */
   IkeChild *children;
   IkeParent *successor; /* collision: the SA that the peer's rekey made, before ours is answered */
   GBytes *low_nonce; /* collision: the lower nonce of the exchange that made this SA */
@@ -91,8 +92,7 @@ struct _IkeParent {
 };
 
 IkeParent *ike_parent_new (IkeCore *core, IkeConnection *connection, gboolean initiator);
-/* Frees all: nothing is said to anyone. */
-void ike_parent_free (IkeParent *parent);
+void ike_parent_free (IkeParent *parent); /* nothing is said to anyone */
 void ike_parent_set_state (IkeParent *parent, IkeParentState state);
 const char *ike_parent_state_name (IkeParentState state);
 

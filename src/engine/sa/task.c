@@ -17,6 +17,12 @@ ike_incoming_free (IkeIncoming *incoming)
 }
 
 void
+ike_incoming_queue_free (GQueue *queue)
+{
+  g_queue_free_full (queue, (GDestroyNotify) ike_incoming_free);
+}
+
+void
 ike_material_clear (IkeMaterial *material, const IkeCrypto *crypto)
 {
   g_clear_pointer (&material->ni, g_bytes_unref);
@@ -72,6 +78,7 @@ ike_task_free (IkeTask *task)
   g_hash_table_remove (task->parent->core->reserved, &task->material.spi);
   ike_material_clear (&task->material, task->parent->core->crypto);
   g_clear_pointer (&task->rival, g_bytes_unref);
+  ike_request_answered (&task->request);
   g_free (task);
 }
 
@@ -84,4 +91,32 @@ ike_task_find (IkeParent *parent, guint32 id)
     if (((IkeTask *) l->data)->id == id)
       return l->data;
   return NULL;
+}
+
+IkeTask *
+ike_task_awaiting (const IkeParent *parent, guint32 id)
+{
+  for (GList *l = parent->tasks ? parent->tasks->head : NULL; l; l = l->next)
+    {
+      IkeTask *task = l->data;
+
+      if (task->request.datagrams && task->request.id == id)
+        return task;
+    }
+  return NULL;
+}
+
+IkeTask *
+ike_task_oldest (const IkeParent *parent)
+{
+  IkeTask *oldest = NULL;
+
+  for (GList *l = parent->tasks ? parent->tasks->head : NULL; l; l = l->next)
+    {
+      IkeTask *task = l->data;
+
+      if (task->request.datagrams && (!oldest || task->request.id < oldest->request.id))
+        oldest = task;
+    }
+  return oldest;
 }

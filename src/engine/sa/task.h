@@ -2,15 +2,16 @@
 /*
  * One exchange in progress, ours or the peer's, with what it has collected so far.
  *
- * Invariants: an IKE SA runs one task of ours (the head of its queue) and answers one of the peer at a time; when a
- * task
- * is freed, nobody waits for its jobs any more, and its secrets are erased.
+ * Invariants: an IKE SA runs one task of ours (the head of its queue), or several that make Child SAs while the peer's
+ * window permits (they stand before all others), and answers one of the peer at a time; when a task is freed, nobody
+ * waits for its jobs any more, and its secrets are erased.
  */
 #pragma once
 
 #include "crypto/proposal.h"
 #include "crypto/sk.h"
 #include "sa/core.h"
+#include "sa/window.h"
 #include "wire/message.h"
 
 typedef struct _IkeExchangeRow IkeExchangeRow;
@@ -25,6 +26,7 @@ typedef struct {
   IkePayloads payloads;
 } IkeIncoming;
 void ike_incoming_free (IkeIncoming *incoming);
+void ike_incoming_queue_free (GQueue *queue);
 
 /* What a key exchange collects: nonces, the private half, the shared secret. */
 typedef struct {
@@ -67,7 +69,9 @@ struct _IkeTask {
   GBytes *rival; /* the lower nonce of a rekey by the peer that crossed this one, and whose product is gone */
   IkeIncoming *message; /* the one that is being worked on */
   IkePath path; /* the peer's: where its request came from */
+  guint32 message_id; /* the peer's */
   gboolean started;
+  IkeRequest request; /* ours: the one that is unanswered, or the last */
   IkeMaterial material;
 };
 
@@ -75,3 +79,7 @@ struct _IkeTask {
 IkeTask *ike_task_new (IkeParent *parent, const IkeExchangeRow *row, gboolean ours);
 void ike_task_free (IkeTask *task);
 IkeTask *ike_task_find (IkeParent *parent, guint32 id);
+/* Whose request @id is unanswered, or NULL. */
+IkeTask *ike_task_awaiting (const IkeParent *parent, guint32 id);
+/* Of those whose request is unanswered the first that was sent, or NULL. */
+IkeTask *ike_task_oldest (const IkeParent *parent);
