@@ -60,21 +60,30 @@ refresh_choices (NmIpsecEditor *self, guint field)
   row_set_choices (self->rows[field], (const char *const *) words->pdata, (const char *const *) titles->pdata);
 }
 
+static const char *
+find_public (GPtrArray *keys, const char *value)
+{
+  for (guint i = 0; i < keys->len; i++)
+    {
+      const KeystoreEntry *key = keys->pdata[i];
+
+      if (strcmp (key->value, value) == 0 && key->public != NULL && key->public[0] != '\0')
+        return key->public;
+    }
+  return NULL;
+}
+
 /* The other half of a raw key: what the other side is given. */
 static void
 refresh_public_key (NmIpsecEditor *self, guint field, gboolean show)
 {
   const char *text = form_get (self->form, field), *public = g_str_has_prefix (text, "0s") ? text : NULL;
-  GPtrArray *keys = self->keystore != NULL ? keystore_keys (self->keystore) : NULL;
   g_autofree char *note = NULL;
 
-  for (guint i = 0; keys != NULL && i < keys->len; i++)
-    {
-      const KeystoreEntry *key = keys->pdata[i];
-
-      if (strcmp (key->value, text) == 0 && key->public[0] != '\0')
-      public = key->public;
-    }
+  if (self->keystore != NULL && public == NULL)
+  public = find_public (keystore_keys (self->keystore), text);
+  if (self->keystore != NULL && public == NULL)
+  public = find_public (keystore_tokens (self->keystore), text);
   row_set_public (self->rows[field], public);
   if (public == NULL || !show)
     return;
@@ -141,7 +150,13 @@ store_fits (guint field, const KeystoreEntry *entry)
 {
   const char *name = field_at (field)->name;
 
-  if (strcmp (name, "certificate") == 0 || strcmp (name, "private-key") == 0)
+  if (strcmp (name, "local-rsa-key") == 0)
+    return entry->is_key;
+  if (strcmp (name, "private-key") == 0)
+    return g_str_has_prefix (entry->value, "pkcs11:") ? entry->is_key : entry->has_key;
+  if (entry->is_key)
+    return FALSE;
+  if (strcmp (name, "certificate") == 0)
     return entry->has_key;
   return strcmp (name, "remote-certificate") == 0 ? !entry->has_key : entry->is_ca;
 }
@@ -172,6 +187,7 @@ refresh_store_of (NmIpsecEditor *self, guint field)
   if (field_at (field)->kind == FIELD_PUBLIC_KEY)
     {
       add_entries (field, keystore_keys (self->keystore), NULL, values, titles);
+      add_entries (field, keystore_tokens (self->keystore), "pkcs11:", values, titles);
       if (keystore_is_there (self->keystore))
         {
           g_ptr_array_add (values, (gpointer) MAKE_KEY);

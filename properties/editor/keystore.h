@@ -12,8 +12,9 @@
 typedef struct {
   char *value; /* as it is written into a profile */
   char *title; /* for people */
-  char *public; /* of a key: what the other side is given; else NULL */
+  char *public; /* of a key: what the other side is given; NULL: not known */
   gboolean has_key, is_ca;
+  gboolean is_key; /* on a token: the private key, which may have no certificate */
 } KeystoreEntry;
 
 void keystore_entry_free (gpointer entry);

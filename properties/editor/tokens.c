@@ -9,8 +9,13 @@
 #include <string.h>
 
 #define SLOTS_MAX 32
-#define CERTIFICATES_MAX 32 /* of one token */
-#define ATTRIBUTE_MAX 256 /* octets */
+#define OBJECTS_MAX 32 /* of one kind on one token */
+#define ATTRIBUTE_MAX 256 /* octets, as the next ones */
+#define PUBLIC_MAX 2048
+#define EXPONENT_MAX 8
+#define ED25519_LEN 32
+#define DER_OCTETS 0x04
+#define POINT_UNCOMPRESSED 0x04
 
 /* PKCS#11 pads with blanks. */
 static char *
@@ -42,45 +47,142 @@ make_uri (const CK_TOKEN_INFO *info, CK_ATTRIBUTE *attributes, guint n)
   return copy;
 }
 
-static void
-add_certificate (GPtrArray *list, CK_FUNCTION_LIST *module, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
-                 const CK_TOKEN_INFO *info)
+static char *
+title_of (const CK_TOKEN_INFO *info, const CK_ATTRIBUTE *label)
 {
-  CK_OBJECT_CLASS class = CKO_CERTIFICATE;
+  g_autofree char *name = padded_text (label->pValue, label->ulValueLen);
+  g_autofree char *token = padded_text (info->label, sizeof info->label);
+
+  return name[0] != '\0' ? g_strdup_printf ("%s (%s)", name, token) : g_strdup (token);
+}
+
+/* What stands in the list already is not added. */
+static void
+take_entry (GPtrArray *list, KeystoreEntry *entry)
+{
+  gboolean take = entry->value != NULL && g_utf8_validate (entry->title, -1, NULL);
+
+  for (guint i = 0; take && i < list->len; i++)
+    {
+      KeystoreEntry *other = list->pdata[i];
+
+      if (strcmp (other->value, entry->value) != 0)
+        continue;
+      if (other->public == NULL)
+        other->public = g_steal_pointer (&entry->public);
+      take = FALSE;
+    }
+  if (take)
+    g_ptr_array_add (list, entry);
+  else
+    keystore_entry_free (entry);
+}
+
+/* ---- what the other side is given: the forms of NssRawKey ---- */
+
+static char *
+public_text (const guint8 *octets, gsize len)
+{
+  g_autofree char *base64 = g_base64_encode (octets, len);
+
+  return g_strconcat ("0s", base64, NULL);
+}
+
+/* RFC 3110 section 2 */
+static char *
+public_rsa (CK_FUNCTION_LIST *module, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object)
+{
+  unsigned char exponent[EXPONENT_MAX], modulus[PUBLIC_MAX], octets[1 + EXPONENT_MAX + PUBLIC_MAX];
+  CK_ATTRIBUTE attributes[] = { { CKA_PUBLIC_EXPONENT, exponent, sizeof exponent },
+                                { CKA_MODULUS, modulus, sizeof modulus } };
+  gsize e, n;
+
+  if (module->C_GetAttributeValue (session, object, attributes, G_N_ELEMENTS (attributes)) != CKR_OK)
+    return NULL;
+  e = attributes[0].ulValueLen;
+  n = attributes[1].ulValueLen;
+  octets[0] = (unsigned char) e;
+  memcpy (octets + 1, exponent, e);
+  memcpy (octets + 1 + e, modulus, n);
+  return public_text (octets, 1 + e + n);
+}
+
+/* The point: an octet string in DER (short, or one octet of length), an uncompressed one or Edwards's. */
+static char *
+public_point (CK_FUNCTION_LIST *module, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object)
+{
+  unsigned char octets[PUBLIC_MAX];
+  CK_ATTRIBUTE attribute = { CKA_EC_POINT, octets, sizeof octets };
+  gsize len, skip;
+
+  if (module->C_GetAttributeValue (session, object, &attribute, 1) != CKR_OK)
+    return NULL;
+  len = attribute.ulValueLen;
+  if (len < 3 || octets[0] != DER_OCTETS)
+    return NULL;
+  skip = octets[1] == 0x81 ? 3 : 2;
+  if (octets[1] > 0x81 || len - skip != octets[skip - 1])
+    return NULL;
+  if (len - skip != ED25519_LEN && octets[skip] == POINT_UNCOMPRESSED)
+    skip++;
+  return public_text (octets + skip, len - skip);
+}
+
+static char *
+public_key (CK_FUNCTION_LIST *module, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object)
+{
+  CK_KEY_TYPE type;
+  CK_ATTRIBUTE attribute = { CKA_KEY_TYPE, &type, sizeof type };
+
+  if (module->C_GetAttributeValue (session, object, &attribute, 1) != CKR_OK)
+    return NULL;
+  return type == CKK_RSA ? public_rsa (module, session, object) : public_point (module, session, object);
+}
+
+/* ---- what is on a token ---- */
+
+/* A certificate, and the key that has its number: only a PIN could tell whether it is there. */
+static void
+add_object (GPtrArray *list, CK_FUNCTION_LIST *module, CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
+            CK_OBJECT_CLASS class, const CK_TOKEN_INFO *info)
+{
+  CK_OBJECT_CLASS private_key = CKO_PRIVATE_KEY;
   unsigned char label[ATTRIBUTE_MAX], id[ATTRIBUTE_MAX];
   CK_ATTRIBUTE attributes[] = { { CKA_LABEL, label, sizeof label },
                                 { CKA_ID, id, sizeof id },
                                 { CKA_CLASS, &class, sizeof class } };
-  g_autofree char *name = NULL, *token = NULL;
   KeystoreEntry *entry;
 
   if (module->C_GetAttributeValue (session, object, attributes, 2) != CKR_OK)
     return;
+  if (class == CKO_CERTIFICATE)
+    {
+      entry = g_new0 (KeystoreEntry, 1);
+      entry->value = make_uri (info, attributes, G_N_ELEMENTS (attributes));
+      entry->title = title_of (info, &attributes[0]);
+      entry->has_key = TRUE;
+      take_entry (list, entry);
+    }
+  if (attributes[1].ulValueLen == 0) /* nothing says which key it is */
+    return;
   entry = g_new0 (KeystoreEntry, 1);
-  name = padded_text (label, attributes[0].ulValueLen);
-  token = padded_text (info->label, sizeof info->label);
-  entry->value = make_uri (info, attributes, G_N_ELEMENTS (attributes));
-  entry->title = g_strdup_printf ("%s (%s)", name, token);
-  entry->has_key = TRUE; /* only a PIN could tell */
-  if (entry->value == NULL || !g_utf8_validate (entry->title, -1, NULL))
-    keystore_entry_free (entry);
-  else
-    g_ptr_array_add (list, entry);
+  attributes[2].pValue = &private_key;
+  entry->value = make_uri (info, &attributes[1], 2); /* its name may be another one */
+  entry->title = title_of (info, &attributes[0]);
+  entry->has_key = entry->is_key = TRUE;
+  if (class == CKO_PUBLIC_KEY)
+    entry->public = public_key (module, session, object);
+  take_entry (list, entry);
 }
 
 static void
-list_token (GPtrArray *list, CK_FUNCTION_LIST *module, CK_SLOT_ID slot)
+list_objects (GPtrArray *list, CK_FUNCTION_LIST *module, CK_SESSION_HANDLE session, CK_OBJECT_CLASS class,
+              const CK_TOKEN_INFO *info)
 {
-  CK_OBJECT_CLASS class = CKO_CERTIFICATE;
   CK_ATTRIBUTE want = { CKA_CLASS, &class, sizeof class };
-  CK_OBJECT_HANDLE objects[CERTIFICATES_MAX];
-  CK_SESSION_HANDLE session;
-  CK_TOKEN_INFO info;
+  CK_OBJECT_HANDLE objects[OBJECTS_MAX];
   CK_ULONG n = 0;
 
-  if (module->C_GetTokenInfo (slot, &info) != CKR_OK || is_trust_store (&info) ||
-      module->C_OpenSession (slot, CKF_SERIAL_SESSION, NULL, NULL, &session) != CKR_OK)
-    return;
   if (module->C_FindObjectsInit (session, &want, 1) == CKR_OK)
     {
       if (module->C_FindObjects (session, objects, G_N_ELEMENTS (objects), &n) != CKR_OK)
@@ -88,7 +190,21 @@ list_token (GPtrArray *list, CK_FUNCTION_LIST *module, CK_SLOT_ID slot)
       module->C_FindObjectsFinal (session);
     }
   for (CK_ULONG i = 0; i < n; i++)
-    add_certificate (list, module, session, objects[i], &info);
+    add_object (list, module, session, objects[i], class, info);
+}
+
+static void
+list_token (GPtrArray *list, CK_FUNCTION_LIST *module, CK_SLOT_ID slot)
+{
+  CK_SESSION_HANDLE session;
+  CK_TOKEN_INFO info;
+
+  if (module->C_GetTokenInfo (slot, &info) != CKR_OK || is_trust_store (&info) ||
+      module->C_OpenSession (slot, CKF_SERIAL_SESSION, NULL, NULL, &session) != CKR_OK)
+    return;
+  list_objects (list, module, session, CKO_CERTIFICATE, &info);
+  list_objects (list, module, session, CKO_PUBLIC_KEY, &info);
+  list_objects (list, module, session, CKO_PRIVATE_KEY, &info);
   module->C_CloseSession (session);
 }
 

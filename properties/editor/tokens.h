@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Certificates on smart cards and other tokens that are plugged in, as PKCS#11 modules show them without a PIN.
+ * Certificates and keys on smart cards and other tokens that are plugged in, as PKCS#11 modules show them without a PIN.
  */
 #pragma once
 

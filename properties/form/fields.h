@@ -47,7 +47,8 @@ typedef struct {
   FieldKind kind;
   guint flags;
   Section section;
-  const char *when; /* shown if one of these holds: "key=word", "key!=word", separated by blanks; NULL: always */
+  const char
+      *when; /* shown if one of these holds: "key=word", "key=begin*", "key!=word", separated by blanks; NULL: always */
   const char *title; /* N_ () */
   const FieldChoice *choices; /* CHOICE: ends with a NULL word */
   const char *missing; /* N_ (): what to say when it is needed and empty; NULL: something general */

@@ -173,7 +173,7 @@ form_storage_has_text (NMSettingSecretFlags storage)
 
 /* ---- which fields ---- */
 
-/* "key=word" or "key!=word"; false when the other field does not belong on the page itself. */
+/* "key=word", "key=begin*" or "key!=word"; false when the other field does not belong on the page itself. */
 static gboolean
 condition_holds (const Form *form, const char *condition)
 {
@@ -185,6 +185,8 @@ condition_holds (const Form *form, const char *condition)
   g_assert (other >= 0);
   if (!form_applies (form, (guint) other))
     return FALSE;
+  if (g_str_has_suffix (equals, "*"))
+    return strncmp (form_effective (form, (guint) other), equals + 1, strlen (equals) - 2) == 0;
   return (strcmp (form_effective (form, (guint) other), equals + 1) == 0) != negated;
 }
 

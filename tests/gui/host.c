@@ -5,6 +5,8 @@
  *
  *   fields              every row on the page: "FIELD name kind text" and "NOTE text"
  *   set NAME TEXT       type into an entry, choose a combo's entry by number, switch (yes, no)
+ *   offers NAME         what can be picked: "OFFER value title"
+ *   pick NAME NUMBER    pick it
  *   unfold              open every section
  *   save                update_connection(): "DATA key=value", "SECRET key=value", or "ERROR text"; then "SAVED"
  *   count               how often the editor has said that it was changed
@@ -187,6 +189,67 @@ set (const char *name, const char *text)
   printf ("SET %s\n", name);
 }
 
+/* ---- what a field's menu offers ---- */
+
+static gboolean
+find_menu (GtkWidget *widget, gpointer data)
+{
+  GMenuModel **found = data;
+
+  if (GTK_IS_MENU_BUTTON (widget) && gtk_widget_get_visible (widget) && *found == NULL)
+    *found = gtk_menu_button_get_menu_model (GTK_MENU_BUTTON (widget));
+  return *found == NULL;
+}
+
+static GtkWidget *
+row_with_menu (const char *name, GMenuModel **ret_menu)
+{
+  Search search = { .name = name };
+
+  *ret_menu = NULL;
+  walk (page, find_row, &search);
+  if (search.row)
+    walk (search.row, find_menu, ret_menu);
+  return search.row;
+}
+
+static void
+offers (const char *name)
+{
+  GMenuModel *menu;
+
+  row_with_menu (name, &menu);
+  for (int i = 0; menu && i < g_menu_model_get_n_items (menu); i++)
+    {
+      g_autofree char *title = NULL, *value = NULL;
+
+      g_menu_model_get_item_attribute (menu, i, "label", "s", &title);
+      g_menu_model_get_item_attribute (menu, i, "target", "s", &value);
+      printf ("OFFER %s %s\n", value, title);
+    }
+}
+
+static void
+pick (const char *name, int number)
+{
+  GMenuModel *menu;
+  GtkWidget *row = row_with_menu (name, &menu);
+  g_autoptr (GVariant) value =
+      menu ? g_menu_model_get_item_attribute_value (menu, number, "target", G_VARIANT_TYPE_STRING) : NULL;
+
+  if (!value)
+    {
+      printf ("NONE %s\n", name);
+      return;
+    }
+#if GTK_CHECK_VERSION(4, 0, 0)
+  gtk_widget_activate_action_variant (row, "row.pick", value);
+#else
+  g_action_group_activate_action (gtk_widget_get_action_group (row, "row"), "pick", value);
+#endif
+  printf ("SET %s\n", name);
+}
+
 /* ---- commands ---- */
 
 static gboolean
@@ -335,6 +398,10 @@ on_line (GIOChannel *channel, GIOCondition condition, gpointer data)
     walk (page, print_row, NULL);
   else if (strcmp (words[0], "set") == 0 && words[1])
     set (words[1], words[2] ? words[2] : "");
+  else if (strcmp (words[0], "offers") == 0 && words[1])
+    offers (words[1]);
+  else if (strcmp (words[0], "pick") == 0 && words[1] && words[2])
+    pick (words[1], atoi (words[2]));
   else if (strcmp (words[0], "unfold") == 0)
     walk (page, unfold, NULL);
   else if (strcmp (words[0], "save") == 0)

@@ -8,6 +8,7 @@ import base64
 import itertools
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,6 +17,7 @@ from screen import Screen, until
 from world import World, need, wait_for
 
 HOST, PLUGIN = sys.argv[1:3]
+TOKEN_PUT = os.environ.get('IPSEC_TOKEN_PUT')  # see make_token()
 SHOTS = sys.argv[3] if len(sys.argv) > 3 else None
 HEIGHT_MAX = 460
 ROLES = ['client', 'peer', 'server', 'mesh']
@@ -294,6 +296,77 @@ def test_audit(world):
         host.quit()
 
 
+def make_token(world):
+    """A software token with a key that has a certificate, and one that has none; how many keys, or 0: there is no SoftHSM."""
+    if not shutil.which('softhsm2-util') or not TOKEN_PUT:
+        return 0
+    store = world.path('tokens')
+    os.makedirs(store)
+    with open(world.path('softhsm2.conf'), 'w', encoding='utf-8') as f:
+        f.write(f'directories.tokendir = {store}\nobjectstore.backend = file\n')
+    world.env['SOFTHSM2_CONF'] = world.path('softhsm2.conf')
+    world.run('softhsm2-util', '--init-token', '--free', '--label', 'Card', '--pin', '1234', '--so-pin', '5678')
+    for number, label, kind in ('07', 'alice', ['-newkey', 'rsa:2048']), ('08', 'host', None):
+        key = world.path(label + '.key')
+        if kind:
+            world.run('openssl', 'req', '-x509', *kind, '-nodes', '-keyout', key, '-out', world.path(label + '.pem'),
+                      '-subj', '/CN=' + label)
+            world.run(TOKEN_PUT, 'Card', '1234', number, label, world.path(label + '.pem'))
+        else:
+            world.run('openssl', 'genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256', '-out', key)
+        world.run('softhsm2-util', '--import', key, '--token', 'Card', '--label', label, '--id', number, '--pin', '1234')
+    return 2
+
+
+def offers(host, name):
+    return [line.split(' ', 2)[1:] for line in host.do(f'offers {name}') if line.startswith('OFFER pkcs11:')]
+
+
+def pick(host, name, index):
+    before = host.count()
+    assert host.do(f'pick {name} {index}') == [f'SET {name}'] and host.count() == before + 1
+
+
+def test_tokens(world):
+    """Keys and certificates on a token are offered wherever one can be chosen, and its PIN can be entered then."""
+    keys = make_token(world)
+    if not keys:
+        print('   skipped: there is no SoftHSM')
+        return
+    host = Host(world)
+    host.do('unfold')
+    host.set('gateway', 'vpn.example.com')
+    choose(host, 'sign-in', SIGN_INS.index('raw-key'))
+    wait_for('the keys of the token', lambda: len(offers(host, 'local-rsa-key')) == keys)
+    assert 'pin' not in host.fields()
+    found = offers(host, 'local-rsa-key')
+    assert sorted(title for _, title in found) == ['alice (Card)', 'host (Card)'], found
+    assert all(value.endswith('type=private') for value, _ in found), found
+    pick(host, 'local-rsa-key', next(i for i, (_, title) in enumerate(found) if title.startswith('host')))
+    assert 'pin' in host.fields()
+    host.set('remote-rsa-key', RAW_KEY)
+    saved = host.save()
+    assert saved[0]['local-rsa-key'] == next(v for v, t in found if t.startswith('host')), saved
+    check_reload(world, saved)
+
+    # EAP-TLS: the certificate, and the key by itself
+    choose(host, 'sign-in', SIGN_INS.index('user'))
+    host.set('eap', '2')
+    certificates = offers(host, 'certificate')
+    assert [title for _, title in certificates] == ['alice (Card)'], certificates
+    assert 'pin' not in host.fields()
+    assert sorted(v for v, _ in offers(host, 'private-key')) == sorted(v for v, _ in found)
+    pick(host, 'certificate', 0)
+    assert 'pin' in host.fields()
+    saved = host.save()
+    assert saved[0]['eap'] == 'tls' and saved[0]['certificate'] == certificates[0][0], saved
+    check_reload(world, saved)
+    host.set('certificate', '/tmp/alice.pem')
+    pick(host, 'private-key', next(i for i, (_, title) in enumerate(found) if title.startswith('alice')))
+    assert 'pin' in host.fields() and host.save()[0]['private-key'].endswith('type=private')
+    host.quit()
+
+
 def tab(world):
     world.run('xdotool', 'key', 'Tab')
     return False
@@ -330,7 +403,8 @@ def shots(world):
 def main():
     need('Xvfb', 'openbox', 'xdotool', 'dbus-daemon', 'gdbus', 'at-spi-bus-launcher')
     with World(PLUGIN, screen='1366x2800x24') as world:
-        for test in (shots,) if SHOTS else (test_kinds, test_errors, test_size, test_keyboard, test_audit):
+        for test in (shots,) if SHOTS else (test_kinds, test_errors, test_size, test_keyboard, test_tokens,
+                                                test_audit):
             if os.environ.get('GUI_ONLY', test.__name__) != test.__name__:
                 continue
             print(test.__name__)
