@@ -11,6 +11,7 @@
 struct _Page {
   GtkWidget *widget, *box, *problem;
   GtkWidget *sections[SECTION_N], *bodies[SECTION_N];
+  GtkWidget *expanders[SECTION_N]; /* NULL: it is not folded */
   GtkSizeGroup *labels; /* one column on the whole page */
 };
 
@@ -25,33 +26,40 @@ bold_label (const char *text)
   return label;
 }
 
+/* What it opens is not in it, but stands below: else GTK puts its title to the left where one reads right to left, and lets
+ * the keyboard go into what is folded. */
+static GtkWidget *
+make_expander (Section section, GtkWidget *body)
+{
+  GtkWidget *expander = gtk_expander_new (NULL);
+
+  gtk_expander_set_label_widget (GTK_EXPANDER (expander), bold_label (section_title (section)));
+  gtk_widget_set_halign (expander, GTK_ALIGN_START);
+  gtk_widget_set_tooltip_text (expander, section_subtitle (section));
+  atk_object_set_name (gtk_widget_get_accessible (expander), section_title (section));
+  gtk_widget_set_no_show_all (body, TRUE);
+  g_object_bind_property (expander, "expanded", body, "visible", G_BINDING_SYNC_CREATE);
+  return expander;
+}
+
 static void
 add_section (Page *page, Section section)
 {
-  GtkWidget *body = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6), *widget;
+  GtkWidget *body = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
+  GtkWidget *widget = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
 
   if (section_subtitle (section) != NULL)
     {
-      widget = gtk_expander_new (NULL);
-      gtk_expander_set_label_widget (GTK_EXPANDER (widget), bold_label (section_title (section)));
-      gtk_widget_set_tooltip_text (widget, section_subtitle (section));
-      atk_object_set_name (gtk_widget_get_accessible (widget), section_title (section));
+      page->expanders[section] = make_expander (section, body);
+      gtk_container_add (GTK_CONTAINER (widget), page->expanders[section]);
     }
-  else
-    {
-      widget = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
-      if (section_title (section) != NULL)
-        gtk_container_add (GTK_CONTAINER (widget), bold_label (section_title (section)));
-    }
+  else if (section_title (section) != NULL)
+    gtk_container_add (GTK_CONTAINER (widget), bold_label (section_title (section)));
   gtk_widget_set_margin_start (body, INDENT);
-  gtk_widget_set_margin_top (body, section_subtitle (section) != NULL ? 6 : 0);
   gtk_container_add (GTK_CONTAINER (widget), body);
   gtk_container_add (GTK_CONTAINER (page->box), widget);
   gtk_widget_show_all (widget);
   gtk_widget_set_no_show_all (widget, TRUE);
-  /* GTK lets the keyboard go into what is folded */
-  if (GTK_IS_EXPANDER (widget))
-    g_object_bind_property (widget, "expanded", body, "visible", G_BINDING_SYNC_CREATE);
   page->sections[section] = widget;
   page->bodies[section] = body;
 }
@@ -106,8 +114,8 @@ page_show_section (Page *page, Section section, gboolean show)
 void
 page_open_section (Page *page, Section section)
 {
-  if (GTK_IS_EXPANDER (page->sections[section]))
-    gtk_expander_set_expanded (GTK_EXPANDER (page->sections[section]), TRUE);
+  if (page->expanders[section] != NULL)
+    gtk_expander_set_expanded (GTK_EXPANDER (page->expanders[section]), TRUE);
 }
 
 void

@@ -124,6 +124,18 @@ add_note (Row *row)
 
 /* ---- the kinds of rows ---- */
 
+/* Adwaita writes what is wrong in red, which nobody can read on its dark ground: the frame and the sentence suffice. */
+static void
+keep_text_legible (GtkWidget *entry)
+{
+  static const char css[] = "entry.error { color: @theme_text_color; }";
+  g_autoptr (GtkCssProvider) provider = gtk_css_provider_new ();
+
+  gtk_css_provider_load_from_data (provider, css, -1, NULL);
+  gtk_style_context_add_provider (gtk_widget_get_style_context (entry), GTK_STYLE_PROVIDER (provider),
+                                  GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+}
+
 static void
 make_entry (Row *row)
 {
@@ -132,6 +144,7 @@ make_entry (Row *row)
   row->control = gtk_entry_new ();
   gtk_widget_set_hexpand (row->control, TRUE);
   gtk_entry_set_activates_default (GTK_ENTRY (row->control), TRUE);
+  keep_text_legible (row->control);
   gtk_container_add (GTK_CONTAINER (row->widget), row->control);
   if (field->kind == FIELD_FILE)
     /* Translators: %s is what the file is, for example “Certificate” */

@@ -7,7 +7,7 @@
  *   set NAME TEXT       type into an entry, choose a combo's entry by number, switch (yes, no)
  *   offers NAME         what can be picked: "OFFER value title"
  *   pick NAME NUMBER    pick it
- *   unfold              open every section
+ *   unfold [NUMBER]     open every section, or one of them
  *   save                update_connection(): "DATA key=value", "SECRET key=value", or "ERROR text"; then "SAVED"
  *   count               how often the editor has said that it was changed
  *   size                natural size of the page
@@ -280,9 +280,19 @@ print_row (GtkWidget *widget, gpointer data)
   return FALSE;
 }
 
+/* @data: NULL: all; else how many are to be passed by. */
 static gboolean
 unfold (GtkWidget *widget, gpointer data)
 {
+  int *left = data;
+
+#ifdef HOST_ADWAITA
+  if (left && ADW_IS_EXPANDER_ROW (widget) && gtk_widget_get_mapped (widget) && (*left)-- != 0)
+    return TRUE;
+#else
+  if (left && GTK_IS_EXPANDER (widget) && gtk_widget_get_visible (widget) && (*left)-- != 0)
+    return TRUE;
+#endif
 #ifdef HOST_ADWAITA
   if (ADW_IS_EXPANDER_ROW (widget))
     adw_expander_row_set_expanded (ADW_EXPANDER_ROW (widget), TRUE);
@@ -403,7 +413,7 @@ on_line (GIOChannel *channel, GIOCondition condition, gpointer data)
   else if (strcmp (words[0], "pick") == 0 && words[1] && words[2])
     pick (words[1], atoi (words[2]));
   else if (strcmp (words[0], "unfold") == 0)
-    walk (page, unfold, NULL);
+    walk (page, unfold, words[1] ? &(int){ atoi (words[1]) } : NULL);
   else if (strcmp (words[0], "save") == 0)
     save ();
   else if (strcmp (words[0], "count") == 0)

@@ -11,6 +11,7 @@ gi.require_version('Atspi', '2.0')
 from gi.repository import Atspi, Gio, GLib  # noqa: E402 - Atspi only for its table of roles
 
 ROLES = {i: Atspi.Role(i).value_nick.replace('-', ' ') for i in range(Atspi.Role.LAST_DEFINED)}
+ROLES[43] = 'push button'  # which newer ones call otherwise
 A11Y = 'org.a11y.atspi.'
 SHOWING, SENSITIVE = 25, 24  # numbers of states
 LABELLED_BY = 2

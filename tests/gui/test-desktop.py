@@ -100,24 +100,29 @@ def open_settings(d):
     return program, d.screen.app('gnome-control-center')
 
 
-def open_options(app, name):
-    app.find('list item', name).find('push button', 'Options…').click()
-    window = app.find('dialog|frame|window', name)
+def show_identity(window):
+    """The plugin's page is not the first one."""
     window.find('page tab list').find('label', 'Identity').mouse()
     window.find('text', 'Gateway')
     return window
+
+
+def open_options(app, name):
+    app.find('list item', name).find('push button', 'Options…|VPN Options').click()
+    window = app.find('dialog|frame|window', name)
+    return show_identity(window)
 
 
 def test_settings(d):
     """Add VPN, the form from nothing; Options, Cancel and Apply; the switch."""
     d.add('office')
     program, app = open_settings(d)
-    app.find('push button', 'Add connection').click()
-    window = app.find('dialog', 'Add VPN')
+    app.find('push button', 'Add (connection|VPN)').click()
+    window = app.find('dialog|frame|window', 'Add VPN')
     assert window.find('label', 'Works with .*')
     d.shot('settings-add')
     window.find('label', r'IPsec \(IKEv2\)').mouse()
-    window.find('text', 'Name').type('fresh')
+    show_identity(window).find('text', 'Name').type('fresh')
     window.find('text', 'Gateway').type('vpn.example.com')
     window.find('text', 'User Name').type('alice')
     d.audit(window)
@@ -191,11 +196,13 @@ def test_import(d):
     """A file of each format through nmcli, one through nm-connection-editor, and none that is not ours."""
     good = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../unit/formats/good/')
     for name in ('eap.sswan', 'eap.mobileconfig', 'rw-eap.swanctl.conf', 'libreswan-site-to-site.conf', 'eap.pbk',
-                 'mschapv2.xml'):
+                 'mschapv2.xml', 'obfuscated.pcf'):
         before = set(d.world.run('nmcli', '-g', 'uuid', 'connection', 'show').split())
         d.world.run('nmcli', 'connection', 'import', 'type', 'ipsec', 'file', good + name)
         new, = set(d.world.run('nmcli', '-g', 'uuid', 'connection', 'show').split()) - before
         assert d.world.vpn_data(new).get('gateway'), f'{name}: no gateway'
+    secrets = d.world.run('nmcli', '--show-secrets', '-g', 'vpn.secrets', 'connection', 'show', new)
+    assert 'psk = mygroupsecret' in secrets, secrets
     editor = d.world.spawn('nmce', 'nm-connection-editor', '--import=' + good + 'eap.sswan', '--type=vpn')
     window = d.screen.app('nm-connection-editor').find('frame|dialog', 'Editing .*')
     assert window.find('text', 'Gateway').text
