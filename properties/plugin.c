@@ -9,6 +9,7 @@
 
 #include "profile/formats/formats.h"
 
+#include "form/form.h"
 #include "nss/nss-des3.h"
 
 #include <NetworkManager.h>
@@ -27,6 +28,8 @@ typedef NMVpnEditor *(*EditorFactory) (NMConnection *connection, GError **error)
 
 typedef struct {
   GObject parent;
+  NMSetting *imported; /* the last one, and what is to be said about it; NULL: nothing */
+  char *notes;
 } NmIpsecPlugin;
 typedef GObjectClass NmIpsecPluginClass;
 
@@ -72,6 +75,19 @@ editor_exists (const char *name)
   return g_file_test (path, G_FILE_TEST_EXISTS);
 }
 
+/* libnm has no way for the notes of an import: the editor, which is opened next, finds them at its connection. */
+static void
+hand_notes_over (NmIpsecPlugin *self, NMConnection *connection)
+{
+  NMSettingVpn *setting = nm_connection_get_setting_vpn (connection);
+
+  if (self->imported == NULL || setting == NULL ||
+      !nm_setting_compare (self->imported, NM_SETTING (setting), NM_SETTING_COMPARE_FLAG_IGNORE_SECRETS))
+    return;
+  g_object_set_data_full (G_OBJECT (connection), IPSEC_IMPORT_NOTES, g_steal_pointer (&self->notes), g_free);
+  g_clear_object (&self->imported);
+}
+
 static NMVpnEditor *
 plugin_get_editor (NMVpnEditorPlugin *plugin, NMConnection *connection, GError **error)
 {
@@ -97,6 +113,7 @@ plugin_get_editor (NMVpnEditorPlugin *plugin, NMConnection *connection, GError *
           return NULL;
         }
     }
+  hand_notes_over ((NmIpsecPlugin *) plugin, connection);
   return factory (connection, error);
 }
 
@@ -131,15 +148,31 @@ des3 (const guint8 *key, const guint8 *iv, const guint8 *data, gsize len, guint8
   return decrypt != NULL && decrypt (key, iv, data, len, ret_text);
 }
 
+static void
+keep_notes (NmIpsecPlugin *self, NMConnection *connection, GPtrArray *notes)
+{
+  GString *text = g_string_new (NULL);
+
+  g_clear_object (&self->imported);
+  for (guint i = 0; i < notes->len; i++)
+    g_string_append_printf (text, "%s• %s", i > 0 ? "\n" : "", (const char *) notes->pdata[i]);
+  g_free (self->notes);
+  self->notes = g_string_free (text, FALSE);
+  if (notes->len > 0)
+    self->imported = nm_setting_duplicate (NM_SETTING (nm_connection_get_setting_vpn (connection)));
+}
+
 static NMConnection *
 plugin_import (NMVpnEditorPlugin *plugin, const char *path, GError **error)
 {
   g_autoptr (GPtrArray) notes = g_ptr_array_new_with_free_func (g_free);
   NMConnection *connection = ipsec_formats_import (path, des3, notes, error);
 
-  /* libnm has no way for them; desktops keep a program's messages in the journal, nmcli shows them */
+  /* desktops keep a program's messages in the journal, nmcli shows them */
   for (guint i = 0; connection != NULL && i < notes->len; i++)
     g_message ("%s", (const char *) notes->pdata[i]);
+  if (connection != NULL)
+    keep_notes ((NmIpsecPlugin *) plugin, connection, notes);
   return connection;
 }
 
@@ -189,9 +222,20 @@ plugin_get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
 }
 
 static void
+nm_ipsec_plugin_finalize (GObject *object)
+{
+  NmIpsecPlugin *self = (NmIpsecPlugin *) object;
+
+  g_clear_object (&self->imported);
+  g_free (self->notes);
+  G_OBJECT_CLASS (nm_ipsec_plugin_parent_class)->finalize (object);
+}
+
+static void
 nm_ipsec_plugin_class_init (NmIpsecPluginClass *class)
 {
   class->get_property = plugin_get_property;
+  class->finalize = nm_ipsec_plugin_finalize;
   g_object_class_override_property (class, PROP_NAME, NM_VPN_EDITOR_PLUGIN_NAME);
   g_object_class_override_property (class, PROP_DESCRIPTION, NM_VPN_EDITOR_PLUGIN_DESCRIPTION);
   g_object_class_override_property (class, PROP_SERVICE, NM_VPN_EDITOR_PLUGIN_SERVICE);

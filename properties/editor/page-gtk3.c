@@ -7,9 +7,10 @@
 #define HEIGHT_MAX 460 /* pixels; more scrolls */
 #define BORDER 12
 #define INDENT 18
+#define WRAP_CHARS 60
 
 struct _Page {
-  GtkWidget *widget, *box, *problem;
+  GtkWidget *widget, *box, *problem, *notes;
   GtkWidget *sections[SECTION_N], *bodies[SECTION_N];
   GtkWidget *expanders[SECTION_N]; /* NULL: it is not folded */
   GtkSizeGroup *labels; /* one column on the whole page */
@@ -64,6 +65,20 @@ add_section (Page *page, Section section)
   page->bodies[section] = body;
 }
 
+/* The next on the page; not shown yet. */
+static GtkWidget *
+wrapped_label (Page *page)
+{
+  GtkWidget *label = gtk_label_new (NULL);
+
+  gtk_label_set_line_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_max_width_chars (GTK_LABEL (label), WRAP_CHARS);
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_widget_set_no_show_all (label, TRUE);
+  gtk_container_add (GTK_CONTAINER (page->box), label);
+  return label;
+}
+
 Page *
 page_new (void)
 {
@@ -72,11 +87,8 @@ page_new (void)
   page->labels = gtk_size_group_new (GTK_SIZE_GROUP_HORIZONTAL);
   page->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
   gtk_container_set_border_width (GTK_CONTAINER (page->box), BORDER);
-  page->problem = gtk_label_new (NULL);
-  gtk_label_set_line_wrap (GTK_LABEL (page->problem), TRUE);
-  gtk_label_set_xalign (GTK_LABEL (page->problem), 0);
-  gtk_widget_set_no_show_all (page->problem, TRUE);
-  gtk_container_add (GTK_CONTAINER (page->box), page->problem);
+  page->notes = wrapped_label (page);
+  page->problem = wrapped_label (page);
   for (Section section = 0; section < SECTION_N; section++)
     add_section (page, section);
 
@@ -123,6 +135,13 @@ page_set_problem (Page *page, const char *text)
 {
   gtk_label_set_text (GTK_LABEL (page->problem), text != NULL ? text : "");
   gtk_widget_set_visible (page->problem, text != NULL);
+}
+
+void
+page_set_notes (Page *page, const char *text)
+{
+  gtk_label_set_text (GTK_LABEL (page->notes), text);
+  gtk_widget_set_visible (page->notes, TRUE);
 }
 
 void

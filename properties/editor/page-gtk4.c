@@ -14,7 +14,7 @@
 #define MARGIN 6 /* or the shadow of the lists is cut off */
 
 struct _Page {
-  GtkWidget *widget, *box, *problem;
+  GtkWidget *widget, *box, *problem, *notes;
   GtkWidget *folded; /* the list with the sections that unfold */
   GtkWidget *sections[SECTION_N]; /* group, or row that unfolds */
 };
@@ -46,6 +46,19 @@ add_section (Page *page, Section section)
   page->sections[section] = widget;
 }
 
+/* The next on the page; not shown yet. */
+static GtkWidget *
+wrapped_label (Page *page)
+{
+  GtkWidget *label = gtk_label_new (NULL);
+
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_widget_set_visible (label, FALSE);
+  gtk_box_append (GTK_BOX (page->box), label);
+  return label;
+}
+
 Page *
 page_new (void)
 {
@@ -56,12 +69,9 @@ page_new (void)
   gtk_widget_set_margin_bottom (page->box, MARGIN);
   gtk_widget_set_margin_start (page->box, MARGIN);
   gtk_widget_set_margin_end (page->box, MARGIN);
-  page->problem = gtk_label_new (NULL);
-  gtk_label_set_wrap (GTK_LABEL (page->problem), TRUE);
-  gtk_label_set_xalign (GTK_LABEL (page->problem), 0);
+  page->notes = wrapped_label (page);
+  page->problem = wrapped_label (page);
   gtk_widget_add_css_class (page->problem, "error");
-  gtk_widget_set_visible (page->problem, FALSE);
-  gtk_box_append (GTK_BOX (page->box), page->problem);
   for (Section section = 0; section < SECTION_N; section++)
     add_section (page, section);
 
@@ -115,6 +125,13 @@ page_set_problem (Page *page, const char *text)
 {
   gtk_label_set_text (GTK_LABEL (page->problem), text != NULL ? text : "");
   gtk_widget_set_visible (page->problem, text != NULL);
+}
+
+void
+page_set_notes (Page *page, const char *text)
+{
+  gtk_label_set_text (GTK_LABEL (page->notes), text);
+  gtk_widget_set_visible (page->notes, TRUE);
 }
 
 void

@@ -29,6 +29,8 @@ void page_show_section (Page *page, Section section, gboolean show);
 void page_open_section (Page *page, Section section);
 /* What is wrong with the whole; NULL: nothing. */
 void page_set_problem (Page *page, const char *text);
+/* What is to be said about the import that the connection comes from. */
+void page_set_notes (Page *page, const char *text);
 void page_free (Page *page);
 
 Row *row_new (guint field, const RowEvents *events, gpointer data);

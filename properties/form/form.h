@@ -12,6 +12,9 @@
 
 #include <NetworkManager.h>
 
+/* At an NMConnection that was just imported: what is to be said about it, lines of text. */
+#define IPSEC_IMPORT_NOTES "nm-ipsec-import-notes"
+
 typedef struct _Form Form;
 
 typedef enum {

@@ -209,6 +209,14 @@ def test_import(d):
     d.audit(window)
     d.world.end(editor)
     d.quiet('nmce')
+    # what could not be taken over is said where the user looks
+    editor = d.world.spawn('nmce', 'nm-connection-editor', '--import=' + good + 'locked.pcf', '--type=vpn')
+    window = d.screen.app('nm-connection-editor').find('frame|dialog', 'Editing .*')
+    notes = window.find('label', '(?s)About the imported file:.*').name
+    assert 'NTDomain' in notes and 'over TCP' in notes, notes
+    d.shot('nm-connection-editor-import-notes')
+    d.world.end(editor)
+    d.quiet('nmce')
     foreign = subprocess.run(['nmcli', 'connection', 'import', 'type', 'ipsec', 'file', '/etc/passwd'], env=d.world.env,
                              capture_output=True, text=True, check=False)
     assert foreign.returncode != 0 and 'not an IPsec connection' in foreign.stderr, foreign.stderr

@@ -45,7 +45,7 @@ RULES['profile/formats'] = (['profile'], None, NSS + NETLINK)
 # beside src/: what desktops load, and the dialog; they see the profile and nothing else
 OUTSIDE = ('properties', 'auth-dialog')
 GTK = ('gtk/', 'adwaita', 'gdk/')
-RULES['properties'] = (['profile/formats/formats.h', 'nss/nss-des3.h'], None, NSS + NETLINK + GTK)
+RULES['properties'] = (['profile/formats/formats.h', 'nss/nss-des3.h', 'properties/form/form.h'], None, NSS + NETLINK + GTK)
 RULES['properties/form'] = (['profile'], None, NSS + NETLINK + GTK)
 RULES['properties/editor'] = (['properties/form/form.h', 'properties/form/fields.h'], None, NSS + NETLINK)
 RULES['auth-dialog'] = (['profile'], None, NSS + NETLINK)
