@@ -13,6 +13,10 @@ from world import SERVICE, World, need, skip
 
 PLUGIN, DIALOG, CLI = sys.argv[1:4]
 SHOTS = sys.argv[4] if len(sys.argv) > 4 else None
+DIALOG_LOOKS = {
+    'light': {}, 'dark': {'ADW_DEBUG_COLOR_SCHEME': 'prefer-dark'}, 'contrast': {'ADW_DEBUG_HIGH_CONTRAST': '1'},
+    'rtl': {'LC_ALL': 'he_IL.UTF-8', 'LANGUAGE': 'he'},  # GTK asks its own translation
+}
 # what the programs say without us as well
 KNOWN = re.compile(r'gtk_root_get_focus|gdk_window_get_window_type|gtk_notebook_get_tab_label|Unable to acquire|ModemManager|color-calibration'
                    r'|libEGL|dconf|Rfkill|rfkill|bluez|UPower|AccountsService|geoclue|colord|Error creating proxy'
@@ -253,12 +257,12 @@ def test_migrate(d):
     assert [service(n) for n in ('swan', 'strong', 'old')] == [SERVICE, SERVICE, other + 'libreswan']
 
 
-def ask(d, *hints):
+def ask(d, *hints, env=None):
     argv = [DIALOG, '-u', 'u-u-i-d', '-n', 'office', '-s', SERVICE, '-i']
     for h in hints:
         argv += ['-t', h]
-    p = subprocess.Popen(argv, env=d.world.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                         text=True)
+    p = subprocess.Popen(argv, env={**d.world.env, **(env or {})}, stdin=subprocess.PIPE,
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     p.stdin.write('DATA_KEY=gateway\nDATA_VAL=a.example\n\nDATA_KEY=auth\nDATA_VAL=eap\n\nDONE\n\n')
     p.stdin.flush()
     return p, d.screen.app('nm-ipsec-auth-dialog').find('frame|dialog|window', 'Connect to the VPN “office”')
@@ -282,6 +286,16 @@ def test_dialog(d):
     d.shot('dialog-code')
     window.find('push button', 'Cancel.*').click()
     assert (p.wait(30), p.stdout.read()) == (1, '')
+
+    if SHOTS:
+        os.makedirs(d.world.path('locales'))
+        d.world.run('localedef', '-i', 'he_IL', '-f', 'UTF-8', d.world.path('locales/he_IL.UTF-8'), check=False)
+    for look, env in DIALOG_LOOKS.items() if SHOTS else ():
+        env = {**env, 'LOCPATH': d.world.path('locales')} if 'LC_ALL' in env else env
+        p, window = ask(d, 'password', 'x-vpn-message:The gateway has refused the password.', env=env)
+        d.shot(f'dialog-{look}')
+        window.find('push button', 'Cancel.*').click()
+        assert p.wait(30) == 1
 
     p, window = ask(d, 'pin')
     d.screen.xdo('search', '--sync', '--onlyvisible', '--name', 'Connect to the VPN', 'windowfocus', '--sync')
