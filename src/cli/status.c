@@ -114,10 +114,17 @@ print_child (GVariant *child)
   g_autofree char *suite = text_of (child, "suite"), *state = text_of (child, "state");
   g_autofree char *local = list_of (child, "local-ts"), *remote = list_of (child, "remote-ts");
   g_autofree char *networks = g_strdup_printf ("%s <-> %s", local ? local : "?", remote ? remote : "?");
+  guint32 number;
 
   g_print ("    Child SA %s, %s%s%s\n", state, suite, cli_bool (child, "transport") ? _ (", transport mode") : "",
            cli_bool (child, "encap") ? _ (", in UDP") : "");
   print_row (8, _ ("networks"), networks);
+  if (g_variant_lookup (child, "processor", "u", &number))
+    {
+      g_autofree char *processor = g_strdup_printf ("%u", number);
+
+      print_row (8, _ ("processor"), processor);
+    }
   print_traffic (child, "bytes-in", "packets-in", _ ("in"));
   print_traffic (child, "bytes-out", "packets-out", _ ("out"));
   print_times (child, 8);

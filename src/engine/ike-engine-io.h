@@ -98,6 +98,7 @@ typedef struct {
   gboolean ipcomp, tfc; /* compressed (RFC 3173); padded so that sizes tell nothing: if the peer agrees */
   gboolean aggfrag; /* several packets in one (RFC 9347): if the peer agrees; neither of the above then */
   guint replay_window;             /* packets */
+  guint cpus;                      /* so many processors have a Child SA of their own (RFC 9611): if the peer agrees */
   IkeTime lifetime, rekey_margin;  /* 0 lifetime: never */
   guint64 lifetime_bytes;          /* 0: no limit */
 } IkeChildConfig;
@@ -294,7 +295,8 @@ void ike_job_free (IkeJob *job);
 /* ---- kernel requests ---- */
 
 typedef enum {
-  IKE_KERNEL_ALLOC_SPI, /* path, ipcomp, aggfrag -> spi, cpi (0: the kernel has no IPComp), aggfrag (it can) */
+  IKE_KERNEL_ALLOC_SPI, /* path, ipcomp, aggfrag, per_cpu -> spi, cpi (0: the kernel has no IPComp), aggfrag (it can),
+                           cpus (that can have SAs of their own) */
   IKE_KERNEL_INSTALL, /* everything        -> ok or error */
   IKE_KERNEL_UPDATE, /* spis, path, old_path, encap -> ok or error (MOBIKE, NAT mapping) */
   IKE_KERNEL_DELETE, /* spis, what        -> no answer */
@@ -315,6 +317,8 @@ typedef struct {
   gboolean ipcomp, tfc;
   gboolean aggfrag, aggfrag_whole; /* RFC 9347; the peer takes no pieces */
   guint16 cpi_in, cpi_out; /* of IPComp, both or neither; 0: without */
+  gboolean per_cpu;
+  guint16 cpu; /* the outbound half is for what this processor sends, from 1 on; 0: for all that have none */
   guint replay_window;
   IkePath path, old_path;
   guint16 encr, encr_bits, integ;
@@ -384,7 +388,7 @@ typedef enum {
   IKE_INPUT_UNREACHABLE, /* path, text: an ICMP error for something that we sent; unauthenticated */
   IKE_INPUT_TICK,
   IKE_INPUT_JOB, /* number, and the fields that its job type names */
-  IKE_INPUT_KERNEL, /* number, kernel_error (0: ok), spi, cpi, aggfrag, bytes, packets */
+  IKE_INPUT_KERNEL, /* number, kernel_error (0: ok), spi, cpi, aggfrag, cpus, bytes, packets */
   IKE_INPUT_EXPIRE, /* spi (inbound or outbound), hard */
   IKE_INPUT_ACQUIRE, /* connection: a packet has met a policy whose SA is not there */
   IKE_INPUT_MAPPING, /* spi, path.remote: where the kernel saw the peer's ESP come from */
@@ -416,7 +420,7 @@ typedef struct {
   int kernel_error;       /* errno, positive */
   char *kernel_text;      /* its extended acknowledgement, or NULL */
   guint32 spi;
-  guint16 cpi;
+  guint16 cpi, cpus;
   gboolean aggfrag;
   gboolean hard;
   guint64 traffic_bytes, traffic_packets;

@@ -416,6 +416,7 @@ report_child (const IkeChild *child, IkeTime now, GArray *reports, GPtrArray *na
     .encap = child->encap,
     .spi_in = child->spi_in,
     .spi_out = child->spi_out,
+    .cpu = child->cpu,
     .local_ts = child->local_ts,
     .remote_ts = child->remote_ts,
     .age = ike_report_since (child->established, now),

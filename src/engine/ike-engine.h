@@ -54,6 +54,7 @@ typedef struct {
   const char *state, *suite;
   gboolean transport_mode, encap;
   guint32 spi_in, spi_out;
+  guint cpu; /* for what this processor sends, from 1 on; 0: for all */
   const GArray *local_ts, *remote_ts; /* IkeSelector */
   IkeTime age, rekey_in; /* NEVER: not */
 } IkeChildReport;

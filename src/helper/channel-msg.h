@@ -50,7 +50,7 @@ typedef enum { /* request: answer */
 typedef struct {
   guint32 slot; /* from 1, the same over all rekeys of one Child SA; of those alive, no two 255 apart */
   guint8 parts, protocol, transport_mode, encap, esn, aead, tfc, iptfs /* ChannelIptfs */;
-  guint32 cpi_in, cpi_out, spi_in, spi_out, replay_window, icv_bits;
+  guint32 cpi_in, cpi_out, spi_in, spi_out, replay_window, icv_bits, cpu; /* for what this one sends, from 1 on; 0: any */
   ChannelEndpoint local, remote;
   const char *encr, *integ;
   ChannelBlob encr_in, integ_in, encr_out, integ_out;
@@ -79,7 +79,7 @@ typedef struct {
     ChannelCredentials credentials;
     struct { const char *path /* or "system" */, *user; } file, pad; struct { const char *url; ChannelBlob body; } fetch;
     struct { guint32 key; guint8 method, hash, pss; /* of IkeSigScheme */ guint8 digest; /* octets are one: for TLS */ ChannelBlob octets; } sign;
-    struct { guint32 slot; guint8 protocol, transport_mode, ipcomp, iptfs; ChannelAddress local, remote; } spi_alloc;
+    struct { guint32 slot; guint8 protocol, transport_mode, ipcomp, iptfs, per_cpu; ChannelAddress local, remote; } spi_alloc;
     ChannelSaInstall sa_install;
     struct { guint32 spi_in, spi_out; guint8 encap; ChannelEndpoint local, remote; } sa_update; /* an SPI may be 0 */
     struct { guint32 slot; guint8 parts; guint32 spi_in, spi_out; } sa_delete;
@@ -92,7 +92,7 @@ typedef struct {
     struct { ChannelEndpoint local; } opened; /* fd: the socket */
     struct { guint32 key; guint8 key_type; guint32 key_bits; guint8 pss; } loaded; /* fd: items; key 0: none */
     struct { guint32 len; } read; /* fd: a sealed copy of the file */
-    struct { ChannelBlob signature; } signature; struct { guint32 spi, cpi; /* 0: no IPComp */ guint8 iptfs; } spi;
+    struct { ChannelBlob signature; } signature; struct { guint32 spi, cpi; /* 0: no IPComp */ guint8 iptfs; guint32 cpus; /* that can have SAs of their own */ } spi;
     struct { const char *users, *user, *pam; /* paths and names; "": none */ } server;
     struct { const char *name, *host; /* USER, AUTHORIZE; the host is an address */ } client;
     struct { ChannelBlob octets; } secret; /* SECRET, STATE_SAVE, STATE */ struct { guint64 offset; ChannelBlob octets; } slice;

@@ -89,6 +89,7 @@ on_tunnel (const TunnelResult *result, gpointer data)
       msg.spi.spi = result->spi;
       msg.spi.cpi = result->cpi;
       msg.spi.iptfs = result->iptfs != FALSE;
+      msg.spi.cpus = result->cpus;
     }
   else if (request->type == CHANNEL_SA_QUERY)
     {

@@ -28,6 +28,8 @@ install_complaint (const Tunnel *t, const ChannelSaInstall *r)
     return "IPComp wants a number that was reserved, and one of the other end";
   if (r->parts == 0 || r->protocol != PROTOCOL_ESP)
     return "Nothing that could be installed";
+  if (r->cpu && (t->cpus < 1 || r->cpu > (guint) t->cpus))
+    return "The kernel has no SAs for this processor";
   if (r->iptfs && (r->transport_mode || r->tfc || r->cpi_in))
     return "IP-TFS is neither in transport mode, nor padded, nor compressed";
   if (r->local.address.family == 0 || r->local.address.family != r->remote.address.family)
@@ -161,6 +163,7 @@ install_out (Batch *batch, const ChannelSaInstall *r)
   sa.encap_sport = r->local.port;
   sa.encap_dport = r->remote.port;
   sa.acquired = batch->tunnel->acquired;
+  sa.cpu = r->cpu;
   step.sa = sa.id;
   if (sa.id.cpi)
     {

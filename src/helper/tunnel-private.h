@@ -19,6 +19,7 @@ struct _Tunnel {
   guint8 offload_said; /* ChannelOffload that the log knows of; AUTO: none yet */
   guint last_batch;
   gint8 iptfs; /* does the kernel have it? 0: not asked yet; 1; -1: no */
+  gint cpus; /* so many processors can have SAs of their own; 0: not asked yet; -1: the kernel cannot */
   guint32 acquired; /* the last ACQUIRE that no SA has answered; 0: none */
 };
 
@@ -60,4 +61,5 @@ void tunnel_set_mark (const Tunnel *t, guint32 *mark, guint32 *mark_mask);
 void tunnel_send_comp (const Step *step, const XfrmSaId *comp);
 void tunnel_send_policy (Batch *batch, const XfrmPolicy *policy);
 /* Adds to @answer whether the kernel has IP-TFS, and gives it to @func. */
+void per_cpu_probe (Tunnel *t, const TunnelResult *answer, TunnelFunc func, gpointer data); /* the same of cpus */
 void iptfs_probe (Tunnel *t, const TunnelResult *answer, TunnelFunc func, gpointer data);

@@ -345,6 +345,17 @@ tunnel_sa_id (const Tunnel *t, guint32 slot, gboolean transport_mode)
   return id;
 }
 
+static void
+on_allocated (const TunnelResult *result, gpointer data)
+{
+  g_autofree Call *call = data;
+
+  if (result->error)
+    call->func (result, call->data);
+  else
+    per_cpu_probe (call->tunnel, result, call->func, call->data);
+}
+
 void
 tunnel_spi_alloc (Tunnel *tunnel, const ChannelMsg *request, TunnelFunc func, gpointer data)
 {
@@ -357,6 +368,11 @@ tunnel_spi_alloc (Tunnel *tunnel, const ChannelMsg *request, TunnelFunc func, gp
     {
       tunnel_answer (func, data, EINVAL, "There are no SPIs for this protocol or these addresses");
       return;
+    }
+  if (request->spi_alloc.per_cpu)
+    {
+      data = call_new (tunnel, func, data);
+      func = on_allocated;
     }
   if (request->spi_alloc.ipcomp)
     {

@@ -20,6 +20,7 @@ typedef struct {
   guint32 spi;
   guint16 cpi; /* 0: none was asked for, or the kernel has no IPComp */
   gboolean iptfs; /* it was asked for, and the kernel has it */
+  guint cpus; /* the same: that can have SAs of their own */
   guint64 bytes, packets, last_use;
 } TunnelResult;
 typedef void (*TunnelFunc) (const TunnelResult *result, gpointer data);

@@ -489,6 +489,7 @@ profile_fill_tunnel (IpsecProfile *profile, GError **error)
   tunnel->mss_clamp =
       profile_get_is (profile, "mss-clamp", "no") ? IPSEC_MSS_NO : (guint) profile_get_number (profile, "mss-clamp");
   tunnel->replay_window = (guint) profile_get_number (profile, "replay-window");
+  tunnel->cpus = profile_is_set (profile, "cpus") ? (guint) profile_get_number (profile, "cpus") : 0;
   tunnel->dscp_out = profile_get_is (profile, "copy-dscp", "out") || profile_get_is (profile, "copy-dscp", "yes");
   tunnel->dscp_in = profile_get_is (profile, "copy-dscp", "in") || profile_get_is (profile, "copy-dscp", "yes");
   tunnel->ipcomp = profile_get_is (profile, "ipcomp", "yes") || profile_get_is (profile, "compress", "yes");

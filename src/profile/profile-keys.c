@@ -230,7 +230,10 @@ static const IpsecKey keys[] = {
   { "sec-label", IPSEC_KEY_STRING, FALSE, NULL, NULL, 0, 0, ANY, ADVANCED, "0.1",
     N_ ("Security context of labeled IPsec.") },
   { "cpus", IPSEC_KEY_INTEGER, FALSE, NULL, NULL, 1, 1024, ANY, ADVANCED, "0.1",
-    N_ ("Number of processors that get keys of their own (RFC 9611).") },
+    N_ ("Up to how many processors encrypt with keys of their own (RFC 9611), at the same time and without waiting for "
+        "each other, beside the keys for all. It wants Linux 6.13, and no more are made than this machine has "
+        "processors and the other end takes; else the connection has one set of keys, and the journal says so. Of use "
+        "where one processor is too slow.") },
 
   /* role=server */
   { "pool", IPSEC_KEY_NETS, FALSE, NULL, NULL, 0, 0, SERVER, SIMPLE, "0.1", N_ ("IPv4 addresses to hand out.") },

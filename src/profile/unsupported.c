@@ -23,7 +23,6 @@ static const Row table[] = {
   { "auth", "hybrid", NULL, FALSE },
   { "xauth", "yes", NULL, FALSE },
   { "sec-label", "*", NULL, FALSE },
-  { "cpus", "*", NULL, FALSE },
 };
 
 static gboolean

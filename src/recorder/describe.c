@@ -228,8 +228,9 @@ add_kernel (GString *text, const IkeKernelRequest *request)
   g_string_append_printf (text, " transport=%d encap=%d esn=%d window=%u encr=%u-%u integ=%u", request->transport_mode,
                           request->encap, request->esn, request->replay_window, request->encr, request->encr_bits,
                           request->integ);
-  g_string_append_printf (text, " ipcomp=%d/%u/%u tfc=%d aggfrag=%d/%d", request->ipcomp, request->cpi_in,
-                          request->cpi_out, request->tfc, request->aggfrag, request->aggfrag_whole);
+  g_string_append_printf (text, " ipcomp=%d/%u/%u tfc=%d aggfrag=%d/%d cpu=%d/%u", request->ipcomp, request->cpi_in,
+                          request->cpi_out, request->tfc, request->aggfrag, request->aggfrag_whole, request->per_cpu,
+                          request->cpu);
   add_path (text, "path", &request->path);
   add_path (text, "old-path", &request->old_path);
   add_length (text, "encr-in", request->encr_in);

@@ -5,7 +5,7 @@
 /* A field that is not recorded makes a replay differ for no visible reason: whoever adds one adds its line below, and
  * then changes the number. */
 #if GLIB_SIZEOF_VOID_P == 8 && defined(__x86_64__)
-G_STATIC_ASSERT (sizeof (IkeConfig) == 424);
+G_STATIC_ASSERT (sizeof (IkeConfig) == 432);
 G_STATIC_ASSERT (sizeof (IkeInput) == 288);
 #endif
 
@@ -119,6 +119,7 @@ fields_child (Fields *fields, IkeChildConfig *child)
   fields_flag (fields, &child->tfc);
   fields_flag (fields, &child->aggfrag);
   fields_u32 (fields, &child->replay_window);
+  fields_u32 (fields, &child->cpus);
   fields_time (fields, &child->lifetime);
   fields_time (fields, &child->rekey_margin);
   fields_u64 (fields, &child->lifetime_bytes);
@@ -272,6 +273,7 @@ fields_input (Fields *fields, IkeInput *input, gboolean clear, IkeKeKey *key, In
   fields_string (fields, &input->kernel_text);
   fields_u32 (fields, &input->spi);
   fields_u16 (fields, &input->cpi);
+  fields_u16 (fields, &input->cpus);
   fields_flag (fields, &input->aggfrag);
   fields_flag (fields, &input->hard);
   fields_u64 (fields, &input->traffic_bytes);

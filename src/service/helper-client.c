@@ -178,6 +178,7 @@ answer_kernel (Call *call, const ChannelMsg *msg, const ChannelMsg *failed, GErr
       answer.spi = msg->spi.spi;
       answer.cpi = (guint16) msg->spi.cpi;
       answer.aggfrag = msg->spi.iptfs;
+      answer.cpus = (guint16) msg->spi.cpus;
     }
   else if (msg->type == CHANNEL_USAGE)
     {

@@ -8,7 +8,7 @@ typedef struct {
   int error;        /* 0, or a positive errno: nothing but text is there then */
   const char *text; /* NULL without error */
   guint32 spi;
-  guint16 cpi;
+  guint16 cpi, cpus;
   gboolean aggfrag;
   guint64 bytes, packets;
   IkeTime last_use;

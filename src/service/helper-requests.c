@@ -261,6 +261,7 @@ install_to_channel (ChannelSaInstall *sa, const IkeKernelRequest *request)
     .iptfs = !request->aggfrag        ? CHANNEL_IPTFS_NO
              : request->aggfrag_whole ? CHANNEL_IPTFS_WHOLE
                                       : CHANNEL_IPTFS_YES,
+    .cpu = request->cpu,
     .cpi_in = request->cpi_in,
     .cpi_out = request->cpi_out,
     .spi_in = request->spi_in,
@@ -303,6 +304,7 @@ helper_request_kernel (ChannelMsg *msg, const IkeKernelRequest *request)
       msg->spi_alloc.transport_mode = request->transport_mode != FALSE;
       msg->spi_alloc.ipcomp = request->ipcomp != FALSE;
       msg->spi_alloc.iptfs = request->aggfrag != FALSE;
+      msg->spi_alloc.per_cpu = request->per_cpu != FALSE;
       msg->spi_alloc.local = address_to_channel (&request->path.local.address);
       msg->spi_alloc.remote = address_to_channel (&request->path.remote.address);
       return;

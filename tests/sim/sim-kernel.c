@@ -29,6 +29,7 @@ sim_kernel_init (SimKernel *kernel)
 {
   kernel->sas = g_ptr_array_new_with_free_func (sa_free);
   kernel->policies = g_ptr_array_new_with_free_func (policy_free);
+  kernel->cpus = 4;
 }
 
 void
@@ -61,6 +62,21 @@ sim_kernel_outbound (const SimKernel *kernel)
       SimSa *sa = kernel->sas->pdata[i];
 
       if (sa->out && (!newest || sa->order > newest->order))
+        newest = sa;
+    }
+  return newest;
+}
+
+SimSa *
+sim_kernel_of_cpu (const SimKernel *kernel, guint16 cpu)
+{
+  SimSa *newest = NULL;
+
+  for (guint i = 0; i < kernel->sas->len; i++)
+    {
+      SimSa *sa = kernel->sas->pdata[i];
+
+      if (sa->out && sa->cpu == cpu && (!newest || sa->order > newest->order))
         newest = sa;
     }
   return newest;
@@ -131,6 +147,8 @@ sa_fill (SimKernel *kernel, SimSa *sa, const IkeKernelRequest *request)
   sa->aggfrag = request->aggfrag;
   sa->whole = sa->out && request->aggfrag_whole;
   g_assert (!sa->aggfrag || (!request->tfc && !request->cpi_in && !request->transport_mode && !kernel->no_aggfrag));
+  g_assert (request->cpu <= kernel->cpus);
+  sa->cpu = sa->out ? request->cpu : 0;
   sa->tfc = sa->out && request->tfc;
   g_assert (!sa->tfc || (!sa->cpi && !request->transport_mode));
   sa->path = request->path;
@@ -245,6 +263,7 @@ sim_kernel_do (SimKernel *kernel, GRand *rand, const IkeKernelRequest *request, 
       if (request->ipcomp && !kernel->no_ipcomp)
         ret_answer->cpi = (guint16) g_rand_int_range (rand, 256, 61440);
       ret_answer->aggfrag = request->aggfrag && !kernel->no_aggfrag;
+      ret_answer->cpus = request->per_cpu ? kernel->cpus : 0;
       in = sa_new (kernel, request, ret_answer->spi, FALSE);
       in->larval = TRUE;
       in->cpi = ret_answer->cpi;

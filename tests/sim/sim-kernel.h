@@ -12,6 +12,7 @@ typedef struct {
   guint16 encr_id, encr_bits, integ_id;
   gboolean esn, encap, tfc, aggfrag, whole;
   guint16 cpi; /* of the IPComp that it carries */
+  guint16 cpu; /* it is for what this one sends, from 1 on; 0: for all */
   IkePath path;
   guint64 order; /* of installation */
   guint64 hard_lifetime;
@@ -33,6 +34,7 @@ typedef struct {
   int refuse_install; /* errno */
   int refuse_spi;
   gboolean no_ipcomp, no_aggfrag;
+  guint16 cpus; /* that can have SAs of their own; 0: it knows nothing of that */
 } SimKernel;
 
 void sim_kernel_init (SimKernel *kernel);
@@ -40,6 +42,8 @@ void sim_kernel_clear (SimKernel *kernel);
 /* Does it, and fills in the answer. FALSE: there is none. */
 gboolean sim_kernel_do (SimKernel *kernel, GRand *rand, const IkeKernelRequest *request, IkeInput *ret_answer);
 SimSa *sim_kernel_find (const SimKernel *kernel, guint32 spi, gboolean out);
+/* The outbound SA of processor @cpu, or for all; the newest. */
+SimSa *sim_kernel_of_cpu (const SimKernel *kernel, guint16 cpu);
 /* The outbound SA that a packet would take: the newest. */
 SimSa *sim_kernel_outbound (const SimKernel *kernel);
 guint sim_kernel_count (const SimKernel *kernel, gboolean out);

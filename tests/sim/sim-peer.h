@@ -62,6 +62,7 @@ struct _SimPeer {
   gboolean sync; /* says that it can synchronise message ids */
   const char *aggfrag; /* its Child SA has IP-TFS, with these flags; NULL: not */
   gsize aggfrag_len;
+  gboolean resource; /* its Child SA may have others for single processors beside it (RFC 9611) */
   gboolean mute; /* gets, but answers nothing */
   /* called for whatever is not IKE_SA_INIT or IKE_AUTH; TRUE: it was answered */
   gboolean (*on_other) (SimPeer *peer, const IkeHeader *header, const IkePayloads *payloads);

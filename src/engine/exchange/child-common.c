@@ -137,6 +137,24 @@ ike_child_drop (IkeChild *child)
   ike_child_free (child);
 }
 
+gboolean
+ike_child_is_alive (const IkeChild *child)
+{
+  switch ((IkeChildState) child->state)
+    {
+    case IKE_CHILD_NEGOTIATING:
+    case IKE_CHILD_INSTALLING:
+    case IKE_CHILD_INBOUND:
+    case IKE_CHILD_READY:
+      return child->local_ts && child->remote_ts && !ike_run_has (child->parent, &ike_row_delete_child, child->number);
+    case IKE_CHILD_REPLACED:
+    case IKE_CHILD_DELETING:
+    case IKE_CHILD_LINGERING:
+      return FALSE;
+    }
+  g_assert_not_reached ();
+}
+
 void
 ike_child_linger (IkeChild *child)
 {

@@ -30,6 +30,8 @@ gboolean ike_child_derive (IkeTask *task, IkeChild *fresh);
 IkeChild *ike_child_successor (const IkeParent *parent, guint32 old, gboolean ours);
 /* Takes it out of the kernel and out of the world. */
 void ike_child_drop (IkeChild *child);
+/* It carries traffic, or will. */
+gboolean ike_child_is_alive (const IkeChild *child);
 /* From now on it only receives, for a moment. */
 void ike_child_linger (IkeChild *child);
 GPtrArray *ike_child_proposals (const IkeConfig *config, gboolean with_ke);

@@ -10,6 +10,7 @@
 #include "exchange/options.h"
 
 #include "exchange/peer.h"
+#include "exchange/resource.h"
 
 #include "sa/select.h"
 #include "wire/payload-notify.h"
@@ -218,9 +219,12 @@ begin (IkeTask *task, const IkeChildMessage *message, IkeChild *old)
   IkeChild *fresh = ike_child_new (parent, old ? old->slot : 0);
   IkeWorkFor work = { .parent = parent, .task = task->id, .child = fresh->number, .done = on_spi };
   IkeNotify notify;
+  guint16 complaint;
 
   task->fresh = fresh->number;
   fresh->replaces = task->child = old ? old->number : 0;
+  if (old)
+    ike_resource_inherit (fresh, old);
   if (!narrow (task, message, old, fresh))
     {
       refuse (task, IKE_NOTIFY_TS_UNACCEPTABLE);
@@ -240,6 +244,12 @@ begin (IkeTask *task, const IkeChildMessage *message, IkeChild *old)
     }
   fresh->low_nonce = ike_material_low_nonce (&task->material);
   ike_options_choose (fresh, &task->message->payloads);
+  complaint = old ? 0 : ike_resource_join (fresh, &task->message->payloads);
+  if (complaint)
+    {
+      refuse (task, (IkeNotifyType) complaint);
+      return;
+    }
   task->waiting = 1;
   ike_child_alloc_spi (fresh, &parent->path, &work);
   if (task->material.suite.ke)
@@ -306,9 +316,10 @@ ike_create_on_request (IkeTask *task)
         }
     }
   else if (ike_connection_is_peer (parent->connection) ? !ike_peer_has_room (parent)
-                                                       : parent->connection->state != IKE_CONNECTION_LISTENING)
+                                                       : parent->connection->state != IKE_CONNECTION_LISTENING &&
+                                                             !ike_resource_may_join (parent, &task->message->payloads))
     {
-      /* a road warrior has the Child SA that it asked for */
+      /* a road warrior has the Child SA that it asked for; but for one processor more (RFC 9611) */
       refuse (task, IKE_NOTIFY_NO_ADDITIONAL_SAS);
       return;
     }

@@ -13,6 +13,7 @@
 #include "exchange/options.h"
 
 #include "exchange/peer.h"
+#include "exchange/resource.h"
 
 #include "sa/select.h"
 #include "wire/payload-notify.h"
@@ -45,15 +46,6 @@ static IkeChild *
 old_of (const IkeTask *task)
 {
   return task->child ? ike_child_by_number (task->parent, task->child) : NULL;
-}
-
-static void
-end (IkeTask *task, IkeReasonCode code, guint16 notify, const char *detail)
-{
-  g_auto (IkeReason) reason = { 0 };
-
-  ike_reason_set (&reason, code, notify, "%s", detail);
-  ike_life_end (task->parent, IKE_FAREWELL_DELETE, &reason);
 }
 
 /* Is the old one of a rekey still there to be rekeyed? */
@@ -100,6 +92,40 @@ abandon (IkeTask *task)
   ike_run_finish (task);
 }
 
+/* RFC 9611: one that is for a single processor is no condition of anything. @made: the peer has it. FALSE: it is another. */
+static gboolean
+do_without (IkeTask *task, const char *why, gboolean made)
+{
+  IkeChild *fresh = fresh_of (task);
+  IkeChild *child = fresh ? fresh : old_of (task);
+
+  if (!child || !child->cpu)
+    return FALSE;
+  ike_resource_enough (child, why);
+  if (!made || !fresh)
+    {
+      abandon (task);
+      return TRUE;
+    }
+  /* before another one for all is made: the peer may have taken this for it, when it had none any more */
+  ike_run_queue_next (task->parent, &ike_row_delete_child)->child = fresh->number;
+  if (look_after (task))
+    ike_run_finish (task);
+  return TRUE;
+}
+
+static void
+end (IkeTask *task, IkeReasonCode code, guint16 notify, const char *detail)
+{
+  const IkeChild *fresh = fresh_of (task);
+  g_auto (IkeReason) reason = { 0 };
+
+  if (do_without (task, detail, fresh && fresh->spi_out))
+    return;
+  ike_reason_set (&reason, code, notify, "%s", detail);
+  ike_life_end (task->parent, IKE_FAREWELL_DELETE, &reason);
+}
+
 static void
 queue_again (IkeTask *task)
 {
@@ -141,6 +167,8 @@ again_later (IkeTask *task)
 static void
 give_back (IkeTask *task, IkeReasonCode code, const char *detail)
 {
+  if (!task->child && do_without (task, detail, TRUE))
+    return;
   if (fresh_of (task))
     delete_child (fresh_of (task));
   if (!task->child)
@@ -228,6 +256,7 @@ make_fresh (IkeTask *task, const IkeChild *old)
   fresh->remote_ts = ike_select_copy (old->remote_ts);
   fresh->transport_mode = old->transport_mode;
   fresh->replaces = old->number;
+  ike_resource_inherit (fresh, old);
   task->fresh = fresh->number;
 }
 
@@ -235,7 +264,7 @@ make_fresh (IkeTask *task, const IkeChild *old)
 static gboolean
 is_made (const IkeChild *fresh)
 {
-  return ike_connection_is_peer (fresh->parent->connection) && ike_cover_twin (fresh);
+  return ike_connection_is_peer (fresh->parent->connection) && !fresh->cpu && ike_cover_twin (fresh);
 }
 
 void
@@ -248,7 +277,8 @@ ike_create_start (IkeTask *task)
 
   /* what comes first may have made it needless */
   if (parent->state != IKE_PARENT_ESTABLISHED ||
-      (task->child ? !old_stays (task) : !fresh || ike_life_is_served (fresh) || is_made (fresh)))
+      (task->child ? !old_stays (task)
+                   : !fresh || ike_life_is_served (fresh) || is_made (fresh) || !ike_resource_is_due (fresh)))
     {
       abandon (task);
       return;
@@ -347,6 +377,9 @@ refused (IkeTask *task, const IkeNotify *notify)
   IkeParent *parent = task->parent;
   guint16 group;
 
+  if ((notify->type == IKE_NOTIFY_NO_ADDITIONAL_SAS || notify->type == IKE_NOTIFY_TS_MAX_QUEUE) &&
+      do_without (task, IKE_NAME (NOTIFY, notify->type), FALSE))
+    return;
   switch (notify->type)
     {
     case IKE_NOTIFY_INVALID_KE_PAYLOAD:
@@ -445,7 +478,7 @@ comes_too_late (const IkeTask *task, const IkeChild *fresh)
   if (!task->child || (old && old->state != IKE_CHILD_LINGERING))
     return FALSE;
   for (const IkeChild *other = task->parent->children; other; other = other->next)
-    if (other != fresh && other->slot == fresh->slot &&
+    if (other != fresh && other->slot == fresh->slot && other->cpu == fresh->cpu &&
         (other->state == IKE_CHILD_INBOUND || other->state == IKE_CHILD_READY))
       return TRUE;
   return FALSE;
@@ -615,6 +648,11 @@ ike_create_on_response (IkeTask *task)
   fresh->local_ts = g_steal_pointer (&message.initiator_ts);
   g_array_unref (fresh->remote_ts);
   fresh->remote_ts = g_steal_pointer (&message.responder_ts);
+  if (!task->child && !ike_resource_fits (fresh))
+    {
+      unacceptable (task, "it differs from the one for all processors");
+      return;
+    }
   if (suite.ke)
     ike_ke_finish (task, g_steal_pointer (&task->material.key), suite.ke, message.public, on_finished);
   else

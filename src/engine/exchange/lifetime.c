@@ -10,6 +10,7 @@
 #include "exchange/reauth.h"
 #include "exchange/handlers.h"
 #include "exchange/peer.h"
+#include "exchange/resource.h"
 #include "exchange/stream.h"
 #include "sa/client.h"
 #include "sa/select.h"
@@ -180,10 +181,12 @@ ike_life_child_up (IkeChild *child)
     ike_timers_set (child->timers, IKE_CHILD_TIMER_SWITCH, now + SWITCH_TIME);
   ike_parent_rearm (parent);
   child->up = TRUE;
-  if (ike_connection_is_peer (parent->connection))
+  if (ike_connection_is_peer (parent->connection) && !child->cpu)
     ike_peer_child_up (child);
-  else
+  else if (!child->cpu)
     ike_peer_client_up (child);
+  if (parent->state == IKE_PARENT_ESTABLISHED)
+    ike_resource_next (child);
   if (parent->nego && parent->nego->child == child->number)
     say_up (parent, child);
 }
@@ -336,7 +339,8 @@ ike_life_is_served (const IkeChild *gone)
       case IKE_CHILD_INSTALLING:
       case IKE_CHILD_INBOUND:
       case IKE_CHILD_READY:
-        if (child != gone && child->slot == gone->slot && !ike_run_has (parent, &ike_row_delete_child, child->number))
+        if (child != gone && child->slot == gone->slot && child->cpu == gone->cpu &&
+            !ike_run_has (parent, &ike_row_delete_child, child->number))
           return TRUE;
         break;
       case IKE_CHILD_REPLACED:
@@ -376,7 +380,7 @@ ike_life_child_gone (IkeChild *child, gboolean by_peer)
   IkeChild *fresh;
   IkeTask *task;
 
-  if (parent->state != IKE_PARENT_ESTABLISHED || ike_life_is_served (child) ||
+  if (parent->state != IKE_PARENT_ESTABLISHED || child->cpu || ike_life_is_served (child) ||
       connection->state == IKE_CONNECTION_STOPPING)
     return;
   if (peer ? !ike_peer_remakes (child) : connection->state == IKE_CONNECTION_LISTENING)
@@ -395,6 +399,8 @@ ike_life_child_gone (IkeChild *child, gboolean by_peer)
   fresh->transport_mode = child->transport_mode;
   task = ike_run_queue (parent, &ike_row_create_child);
   task->fresh = fresh->number;
+  /* before the peer knows that the old one has gone this one would be for one processor beside it (RFC 9611) */
+  task->alone = child->cpus > 0;
   task->not_before = by_peer ? parent->core->now + RECREATE_DELAY : 0;
   ike_run_next (parent);
 }

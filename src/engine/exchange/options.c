@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Options of a Child SA: RFC 7296 sections 1.3.1 (transport mode, TFC padding), 2.22 (IPComp, RFC 3173); RFC 9347
- * section 5 (IP-TFS, whose payloads are called AGGFRAG). Owns nothing.
+ * section 5 (IP-TFS, whose payloads are called AGGFRAG), and RFC 9611 as far as it is one (resource.h). Owns nothing.
  *
  * Invariants: what the peer has not agreed to is not used, and does not keep the Child SA from being made; a rekeyed
  * Child SA is negotiated anew, as the first one was.
  */
 #include "exchange/options.h"
 
+#include "exchange/resource.h"
 #include "sa/connection.h"
 #include "wire/payload-notify.h"
 
@@ -24,6 +25,7 @@ ike_options_wish (IkeChild *child)
 
   child->aggfrag = config->aggfrag && !config->transport_mode;
   child->compress = config->ipcomp && !child->aggfrag;
+  ike_resource_wish (child);
 }
 
 /* ---- IPComp ---- */
@@ -188,6 +190,7 @@ ike_options_offer (IkeBuilder *builder, IkeChild *child, gboolean transport, con
     write_ipcomp (builder, child);
   if (child->aggfrag)
     write_aggfrag (builder);
+  ike_resource_write (builder, child);
 }
 
 const char *
@@ -200,6 +203,8 @@ ike_options_accept (IkeChild *child, const IkePayloads *answer)
     return "IPComp";
   if (!accept_aggfrag (child, answer))
     return "IP-TFS";
+  if (!ike_resource_accept (child, answer))
+    return "a Child SA for all processors";
   child->cpi_out = cpi;
   if (child->cpi_in && !cpi)
     {
@@ -229,6 +234,7 @@ ike_options_choose (IkeChild *child, const IkePayloads *request)
       child->cpi_out = 0;
     }
   choose_aggfrag (child, request);
+  ike_resource_choose (child, request);
   note_tfc (child, request);
 }
 
@@ -240,4 +246,5 @@ ike_options_answer (IkeBuilder *builder, const IkeChild *child)
     write_ipcomp (builder, child);
   if (child->aggfrag)
     write_aggfrag (builder);
+  ike_resource_write (builder, child);
 }

@@ -3,27 +3,9 @@
  * The other end may narrow an offer to one pair of selectors (RFC 7296 section 2.9, and some never take more): what it
  * has left out is asked for pair by pair, with a CREATE_CHILD_SA each. Owns nothing.
  */
-#include "exchange/auth-common.h"
+#include "exchange/child-common.h"
 #include "exchange/peer.h"
 #include "sa/select.h"
-
-static gboolean
-is_alive (const IkeChild *child)
-{
-  switch ((IkeChildState) child->state)
-    {
-    case IKE_CHILD_NEGOTIATING:
-    case IKE_CHILD_INSTALLING:
-    case IKE_CHILD_INBOUND:
-    case IKE_CHILD_READY:
-      return child->local_ts && child->remote_ts && !ike_run_has (child->parent, &ike_row_delete_child, child->number);
-    case IKE_CHILD_REPLACED:
-    case IKE_CHILD_DELETING:
-    case IKE_CHILD_LINGERING:
-      return FALSE;
-    }
-  g_assert_not_reached ();
-}
 
 static GArray *
 one_of (const GArray *selectors, guint index)
@@ -46,7 +28,7 @@ static gboolean
 is_covered (const IkeParent *parent, const GArray *local, const GArray *remote)
 {
   for (const IkeChild *child = parent->children; child; child = child->next)
-    if (is_alive (child) && meets (local, child->local_ts) && meets (remote, child->remote_ts))
+    if (!child->cpu && ike_child_is_alive (child) && meets (local, child->local_ts) && meets (remote, child->remote_ts))
       return TRUE;
   return FALSE;
 }
@@ -121,22 +103,30 @@ gboolean
 ike_cover_is_served (const IkeParent *parent)
 {
   for (const IkeChild *child = parent->children; child; child = child->next)
-    if (child->up && is_alive (child))
+    if (child->up && ike_child_is_alive (child))
       return TRUE;
   return FALSE;
 }
 
-IkeChild *
-ike_cover_twin (const IkeChild *child)
+/* @any: also one for another processor (RFC 9611). */
+static IkeChild *
+find_twin (const IkeChild *child, gboolean any)
 {
   const IkeConnection *connection = child->parent->connection;
 
   for (guint i = 0; i < connection->parents->len; i++)
     for (IkeChild *other = ((IkeParent *) connection->parents->pdata[i])->children; other; other = other->next)
-      if (other != child && is_alive (other) && child->local_ts && child->remote_ts &&
-          ike_select_equal (other->local_ts, child->local_ts) && ike_select_equal (other->remote_ts, child->remote_ts))
+      if (other != child && (any || other->cpu == child->cpu) && ike_child_is_alive (other) && child->local_ts &&
+          child->remote_ts && ike_select_equal (other->local_ts, child->local_ts) &&
+          ike_select_equal (other->remote_ts, child->remote_ts))
         return other;
   return NULL;
+}
+
+IkeChild *
+ike_cover_twin (const IkeChild *child)
+{
+  return find_twin (child, FALSE);
 }
 
 /* The policies of a slot go together. */
@@ -167,9 +157,9 @@ ike_cover_choose_slot (IkeChild *child)
   const IkeConnection *connection = child->parent->connection;
   const IkeChild *twin;
 
-  if (child->replaces || !(ike_connection_is_peer (connection) || connection->trap_slot))
+  if (child->replaces || child->cpu || !(ike_connection_is_peer (connection) || connection->trap_slot))
     return;
-  twin = ike_cover_twin (child);
+  twin = find_twin (child, TRUE);
   if (twin)
     child->slot = twin->slot;
   else if (is_trap (child))

@@ -292,7 +292,7 @@ ike_peer_has_room (const IkeParent *parent)
   guint n = 0;
 
   for (const IkeChild *child = parent->children; child; child = child->next)
-    n++;
+    n += !child->cpu;
   return n < IKE_PEER_MAX_CHILDREN;
 }
 

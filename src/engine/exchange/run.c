@@ -538,7 +538,7 @@ may_begin (const IkeParent *parent, const IkeTask *task, guint begun)
   const IkeTask *head = ike_parent_current (parent);
 
   return begun == 0 || (head->purpose == &ike_row_create_child && task->purpose == &ike_row_create_child &&
-                        begun < parent->window.permitted);
+                        !task->alone && begun < parent->window.permitted);
 }
 
 void

@@ -121,6 +121,15 @@ ike_child_move (IkeChild *child, IkeParent *parent)
   ike_parent_rearm (parent);
 }
 
+void
+ike_child_like (IkeChild *child, const IkeChild *all)
+{
+  child->local_ts = ike_select_copy (all->local_ts);
+  child->remote_ts = ike_select_copy (all->remote_ts);
+  child->transport_mode = all->transport_mode;
+  child->cpus = all->cpus;
+}
+
 IkeChild *
 ike_child_by_number (IkeParent *parent, guint32 number)
 {
@@ -148,6 +157,13 @@ ike_child_by_spi_out (IkeParent *parent, guint32 spi)
   return NULL;
 }
 
+/* Afterwards that is settled. */
+static gboolean
+asks_for_cpus (const IkeChild *child)
+{
+  return child->cpus && !child->cpu && !child->replaces;
+}
+
 void
 ike_child_set_spi_in (IkeChild *child, const IkeInput *input)
 {
@@ -165,6 +181,14 @@ ike_child_set_spi_in (IkeChild *child, const IkeInput *input)
       ike_parent_log (child->parent, IKE_LOG_NOTICE, "child", "Child SA #%u is without IP-TFS: the kernel cannot do it",
                       child->number);
       child->aggfrag = FALSE;
+    }
+  if (asks_for_cpus (child))
+    {
+      child->cpus = MIN (child->cpus, input->cpus);
+      if (!child->cpus)
+        ike_parent_log (child->parent, IKE_LOG_NOTICE, "child",
+                        "Child SA #%u is for all processors: the kernel cannot give them SAs of their own",
+                        child->number);
     }
   child->has_spi = TRUE;
   g_hash_table_insert (child->parent->core->children, GUINT_TO_POINTER (child->spi_in), child);
@@ -209,6 +233,7 @@ ike_child_alloc_spi (IkeChild *child, const IkePath *path, const IkeWorkFor *wor
 
   request->ipcomp = child->compress;
   request->aggfrag = child->aggfrag;
+  request->per_cpu = asks_for_cpus (child);
   child_kernel (child, request, work);
 }
 
@@ -243,6 +268,7 @@ ike_child_install (IkeChild *child, guint parts, const IkeWorkFor *work)
   request->aggfrag_whole = child->aggfrag && child->aggfrag_whole;
   request->cpi_in = child->cpi_in;
   request->cpi_out = child->cpi_out;
+  request->cpu = child->cpu;
   if (parts & IKE_SA_IN)
     {
       request->encr_in = g_steal_pointer (&child->keys.encr_in);
@@ -321,6 +347,9 @@ ike_child_claim_policies (IkeChild *child)
   IkeChild *other = find_sibling (child, has_our_policies);
   guint32 trap = child->parent->connection->trap_slot;
 
+  /* they stay with one that is for all */
+  if (other && child->cpu && child->cpu != other->cpu)
+    return TRUE;
   if (!other && trap && child->slot == trap && is_plain (child))
     {
       child->parts |= IKE_SA_POLICIES;

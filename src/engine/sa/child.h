@@ -52,8 +52,12 @@ struct _IkeChild {
   bool has_spi : 1; /* the kernel has at least a larval inbound SA */
   bool expired : 1; /* the kernel has ended it */
   bool doomed : 1; /* the peer has deleted it before it was up here */
+  bool cpus_ours : 1; /* it is our end that makes those of single processors (exchange/resource.h) */
+  bool cpus_enough : 1; /* and for now no more */
   guint16 encr, encr_bits, integ, ke;
   guint16 cpi_in, cpi_out; /* of IPComp; once it is installed, both or neither */
+  guint16 cpus; /* so many processors can have one of their own beside it: wished for; then agreed */
+  guint16 cpu; /* it is for this one alone, from 1 on; 0: for all */
   guint64 seen, seen_out; /* octets of traffic in and out when last asked */
   guint64 idle_seen; /* the same, for a peer on demand */
   GArray *local_ts, *remote_ts; /* IkeSelector */
@@ -70,6 +74,8 @@ void ike_child_free (IkeChild *child);
 void ike_child_set_state (IkeChild *child, IkeChildState state);
 const char *ike_child_state_name (IkeChildState state);
 void ike_child_move (IkeChild *child, IkeParent *parent);
+/* In the slot of @all and with its selectors. */
+void ike_child_like (IkeChild *child, const IkeChild *all);
 
 IkeChild *ike_child_by_number (IkeParent *parent, guint32 number);
 /* By our inbound or by the peer's (our outbound) SPI, if the kernel may have it; NULL otherwise. */

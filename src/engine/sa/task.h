@@ -60,6 +60,7 @@ struct _IkeTask {
   guint32 child; /* number of the Child SA that is rekeyed or deleted */
   guint32 fresh; /* number of the Child SA that is being made */
   gboolean ours;
+  gboolean alone; /* it begins when nothing else is under way */
   guint8 step; /* the handler's own */
   guint8 waiting; /* answers that are out */
   IkeTime not_before; /* a retry that is not due yet */

@@ -229,6 +229,7 @@ xfrm_build_sa (const XfrmSa *sa, gboolean update)
   const guint8 dir = sa->id.outbound ? XFRM_SA_DIR_OUT : XFRM_SA_DIR_IN;
   const guint32 extra = XFRM_SA_XFLAG_DONT_ENCAP_DSCP;
   const guint32 pad = G_MAXUINT16; /* to whatever the path takes; newer kernels allow no more */
+  const guint32 cpu = sa->cpu - 1;
   guint32 window = replay_window (sa);
   struct nl_msg *msg;
 
@@ -266,6 +267,8 @@ xfrm_build_sa (const XfrmSa *sa, gboolean update)
     }
   if (sa->with_dir)
     put (msg, XFRMA_SA_DIR, &dir, sizeof dir);
+  if (sa->cpu && sa->id.outbound)
+    put (msg, XFRMA_SA_PCPU, &cpu, sizeof cpu);
   if (sa->id.outbound && sa->dscp & CHANNEL_DSCP_NOT_OUT)
     put (msg, XFRMA_SA_EXTRA_FLAGS, &extra, sizeof extra);
   put_offload (msg, &sa->offload, sa->id.outbound ? 0 : XFRM_OFFLOAD_INBOUND);
@@ -344,6 +347,7 @@ copy_attribute (struct nl_msg *msg, int type, const guint8 *data, gsize len)
     case XFRMA_IF_ID:
     case XFRMA_SA_DIR:
     case XFRMA_SA_EXTRA_FLAGS:
+    case XFRMA_SA_PCPU:
     case XFRMA_IPTFS_DROP_TIME:
     case XFRMA_IPTFS_REORDER_WINDOW:
     case XFRMA_IPTFS_DONT_FRAG:

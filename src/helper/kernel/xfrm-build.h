@@ -45,6 +45,7 @@ typedef struct {
   guint8 dscp; /* CHANNEL_DSCP_* */
   guint32 set_mark, set_mark_mask; /* of what comes out of it; mask 0: it is left alone */
   guint32 replay_window, icv_bits;
+  guint32 cpu; /* outbound: for what this processor sends, from 1 on; 0: for all that have none. Wants with_dir */
   guint32 acquired; /* outbound: the ACQUIRE that it answers, whose larval state it takes the place of; 0: none */
   const char *encr, *integ;
   ChannelBlob encr_key, integ_key;

@@ -11,6 +11,8 @@
 #define XFRM_SA_DIR_IN 1
 #define XFRM_SA_DIR_OUT 2
 
+#define XFRMA_SA_PCPU 35 /* Linux 6.13: u32, the processor whose packets an outbound SA is for; RFC 9611 */
+
 /* Linux 6.14: IP-TFS, RFC 9347 */
 #define XFRM_MODE_IPTFS 5
 #define XFRMA_IPTFS_DROP_TIME 36 /* u32 */

@@ -110,6 +110,11 @@ xfrm_parse_sa (const struct nlmsghdr *msg, XfrmState *ret_state)
       read_offload (&attr, &state.offload);
       if (attr.type == XFRMA_LASTUSED && attr.len >= 8)
         memcpy (&state.last_use, attr.data, 8);
+      if (attr.type == XFRMA_SA_PCPU && attr.len >= 4)
+        {
+          memcpy (&state.cpu, attr.data, 4);
+          state.cpu++;
+        }
     }
   if (attr.malformed)
     return FALSE;

@@ -27,6 +27,7 @@ gboolean xfrm_next_attribute (const struct nlmsghdr *msg, gsize body_size, XfrmA
 typedef struct {
   XfrmSaId id; /* outbound is not known */
   XfrmOffload offload;
+  guint32 cpu; /* as in XfrmSa */
   guint64 bytes, packets, last_use; /* s since 1970, 0: never, or not told */
 } XfrmState;
 gboolean xfrm_parse_sa (const struct nlmsghdr *msg, XfrmState *ret_state);

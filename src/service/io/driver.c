@@ -160,6 +160,7 @@ on_kernel (const HelperKernelAnswer *answer, gpointer data)
   input->spi = answer->spi;
   input->cpi = answer->cpi;
   input->aggfrag = answer->aggfrag;
+  input->cpus = answer->cpus;
   input->traffic_bytes = answer->bytes;
   input->traffic_packets = answer->packets;
   input->last_use = answer->last_use;

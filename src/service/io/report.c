@@ -80,6 +80,8 @@ child_report (const IkeChildReport *child)
   add_flag (&dict, "encap", child->encap);
   add (&dict, "spi-in", g_variant_new_uint32 (child->spi_in));
   add (&dict, "spi-out", g_variant_new_uint32 (child->spi_out));
+  if (child->cpu)
+    add (&dict, "processor", g_variant_new_uint32 (child->cpu - 1));
   add_selectors (&dict, "local-ts", child->local_ts);
   add_selectors (&dict, "remote-ts", child->remote_ts);
   add_time (&dict, "age", child->age);

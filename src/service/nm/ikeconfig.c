@@ -428,6 +428,7 @@ set_tunnel (IkeConfig *config, const IkeconfigInput *input)
   config->child.tfc = tunnel->tfc;
   config->child.aggfrag = tunnel->iptfs;
   config->child.replay_window = tunnel->replay_window;
+  config->child.cpus = tunnel->cpus;
   config->want_address4 = tunnel->want_address4;
   config->want_address6 = tunnel->want_address6;
   config->ask_address4 = ikeconfig_address (&tunnel->ask_address4);

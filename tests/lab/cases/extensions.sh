@@ -166,6 +166,18 @@ many() { # two hundred in a minute, and not one packet is missing
 	down
 }
 
+esp_states() { ip -o xfrm state | grep -c 'proto esp'; }
+for_all() { # it gives no processor keys of its own (RFC 9611), and there is one Child SA, also after rekeyings by either
+	up psk cpus=4 esp-lifetime=10s rekey-margin=3s
+	we_said 'is for all processors: '
+	[ "$(esp_states)" = 2 ]
+	lab_wait 60 rekeyings_grew 2 0
+	quietly gw_rekey_child || :
+	lab_wait 20 sh -c '[ "$(ip -o xfrm state | grep -c "proto esp")" = 2 ]'
+	ping4
+	down
+}
+
 for m in 576 1280; do
 	case_ "$1/fragments/$m" fragments $m
 	net_mtu 1500
@@ -192,6 +204,8 @@ libreswan)
 	tidy
 	;;
 esac
+case_ "$1/for-all" for_all
+tidy
 case_ "$1/cookies" cookies
 tidy
 finish

@@ -155,6 +155,56 @@ iptfs() {
 	clean_within 2
 	lab_wait 5 gateway_is_empty
 }
+
+# Keys for each processor (RFC 9611), of which this machine may have one: what that sends has them, also after rekeyings.
+# (iproute2 is older: how many there are is all that it can tell.)
+cpu_states() { [ "$(ip -o xfrm state | grep -c 'proto esp')" = $((2 * ($(nproc) + 1))) ]; }
+cpu_packets() { # PROCESSOR - packets out of its Child SA; -: out of the one for all
+	nm-ipsec --json status vpn | python3 -c 'import json, sys
+for child in json.load(sys.stdin)[0]["sas"][0]["children"]:
+    if str(child.get("processor", "-")) == sys.argv[1] and child["state"] == "ready":
+        print(child["packets-out"])' "$1"
+}
+cpus() {
+	local cpu last
+	last=$(($(nproc) - 1))
+	own_serve psk cpus=8
+	before
+	quietly plugin_profile vpn psk 198.51.100.2 cpus=8 esp-lifetime=10s rekey-margin=3s log-level=6
+	nmcli -w 30 connection up vpn
+	! journal_text <"$LAB_OUT/journal" | grep -q 'the kernel cannot give them SAs' || skip "this kernel has no SAs of processors"
+	lab_wait 5 cpu_states
+	journal_since | journal_text | grep 'no Child SA for processor .*TS_MAX_QUEUE' && return 1
+	for cpu in $(seq 0 $last); do
+		[ -n "$(cpu_packets $cpu)" ]
+		taskset -c $cpu ping -q -n -c 5 -i 0.1 -W 2 10.10.0.2
+		[ "$(cpu_packets $cpu)" -ge 5 ]
+	done
+	[ "$(cpu_packets -)" = 0 ]
+	ip xfrm state | grep '^	proto esp' >/run/first
+	probe_start 100 10.10.0.2 2001:db8:10::2
+	lab_wait 30 sh -c 'ip xfrm state | grep "^	proto esp" | grep -qvFf /run/first'
+	lab_wait 30 sh -c '! ip xfrm state | grep "^	proto esp" | grep -qFf /run/first'
+	probe_stop
+	lab_wait 20 cpu_states
+	[ -n "$(cpu_packets $last)" ]
+	pings
+	nmcli -w 10 connection down vpn
+	clean_within 2
+	lab_wait 5 gateway_is_empty
+}
+# Only one end wants them.
+cpus_alone() { # OF-THE-SERVER OF-THE-CLIENT
+	own_serve psk ${1:+cpus=$1}
+	before
+	quietly plugin_profile vpn psk 198.51.100.2 ${2:+cpus=$2} log-level=6
+	nmcli -w 30 connection up vpn
+	pings
+	[ "$(ip -o xfrm state | grep -c 'proto esp')" = 2 ]
+	nmcli -w 10 connection down vpn
+	clean_within 2
+	lab_wait 5 gateway_is_empty
+}
 for m in psk rsa eap; do case_ "server/strongswan/$m" strongswan $m; done
 case_ server/strongswan/server-side server_side
 case_ server/strongswan/leases leases
@@ -168,5 +218,11 @@ done
 case_ server/ours/null ours null rsa auth=null
 tidy
 case_ server/ours/iptfs iptfs
+tidy
+case_ server/ours/cpus cpus
+tidy
+case_ server/ours/cpus/server cpus_alone 4 ''
+tidy
+case_ server/ours/cpus/client cpus_alone '' 4
 tidy
 finish

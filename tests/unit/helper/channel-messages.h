@@ -153,7 +153,7 @@ fill_spi_alloc (ChannelMsg *m, gboolean max)
 {
   m->spi_alloc.slot = max ? G_MAXUINT32 : 1;
   m->spi_alloc.protocol = 3;
-  m->spi_alloc.transport_mode = m->spi_alloc.ipcomp = m->spi_alloc.iptfs = max;
+  m->spi_alloc.transport_mode = m->spi_alloc.ipcomp = m->spi_alloc.iptfs = m->spi_alloc.per_cpu = max;
   m->spi_alloc.local = address (4, 1);
   m->spi_alloc.remote = address (4, 2);
 }
@@ -171,6 +171,7 @@ fill_sa_install (ChannelMsg *m, gboolean max)
   sa->replay_window = max ? CHANNEL_MAX_REPLAY_WINDOW : 0;
   sa->cpi_in = sa->cpi_out = max ? G_MAXUINT16 : 0;
   sa->tfc = max;
+  sa->cpu = max ? CHANNEL_MAX_CPUS : 0;
   sa->iptfs = max ? CHANNEL_IPTFS_WHOLE : CHANNEL_IPTFS_NO;
   sa->icv_bits = 128;
   sa->local = endpoint (4, 500);

@@ -183,6 +183,7 @@ test_limits (void)
   REFUSED (CHANNEL_SA_INSTALL, m->sa_install.aead++);
   REFUSED (CHANNEL_SA_INSTALL, m->sa_install.transport_mode++);
   REFUSED (CHANNEL_SA_INSTALL, m->sa_install.replay_window++);
+  REFUSED (CHANNEL_SA_INSTALL, m->sa_install.cpu++);
   REFUSED (CHANNEL_SA_INSTALL, m->sa_install.encr = string (CHANNEL_MAX_ALGORITHM + 1));
   REFUSED (CHANNEL_SA_INSTALL, m->sa_install.integ = string (CHANNEL_MAX_ALGORITHM + 1));
   REFUSED (CHANNEL_SA_INSTALL, m->sa_install.encr_in.len++);

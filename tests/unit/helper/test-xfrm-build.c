@@ -272,6 +272,23 @@ test_tfc (void)
   xfrm_msg_free (msg);
 }
 
+/* RFC 9611: for what a processor sends; what arrives is for whoever gets it. */
+static void
+test_cpu (void)
+{
+  for (guint out = 0; out < 2; out++)
+    {
+      XfrmSa sa = out ? outbound () : inbound ();
+      struct nl_msg *msg;
+
+      sa.with_dir = TRUE;
+      sa.cpu = 0x104;
+      msg = xfrm_build_sa (&sa, FALSE);
+      expect_attribute (msg, sizeof (struct xfrm_usersa_info), XFRMA_SA_PCPU, out ? "03010000" : NULL);
+      xfrm_msg_free (msg);
+    }
+}
+
 static void
 test_aead (void)
 {
@@ -444,6 +461,8 @@ test_moved (void)
   sa.id.if_id = IF_ID;
   sa.encap = TRUE;
   sa.encap_sport = 1;
+  sa.with_dir = TRUE;
+  sa.cpu = 3;
   sa.hard_seconds = 3600;
   moved = move (answer_of (&sa, 10, 0), TRUE);
   info = nlmsg_data (nlmsg_hdr (moved));
@@ -460,6 +479,7 @@ test_moved (void)
   g_assert_cmpuint (used.packets, ==, 10);
   g_assert_cmpuint (used.add_time, ==, 1699999999);
   g_assert_cmpuint (*(const guint32 *) find (moved, XFRMA_IF_ID), ==, IF_ID);
+  g_assert_cmpuint (*(const guint32 *) find (moved, XFRMA_SA_PCPU), ==, 2);
   g_assert_cmpmem ((const guint8 *) find (moved, XFRMA_ALG_AEAD) + sizeof (struct xfrm_algo_aead), 36, counting, 36);
   g_assert_null (find (moved, XFRMA_LASTUSED));
   xfrm_msg_free (moved);
@@ -665,15 +685,16 @@ main (int argc, char **argv)
     {
       g_test_add_func ("/helper/xfrm-build/spi", test_spi);
       g_test_add_func ("/helper/xfrm-build/aead", test_aead);
-  g_test_add_func ("/helper/xfrm-build/dscp", test_dscp);
-  g_test_add_func ("/helper/xfrm-build/marks", test_marks);
-  g_test_add_func ("/helper/xfrm-build/ipcomp", test_ipcomp);
-  g_test_add_func ("/helper/xfrm-build/tfc", test_tfc);
-  g_test_add_func ("/helper/xfrm-build/cipher-and-integrity", test_cipher_and_integrity);
-  g_test_add_func ("/helper/xfrm-build/transport-mode", test_transport_mode);
-  g_test_add_func ("/helper/xfrm-build/named", test_named);
-  g_test_add_func ("/helper/xfrm-build/policies", test_policies);
-  g_test_add_func ("/helper/xfrm-build/links", test_links);
+      g_test_add_func ("/helper/xfrm-build/cpu", test_cpu);
+      g_test_add_func ("/helper/xfrm-build/dscp", test_dscp);
+      g_test_add_func ("/helper/xfrm-build/marks", test_marks);
+      g_test_add_func ("/helper/xfrm-build/ipcomp", test_ipcomp);
+      g_test_add_func ("/helper/xfrm-build/tfc", test_tfc);
+      g_test_add_func ("/helper/xfrm-build/cipher-and-integrity", test_cipher_and_integrity);
+      g_test_add_func ("/helper/xfrm-build/transport-mode", test_transport_mode);
+      g_test_add_func ("/helper/xfrm-build/named", test_named);
+      g_test_add_func ("/helper/xfrm-build/policies", test_policies);
+      g_test_add_func ("/helper/xfrm-build/links", test_links);
     }
   return g_test_run ();
 }

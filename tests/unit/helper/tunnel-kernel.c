@@ -79,6 +79,7 @@ do_sa (struct nlmsghdr *msg)
   gint old = find_sa (info->id.spi);
   gboolean larval = old >= 0 && ((const struct nlmsghdr *) g_ptr_array_index (tunnel_kernel.sas, old))->nlmsg_type ==
                                     XFRM_MSG_ALLOCSPI;
+  struct nlattr *attr;
 
   if (msg->nlmsg_type == XFRM_MSG_NEWSA && old >= 0)
     return EEXIST;
@@ -88,6 +89,8 @@ do_sa (struct nlmsghdr *msg)
     return EINVAL;
   if (old >= 0)
     g_ptr_array_remove_index (tunnel_kernel.sas, (guint) old);
+  if (tunnel_kernel.no_pcpu && (attr = nlmsg_find_attr (msg, sizeof *info, XFRMA_SA_PCPU)))
+    attr->nla_type = XFRMA_PAD;
   g_ptr_array_add (tunnel_kernel.sas, copy_of (msg));
   return 0;
 }

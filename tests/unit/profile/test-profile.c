@@ -51,6 +51,7 @@ test_defaults (void)
   g_assert_cmpint (p->tunnel.interface, ==, IPSEC_INTERFACE_AUTO);
   g_assert_cmpint (p->tunnel.mtu, ==, 0);
   g_assert_cmpint (p->tunnel.replay_window, ==, 128);
+  g_assert_cmpuint (p->tunnel.cpus, ==, 0);
   g_assert_cmpint (p->log_level, ==, -1);
   g_assert_cmpint (p->warnings->len, ==, 0);
 }
@@ -67,7 +68,8 @@ test_every_field (void)
             "esp-lifetime=10m", "rekey-margin=2m", "esp-bytes=1G", "reauth=yes", "local-ts=10.1.0.0/16",
             "remote-ts=10.2.0.0/16[tcp/443],10.3.0.0/16", "virtual-ip=10.1.0.7,2001:db8::7", "interface=vti",
             "mobike=no", "fragmentation=no", "esn=yes", "encap=force", "tcp=fallback", "tcp-port=443", "dpd-delay=10s",
-            "dpd-timeout=1m", "keyingtries=1", "retransmit-timeout=5s", "mtu=1400", "replay-window=64", "log-level=7"),
+            "dpd-timeout=1m", "keyingtries=1", "retransmit-timeout=5s", "mtu=1400", "replay-window=64", "cpus=8",
+            "log-level=7"),
       LIST (PSK), NULL, &error);
 
   g_assert_no_error (error);
@@ -109,6 +111,7 @@ test_every_field (void)
   g_assert_cmpint (p->tunnel.interface, ==, IPSEC_INTERFACE_VTI);
   g_assert_cmpint (p->tunnel.mtu, ==, 1400);
   g_assert_cmpint (p->tunnel.replay_window, ==, 64);
+  g_assert_cmpuint (p->tunnel.cpus, ==, 8);
   g_assert_cmpint (p->log_level, ==, 7);
 }
 
@@ -283,7 +286,6 @@ static const struct {
   { "auth=hybrid", "auth|hybrid" },
   { "xauth=yes", "xauth|yes" },
   { "sec-label=a", "sec-label" },
-  { "cpus=4", "cpus" },
   { "local-ts=dynamic[tcp/22]", "local-ts|dynamic" },
   { "local-ts=dynamic,10.0.0.0/8", "local-ts|dynamic" },
   { "remote-ts=dynamic", "remote-ts|dynamic" },
