@@ -273,6 +273,27 @@ ike_configured_new (void)
   return configured;
 }
 
+IkeConfigured *
+ike_configured_copy (const IkeConfigured *configured)
+{
+  IkeConfigured *copy = g_memdup2 (configured, sizeof *configured);
+
+  copy->remote_id = configured->remote_id ? ike_identity_copy (configured->remote_id) : NULL;
+  g_array_ref (copy->addresses);
+  g_array_ref (copy->dns);
+  g_array_ref (copy->nbns);
+  g_ptr_array_ref (copy->domains);
+  g_ptr_array_ref (copy->trust_anchors);
+  g_ptr_array_ref (copy->resolvers);
+  g_array_ref (copy->subnets);
+  g_array_ref (copy->local_ts);
+  g_array_ref (copy->remote_ts);
+  copy->banner = g_strdup (configured->banner);
+  copy->ike_suite = g_strdup (configured->ike_suite);
+  copy->child_suite = g_strdup (configured->child_suite);
+  return copy;
+}
+
 void
 ike_configured_free (IkeConfigured *configured)
 {

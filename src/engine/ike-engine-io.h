@@ -209,6 +209,8 @@ typedef struct {
   guint overhead;     /* octets that ESP (and UDP) add to a packet at most: for the MTU */
 } IkeConfigured;
 IkeConfigured *ike_configured_new (void); /* all arrays empty */
+/* Shares the arrays. */
+IkeConfigured *ike_configured_copy (const IkeConfigured *configured);
 void ike_configured_free (IkeConfigured *configured);
 
 /* ---- jobs: questions to the caller ---- */
@@ -332,24 +334,31 @@ void ike_kernel_request_free (IkeKernelRequest *request);
 /* ---- outputs ---- */
 
 typedef enum {
-  IKE_OUTPUT_SEND,         /* datagram on path */
-  IKE_OUTPUT_KEEPALIVE,    /* one octet 0xff on path (NATT socket, no marker) */
-  IKE_OUTPUT_JOB,          /* job; answered by IKE_INPUT_JOB with the same number */
-  IKE_OUTPUT_JOB_CANCEL,   /* the answer to that number is not wanted any more (a prompt can be closed) */
-  IKE_OUTPUT_KERNEL,       /* kernel; answered by IKE_INPUT_KERNEL with the same number */
-  IKE_OUTPUT_UP,           /* configured: IKE SA and Child SA stand and the kernel has them */
-  IKE_OUTPUT_WAITING,      /* configured, reason: a peer answers, and nothing stands (any more; reason NONE: yet) */
+  IKE_OUTPUT_SEND, /* datagram on path, pieces */
+  IKE_OUTPUT_KEEPALIVE, /* one octet 0xff on path (NATT socket, no marker) */
+  IKE_OUTPUT_JOB, /* job; answered by IKE_INPUT_JOB with the same number */
+  IKE_OUTPUT_JOB_CANCEL, /* the answer to that number is not wanted any more (a prompt can be closed) */
+  IKE_OUTPUT_KERNEL, /* kernel; answered by IKE_INPUT_KERNEL with the same number */
+  IKE_OUTPUT_UP, /* configured: IKE SA and Child SA stand and the kernel has them */
+  IKE_OUTPUT_WAITING, /* configured, reason: a peer answers, and nothing stands (any more; reason NONE: yet) */
   IKE_OUTPUT_RECONNECTING, /* reason: the tunnel is gone, a new one is being negotiated in place */
-  IKE_OUTPUT_DOWN,         /* reason: the connection is over; nothing follows for it */
-  IKE_OUTPUT_GONE,         /* client: it is not served any more; never without an IKE_JOB_ADMIT or an UP for it */
-  IKE_OUTPUT_MOVED,        /* path: the Child SAs, and the peer, have moved to it */
-  IKE_OUTPUT_PATH_FAILS,   /* path: the peer does not answer on it; with another one, give IKE_INPUT_PATH */
-  IKE_OUTPUT_UNANSWERED,   /* path: a negotiation has begun on it, and there is no answer so far; as above */
-  IKE_OUTPUT_STALLED,      /* reason: to reconnect has failed too; it is tried again later, but for another PATH or STOP */
-  IKE_OUTPUT_REDIRECT,     /* gateway: go there; then IKE_INPUT_PATH, or IKE_INPUT_NO_PATH */
-  IKE_OUTPUT_HINT,         /* ke_group worked for this gateway: remember it (also told in UP) */
+  IKE_OUTPUT_DOWN, /* reason: the connection is over; nothing follows for it */
+  IKE_OUTPUT_GONE, /* client: it is not served any more; never without an IKE_JOB_ADMIT or an UP for it */
+  IKE_OUTPUT_MOVED, /* path: the Child SAs, and the peer, have moved to it */
+  IKE_OUTPUT_PATH_FAILS, /* path: the peer does not answer on it; with another one, give IKE_INPUT_PATH */
+  IKE_OUTPUT_UNANSWERED, /* path: a negotiation has begun on it, and there is no answer so far; as above */
+  IKE_OUTPUT_STALLED, /* reason: to reconnect has failed too; it is tried again later, but for another PATH or STOP */
+  IKE_OUTPUT_REDIRECT, /* gateway: go there; then IKE_INPUT_PATH, or IKE_INPUT_NO_PATH */
+  IKE_OUTPUT_HINT, /* ke_group worked for this gateway: remember it (also told in UP) */
+  IKE_OUTPUT_PROBED, /* number, probe: what IKE_INPUT_PROBE has asked */
   IKE_OUTPUT_LOG,
 } IkeOutputType;
+
+/* What IP may do with a datagram: as always; it must arrive in one piece or not at all; whoever likes may cut it. */
+typedef enum { IKE_PIECES_USUAL, IKE_PIECES_NONE, IKE_PIECES_MANY } IkePieces;
+
+/* Packets of that size: they arrive; they do not, while others do; it cannot be found out with this peer. */
+typedef enum { IKE_PROBE_CARRIED, IKE_PROBE_LOST, IKE_PROBE_UNKNOWN } IkeProbe;
 
 typedef enum { IKE_LOG_ERROR = 3, IKE_LOG_WARNING = 4, IKE_LOG_NOTICE = 5, IKE_LOG_INFO = 6, IKE_LOG_DEBUG = 7 } IkeLogLevel;
 
@@ -364,10 +373,12 @@ typedef struct {
 typedef struct {
   IkeOutputType type;
   guint32 connection;
-  guint32 number; /* of the job or kernel request, never 0 for those */
+  guint32 number; /* of the job or kernel request, never 0 for those; PROBED: octets */
   guint32 client; /* UP of a responder, GONE */
   IkePath path;
   GBytes *datagram;
+  IkePieces pieces;
+  IkeProbe probe;
   IkeJob *job;
   IkeKernelRequest *kernel;
   IkeConfigured *configured;
@@ -397,6 +408,8 @@ typedef enum {
   IKE_INPUT_CHECK, /* connection: something hints at trouble (a sleep, an unknown SPI): ask the peer now */
   IKE_INPUT_REDIRECT, /* connection of a responder, text: its clients are to go there; NULL: not any more */
   IKE_INPUT_ELSEWHERE, /* connection, ok: PATH_FAILS would lead to another path; not ok: there is none any more */
+  IKE_INPUT_PROBE, /* connection, number: do IP packets of so many octets arrive? Answered by IKE_OUTPUT_PROBED, unless
+                      another PROBE, UP or DOWN comes before */
 } IkeInputType;
 
 typedef struct {

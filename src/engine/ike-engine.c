@@ -10,6 +10,7 @@
 
 #include "exchange/handlers.h"
 #include "exchange/peer.h"
+#include "exchange/probe.h"
 #include "exchange/qcd.h"
 #include "exchange/redirect.h"
 #include "sa/report.h"
@@ -282,6 +283,8 @@ handle_for_connection (IkeCore *core, const IkeInput *input)
     ike_redirect_serve (connection, input->text);
   else if (input->type == IKE_INPUT_ELSEWHERE)
     connection->elsewhere = input->ok;
+  else if (input->type == IKE_INPUT_PROBE)
+    ike_probe_begin (connection, input->number);
   else if (input->type == IKE_INPUT_ACQUIRE)
     ike_peer_on_acquire (connection);
   else
@@ -307,6 +310,7 @@ ike_engine_handle (IkeEngine *engine, IkeInput *input, IkeTime now)
     case IKE_INPUT_ACQUIRE:
     case IKE_INPUT_REDIRECT:
     case IKE_INPUT_ELSEWHERE:
+    case IKE_INPUT_PROBE:
       handle_for_connection (core, input);
       break;
     case IKE_INPUT_DATAGRAM:

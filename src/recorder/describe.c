@@ -21,6 +21,7 @@ static const char *const input_names[] = {
   [IKE_INPUT_CHECK] = "CHECK",
   [IKE_INPUT_REDIRECT] = "REDIRECT",
   [IKE_INPUT_ELSEWHERE] = "ELSEWHERE",
+  [IKE_INPUT_PROBE] = "PROBE",
 };
 static const char *const output_names[] = {
   [IKE_OUTPUT_SEND] = "SEND",
@@ -39,6 +40,7 @@ static const char *const output_names[] = {
   [IKE_OUTPUT_STALLED] = "STALLED",
   [IKE_OUTPUT_REDIRECT] = "REDIRECT",
   [IKE_OUTPUT_HINT] = "HINT",
+  [IKE_OUTPUT_PROBED] = "PROBED",
   [IKE_OUTPUT_LOG] = "LOG",
 };
 static const char *const job_names[] = {
@@ -320,6 +322,8 @@ describe_output (const IkeOutput *output)
   add_number (text, "client", output->client);
   add_path (text, "path", &output->path);
   add_bytes (text, "datagram", output->datagram);
+  add_number (text, "pieces", output->pieces);
+  add_number (text, "probe", output->probe);
   if (output->job)
     add_job (text, output->job);
   if (output->kernel)

@@ -30,7 +30,8 @@ test_up_and_down (void)
   g_assert_cmpstr (world->calls->pdata[2], ==, "start 192.0.2.1:500");
   g_assert_cmpstr (world->calls->pdata[3], ==, "remember 192.0.2.1 31");
   g_assert_cmpstr (world->calls->pdata[4], ==, "clamp 1280 1260");
-  g_assert_cmpuint (world->calls->len, ==, 5);
+  g_assert_cmpstr (world->calls->pdata[5], ==, "probe 1400");
+  g_assert_cmpuint (world->calls->len, ==, 6);
   g_assert_true (g_variant_lookup (manager->config, "has-ip4", "b", &has));
   g_assert_true (has);
   g_assert_true (g_variant_lookup (manager->config, "has-ip6", "b", &has));
@@ -44,9 +45,9 @@ test_up_and_down (void)
   manager_wait_quit ();
   manager_expect (UP STOPPED);
   g_assert_cmpint (manager->status, ==, 0);
-  g_assert_cmpstr (world->calls->pdata[5], ==, "stop");
-  g_assert_cmpstr (world->calls->pdata[6], ==, "free");
-  g_assert_cmpstr (world->calls->pdata[7], ==, "end");
+  g_assert_cmpstr (world->calls->pdata[6], ==, "stop");
+  g_assert_cmpstr (world->calls->pdata[7], ==, "free");
+  g_assert_cmpstr (world->calls->pdata[8], ==, "end");
   g_assert_cmpuint (world->errors_logged, ==, 0);
 }
 

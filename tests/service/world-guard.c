@@ -57,8 +57,40 @@ helper_client_load_state (HelperClient *client, HelperStateFunc func, gpointer d
   func ("0123456789abcdef 7\n", 19, data);
 }
 
+void
+driver_check (Driver *self)
+{
+  g_ptr_array_add (world->calls, g_strdup ("check"));
+}
+
+void
+driver_probe (Driver *self, guint octets)
+{
+  g_ptr_array_add (world->calls, g_strdup_printf ("probe %u", octets));
+}
+
 guint
 driver_get_path_mtu (const Driver *self)
 {
-  return 1400;
+  return world->path_mtu ? world->path_mtu : 1400;
+}
+
+void
+world_driver_moved (const char *local)
+{
+  gpointer data;
+  const DriverEvents *events = world_driver_events (&data);
+  IkePath path = { .transport = IKE_TRANSPORT_NATT, .remote = world->start->remote };
+
+  g_assert_true (ike_address_from_string (local, &path.local.address));
+  events->moved (&path, data);
+}
+
+void
+world_driver_probed (guint octets, IkeProbe probe)
+{
+  gpointer data;
+  const DriverEvents *events = world_driver_events (&data);
+
+  events->probed (octets, probe, data);
 }

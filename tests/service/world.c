@@ -502,12 +502,6 @@ driver_stop (Driver *self)
     g_idle_add (on_driver_stopped, NULL);
 }
 
-void
-driver_check (Driver *self)
-{
-  call ("check");
-}
-
 /* "10.9.0.5/32 fd00::5/64": virtual addresses; everything goes through. */
 static IkeConfigured *
 between (const char *local_first, const char *local_last, const char *remote_first, const char *remote_last)
@@ -532,22 +526,30 @@ between_nets (void)
   return between ("10.1.0.0", "10.1.255.255", "10.2.0.0", "10.2.255.255");
 }
 
+static void
+tell_up (IkeConfigured *take_configured)
+{
+  driver->events->up (take_configured, driver->data);
+  ike_configured_free (take_configured);
+}
+
 void
 world_driver_up_peer (void)
 {
-  IkeConfigured *configured = between_nets ();
-
-  driver->events->up (configured, driver->data);
-  ike_configured_free (configured);
+  tell_up (between_nets ());
 }
 
 void
 world_driver_up_hosts (void)
 {
-  IkeConfigured *configured = between ("192.0.2.7", "192.0.2.7", "192.0.2.1", "192.0.2.1");
+  tell_up (between ("192.0.2.7", "192.0.2.7", "192.0.2.1", "192.0.2.1"));
+}
 
-  driver->events->up (configured, driver->data);
-  ike_configured_free (configured);
+const DriverEvents *
+world_driver_events (gpointer *ret_data)
+{
+  *ret_data = driver->data;
+  return driver->events;
 }
 
 void
@@ -608,8 +610,7 @@ world_driver_up (const char *addresses)
       memset (all.last.bytes, 0xff, prefix.address.family == IKE_FAMILY_IP4 ? 4 : 16);
       g_array_append_val (configured->remote_ts, all);
     }
-  driver->events->up (configured, driver->data);
-  ike_configured_free (configured);
+  tell_up (configured);
 }
 
 void

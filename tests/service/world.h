@@ -32,6 +32,7 @@ typedef struct {
   IkeKeyType key_type;     /* of the credentials */
   DriverStart *start;      /* of the last driver */
   guint drivers;           /* alive */
+  guint path_mtu; /* as the kernel knows it; 0: 1400 */
   GPtrArray *log;          /* char*: "3 NAME uuid text" */
   guint errors_logged;
 } World;
@@ -63,6 +64,9 @@ void world_driver_client (guint32 client, const char *who);
 void world_driver_up (const char *addresses);
 void world_driver_up_peer (void);  /* 10.1.0.0/16 and 10.2.0.0/16 */
 void world_driver_up_hosts (void); /* 192.0.2.7 and the gateway */
+void world_driver_moved (const char *local);
+void world_driver_probed (guint octets, IkeProbe probe);
+const DriverEvents *world_driver_events (gpointer *ret_data); /* for others than these */
 void world_driver_waiting (IkeReasonCode code); /* for the selectors of up_peer */
 void world_driver_reconnecting (IkeReasonCode code);
 void world_driver_stalled (IkeReasonCode code);

@@ -80,7 +80,7 @@ attacker_transmit (SimAttacker *attacker, GBytes *data)
 {
   IkePath path = { IKE_TRANSPORT_UDP, { attacker->host->address, 500 }, { attacker->gateway->address, 500 } };
 
-  sim_transmit (attacker->host, &path, data);
+  sim_transmit (attacker->host, &path, data, IKE_PIECES_USUAL);
 }
 
 void

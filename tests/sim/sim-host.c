@@ -605,7 +605,7 @@ act (SimHost *host, IkeOutput *output)
   switch (output->type)
     {
     case IKE_OUTPUT_SEND:
-      sim_transmit (host, &output->path, output->datagram);
+      sim_transmit (host, &output->path, output->datagram, output->pieces);
       return;
     case IKE_OUTPUT_KEEPALIVE:
       host->keepalives++;
@@ -661,6 +661,10 @@ act (SimHost *host, IkeOutput *output)
       do_redirect (host, output->gateway);
       return;
     case IKE_OUTPUT_HINT:
+      return;
+    case IKE_OUTPUT_PROBED:
+      host->probed[output->probe]++;
+      host->probed_octets = output->number;
       return;
     case IKE_OUTPUT_LOG:
       sim_note (sim, "  %s [%s] %s", host->name, output->log.event, output->log.text);

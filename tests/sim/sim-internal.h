@@ -35,7 +35,7 @@ gboolean sim_nat_in (const SimHost *host, const IkeEndpoint *from, IkeEndpoint *
 /* Forgets what was under way for @host alone. */
 void sim_forget (SimHost *host);
 /* A datagram leaves @host. */
-void sim_transmit (SimHost *host, const IkePath *path, GBytes *data);
+void sim_transmit (SimHost *host, const IkePath *path, GBytes *data, IkePieces pieces);
 void sim_packet_free (SimPacket *packet);
 IkeAddress sim_address (const char *text);
 /* What the owner of a fake key signs. */

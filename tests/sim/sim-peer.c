@@ -29,7 +29,7 @@ transmit (SimPeer *peer, GBytes *data)
 {
   IkePath path = { peer->natt ? IKE_TRANSPORT_NATT : IKE_TRANSPORT_UDP, peer->to, peer->from };
 
-  sim_transmit (peer->host, &path, data);
+  sim_transmit (peer->host, &path, data, IKE_PIECES_USUAL);
 }
 
 void

@@ -152,11 +152,18 @@ delay_now (Sim *sim)
   return sim->latency + (sim->jitter ? g_rand_int_range (sim->crypto.rand, 0, (gint32) sim->jitter) : 0);
 }
 
+static gboolean
+is_too_long (const Sim *sim, const SimPacket *packet)
+{
+  return sim->mtu && g_bytes_get_size (packet->data) + (packet->natt ? 32 : 28) > sim->mtu &&
+         !(sim->fragments && packet->pieces == IKE_PIECES_MANY);
+}
+
 void
-sim_transmit (SimHost *host, const IkePath *path, GBytes *data)
+sim_transmit (SimHost *host, const IkePath *path, GBytes *data, IkePieces pieces)
 {
   Sim *sim = host->sim;
-  SimPacket packet = { path->local, path->remote, path->transport == IKE_TRANSPORT_NATT, g_bytes_ref (data) };
+  SimPacket packet = { path->local, path->remote, path->transport == IKE_TRANSPORT_NATT, pieces, g_bytes_ref (data) };
   SimVerdict verdict = SIM_PASS;
 
   host->sent++;
@@ -170,8 +177,7 @@ sim_transmit (SimHost *host, const IkePath *path, GBytes *data)
   sim_nat_out (host, &packet.from, &packet.to);
   if (sim->filter && verdict == SIM_PASS)
     verdict = sim->filter (sim, &packet, sim->filter_data);
-  if (host->off || (sim->mtu && g_bytes_get_size (data) + (packet.natt ? 32 : 28) > sim->mtu) || verdict == SIM_DROP ||
-      percent (sim, sim->loss))
+  if (host->off || is_too_long (sim, &packet) || verdict == SIM_DROP || percent (sim, sim->loss))
     note_packet (sim, "lost", &packet);
   else
     {
@@ -253,6 +259,17 @@ deliver (Sim *sim, const SimPacket *packet)
       input->datagram = g_bytes_get_data (packet->data, &input->datagram_len);
       sim_feed (host, input);
     }
+}
+
+void
+sim_probe (SimHost *host, guint octets)
+{
+  IkeInput *input = g_new0 (IkeInput, 1);
+
+  input->type = IKE_INPUT_PROBE;
+  input->connection = host->id;
+  input->number = octets;
+  sim_feed (host, input);
 }
 
 /* ---- pings: what the kernels would do with a packet now ---- */

@@ -22,6 +22,7 @@ typedef enum { SIM_NAT_FULL_CONE, SIM_NAT_RESTRICTED, SIM_NAT_PORT_RESTRICTED, S
 typedef struct {
   IkeEndpoint from, to;
   gboolean natt; /* with a non-ESP marker */
+  IkePieces pieces;
   GBytes *data;
 } SimPacket;
 
@@ -82,6 +83,7 @@ struct _SimHost {
   guint admits, gones; /* of a server */
   guint puzzles; /* slices of work */
   guint moves, stalls, unanswered, redirects;
+  guint probed[IKE_PROBE_UNKNOWN + 1], probed_octets; /* answers to sim_probe(); of the last one */
   guint leaks; /* pings that no policy of it has held back */
   gboolean path_fails;
   guint ups, downs, reconnectings, waitings, keepalives, signs, verifies, sent, cancelled;
@@ -103,6 +105,7 @@ struct _Sim {
   IkeTime latency, jitter;
   guint loss, duplicates; /* percent */
   gsize mtu; /* of an IPv4 packet: longer ones vanish, as fragments of IP often do; 0: none */
+  gboolean fragments; /* but what IP may cut arrives */
   gboolean roaming; /* what is sent from an address that its host had before is lost; else that is a failure */
   gboolean quiet; /* no transcript and no logs: set before hosts are made */
   void (*check) (SimHost *host, gpointer data); /* after each input */
@@ -141,6 +144,8 @@ void sim_stop (SimHost *host);
 void sim_move (SimHost *host, const char *new_address);
 /* The caller knows another path, or none any more. */
 void sim_elsewhere (SimHost *host, gboolean others);
+/* The caller wants to know whether IP packets of so many octets arrive. */
+void sim_probe (SimHost *host, guint octets);
 /* The caller has a hint that something is wrong. */
 void sim_check (SimHost *host);
 void sim_input (SimHost *host, IkeInput *input);

@@ -30,10 +30,10 @@ struct _IkeExchangeRow {
 };
 
 /* The rows, as others name them. */
-extern const IkeExchangeRow ike_row_init, ike_row_resume, ike_row_auth, ike_row_auth_again, ike_row_auth_eap, ike_row_auth_final, ike_row_create_child,
-    ike_row_rekey_child, ike_row_rekey_ike, ike_row_intermediate, ike_row_followup_ke, ike_row_informational,
-    ike_row_liveness, ike_row_delete_child, ike_row_delete_ike, ike_row_update_addresses,
-    ike_row_routability;
+extern const IkeExchangeRow ike_row_init, ike_row_resume, ike_row_auth, ike_row_auth_again, ike_row_auth_eap,
+    ike_row_auth_final, ike_row_create_child, ike_row_rekey_child, ike_row_rekey_ike, ike_row_intermediate,
+    ike_row_followup_ke, ike_row_informational, ike_row_liveness, ike_row_delete_child, ike_row_delete_ike,
+    ike_row_update_addresses, ike_row_routability, ike_row_probe;
 
 /* ---- table.c ---- */
 

@@ -39,7 +39,7 @@ ike_init_answer_apart (IkeConnection *connection, const IkePath *path, const Ike
   ike_builder_notify (&builder, type, data);
   datagram = ike_builder_finish (&builder);
   if (datagram)
-    ike_core_send (connection->core, connection->config->id, path, datagram);
+    ike_core_send (connection->core, connection->config->id, path, datagram, IKE_PIECES_USUAL);
 }
 
 static void

@@ -12,6 +12,7 @@
 #include "exchange/reauth.h"
 #include "exchange/handlers.h"
 #include "exchange/peer.h"
+#include "exchange/probe.h"
 #include "exchange/qcd.h"
 #include "exchange/redirect.h"
 #include "exchange/ticket.h"
@@ -315,6 +316,7 @@ ike_life_end (IkeParent *parent, IkeFarewell farewell, IkeReason *reason)
     return;
   if (reason->code == IKE_REASON_PEER_DELETED)
     ike_ticket_withdraw (parent);
+  ike_probe_ended (parent, reason->code);
   say_farewell (parent, farewell);
   if (connection->fresh == parent)
     ike_reauth_failed (parent, reason, is_final (reason->code));

@@ -127,7 +127,7 @@ ike_qcd_answer (IkeCore *core, const IkeConnection *connection, const IkeHeader 
   write_token (&builder, token);
   datagram = ike_builder_finish (&builder);
   if (datagram)
-    ike_core_send (core, connection->config->id, path, datagram);
+    ike_core_send (core, connection->config->id, path, datagram, IKE_PIECES_USUAL);
 }
 
 void

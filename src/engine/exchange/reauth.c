@@ -13,6 +13,7 @@
 #include "exchange/reauth.h"
 
 #include "exchange/handlers.h"
+#include "exchange/probe.h"
 #include "exchange/ticket.h"
 #include "sa/configure.h"
 #include "sa/select.h"
@@ -152,6 +153,7 @@ ike_reauth_done (IkeParent *fresh, const IkeConfigured *configured)
   connection->fresh = NULL;
   connection->current = fresh;
   ike_parent_log (fresh, IKE_LOG_INFO, "reauth", "IKE SA #%u replaces #%u", fresh->serial, old->serial);
+  ike_probe_outlived (connection, old, fresh->trial);
   fresh->trial = FALSE;
   old->superseded = TRUE;
   if (!ike_run_has (old, &ike_row_delete_ike, 0))
@@ -168,7 +170,8 @@ ike_reauth_try (IkeParent *parent)
   const IkeTask *task = ike_parent_current (parent);
 
   /* only a question may go unanswered without anything half done */
-  if (!task || (task->row != &ike_row_liveness && task->row != &ike_row_update_addresses))
+  if (!task ||
+      (task->row != &ike_row_liveness && task->row != &ike_row_update_addresses && task->row != &ike_row_probe))
     return;
   /* a ticket makes the same of a new beginning without asking anybody for a password again */
   if (!may_begin (parent) || parent->no_trial || ike_ticket_is_usable (parent->connection))

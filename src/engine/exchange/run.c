@@ -9,6 +9,7 @@
 #include "exchange/intermediate.h"
 #include "exchange/life.h"
 #include "exchange/liveness.h"
+#include "exchange/probe.h"
 #include "exchange/stream.h"
 #include "wire/payload-delete.h"
 #include "wire/payload-notify.h"
@@ -26,6 +27,8 @@
 #define SHORTEST_INTERVAL (125 * IKE_MILLISECOND)
 #define LONGEST_INTERVAL_QUICK (500 * IKE_MILLISECOND)
 #define KEEPALIVE_DEFAULT (20 * IKE_SECOND)
+/* octets of a fragment, for a path that takes less than others; RFC 7383 section 2.5.1: 576 with IP and UDP */
+#define PROBE_FRAGMENT 544
 
 /* ---- out ---- */
 
@@ -42,13 +45,13 @@ ike_run_header (const IkeParent *parent, IkeExchange exchange, gboolean response
   };
 }
 
-void
-ike_run_out (IkeParent *parent, const IkePath *path, const GPtrArray *datagrams)
+static void
+out (IkeParent *parent, const IkePath *path, const GPtrArray *datagrams, IkePieces pieces)
 {
   const IkeConfig *config = ike_parent_config (parent);
 
   for (guint i = 0; i < datagrams->len; i++)
-    ike_core_send (parent->core, config->id, path, datagrams->pdata[i]);
+    ike_core_send (parent->core, config->id, path, datagrams->pdata[i], pieces);
   parent->sent = parent->core->now;
   if (parent->nat_here && !ike_stream_is (path) && parent->state >= IKE_PARENT_INTERMEDIATE &&
       parent->state != IKE_PARENT_CLOSED)
@@ -56,9 +59,21 @@ ike_run_out (IkeParent *parent, const IkePath *path, const GPtrArray *datagrams)
                           parent->sent + (config->natt_keepalive ? config->natt_keepalive : KEEPALIVE_DEFAULT));
 }
 
-/* A chain of payloads, protected: one datagram, or its fragments. NULL: logged. */
+void
+ike_run_out (IkeParent *parent, const IkePath *path, const GPtrArray *datagrams)
+{
+  out (parent, path, datagrams, IKE_PIECES_USUAL);
+}
+
+static gsize
+usual_limit (const IkeParent *parent, GBytes *octets)
+{
+  return octets ? ike_parent_message_limit (parent, g_bytes_get_size (octets)) : 0;
+}
+
+/* A chain of payloads, protected: one datagram, or its fragments, none longer than @limit (0: no limit). NULL: logged. */
 static GPtrArray *
-seal (IkeParent *parent, const IkeHeader *header, guint8 first, GBytes *octets)
+seal (IkeParent *parent, const IkeHeader *header, guint8 first, GBytes *octets, gsize limit)
 {
   /* RFC 8019 section 7.2.2: outside, so that it can be looked at before anything else is done */
   gboolean solved = parent->nego && parent->nego->solution && header->exchange == IKE_EXCHANGE_IKE_AUTH;
@@ -66,7 +81,7 @@ seal (IkeParent *parent, const IkeHeader *header, guint8 first, GBytes *octets)
                                solved ? ike_chunk_bytes (parent->nego->solution) : ike_chunk (NULL, 0) };
   GPtrArray *datagrams = octets ? ike_sk_seal_after (parent->core->crypto, &parent->keys, parent->initiator, header,
                                                      &before, first, ike_chunk_bytes (octets), &parent->iv_counter,
-                                                     ike_parent_message_limit (parent, g_bytes_get_size (octets)))
+                                                     limit)
                                 : NULL;
 
   if (solved)
@@ -95,7 +110,7 @@ finish (IkeParent *parent, IkeExchange exchange, gboolean response, guint32 id, 
       return datagrams;
     }
   ike_run_header (parent, exchange, response, id, &header);
-  return seal (parent, &header, builder->first, octets);
+  return seal (parent, &header, builder->first, octets, usual_limit (parent, octets));
 }
 
 static void
@@ -117,7 +132,8 @@ patience (const IkeParent *parent, const IkeTask *task)
 {
   const IkeConfig *config = ike_parent_config (parent);
 
-  if ((task->row == &ike_row_liveness || task->row == &ike_row_update_addresses) && config->dpd_timeout)
+  if ((task->row == &ike_row_liveness || task->row == &ike_row_update_addresses || task->row == &ike_row_probe) &&
+      config->dpd_timeout)
     return config->dpd_timeout;
   if (task->row == &ike_row_resume)
     return PATIENCE_RESUME;
@@ -188,8 +204,42 @@ transmit (IkeTask *task, GPtrArray *take_datagrams)
   if ((task->row == &ike_row_liveness || task->row == &ike_row_update_addresses) && ike_liveness_is_quick (parent))
     ike_request_hurry (&task->request, CLAMP (2 * parent->window.rtt, SHORTEST_INTERVAL, LONGEST_INTERVAL_QUICK),
                        IKE_PATH_QUICK_TRIES);
-  ike_run_out (parent, &parent->path, take_datagrams);
+  if (task->row == &ike_row_probe)
+    {
+      task->request.pieces = IKE_PIECES_NONE;
+      task->request.interval = ike_probe_interval (parent->connection);
+    }
+  out (parent, &parent->path, take_datagrams, task->request.pieces);
   arm_retransmit (parent, task);
+}
+
+/* A probe that has no answer must get one all the same, or the IKE SA is dead. What is repeated is the same octets (RFC 7296
+ * section 2.1), which IP may now cut, and the same message in IKE's own fragments (RFC 7383 section 2.5.2). */
+static void
+cut (const IkeTask *task, IkeRequest *request)
+{
+  IkeParent *parent = task->parent;
+  g_autoptr (GPtrArray) fragments = NULL;
+  IkeHeader header;
+
+  if (request->pieces != IKE_PIECES_NONE)
+    return;
+  request->pieces = IKE_PIECES_MANY;
+  if (!request->inner || !parent->fragmentation || ike_stream_is (&parent->path))
+    return;
+  ike_run_header (parent, task->row->exchange, FALSE, request->id, &header);
+  fragments = seal (parent, &header, request->first, request->inner, PROBE_FRAGMENT);
+  for (guint i = 0; fragments && fragments->len > 1 && i < fragments->len; i++)
+    g_ptr_array_add (request->datagrams, g_bytes_ref (fragments->pdata[i]));
+}
+
+static void
+repeat (IkeTask *task)
+{
+  IkeParent *parent = task->parent;
+
+  cut (task, &task->request);
+  out (parent, &parent->path, task->request.datagrams, task->request.pieces);
 }
 
 /* What is protected in the request goes out with the next id. FALSE: given up, and @task is gone. */
@@ -197,12 +247,13 @@ static gboolean
 transmit_inner (IkeTask *task, guint8 first, GBytes *take_inner)
 {
   IkeParent *parent = task->parent;
+  gboolean probe = task->row == &ike_row_probe;
   g_autoptr (GBytes) inner = take_inner;
   IkeHeader header;
   GPtrArray *datagrams;
 
   ike_run_header (parent, task->row->exchange, FALSE, parent->window.next, &header);
-  datagrams = seal (parent, &header, first, inner);
+  datagrams = seal (parent, &header, first, inner, probe ? 0 : usual_limit (parent, inner));
   if (!datagrams)
     {
       ike_request_answered (&task->request);
@@ -210,8 +261,8 @@ transmit_inner (IkeTask *task, guint8 first, GBytes *take_inner)
       return FALSE;
     }
   transmit (task, datagrams);
-  /* RFC 6311: it may have to go out under another id */
-  if (parent->id_sync)
+  /* RFC 6311: it may have to go out under another id; a probe in pieces */
+  if (parent->id_sync || probe)
     {
       task->request.first = first;
       task->request.inner = g_steal_pointer (&inner);
@@ -320,7 +371,7 @@ ike_run_again (IkeParent *parent)
 
       if (!task->request.datagrams)
         continue;
-      ike_run_out (parent, &parent->path, task->request.datagrams);
+      repeat (task);
       ike_request_restart (&task->request);
       arm_retransmit (parent, task);
     }
@@ -351,7 +402,7 @@ ike_run_on_retransmit (IkeParent *parent)
   if (!ike_stream_is (&parent->path))
     {
       ike_parent_log (parent, IKE_LOG_DEBUG, "packet", "sent %s request %u again", task->row->name, task->request.id);
-      ike_run_out (parent, &parent->path, task->request.datagrams);
+      repeat (task);
     }
   task->request.repeated = TRUE;
   arm_retransmit (parent, task);
@@ -445,13 +496,11 @@ ike_run_drop (IkeTask *task)
     ike_parent_set_timer (parent, IKE_PARENT_TIMER_WINDOW, parent->core->now);
 }
 
-void
-ike_run_farewell (IkeParent *parent, guint16 notify)
+static void
+farewell (IkeParent *parent, guint16 notify, guint32 id)
 {
   g_auto (IkeBuilder) builder = { 0 };
   GPtrArray *datagrams;
-  /* requests of ours may be unanswered; the peer, who may have seen them, expects the next id */
-  guint32 id = parent->window.next;
 
   if (!parent->keys.all)
     return;
@@ -469,6 +518,23 @@ ike_run_farewell (IkeParent *parent, guint16 notify)
   log_sent (parent, "INFORMATIONAL (farewell)", FALSE, id, datagrams);
   ike_run_out (parent, &parent->path, datagrams);
   g_ptr_array_unref (datagrams);
+}
+
+void
+ike_run_farewell (IkeParent *parent, guint16 notify)
+{
+  /* requests of ours may be unanswered; the peer, who may have seen them, expects the next id */
+  farewell (parent, notify, parent->window.next);
+}
+
+void
+ike_run_farewell_unseen (IkeParent *parent)
+{
+  const IkeTask *oldest = ike_task_oldest (parent);
+
+  ike_run_farewell (parent, 0);
+  if (oldest)
+    farewell (parent, 0, oldest->request.id);
 }
 
 /* ---- the queue of our tasks ---- */

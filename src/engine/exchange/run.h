@@ -36,6 +36,8 @@ void ike_run_answer_notify (IkeTask *task, IkeNotifyType type, IkeChunk data);
 void ike_run_drop (IkeTask *task);
 /* One message to the peer that nobody waits for: a DELETE (@notify 0) or a notification. */
 void ike_run_farewell (IkeParent *parent, guint16 notify);
+/* The same when the peer has probably not seen our request: it expects that id, or the next. */
+void ike_run_farewell_unseen (IkeParent *parent);
 void ike_run_on_retransmit (IkeParent *parent);
 /* What is unanswered is sent again now, because there is another path, or news of this one. */
 void ike_run_again (IkeParent *parent);

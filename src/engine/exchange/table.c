@@ -9,6 +9,7 @@
 #include "exchange/exchange.h"
 
 #include "exchange/handlers.h"
+#include "exchange/probe.h"
 #include "wire/payload-notify.h"
 
 #define S(state) IKE_PARENT_BIT (state)
@@ -137,11 +138,16 @@ const IkeExchangeRow ike_row_routability = {
   ike_routability_start, NULL, ike_routability_on_response, ike_routability_on_give_up,
 };
 
+const IkeExchangeRow ike_row_probe = {
+  "INFORMATIONAL (probe)", IKE_EXCHANGE_INFORMATIONAL, 0, AUTHENTICATED, NULL, info_rules, info_rules,
+  ike_probe_start, NULL, ike_probe_on_response, ike_probe_on_give_up,
+};
+
 static const IkeExchangeRow *const rows[] = {
   &ike_row_init, &ike_row_auth, &ike_row_auth_again, &ike_row_auth_eap, &ike_row_auth_final, &ike_row_rekey_child, &ike_row_rekey_ike,
   &ike_row_create_child, &ike_row_informational, &ike_row_liveness, &ike_row_delete_child, &ike_row_delete_ike,
   &ike_row_update_addresses, &ike_row_intermediate, &ike_row_followup_ke,
-  &ike_row_routability, &ike_row_resume,
+  &ike_row_routability, &ike_row_resume, &ike_row_probe,
 };
 
 /* clang-format on */

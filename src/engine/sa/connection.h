@@ -35,6 +35,9 @@ struct _IkeConnection {
   guint8 state; /* IkeConnectionState */
   IkePath path, natt_path; /* as START or PATH gave them */
   gboolean elsewhere; /* there are others */
+  guint16 probe; /* so many octets an IP packet shall have that is tried, or was last; 0: none */
+  guint8 probes; /* so often it was, in vain */
+  gboolean no_probe; /* the peer took it badly */
   IkeParent *current; /* not of a responder: the IKE SA that counts */
   IkeParent *fresh; /* initiator: shall take its place */
   IkeConfigured *configured; /* initiator: addresses and selectors of the last UP; NULL: none yet */

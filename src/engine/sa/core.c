@@ -100,12 +100,13 @@ ike_core_push (IkeCore *core, IkeOutput *take_output)
 }
 
 void
-ike_core_send (IkeCore *core, guint32 connection, const IkePath *path, GBytes *datagram)
+ike_core_send (IkeCore *core, guint32 connection, const IkePath *path, GBytes *datagram, IkePieces pieces)
 {
   IkeOutput *output = ike_core_output_new (IKE_OUTPUT_SEND, connection);
 
   output->path = *path;
   output->datagram = g_bytes_ref (datagram);
+  output->pieces = pieces;
   ike_core_push (core, output);
 }
 

@@ -49,7 +49,7 @@ void ike_core_clear (IkeCore *core);
 
 IkeOutput *ike_core_output_new (IkeOutputType type, guint32 connection);
 void ike_core_push (IkeCore *core, IkeOutput *take_output);
-void ike_core_send (IkeCore *core, guint32 connection, const IkePath *path, GBytes *datagram);
+void ike_core_send (IkeCore *core, guint32 connection, const IkePath *path, GBytes *datagram, IkePieces pieces);
 
 /* ---- questions ---- */
 

@@ -62,6 +62,7 @@ struct _IkeTask {
   gboolean ours;
   gboolean alone; /* it begins when nothing else is under way */
   guint8 step; /* the handler's own */
+  guint16 octets; /* of a packet that looks for the size of the path */
   guint8 waiting; /* answers that are out */
   IkeTime not_before; /* a retry that is not due yet */
   IkeTime put_off; /* the first TEMPORARY_FAILURE in a row; 0: none */
@@ -69,7 +70,7 @@ struct _IkeTask {
   guint8 n_deleted;
   GBytes *rival; /* the lower nonce of a rekey by the peer that crossed this one, and whose product is gone */
   IkeIncoming *message; /* the one that is being worked on */
-  IkePath path; /* the peer's: where its request came from */
+  IkePath path; /* the peer's: where its request came from; a probe: where it was sent */
   guint32 message_id; /* the peer's */
   gboolean started;
   IkeRequest request; /* ours: the one that is unanswered, or the last */

@@ -31,6 +31,7 @@ typedef struct {
   gboolean hurried; /* ike_request_hurry() was called */
   gboolean repeated; /* whose answer it will be is not known */
   gboolean doubted; /* that nobody answers was said */
+  guint8 pieces; /* IkePieces: of the next time it is sent */
 } IkeRequest;
 
 typedef struct {

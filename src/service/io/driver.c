@@ -273,7 +273,7 @@ act (Driver *self, IkeOutput *output)
       if (self->listeners)
         listeners_send (self->listeners, &output->path, output->datagram);
       else if (self->way)
-        way_send (self->way, &output->path, output->datagram);
+        way_send (self->way, &output->path, output->datagram, output->pieces);
       return;
     case IKE_OUTPUT_KEEPALIVE:
       if (self->listeners)
@@ -317,6 +317,10 @@ act (Driver *self, IkeOutput *output)
     case IKE_OUTPUT_MOVED:
       if (self->way)
         way_settled (self->way, &output->path);
+      self->events->moved (&output->path, self->data);
+      return;
+    case IKE_OUTPUT_PROBED:
+      self->events->probed (output->number, output->probe, self->data);
       return;
     case IKE_OUTPUT_PATH_FAILS:
       if (self->way)
@@ -665,6 +669,15 @@ driver_stop (Driver *self)
     }
   ike_reason_set (&reason, IKE_REASON_USER_STOP, 0, NULL);
   self->events->down (&reason, self->data);
+}
+
+void
+driver_probe (Driver *self, guint octets)
+{
+  IkeInput *input = input_new (IKE_INPUT_PROBE);
+
+  input->number = octets;
+  feed (self, input);
 }
 
 GVariant *

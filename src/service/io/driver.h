@@ -21,6 +21,10 @@ typedef struct {
   /* The first attempt to reconnect has failed. It goes on trying, unless it is freed. */
   void (*stalled) (const IkeReason *reason, gpointer data);
   void (*down) (const IkeReason *reason, gpointer data); /* nothing follows */
+  /* The tunnel goes by another path now. */
+  void (*moved) (const IkePath *path, gpointer data);
+  /* What driver_probe() has asked; never, when something has come between that brings up() or moved(). */
+  void (*probed) (guint octets, IkeProbe probe, gpointer data);
   /* A secret is needed while negotiating: answer with driver_give_secret(), now or later. */
   void (*need_secret) (guint32 number, IkeSecretKind kind, guint attempt, const char *message, gpointer data);
   void (*secret_cancelled) (guint32 number, gpointer data);
@@ -64,6 +68,8 @@ void driver_give_secret (Driver *driver, guint32 number, IkeSecret *take_secret)
 void driver_stop (Driver *driver);
 /* Something may have happened that nobody has told: the machine has slept. */
 void driver_check (Driver *driver);
+/* Do IP packets of so many octets arrive at the gateway? */
+void driver_probe (Driver *driver, guint octets);
 /* Its IKE SAs, see io/report.h. */
 GVariant *driver_report (const Driver *driver);
 /* The path MTU to the gateway as the kernel knows it, octets; 0: unknown. */

@@ -214,12 +214,12 @@ find (const Sockets *self, const IkePath *path)
 }
 
 void
-sockets_send (Sockets *self, const IkePath *path, GBytes *datagram)
+sockets_send (Sockets *self, const IkePath *path, GBytes *datagram, IkePieces pieces)
 {
   UdpSocket *udp = find (self, path);
 
   if (udp)
-    udp_socket_send (udp, &path->remote, datagram);
+    udp_socket_send (udp, &path->remote, datagram, pieces);
 }
 
 void

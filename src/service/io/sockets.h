@@ -23,7 +23,7 @@ void sockets_free (Sockets *self);
 /* To @remote (the plain port; the other is 4500), from @local (family NONE, port 0: choose). @func is called once, maybe
  * from inside: there is such a pair already. */
 void sockets_open (Sockets *self, const IkeEndpoint *remote, const IkeEndpoint *local, SocketsFunc func, gpointer data);
-void sockets_send (Sockets *self, const IkePath *path, GBytes *datagram);
+void sockets_send (Sockets *self, const IkePath *path, GBytes *datagram, IkePieces pieces);
 void sockets_keepalive (Sockets *self, const IkePath *path);
 /* The others are closed. */
 void sockets_keep_only (Sockets *self, const IkePath *path);

@@ -18,6 +18,7 @@
 #define DATAGRAM_MAX 65535
 /* datagrams read in one turn of the main loop, so that a flood does not starve the rest */
 #define BURST 16
+G_STATIC_ASSERT (IP_PMTUDISC_PROBE == IPV6_PMTUDISC_PROBE && IP_PMTUDISC_DONT == IPV6_PMTUDISC_DONT);
 
 struct _UdpSocket {
   int fd;
@@ -148,8 +149,35 @@ udp_socket_set_any_port (UdpSocket *self)
   self->any_port = TRUE;
 }
 
+/* The helper has made it so that IP may cut what it likes. */
+static void
+set_pieces (const UdpSocket *self, IkePieces pieces)
+{
+  gboolean ip6 = self->path.remote.address.family == IKE_FAMILY_IP6;
+  int none = pieces == IKE_PIECES_NONE;
+  /* PROBE: neither is it cut here, nor is believed what is known of the path; the numbers are the same in both families */
+  int discover = none ? IP_PMTUDISC_PROBE : IP_PMTUDISC_DONT;
+
+  (void) setsockopt (self->fd, ip6 ? (int) IPPROTO_IPV6 : (int) IPPROTO_IP, ip6 ? IPV6_MTU_DISCOVER : IP_MTU_DISCOVER,
+                     &discover, sizeof discover);
+  if (ip6)
+    (void) setsockopt (self->fd, IPPROTO_IPV6, IPV6_DONTFRAG, &none, sizeof none);
+}
+
+static void
+send_datagram (UdpSocket *self, const struct msghdr *msg)
+{
+  /* An error of an earlier datagram is reported by the next call: the second try is the real one. What cannot be
+   * sent now is a lost packet, and the engine's retransmission takes care of it. */
+  for (guint i = 0; i < 2; i++)
+    if (sendmsg (self->fd, msg, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0 || errno == EAGAIN)
+      return;
+  if (errno == ENETUNREACH || errno == EHOSTUNREACH || errno == ECONNREFUSED || errno == EPERM || errno == EACCES)
+    self->events->unreachable (&self->path, errno, self->user);
+}
+
 void
-udp_socket_send (UdpSocket *self, const IkeEndpoint *remote, GBytes *datagram)
+udp_socket_send (UdpSocket *self, const IkeEndpoint *remote, GBytes *datagram, IkePieces pieces)
 {
   gsize len;
   gconstpointer data = g_bytes_get_data (datagram, &len);
@@ -160,14 +188,9 @@ udp_socket_send (UdpSocket *self, const IkeEndpoint *remote, GBytes *datagram)
 
   if (self->any_port)
     name_remote (remote, &address, &msg);
-
-  /* An error of an earlier datagram is reported by the next call: the second try is the real one. What cannot be
-   * sent now is a lost packet, and the engine's retransmission takes care of it. */
-  for (guint i = 0; i < 2; i++)
-    if (sendmsg (self->fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0 || errno == EAGAIN)
-      return;
-  if (errno == ENETUNREACH || errno == EHOSTUNREACH || errno == ECONNREFUSED || errno == EPERM || errno == EACCES)
-    self->events->unreachable (&self->path, errno, self->user);
+  if (pieces != IKE_PIECES_USUAL)
+    set_pieces (self, pieces);
+  send_datagram (self, &msg);
 }
 
 void

@@ -20,7 +20,7 @@ UdpSocket *udp_socket_new (int take_fd, const IkePath *path, const UdpEvents *ev
 void udp_socket_set_any_port (UdpSocket *socket);
 void udp_socket_free (UdpSocket *socket);
 /* @remote matters when the port may be any. */
-void udp_socket_send (UdpSocket *socket, const IkeEndpoint *remote, GBytes *datagram);
+void udp_socket_send (UdpSocket *socket, const IkeEndpoint *remote, GBytes *datagram, IkePieces pieces);
 void udp_socket_keepalive (UdpSocket *socket, const IkeEndpoint *remote);
 const IkePath *udp_socket_get_path (const UdpSocket *socket);
 /* The kernel's idea of the path MTU towards the peer, octets of the whole IP packet; 0: unknown. */

@@ -350,14 +350,14 @@ find_stream (const Way *self, const IkePath *path)
 }
 
 void
-way_send (Way *self, const IkePath *path, GBytes *datagram)
+way_send (Way *self, const IkePath *path, GBytes *datagram, IkePieces pieces)
 {
   TcpSocket *stream;
 
   if (path->transport != IKE_TRANSPORT_TCP)
     {
       if (self->sockets)
-        sockets_send (self->sockets, path, datagram);
+        sockets_send (self->sockets, path, datagram, pieces);
       return;
     }
   stream = find_stream (self, path);

@@ -48,7 +48,7 @@ typedef struct _Way Way;
 Way *way_new (HelperClient *helper, const WayOptions *options, const WayEvents *events, gpointer data);
 void way_free (Way *self);
 void way_start (Way *self);
-void way_send (Way *self, const IkePath *path, GBytes *datagram);
+void way_send (Way *self, const IkePath *path, GBytes *datagram, IkePieces pieces);
 void way_keepalive (Way *self, const IkePath *path);
 /* The tunnel stands on this path: others are not needed any more. */
 void way_settled (Way *self, const IkePath *path);

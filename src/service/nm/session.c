@@ -13,21 +13,15 @@
  * Invariants: the phase only grows, but between NEGOTIATING and UP and back to PREPARING for the next gateway; a driver
  * exists only in NEGOTIATING, UP and STOPPING; one failure is told at most, and none after session_stop().
  */
-#include "nm/session.h"
+#include "nm/session-private.h"
 
-#include "io/driver.h"
-#include "nm/asking.h"
-#include "nm/clients.h"
-#include "nm/gateways.h"
 #include "nm/hints.h"
 #include "nm/ikeconfig.h"
 #include "nm/serveconfig.h"
 #include "nm/segments.h"
-#include "nm/setup.h"
 #include "nm/system-policy.h"
 #include "nm/start.h"
 #include "nm/status.h"
-#include "nm/telling.h"
 #include "profile/formats/compat.h"
 
 #include <string.h>
@@ -35,42 +29,6 @@
 #define IKE_PORT 500
 /* How long the gateway may take to let us go. */
 #define STOP_SECONDS 3
-
-typedef enum {
-  PHASE_NEW,
-  PHASE_PREPARING,
-  PHASE_NEGOTIATING,
-  PHASE_UP,
-  PHASE_STOPPING,
-  PHASE_FAILED,
-  PHASE_ENDING,
-  PHASE_ENDED,
-} Phase;
-
-struct _Session {
-  guint refs;
-  gboolean closed;
-  Phase phase;
-  SessionOptions options;
-  const SessionEvents *events;
-  gpointer data;
-  Activation *activation;
-  Setup *setup;
-  Gateways *gateways;
-  Clients *clients; /* a server's */
-  IkeEndpoint remote;
-  char *host; /* the gateway as dialled; NULL: not yet */
-  guint tried; /* gateways that did not answer */
-  Driver *driver;
-  gboolean tunnel_was_up; /* in truth; what NetworkManager was told is in @telling */
-  Telling telling;
-  gboolean redialling; /* it was up: all gateways are tried again, their names looked up again */
-  gboolean refused; /* the driver's last question came back because our answer was refused */
-  SecretName used; /* what EAP was answered with, or would be; SECRET_N: nothing that a user could type */
-  Asking *asking;
-  Failure *failure; /* of the gateway before, or that is about to be told */
-  guint idle, timer;
-};
 
 static void dial (Session *self);
 static void redial (Session *self);
@@ -99,14 +57,6 @@ session_unref (Session *self)
 /* Keeps the session through an event that may free it. */
 typedef Session SessionRef;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SessionRef, session_unref)
-
-#define session_log(self, level, ...)                                                                                  \
- G_STMT_START                                                                                                          \
- {                                                                                                                     \
-  LogFields fields_ = { .uuid = (self)->activation->uuid };                                                            \
-  log_printf (level, &fields_, __VA_ARGS__);                                                                           \
- }                                                                                                                     \
- G_STMT_END
 
 /* In the next turn of the main loop: no event comes out of a call. */
 static void
@@ -191,19 +141,10 @@ ask (Session *self, SecretName name, gboolean again, guint32 number, const char 
 
 /* ---- the driver ---- */
 
-static IpconfigOptions
-ipconfig_options (const Session *self)
-{
-  IpconfigOptions options = setup_ipconfig_options (self->setup);
-
-  options.path_mtu = driver_get_path_mtu (self->driver);
-  return options;
-}
-
 static void
 report (Session *self, const IkeConfigured *configured)
 {
-  IpconfigOptions options = ipconfig_options (self);
+  IpconfigOptions options = session_ipconfig_options (self);
 
   if (!telling_change (&self->telling, configured, &options))
     {
@@ -227,7 +168,7 @@ is_peer (const Session *self)
 static gboolean
 is_told (const Session *self, const IkeConfigured *configured)
 {
-  IpconfigOptions options = ipconfig_options (self);
+  IpconfigOptions options = session_ipconfig_options (self);
 
   return self->phase == PHASE_UP && (is_peer (self) || (self->activation->profile->start == IPSEC_START_ONDEMAND &&
                                                         telling_knows (&self->telling, configured, &options)));
@@ -247,10 +188,13 @@ on_up (const IkeConfigured *configured, gpointer data)
   hints_learn (self->options.helper, self->host, configured->ke_group);
   guard_up (setup_guard (self->setup), configured);
   self->tunnel_was_up = TRUE;
+  path_size_begin (&self->size, &configured->path);
   if (!is_told (self, configured))
     report (self, configured);
-  if (self->phase == PHASE_UP)
-    segments_limit (self->options.helper, self->activation, self->telling.now.mtu);
+  if (self->phase != PHASE_UP)
+    return;
+  segments_limit (self->options.helper, self->activation, self->telling.now.mtu);
+  session_measure (self);
 }
 
 /* Whoever waits for the other end is connected, as far as NetworkManager is concerned. */
@@ -427,6 +371,8 @@ static const DriverEvents driver_events = {
   .reconnecting = on_reconnecting,
   .stalled = on_stalled,
   .down = on_down,
+  .moved = session_on_moved,
+  .probed = session_on_probed,
   .need_secret = on_need_secret,
   .secret_cancelled = on_secret_cancelled,
   .log = on_log,

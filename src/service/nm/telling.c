@@ -15,7 +15,23 @@ telling_change (Telling *telling, const IkeConfigured *configured, const Ipconfi
   telling->now = fresh;
   telling->been_up = TRUE;
   telling->variant = with.variant;
+  if (telling->configured != configured)
+    {
+      ike_configured_free (telling->configured);
+      telling->configured = ike_configured_copy (configured);
+    }
   return TRUE;
+}
+
+gboolean
+telling_resize (Telling *telling, const IpconfigOptions *options)
+{
+  guint before = telling->now.mtu;
+  g_auto (Ipconfig) other = { 0 };
+
+  if (!telling->configured || !ipconfig_build (telling->configured, options, &other) || other.mtu == before)
+    return FALSE;
+  return telling_change (telling, telling->configured, options);
 }
 
 static gboolean
@@ -40,4 +56,5 @@ void
 telling_clear (Telling *telling)
 {
   ipconfig_clear (&telling->now);
+  g_clear_pointer (&telling->configured, ike_configured_free);
 }

@@ -7,11 +7,14 @@
 typedef struct {
   gboolean been_up; /* something was told */
   gboolean variant; /* of that, see IpconfigOptions */
+  IkeConfigured *configured; /* what it was made of; NULL: nothing yet */
   Ipconfig now;
 } Telling;
 
 /* FALSE: what the gateway says cannot be used. @telling->now is what is to be told. */
 gboolean telling_change (Telling *telling, const IkeConfigured *configured, const IpconfigOptions *options);
+/* The same of what it was made of the last time. FALSE: it would say nothing new of packets' size. */
+gboolean telling_resize (Telling *telling, const IpconfigOptions *options);
 /* It was told exactly this. */
 gboolean telling_knows (const Telling *telling, const IkeConfigured *configured, const IpconfigOptions *options);
 void telling_clear (Telling *telling);
