@@ -113,11 +113,12 @@ moves() {
 
 # AES-GCM: 57 octets at most around a packet in IPv4, 8 more in UDP, 20 in IPv6
 case_ "$1/good" good 198.51.100.2
-case_ "$1/good-ip6" good 2001:db8:2::2
+# (with an outer address of IPv6 the lab's Libreswan gives no inner one of IPv4)
+[ $kind = libreswan ] || case_ "$1/good-ip6" good 2001:db8:2::2
 case_ "$1/good-nat" natted good 198.51.100.2
 case_ "$1/hole" swallows 198.51.100.2 57
 case_ "$1/hole-nat" natted swallows 198.51.100.2 65
-case_ "$1/hole-ip6" swallows 2001:db8:2::2 77
+[ $kind = libreswan ] || case_ "$1/hole-ip6" swallows 2001:db8:2::2 77
 case_ "$1/hole-whole" swallows 198.51.100.2 57 whole
 case_ "$1/hole-whole-nat" natted swallows 198.51.100.2 65 whole
 case_ "$1/given" given
