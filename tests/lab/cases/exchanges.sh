@@ -4,7 +4,7 @@
 # far as the gateway can do it: post-quantum pre-shared keys (RFC 8784, RFC 9867), additional key exchanges (RFC 9370), repeated authentication (RFC 4478).
 # Repeated authentication only with "again", since it takes minutes.  The last two gateways are those of Debian 13, which "prepare debian13" makes.
 . "$LAB_SRC/guest/case.sh"
-kind=${1%13}
+. "$LAB_SRC/guest/talk.sh"
 if [ "$1" != "$kind" ]; then
 	export GW_TREES="$1 debian13"
 	export GW_SETTINGS=ppk=yes GW_REKEY_CHILD=--rekey-child # Libreswan
@@ -12,31 +12,13 @@ if [ "$1" != "$kind" ]; then
 		GW_ESP_PROPOSALS=aes256gcm16-x25519-ke1_ecp384,aes256gcm16-x25519-ke1_mlkem768
 fi
 lab_up $kind || exit 1
-case $kind in strongswan) gateway_log=$LAB_OUT/charon.log ;; libreswan) gateway_log=$LAB_OUT/pluto.log ;; esac
 
-up() { # METHOD KEY=VALUE...
-	local method=$1
-	shift
-	before
-	wc -l <"$gateway_log" >/run/log-mark
-	quietly plugin_profile vpn "$method" 198.51.100.2 "$@"
-	nmcli -w 30 connection up vpn
-	ping4
-	rekeyings_mark
-}
-said() { tail -n "+$(($(cat /run/log-mark) + 1))" "$gateway_log" | grep -E "$1"; }
-down() {
-	nmcli -w 10 connection down vpn
-	lab_wait 5 vpn_is_down
-	lab_wait 5 gw_is_empty
-	clean_within 2
-}
 ppk() { # PPK PPK-ID METHOD
 	up "$3" ppk=$1 ppk-id=$2 secret.ppk=quantum
 	case $kind:$2 in
-	strongswan:lab) said 'using PPK for PPK_ID' ;;
-	strongswan:*) said 'no PPK' ;;
-	libreswan:lab) said 'PPK' ;;
+	strongswan:lab) gateway_said 'using PPK for PPK_ID' ;;
+	strongswan:*) gateway_said 'no PPK' ;;
+	libreswan:lab) gateway_said 'PPK' ;;
 	esac
 	gw_rekey_child
 	lab_wait 5 rekeyings_grew 1 0
@@ -81,13 +63,13 @@ again() { # KEY=VALUE...
 	lab_wait 10 one_ike_sa
 	down
 }
-reauthenticated() { [ "$(said 'established (between|IKE SA)' | wc -l)" -ge 2 ]; }
+reauthenticated() { [ "$(gateway_said 'established (between|IKE SA)' | wc -l)" -ge 2 ]; }
 one_ike_sa() { [ "$(gw_ike_sas)" = 1 ]; }
 told() { # the gateway says when (strongSwan; it counts from a minute)
 	sed -i 's/rekey_time = 4h/rekey_time = 4h\n		reauth_time = 70s/' /lab/roots/gw/etc/swanctl/swanctl.conf
 	gw_swanctl --load-conns
 	again
-	said 'AUTH_LFT'
+	gateway_said 'AUTH_LFT'
 }
 case_ "$1/ppk" ppk yes lab psk
 tidy

@@ -5,32 +5,14 @@
 # another gateway (RFC 5685), resumption (RFC 5723), nobody in particular (RFC 7619); rekeyings by both at once, and a
 # great many.
 . "$LAB_SRC/guest/case.sh"
+. "$LAB_SRC/guest/talk.sh"
 . "$LAB_SRC/guest/wire.sh"
-kind=${1%13}
 if [ "$1" != "$kind" ]; then
 	export GW_TREES="$1 debian13" GW_REKEY_CHILD=--rekey-child
 	[ $kind != libreswan ] || export GW_SETTINGS=session-resumption=yes
 fi
 lab_up $kind || exit 1
-case $kind in strongswan) gateway_log=$LAB_OUT/charon.log ;; libreswan) gateway_log=$LAB_OUT/pluto.log ;; esac
 
-up() { # METHOD KEY=VALUE...
-	local method=$1
-	shift
-	before
-	wc -l <"$gateway_log" >/run/log-mark
-	quietly plugin_profile vpn "$method" 198.51.100.2 log-level=6 "$@"
-	nmcli -w 30 connection up vpn
-	ping4
-	rekeyings_mark
-}
-gateway_said() { tail -n "+$(($(cat /run/log-mark) + 1))" "$gateway_log" | grep -E "$1"; }
-we_said() { journal_since | journal_text | grep -E "$1"; }
-down() {
-	nmcli -w 10 connection down vpn
-	lab_wait 5 gw_is_empty
-	clean_within 2
-}
 cookies() {
 	gw_cookies on
 	up psk
@@ -40,13 +22,8 @@ cookies() {
 }
 # What is too long goes in pieces, none of which the network must cut again.
 fragments() { # MTU
-	net_mtu "$1"
-	[ "$1" -lt 1280 ] || wire_no_ip_fragments
-	up rsa
+	wire_fragments "$1" up rsa
 	[ $kind != strongswan ] || gateway_said 'received fragment #1 of'
-	[ "$1" -lt 1280 ] || [ "$(wire_ip_fragments)" = 0 ]
-	wire_open
-	lab_wait 20 ping -q -n -c1 -W1 -s 1300 10.10.0.2
 	gw_rekey_ike
 	lab_wait 5 rekeyings_grew 0 1
 	ping4

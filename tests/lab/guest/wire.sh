@@ -7,6 +7,18 @@ wire_no_ip_fragments() {
 		'ip frag-off & 0x3fff != 0 counter name cut drop' 'exthdr frag exists counter name cut drop' '}' '}' | in_router nft -f -
 }
 wire_ip_fragments() { in_router nft list counter inet wire cut | awk '/packets/ { print $2 }'; }
+# Is what is too long for this MTU cut up by IKE, and by nobody else?  (An IP packet of 576 octets may not be enough for a
+# fragment of IKE.)
+wire_fragments() { # MTU COMMAND... - that connects
+	local mtu=$1
+	shift
+	net_mtu "$mtu"
+	[ "$mtu" -lt 1280 ] || wire_no_ip_fragments
+	"$@"
+	[ "$mtu" -lt 1280 ] || [ "$(wire_ip_fragments)" = 0 ]
+	wire_open
+	lab_wait 20 ping -q -n -c1 -W1 -s 1300 10.10.0.2
+}
 wire_cut() { echo 'table inet wire { chain out { type filter hook forward priority 0; drop; }; }' | in_router nft -f -; }
 wire_open() {
 	in_router nft delete table inet wire 2>/dev/null || :
