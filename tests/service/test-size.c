@@ -143,6 +143,21 @@ test_given (void)
   g_assert_cmpuint (world_count ("probe *"), ==, 0);
 }
 
+/* A new IKE SA, if it came to that, would want another code. */
+static void
+test_code (void)
+{
+  world->path_mtu = 1500;
+  manager_connect (manager_connection (LIST ("gateway=192.0.2.1", "auth=eap", "user=alice"),
+                                       LIST ("password=x", "otp=111111")));
+  world_wait ("start *", 1);
+  world_driver_ask (1, IKE_SECRET_OTP, 0, NULL);
+  world_wait ("secret 1 111111", 1);
+  world_driver_up ("10.9.0.5/32");
+  manager_sync ();
+  g_assert_cmpuint (world_count ("probe *"), ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -153,5 +168,6 @@ main (int argc, char **argv)
   manager_test ("/size/nothing-arrives", test_nothing_arrives);
   manager_test ("/size/moved", test_moved);
   manager_test ("/size/given", test_given);
+  manager_test ("/size/code", test_code);
   return g_test_run ();
 }

@@ -33,6 +33,10 @@ session_measure (Session *self)
 
   if (self->phase != PHASE_UP || !self->driver || !configured || self->activation->profile->tunnel.mtu)
     return;
+  /* a gateway that cannot put the question together has to be asked in a new IKE SA, and nobody wants to type another code
+   * for that */
+  if (self->used == SECRET_OTP)
+    return;
   self->size.asked = kernel_size (self);
   driver_probe (self->driver, self->size.asked);
 }
