@@ -28,7 +28,7 @@ install_complaint (const Tunnel *t, const ChannelSaInstall *r)
     return "IPComp wants a number that was reserved, and one of the other end";
   if (r->parts == 0 || r->protocol != PROTOCOL_ESP)
     return "Nothing that could be installed";
-  if (r->cpu && (t->cpus < 1 || r->cpu > (guint) t->cpus))
+  if (r->cpu && (t->abilities[ABILITY_CPUS] < 1 || r->cpu > (guint) t->abilities[ABILITY_CPUS]))
     return "The kernel has no SAs for this processor";
   if (r->iptfs && (r->transport_mode || r->tfc || r->cpi_in))
     return "IP-TFS is neither in transport mode, nor padded, nor compressed";

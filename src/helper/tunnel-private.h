@@ -8,6 +8,9 @@
 
 #define PROTOCOL_ESP 3 /* RFC 7296 section 3.3.1 */
 
+/* What the kernel does not say before it is tried (ability.c). */
+typedef enum { ABILITY_IPTFS, ABILITY_CPUS, ABILITY_N } Ability;
+
 struct _Tunnel {
   Netlink *xfrm;
   Ledger *ledger;
@@ -18,8 +21,7 @@ struct _Tunnel {
   XfrmOffload offload; /* of what is being installed (offload.c) */
   guint8 offload_said; /* ChannelOffload that the log knows of; AUTO: none yet */
   guint last_batch;
-  gint8 iptfs; /* does the kernel have it? 0: not asked yet; 1; -1: no */
-  gint cpus; /* so many processors can have SAs of their own; 0: not asked yet; -1: the kernel cannot */
+  gint abilities[ABILITY_N]; /* 0: not tried yet; -1: no; IPTFS: 1; CPUS: so many processors can have SAs of their own */
   guint32 acquired; /* the last ACQUIRE that no SA has answered; 0: none */
 };
 
@@ -60,6 +62,5 @@ void tunnel_set_mark (const Tunnel *t, guint32 *mark, guint32 *mark_mask);
 /* IPComp's SA: whoever sends @esp's entry away takes it along. @step: for its batch and its sentence. */
 void tunnel_send_comp (const Step *step, const XfrmSaId *comp);
 void tunnel_send_policy (Batch *batch, const XfrmPolicy *policy);
-/* Adds to @answer whether the kernel has IP-TFS, and gives it to @func. */
-void per_cpu_probe (Tunnel *t, const TunnelResult *answer, TunnelFunc func, gpointer data); /* the same of cpus */
-void iptfs_probe (Tunnel *t, const TunnelResult *answer, TunnelFunc func, gpointer data);
+/* Adds to @answer whether the kernel has it, and gives it to @func. */
+void ability_find (Tunnel *t, Ability ability, const TunnelResult *answer, TunnelFunc func, gpointer data);

@@ -261,7 +261,7 @@ on_spi (const NetlinkReply *reply, gpointer data)
       result.spi = state.id.spi;
     }
   if (call->iptfs && result.error == 0)
-    iptfs_probe (call->tunnel, &result, call->func, call->data);
+    ability_find (call->tunnel, ABILITY_IPTFS, &result, call->func, call->data);
   else
     call->func (&result, call->data);
 }
@@ -353,7 +353,7 @@ on_allocated (const TunnelResult *result, gpointer data)
   if (result->error)
     call->func (result, call->data);
   else
-    per_cpu_probe (call->tunnel, result, call->func, call->data);
+    ability_find (call->tunnel, ABILITY_CPUS, result, call->func, call->data);
 }
 
 void
