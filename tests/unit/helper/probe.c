@@ -92,21 +92,33 @@ receive (Probe *probe, guint milliseconds)
   return msg;
 }
 
-ChannelMsg *
-probe_call (Probe *probe, ChannelMsg *request)
+void
+probe_ask (Probe *probe, ChannelMsg *request)
 {
   request->serial = ++probe->serial;
   g_assert_cmpint (channel_send (probe->fd, request), ==, 0);
+}
+
+ChannelMsg *
+probe_answer (Probe *probe)
+{
   for (;;)
     {
       ChannelMsg *msg = receive (probe, PATIENCE_MS);
 
       g_assert_nonnull (msg);
-      if (msg->serial == request->serial)
+      if (msg->serial == probe->serial)
         return msg;
       g_assert_cmpuint (msg->serial, ==, 0);
       g_ptr_array_add (probe->events, msg);
     }
+}
+
+ChannelMsg *
+probe_call (Probe *probe, ChannelMsg *request)
+{
+  probe_ask (probe, request);
+  return probe_answer (probe);
 }
 
 void

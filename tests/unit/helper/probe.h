@@ -19,7 +19,9 @@ Probe *probe_start (const char *program);
 void probe_stop (Probe *probe);
 /* Is killed from outside already: only frees. */
 void probe_free (Probe *probe);
-/* Sends, waits for the answer with its serial. Aborts after 10 s. */
+/* Sends; waits for the answer to what was sent last, 10 s, else aborts; both. A channel is read by one thread of a process. */
+void probe_ask (Probe *probe, ChannelMsg *request);
+ChannelMsg *probe_answer (Probe *probe);
 ChannelMsg *probe_call (Probe *probe, ChannelMsg *request);
 /* FAILED, with this code and with @text in its words. */
 void probe_expect_failed (ChannelMsg *take_answer, ChannelError code, const char *text);

@@ -372,46 +372,38 @@ test_files (void)
     }
 }
 
-/* Two connections with one file. */
-static gpointer
-take_many (gpointer data)
-{
-  Probe *p = data;
-  GArray *offsets = g_array_new (FALSE, FALSE, sizeof (guint64));
-
-  for (;;)
-    {
-      g_autoptr (ChannelMsg) answer = take (p, CHANNEL_PAD_FIRST, 0);
-
-      if (answer->type != CHANNEL_SLICE)
-        return offsets;
-      g_array_append_val (offsets, answer->slice.offset);
-    }
-}
-
+/* Two connections with one file, at the same time. */
 static void
 test_two (void)
 {
   g_autofree char *path = pad_file ("shared", 40 * PAD_SLICE, 0600, getuid ());
   g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
+  ChannelMsg request = PROBE_REQUEST (CHANNEL_PAD_TAKE);
+  guint used_up = 0;
   Probe *p[2];
-  GThread *threads[2];
 
+  request.pad_take.which = CHANNEL_PAD_FIRST;
   for (guint i = 0; i < 2; i++)
     {
       p[i] = probe_start (helper);
       expect_done (say_pad (p[i], path, ""));
     }
-  for (guint i = 0; i < 2; i++)
-    threads[i] = g_thread_new (NULL, take_many, p[i]);
-  for (guint i = 0; i < 2; i++)
+  while (!used_up)
     {
-      g_autoptr (GArray) offsets = g_thread_join (threads[i]);
+      for (guint i = 0; i < 2; i++)
+        probe_ask (p[i], &request);
+      for (guint i = 0; i < 2; i++)
+        {
+          g_autoptr (ChannelMsg) answer = probe_answer (p[i]);
 
-      for (guint o = 0; o < offsets->len; o++)
-        g_assert_true (g_hash_table_add (seen, GSIZE_TO_POINTER (g_array_index (offsets, guint64, o))));
-      probe_stop (p[i]);
+          if (answer->type == CHANNEL_SLICE)
+            g_assert_true (g_hash_table_add (seen, GSIZE_TO_POINTER (answer->slice.offset)));
+          else
+            used_up++;
+        }
     }
+  for (guint i = 0; i < 2; i++)
+    probe_stop (p[i]);
   g_assert_cmpuint (g_hash_table_size (seen), ==, 40);
 }
 
