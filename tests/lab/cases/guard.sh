@@ -96,8 +96,6 @@ by_name() {
 }
 
 processes() { labtool pids nm-ipsec-service nm-ipsec-helper; }
-# Some of them may have gone with others by the time that their turn comes.
-kill_all() { kill -KILL "$@" || :; }
 is_lifted() { [ "$(blocks)" = 0 ]; }
 killed() { # WHO HOW - and the block is there, until it is lifted
 	before

@@ -45,7 +45,7 @@ own_interface() { # somebody else's, and the route into it too
 }
 crashed() { # the next one finds what was left, although the number says nothing of its owner
 	up if-id=77
-	kill -9 $(labtool pids nm-ipsec-service nm-ipsec-helper)
+	kill_all $(labtool pids nm-ipsec-service nm-ipsec-helper)
 	lab_wait 10 vpn_is_down
 	nmcli -w 60 connection up vpn >/dev/null
 	ping4

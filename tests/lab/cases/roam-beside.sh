@@ -19,14 +19,6 @@ wait $g
 lab_wait 5 ping -q -c1 -W1 198.51.100.2
 
 gw_sa() { gw_swanctl --list-sas | sed -n 's/^[^ ].*: #[0-9]*, ESTABLISHED.* \([0-9a-f]*\)_i.*/\1/p'; } # its SPI
-# What a client that is gone has left there would be taken for the next one's.
-gw_forget() {
-	local id
-	for id in $(gw_swanctl --list-sas | sed -n 's/^[^ ].*: #\([0-9]*\),.*/\1/p'); do
-		gw_swanctl --terminate --ike-id "$id" --force >/dev/null 2>&1 || :
-	done
-	lab_wait 5 gw_is_empty
-}
 stillness() { # the longest run of intervals of 0.1 s without an octet
 	awk '/ sec / && !/(sender|receiver)/ { seen = 1; n = / 0\.00 Bytes / ? n + 1 : 0; if (n > most) most = n }
 		END { print seen ? most * 100 : "-" }' /run/iperf.out
@@ -73,7 +65,8 @@ measure() { # EVENT PLUGIN
 	nmcli connection delete vpn >/dev/null
 	tidy
 	uplinks_restore >/dev/null
-	gw_forget
+	gw_forget # what a client that is gone has left there would be taken for the next one's
+	lab_wait 10 gw_is_empty || :
 }
 rounds=0
 for event; do

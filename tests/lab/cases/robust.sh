@@ -92,7 +92,7 @@ killed_connected() { # WHO - with a tunnel that carries traffic
 	ping4
 	pids=$(pids_of "$1")
 	[ -n "${pids% }" ]
-	kill -KILL $pids
+	kill_all $pids
 	if [ "$1" = children ]; then
 		sleep 2
 		! vpn_is_up || ping4 # it is either gone, or it works
@@ -108,7 +108,7 @@ all_killed() { # both at once: nobody is left to clean up, but the next connecti
 	before
 	quietly plugin_profile vpn eap 198.51.100.2
 	up vpn
-	kill -KILL $(labtool pids nm-ipsec-service nm-ipsec-helper)
+	kill_all $(labtool pids nm-ipsec-service nm-ipsec-helper)
 	lab_wait 5 vpn_is_down
 	nmcli -w 10 connection down vpn || :
 	nmcli connection delete vpn

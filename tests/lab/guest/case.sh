@@ -134,6 +134,8 @@ rekeyings_grew() { # CHILD IKE
 	read -r child_now ike_now </run/rekeyings-now
 	[ $((child_now - child)) -ge "$1" ] && [ $((ike_now - ike)) -ge "$2" ]
 }
+# Some of them may have gone with others by the time that their turn comes.
+kill_all() { kill -KILL "$@" || :; }
 vpn_is_up() { [ "$(nm_state "${1:-vpn}")" = activated ]; }
 vpn_is_down() { [ -z "$(nm_state "${1:-vpn}")" ]; }
 
