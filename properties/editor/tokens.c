@@ -121,7 +121,7 @@ public_point (CK_FUNCTION_LIST *module, CK_SESSION_HANDLE session, CK_OBJECT_HAN
   if (len < 3 || octets[0] != DER_OCTETS)
     return NULL;
   skip = octets[1] == 0x81 ? 3 : 2;
-  if (octets[1] > 0x81 || len - skip != octets[skip - 1])
+  if (octets[1] > 0x81 || len <= skip || len - skip != octets[skip - 1])
     return NULL;
   if (len - skip != ED25519_LEN && octets[skip] == POINT_UNCOMPRESSED)
     skip++;

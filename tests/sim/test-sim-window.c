@@ -117,6 +117,14 @@ connected (Sim *sim, SimHost **ret_host, guint window, guint nets)
   return peer;
 }
 
+static void
+finish (Sim *sim, SimPeer *peer)
+{
+  sim_end (sim);
+  sim_peer_free (peer);
+  g_array_unref (requests);
+}
+
 /* As many as the other end permits, and as we want, are under way at once; their answers may come in any order. */
 static void
 test_ours (void)
@@ -141,9 +149,7 @@ test_ours (void)
       sim_run (sim, IKE_SECOND);
       sim_assert (sim, most == rows[i].most && !repeated && !host->downs && requests->len == 0);
       sim_assert (sim, sim_kernel_count (&host->kernel, TRUE) == N_NETS + 1);
-      sim_end (sim);
-      sim_peer_free (peer);
-      g_array_unref (requests);
+      finish (sim, peer);
     }
 }
 
@@ -171,9 +177,7 @@ test_ours_lost (void)
       sim_run (sim, 300 * IKE_MILLISECOND);
     }
   sim_assert (sim, !host->downs && sim_kernel_count (&host->kernel, TRUE) == N_NETS + 1);
-  sim_end (sim);
-  sim_peer_free (peer);
-  g_array_unref (requests);
+  finish (sim, peer);
 }
 
 /* Nobody answers: one farewell, one reason, nothing left. */
@@ -187,9 +191,7 @@ test_ours_dead (void)
   sim_run (sim, 200 * IKE_SECOND);
   sim_assert (sim, host->downs == 1 && most == 4 && repeated > 4);
   sim_assert_reason (sim, host, PEER_DEAD);
-  sim_end (sim);
-  sim_peer_free (peer);
-  g_array_unref (requests);
+  finish (sim, peer);
 }
 
 /* ---- the peer's ---- */
@@ -252,9 +254,7 @@ test_theirs (void)
       sim_assert (sim, answers[id] == (id < 4 ? 1 : 2));
     }
   sim_assert (sim, !host->downs);
-  sim_end (sim);
-  sim_peer_free (peer);
-  g_array_unref (requests);
+  finish (sim, peer);
 }
 
 static guint
@@ -283,9 +283,7 @@ test_theirs_held (void)
   for (guint32 id = 0; id < 4; id++)
     sim_assert (sim, answers[id] == 1);
   sim_assert (sim, !host->downs && count (sim, "waits for the one before it") == 3);
-  sim_end (sim);
-  sim_peer_free (peer);
-  g_array_unref (requests);
+  finish (sim, peer);
 }
 
 int

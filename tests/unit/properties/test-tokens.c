@@ -31,6 +31,19 @@ make_token (void)
 }
 
 static void
+put_object (CK_FUNCTION_LIST *module, CK_SLOT_ID slot, CK_ATTRIBUTE *attributes, CK_ULONG n)
+{
+  CK_SESSION_HANDLE session;
+  CK_OBJECT_HANDLE object;
+
+  g_assert_cmpuint (module->C_OpenSession (slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL, NULL, &session), ==,
+                    CKR_OK);
+  g_assert_cmpuint (module->C_Login (session, CKU_USER, (unsigned char *) "1234", 4), ==, CKR_OK);
+  g_assert_cmpuint (module->C_CreateObject (session, attributes, n, &object), ==, CKR_OK);
+  module->C_CloseSession (session);
+}
+
+static void
 put_certificate (CK_FUNCTION_LIST *module, CK_SLOT_ID slot)
 {
   CK_OBJECT_CLASS class = CKO_CERTIFICATE;
@@ -43,14 +56,8 @@ put_certificate (CK_FUNCTION_LIST *module, CK_SLOT_ID slot)
     { CKA_LABEL, "alice", 5 },           { CKA_ID, id, sizeof id },
     { CKA_SUBJECT, octets, 2 },          { CKA_VALUE, octets, 2 },
   };
-  CK_SESSION_HANDLE session;
-  CK_OBJECT_HANDLE object;
 
-  g_assert_cmpuint (module->C_OpenSession (slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL, NULL, &session), ==,
-                    CKR_OK);
-  g_assert_cmpuint (module->C_Login (session, CKU_USER, (unsigned char *) "1234", 4), ==, CKR_OK);
-  g_assert_cmpuint (module->C_CreateObject (session, attributes, G_N_ELEMENTS (attributes), &object), ==, CKR_OK);
-  module->C_CloseSession (session);
+  put_object (module, slot, attributes, G_N_ELEMENTS (attributes));
 }
 
 static void
@@ -69,14 +76,8 @@ put_public_key (CK_FUNCTION_LIST *module, CK_SLOT_ID slot, CK_KEY_TYPE type, uns
     parts[0],
     parts[1],
   };
-  CK_SESSION_HANDLE session;
-  CK_OBJECT_HANDLE object;
 
-  g_assert_cmpuint (module->C_OpenSession (slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL, NULL, &session), ==,
-                    CKR_OK);
-  g_assert_cmpuint (module->C_Login (session, CKU_USER, (unsigned char *) "1234", 4), ==, CKR_OK);
-  g_assert_cmpuint (module->C_CreateObject (session, attributes, G_N_ELEMENTS (attributes), &object), ==, CKR_OK);
-  module->C_CloseSession (session);
+  put_object (module, slot, attributes, G_N_ELEMENTS (attributes));
 }
 
 static void
