@@ -111,7 +111,8 @@ print_times (GVariant *dict, guint indent)
 static void
 print_child (GVariant *child)
 {
-  g_autofree char *suite = text_of (child, "suite"), *state = text_of (child, "state");
+  g_autofree char *suite = text_of (child, "suite"), *state = text_of (child, "state"),
+                  *label = text_of (child, "label");
   g_autofree char *local = list_of (child, "local-ts"), *remote = list_of (child, "remote-ts");
   g_autofree char *networks = g_strdup_printf ("%s <-> %s", local ? local : "?", remote ? remote : "?");
   guint32 number;
@@ -125,6 +126,8 @@ print_child (GVariant *child)
 
       print_row (8, _ ("processor"), processor);
     }
+  if (*label)
+    print_row (8, _ ("label"), label);
   print_traffic (child, "bytes-in", "packets-in", _ ("in"));
   print_traffic (child, "bytes-out", "packets-out", _ ("out"));
   print_times (child, 8);

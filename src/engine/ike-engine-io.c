@@ -232,6 +232,7 @@ ike_config_free (IkeConfig *config)
   g_clear_pointer (&config->child_proposals, g_ptr_array_unref);
   g_clear_pointer (&config->child.local_ts, g_ptr_array_unref);
   g_clear_pointer (&config->child.remote_ts, g_ptr_array_unref);
+  g_clear_pointer (&config->child.label, g_bytes_unref);
   g_free (config);
 }
 
@@ -358,6 +359,7 @@ ike_kernel_request_free (IkeKernelRequest *request)
   ike_secret_free (request->integ_out);
   g_clear_pointer (&request->local_ts, g_array_unref);
   g_clear_pointer (&request->remote_ts, g_array_unref);
+  g_clear_pointer (&request->label, g_bytes_unref);
   g_free (request);
 }
 

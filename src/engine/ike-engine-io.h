@@ -99,6 +99,7 @@ typedef struct {
   gboolean aggfrag; /* several packets in one (RFC 9347): if the peer agrees; neither of the above then */
   guint replay_window;             /* packets */
   guint cpus;                      /* so many processors have a Child SA of their own (RFC 9611): if the peer agrees */
+  GBytes *label;                   /* RFC 9478: the peer must use it, and no other; as on the wire. NULL: none */
   IkeTime lifetime, rekey_margin;  /* 0 lifetime: never */
   guint64 lifetime_bytes;          /* 0: no limit */
 } IkeChildConfig;
@@ -326,6 +327,7 @@ typedef struct {
   guint16 encr, encr_bits, integ;
   IkeSecret *encr_in, *integ_in, *encr_out, *integ_out; /* owned by the output; salt included */
   GArray *local_ts, *remote_ts; /* IkeSelector */
+  GBytes *label; /* of the SAs and the policies: the configured one; NULL: none */
   IkeTime soft_lifetime, hard_lifetime; /* from now, 0: none; the kernel answers with EXPIRE */
   guint64 soft_bytes, hard_bytes, soft_packets, hard_packets; /* 0: none */
 } IkeKernelRequest;

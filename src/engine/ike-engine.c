@@ -13,6 +13,7 @@
 #include "exchange/probe.h"
 #include "exchange/qcd.h"
 #include "exchange/redirect.h"
+#include "sa/label.h"
 #include "sa/report.h"
 
 struct _IkeEngine {
@@ -421,6 +422,7 @@ report_child (const IkeChild *child, IkeTime now, GArray *reports, GPtrArray *na
     .spi_in = child->spi_in,
     .spi_out = child->spi_out,
     .cpu = child->cpu,
+    .label = ike_label_chunk (child->label),
     .local_ts = child->local_ts,
     .remote_ts = child->remote_ts,
     .age = ike_report_since (child->established, now),

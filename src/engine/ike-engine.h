@@ -55,6 +55,7 @@ typedef struct {
   gboolean transport_mode, encap;
   guint32 spi_in, spi_out;
   guint cpu; /* for what this processor sends, from 1 on; 0: for all */
+  IkeChunk label; /* RFC 9478; empty: none */
   const GArray *local_ts, *remote_ts; /* IkeSelector */
   IkeTime age, rekey_in; /* NEVER: not */
 } IkeChildReport;

@@ -35,7 +35,7 @@ typedef struct {
   guint32 min, max;
 } Field;
 
-#define MAX_FIELDS 32
+#define MAX_FIELDS 36
 typedef struct {
   ChannelType type;
   const char *name;
@@ -112,6 +112,7 @@ static const Row rows[] = {
       ENDPOINT (sa_install.remote),
       STRING (sa_install.encr, CHANNEL_MAX_ALGORITHM),
       STRING (sa_install.integ, CHANNEL_MAX_ALGORITHM),
+      STRING (sa_install.label, CHANNEL_MAX_SEC_LABEL),
       BLOB (sa_install.encr_in, CHANNEL_MAX_KEY),
       BLOB (sa_install.integ_in, CHANNEL_MAX_KEY),
       BLOB (sa_install.encr_out, CHANNEL_MAX_KEY),
@@ -157,6 +158,7 @@ static const Row rows[] = {
     "authorize",
     { NONEMPTY (client.name, CHANNEL_MAX_CLIENT), STRING (client.host, CHANNEL_MAX_HOST) } },
   { CHANNEL_PAD, "pad", { NONEMPTY (pad.path, CHANNEL_MAX_PATH), STRING (pad.user, CHANNEL_MAX_USER) } },
+  { CHANNEL_LABEL, "label", { NONEMPTY (label.label, CHANNEL_MAX_SEC_LABEL) } },
   { CHANNEL_PAD_TAKE, "pad-take", { U8 (pad_take.which, CHANNEL_PAD_LAST), U64 (pad_take.offset) } },
   { CHANNEL_STATE_LOAD, "state-load", { { FIELD_END } } },
   { CHANNEL_STATE_SAVE, "state-save", { BLOB (secret.octets, CHANNEL_MAX_STATE) } },

@@ -6,9 +6,7 @@
  * order, strings and blobs with a length in front; at most one descriptor beside it. Decoding is strict: a message is
  * wholly right or it is refused, and whoever reads a wrong one ends the channel. Every request is answered once, with
  * its serial, by the type named beside it or by FAILED, not necessarily in order; events have serial 0. Packets may
- * hold keys: all buffers are erased when done with.
- *
- * Borrowing: strings and blobs of a message to be sent are the caller's (NULL for "" is fine); those of a received one
+ * hold keys: all buffers are erased when done with. Borrowing: strings and blobs of a message to be sent are the caller's (NULL for "" is fine); those of a received one
  * lie in its buffer and live until channel_msg_free(), and are never NULL.
  */
 #pragma once
@@ -37,8 +35,9 @@ typedef enum { /* request: answer */
   CHANNEL_TLS,         /* TLS_DONE: a step of the one TLS client, for EAP methods */
   CHANNEL_FETCH,       /* READ: by HTTP, see fetch.h */
   CHANNEL_PREPARE,     /* DONE; removes what dead helpers left and opens the kernel's sockets: else BEGIN's first step */
-  /* a server's (server.h): DONE, once and before the first SOCKET; SECRET; DONE or DENIED; STATE; DONE. And pad.h: DONE, SLICE */
-  CHANNEL_SERVER, CHANNEL_USER, CHANNEL_AUTHORIZE, CHANNEL_STATE_LOAD, CHANNEL_STATE_SAVE, CHANNEL_PAD, CHANNEL_PAD_TAKE,
+  /* a server's (server.h): DONE, once and before the first SOCKET; SECRET; DONE or DENIED; STATE; DONE. And pad.h: DONE, SLICE.
+   * LABEL: DONE; what is made until END has it, and SA_INSTALL must say the same (label.c) */
+  CHANNEL_SERVER, CHANNEL_USER, CHANNEL_AUTHORIZE, CHANNEL_STATE_LOAD, CHANNEL_STATE_SAVE, CHANNEL_PAD, CHANNEL_PAD_TAKE, CHANNEL_LABEL,
   CHANNEL_DONE = 64, CHANNEL_FAILED, CHANNEL_RESOLVED, CHANNEL_LINKED, CHANNEL_OPENED, CHANNEL_LOADED, CHANNEL_READ,
   CHANNEL_SIGNED, CHANNEL_SPI, CHANNEL_USAGE, CHANNEL_RECALLED, CHANNEL_SECRET, CHANNEL_STATE, CHANNEL_TLS_DONE, CHANNEL_SLICE,
   CHANNEL_EXPIRE = 128, CHANNEL_MAPPING, CHANNEL_ACQUIRE, CHANNEL_LINK_GONE,
@@ -52,7 +51,7 @@ typedef struct {
   guint8 parts, protocol, transport_mode, encap, esn, aead, tfc, iptfs /* ChannelIptfs */;
   guint32 cpi_in, cpi_out, spi_in, spi_out, replay_window, icv_bits, cpu; /* for what this one sends, from 1 on; 0: any */
   ChannelEndpoint local, remote;
-  const char *encr, *integ;
+  const char *encr, *integ, *label; /* RFC 9478; "": none */
   ChannelBlob encr_in, integ_in, encr_out, integ_out;
   guint64 soft_seconds, hard_seconds, soft_bytes, hard_bytes, soft_packets, hard_packets; /* 0: none */
   ChannelSelectors local_ts, remote_ts;
@@ -83,7 +82,7 @@ typedef struct {
     ChannelSaInstall sa_install;
     struct { guint32 spi_in, spi_out; guint8 encap; ChannelEndpoint local, remote; } sa_update; /* an SPI may be 0 */
     struct { guint32 slot; guint8 parts; guint32 spi_in, spi_out; } sa_delete;
-    struct { guint32 spi; } sa_query; struct { ChannelSelectors inside; } addresses;
+    struct { guint32 spi; } sa_query; struct { ChannelSelectors inside; } addresses; struct { const char *label; } label;
     struct { ChannelAddress gateway; guint32 ifindex; } pin; struct { guint32 mss4, mss6; /* 0: not limited */ } clamp;
     struct { guint8 mode, names; ChannelSelectors protect, except, inside; } guard;
 

@@ -395,6 +395,9 @@ run (KernelQueue *queue, const ChannelMsg *request)
     case CHANNEL_CLAMP:
       set_clamp (queue, request);
       break;
+    case CHANNEL_LABEL:
+      tunnel_set_label (queue->tunnel, request->label.label, on_tunnel, queue);
+      break;
     case CHANNEL_END:
       end (queue, request->serial != 0);
       break;

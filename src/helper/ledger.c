@@ -89,6 +89,7 @@ static gboolean
 same_policy (const XfrmPolicy *a, const XfrmPolicy *b)
 {
   return a->dir == b->dir && a->if_id == b->if_id && a->mark == b->mark && a->mark_mask == b->mark_mask &&
+         a->label.len == b->label.len && (!a->label.len || memcmp (a->label.data, b->label.data, a->label.len) == 0) &&
          memcmp (&a->selector, &b->selector, sizeof a->selector) == 0;
 }
 

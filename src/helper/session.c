@@ -489,6 +489,7 @@ handle (Session *s, ChannelMsg *take_request)
     case CHANNEL_PIN:
     case CHANNEL_GUARD:
     case CHANNEL_CLAMP:
+    case CHANNEL_LABEL:
     case CHANNEL_END:
       push_kernel (s, g_steal_pointer (&request));
       return TRUE;

@@ -32,6 +32,8 @@ install_complaint (const Tunnel *t, const ChannelSaInstall *r)
     return "The kernel has no SAs for this processor";
   if (r->iptfs && (r->transport_mode || r->tfc || r->cpi_in))
     return "IP-TFS is neither in transport mode, nor padded, nor compressed";
+  if (!tunnel_label_is (t, r->label))
+    return "The label is not the one that the kernel was asked about";
   if (r->local.address.family == 0 || r->local.address.family != r->remote.address.family)
     return "The tunnel's ends are not addresses of one family";
   if (r->parts & CHANNEL_SA_IN && (r->spi_in <= SPI_RESERVED || !key_is_sane (r, r->encr_in, r->integ_in)))
@@ -59,7 +61,9 @@ void
 tunnel_send_comp (const Step *step, const XfrmSaId *comp)
 {
   const Tunnel *t = step->batch->tunnel;
-  XfrmSa sa = { .id = *comp, .with_dir = t->with_dir, .dscp = t->traits.dscp, .encr = "", .integ = "" };
+  XfrmSa sa = {
+    .id = *comp, .label = t->label, .with_dir = t->with_dir, .dscp = t->traits.dscp, .encr = "", .integ = ""
+  };
   Step add = *step;
 
   add.kind = STEP_COMP;
@@ -91,6 +95,7 @@ sa_common (const Tunnel *t, const ChannelSaInstall *r)
 {
   XfrmSa sa = { .id = esp_id (t, r, r->cpi_in),
                 .offload = t->offload,
+                .label = t->label,
                 .encap = r->encap,
                 .esn = r->esn,
                 .aead = r->aead,
@@ -194,6 +199,7 @@ install_policies (Batch *batch, const ChannelSaInstall *r)
                         .transport_mode = r->transport_mode,
                         .iptfs = r->iptfs != CHANNEL_IPTFS_NO,
                         .ipcomp = r->cpi_in != 0,
+                        .label = t->label,
                         .offload = { t->offload.packet ? t->offload.ifindex : 0, t->offload.packet } };
 
   if (!xfrm_selectors_expand (&r->local_ts, &r->remote_ts, selectors))

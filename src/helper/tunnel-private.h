@@ -18,6 +18,9 @@ struct _Tunnel {
   gboolean with_dir;
   guint32 if_id, mark;
   TunnelTraits traits;
+  char label_text[CHANNEL_MAX_SEC_LABEL + 1];
+  XfrmLabel label; /* that, or none */
+  gboolean label_said; /* the log knows that other packets wait */
   XfrmOffload offload; /* of what is being installed (offload.c) */
   guint8 offload_said; /* ChannelOffload that the log knows of; AUTO: none yet */
   guint last_batch;
@@ -62,5 +65,9 @@ void tunnel_set_mark (const Tunnel *t, guint32 *mark, guint32 *mark_mask);
 /* IPComp's SA: whoever sends @esp's entry away takes it along. @step: for its batch and its sentence. */
 void tunnel_send_comp (const Step *step, const XfrmSaId *comp);
 void tunnel_send_policy (Batch *batch, const XfrmPolicy *policy);
+/* The SA or policy that @wanted (NULL: "") is asked for is to have the tunnel's. */
+gboolean tunnel_label_is (const Tunnel *t, const char *wanted);
+/* May a packet of this label, which waits, have an SA of ours? The log is told once if not. */
+gboolean tunnel_label_takes (Tunnel *t, XfrmLabel label);
 /* Adds to @answer whether the kernel has it, and gives it to @func. */
 void ability_find (Tunnel *t, Ability ability, const TunnelResult *answer, TunnelFunc func, gpointer data);

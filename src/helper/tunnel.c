@@ -288,7 +288,7 @@ on_cpi (const NetlinkReply *reply, gpointer data)
   Call *comp = data;
   XfrmState state;
   TunnelResult result = state_result (reply, &state);
-  XfrmSa sa = { .with_dir = comp->tunnel->with_dir, .encr = "", .integ = "" };
+  XfrmSa sa = { .label = comp->tunnel->label, .with_dir = comp->tunnel->with_dir, .encr = "", .integ = "" };
 
   if (result.error)
     {
@@ -597,6 +597,7 @@ tunnel_clear (Tunnel *tunnel, TunnelFunc func, gpointer data)
   Batch *batch = tunnel_batch_new (tunnel, func, data);
 
   ledger_undo_all (tunnel->ledger, delete_entry, batch);
+  tunnel->label = (XfrmLabel){ 0 };
   tunnel_batch_release (batch);
 }
 
@@ -653,6 +654,8 @@ tunnel_event (Tunnel *tunnel, const XfrmEvent *event, guint32 *ret_slot)
   *ret_slot = owner_is_link_slot (event->reqid) ? 0 : event->reqid & 0xff;
   if (event->type == XFRM_EVENT_ACQUIRE)
     {
+      if (!tunnel_label_takes (tunnel, event->label))
+        return FALSE;
       tunnel->acquired = event->acquired;
       return *ret_slot > 0;
     }

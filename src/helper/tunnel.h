@@ -36,6 +36,9 @@ typedef struct {
   guint32 mark, mark_mask; /* mask 0: none. Only packets with it are taken, and those that are received get it */
 } TunnelTraits;
 void tunnel_set_traits (Tunnel *tunnel, const TunnelTraits *traits);
+/* All that is made from now on, until it is cleared, has this security label. EOPNOTSUPP: the kernel has none; another
+ * error: it does not take this one (label.c). */
+void tunnel_set_label (Tunnel *tunnel, const char *label, TunnelFunc func, gpointer data);
 
 /* These take the request as it was decoded; nothing of it is needed after the call. */
 void tunnel_spi_alloc (Tunnel *tunnel, const ChannelMsg *request, TunnelFunc func, gpointer data);

@@ -14,6 +14,8 @@
 #include <string.h>
 
 #define CONFLICT IPSEC_PROFILE_ERROR_CONFLICT
+#define BAD IPSEC_PROFILE_ERROR_BAD_VALUE
+#define SEC_LABEL_MAX 255 /* as the helper takes it */
 #define MARGIN_MAX 540 /* seconds: of a rekey margin that nobody has chosen */
 
 /* ---- reading ---- */
@@ -458,6 +460,24 @@ fill_start (IpsecProfile *profile, GError **error)
   return TRUE;
 }
 
+/* A context of SELinux is text without blanks. */
+static gboolean
+fill_label (IpsecProfile *profile, GError **error)
+{
+  const char *label = profile_get (profile, "sec-label");
+
+  if (label == NULL)
+    return TRUE;
+  for (const char *p = label; *p != '\0'; p++)
+    if (!g_ascii_isgraph (*p))
+      return ipsec_fail (error, BAD,
+                         _ ("sec-label: a security context is of printable ASCII characters without blanks"));
+  if (strlen (label) > SEC_LABEL_MAX)
+    return ipsec_fail (error, BAD, _ ("sec-label: a security context has at most %d characters"), SEC_LABEL_MAX);
+  profile->tunnel.sec_label = g_strdup (label);
+  return TRUE;
+}
+
 gboolean
 profile_fill_tunnel (IpsecProfile *profile, GError **error)
 {
@@ -497,6 +517,8 @@ profile_fill_tunnel (IpsecProfile *profile, GError **error)
   if (tunnel->iptfs && (tunnel->ipcomp || tunnel->tfc))
     return ipsec_fail (error, CONFLICT, _ ("mode: with iptfs packets are neither compressed nor padded; leave out %s"),
                        tunnel->tfc ? "tfc" : "ipcomp");
+  if (!fill_label (profile, error))
+    return FALSE;
   if (profile_get_is (profile, "kill-switch", "yes"))
     tunnel->kill_switch = profile_is_set (profile, "kill-switch-except")
                               ? ipsec_selectors_parse (profile_get (profile, "kill-switch-except"), TRUE, NULL)

@@ -245,6 +245,7 @@ ipsec_profile_free (IpsecProfile *profile)
   g_clear_pointer (&profile->protection.esp, g_ptr_array_unref);
   g_clear_pointer (&profile->tunnel.local_ts, g_ptr_array_unref);
   g_clear_pointer (&profile->tunnel.kill_switch, g_ptr_array_unref);
+  g_free (profile->tunnel.sec_label);
   g_clear_pointer (&profile->tunnel.remote_ts, g_ptr_array_unref);
   profile_clear_server (&profile->server);
   g_clear_pointer (&profile->warnings, g_ptr_array_unref);

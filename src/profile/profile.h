@@ -75,7 +75,7 @@ typedef struct {
   guint32 if_id, mark, mark_mask; /* 0: any; of what goes through and comes out; mask 0: any */
   gboolean dscp_out, dscp_in, ipcomp, tfc; /* the traffic class is copied to the outer header, from it; compress; pad */
   guint mtu, mss_clamp, replay_window; /* 0: computed; largest TCP segment, 0: what fits, IPSEC_MSS_NO; packets, 0: none */
-  guint cpus; GPtrArray *kill_switch; /* so many have keys of their own; IpsecSelector that it leaves alone, NULL: none */
+  char *sec_label; /* NULL: none */ guint cpus; GPtrArray *kill_switch; /* so many have keys of their own; IpsecSelector that it leaves alone, NULL: none */
 } IpsecTunnel;
 
 typedef struct {

@@ -22,7 +22,6 @@ static const Row table[] = {
   { "ike-version", "1 1-aggressive", NULL, FALSE },
   { "auth", "hybrid", NULL, FALSE },
   { "xauth", "yes", NULL, FALSE },
-  { "sec-label", "*", NULL, FALSE },
 };
 
 static gboolean

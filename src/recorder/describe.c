@@ -241,6 +241,7 @@ add_kernel (GString *text, const IkeKernelRequest *request)
   add_length (text, "integ-out", request->integ_out);
   add_selectors (text, "local", request->local_ts);
   add_selectors (text, "remote", request->remote_ts);
+  add_bytes (text, "label", request->label);
   add_number (text, "soft", (guint64) request->soft_lifetime);
   add_number (text, "hard", (guint64) request->hard_lifetime);
   add_number (text, "soft-bytes", request->soft_bytes);

@@ -5,7 +5,7 @@
 /* A field that is not recorded makes a replay differ for no visible reason: whoever adds one adds its line below, and
  * then changes the number. */
 #if GLIB_SIZEOF_VOID_P == 8 && defined(__x86_64__)
-G_STATIC_ASSERT (sizeof (IkeConfig) == 432);
+G_STATIC_ASSERT (sizeof (IkeConfig) == 440);
 G_STATIC_ASSERT (sizeof (IkeInput) == 288);
 #endif
 
@@ -120,6 +120,7 @@ fields_child (Fields *fields, IkeChildConfig *child)
   fields_flag (fields, &child->aggfrag);
   fields_u32 (fields, &child->replay_window);
   fields_u32 (fields, &child->cpus);
+  fields_bytes (fields, &child->label);
   fields_time (fields, &child->lifetime);
   fields_time (fields, &child->rekey_margin);
   fields_u64 (fields, &child->lifetime_bytes);

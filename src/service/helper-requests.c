@@ -122,6 +122,14 @@ helper_client_clamp (HelperClient *client, guint mss4, guint mss6, HelperDoneFun
 }
 
 void
+helper_client_label (HelperClient *client, const char *label, HelperDoneFunc func, gpointer data)
+{
+  ChannelMsg msg = { .type = CHANNEL_LABEL, .label = { label } };
+
+  helper_request_call (client, &msg, func, data);
+}
+
+void
 helper_client_pad (HelperClient *client, const char *path, const char *user, HelperDoneFunc func, gpointer data)
 {
   ChannelMsg msg = { .type = CHANNEL_PAD, .pad = { path, user } };
@@ -243,6 +251,15 @@ seconds (IkeTime time)
   return time > 0 ? (guint64) ((time + IKE_SECOND - 1) / IKE_SECOND) : 0;
 }
 
+/* It is text with its NUL: ours, from the profile. */
+static const char *
+label_to_channel (GBytes *label)
+{
+  IkeChunk text = ike_chunk_bytes (label);
+
+  return text.len && !text.data[text.len - 1] ? (const char *) text.data : "";
+}
+
 static void
 install_to_channel (ChannelSaInstall *sa, const IkeKernelRequest *request)
 {
@@ -270,6 +287,7 @@ install_to_channel (ChannelSaInstall *sa, const IkeKernelRequest *request)
     .local = endpoint_to_channel (&request->path.local),
     .remote = endpoint_to_channel (&request->path.remote),
     .encr = encr && encr->kernel ? encr->kernel : "",
+    .label = label_to_channel (request->label),
     .encr_in = secret_to_channel (request->encr_in),
     .encr_out = secret_to_channel (request->encr_out),
     .integ_in = secret_to_channel (request->integ_in),

@@ -5,6 +5,7 @@
 #include "channel-msg.h"
 #include "helper-client.h"
 #include "helper-clamp.h"
+#include "helper-label.h"
 #include "helper-fetch.h"
 #include "helper-guard.h"
 #include "helper-pad.h"

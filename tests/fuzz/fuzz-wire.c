@@ -68,11 +68,13 @@ static gboolean
 rewrite_ts (IkeChunk body, IkeWriter *writer)
 {
   g_autoptr (GArray) selectors = g_array_new (FALSE, FALSE, sizeof (IkeSelector));
+  g_autoptr (GArray) labels = g_array_new (FALSE, FALSE, sizeof (IkeChunk));
+  IkeChunk label = { 0 };
   guint unknown;
 
-  if (!ike_ts_parse (body, selectors, &unknown))
+  if (!ike_ts_parse (body, selectors, labels, &unknown))
     {
-      g_assert_cmpuint (selectors->len, ==, 0);
+      g_assert_cmpuint (selectors->len + labels->len, ==, 0);
       return FALSE;
     }
   g_assert_cmpuint (selectors->len + unknown, <=, IKE_MAX_TS);
@@ -83,8 +85,10 @@ rewrite_ts (IkeChunk body, IkeWriter *writer)
       assert_utf8 (text);
     }
   if (selectors->len == 0)
-    return FALSE; /* only unknown ones: there is nothing to write */
-  ike_ts_write (writer, selectors);
+    return FALSE; /* only unknown ones, or labels: there is nothing to write */
+  if (labels->len > 0)
+    label = g_array_index (labels, IkeChunk, labels->len - 1);
+  ike_ts_write (writer, selectors, label);
   return TRUE;
 }
 

@@ -25,6 +25,7 @@ typedef struct {
   gboolean pfs, mobike, fragmentation, reauth, initial_contact;
   gboolean resumption;
   guint cpus; /* that may have Child SAs of their own */
+  gboolean labelled; /* RFC 9478 */
   gboolean elsewhere; /* the client is told of another path, and looks closer */
   gboolean crash_tokens; /* the gateway makes them, and has the same secret after a reboot */
   GHashTable *sent; /* what was sent under which message id */
@@ -83,7 +84,12 @@ check_kernel (SimHost *host, gpointer data)
       guint policies = 0;
 
       for (guint j = 0; j < kernel->policies->len; j++)
-        policies += ((SimPolicy *) kernel->policies->pdata[j])->slot == sa->slot;
+        if (((SimPolicy *) kernel->policies->pdata[j])->slot == sa->slot)
+          {
+            sim_assert (host->sim, !((SimPolicy *) kernel->policies->pdata[j])->label == !world->labelled);
+            policies++;
+          }
+      sim_assert (host->sim, sa->larval || !sa->label == !world->labelled);
       if (sa->out && host == world->host[0])
         sim_assert (host->sim, kernel->policies->len > 0);
       sim_assert (host->sim, policies <= 1);
@@ -111,6 +117,8 @@ config_new (World *world, guint who)
   config->child.pfs = world->pfs;
   config->resumption = world->resumption;
   config->child.cpus = world->cpus;
+  if (world->labelled)
+    config->child.label = g_bytes_new_static ("system_u:object_r:ipsec_spd_t:s0", 33);
   config->mobike = world->mobike;
   config->fragmentation = world->fragmentation;
   config->reauth = world->reauth && !who;
@@ -144,6 +152,7 @@ world_init (World *world, guint64 seed, gboolean loud)
   world->crash_tokens = seed % 3 == 0;
   world->resumption = seed % 4 > 0;
   world->cpus = seed % 5 == 4 ? 1 + seed / 5 % 3 : 0;
+  world->labelled = seed % 7 == 3;
   world->sim->config_secrets = world->crash_tokens;
   world->signatures = chance (world, 2);
   world->elsewhere = seed % 2 > 0;

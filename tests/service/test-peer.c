@@ -139,6 +139,46 @@ test_pad_used_up (void)
   g_assert_nonnull (strstr (world->log->pdata[world->log->len - 1], "PPK_FILE"));
 }
 
+static guint label_case; /* of the next test */
+
+/* The kernel is asked before anything is sent; what it says decides. */
+static void
+test_label (void)
+{
+  g_autoptr (GBytes) expected = g_bytes_new_static ("a:b:c:s0", 9);
+
+  world->hold[ASKED_LABEL] = TRUE;
+  manager_connect (manager_connection (LIST ("gateway=192.0.2.1", "auth=psk", "role=peer", "sec-label=a:b:c:s0"), PSK));
+  world_wait ("label a:b:c:s0", 1);
+  world_settle ();
+  g_assert_cmpuint (world_count ("start *"), ==, 0);
+  world_release (ASKED_LABEL);
+  world_wait ("start *", 1);
+  g_assert_true (g_bytes_equal (world->start->config->child.label, expected));
+}
+
+static void
+test_label_refused (void)
+{
+  const struct {
+    GIOErrorEnum code;
+    const char *name;
+  } cases[] = { { G_IO_ERROR_NOT_SUPPORTED, " NO_LABELS " },
+                { G_IO_ERROR_INVALID_ARGUMENT, " LABEL_REFUSED " },
+                { G_IO_ERROR_PERMISSION_DENIED, " LABEL_REFUSED " },
+                { G_IO_ERROR_BROKEN_PIPE, " HELPER " } };
+  guint i = label_case;
+
+  world_fail (ASKED_LABEL, G_IO_ERROR, cases[i].code, "the kernel says so");
+  manager_connect (manager_connection (LIST ("gateway=192.0.2.1", "auth=psk", "sec-label=a:b:c:s0"), PSK));
+  world_wait ("end", 1);
+  manager_wait_quit ();
+  g_assert_cmpuint (world_count ("start *"), ==, 0);
+  g_assert_cmpuint (world->errors_logged, ==, 1);
+  g_assert_nonnull (strstr (world->log->pdata[world->log->len - 1], cases[i].name));
+  label_case++;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -149,5 +189,10 @@ main (int argc, char **argv)
   manager_test ("/service/peer/pad-front", test_pad_front);
   manager_test ("/service/peer/pad-back", test_pad_back);
   manager_test ("/service/peer/pad-used-up", test_pad_used_up);
+  manager_test ("/service/peer/label", test_label);
+  manager_test ("/service/peer/label-none", test_label_refused);
+  manager_test ("/service/peer/label-unknown", test_label_refused);
+  manager_test ("/service/peer/label-forbidden", test_label_refused);
+  manager_test ("/service/peer/label-helper", test_label_refused);
   return g_test_run ();
 }

@@ -4,6 +4,7 @@
 
 #include "base/address.h"
 #include "helper-clamp.h"
+#include "helper-label.h"
 #include "world.h"
 
 static void
@@ -43,6 +44,13 @@ helper_client_clamp (HelperClient *client, guint mss4, guint mss6, HelperDoneFun
 {
   g_ptr_array_add (world->calls, g_strdup_printf ("clamp %u %u", mss4, mss6));
   func (NULL, data);
+}
+
+void
+helper_client_label (HelperClient *client, const char *label, HelperDoneFunc func, gpointer data)
+{
+  g_ptr_array_add (world->calls, g_strdup_printf ("label %s", label));
+  world_promise (ASKED_LABEL, G_CALLBACK (func), data);
 }
 
 GVariant *

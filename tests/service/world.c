@@ -228,6 +228,7 @@ give (gpointer data)
     case ASKED_GUARD:
     case ASKED_SERVER:
     case ASKED_PAD:
+    case ASKED_LABEL:
     case ASKED_END:
       ((HelperDoneFunc) answer->func) (error, answer->data);
       break;
@@ -250,8 +251,8 @@ give (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-static void
-promise (Asked what, GCallback func, gpointer data)
+void
+world_promise (Asked what, GCallback func, gpointer data)
 {
   Answer *answer = g_new0 (Answer, 1);
 
@@ -326,21 +327,21 @@ void
 helper_client_begin (HelperClient *client, const char *uuid, gboolean guarded, HelperDoneFunc func, gpointer data)
 {
   call ("begin %s%s", uuid, guarded ? " guarded" : "");
-  promise (ASKED_BEGIN, G_CALLBACK (func), data);
+  world_promise (ASKED_BEGIN, G_CALLBACK (func), data);
 }
 
 void
 helper_client_guard (HelperClient *client, const HelperGuard *guard, HelperDoneFunc func, gpointer data)
 {
   call ("guard%s", world_guard_text (guard));
-  promise (ASKED_GUARD, G_CALLBACK (func), data);
+  world_promise (ASKED_GUARD, G_CALLBACK (func), data);
 }
 
 void
 helper_client_resolve (HelperClient *client, const char *host, HelperResolveFunc func, gpointer data)
 {
   call ("resolve %s", host);
-  promise (ASKED_RESOLVE, G_CALLBACK (func), data);
+  world_promise (ASKED_RESOLVE, G_CALLBACK (func), data);
 }
 
 /* What was remembered stays for the next session, as the real helper's file does. */
@@ -351,7 +352,7 @@ void
 helper_client_addresses (HelperClient *client, const GArray *inside, HelperResolveFunc func, gpointer data)
 {
   call ("addresses %u", inside->len);
-  promise (ASKED_ADDRESSES, G_CALLBACK (func), data);
+  world_promise (ASKED_ADDRESSES, G_CALLBACK (func), data);
 }
 
 void
@@ -374,14 +375,14 @@ helper_client_server (HelperClient *client, const char *users, const char *file_
                       HelperDoneFunc func, gpointer data)
 {
   call ("server %s %s %s", users ? users : "-", file_user ? file_user : "-", pam ? pam : "-");
-  promise (ASKED_SERVER, G_CALLBACK (func), data);
+  world_promise (ASKED_SERVER, G_CALLBACK (func), data);
 }
 
 void
 helper_client_pad (HelperClient *client, const char *path, const char *user, HelperDoneFunc func, gpointer data)
 {
   call ("pad %s %s", path, user ? user : "-");
-  promise (ASKED_PAD, G_CALLBACK (func), data);
+  world_promise (ASKED_PAD, G_CALLBACK (func), data);
 }
 
 void
@@ -392,7 +393,7 @@ helper_client_link (HelperClient *client, const HelperLinkWish *wish, HelperLink
   call ("link %s %s%s%s", kinds[wish->kind], wish->name && wish->name[0] ? wish->name : "-",
         wish->dscp_not_out ? " dscp-not-out" : "", wish->dscp_in ? " dscp-in" : "");
   linkless = wish->kind == HELPER_LINK_NONE;
-  promise (ASKED_LINK, G_CALLBACK (func), data);
+  world_promise (ASKED_LINK, G_CALLBACK (func), data);
 }
 
 #define OR_DASH(text) ((text) ? (text) : "-")
@@ -402,14 +403,14 @@ helper_client_credentials (HelperClient *client, const HelperCredentialSpec *spe
 {
   call ("credentials %s %s %s %s %s", OR_DASH (spec->certificate), OR_DASH (spec->private_key), OR_DASH (spec->ca),
         OR_DASH (spec->key_password ? spec->key_password : spec->pin), OR_DASH (spec->user));
-  promise (ASKED_CREDENTIALS, G_CALLBACK (func), data);
+  world_promise (ASKED_CREDENTIALS, G_CALLBACK (func), data);
 }
 
 void
 helper_client_end (HelperClient *client, HelperDoneFunc func, gpointer data)
 {
   call ("end");
-  promise (ASKED_END, G_CALLBACK (func), data);
+  world_promise (ASKED_END, G_CALLBACK (func), data);
 }
 
 /* ---- driver.h ---- */

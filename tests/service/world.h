@@ -15,6 +15,7 @@ typedef enum {
   ASKED_GUARD,
   ASKED_SERVER,
   ASKED_PAD,
+  ASKED_LABEL,
   ASKED_LINK,
   ASKED_RESOLVE,
   ASKED_CREDENTIALS,
@@ -51,6 +52,8 @@ void world_wait (const char *pattern, guint count);
 guint world_count (const char *pattern);
 /* Until nothing is left to do. */
 void world_settle (void);
+/* For doubles: the answer comes as world says. */
+void world_promise (Asked what, GCallback func, gpointer data);
 void world_release (Asked what);
 void world_fail (Asked what, GQuark domain, int code, const char *text);
 void world_advance (guint ms);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sim-kernel.h"
 
+#include "sa/label.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -11,6 +13,7 @@ sa_free (gpointer data)
 
   ike_secret_free (sa->encr);
   ike_secret_free (sa->integ);
+  g_clear_pointer (&sa->label, g_bytes_unref);
   g_free (sa);
 }
 
@@ -21,6 +24,7 @@ policy_free (gpointer data)
 
   g_array_unref (policy->local_ts);
   g_array_unref (policy->remote_ts);
+  g_clear_pointer (&policy->label, g_bytes_unref);
   g_free (policy);
 }
 
@@ -113,7 +117,8 @@ sim_sa_matches (const SimSa *out, const SimSa *in)
 {
   return out->spi == in->spi && ike_secret_equal (out->encr, in->encr) && ike_secret_equal (out->integ, in->integ) &&
          out->encr_id == in->encr_id && out->encr_bits == in->encr_bits && out->integ_id == in->integ_id &&
-         !out->esn == !in->esn && !out->encap == !in->encap && out->cpi == in->cpi && !out->aggfrag == !in->aggfrag;
+         !out->esn == !in->esn && !out->encap == !in->encap && out->cpi == in->cpi && !out->aggfrag == !in->aggfrag &&
+         ike_label_equal (out->label, in->label);
 }
 
 static SimSa *
@@ -154,6 +159,7 @@ sa_fill (SimKernel *kernel, SimSa *sa, const IkeKernelRequest *request)
   sa->path = request->path;
   sa->order = ++kernel->order;
   sa->hard_lifetime = (guint64) request->hard_lifetime;
+  sa->label = request->label ? g_bytes_ref (request->label) : NULL;
 }
 
 static gboolean
@@ -166,8 +172,9 @@ same_selectors (const GArray *a, const GArray *b)
 static gboolean
 policy_gives_way (const SimPolicy *policy, const IkeKernelRequest *request)
 {
-  return policy->slot == request->slot || (same_selectors (policy->local_ts, request->local_ts) &&
-                                           same_selectors (policy->remote_ts, request->remote_ts));
+  return policy->slot == request->slot ||
+         (same_selectors (policy->local_ts, request->local_ts) &&
+          same_selectors (policy->remote_ts, request->remote_ts) && ike_label_equal (policy->label, request->label));
 }
 
 static int
@@ -204,6 +211,7 @@ install (SimKernel *kernel, const IkeKernelRequest *request)
       policy->path = request->path;
       policy->local_ts = g_array_copy (request->local_ts);
       policy->remote_ts = g_array_copy (request->remote_ts);
+      policy->label = request->label ? g_bytes_ref (request->label) : NULL;
       g_ptr_array_add (kernel->policies, policy);
     }
   return 0;

@@ -13,6 +13,7 @@ typedef struct {
   gboolean esn, encap, tfc, aggfrag, whole;
   guint16 cpi; /* of the IPComp that it carries */
   guint16 cpu; /* it is for what this one sends, from 1 on; 0: for all */
+  GBytes *label; /* NULL: none */
   IkePath path;
   guint64 order; /* of installation */
   guint64 hard_lifetime;
@@ -22,6 +23,7 @@ typedef struct {
   guint32 child, slot;
   GArray *local_ts, *remote_ts;
   gboolean ipcomp, aggfrag;
+  GBytes *label;
   IkePath path;
 } SimPolicy;
 

@@ -357,12 +357,12 @@ write_child (SimPeer *peer, IkeBuilder *builder)
       IkeSelector selector = { sim_address (peer->ts_first), sim_address (peer->ts_last), 0, 0, 65535 };
 
       g_array_append_val (ts, selector);
-      ike_ts_write (ike_builder_begin (builder, IKE_PAYLOAD_TSI), ts);
+      ike_ts_write (ike_builder_begin (builder, IKE_PAYLOAD_TSI), ts, ike_chunk (NULL, 0));
       ike_builder_end (builder);
     }
   else
-    ike_builder_add (builder, IKE_PAYLOAD_TSI, ike_chunk_bytes (peer->tsi));
-  ike_builder_add (builder, IKE_PAYLOAD_TSR, ike_chunk_bytes (peer->tsr));
+    ike_builder_add (builder, IKE_PAYLOAD_TSI, ike_chunk_bytes (peer->answer_ts[0] ? peer->answer_ts[0] : peer->tsi));
+  ike_builder_add (builder, IKE_PAYLOAD_TSR, ike_chunk_bytes (peer->answer_ts[1] ? peer->answer_ts[1] : peer->tsr));
   peer->established++;
 }
 

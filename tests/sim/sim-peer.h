@@ -58,6 +58,7 @@ struct _SimPeer {
   gboolean final_corrupt; /* the same after EAP only */
   void (*write_cp) (SimPeer *peer, IkeWriter *writer); /* attributes of the CFG_REPLY; NULL: none */
   const char *ts_first, *ts_last; /* our answer to TSi; NULL: as offered */
+  GBytes *answer_ts[2]; /* the bodies of our TSi and TSr, which the test owns; NULL: as offered, or as above */
   guint window; /* says that it takes so many requests at once; 0: says nothing */
   gboolean sync; /* says that it can synchronise message ids */
   const char *aggfrag; /* its Child SA has IP-TFS, with these flags; NULL: not */

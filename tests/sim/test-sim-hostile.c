@@ -73,9 +73,9 @@ write_child_request (IkeBuilder *builder, const IkeCrypto *crypto, guint32 spi)
   ike_sa_write (ike_builder_begin (builder, IKE_PAYLOAD_SA), proposals, ike_chunk (&spi, 4));
   ike_builder_end (builder);
   ike_builder_add (builder, IKE_PAYLOAD_NONCE, ike_chunk (nonce, sizeof nonce));
-  ike_ts_write (ike_builder_begin (builder, IKE_PAYLOAD_TSI), ts);
+  ike_ts_write (ike_builder_begin (builder, IKE_PAYLOAD_TSI), ts, ike_chunk (NULL, 0));
   ike_builder_end (builder);
-  ike_ts_write (ike_builder_begin (builder, IKE_PAYLOAD_TSR), ts);
+  ike_ts_write (ike_builder_begin (builder, IKE_PAYLOAD_TSR), ts, ike_chunk (NULL, 0));
   ike_builder_end (builder);
 }
 

@@ -218,9 +218,9 @@ write_child (SimAttacker *attacker, IkeBuilder *builder)
   g_array_append_val (ts, selector);
   ike_sa_write (ike_builder_begin (builder, IKE_PAYLOAD_SA), proposals, ike_chunk (spi, sizeof spi));
   ike_builder_end (builder);
-  ike_ts_write (ike_builder_begin (builder, IKE_PAYLOAD_TSI), ts);
+  ike_ts_write (ike_builder_begin (builder, IKE_PAYLOAD_TSI), ts, ike_chunk (NULL, 0));
   ike_builder_end (builder);
-  ike_ts_write (ike_builder_begin (builder, IKE_PAYLOAD_TSR), ts);
+  ike_ts_write (ike_builder_begin (builder, IKE_PAYLOAD_TSR), ts, ike_chunk (NULL, 0));
   ike_builder_end (builder);
 }
 

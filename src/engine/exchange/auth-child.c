@@ -15,10 +15,10 @@
 #include "exchange/sync.h"
 #include "exchange/ticket.h"
 #include "sa/configure.h"
+#include "sa/label.h"
 #include "sa/select.h"
 #include "wire/payload-cp-dns.h"
 #include "wire/payload-notify.h"
-#include "wire/payload-ts.h"
 
 static void
 end (IkeTask *task, IkeReasonCode code, guint16 notify, const char *detail)
@@ -50,6 +50,7 @@ child_refused (IkeTask *task, const IkeNotify *notify)
   g_autofree char *detail = NULL;
   g_autofree char *local = ike_select_to_string (parent->nego->local_ts);
   g_autofree char *remote = ike_select_to_string (parent->nego->remote_ts);
+  g_autofree char *label = ike_label_to_string (ike_parent_config (parent)->child.label);
 
   switch (notify->type)
     {
@@ -59,7 +60,7 @@ child_refused (IkeTask *task, const IkeNotify *notify)
       return;
     case IKE_NOTIFY_TS_UNACCEPTABLE:
     case IKE_NOTIFY_SINGLE_PAIR_REQUIRED:
-      detail = g_strdup_printf ("%s and %s", local, remote);
+      detail = g_strdup_printf ("%s and %s%s", local, remote, label);
       end (task, IKE_REASON_TS_UNACCEPTABLE, notify->type, detail);
       return;
     case IKE_NOTIFY_INTERNAL_ADDRESS_FAILURE:
@@ -109,6 +110,17 @@ read_suite (IkeTask *task, const IkePayload *payload, IkeSuite *ret)
   return FALSE;
 }
 
+/* RFC 9478 section 2: it has a Child SA now in which what we want labelled would not be, or the other way round. */
+static void
+say_label (IkeTask *task, const GArray *labels)
+{
+  g_autoptr (GBytes) theirs = labels->len ? ike_chunk_dup (g_array_index (labels, IkeChunk, 0)) : NULL;
+  g_autofree char *label = ike_label_to_string (theirs);
+  g_autofree char *detail = g_strdup_printf ("the tunnel would be%s", theirs ? label : " without a label");
+
+  end (task, IKE_REASON_LABEL, 0, detail);
+}
+
 /* RFC 7296 section 2.9: the peer narrows, it never widens. */
 static gboolean
 read_selectors (IkeTask *task, const IkePayloads *payloads, Answer *answer)
@@ -117,15 +129,20 @@ read_selectors (IkeTask *task, const IkePayloads *payloads, Answer *answer)
   g_autofree char *local = NULL;
   g_autofree char *remote = NULL;
   g_autofree char *detail = NULL;
+  g_autoptr (GArray) local_labels = ike_labels_new ();
+  g_autoptr (GArray) remote_labels = ike_labels_new ();
   gboolean ours;
-  guint unknown;
 
   answer->local_ts = ike_select_new ();
   answer->remote_ts = ike_select_new ();
-  if (!ike_ts_parse (ike_payloads_find (payloads, IKE_PAYLOAD_TSI)->body, answer->local_ts, &unknown) ||
-      !ike_ts_parse (ike_payloads_find (payloads, IKE_PAYLOAD_TSR)->body, answer->remote_ts, &unknown))
+  if (!ike_child_read_ts (payloads, answer->local_ts, local_labels, answer->remote_ts, remote_labels))
     {
       end (task, IKE_REASON_BAD_MESSAGE, 0, "traffic selectors");
+      return FALSE;
+    }
+  if (!ike_label_is_answered (ike_parent_config (task->parent)->child.label, local_labels, remote_labels))
+    {
+      say_label (task, local_labels);
       return FALSE;
     }
   ike_nat_ts_read (task->parent, payloads, answer->local_ts, answer->remote_ts);

@@ -36,11 +36,13 @@ GPtrArray *ike_auth_child_proposals (const IkeConfig *config);
 /* Has the other end cut down what must not be (IkeChildConfig.exact)? Our own side only when it is configured. */
 gboolean ike_auth_is_cut (const IkeConfig *config, const GArray *local_ts, const GArray *remote_ts,
                           const GArray *local_offer, const GArray *remote_offer);
-/* As responder: the offered selectors, narrowed to what is configured. FALSE: nothing is left, or malformed. */
-gboolean
-ike_child_narrow (const IkeParent *parent, const IkePayloads *payloads, GArray **ret_local, GArray **ret_remote);
-/* TSi and TSr. */
-void ike_child_write_ts (IkeBuilder *builder, const GArray *initiator, const GArray *responder);
+/* As responder: the offered selectors, narrowed to what is configured, for @child, and the label that is. FALSE: nothing
+ * is left, or malformed. */
+gboolean ike_child_narrow (IkeChild *child, const IkePayloads *payloads);
+/* TSi and TSr; labels of IkeChunk. FALSE: malformed. */
+gboolean ike_child_read_ts (const IkePayloads *payloads, GArray *initiator, GArray *initiator_labels, GArray *responder,
+                            GArray *responder_labels);
+void ike_child_write_ts (IkeBuilder *builder, const GArray *initiator, const GArray *responder, GBytes *label);
 /* nat-ts.c: what selectors of transport mode mean here; they are of @payloads, a request or an answer. */
 void ike_nat_ts_read (const IkeParent *parent, const IkePayloads *payloads, GArray *local_ts, GArray *remote_ts);
 /* After the peer is proven: CP, SA and TS of the final answer; ends the negotiation either way. */

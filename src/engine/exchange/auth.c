@@ -63,10 +63,7 @@ write_child (IkeBuilder *builder, IkeParent *parent)
   ike_options_offer (builder, child, config->child.transport_mode, nego->local_ts, nego->remote_ts);
   ike_sa_write (ike_builder_begin (builder, IKE_PAYLOAD_SA), proposals, ike_chunk (&spi, sizeof spi));
   ike_builder_end (builder);
-  ike_ts_write (ike_builder_begin (builder, IKE_PAYLOAD_TSI), nego->local_ts);
-  ike_builder_end (builder);
-  ike_ts_write (ike_builder_begin (builder, IKE_PAYLOAD_TSR), nego->remote_ts);
-  ike_builder_end (builder);
+  ike_child_write_ts (builder, nego->local_ts, nego->remote_ts, child->label);
 }
 
 static void

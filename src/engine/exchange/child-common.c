@@ -2,6 +2,7 @@
 /* What both ends of CREATE_CHILD_SA for a Child SA do alike: RFC 7296 sections 1.3.1, 1.3.3, 2.17. Owns nothing. */
 #include "exchange/child-common.h"
 
+#include "sa/label.h"
 #include "sa/select.h"
 #include "wire/payload-ke.h"
 #include "wire/payload-nonce.h"
@@ -14,21 +15,23 @@ ike_child_message_clear (IkeChildMessage *message)
   ike_sa_clear (&message->sa);
   g_clear_pointer (&message->initiator_ts, g_array_unref);
   g_clear_pointer (&message->responder_ts, g_array_unref);
+  g_clear_pointer (&message->initiator_labels, g_array_unref);
+  g_clear_pointer (&message->responder_labels, g_array_unref);
 }
 
 gboolean
 ike_child_message_parse (const IkePayloads *payloads, IkeChildMessage *ret)
 {
   const IkePayload *ke_payload = ike_payloads_find (payloads, IKE_PAYLOAD_KE);
-  guint unknown;
   IkeKe ke;
 
   ret->initiator_ts = ike_select_new ();
   ret->responder_ts = ike_select_new ();
+  ret->initiator_labels = ike_labels_new ();
+  ret->responder_labels = ike_labels_new ();
   if (!ike_sa_parse (ike_payloads_find (payloads, IKE_PAYLOAD_SA)->body, &ret->sa) ||
       !ike_nonce_parse (ike_payloads_find (payloads, IKE_PAYLOAD_NONCE)->body, &ret->nonce) ||
-      !ike_ts_parse (ike_payloads_find (payloads, IKE_PAYLOAD_TSI)->body, ret->initiator_ts, &unknown) ||
-      !ike_ts_parse (ike_payloads_find (payloads, IKE_PAYLOAD_TSR)->body, ret->responder_ts, &unknown))
+      !ike_child_read_ts (payloads, ret->initiator_ts, ret->initiator_labels, ret->responder_ts, ret->responder_labels))
     return FALSE;
   if (!ke_payload)
     return TRUE;
@@ -88,18 +91,29 @@ ike_child_write (IkeBuilder *builder, const IkeTask *task, const IkeChild *fresh
       ike_ke_write (ike_builder_begin (builder, IKE_PAYLOAD_KE), &ke);
       ike_builder_end (builder);
     }
-  ike_child_write_ts (builder, initiator_ts, responder_ts);
+  ike_child_write_ts (builder, initiator_ts, responder_ts, fresh->label);
   /* section 2.3: the window of a rekeyed IKE SA is 1 until it is told */
   if (task->parent->rekeyed)
     ike_run_announce_window (builder);
 }
 
-void
-ike_child_write_ts (IkeBuilder *builder, const GArray *initiator, const GArray *responder)
+gboolean
+ike_child_read_ts (const IkePayloads *payloads, GArray *initiator, GArray *initiator_labels, GArray *responder,
+                   GArray *responder_labels)
 {
-  ike_ts_write (ike_builder_begin (builder, IKE_PAYLOAD_TSI), initiator);
+  guint unknown;
+
+  return ike_ts_parse (ike_payloads_find (payloads, IKE_PAYLOAD_TSI)->body, initiator, initiator_labels, &unknown) &&
+         ike_ts_parse (ike_payloads_find (payloads, IKE_PAYLOAD_TSR)->body, responder, responder_labels, &unknown);
+}
+
+void
+ike_child_write_ts (IkeBuilder *builder, const GArray *initiator, const GArray *responder, GBytes *label)
+{
+  /* RFC 9478 section 2: in both */
+  ike_ts_write (ike_builder_begin (builder, IKE_PAYLOAD_TSI), initiator, ike_chunk_bytes (label));
   ike_builder_end (builder);
-  ike_ts_write (ike_builder_begin (builder, IKE_PAYLOAD_TSR), responder);
+  ike_ts_write (ike_builder_begin (builder, IKE_PAYLOAD_TSR), responder, ike_chunk_bytes (label));
   ike_builder_end (builder);
 }
 

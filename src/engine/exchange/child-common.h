@@ -12,6 +12,7 @@ typedef struct {
   guint16 group;
   IkeChunk public;
   GArray *initiator_ts, *responder_ts;
+  GArray *initiator_labels, *responder_labels;
 } IkeChildMessage;
 
 /* FALSE: malformed. */

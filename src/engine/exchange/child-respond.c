@@ -12,6 +12,7 @@
 #include "exchange/peer.h"
 #include "exchange/resource.h"
 
+#include "sa/label.h"
 #include "sa/select.h"
 #include "wire/payload-notify.h"
 
@@ -204,12 +205,17 @@ narrow (IkeTask *task, const IkeChildMessage *message, const IkeChild *old, IkeC
 {
   if (old)
     {
+      g_autoptr (GBytes) label = NULL;
+
       ike_nat_ts_read (task->parent, &task->message->payloads, message->responder_ts, message->initiator_ts);
       fresh->local_ts = ike_select_narrow (message->responder_ts, old->local_ts);
       fresh->remote_ts = ike_select_narrow (message->initiator_ts, old->remote_ts);
+      if (!ike_label_choose (old->label, message->initiator_labels, message->responder_labels, &label))
+        return FALSE;
+      ike_child_set_label (fresh, label);
       return fresh->local_ts->len && fresh->remote_ts->len;
     }
-  return ike_child_narrow (task->parent, &task->message->payloads, &fresh->local_ts, &fresh->remote_ts);
+  return ike_child_narrow (fresh, &task->message->payloads);
 }
 
 static void

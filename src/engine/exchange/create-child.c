@@ -15,6 +15,7 @@
 #include "exchange/peer.h"
 #include "exchange/resource.h"
 
+#include "sa/label.h"
 #include "sa/select.h"
 #include "wire/payload-notify.h"
 
@@ -254,6 +255,7 @@ make_fresh (IkeTask *task, const IkeChild *old)
 
   fresh->local_ts = ike_select_copy (old->local_ts);
   fresh->remote_ts = ike_select_copy (old->remote_ts);
+  ike_child_set_label (fresh, old->label);
   fresh->transport_mode = old->transport_mode;
   fresh->replaces = old->number;
   ike_resource_inherit (fresh, old);
@@ -628,6 +630,11 @@ ike_create_on_response (IkeTask *task)
       ike_auth_is_cut (config, message.initiator_ts, message.responder_ts, fresh->local_ts, fresh->remote_ts))
     {
       unacceptable (task, "selectors");
+      return;
+    }
+  if (!ike_label_is_answered (fresh->label, message.initiator_labels, message.responder_labels))
+    {
+      unacceptable (task, "security label");
       return;
     }
   strange = ike_options_accept (fresh, payloads);

@@ -396,6 +396,7 @@ ike_life_child_gone (IkeChild *child, gboolean by_peer)
   fresh = ike_child_new (parent, child->slot);
   fresh->local_ts = ike_select_copy (child->local_ts);
   fresh->remote_ts = ike_select_copy (child->remote_ts);
+  ike_child_set_label (fresh, child->label);
   fresh->transport_mode = child->transport_mode;
   task = ike_run_queue (parent, &ike_row_create_child);
   task->fresh = fresh->number;

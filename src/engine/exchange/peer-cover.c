@@ -117,8 +117,7 @@ find_twin (const IkeChild *child, gboolean any)
   for (guint i = 0; i < connection->parents->len; i++)
     for (IkeChild *other = ((IkeParent *) connection->parents->pdata[i])->children; other; other = other->next)
       if (other != child && (any || other->cpu == child->cpu) && ike_child_is_alive (other) && child->local_ts &&
-          child->remote_ts && ike_select_equal (other->local_ts, child->local_ts) &&
-          ike_select_equal (other->remote_ts, child->remote_ts))
+          child->remote_ts && ike_child_same_traffic (other, child))
         return other;
   return NULL;
 }

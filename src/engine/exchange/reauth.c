@@ -133,8 +133,7 @@ ike_reauth_choose_slot (IkeChild *child)
   if (connection->fresh != child->parent || !connection->current)
     return;
   for (const IkeChild *old = connection->current->children; old; old = old->next)
-    if (old->slot == child->slot &&
-        !(ike_select_equal (old->local_ts, child->local_ts) && ike_select_equal (old->remote_ts, child->remote_ts)))
+    if (old->slot == child->slot && !ike_child_same_traffic (old, child))
       {
         connection->slot = child->slot = ++child->parent->core->last_slot;
         return;

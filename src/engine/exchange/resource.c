@@ -48,8 +48,7 @@ is_alike (const IkeChild *child, const IkeChild *all)
 {
   return child->encr == all->encr && child->encr_bits == all->encr_bits && child->integ == all->integ &&
          child->esn == all->esn && child->transport_mode == all->transport_mode && child->aggfrag == all->aggfrag &&
-         !child->cpi_out == !all->cpi_out && ike_select_equal (child->local_ts, all->local_ts) &&
-         ike_select_equal (child->remote_ts, all->remote_ts);
+         !child->cpi_out == !all->cpi_out && ike_child_same_traffic (child, all);
 }
 
 /* ---- as an option ---- */
@@ -167,8 +166,7 @@ ike_resource_fits (const IkeChild *child)
 static gboolean
 is_for_same (const IkeChild *child, const IkeChild *other)
 {
-  return child != other && ike_child_is_alive (other) && ike_select_equal (child->local_ts, other->local_ts) &&
-         ike_select_equal (child->remote_ts, other->remote_ts);
+  return child != other && ike_child_is_alive (other) && ike_child_same_traffic (child, other);
 }
 
 /* One beside which there may be others; it may be the rekey of one that is about to go. */

@@ -13,9 +13,9 @@
 #include "exchange/sync.h"
 #include "exchange/ticket.h"
 #include "sa/half-open.h"
+#include "sa/label.h"
 #include "sa/select.h"
 #include "wire/payload-notify.h"
-#include "wire/payload-ts.h"
 
 /* RFC 8983 section 5, table 1: which families there are at all, for whoever asks for an address. */
 static void
@@ -112,7 +112,7 @@ send_answer (IkeTask *task)
                        answer->transforms->len);
   ike_builder_end (&builder);
   ike_proposal_free (answer);
-  ike_child_write_ts (&builder, child->remote_ts, child->local_ts);
+  ike_child_write_ts (&builder, child->remote_ts, child->local_ts, child->label);
   if (parent->mobike)
     ike_builder_notify (&builder, IKE_NOTIFY_MOBIKE_SUPPORTED, ike_chunk (NULL, 0));
   ike_run_answer (task, &builder);
@@ -147,28 +147,31 @@ on_spi (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
   ike_child_install (child, IKE_SA_IN | IKE_SA_OUT | (ike_child_claim_policies (child) ? 0 : IKE_SA_POLICIES), &work);
 }
 
-/* RFC 7296 section 2.9: what the peer offers, narrowed to what we allow. */
+/* RFC 7296 section 2.9: what the peer offers, narrowed to what we allow. RFC 9478 section 2: a label is taken as it is.
+ * Where we have none an offered one is refused, not passed over, as an end would that does not know them: who offers one
+ * wants it used, and would have to delete the Child SA; refused, it may ask again without. */
 gboolean
-ike_child_narrow (const IkeParent *parent, const IkePayloads *payloads, GArray **ret_local, GArray **ret_remote)
+ike_child_narrow (IkeChild *child, const IkePayloads *payloads)
 {
+  const IkeParent *parent = child->parent;
+  const IkeConfig *config = ike_parent_config (parent);
   g_autoptr (GArray) local_allowed = ike_auth_selectors (parent, TRUE);
   g_autoptr (GArray) remote_allowed = ike_auth_selectors (parent, FALSE);
   g_autoptr (GArray) initiator = ike_select_new ();
   g_autoptr (GArray) responder = ike_select_new ();
-  guint unknown;
+  g_autoptr (GArray) initiator_labels = ike_labels_new ();
+  g_autoptr (GArray) responder_labels = ike_labels_new ();
+  g_autoptr (GBytes) label = NULL;
 
-  if (!ike_ts_parse (ike_payloads_find (payloads, IKE_PAYLOAD_TSI)->body, initiator, &unknown) ||
-      !ike_ts_parse (ike_payloads_find (payloads, IKE_PAYLOAD_TSR)->body, responder, &unknown))
+  if (!ike_child_read_ts (payloads, initiator, initiator_labels, responder, responder_labels) ||
+      !ike_label_choose (config->child.label, initiator_labels, responder_labels, &label))
     return FALSE;
+  ike_child_set_label (child, label);
   ike_nat_ts_read (parent, payloads, responder, initiator);
-  *ret_local = ike_select_narrow (responder, local_allowed);
-  *ret_remote = ike_select_narrow (initiator, remote_allowed);
-  if ((*ret_local)->len && (*ret_remote)->len &&
-      !ike_auth_is_cut (ike_parent_config (parent), *ret_local, *ret_remote, local_allowed, remote_allowed))
-    return TRUE;
-  g_clear_pointer (ret_local, g_array_unref);
-  g_clear_pointer (ret_remote, g_array_unref);
-  return FALSE;
+  child->local_ts = ike_select_narrow (responder, local_allowed);
+  child->remote_ts = ike_select_narrow (initiator, remote_allowed);
+  return child->local_ts->len && child->remote_ts->len &&
+         !ike_auth_is_cut (config, child->local_ts, child->remote_ts, local_allowed, remote_allowed);
 }
 
 /* RFC 7296 section 2.19: where addresses are handed out nobody comes in without one. 0: it has what it needs. */
@@ -204,7 +207,6 @@ ike_respond_child (IkeTask *task)
   const IkePayloads *payloads = ike_respond_payloads (task);
   IkeWorkFor work = { .parent = parent, .task = task->id, .done = on_spi };
   guint16 complaint = address_complaint (parent);
-  GArray *local_ts, *remote_ts;
   IkeNotify notify;
   IkeChild *child;
 
@@ -215,8 +217,6 @@ ike_respond_child (IkeTask *task)
     }
   if (!complaint && !choose_suite (task, payloads))
     complaint = IKE_NOTIFY_NO_PROPOSAL_CHOSEN;
-  if (!complaint && !ike_child_narrow (parent, payloads, &local_ts, &remote_ts))
-    complaint = IKE_NOTIFY_TS_UNACCEPTABLE;
   if (complaint)
     {
       ike_respond_without_child (task, complaint, ike_chunk (NULL, 0));
@@ -224,8 +224,11 @@ ike_respond_child (IkeTask *task)
     }
   child = ike_child_new (parent, 0);
   parent->nego->child = work.child = child->number;
-  child->local_ts = local_ts;
-  child->remote_ts = remote_ts;
+  if (!ike_child_narrow (child, payloads))
+    {
+      ike_respond_without_child (task, IKE_NOTIFY_TS_UNACCEPTABLE, ike_chunk (NULL, 0));
+      return;
+    }
   ike_child_set_suite (child, &task->material.suite);
   child->spi_out = ike_child_peer_spi (&task->material.suite);
   child->encap = parent->encap;

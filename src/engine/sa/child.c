@@ -5,6 +5,7 @@
 #include "crypto/suites.h"
 #include "sa/claims.h"
 #include "sa/connection.h"
+#include "sa/label.h"
 #include "sa/parent.h"
 #include "sa/select.h"
 
@@ -77,6 +78,8 @@ ike_child_new (IkeParent *parent, guint32 slot)
   child->number = ++parent->core->last_child;
   child->slot = slot ? slot : ++parent->core->last_slot;
   child->protocol = IKE_PROTOCOL_ESP;
+  if (ike_parent_config (parent)->child.label)
+    child->label = g_bytes_ref (ike_parent_config (parent)->child.label);
   ike_timers_init (child->timers, IKE_CHILD_N_TIMERS);
   list_append (parent, child);
   return child;
@@ -105,6 +108,7 @@ ike_child_free (IkeChild *child)
   ike_child_keys_clear (&child->keys);
   g_clear_pointer (&child->local_ts, g_array_unref);
   g_clear_pointer (&child->remote_ts, g_array_unref);
+  g_clear_pointer (&child->label, g_bytes_unref);
   g_clear_pointer (&child->low_nonce, g_bytes_unref);
   g_free (child);
   ike_parent_rearm (parent);
@@ -126,8 +130,25 @@ ike_child_like (IkeChild *child, const IkeChild *all)
 {
   child->local_ts = ike_select_copy (all->local_ts);
   child->remote_ts = ike_select_copy (all->remote_ts);
+  ike_child_set_label (child, all->label);
   child->transport_mode = all->transport_mode;
   child->cpus = all->cpus;
+}
+
+void
+ike_child_set_label (IkeChild *child, GBytes *label)
+{
+  GBytes *old = child->label;
+
+  child->label = label ? g_bytes_ref (label) : NULL;
+  g_bytes_unref (old);
+}
+
+gboolean
+ike_child_same_traffic (const IkeChild *a, const IkeChild *b)
+{
+  return ike_select_equal (a->local_ts, b->local_ts) && ike_select_equal (a->remote_ts, b->remote_ts) &&
+         ike_label_equal (a->label, b->label);
 }
 
 IkeChild *
@@ -217,6 +238,9 @@ request_new (const IkeChild *child, IkeKernelOp op, const IkePath *path)
     request->local_ts = ike_select_copy (child->local_ts);
   if (child->remote_ts)
     request->remote_ts = ike_select_copy (child->remote_ts);
+  /* it differs from the peer's in its final NUL at most */
+  if (child->label)
+    request->label = g_bytes_ref (ike_parent_config (child->parent)->child.label);
   return request;
 }
 
@@ -338,7 +362,7 @@ static gboolean
 has_our_policies (const IkeChild *child, const IkeChild *other)
 {
   return other->parts & IKE_SA_POLICIES && !other->cpi_in == !child->cpi_in && other->aggfrag == child->aggfrag &&
-         ike_select_equal (other->local_ts, child->local_ts) && ike_select_equal (other->remote_ts, child->remote_ts);
+         ike_child_same_traffic (other, child);
 }
 
 gboolean

@@ -61,6 +61,7 @@ struct _IkeChild {
   guint64 seen, seen_out; /* octets of traffic in and out when last asked */
   guint64 idle_seen; /* the same, for a peer on demand */
   GArray *local_ts, *remote_ts; /* IkeSelector */
+  GBytes *label; /* RFC 9478, as the peer writes it; NULL: none */
   IkePath path; /* as the kernel has it */
   IkeChildKeys keys; /* until the kernel has them */
   IkeClaims *claims; /* responder: those of its selectors; NULL: it has and wants no policies */
@@ -76,6 +77,10 @@ const char *ike_child_state_name (IkeChildState state);
 void ike_child_move (IkeChild *child, IkeParent *parent);
 /* In the slot of @all and with its selectors. */
 void ike_child_like (IkeChild *child, const IkeChild *all);
+/* @label NULL: none. */
+void ike_child_set_label (IkeChild *child, GBytes *label);
+/* The same selectors, and the same label. */
+gboolean ike_child_same_traffic (const IkeChild *a, const IkeChild *b);
 
 IkeChild *ike_child_by_number (IkeParent *parent, guint32 number);
 /* By our inbound or by the peer's (our outbound) SPI, if the kernel may have it; NULL otherwise. */

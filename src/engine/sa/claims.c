@@ -4,6 +4,7 @@
 
 #include "sa/client.h"
 #include "sa/connection.h"
+#include "sa/label.h"
 #include "sa/parent.h"
 #include "wire/payload-ts.h"
 
@@ -32,8 +33,8 @@ claims_of (IkeChild *child)
   g_autoptr (GBytes) key = NULL;
   IkeClaims *claims;
 
-  ike_ts_write (&writer, child->local_ts);
-  ike_ts_write (&writer, child->remote_ts);
+  ike_ts_write (&writer, child->local_ts, ike_label_chunk (child->label));
+  ike_ts_write (&writer, child->remote_ts, ike_label_chunk (NULL));
   key = ike_writer_finish (&writer);
   if (!key)
     return NULL;

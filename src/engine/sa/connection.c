@@ -164,6 +164,8 @@ trap_request (const IkeConnection *connection, IkeKernelOp op)
   request->transport_mode = connection->config->child.transport_mode;
   request->local_ts = ike_select_copy (connection->trap_local);
   request->remote_ts = ike_select_copy (connection->trap_remote);
+  if (connection->config->child.label)
+    request->label = g_bytes_ref (connection->config->child.label);
   return request;
 }
 

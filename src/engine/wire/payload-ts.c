@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Traffic Selector payloads: RFC 7296 section 3.13. */
+/* Traffic Selector payloads: RFC 7296 section 3.13; labels: RFC 9478 section 2. */
 #include "wire/payload-ts.h"
 
 #define TS_HEADER_LEN 4
@@ -21,20 +21,8 @@ ports_valid (const IkeSelector *selector)
  * ~                         Ending Address                        ~
  */
 static gboolean
-selector_parse (IkeReader *reader, IkeSelector *ret, gboolean *ret_known)
+range_parse (IkeReader inside, guint8 protocol, gsize address_len, IkeSelector *ret)
 {
-  guint8 type = ike_read_u8 (reader);
-  guint8 protocol = ike_read_u8 (reader);
-  guint16 len = ike_read_u16 (reader);
-  gsize address_len = type == IKE_TS_IPV4_ADDR_RANGE ? 4 : 16;
-  IkeReader inside;
-
-  if (len < TS_HEADER_LEN)
-    return FALSE;
-  inside = ike_read_sub (reader, len - TS_HEADER_LEN);
-  *ret_known = type == IKE_TS_IPV4_ADDR_RANGE || type == IKE_TS_IPV6_ADDR_RANGE;
-  if (!*ret_known)
-    return ike_reader_ok (reader);
   ret->protocol = protocol;
   ret->port_first = ike_read_u16 (&inside);
   ret->port_last = ike_read_u16 (&inside);
@@ -44,32 +32,61 @@ selector_parse (IkeReader *reader, IkeSelector *ret, gboolean *ret_known)
 }
 
 /*
+ * |   TS Type     |    Reserved   |       Selector Length         |
+ * ~                         Security Label*                       ~
+ *
+ * Whatever is reserved is ignored. A label is of any octets; that an empty one is none is for who compares them.
+ */
+static gboolean
+selector_parse (IkeReader *reader, GArray *selectors, GArray *labels, guint *unknown)
+{
+  guint8 type = ike_read_u8 (reader);
+  guint8 protocol = ike_read_u8 (reader);
+  guint16 len = ike_read_u16 (reader);
+  IkeChunk inside;
+  IkeSelector range;
+
+  if (len < TS_HEADER_LEN)
+    return FALSE;
+  inside = ike_read_chunk (reader, len - TS_HEADER_LEN);
+  if (!ike_reader_ok (reader))
+    return FALSE;
+  switch (type)
+    {
+    case IKE_TS_IPV4_ADDR_RANGE:
+    case IKE_TS_IPV6_ADDR_RANGE:
+      if (!range_parse (ike_reader (inside), protocol, type == IKE_TS_IPV4_ADDR_RANGE ? 4 : 16, &range))
+        return FALSE;
+      g_array_append_val (selectors, range);
+      return TRUE;
+    case IKE_TS_SECLABEL:
+      g_array_append_val (labels, inside);
+      return TRUE;
+    default:
+      (*unknown)++;
+      return TRUE;
+    }
+}
+
+/*
  * | Number of TSs |                 RESERVED                      |
  * ~                       <Traffic Selectors>                     ~
  */
 gboolean
-ike_ts_parse (IkeChunk body, GArray *selectors, guint *ret_unknown)
+ike_ts_parse (IkeChunk body, GArray *selectors, GArray *labels, guint *ret_unknown)
 {
   IkeReader reader = ike_reader (body);
-  guint before = selectors->len, unknown = 0;
+  guint before = selectors->len, labels_before = labels->len, unknown = 0;
   guint8 n = ike_read_u8 (&reader);
-  gboolean valid = n >= 1 && n <= IKE_MAX_TS;
+  gboolean valid = n >= 1;
 
   ike_read_skip (&reader, 3);
   for (guint i = 0; valid && i < n; i++)
-    {
-      IkeSelector selector;
-      gboolean known;
-
-      valid = selector_parse (&reader, &selector, &known);
-      if (valid && known)
-        g_array_append_val (selectors, selector);
-      else if (valid)
-        unknown++;
-    }
+    valid = selector_parse (&reader, selectors, labels, &unknown) && selectors->len - before + unknown <= IKE_MAX_TS;
   if (!valid || !ike_reader_done (&reader))
     {
       g_array_set_size (selectors, before);
+      g_array_set_size (labels, labels_before);
       return FALSE;
     }
   *ret_unknown = unknown;
@@ -77,11 +94,11 @@ ike_ts_parse (IkeChunk body, GArray *selectors, guint *ret_unknown)
 }
 
 void
-ike_ts_write (IkeWriter *writer, const GArray *selectors)
+ike_ts_write (IkeWriter *writer, const GArray *selectors, IkeChunk label)
 {
   if (selectors->len == 0 || selectors->len > IKE_MAX_TS)
     ike_writer_fail (writer);
-  ike_write_u8 (writer, selectors->len);
+  ike_write_u8 (writer, selectors->len + (label.len > 0));
   ike_write_zero (writer, 3);
   for (guint i = 0; i < selectors->len; i++)
     {
@@ -95,6 +112,16 @@ ike_ts_write (IkeWriter *writer, const GArray *selectors)
       ike_write_u16 (writer, selector->port_last);
       ike_write_chunk (writer, ike_address_chunk (&selector->first));
       ike_write_chunk (writer, ike_address_chunk (&selector->last));
+      ike_write_end (writer, block);
+    }
+  if (label.len > 0)
+    {
+      IkeBlock block;
+
+      ike_write_u8 (writer, IKE_TS_SECLABEL);
+      ike_write_zero (writer, 1);
+      block = ike_write_begin (writer, 2, TS_HEADER_LEN);
+      ike_write_chunk (writer, label);
       ike_write_end (writer, block);
     }
 }

@@ -71,6 +71,24 @@ put_offload (struct nl_msg *msg, const XfrmOffload *offload, guint8 flags)
     put (msg, XFRMA_OFFLOAD_DEV, &card, sizeof card);
 }
 
+static void
+put_label (struct nl_msg *msg, XfrmLabel label)
+{
+  struct xfrm_user_sec_ctx context = { .len = (guint16) (sizeof context + label.len),
+                                       .exttype = XFRMA_SEC_CTX,
+                                       .ctx_alg = XFRM_SC_ALG_SELINUX,
+                                       .ctx_doi = XFRM_SC_DOI_LSM,
+                                       .ctx_len = (guint16) label.len };
+  struct nlattr *attr;
+
+  if (!label.len)
+    return;
+  attr = nla_reserve (msg, XFRMA_SEC_CTX, (int) (sizeof context + label.len));
+  g_assert (attr);
+  memcpy (nla_data (attr), &context, sizeof context);
+  memcpy ((guint8 *) nla_data (attr) + sizeof context, label.data, label.len);
+}
+
 static guint8
 kernel_mode (gboolean transport, gboolean iptfs)
 {
@@ -256,6 +274,7 @@ xfrm_build_sa (const XfrmSa *sa, gboolean update)
     put_encap (msg, sa->encap, sa->encap_sport, sa->encap_dport);
   put_replay (msg, sa);
   put_scope (msg, sa->id.if_id, sa->id.mark, sa->id.mark_mask);
+  put_label (msg, sa->label);
   if (sa->tfc && sa->id.outbound)
     put (msg, XFRMA_TFCPAD, &pad, sizeof pad);
   if (sa->id.iptfs && sa->whole && sa->id.outbound)
@@ -348,6 +367,7 @@ copy_attribute (struct nl_msg *msg, int type, const guint8 *data, gsize len)
     case XFRMA_SA_DIR:
     case XFRMA_SA_EXTRA_FLAGS:
     case XFRMA_SA_PCPU:
+    case XFRMA_SEC_CTX:
     case XFRMA_IPTFS_DROP_TIME:
     case XFRMA_IPTFS_REORDER_WINDOW:
     case XFRMA_IPTFS_DONT_FRAG:
@@ -477,6 +497,7 @@ xfrm_build_policy (const XfrmPolicy *policy)
     }
   put (msg, XFRMA_TMPL, tmpl, policy->ipcomp ? sizeof tmpl : sizeof tmpl[0]);
   put_scope (msg, policy->if_id, policy->mark, policy->mark_mask);
+  put_label (msg, policy->label);
   /* cards do not forward */
   if (policy->offload.packet && policy->dir != XFRM_POLICY_FWD)
     put_offload (msg, &policy->offload, 0);
@@ -504,6 +525,7 @@ xfrm_build_policy_delete (const XfrmPolicy *policy)
   struct nl_msg *msg = message_new (XFRM_MSG_DELPOLICY, NLM_F_ACK, &body, sizeof body);
 
   put_scope (msg, policy->if_id, policy->mark, policy->mark_mask);
+  put_label (msg, policy->label);
   return msg;
 }
 

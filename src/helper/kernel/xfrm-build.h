@@ -29,6 +29,9 @@ XfrmSaId xfrm_sa_comp (const XfrmSaId *id);
 #define XFRM_CPI_MIN 256u
 #define XFRM_CPI_MAX 61439u
 
+/* What SELinux says of an SA or a policy: its context's text, NUL included; empty: nothing. */
+typedef ChannelBlob XfrmLabel;
+
 /* Which network card encrypts; ifindex 0: none, the processor does. */
 typedef struct {
   guint32 ifindex;
@@ -38,6 +41,7 @@ typedef struct {
 typedef struct {
   XfrmSaId id;
   XfrmOffload offload;
+  XfrmLabel label;
   ChannelEncap encap;
   guint16 encap_sport, encap_dport;
   gboolean esn, aead, tfc, whole /* with iptfs: no pieces */;
@@ -59,6 +63,7 @@ typedef struct {
   guint8 protocol;
   gboolean transport_mode, iptfs, ipcomp; /* ipcomp: below ESP */
   XfrmOffload offload; /* without packet a policy knows nothing of it */
+  XfrmLabel label; /* borrowed; the kernel finds a policy by it, too */
   ChannelAddress src, dst; /* outer, as packets of that direction have them */
 } XfrmPolicy;
 

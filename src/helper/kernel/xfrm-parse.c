@@ -72,6 +72,20 @@ read_scope (const XfrmAttribute *attr, guint32 *ret_if_id, guint32 *ret_mark, gu
     }
 }
 
+/* Of another security module than SELinux, or of no length of its own, it is none. */
+static void
+read_label (const XfrmAttribute *attr, XfrmLabel *ret_label)
+{
+  struct xfrm_user_sec_ctx context;
+
+  if (attr->type != XFRMA_SEC_CTX || attr->len < sizeof context)
+    return;
+  memcpy (&context, attr->data, sizeof context);
+  if (context.ctx_doi == XFRM_SC_DOI_LSM && context.ctx_alg == XFRM_SC_ALG_SELINUX && context.ctx_len > 0 &&
+      context.ctx_len <= attr->len - sizeof context)
+    *ret_label = (XfrmLabel){ attr->data + sizeof context, context.ctx_len };
+}
+
 /* ---- answers ---- */
 
 static void
@@ -108,6 +122,7 @@ xfrm_parse_sa (const struct nlmsghdr *msg, XfrmState *ret_state)
     {
       read_scope (&attr, &state.id.if_id, &state.id.mark, &state.id.mark_mask);
       read_offload (&attr, &state.offload);
+      read_label (&attr, &state.label);
       if (attr.type == XFRMA_LASTUSED && attr.len >= 8)
         memcpy (&state.last_use, attr.data, 8);
       if (attr.type == XFRMA_SA_PCPU && attr.len >= 4)
@@ -145,6 +160,7 @@ xfrm_parse_policy (const struct nlmsghdr *msg, XfrmPolicy *ret_policy)
   while (xfrm_next_attribute (msg, sizeof info, &attr))
     {
       read_scope (&attr, &policy.if_id, &policy.mark, &policy.mark_mask);
+      read_label (&attr, &policy.label);
       if (!found)
         found = read_template (&attr, &tmpl);
     }
@@ -216,9 +232,13 @@ parse_acquire (const struct nlmsghdr *msg, XfrmEvent *event)
 
   if (!xfrm_message_body (msg, XFRM_MSG_ACQUIRE, &body, sizeof body) || !family_is_known (body.sel.family))
     return FALSE;
-  while (!found && xfrm_next_attribute (msg, sizeof body, &attr))
-    found = read_template (&attr, &tmpl);
-  if (!found)
+  while (xfrm_next_attribute (msg, sizeof body, &attr))
+    {
+      read_label (&attr, &event->label);
+      if (!found)
+        found = read_template (&attr, &tmpl);
+    }
+  if (attr.malformed || !found)
     return FALSE;
   sel = &body.sel;
   event->type = XFRM_EVENT_ACQUIRE;

@@ -28,6 +28,7 @@ typedef struct {
   XfrmSaId id; /* outbound is not known */
   XfrmOffload offload;
   guint32 cpu; /* as in XfrmSa */
+  XfrmLabel label; /* borrowed from the message, as those below */
   guint64 bytes, packets, last_use; /* s since 1970, 0: never, or not told */
 } XfrmState;
 gboolean xfrm_parse_sa (const struct nlmsghdr *msg, XfrmState *ret_state);
@@ -44,6 +45,7 @@ typedef struct {
   ChannelEndpoint peer;  /* MAPPING: where ESP comes from now */
   ChannelSelector local, remote; /* ACQUIRE: the packet */
   guint32 acquired; /* ACQUIRE: its number, see XfrmSa */
+  XfrmLabel label;  /* ACQUIRE: of who sends the packet */
 } XfrmEvent;
 gboolean xfrm_parse_event (const struct nlmsghdr *msg, XfrmEvent *ret_event);
 

@@ -2,6 +2,7 @@
 /* Engine's values to D-Bus's. A time that does not come, or has not been, is left out. */
 #include "io/report.h"
 
+#include "base/text.h"
 #include "wire/payload-ts.h"
 
 typedef struct {
@@ -82,6 +83,8 @@ child_report (const IkeChildReport *child)
   add (&dict, "spi-out", g_variant_new_uint32 (child->spi_out));
   if (child->cpu)
     add (&dict, "processor", g_variant_new_uint32 (child->cpu - 1));
+  if (child->label.len)
+    add_text (&dict, "label", ike_text_clean (child->label.data, child->label.len, FALSE));
   add_selectors (&dict, "local-ts", child->local_ts);
   add_selectors (&dict, "remote-ts", child->remote_ts);
   add_time (&dict, "age", child->age);

@@ -429,6 +429,8 @@ set_tunnel (IkeConfig *config, const IkeconfigInput *input)
   config->child.aggfrag = tunnel->iptfs;
   config->child.replay_window = tunnel->replay_window;
   config->child.cpus = tunnel->cpus;
+  if (tunnel->sec_label)
+    config->child.label = g_bytes_new (tunnel->sec_label, strlen (tunnel->sec_label) + 1);
   config->want_address4 = tunnel->want_address4;
   config->want_address6 = tunnel->want_address6;
   config->ask_address4 = ikeconfig_address (&tunnel->ask_address4);

@@ -5,6 +5,7 @@
  */
 #include "nm/setup.h"
 
+#include "helper-label.h"
 #include "helper-pad.h"
 #include "nm/hints.h"
 #include "nm/ikeconfig.h"
@@ -23,7 +24,8 @@ enum {
   MISSING_LEASES = 32,
   MISSING_GUARD = 64,
   MISSING_EAP_CAS = 128,
-  MISSING_PAD = 256
+  MISSING_PAD = 256,
+  MISSING_LABEL = 512
 };
 
 struct _Setup {
@@ -323,6 +325,34 @@ name_pad (Setup *self)
   helper_client_pad (self->helper, path, self->activation->file_user, on_pad, setup_ref (self));
 }
 
+/* Which of the two it is, its kernel has said; else the helper is at fault. */
+static void
+on_label (GError *error, gpointer data)
+{
+  g_autoptr (SetupRef) self = data;
+
+  if (self->over)
+    return;
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED))
+    failed (self, FAILURE_NO_LABELS, error);
+  else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT) ||
+           g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
+    failed (self, FAILURE_LABEL_REFUSED, error);
+  else
+    answered (self, MISSING_LABEL, error);
+}
+
+static void
+set_label (Setup *self)
+{
+  const char *label = self->activation->profile->tunnel.sec_label;
+
+  if (!label)
+    return;
+  self->missing |= MISSING_LABEL;
+  helper_client_label (self->helper, label, on_label, setup_ref (self));
+}
+
 static HelperLinkKind
 link_kind (IpsecInterface interface)
 {
@@ -414,6 +444,7 @@ setup_start (Setup *self)
     }
   if (activation->profile->role == IPSEC_ROLE_SERVER)
     start_server (self);
+  set_label (self);
   make_link (self);
   setup_load_credentials (self);
   find_addresses (self);

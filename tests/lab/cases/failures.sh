@@ -76,6 +76,15 @@ certificate_garbage() {
 }
 key_password_wrong() { refuses KEY_PASSWORD_WRONG rsa 198.51.100.2 private-key=/run/client.enc.key secret.key-password=wrongpassword; }
 key_of_another() { fails KEY_MISMATCH "$failed" 5 rsa 198.51.100.2 "private-key=$LAB_PKI/client-ec.key"; }
+label() { # this kernel has no SELinux: said at once, and the gateway hears nothing
+	echo 'table inet label { counter ike { }
+		chain out { type filter hook forward priority 0; udp dport { 500, 4500 } counter name ike; }; }' | in_router nft -f -
+	fails NO_LABELS "$failed" 3 eap 198.51.100.2 sec-label=system_u:object_r:ipsec_spd_t:s0
+	told sec-label
+	told 'forgotten the label'
+	in_router nft list counter inet label ike | grep -q 'packets 0 '
+	in_router nft delete table inet label
+}
 key_unknown() {
 	fails BAD_PROFILE "$unstarted" 5 eap 198.51.100.2 gatway=198.51.100.2
 	told gatway
@@ -129,7 +138,7 @@ agent_gives_up() {
 
 for c in name_unknown port_closed silent psk_wrong password_wrong user_unknown password_wrong_nmcli ca_unknown ca_system certificate_expired certificate_pinned \
 	certificate_name identity_mismatch identity_default proposal_ike proposal_esp selectors method_unknown certificate_missing \
-	certificate_garbage key_password_wrong key_of_another key_unknown value_bad newline agent_asks_again \
+	certificate_garbage key_password_wrong key_of_another label key_unknown value_bad newline agent_asks_again \
 	agent_stored_is_wrong agent_gives_up; do
 	case_ "failures/$c" $c
 	tidy

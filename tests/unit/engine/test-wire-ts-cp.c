@@ -19,6 +19,12 @@ selector (const char *first, const char *last, guint8 protocol, guint16 port_fir
   return s;
 }
 
+static GArray *
+labels_new (void)
+{
+  return g_array_new (FALSE, FALSE, sizeof (IkeChunk));
+}
+
 static gboolean
 ts_parse_hex (const char *hex, GArray *selectors, guint *unknown)
 {
@@ -26,7 +32,9 @@ ts_parse_hex (const char *hex, GArray *selectors, guint *unknown)
   IkeChunk chunk = ike_chunk_bytes (bytes);
   g_autofree guint8 *copy = exact_copy (chunk, chunk.len);
 
-  return ike_ts_parse (ike_chunk (copy, chunk.len), selectors, unknown);
+  g_autoptr (GArray) labels = labels_new ();
+
+  return ike_ts_parse (ike_chunk (copy, chunk.len), selectors, labels, unknown);
 }
 
 #define TS4_ALL "07 00 0010 0000 ffff 00000000 ffffffff"
@@ -35,7 +43,7 @@ ts_parse_hex (const char *hex, GArray *selectors, guint *unknown)
 static void
 test_ts_write_then_parse (void)
 {
-  g_autoptr (GArray) selectors = selectors_new (), again = selectors_new ();
+  g_autoptr (GArray) selectors = selectors_new (), again = selectors_new (), labels = labels_new ();
   const IkeSelector some[] = { selector ("0.0.0.0", "255.255.255.255", 0, 0, 65535),
                                selector ("10.1.0.5", "10.1.0.9", 6, 443, 443),
                                selector ("2001:db8::", "2001:db8::ffff", 58, 0x8000, 0x80ff) };
@@ -43,12 +51,12 @@ test_ts_write_then_parse (void)
   guint unknown = 99;
 
   g_array_append_vals (selectors, some, 3);
-  ike_ts_write (&writer, selectors);
+  ike_ts_write (&writer, selectors, ike_chunk (NULL, 0));
   assert_chunk (ike_writer_chunk (&writer),
                 "03 000000" TS4_ALL "07 06 0010 01bb 01bb 0a010005 0a010009"
                 "08 3a 0028 8000 80ff 20010db8000000000000000000000000 20010db800000000000000000000ffff");
-  g_assert_true (ike_ts_parse (ike_writer_chunk (&writer), again, &unknown));
-  g_assert_cmpuint (unknown, ==, 0);
+  g_assert_true (ike_ts_parse (ike_writer_chunk (&writer), again, labels, &unknown));
+  g_assert_cmpuint (unknown + labels->len, ==, 0);
   g_assert_cmpuint (again->len, ==, 3);
   for (guint i = 0; i < 3; i++)
     {
@@ -66,7 +74,7 @@ test_ts_unknown_types_are_counted (void)
   g_autoptr (GArray) selectors = selectors_new ();
   guint unknown = 0;
 
-  g_assert_true (ts_parse_hex ("03 000000 0a 00 0008 00010203" TS4_ALL "ff 00 0004", selectors, &unknown));
+  g_assert_true (ts_parse_hex ("03 000000 0b 00 0008 00010203" TS4_ALL "ff 00 0004", selectors, &unknown));
   g_assert_cmpuint (unknown, ==, 2);
   g_assert_cmpuint (selectors->len, ==, 1);
   g_assert_true (ts_parse_hex ("01 000000 09 00 0004", selectors, &unknown));
@@ -143,16 +151,93 @@ test_ts_limit (void)
         g_string_append (hex, TS4_ALL);
       g_assert_true (ts_parse_hex (hex->str, selectors, &unknown) == (n <= IKE_MAX_TS));
       g_array_set_size (selectors, n);
-      ike_ts_write (&writer, selectors);
+      ike_ts_write (&writer, selectors, ike_chunk (NULL, 0));
       g_assert_true (ike_writer_ok (&writer) == (n <= IKE_MAX_TS));
     }
   {
     g_autoptr (GArray) none = selectors_new ();
     g_auto (IkeWriter) writer = IKE_WRITER (IKE_MAX_MESSAGE);
 
-    ike_ts_write (&writer, none);
+    ike_ts_write (&writer, none, ike_chunk ("x", 1));
     g_assert_false (ike_writer_ok (&writer));
   }
+}
+
+/* RFC 9478 section 2 */
+static void
+test_ts_label (void)
+{
+  const IkeSelector all = selector ("0.0.0.0", "255.255.255.255", 0, 0, 65535);
+  g_autoptr (GArray) selectors = selectors_new (), labels = labels_new ();
+  g_auto (IkeWriter) writer = IKE_WRITER (1000);
+  guint unknown = 99;
+
+  g_array_append_val (selectors, all);
+  ike_ts_write (&writer, selectors, ike_chunk ("top:s", 6));
+  assert_chunk (ike_writer_chunk (&writer), "02 000000" TS4_ALL "0a 00 000a 746f703a7300");
+  g_array_set_size (selectors, 0);
+  g_assert_true (ike_ts_parse (ike_writer_chunk (&writer), selectors, labels, &unknown));
+  g_assert_true (selectors->len == 1 && labels->len == 1 && unknown == 0);
+  assert_chunk (g_array_index (labels, IkeChunk, 0), "746f703a7300");
+}
+
+/* Several, one that is empty, a reserved octet that is not zero; and without any range. */
+static void
+test_ts_labels (void)
+{
+  g_autoptr (GBytes) bytes = from_hex ("05 000000 0a 00 0005 61" TS4_ALL "0a ff 0006 6263 0a 00 0004 0b 00 0004");
+  g_autoptr (GBytes) alone = from_hex ("01 000000 0a 00 0005 61");
+  g_autoptr (GArray) selectors = selectors_new (), labels = labels_new ();
+  guint unknown = 99;
+
+  g_assert_true (ike_ts_parse (ike_chunk_bytes (bytes), selectors, labels, &unknown));
+  g_assert_true (selectors->len == 1 && labels->len == 3 && unknown == 1);
+  assert_chunk (g_array_index (labels, IkeChunk, 0), "61");
+  assert_chunk (g_array_index (labels, IkeChunk, 1), "6263");
+  g_assert_cmpuint (g_array_index (labels, IkeChunk, 2).len, ==, 0);
+  g_assert_true (ike_ts_parse (ike_chunk_bytes (alone), selectors, labels, &unknown));
+  g_assert_true (selectors->len == 1 && labels->len == 4 && unknown == 0);
+}
+
+static void
+test_ts_labels_refused (void)
+{
+  const char *bad[] = {
+    "01 000000 0a 00 0003",
+    "01 000000 0a 00 0006 61",
+    "01 000000 0a 00 0004 61",
+    "02 000000 0a 00 0005 61",
+    "02 000000 0a 00 0005 61 07 00 0010 0000 ffff 0a000001 0a000000",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (GBytes) bytes = from_hex (bad[i]);
+      IkeChunk chunk = ike_chunk_bytes (bytes), before = { 0 };
+      g_autofree guint8 *copy = exact_copy (chunk, chunk.len);
+      g_autoptr (GArray) selectors = selectors_new (), labels = labels_new ();
+      guint unknown = 99;
+
+      g_array_append_val (labels, before);
+      g_assert_false (ike_ts_parse (ike_chunk (copy, chunk.len), selectors, labels, &unknown));
+      g_assert_true (selectors->len == 0 && labels->len == 1 && unknown == 99);
+    }
+}
+
+/* So many selectors as without a label. */
+static void
+test_ts_label_limit (void)
+{
+  g_autoptr (GArray) selectors = selectors_new (), again = selectors_new (), labels = labels_new ();
+  const IkeSelector all = selector ("0.0.0.0", "255.255.255.255", 0, 0, 65535);
+  g_auto (IkeWriter) writer = IKE_WRITER (IKE_MAX_MESSAGE);
+  guint unknown;
+
+  for (guint i = 0; i < IKE_MAX_TS; i++)
+    g_array_append_val (selectors, all);
+  ike_ts_write (&writer, selectors, ike_chunk ("x", 1));
+  g_assert_true (ike_ts_parse (ike_writer_chunk (&writer), again, labels, &unknown));
+  g_assert_true (again->len == IKE_MAX_TS && labels->len == 1);
 }
 
 static void
@@ -484,6 +569,10 @@ main (int argc, char **argv)
   g_test_add_func ("/wire/ts/refused", test_ts_refused);
   g_test_add_func ("/wire/ts/opaque", test_ts_opaque);
   g_test_add_func ("/wire/ts/limit", test_ts_limit);
+  g_test_add_func ("/wire/ts/label", test_ts_label);
+  g_test_add_func ("/wire/ts/labels", test_ts_labels);
+  g_test_add_func ("/wire/ts/labels-refused", test_ts_labels_refused);
+  g_test_add_func ("/wire/ts/label-limit", test_ts_label_limit);
   g_test_add_func ("/wire/ts/text", test_selector_text);
   g_test_add_func ("/wire/cp/attribute-lengths-off-by-one", test_cp_attribute_lengths);
   g_test_add_func ("/wire/cp/write-then-parse", test_cp_write_then_parse);

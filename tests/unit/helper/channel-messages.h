@@ -177,11 +177,18 @@ fill_sa_install (ChannelMsg *m, gboolean max)
   sa->local = endpoint (4, 500);
   sa->remote = endpoint (6, 4500);
   sa->encr = sa->integ = string (max ? CHANNEL_MAX_ALGORITHM : 0);
+  sa->label = string (max ? CHANNEL_MAX_SEC_LABEL : 0);
   sa->encr_in = sa->integ_in = sa->encr_out = sa->integ_out = blob (max ? CHANNEL_MAX_KEY : 0);
   sa->soft_seconds = sa->hard_seconds = sa->soft_bytes = sa->hard_bytes = sa->soft_packets = G_MAXUINT64;
   sa->hard_packets = 0x0102030405060708;
   fill_selectors (&sa->local_ts, max ? CHANNEL_MAX_SELECTORS : 0);
   fill_selectors (&sa->remote_ts, max ? CHANNEL_MAX_SELECTORS : 1);
+}
+
+static void
+fill_label (ChannelMsg *m, gboolean max)
+{
+  m->label.label = string (max ? CHANNEL_MAX_SEC_LABEL : 1);
 }
 
 static void
@@ -374,7 +381,7 @@ static const struct {
   { CHANNEL_RECALL, fill_memory },       { CHANNEL_REMEMBER, fill_memory },
   { CHANNEL_RECALLED, fill_memory },     { CHANNEL_ADDRESSES, fill_addresses },
   { CHANNEL_PIN, fill_pin },             { CHANNEL_GUARD, fill_guard },
-  { CHANNEL_CLAMP, fill_clamp },
+  { CHANNEL_CLAMP, fill_clamp },         { CHANNEL_LABEL, fill_label },
   { CHANNEL_SERVER, fill_server },
   { CHANNEL_USER, fill_client },         { CHANNEL_AUTHORIZE, fill_client },
   { CHANNEL_STATE_LOAD, fill_nothing },  { CHANNEL_STATE_SAVE, fill_octets },

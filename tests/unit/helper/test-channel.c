@@ -162,6 +162,9 @@ test_limits (void)
   REFUSED (CHANNEL_STATE_SAVE, m->secret.octets.len++);
   REFUSED (CHANNEL_SECRET, m->secret.octets.len++);
   REFUSED (CHANNEL_LINK, m->link.kind = 4);
+  REFUSED (CHANNEL_LABEL, m->label.label = "");
+  REFUSED (CHANNEL_LABEL, m->label.label = string (CHANNEL_MAX_SEC_LABEL + 1));
+  REFUSED (CHANNEL_SA_INSTALL, m->sa_install.label = string (CHANNEL_MAX_SEC_LABEL + 1));
   REFUSED (CHANNEL_LINK, m->link.name = string (CHANNEL_MAX_NAME + 1));
   REFUSED (CHANNEL_SOCKET, m->socket.transport = CHANNEL_TCP + 1);
   REFUSED (CHANNEL_SOCKET, m->socket.remote.address.family = 5);

@@ -36,14 +36,25 @@ find_sa (guint32 spi)
   return -1;
 }
 
+static gboolean
+same_context (const struct nlmsghdr *a, gsize a_body, const struct nlmsghdr *b, gsize b_body)
+{
+  const struct nlattr *one = nlmsg_find_attr ((struct nlmsghdr *) a, (int) a_body, XFRMA_SEC_CTX);
+  const struct nlattr *other = nlmsg_find_attr ((struct nlmsghdr *) b, (int) b_body, XFRMA_SEC_CTX);
+
+  return !one == !other && (!one || (one->nla_len == other->nla_len && memcmp (one, other, one->nla_len) == 0));
+}
+
+/* By selector, direction and context, which all stand in @msg. */
 static gint
-find_policy (const struct xfrm_selector *sel, guint8 dir)
+find_policy (const struct nlmsghdr *msg, gsize body, const struct xfrm_selector *sel, guint8 dir)
 {
   for (guint i = 0; i < tunnel_kernel.policies->len; i++)
     {
       const struct xfrm_userpolicy_info *p = nlmsg_data (g_ptr_array_index (tunnel_kernel.policies, i));
 
-      if (p->dir == dir && memcmp (&p->sel, sel, sizeof *sel) == 0)
+      if (p->dir == dir && memcmp (&p->sel, sel, sizeof *sel) == 0 &&
+          same_context (msg, body, g_ptr_array_index (tunnel_kernel.policies, i), sizeof *p))
         return (gint) i;
     }
   return -1;
@@ -72,6 +83,15 @@ do_offload (struct nlmsghdr *msg, gsize body)
   return 0;
 }
 
+static void
+forget_context (struct nlmsghdr *msg, gsize body)
+{
+  struct nlattr *attr = nlmsg_find_attr (msg, (int) body, XFRMA_SEC_CTX);
+
+  if (attr && tunnel_kernel.no_labels)
+    attr->nla_type = XFRMA_PAD;
+}
+
 static int
 do_sa (struct nlmsghdr *msg)
 {
@@ -91,6 +111,7 @@ do_sa (struct nlmsghdr *msg)
     g_ptr_array_remove_index (tunnel_kernel.sas, (guint) old);
   if (tunnel_kernel.no_pcpu && (attr = nlmsg_find_attr (msg, sizeof *info, XFRMA_SA_PCPU)))
     attr->nla_type = XFRMA_PAD;
+  forget_context (msg, sizeof *info);
   g_ptr_array_add (tunnel_kernel.sas, copy_of (msg));
   return 0;
 }
@@ -99,10 +120,12 @@ static int
 do_policy (struct nlmsghdr *msg)
 {
   const struct xfrm_userpolicy_info *info = nlmsg_data (msg);
-  gint old = find_policy (&info->sel, info->dir);
+  gint old;
 
   if (do_offload (msg, sizeof *info))
     return EINVAL;
+  forget_context (msg, sizeof *info);
+  old = find_policy (msg, sizeof *info, &info->sel, info->dir);
   if (old >= 0)
     g_ptr_array_remove_index (tunnel_kernel.policies, (guint) old);
   g_ptr_array_add (tunnel_kernel.policies, copy_of (msg));
@@ -189,7 +212,8 @@ perform (struct nlmsghdr *msg, struct nl_msg **ret_answer)
       return do_policy (msg);
     case XFRM_MSG_DELPOLICY:
       return do_delete (tunnel_kernel.policies,
-                        find_policy (&((const struct xfrm_userpolicy_id *) nlmsg_data (msg))->sel,
+                        find_policy (msg, sizeof (struct xfrm_userpolicy_id),
+                                     &((const struct xfrm_userpolicy_id *) nlmsg_data (msg))->sel,
                                      ((const struct xfrm_userpolicy_id *) nlmsg_data (msg))->dir));
     }
   g_assert_not_reached ();

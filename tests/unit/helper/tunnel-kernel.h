@@ -18,7 +18,7 @@ typedef struct {
   int fail_type, fail_error;
   gboolean no_larval; /* larval states have expired */
   gboolean no_ipcomp, no_iptfs;
-  gboolean no_pcpu; /* it passes over what it does not know */
+  gboolean no_pcpu, no_labels; /* it passes over what it does not know */
   guint32 way; /* the link by which everything goes; 0: there is none */
   gboolean card, card_packets; /* it encrypts; and takes whole packets */
 } TunnelKernel;

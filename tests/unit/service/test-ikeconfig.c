@@ -373,6 +373,17 @@ test_selectors (void)
   g_assert_cmpuint (local->child.local_ts->len, ==, 1);
 }
 
+/* As it is on the wire: with its NUL. */
+static void
+test_label (void)
+{
+  g_autoptr (IkeConfig) with = build (LIST ("gateway=192.0.2.1", "auth=psk", "sec-label=a:b:c"), "psk");
+  g_autoptr (IkeConfig) without = build (LIST ("gateway=192.0.2.1", "auth=psk"), "psk");
+
+  g_assert_cmpmem (g_bytes_get_data (with->child.label, NULL), g_bytes_get_size (with->child.label), "a:b:c", 6);
+  g_assert_null (without->child.label);
+}
+
 static void
 test_times (void)
 {
@@ -470,6 +481,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ikeconfig/proposals", test_proposals);
   g_test_add_func ("/ikeconfig/fips", test_fips);
   g_test_add_func ("/ikeconfig/selectors", test_selectors);
+  g_test_add_func ("/ikeconfig/label", test_label);
   g_test_add_func ("/ikeconfig/times", test_times);
   g_test_add_func ("/ikeconfig/patience", test_patience);
   g_test_add_func ("/ikeconfig/credential-spec", test_credential_spec);
