@@ -200,6 +200,26 @@ serve_free (IkeServe *serve)
   g_free (serve);
 }
 
+IkeMesh *
+ike_mesh_new (void)
+{
+  IkeMesh *mesh = g_new0 (IkeMesh, 1);
+
+  mesh->nets = g_array_new (FALSE, TRUE, sizeof (IkeMeshNet));
+  mesh->own = g_array_new (FALSE, TRUE, sizeof (IkeAddress));
+  return mesh;
+}
+
+void
+ike_mesh_free (IkeMesh *mesh)
+{
+  if (!mesh)
+    return;
+  g_array_unref (mesh->nets);
+  g_array_unref (mesh->own);
+  g_free (mesh);
+}
+
 IkeConfig *
 ike_config_new (void)
 {
@@ -221,6 +241,7 @@ ike_config_free (IkeConfig *config)
   ike_secret_free (config->qcd_secret);
   g_free (config->name);
   serve_free (config->serve);
+  ike_mesh_free (config->mesh);
   ike_identity_free (config->local_id);
   ike_identity_free (config->remote_id);
   g_clear_pointer (&config->certificates, g_ptr_array_unref);

@@ -118,6 +118,29 @@ typedef struct {
 } IkeServe;
 IkeServe *ike_serve_new (void);
 
+/* A mesh: how the hosts of some nets are reached. The most specific net decides. */
+typedef enum {
+  IKE_GROUP_PRIVATE, /* encrypted or not at all */
+  IKE_GROUP_PRIVATE_OR_CLEAR, /* encrypted if possible; we begin */
+  IKE_GROUP_CLEAR_OR_PRIVATE, /* in the clear until they begin */
+  IKE_GROUP_CLEAR,
+  IKE_GROUP_BLOCK,
+} IkeGroup;
+typedef struct {
+  IkePrefix net; /* bits behind the prefix are zero */
+  IkeGroup group;
+} IkeMeshNet;
+#define IKE_MESH_MAX_NETS 1024
+
+typedef struct {
+  GArray *nets; /* IkeMeshNet, no net twice */
+  GArray *own; /* IkeAddress: ours, which the policies are for; empty: any */
+  IkeTime shunt_time; /* a host with which the negotiation has failed is let pass so long (PRIVATE_OR_CLEAR) */
+  IkeTime block_time; /* or blocked (PRIVATE), before it is asked again */
+} IkeMesh;
+IkeMesh *ike_mesh_new (void);
+void ike_mesh_free (IkeMesh *mesh);
+
 typedef struct {
   guint32 id;
   char *name;           /* for logs */
@@ -125,6 +148,7 @@ typedef struct {
   IkeBegin begin;       /* role PEER */
   IkeTime idle_timeout; /* BEGIN_DEMAND: without traffic for so long it is all given back; 0: never */
   IkeServe *serve;      /* RESPONDER: NULL: nothing but a tunnel */
+  IkeMesh *mesh; /* PEER, DEMAND: it has many others (exchange/mesh.h); LISTEN instead of START; NULL: one */
   IkeSecret *qcd_secret; /* RESPONDER: makes the tokens of RFC 6290; the same after a restart; NULL: there are none */
   gboolean childless;   /* RFC 6023: we make the Child SA by an exchange of its own; a responder lets clients do so */
 
@@ -306,6 +330,19 @@ typedef enum {
   IKE_KERNEL_QUERY, /* spi_in, or with parts IKE_SA_OUT spi_out -> bytes, packets, last use */
 } IkeKernelOp;
 
+/* What policies say. All but TUNNEL are a mesh's, without SAs: of @local_ts and @remote_ts both ways, and weaker than a
+ * Child SA's. */
+typedef enum {
+  IKE_RULE_TUNNEL,
+  IKE_RULE_TRAP, /* what is sent wants an SA, which ACQUIRE asks for; what comes without one is dropped */
+  IKE_RULE_ASK, /* the same; what comes passes */
+  IKE_RULE_PASS,
+  IKE_RULE_BLOCK,
+  IKE_RULE_ALWAYS, /* PASS, before all other rules */
+  IKE_RULE_SHUNT_PASS, /* out alone, before all but ALWAYS */
+  IKE_RULE_SHUNT_BLOCK,
+} IkeRule;
+
 /* Parts of a Child SA that INSTALL and DELETE mean; a rekeyed SA's outbound half comes later than its inbound. */
 enum { IKE_SA_IN = 1, IKE_SA_OUT = 2, IKE_SA_POLICIES = 4 };
 
@@ -314,6 +351,7 @@ typedef struct {
   guint32 child;    /* the engine's number of this Child SA, unique for ever */
   guint32 slot;     /* the same over all rekeys of one Child SA: becomes the reqid */
   guint parts;      /* IKE_SA_* */
+  IkeRule rule; /* POLICIES */
   guint32 spi_in, spi_out;
   guint8 protocol;  /* IkeProtocolId */
   gboolean transport_mode, encap, esn;
@@ -376,7 +414,7 @@ typedef struct {
   IkeOutputType type;
   guint32 connection;
   guint32 number; /* of the job or kernel request, never 0 for those; PROBED: octets */
-  guint32 client; /* UP of a responder, GONE */
+  guint32 client; /* UP of a responder or mesh, GONE */
   IkePath path;
   GBytes *datagram;
   IkePieces pieces;
@@ -403,7 +441,7 @@ typedef enum {
   IKE_INPUT_JOB, /* number, and the fields that its job type names */
   IKE_INPUT_KERNEL, /* number, kernel_error (0: ok), spi, cpi, aggfrag, cpus, bytes, packets */
   IKE_INPUT_EXPIRE, /* spi (inbound or outbound), hard */
-  IKE_INPUT_ACQUIRE, /* connection: a packet has met a policy whose SA is not there */
+  IKE_INPUT_ACQUIRE, /* connection: a packet has met a policy whose SA is not there; of a mesh path: its addresses */
   IKE_INPUT_MAPPING, /* spi, path.remote: where the kernel saw the peer's ESP come from */
   IKE_INPUT_PATH, /* connection, path, natt_path: our address or route has changed, or another gateway is to be tried */
   IKE_INPUT_NO_PATH, /* connection: to where it is to be redirected there is none */

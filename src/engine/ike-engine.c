@@ -9,6 +9,7 @@
 #include "ike-engine.h"
 
 #include "exchange/handlers.h"
+#include "exchange/mesh.h"
 #include "exchange/peer.h"
 #include "exchange/probe.h"
 #include "exchange/qcd.h"
@@ -33,7 +34,13 @@ static void
 bury_all (IkeCore *core)
 {
   while (core->graves->len)
-    ike_parent_free (core->graves->pdata[core->graves->len - 1]);
+    {
+      IkeParent *parent = core->graves->pdata[core->graves->len - 1];
+      IkeConnection *connection = parent->connection;
+
+      ike_parent_free (parent);
+      ike_mesh_tidy (connection);
+    }
 }
 
 void
@@ -48,7 +55,10 @@ ike_engine_free (IkeEngine *engine)
   connections = g_ptr_array_new_with_free_func ((GDestroyNotify) ike_connection_free);
   g_hash_table_iter_init (&iter, engine->core.connections);
   while (g_hash_table_iter_next (&iter, NULL, &value))
-    g_ptr_array_add (connections, value);
+    {
+      ike_mesh_stop (value, FALSE);
+      g_ptr_array_add (connections, value);
+    }
   g_ptr_array_set_size (connections, 0);
   ike_core_clear (&engine->core);
   g_free (engine);
@@ -78,6 +88,7 @@ ike_engine_remove (IkeEngine *engine, guint32 connection)
   for (guint i = 0; i < found->parents->len; i++)
     for (IkeChild *child = ((IkeParent *) found->parents->pdata[i])->children; child; child = child->next)
       ike_child_uninstall (child, IKE_SA_IN | IKE_SA_OUT | IKE_SA_POLICIES);
+  ike_mesh_stop (found, FALSE);
   ike_connection_release (found);
   ike_connection_untrap (found);
   ike_connection_free (found);
@@ -273,7 +284,10 @@ handle_for_connection (IkeCore *core, const IkeInput *input)
       ike_life_start (connection);
     }
   else if (input->type == IKE_INPUT_LISTEN)
-    ike_connection_set_state (connection, IKE_CONNECTION_LISTENING);
+    {
+      ike_connection_set_state (connection, IKE_CONNECTION_LISTENING);
+      ike_mesh_start (connection);
+    }
   else if (input->type == IKE_INPUT_STOP)
     ike_life_stop (connection);
   else if (input->type == IKE_INPUT_CHECK)
@@ -286,6 +300,8 @@ handle_for_connection (IkeCore *core, const IkeInput *input)
     connection->elsewhere = input->ok;
   else if (input->type == IKE_INPUT_PROBE)
     ike_probe_begin (connection, input->number);
+  else if (input->type == IKE_INPUT_ACQUIRE && connection->config->mesh)
+    ike_mesh_on_acquire (connection, &input->path);
   else if (input->type == IKE_INPUT_ACQUIRE)
     ike_peer_on_acquire (connection);
   else
@@ -326,7 +342,10 @@ ike_engine_handle (IkeEngine *engine, IkeInput *input, IkeTime now)
     case IKE_INPUT_JOB:
     case IKE_INPUT_KERNEL:
       if (input->type == IKE_INPUT_KERNEL)
-        ike_peer_on_kernel (core, input);
+        {
+          ike_peer_on_kernel (core, input);
+          ike_mesh_on_kernel (core, input);
+        }
       ike_core_answer (core, input);
       break;
     case IKE_INPUT_EXPIRE:

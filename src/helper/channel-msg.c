@@ -35,7 +35,7 @@ typedef struct {
   guint32 min, max;
 } Field;
 
-#define MAX_FIELDS 36
+#define MAX_FIELDS 37
 typedef struct {
   ChannelType type;
   const char *name;
@@ -94,6 +94,7 @@ static const Row rows[] = {
     "sa-install",
     { SLOT (sa_install.slot),
       U8 (sa_install.parts, PARTS),
+      U8 (sa_install.rule, CHANNEL_RULE_SHUNT_BLOCK),
       U8 (sa_install.protocol, 255),
       FLAG (sa_install.transport_mode),
       U8 (sa_install.encap, CHANNEL_ENCAP_TCP),
@@ -186,12 +187,18 @@ static const Row rows[] = {
     { U32 (loaded.key), U8 (loaded.key_type, 255), U32 (loaded.key_bits), FLAG (loaded.pss) } },
   { CHANNEL_READ, "read", { { FIELD_U32, AT (read.len), 0, CHANNEL_MAX_FILE } } },
   { CHANNEL_SIGNED, "signed", { BLOB (signature.signature, CHANNEL_MAX_SIGNATURE) } },
-  { CHANNEL_SPI, "spi", { U32 (spi.spi), { FIELD_U32, AT (spi.cpi), 0, G_MAXUINT16 }, FLAG (spi.iptfs),
-                            { FIELD_U32, AT (spi.cpus), 0, CHANNEL_MAX_CPUS } } },
+  { CHANNEL_SPI,
+    "spi",
+    { U32 (spi.spi),
+      { FIELD_U32, AT (spi.cpi), 0, G_MAXUINT16 },
+      FLAG (spi.iptfs),
+      { FIELD_U32, AT (spi.cpus), 0, CHANNEL_MAX_CPUS } } },
   { CHANNEL_USAGE, "usage", { U64 (usage.bytes), U64 (usage.packets), U64 (usage.last_use) } },
   { CHANNEL_RECALLED, "recalled", { { FIELD_U32, AT (memory.value), 0, G_MAXUINT16 } } },
   { CHANNEL_SECRET, "secret", { BLOB (secret.octets, CHANNEL_MAX_PASSWORD) } },
-  { CHANNEL_SLICE, "slice", { U64 (slice.offset), { FIELD_BLOB, AT (slice.octets), CHANNEL_PAD_SLICE, CHANNEL_PAD_SLICE } } },
+  { CHANNEL_SLICE,
+    "slice",
+    { U64 (slice.offset), { FIELD_BLOB, AT (slice.octets), CHANNEL_PAD_SLICE, CHANNEL_PAD_SLICE } } },
   { CHANNEL_STATE, "state", { BLOB (secret.octets, CHANNEL_MAX_STATE) } },
   { CHANNEL_TLS_DONE,
     "tls-done",

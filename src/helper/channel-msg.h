@@ -48,7 +48,7 @@ typedef enum { /* request: answer */
  * Ports of endpoints matter with @encap (ChannelEncap). With CPIs (IPComp), the mode is that of the whole. */
 typedef struct {
   guint32 slot; /* from 1, the same over all rekeys of one Child SA; of those alive, no two 255 apart */
-  guint8 parts, protocol, transport_mode, encap, esn, aead, tfc, iptfs /* ChannelIptfs */;
+  guint8 parts, rule /* ChannelRule; with one parts are POLICIES */, protocol, transport_mode, encap, esn, aead, tfc, iptfs /* ChannelIptfs */;
   guint32 cpi_in, cpi_out, spi_in, spi_out, replay_window, icv_bits, cpu; /* for what this one sends, from 1 on; 0: any */
   ChannelEndpoint local, remote;
   const char *encr, *integ, *label; /* RFC 9478; "": none */

@@ -102,9 +102,9 @@ typedef struct {
   ChannelBlob records, clear;
 } ChannelTlsDone;
 
-/* HelperLinkKind, IkeTransport, IKE_SA_* */
+/* HelperLinkKind, IkeTransport, IKE_SA_*, IkeRule */
 typedef enum { CHANNEL_LINK_AUTO, CHANNEL_LINK_XFRM, CHANNEL_LINK_VTI, CHANNEL_LINK_NONE } ChannelLinkKind;
-typedef enum { CHANNEL_UDP, CHANNEL_NATT, CHANNEL_TCP } ChannelTransport; typedef enum { CHANNEL_PAD_AT, CHANNEL_PAD_FIRST, CHANNEL_PAD_LAST } ChannelPadWhich;
+typedef enum { CHANNEL_RULE_TUNNEL, CHANNEL_RULE_TRAP, CHANNEL_RULE_ASK, CHANNEL_RULE_PASS, CHANNEL_RULE_BLOCK, CHANNEL_RULE_ALWAYS, CHANNEL_RULE_SHUNT_PASS, CHANNEL_RULE_SHUNT_BLOCK } ChannelRule; typedef enum { CHANNEL_UDP, CHANNEL_NATT, CHANNEL_TCP } ChannelTransport; typedef enum { CHANNEL_PAD_AT, CHANNEL_PAD_FIRST, CHANNEL_PAD_LAST } ChannelPadWhich;
 typedef enum { CHANNEL_IPTFS_NO, CHANNEL_IPTFS_YES, CHANNEL_IPTFS_WHOLE /* no pieces go out */ } ChannelIptfs; typedef enum { CHANNEL_ENCAP_NONE, CHANNEL_ENCAP_UDP, CHANNEL_ENCAP_TCP } ChannelEncap;
 typedef enum { CHANNEL_GUARD_OFF, CHANNEL_GUARD_ON, CHANNEL_GUARD_KEEP /* as OFF for all but what blocks */ } ChannelGuard;
 /* The traffic class, of what is sent: it stays inside; of what is received: it becomes that of the packet inside. */

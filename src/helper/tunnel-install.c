@@ -2,6 +2,7 @@
 /* A Child SA's two SAs, with IPComp below them four, and its policies: all of them, or none. */
 #include "tunnel-private.h"
 
+#include "kernel/mesh-build.h"
 #include "kernel/selectors.h"
 
 #include <errno.h>
@@ -26,6 +27,8 @@ install_complaint (const Tunnel *t, const ChannelSaInstall *r)
   if (!r->cpi_in != !r->cpi_out ||
       (r->cpi_in && (r->cpi_out < XFRM_CPI_MIN || !reserved || reserved->sa.cpi != r->cpi_in)))
     return "IPComp wants a number that was reserved, and one of the other end";
+  if (r->rule != CHANNEL_RULE_TUNNEL)
+    return r->parts == CHANNEL_SA_POLICIES && r->transport_mode ? NULL : "A group has policies, and nothing else";
   if (r->parts == 0 || r->protocol != PROTOCOL_ESP)
     return "Nothing that could be installed";
   if (r->cpu && (t->abilities[ABILITY_CPUS] < 1 || r->cpu > (guint) t->abilities[ABILITY_CPUS]))
@@ -215,6 +218,7 @@ install_policies (Batch *batch, const ChannelSaInstall *r)
       const struct xfrm_selector *selector = &g_array_index (selectors, struct xfrm_selector, i);
       XfrmPolicy out = common, in = common;
 
+      ((struct xfrm_selector *) selectors->data)[i].user = (uid_t) tunnel_user (t, TUNNEL_USER_SA);
       out.dir = XFRM_POLICY_OUT;
       out.selector = *selector;
       out.src = in.dst = r->local.address;
@@ -229,6 +233,33 @@ install_policies (Batch *batch, const ChannelSaInstall *r)
     }
 }
 
+/* A mesh's, which are without SAs. */
+static void
+install_group (Batch *batch, const ChannelSaInstall *r)
+{
+  Tunnel *t = batch->tunnel;
+  g_autoptr (GArray) selectors = g_array_new (FALSE, TRUE, sizeof (struct xfrm_selector));
+  g_autoptr (GArray) policies = g_array_new (FALSE, TRUE, sizeof (XfrmPolicy));
+  gboolean shunt = r->rule == CHANNEL_RULE_SHUNT_PASS || r->rule == CHANNEL_RULE_SHUNT_BLOCK;
+
+  t->mesh = TRUE;
+  batch->replaces = tunnel_slot_reqid (t, r->slot);
+  if (!xfrm_selectors_expand (&r->local_ts, &r->remote_ts, selectors))
+    {
+      tunnel_batch_fail (batch, EINVAL, "The policies of a group cannot be made", "its nets fit none of our addresses");
+      return;
+    }
+  for (guint i = 0; i < selectors->len; i++)
+    {
+      struct xfrm_selector *selector = &g_array_index (selectors, struct xfrm_selector, i);
+
+      selector->user = (uid_t) tunnel_user (t, shunt ? TUNNEL_USER_SHUNT : TUNNEL_USER_GROUP);
+      mesh_policies ((ChannelRule) r->rule, selector, batch->replaces, policies);
+    }
+  for (guint i = 0; i < policies->len; i++)
+    tunnel_send_policy (batch, &g_array_index (policies, XfrmPolicy, i));
+}
+
 void
 tunnel_install (Tunnel *tunnel, const ChannelSaInstall *request, TunnelFunc func, gpointer data)
 {
@@ -241,6 +272,12 @@ tunnel_install (Tunnel *tunnel, const ChannelSaInstall *request, TunnelFunc func
       return;
     }
   batch = tunnel_batch_new (tunnel, func, data);
+  if (request->rule != CHANNEL_RULE_TUNNEL)
+    {
+      install_group (batch, request);
+      tunnel_batch_release (batch);
+      return;
+    }
   if (request->parts & CHANNEL_SA_IN)
     install_in (batch, request);
   if (request->parts & CHANNEL_SA_OUT)

@@ -25,6 +25,7 @@ struct _Tunnel {
   guint8 offload_said; /* ChannelOffload that the log knows of; AUTO: none yet */
   guint last_batch;
   gint abilities[ABILITY_N]; /* 0: not tried yet; -1: no; IPTFS: 1; CPUS: so many processors can have SAs of their own */
+  gboolean mesh; /* there are policies of groups: Child SAs have no room in a reqid that names us */
   guint32 acquired; /* the last ACQUIRE that no SA has answered; 0: none */
 };
 
@@ -59,6 +60,10 @@ void tunnel_batch_fail (Batch *batch, int error, const char *what, const char *w
 void tunnel_batch_send (const Step *template, struct nl_msg *take_msg);
 
 guint32 tunnel_slot_reqid (const Tunnel *t, guint32 slot);
+/* What selectors bear, see XfrmSaId. For each kind another number: the same net may be a group, shunted, and have an SA,
+ * and the kernel must not take one policy for the other. */
+typedef enum { TUNNEL_USER_GROUP, TUNNEL_USER_SHUNT, TUNNEL_USER_SA } TunnelUser;
+guint32 tunnel_user (const Tunnel *t, TunnelUser what);
 XfrmSaId tunnel_sa_id (const Tunnel *t, guint32 slot, gboolean transport_mode);
 /* The user's mark; a VTI has one of its own. */
 void tunnel_set_mark (const Tunnel *t, guint32 *mark, guint32 *mark_mask);

@@ -324,13 +324,22 @@ on_comp_spi (const NetlinkReply *reply, gpointer data)
 }
 
 /* There is room for 255 slots in a reqid that names its owner. A server has more, and some live for long while many
- * others come and go: with a link of its own it is the link's number that names the owner (kernel/owner.h). */
+ * others come and go: with a link of its own it is the link's number that names the owner, and for a mesh that of the
+ * selectors (kernel/owner.h). */
 guint32
 tunnel_slot_reqid (const Tunnel *t, guint32 slot)
 {
+  if (slot > SLOTS && t->mesh)
+    return owner_link_slot (slot);
   if (slot > SLOTS && owner_of (t->if_id ? t->if_id : t->mark) == t->owner)
     return owner_link_slot (slot);
   return owner_number (t->owner, (guint8) ((slot - 1) % SLOTS + 1));
+}
+
+guint32
+tunnel_user (const Tunnel *t, TunnelUser what)
+{
+  return t->mesh ? owner_number (t->owner, (guint8) what) : 0;
 }
 
 XfrmSaId
@@ -340,7 +349,8 @@ tunnel_sa_id (const Tunnel *t, guint32 slot, gboolean transport_mode)
                   .if_id = t->if_id,
                   .mark = t->mark,
                   .protocol = IPPROTO_ESP,
-                  .transport_mode = transport_mode };
+                  .transport_mode = transport_mode,
+                  .user = tunnel_user (t, TUNNEL_USER_SA) };
 
   return id;
 }

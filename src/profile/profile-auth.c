@@ -226,10 +226,11 @@ fill_methods (IpsecProfile *profile, const char *user_name, GError **error)
                   : strcmp (local, "null") == 0 ? IPSEC_AUTH_NULL
                                                 : IPSEC_AUTH_EAP;
   if (strcmp (remote, "auto") == 0)
-    auth->remote = profile_is_set (profile, "users")            ? IPSEC_AUTH_EAP
-                   : profile_is_set (profile, "remote-rsa-key") ? IPSEC_AUTH_RAW
-                   : auth->local == IPSEC_AUTH_PSK              ? IPSEC_AUTH_PSK
-                                                                : IPSEC_AUTH_CERT;
+    auth->remote = profile_is_set (profile, "users")                                    ? IPSEC_AUTH_EAP
+                   : profile_is_set (profile, "remote-rsa-key")                         ? IPSEC_AUTH_RAW
+                   : auth->local == IPSEC_AUTH_PSK                                      ? IPSEC_AUTH_PSK
+                   : auth->local == IPSEC_AUTH_NULL && profile->role == IPSEC_ROLE_MESH ? IPSEC_AUTH_NULL
+                                                                                        : IPSEC_AUTH_CERT;
   else
     auth->remote = strcmp (remote, "psk") == 0        ? IPSEC_AUTH_PSK
                    : strcmp (remote, "rsa") == 0      ? IPSEC_AUTH_RAW
@@ -361,7 +362,7 @@ ipsec_profile_remote_id (const IpsecProfile *profile, const char *gateway)
 
   if (profile->auth.remote_id != NULL)
     return ipsec_identity_copy (profile->auth.remote_id);
-  if (profile->role == IPSEC_ROLE_SERVER) /* whoever proves to be somebody */
+  if (profile->role == IPSEC_ROLE_SERVER || profile->role == IPSEC_ROLE_MESH) /* whoever proves to be somebody */
     return ipsec_identity_parse ("%fromcert", NULL);
   identity = ipsec_identity_parse (gateway, NULL);
   if (identity != NULL)

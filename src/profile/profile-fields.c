@@ -107,14 +107,15 @@ profile_fill_outer (IpsecProfile *profile, GError **error)
   IpsecOuter *outer = &profile->outer;
   const char *local = profile_get (profile, "local-address");
 
-  if (!profile_is_set (profile, "gateway") && profile->role != IPSEC_ROLE_SERVER)
+  gboolean dials = profile->role == IPSEC_ROLE_CLIENT || profile->role == IPSEC_ROLE_PEER;
+
+  if (!profile_is_set (profile, "gateway") && dials)
     return ipsec_fail (error, IPSEC_PROFILE_ERROR_MISSING_KEY,
                        _ ("gateway: the key is missing; it names the VPN gateway, by host name or address"));
   outer->gateways = g_strsplit (profile_is_set (profile, "gateway") ? profile_get (profile, "gateway") : "", ",", -1);
   if (local != NULL)
     g_assert_true (ipsec_address_parse (local, &outer->local_address));
-  if (local != NULL && profile->role != IPSEC_ROLE_SERVER &&
-      !gateways_may_have_family (outer->gateways, outer->local_address.family))
+  if (local != NULL && dials && !gateways_may_have_family (outer->gateways, outer->local_address.family))
     return ipsec_fail (error, CONFLICT, _ ("local-address: %s and the gateway are of different IP versions"), local);
   outer->local_port = (guint16) profile_get_number (profile, "local-port");
   outer->remote_port = (guint16) profile_get_number (profile, "remote-port");
@@ -341,7 +342,7 @@ has_family (GPtrArray *selectors, guint8 family)
 static GPtrArray *
 fill_selectors (const IpsecProfile *profile, const char *key, GError **error)
 {
-  gboolean peer = profile->role == IPSEC_ROLE_PEER;
+  gboolean peer = profile->role == IPSEC_ROLE_PEER || profile->role == IPSEC_ROLE_MESH;
   /* between hosts nothing but the hosts is meant, as long as nothing is said */
   const char *text = peer && !profile_is_set (profile, key) ? "dynamic" : profile_get (profile, key);
   g_autoptr (GPtrArray) selectors = ipsec_selectors_parse (text, FALSE, NULL);
@@ -435,7 +436,7 @@ check_interface (IpsecProfile *profile, GError **error)
 {
   IpsecTunnel *tunnel = &profile->tunnel;
 
-  if (profile->role != IPSEC_ROLE_PEER || !is_between_hosts (profile))
+  if (profile->role != IPSEC_ROLE_MESH && (profile->role != IPSEC_ROLE_PEER || !is_between_hosts (profile)))
     return TRUE;
   if (tunnel->interface == IPSEC_INTERFACE_AUTO)
     tunnel->interface = IPSEC_INTERFACE_NONE;
@@ -449,7 +450,8 @@ static gboolean
 fill_start (IpsecProfile *profile, GError **error)
 {
   profile->start = (IpsecStart) ipsec_key_word_index (ipsec_key_find ("start", FALSE), profile_get (profile, "start"));
-  if (profile_is_set (profile, "idle-timeout") && profile->start != IPSEC_START_ONDEMAND)
+  if (profile_is_set (profile, "idle-timeout") && profile->role != IPSEC_ROLE_MESH &&
+      profile->start != IPSEC_START_ONDEMAND)
     return ipsec_fail (error, CONFLICT, _ ("idle-timeout: the key means nothing without start=ondemand"));
   /* an XFRM interface refuses packets that have to wait for an SA; plain policies keep them, but for IPv6
    * NetworkManager could not be told then from which address this machine itself must send */
@@ -491,7 +493,8 @@ profile_fill_tunnel (IpsecProfile *profile, GError **error)
     return FALSE;
   tunnel->narrowing = profile_get_is (profile, "narrowing", "yes");
   tunnel->transport = profile_get_is (profile, "mode", "transport");
-  if (tunnel->transport && (profile->role != IPSEC_ROLE_PEER || !is_between_hosts (profile)))
+  if (tunnel->transport && profile->role != IPSEC_ROLE_MESH &&
+      (profile->role != IPSEC_ROLE_PEER || !is_between_hosts (profile)))
     return ipsec_fail (error, CONFLICT, _ ("mode: transport is between two hosts; it needs role=peer and no networks"));
   tunnel->iptfs = profile_get_is (profile, "mode", "iptfs");
   if (tunnel->local_ts->len > 0 && tunnel->remote_ts->len > 0 && !has_family (tunnel->local_ts, 0) &&

@@ -37,8 +37,9 @@ static const IpsecKey keys[] = {
         "begins. A client that is to be given addresses (virtual-ip) negotiates on demand at activation all the same, to "
         "learn them, and again for the first packet after idle-timeout. With an interface the first packet on demand is "
         "refused and has to be repeated; interface=auto makes none then, where there is only IPv4, and it waits.") },
-  { "idle-timeout", IPSEC_KEY_TIME, FALSE, "0", "10m", 1, DAY, DIALS, ADVANCED, "0.1",
-    N_ ("With start=ondemand: the tunnel is given back when nothing has come through it for so long; 0 keeps it.") },
+  { "idle-timeout", IPSEC_KEY_TIME, FALSE, "0", "10m", 1, DAY, DIALS | MESH, ADVANCED, "0.1",
+    N_ ("With start=ondemand, and for each host of a mesh: the tunnel is given back when nothing has come through it for "
+        "so long; 0 keeps it.") },
   { "ike-version", IPSEC_KEY_ENUM, FALSE, "2 1 1-aggressive", "2", 0, 0, ANY, ADVANCED, "0.1",
     N_ ("Version of the IKE protocol; version 1 only where the gateway knows nothing better.") },
 
@@ -257,14 +258,16 @@ static const IpsecKey keys[] = {
 
   /* role=mesh */
   { "private", IPSEC_KEY_NETS, FALSE, NULL, NULL, 0, 0, MESH, SIMPLE, "0.1",
-    N_ ("Nets that are reached encrypted or not at all.") },
+    N_ ("Nets that are reached encrypted or not at all: what comes from them in the clear is dropped, too. A host with which "
+        "no tunnel can be made is blocked for a minute, and asked again with the next packet. See MESH.") },
   { "private-or-clear", IPSEC_KEY_NETS, FALSE, NULL, NULL, 0, 0, MESH, SIMPLE, "0.1",
-    N_ ("Nets that are reached encrypted if possible; we begin.") },
+    N_ ("Nets that are reached encrypted if possible; we begin. A host that does not answer within a few seconds is reached in "
+        "the clear for 15 minutes, and then asked again. What comes in the clear is let in.") },
   { "clear-or-private", IPSEC_KEY_NETS, FALSE, NULL, NULL, 0, 0, MESH, SIMPLE, "0.1",
     N_ ("Nets that are reached in the clear until they begin.") },
   { "clear", IPSEC_KEY_NETS, FALSE, NULL, NULL, 0, 0, MESH, SIMPLE, "0.1",
-    N_ ("Nets that are always reached in the clear.") },
-  { "block", IPSEC_KEY_NETS, FALSE, NULL, NULL, 0, 0, MESH, SIMPLE, "0.1", N_ ("Nets that are never reached.") },
+    N_ ("Nets that are always reached in the clear; who begins from there is not answered.") },
+  { "block", IPSEC_KEY_NETS, FALSE, NULL, NULL, 0, 0, MESH, SIMPLE, "0.1", N_ ("Nets that are never reached, and from which nothing comes in.") },
 
   { "log-level", IPSEC_KEY_INTEGER, FALSE, NULL, NULL, 0, 7, ANY, ADVANCED, "0.1",
     N_ ("What goes to the journal: syslog levels, 3 errors, 5 what matters, 6 more, 7 everything. Without it: what "

@@ -33,6 +33,8 @@ gboolean profile_fill_protection (IpsecProfile *profile, GError **error);
 gboolean profile_fill_tunnel (IpsecProfile *profile, GError **error);
 /* profile-server.c, after those. */
 gboolean profile_fill_server (IpsecProfile *profile, GError **error);
+/* profile-mesh.c, after those. */
+gboolean profile_fill_mesh (IpsecProfile *profile, GError **error);
 void profile_clear_server (IpsecServer *server);
 /* profile-eap.c: after the certificate, "ca" and the gateway's identity are there. */
 gboolean profile_fill_eap (IpsecProfile *profile, GError **error);

@@ -192,7 +192,8 @@ profile_fill (IpsecProfile *profile, const char *user_name, GError **error)
 {
   if (!check_keys (profile, error) || !profile_fill_outer (profile, error) ||
       !profile_fill_auth (profile, user_name, error) || !profile_fill_protection (profile, error) ||
-      !profile_fill_tunnel (profile, error) || !profile_fill_server (profile, error))
+      !profile_fill_tunnel (profile, error) || !profile_fill_server (profile, error) ||
+      !profile_fill_mesh (profile, error))
     return FALSE;
   profile->log_level = profile_is_set (profile, "log-level") ? (int) profile_get_number (profile, "log-level") : -1;
   return TRUE;
@@ -248,6 +249,7 @@ ipsec_profile_free (IpsecProfile *profile)
   g_free (profile->tunnel.sec_label);
   g_clear_pointer (&profile->tunnel.remote_ts, g_ptr_array_unref);
   profile_clear_server (&profile->server);
+  g_clear_pointer (&profile->mesh, g_array_unref);
   g_clear_pointer (&profile->warnings, g_ptr_array_unref);
   g_clear_pointer (&profile->data, g_hash_table_unref);
   g_free (profile);

@@ -86,7 +86,7 @@ typedef struct {
   IpsecAuthentication auth;
   IpsecProtection protection;
   IpsecTunnel tunnel;
-  IpsecServer server;   /* role SERVER */
+  IpsecServer server; GArray *mesh; /* role SERVER; role MESH: IpsecMeshNet (mesh.h), else NULL */
   int log_level;        /* 0-7; -1: the service's own */
   GPtrArray *warnings;  /* char*: sentences for the log and the editor; may be empty */
   GHashTable *data;     /* char* -> char*: canonical vpn.data: what was given, x-... and flags included */

@@ -18,7 +18,6 @@ typedef struct {
 } Row;
 
 static const Row table[] = {
-  { "role", "mesh", NULL, FALSE },
   { "ike-version", "1 1-aggressive", NULL, FALSE },
   { "auth", "hybrid", NULL, FALSE },
   { "xauth", "yes", NULL, FALSE },

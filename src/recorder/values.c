@@ -5,7 +5,7 @@
 /* A field that is not recorded makes a replay differ for no visible reason: whoever adds one adds its line below, and
  * then changes the number. */
 #if GLIB_SIZEOF_VOID_P == 8 && defined(__x86_64__)
-G_STATIC_ASSERT (sizeof (IkeConfig) == 440);
+G_STATIC_ASSERT (sizeof (IkeConfig) == 448);
 G_STATIC_ASSERT (sizeof (IkeInput) == 288);
 #endif
 
@@ -147,6 +147,43 @@ fields_serve (Fields *fields, IkeServe **value)
   fields_string (fields, &serve->banner);
 }
 
+static void
+fields_net (Fields *fields, IkeMeshNet *net)
+{
+  fields_address (fields, &net->net.address);
+  fields_u8 (fields, &net->net.prefix);
+  if (net->net.prefix > 8 * ike_family_len (net->net.address.family))
+    fields_fail (fields);
+  fields_choice (fields, &net->group, IKE_GROUP_BLOCK);
+}
+
+static void
+fields_mesh (Fields *fields, IkeMesh **value)
+{
+  gboolean present = *value != NULL;
+  guint n;
+
+  fields_flag (fields, &present);
+  if (!present)
+    return;
+  if (fields->in)
+    *value = ike_mesh_new ();
+  n = fields_count (fields, (*value)->nets->len);
+  for (guint i = 0; i < n && i < IKE_MESH_MAX_NETS && fields_ok (fields); i++)
+    {
+      IkeMeshNet net = { 0 };
+
+      if (fields->out)
+        net = g_array_index ((*value)->nets, IkeMeshNet, i);
+      fields_net (fields, &net);
+      if (fields->in)
+        g_array_append_val ((*value)->nets, net);
+    }
+  fields_addresses (fields, (*value)->own);
+  fields_time (fields, &(*value)->shunt_time);
+  fields_time (fields, &(*value)->block_time);
+}
+
 /* Who we are and how it is proven. */
 static void
 fields_proof (Fields *fields, IkeConfig *config)
@@ -184,6 +221,7 @@ fields_config (Fields *fields, IkeConfig *config)
   fields_choice (fields, &config->begin, IKE_BEGIN_DEMAND);
   fields_time (fields, &config->idle_timeout);
   fields_serve (fields, &config->serve);
+  fields_mesh (fields, &config->mesh);
   fields_secret (fields, &config->qcd_secret, FALSE);
   fields_flag (fields, &config->childless);
   fields_proof (fields, config);

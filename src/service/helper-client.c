@@ -281,6 +281,7 @@ client_gone (HelperClient *self)
 static gboolean
 client_event (HelperClient *self, const ChannelMsg *msg)
 {
+  IkeAddress local, remote;
   IkeEndpoint peer;
 
   if (msg->type == CHANNEL_EXPIRE && self->events)
@@ -291,7 +292,11 @@ client_event (HelperClient *self, const ChannelMsg *msg)
       self->events->mapping (msg->mapping.spi, &peer, self->events_data);
     }
   else if (msg->type == CHANNEL_ACQUIRE && self->events)
-    self->events->acquire (self->events_data);
+    {
+      local = address_from_channel (&msg->acquire.local.first);
+      remote = address_from_channel (&msg->acquire.remote.first);
+      self->events->acquire (&local, &remote, self->events_data);
+    }
   return msg->type >= CHANNEL_EXPIRE;
 }
 

@@ -67,7 +67,8 @@ typedef void (*HelperSignFunc) (GBytes *signature, GError *error, gpointer data)
 typedef struct {
   void (*expire) (guint32 spi, gboolean hard, gpointer data);
   void (*mapping) (guint32 spi, const IkeEndpoint *peer, gpointer data);
-  void (*acquire) (gpointer data); /* a packet has met one of our policies, and there is no SA for it */
+  /* a packet has met one of our policies, and there is no SA for it */
+  void (*acquire) (const IkeAddress *local, const IkeAddress *remote, gpointer data);
 } HelperEvents;
 
 /* Starts the helper (fork and exec, root needed for its work). */

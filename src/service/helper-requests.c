@@ -269,6 +269,7 @@ install_to_channel (ChannelSaInstall *sa, const IkeKernelRequest *request)
   *sa = (ChannelSaInstall){
     .slot = request->slot,
     .parts = (guint8) request->parts,
+    .rule = (guint8) request->rule,
     .protocol = request->protocol,
     .transport_mode = request->transport_mode != FALSE,
     .encap = encap_to_channel (request),

@@ -6,6 +6,7 @@
 #include "fuzz.h"
 
 #include "kernel/guard-build.h"
+#include "kernel/mesh-build.h"
 #include "kernel/link-build.h"
 #include "kernel/pin-build.h"
 #include "kernel/xfrm-parse.h"
@@ -36,6 +37,8 @@ parse (const struct nlmsghdr *msg)
     xfrm_msg_free (xfrm_build_policy_delete (&policy));
   if (guard_parse (msg, &guard, &label))
     xfrm_msg_free (guard_build_delete (&guard.selector));
+  if (mesh_parse (msg, &policy))
+    xfrm_msg_free (xfrm_build_policy_delete (&policy));
   if (link_parse (msg, &link))
     g_assert (strlen (link.name) < sizeof link.name && strlen (link.alias) < sizeof link.alias);
   if (pin_parse (msg, &number))

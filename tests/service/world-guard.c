@@ -2,6 +2,8 @@
 /* Owns nothing. */
 #include "world-guard.h"
 
+#include "io/netwatch.h"
+
 #include "base/address.h"
 #include "helper-clamp.h"
 #include "helper-label.h"
@@ -101,4 +103,11 @@ world_driver_probed (guint octets, IkeProbe probe)
   const DriverEvents *events = world_driver_events (&data);
 
   events->probed (octets, probe, data);
+}
+
+/* No network: a mesh's own addresses are not known then. */
+guint
+netwatch_uplinks (Netwatch *self, const IkeAddress *gateway, NetwatchUplink ret[NETWATCH_MAX_UPLINKS])
+{
+  return 0;
 }

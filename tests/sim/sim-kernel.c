@@ -173,7 +173,7 @@ static gboolean
 policy_gives_way (const SimPolicy *policy, const IkeKernelRequest *request)
 {
   return policy->slot == request->slot ||
-         (same_selectors (policy->local_ts, request->local_ts) &&
+         (policy->rule == request->rule && same_selectors (policy->local_ts, request->local_ts) &&
           same_selectors (policy->remote_ts, request->remote_ts) && ike_label_equal (policy->label, request->label));
 }
 
@@ -206,6 +206,7 @@ install (SimKernel *kernel, const IkeKernelRequest *request)
       policy = g_new0 (SimPolicy, 1);
       policy->child = request->child;
       policy->slot = request->slot;
+      policy->rule = request->rule;
       policy->ipcomp = request->cpi_in != 0;
       policy->aggfrag = request->aggfrag;
       policy->path = request->path;

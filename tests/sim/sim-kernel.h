@@ -21,6 +21,7 @@ typedef struct {
 
 typedef struct {
   guint32 child, slot;
+  IkeRule rule;
   GArray *local_ts, *remote_ts;
   gboolean ipcomp, aggfrag;
   GBytes *label;

@@ -13,7 +13,9 @@ ike_auth_selectors (const IkeParent *parent, gboolean local)
   GArray *selectors;
 
   if (local || !client || (configured && configured->len) || !(client->address4.family || client->address6.family))
-    return ike_config_selectors (ike_parent_config (parent), &parent->path, local);
+    /* a mate is never more than the host that it was at the beginning */
+    return ike_config_selectors (ike_parent_config (parent),
+                                 parent->connection->mesh ? &parent->connection->path : &parent->path, local);
   selectors = ike_select_new ();
   if (client->address4.family)
     ike_select_add_address (selectors, &client->address4);

@@ -9,6 +9,7 @@
 #include "exchange/handlers.h"
 #include "exchange/init-common.h"
 #include "exchange/intermediate.h"
+#include "exchange/mesh.h"
 #include "exchange/multi.h"
 #include "exchange/ppk.h"
 #include "exchange/redirect.h"
@@ -103,6 +104,8 @@ ike_init_receive (IkeConnection *connection, const IkePath *path, const IkeMessa
     return;
   if (datagram.len > IKE_FIRST_MESSAGE_MAX || !cookie_satisfied (connection, path, message) ||
       ike_redirect_first (connection, path, message) || is_full (connection, path))
+    return;
+  if (connection->config->mesh && !(connection = ike_mesh_answering (connection, path)))
     return;
   parent = ike_parent_new (core, connection, FALSE);
   parent->path = *path;

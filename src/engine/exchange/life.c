@@ -11,6 +11,7 @@
 #include "exchange/followup.h"
 #include "exchange/reauth.h"
 #include "exchange/handlers.h"
+#include "exchange/mesh.h"
 #include "exchange/peer.h"
 #include "exchange/probe.h"
 #include "exchange/qcd.h"
@@ -147,8 +148,11 @@ ike_life_retire (IkeParent *parent)
 static void
 say (IkeConnection *connection, IkeOutputType type, const IkeReason *reason)
 {
-  IkeOutput *output = ike_core_output_new (type, connection->config->id);
+  IkeOutput *output;
 
+  if (connection->mesh)
+    return; /* a mate's trouble is not the mesh's */
+  output = ike_core_output_new (type, connection->config->id);
   ike_reason_copy (&output->reason, reason);
   ike_core_push (connection->core, output);
 }
@@ -365,9 +369,19 @@ drop_others (IkeConnection *connection, const IkeParent *but)
       ike_life_retire (connection->parents->pdata[i]);
 }
 
+void
+ike_life_drop (IkeConnection *mate, gboolean farewell)
+{
+  if (farewell)
+    farewell_others (mate, NULL);
+  for (guint i = 0; i < mate->parents->len; i++)
+    ike_life_retire (mate->parents->pdata[i]);
+}
+
 static void
 stop_all (IkeConnection *connection)
 {
+  ike_mesh_stop (connection, TRUE);
   farewell_others (connection, NULL);
   go_down (connection, &connection->reason);
 }
@@ -411,7 +425,9 @@ ike_life_on_connection_timer (IkeConnection *connection, IkeConnectionTimer time
   switch (timer)
     {
     case IKE_CONNECTION_TIMER_RETRY:
-      if (connection->state == IKE_CONNECTION_RETRYING || connection->state == IKE_CONNECTION_STARTING)
+      if (connection->mesh)
+        ike_mesh_on_timer (connection);
+      else if (connection->state == IKE_CONNECTION_RETRYING || connection->state == IKE_CONNECTION_STARTING)
         ike_life_negotiate (connection);
       return;
     case IKE_CONNECTION_TIMER_STOP:

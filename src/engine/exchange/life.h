@@ -21,6 +21,8 @@ void ike_life_end (IkeParent *parent, IkeFarewell farewell, IkeReason *reason);
 void ike_life_renew (IkeParent *parent, IkeFarewell farewell, IkeReason *reason);
 /* It only lingers, to repeat its last answer: a newer one has taken over, or the connection has ended. */
 void ike_life_retire (IkeParent *parent);
+/* All of its IKE SAs go, and say so with @farewell. */
+void ike_life_drop (IkeConnection *mate, gboolean farewell);
 /* The Child SAs go to @successor. */
 void ike_life_replace (IkeParent *old, IkeParent *successor);
 /* The Child SA is up in the kernel. */

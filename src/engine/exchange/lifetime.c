@@ -9,6 +9,7 @@
 #include "exchange/followup.h"
 #include "exchange/reauth.h"
 #include "exchange/handlers.h"
+#include "exchange/mesh.h"
 #include "exchange/peer.h"
 #include "exchange/resource.h"
 #include "exchange/stream.h"
@@ -139,6 +140,7 @@ say_up (IkeParent *parent, IkeChild *child)
     tell_child (parent, child, up);
   if (parent->client)
     tell_client (parent->client, output);
+  output->client = connection->mesh ? connection->mate : output->client;
   ike_parent_log (parent, IKE_LOG_INFO, "up", "tunnel is up: IKE %s, ESP %s%s", up->ike_suite,
                   up->child_suite ? up->child_suite : "none yet", ike_path_around (&up->path, up->encap));
   output->ke_group = up->ke_group;
@@ -413,7 +415,8 @@ ike_life_on_mapping (IkeChild *child, const IkeEndpoint *remote)
   IkePath path = parent->path;
 
   /* RFC 7296 section 2.23: only a peer behind a NAT moves so; the kernel has authenticated the packet */
-  if (!parent->nat_there || parent->nat_here || parent->mobike || parent->state != IKE_PARENT_ESTABLISHED)
+  if (!parent->nat_there || parent->nat_here || parent->mobike || parent->state != IKE_PARENT_ESTABLISHED ||
+      !ike_mesh_may_follow (parent, &remote->address))
     return;
   path.remote = *remote;
   ike_run_set_path (parent, &path);

@@ -9,6 +9,7 @@
 #include "exchange/peer.h"
 
 #include "exchange/auth-common.h"
+#include "exchange/mesh.h"
 #include "sa/configure.h"
 #include "sa/select.h"
 
@@ -60,11 +61,17 @@ static void
 begin_to_wait (IkeConnection *connection, const IkeReason *reason)
 {
   const IkeConfig *config = connection->config;
-  IkeOutput *output = ike_core_output_new (IKE_OUTPUT_WAITING, config->id);
+  IkeOutput *output;
 
   ike_connection_stop_timer (connection, IKE_CONNECTION_TIMER_RETRY);
   ike_connection_stop_timer (connection, IKE_CONNECTION_TIMER_IDLE);
+  if (connection->mesh)
+    {
+      ike_mesh_mate_waits (connection, reason);
+      return;
+    }
   ike_connection_set_state (connection, IKE_CONNECTION_WAITING);
+  output = ike_core_output_new (IKE_OUTPUT_WAITING, config->id);
   output->configured = ike_configured_new ();
   output->configured->path = connection->path;
   g_array_unref (output->configured->local_ts);
@@ -275,6 +282,7 @@ ike_peer_child_up (IkeChild *child)
     parent->low_nonce = ike_material_low_nonce (&parent->nego->material);
   settle (connection, parent);
   watch_idle (connection);
+  ike_mesh_mate_up (connection);
   /* when all that runs now is through; the loser's DELETE is sent by then as well */
   ike_connection_set_timer (connection, IKE_CONNECTION_TIMER_COVER, parent->core->now + patience);
 }

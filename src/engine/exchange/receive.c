@@ -7,6 +7,7 @@
  * and rules; a repeated request is answered from store, without any cryptography.
  */
 #include "exchange/handlers.h"
+#include "exchange/mesh.h"
 #include "exchange/qcd.h"
 #include "exchange/reauth.h"
 #include "exchange/stream.h"
@@ -19,6 +20,8 @@
 static void
 follow_peer (IkeParent *parent, const IkePath *path)
 {
+  if (!ike_mesh_may_follow (parent, &path->remote.address))
+    return;
   if ((parent->state == IKE_PARENT_INTERMEDIATE || parent->state == IKE_PARENT_AUTH) && !parent->initiator)
     parent->path = *path;
   else if (parent->nat_there && !parent->nat_here && !parent->mobike && path->transport == parent->path.transport)

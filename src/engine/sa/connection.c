@@ -28,20 +28,41 @@ ike_connection_state_name (IkeConnectionState state)
   g_assert_not_reached ();
 }
 
-IkeConnection *
-ike_connection_new (IkeCore *core, IkeConfig *take_config)
+static IkeConnection *
+connection_new (IkeCore *core, IkeConfig *config)
 {
   IkeConnection *connection = g_new0 (IkeConnection, 1);
 
   connection->core = core;
-  connection->config = take_config;
-  connection->ke_hint = take_config->ke_hint;
+  connection->config = config;
+  connection->ke_hint = config->ke_hint;
   connection->parents = g_ptr_array_new ();
   connection->clients = g_hash_table_new (g_str_hash, g_str_equal);
   connection->alarm = (IkeAlarm){ .of_connection = TRUE, .owner = connection };
   ike_timers_init (connection->timers, IKE_CONNECTION_N_TIMERS);
+  return connection;
+}
+
+IkeConnection *
+ike_connection_new (IkeCore *core, IkeConfig *take_config)
+{
+  IkeConnection *connection = connection_new (core, take_config);
+
   g_hash_table_insert (core->connections, GUINT_TO_POINTER (take_config->id), connection);
   return connection;
+}
+
+IkeConnection *
+ike_connection_new_mate (IkeConnection *mesh, const IkePath *path)
+{
+  IkeConnection *mate = connection_new (mesh->core, mesh->config);
+
+  mate->mesh = mesh;
+  mate->mate = ++mesh->core->last_client;
+  mate->path = mate->natt_path = *path;
+  mate->natt_path.transport = IKE_TRANSPORT_NATT;
+  mate->natt_path.local.port = mate->natt_path.remote.port = 4500;
+  return mate;
 }
 
 void
@@ -53,7 +74,8 @@ ike_connection_free (IkeConnection *connection)
   g_hash_table_unref (connection->clients);
   g_clear_pointer (&connection->claims, g_hash_table_unref);
   ike_core_alarm_set (connection->core, &connection->alarm, IKE_TIME_NEVER);
-  g_hash_table_remove (connection->core->connections, GUINT_TO_POINTER (connection->config->id));
+  if (!connection->mesh)
+    g_hash_table_remove (connection->core->connections, GUINT_TO_POINTER (connection->config->id));
   g_clear_pointer (&connection->held, g_array_unref);
   ike_reason_clear (&connection->reason);
   g_clear_pointer (&connection->trap_local, g_array_unref);
@@ -61,7 +83,8 @@ ike_connection_free (IkeConnection *connection)
   ike_session_unref (connection->session);
   g_free (connection->redirect_to);
   ike_tickets_free (connection->tickets);
-  ike_config_free (connection->config);
+  if (!connection->mesh)
+    ike_config_free (connection->config);
   if (connection->configured)
     ike_configured_free (connection->configured);
   g_free (connection);

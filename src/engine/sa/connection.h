@@ -3,7 +3,8 @@
  * A connection: one configuration, what the user wants of it, and the IKE SA that serves it now.
  *
  * Invariants: after DOWN nothing of it is alive: no IKE SA, timer, job or secret. A responder has many IKE SAs at
- * once, and then @current is unused; a peer has one that counts, whoever began it (exchange/peer.h).
+ * once, and then @current is unused; a peer has one that counts, whoever began it (exchange/peer.h). A mesh is a
+ * connection for each other end, a mate, which shares its configuration and is known to nobody else (exchange/mesh.h).
  */
 #pragma once
 
@@ -62,12 +63,18 @@ struct _IkeConnection {
   guint idle_questions; /* to the kernel, about traffic */
   gboolean idle_busy; /* one answer said that there was some */
   gboolean was_up;
+  struct _IkeMeshState *mesh_state; /* of a mesh; NULL: it is none, or not started */
+  IkeConnection *mesh; /* of a mate: whose; NULL: it is none. @path: between which addresses, and nothing else */
+  guint32 mate; /* its number, for the caller */
+  guint8 mate_state; /* IkeMateState, exchange/mesh.c */
+  guint32 shunt_slot; /* of the policies that stand for the SA that could not be made; 0: none */
   IkeReason reason; /* why it stops */
   IkeTime timers[IKE_CONNECTION_N_TIMERS];
   IkeAlarm alarm;
 };
 
 IkeConnection *ike_connection_new (IkeCore *core, IkeConfig *take_config);
+IkeConnection *ike_connection_new_mate (IkeConnection *mesh, const IkePath *path);
 void ike_connection_free (IkeConnection *connection);
 IkeConnection *ike_connection_find (IkeCore *core, guint32 id);
 void ike_connection_set_state (IkeConnection *connection, IkeConnectionState state);

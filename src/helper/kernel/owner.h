@@ -21,7 +21,8 @@ owner_number (pid_t pid, guint8 low)
   return OWNER_MARKER | ((guint32) pid & OWNER_MAX_PID) << 8 | low;
 }
 
-/* With bit 31 set a reqid is a Child SA's slot alone: the owner is in the if_id or mark beside it. */
+/* With bit 31 set a reqid is a Child SA's slot alone: the owner is in the if_id or mark beside it, or else (a mesh, which
+ * has no link) in the selectors, in a field that the kernel compares and shows but does not match by. */
 #define OWNER_LINK_SLOT 0x80000000u
 
 static inline guint32
@@ -45,9 +46,9 @@ owner_of (guint32 number)
 
 /* The number that names the owner of an SA or policy. */
 static inline guint32
-owner_number_of (guint32 reqid, guint32 if_id, guint32 mark)
+owner_number_of (guint32 reqid, guint32 if_id, guint32 mark, guint32 user)
 {
-  return !owner_is_link_slot (reqid) ? reqid : if_id ? if_id : mark;
+  return !owner_is_link_slot (reqid) ? reqid : owner_of (user) ? user : if_id ? if_id : mark;
 }
 
 /* Is there a helper with this process id? */

@@ -4,6 +4,7 @@
 
 #include "kernel/guard-build.h"
 #include "kernel/link-build.h"
+#include "kernel/mesh-build.h"
 #include "kernel/netlink.h"
 #include "kernel/pin-build.h"
 #include "kernel/xfrm-build.h"
@@ -43,7 +44,11 @@ on_policy (const struct nlmsghdr *msg, gpointer data)
   /* what a kill switch blocks stays (guard-build.h) */
   if (guard_parse (msg, &guard, &label) && label == 0 && is_wanted (search, guard.selector.user))
     g_ptr_array_add (search->found, guard_build_delete (&guard.selector));
-  else if (xfrm_parse_policy (msg, &policy) && is_wanted (search, owner_number_of (policy.reqid, policy.if_id, policy.mark)))
+  else if (mesh_parse (msg, &policy) && is_wanted (search, (guint32) policy.selector.user))
+    g_ptr_array_add (search->found, xfrm_build_policy_delete (&policy));
+  else if (xfrm_parse_policy (msg, &policy) &&
+           is_wanted (search,
+                      owner_number_of (policy.reqid, policy.if_id, policy.mark, (guint32) policy.selector.user)))
     g_ptr_array_add (search->found, xfrm_build_policy_delete (&policy));
 }
 
@@ -55,7 +60,7 @@ on_sa (const struct nlmsghdr *msg, gpointer data)
 
   /* one without SPI is the kernel's own waiting mark, which cannot be named and goes by itself */
   if (xfrm_parse_sa (msg, &state) && state.id.spi &&
-      is_wanted (search, owner_number_of (state.id.reqid, state.id.if_id, state.id.mark)))
+      is_wanted (search, owner_number_of (state.id.reqid, state.id.if_id, state.id.mark, state.id.user)))
     g_ptr_array_add (search->found, xfrm_build_sa_delete (&state.id));
 }
 

@@ -252,6 +252,7 @@ xfrm_build_sa (const XfrmSa *sa, gboolean update)
   struct nl_msg *msg;
 
   info.seq = sa->acquired;
+  info.sel.user = (uid_t) sa->id.user;
   set_lifetime (&info.lft, sa);
   if (!sa->id.transport_mode)
     info.flags |= XFRM_STATE_AF_UNSPEC; /* either family inside */
@@ -481,9 +482,9 @@ xfrm_build_policy (const XfrmPolicy *policy)
   const struct xfrm_userpolicy_info body = {
     .sel = policy->selector,
     .lft = { XFRM_INF, XFRM_INF, XFRM_INF, XFRM_INF },
-    .priority = xfrm_selector_priority (&policy->selector),
+    .priority = policy->priority ? policy->priority : xfrm_selector_priority (&policy->selector),
     .dir = policy->dir,
-    .action = XFRM_POLICY_ALLOW,
+    .action = policy->act == XFRM_ACT_BLOCK ? XFRM_POLICY_BLOCK : XFRM_POLICY_ALLOW,
   };
   struct xfrm_user_tmpl tmpl[2] = { template(policy, policy->protocol, policy->transport_mode) };
   struct nl_msg *msg = message_new (XFRM_MSG_UPDPOLICY, NLM_F_ACK | NLM_F_REPLACE, &body, sizeof body);
@@ -495,7 +496,8 @@ xfrm_build_policy (const XfrmPolicy *policy)
       tmpl[0].id.proto = IPPROTO_COMP;
       tmpl[0].optional = policy->dir != XFRM_POLICY_OUT;
     }
-  put (msg, XFRMA_TMPL, tmpl, policy->ipcomp ? sizeof tmpl : sizeof tmpl[0]);
+  if (policy->act == XFRM_ACT_TUNNEL)
+    put (msg, XFRMA_TMPL, tmpl, policy->ipcomp ? sizeof tmpl : sizeof tmpl[0]);
   put_scope (msg, policy->if_id, policy->mark, policy->mark_mask);
   put_label (msg, policy->label);
   /* cards do not forward */

@@ -21,6 +21,7 @@ typedef struct {
   gboolean transport_mode, iptfs /* RFC 9347: not both */, outbound;
   guint16 cpi; /* ESP: of the IPComp that it carries, 0: none; then that has the mode, and ESP is in transport mode */
   gboolean comp_transport;
+  guint32 user; /* owner.h: where the reqid does not name the owner, and there is no link either; 0: none */
 } XfrmSaId;
 
 /* The IPComp SA that goes with @id's ESP. */
@@ -56,8 +57,13 @@ typedef struct {
   guint64 soft_seconds, hard_seconds, soft_bytes, hard_bytes, soft_packets, hard_packets;
 } XfrmSa;
 
+/* PASS and BLOCK are without a template. */
+typedef enum { XFRM_ACT_TUNNEL, XFRM_ACT_PASS, XFRM_ACT_BLOCK } XfrmAct;
+
 typedef struct {
   guint8 dir; /* XFRM_POLICY_IN, _OUT, _FWD */
+  XfrmAct act;
+  guint32 priority; /* 0: by the selector */
   struct xfrm_selector selector;
   guint32 reqid, if_id, mark, mark_mask; /* as in XfrmSaId */
   guint8 protocol;

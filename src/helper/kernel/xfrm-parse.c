@@ -114,6 +114,7 @@ xfrm_parse_sa (const struct nlmsghdr *msg, XfrmState *ret_state)
   state.id.spi = ntohl (info.id.spi);
   state.id.protocol = info.id.proto;
   state.id.reqid = info.reqid;
+  state.id.user = (guint32) info.sel.user;
   state.id.transport_mode = info.mode == XFRM_MODE_TRANSPORT;
   state.id.iptfs = info.mode == XFRM_MODE_IPTFS;
   state.bytes = info.curlft.bytes;

@@ -291,7 +291,7 @@ act (Driver *self, IkeOutput *output)
       helper_client_kernel (self->helper, output->kernel, on_kernel, pending_new (self, output->number));
       return;
     case IKE_OUTPUT_UP:
-      if (self->serve)
+      if (self->listeners)
         {
           self->events->client (output->client, output->configured, self->data);
           return;
@@ -311,7 +311,8 @@ act (Driver *self, IkeOutput *output)
       self->events->down (&output->reason, self->data);
       return;
     case IKE_OUTPUT_GONE:
-      serve_gone (self->serve, output->client);
+      if (self->serve)
+        serve_gone (self->serve, output->client);
       self->events->client (output->client, NULL, self->data);
       return;
     case IKE_OUTPUT_MOVED:
@@ -427,9 +428,13 @@ on_mapping (guint32 spi, const IkeEndpoint *peer, gpointer user)
 }
 
 static void
-on_acquire (gpointer user)
+on_acquire (const IkeAddress *local, const IkeAddress *remote, gpointer user)
 {
-  feed (user, input_new (IKE_INPUT_ACQUIRE));
+  IkeInput *input = input_new (IKE_INPUT_ACQUIRE);
+
+  input->path.local.address = *local;
+  input->path.remote.address = *remote;
+  feed (user, input);
 }
 
 static const HelperEvents helper_events = { on_expire, on_mapping, on_acquire };
@@ -623,6 +628,8 @@ driver_start (Driver *self, DriverStart *take_start)
                                .netwatch = take_start->netwatch,
                                .tunnel = take_start->tunnel };
 
+  gboolean mesh = take_start->config->mesh != NULL;
+
   g_return_if_fail (!self->start);
   self->start = take_start;
   self->revocation =
@@ -637,7 +644,7 @@ driver_start (Driver *self, DriverStart *take_start)
   ike_recorder_config (self->recorder, take_start->config);
   ike_engine_add (self->engine, g_steal_pointer (&take_start->config));
   ike_recorder_done (self->recorder);
-  if (self->serve)
+  if (self->serve || mesh)
     {
       self->listeners = listeners_new (self->helper, &served, &listeners_events, self);
       return;

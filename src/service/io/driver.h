@@ -29,7 +29,7 @@ typedef struct {
   void (*need_secret) (guint32 number, IkeSecretKind kind, guint attempt, const char *message, gpointer data);
   void (*secret_cancelled) (guint32 number, gpointer data);
   void (*log) (const IkeLog *log, gpointer data);
-  /* of a server: it can be reached; a client came, or went */
+  /* of a server or mesh: it can be reached; a client or host came, or went */
   void (*listening) (gpointer data);
   void (*client) (guint32 client, const IkeConfigured *configured, gpointer data); /* NULL: it went */
 } DriverEvents;

@@ -51,8 +51,9 @@ up (Clients *self, guint32 client, const IkeConfigured *configured)
   g_autofree char *addresses = addresses_text (configured);
   char *name = nss_identity_to_string (configured->remote_id);
 
-  log_printf (IKE_LOG_NOTICE, &fields, "Client %s at %s has the address %s: IKE %s, ESP %s%s", name, where, addresses,
-              configured->ike_suite ? configured->ike_suite : "?",
+  /* hosts of a mesh get none */
+  log_printf (IKE_LOG_NOTICE, &fields, "Client %s at %s has %s%s: IKE %s, ESP %s%s", name, where,
+              *addresses ? "the address " : "come in", addresses, configured->ike_suite ? configured->ike_suite : "?",
               configured->child_suite ? configured->child_suite : "none yet",
               ike_path_around (&configured->path, configured->encap));
   g_hash_table_insert (self->names, GUINT_TO_POINTER (client), name);

@@ -8,6 +8,7 @@
 
 #include "helper-guard.h"
 #include "nm/ikeconfig.h"
+#include "nm/meshconfig.h"
 
 #include <string.h>
 
@@ -179,6 +180,11 @@ guard_new (HelperClient *helper, const Activation *activation)
   guard->now.protect = g_array_copy (guard->wanted);
   guard->now.except = ikeconfig_selectors (tunnel->kill_switch);
   guard->now.inside = g_array_new (FALSE, TRUE, sizeof (IkeSelector));
+  if (activation->profile->role == IPSEC_ROLE_MESH)
+    {
+      guard->wants_gateway = FALSE;
+      meshconfig_guard (activation->profile, guard->now.protect, guard->now.except);
+    }
   return guard;
 }
 

@@ -495,6 +495,18 @@ begin_of (IpsecStart start)
   g_assert_not_reached ();
 }
 
+/* Whoever does not answer soon has no IKE; and nobody moves, since it is the address that counts. The nets are added by
+ * nm/meshconfig.h. */
+static void
+set_mesh (IkeConfig *config)
+{
+  config->role = IKE_ROLE_PEER;
+  config->begin = IKE_BEGIN_DEMAND;
+  config->mobike = FALSE;
+  config->resumption = FALSE;
+  config->init_timeout = IKECONFIG_MESH_PATIENCE * IKE_SECOND;
+}
+
 IkeConfig *
 ikeconfig_new (const IkeconfigInput *input, GError **error)
 {
@@ -515,6 +527,8 @@ ikeconfig_new (const IkeconfigInput *input, GError **error)
     }
   set_tunnel (config, input);
   set_outer (config, input);
+  if (input->profile->role == IPSEC_ROLE_MESH)
+    set_mesh (config);
   if (set_identities (config, input, &local) && set_authentication (config, input, &local) &&
       set_proposals (config, input, &local) && check_rules (config, input, &local))
     return g_steal_pointer (&config);

@@ -12,6 +12,8 @@
 /* How long several gateways that do not answer may take together, when the profile does not say: seconds. */
 #define IKECONFIG_PATIENCE 15
 #define IKECONFIG_MIN_PATIENCE 4
+/* And how long a host of a mesh: somebody waits for it. */
+#define IKECONFIG_MESH_PATIENCE 4
 /* Longest lifetimes in FIPS mode: seconds. */
 #define IKECONFIG_FIPS_IKE (24 * 3600)
 #define IKECONFIG_FIPS_ESP (8 * 3600)

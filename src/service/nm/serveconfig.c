@@ -9,8 +9,8 @@
 /* ESP in UDP over IPv6 with any cipher of ours adds less: a client's own path is not known to us. */
 #define OVERHEAD 100
 
-static guint8
-prefix_len (const IpsecSelector *net)
+guint8
+serveconfig_prefix (const IpsecSelector *net)
 {
   guint8 len = 0;
 
@@ -32,7 +32,7 @@ serveconfig_nets (const IpsecServer *server)
   for (guint i = 0; i < server->pools->len; i++)
     {
       const IpsecSelector *pool = server->pools->pdata[i];
-      IkePrefix net = { ikeconfig_address (&pool->first), prefix_len (pool) };
+      IkePrefix net = { ikeconfig_address (&pool->first), serveconfig_prefix (pool) };
 
       g_array_append_val (nets, net);
     }

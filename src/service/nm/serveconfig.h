@@ -7,6 +7,8 @@
 #include "pool.h"
 #include "profile/profile.h"
 
+/* The length of the prefix of a net. */
+guint8 serveconfig_prefix (const IpsecSelector *net);
 /* IkePrefix of all pools. */
 GArray *serveconfig_nets (const IpsecServer *server);
 IkeServe *serveconfig_serve (const IpsecServer *server);

@@ -17,6 +17,7 @@
 
 #include "nm/hints.h"
 #include "nm/ikeconfig.h"
+#include "nm/meshconfig.h"
 #include "nm/serveconfig.h"
 #include "nm/segments.h"
 #include "nm/system-policy.h"
@@ -346,16 +347,21 @@ static void
 on_listening (gpointer data)
 {
   Session *self = data;
+  const IpsecProfile *profile = self->activation->profile;
   g_auto (Ipconfig) ipconfig = { 0 };
 
-  if (!serveconfig_ipconfig (self->activation->profile, setup_tundev (self->setup), &ipconfig))
+  if (profile->role == IPSEC_ROLE_MESH ? !meshconfig_ipconfig (profile, self->options.netwatch, &ipconfig)
+                                       : !serveconfig_ipconfig (profile, setup_tundev (self->setup), &ipconfig))
     fail (self, failure_new (FAILURE_LINK, self->host, "a server needs an interface of its own"));
   if (self->phase != PHASE_NEGOTIATING)
     return;
-  session_log (self, IKE_LOG_NOTICE, "Listening for clients");
+  session_log (self, IKE_LOG_NOTICE,
+               profile->role == IPSEC_ROLE_MESH ? "Listening for the hosts of the mesh" : "Listening for clients");
   self->phase = PHASE_UP;
   self->telling.been_up = TRUE;
   self->events->up (&ipconfig, self->data);
+  if (profile->role == IPSEC_ROLE_MESH)
+    return;
   segments_limit (self->options.helper, self->activation, IPCONFIG_DEFAULT_PATH_MTU - IPCONFIG_MAX_OVERHEAD);
 }
 
@@ -431,7 +437,7 @@ dial (Session *self)
 
   if (self->phase != PHASE_PREPARING || !setup_is_ready (self->setup))
     return;
-  if (self->activation->profile->role == IPSEC_ROLE_SERVER)
+  if (!self->activation->profile->outer.gateways[0])
     {
       start_driver (self);
       return;
@@ -620,7 +626,7 @@ session_new (GVariant *connection, const SessionOptions *options, const SessionE
   self->used = secret_of_eap (activation->profile);
   self->setup = setup_new (options->helper, activation, &setup_events, self);
   self->clients = clients_new (activation->uuid);
-  self->host = activation->profile->role == IPSEC_ROLE_SERVER ? g_strdup (activation->name) : NULL;
+  self->host = outer->gateways[0] ? NULL : g_strdup (activation->name);
   self->gateways = gateways_new (options->helper, (const char *const *) outer->gateways,
                                  outer->remote_port ? outer->remote_port : IKE_PORT, on_ready, self);
   return self;

@@ -4,6 +4,7 @@
 
 #include "nm/system-policy.h"
 
+#include "nm/meshconfig.h"
 #include "nm/serveconfig.h"
 #include "nm/session.h"
 
@@ -51,6 +52,8 @@ start_new (IkeconfigInput *input, const Setup *setup, Netwatch *netwatch, GError
       g_free (start);
       return NULL;
     }
+  if (profile->role == IPSEC_ROLE_MESH)
+    start->config->mesh = meshconfig_new (profile, netwatch);
   start->local = (IkeEndpoint){ ikeconfig_address (&profile->outer.local_address), profile->outer.local_port };
   start->require_id_on_certificate = profile->auth.require_id;
   start->pinned = profile->auth.remote_certificate != NULL;

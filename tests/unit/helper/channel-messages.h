@@ -165,6 +165,7 @@ fill_sa_install (ChannelMsg *m, gboolean max)
 
   sa->slot = max ? G_MAXUINT32 : 1;
   sa->parts = max ? 7 : 0;
+  sa->rule = max ? CHANNEL_RULE_SHUNT_BLOCK : CHANNEL_RULE_TUNNEL;
   sa->protocol = 3;
   sa->transport_mode = sa->encap = sa->esn = sa->aead = max;
   sa->spi_in = sa->spi_out = G_MAXUINT32;

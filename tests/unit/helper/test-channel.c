@@ -181,6 +181,7 @@ test_limits (void)
   REFUSED (CHANNEL_SPI_ALLOC, m->spi_alloc.slot = 0);
   REFUSED (CHANNEL_SA_INSTALL, m->sa_install.slot = 0);
   REFUSED (CHANNEL_SA_INSTALL, m->sa_install.parts++);
+  REFUSED (CHANNEL_SA_INSTALL, m->sa_install.rule = CHANNEL_RULE_SHUNT_BLOCK + 1);
   REFUSED (CHANNEL_SA_INSTALL, m->sa_install.encap += CHANNEL_ENCAP_TCP);
   REFUSED (CHANNEL_SA_INSTALL, m->sa_install.esn++);
   REFUSED (CHANNEL_SA_INSTALL, m->sa_install.aead++);

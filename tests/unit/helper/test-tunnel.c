@@ -309,7 +309,7 @@ test_slots (void)
       if (link && slot > 255)
         reqid = 0x80000000 | slot;
       g_assert_cmphex (tunnel_kernel_sa (0)->reqid, ==, reqid);
-      g_assert_cmpint (owner_of (owner_number_of (reqid, link ? owner_number (OWNER, 1) : 0, 0)), ==, OWNER);
+      g_assert_cmpint (owner_of (owner_number_of (reqid, link ? owner_number (OWNER, 1) : 0, 0, 0)), ==, OWNER);
       tunnel_try_delete (t, slot, ALL, 0xc0000001, 0x1111);
       g_assert_cmpuint (tunnel_kernel.sas->len + tunnel_kernel.policies->len, ==, 0);
     }
