@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# lab: -T -t 400
+# mesh.sh own|libreswan: role=mesh against a second end of ours, or Libreswan's opportunistic groups, at 198.51.100.2; and
+# hosts without IKE, which are the router, at 198.51.100.1.  What goes in the clear is counted at the router.
+. "$LAB_SRC/guest/case.sh"
+gateway=$1
+lab_up $gateway || exit 1
+with=198.51.100.2 without=198.51.100.1 without6=2001:db8:2::1
+
+# Packets of ours that are neither ESP nor IKE, by destination: all of it, since the last call.
+wire_watch() {
+	printf '%s\n' 'table inet mesh' 'delete table inet mesh' 'table inet mesh {' 'chain seen {' 'type filter hook prerouting priority -450;' \
+		'meta l4proto esp accept' 'udp dport { 500, 4500 } accept' 'udp sport { 500, 4500 } accept' \
+		"ip daddr $with counter" "ip daddr $without counter" "ip saddr $with counter" "ip6 daddr $without6 meta l4proto != icmpv6 counter" \
+		"ip6 daddr $without6 icmpv6 type echo-request counter" '}' '}' | in_router nft -f -
+}
+wire_clear() { in_router nft list table inet mesh | awk '/counter packets/ { for (i = 1; i < NF; i++) if ($i == "packets") n += $(i + 1) } END { print n + 0 }'; }
+
+not() { ! "$@"; }
+profile() { # cert|null|psk [KEY=VALUE...]
+	local auth=$1
+	shift
+	case $auth in
+	cert) quietly plugin_profile vpn rsa - gateway= remote-id= role=mesh "$@" ;;
+	null) quietly plugin_profile vpn psk - gateway= remote-id= local-id= secret.psk= role=mesh auth=null "$@" ;;
+	psk) quietly plugin_profile vpn psk - gateway= remote-id= local-id=@peer.example.org role=mesh "$@" ;;
+	esac
+}
+begin() { # AUTH [KEY=VALUE...]
+	lab_wait 60 not asked
+	before
+	wire_watch
+	profile "$@"
+	nmcli -w 20 connection up vpn
+	vpn_is_up
+}
+gone() { # [SECONDS]
+	vpn_is_up
+	nmcli -w 10 connection down vpn
+	lab_wait 5 vpn_is_down
+	clean_within ${1:-3}
+	nmcli connection delete vpn
+}
+# (SPI 0 is the kernel's own mark that it has asked)
+asked() { ip -o xfrm state | grep -q 'spi 0x00000000'; }
+tunnels() { [ "$(ip -o xfrm state | grep -vc 'spi 0x00000000')" = "$1" ]; }
+has_tunnel() { ip xfrm policy | grep -A4 'dir out' | grep -q "dst $with" && [ "$(ip xfrm state | grep -c 'proto esp spi 0x[^0]')" -ge 2 ]; }
+
+# ---- the other end ----
+if [ $gateway = own ]; then
+	own_nmcli -w 10 connection down server
+	their() { # cert|null|psk KEY=VALUE...
+		local auth=$1
+		shift
+		own_nmcli -w 10 connection down mesh >/dev/null 2>&1 || :
+		{
+			echo role=mesh
+			case $auth in
+			cert) printf '%s\n' auth=cert "certificate=$LAB_PKI/gw.crt" "private-key=$LAB_PKI/gw.key" "ca=$LAB_PKI/ca.crt" ;;
+			null) echo auth=null ;;
+			psk) printf '%s\n' auth=psk local-id=@vpn.example.org secret.psk=labpsk ;;
+			esac
+		} | merge "$@" >/run/own-profile
+		{
+			printf '%s\n' '[connection]' id=mesh "uuid=11111111-2222-3333-4444-0000000000ab" type=vpn autoconnect=false
+			printf '%s\n' '[vpn]' service-type=org.freedesktop.NetworkManager.ipsec
+			grep -v '^secret\.' /run/own-profile
+			echo '[vpn-secrets]' && sed -n 's/^secret\.//p' /run/own-profile
+			printf '%s\n' '[ipv4]' method=auto '[ipv6]' method=auto
+		} | (umask 077 && cat >/lab/roots/own/etc/NetworkManager/system-connections/mesh.nmconnection)
+		own_nmcli connection load /etc/NetworkManager/system-connections/mesh.nmconnection
+		own_nmcli -w 20 connection up mesh
+	}
+	they() { own "$@"; }
+	their_end() { own_nmcli -w 10 connection down mesh && lab_wait 5 sh -c '[ -z "$(ip -n gateway xfrm policy | grep -v socket | grep ^src)" ]'; }
+else
+	for c in psk4 rsa4 ecdsa4 psk6 rsa6 ecdsa6; do gw_ipsec auto --delete $c; done >>"$LAB_OUT/pluto.out" 2>&1
+	their() { # cert|null|psk GROUP=NET
+		local auth=$1 group=${2%%=*} net=${2#*=} shunt=drop r=/lab/roots/gw a
+		[ $group = private ] || shunt=passthrough
+		case $auth in
+		cert) a='leftid=%fromcert leftcert=gw rightid=%fromcert rightca=%same rightrsasigkey=%cert authby=rsasig' ;;
+		null) a='leftid=%null rightid=%null authby=null' ;;
+		psk) skip "Libreswan's groups know no pre-shared key" ;;
+		esac
+		their_end
+		rm -f $r/etc/ipsec.d/policies/*
+		echo "$net" >$r/etc/ipsec.d/policies/$group
+		gw_libreswan_conf | sed '/^conn psk4/,$d' >$r/etc/ipsec.conf
+		gw_libreswan_connection $group $with $a right=%opportunisticgroup type=tunnel narrowing=yes negotiationshunt=hold \
+			failureshunt=$shunt auto=ondemand mobike=no >>$r/etc/ipsec.conf
+		gw_ipsec auto --add $group >>"$LAB_OUT/pluto.out" 2>&1
+		gw_whack --listen >>"$LAB_OUT/pluto.out" 2>&1
+		gw_ipsec auto --route $group >>"$LAB_OUT/pluto.out" 2>&1
+	}
+	they() { in_gateway "$@"; }
+	their_end() { for c in private private-or-clear clear-or-private; do gw_ipsec auto --delete $c; done >>"$LAB_OUT/pluto.out" 2>&1; }
+fi
+
+# ---- cases ----
+we_begin() { # AUTH [KEY=VALUE...]
+	local auth=$1
+	shift
+	their $auth private-or-clear=192.0.2.0/24
+	begin $auth private=$with/32 "$@"
+	# the first packet may be what waits
+	lab_wait 20 ping -q -n -c1 -W1 $with
+	ping -q -n -c 3 -i 0.2 -W 2 $with
+	has_tunnel
+	[ "$(wire_clear)" = 0 ]
+	gone
+	their_end
+}
+they_begin() { # AUTH
+	their $1 private=192.0.2.2/32
+	begin $1 clear-or-private=198.51.100.0/24 private=198.51.100.128/25
+	lab_wait 20 they ping -q -n -c1 -W1 192.0.2.2
+	they ping -q -n -c 3 -i 0.2 -W 2 192.0.2.2
+	has_tunnel
+	ping -q -n -c 3 -i 0.2 -W 2 $with
+	[ "$(wire_clear)" = 0 ]
+	gone
+	their_end
+}
+both_begin() {
+	their cert private=192.0.2.2/32
+	begin cert private=198.51.100.0/30
+	ping -q -n -c 20 -i 0.2 -W 2 $with >/run/ping.a & a=$!
+	they ping -q -n -c 20 -i 0.2 -W 2 192.0.2.2 >/run/ping.b || :
+	wait $a || :
+	ping -q -n -c 3 -i 0.2 -W 2 $with
+	lab_wait 40 tunnels 2
+	they ping -q -n -c 3 -i 0.2 -W 2 192.0.2.2
+	[ "$(wire_clear)" = 0 ]
+	gone
+	their_end
+}
+# Nobody there who knows IKE.
+blocked() {
+	begin cert private=$without/32,$without6/128
+	! ping -q -n -c 10 -i 1 -W 1 $without
+	! ping -q -n -c 3 -i 1 -W 1 $without6
+	# nor is what comes in the clear let in
+	! in_router ping -q -n -c 3 -i 0.3 -W 1 -I $without 192.0.2.2
+	[ "$(wire_clear)" = 0 ]
+	ping -q -n -c 1 -W 1 192.0.2.1
+	# (the kernel's own mark that it has asked, which cannot be named, goes by itself after 30 s)
+	gone 40
+}
+fallback() {
+	begin cert private-or-clear=$without/32 private=198.51.100.0/24
+	! ping -q -n -c 1 -W 1 $without
+	lab_wait 12 ping -q -n -c1 -W1 $without
+	ping -q -n -c 3 -i 0.2 -W 1 $without
+	ip xfrm policy | grep -A2 "dst $without/32" | grep -q 'dir out'
+	gone 40
+}
+in_clear() {
+	begin cert clear=$without/32 clear-or-private=198.51.100.2/32 private=198.51.100.0/24 block=192.0.2.1/32
+	ping -q -n -c 3 -i 0.2 -W 1 $without
+	ping -q -n -c 3 -i 0.2 -W 1 $with
+	! ping -q -n -c 2 -i 0.2 -W 1 192.0.2.1
+	! in_router ping -q -n -c 2 -i 0.2 -W 1 192.0.2.2
+	tunnels 0
+	gone
+}
+idle() {
+	their cert private-or-clear=192.0.2.0/24
+	begin cert private=$with/32 idle-timeout=20s
+	lab_wait 20 ping -q -n -c1 -W1 $with
+	has_tunnel
+	lab_wait 100 tunnels 0
+	lab_wait 60 ping -q -n -c1 -W1 $with
+	has_tunnel
+	[ "$(wire_clear)" = 0 ]
+	gone
+	their_end
+}
+# Those of this end die, all at once.
+killed() { # PROGRAM...
+	local theirs p ours=
+	their cert private-or-clear=192.0.2.0/24
+	theirs=" $(labtool pids "$@") "
+	begin cert private=$with/32 clear=$without/32
+	lab_wait 20 ping -q -n -c1 -W1 $with
+	has_tunnel
+	for p in $(labtool pids "$@"); do case $theirs in *" $p "*) ;; *) ours="$ours $p" ;; esac; done
+	kill_all $ours
+	lab_wait 10 vpn_is_down
+	nmcli connection delete vpn
+	clean_within 10
+	their_end
+}
+kinds='cert null'
+[ $gateway != own ] || kinds='cert null psk'
+for k in $kinds; do
+	case_ mesh/$gateway/we-begin/$k we_begin $k
+	tidy
+	case_ mesh/$gateway/they-begin/$k they_begin $k
+	tidy
+done
+case_ mesh/$gateway/both-begin both_begin
+tidy
+case_ mesh/$gateway/idle idle
+tidy
+if [ $gateway = own ]; then
+	case_ mesh/own/transport we_begin cert mode=transport
+	tidy
+	for c in blocked fallback in_clear; do
+		case_ mesh/own/$c $c
+		tidy
+	done
+	case_ mesh/own/killed-service killed nm-ipsec-service
+	tidy
+	case_ mesh/own/killed-both killed nm-ipsec-service nm-ipsec-helper
+	tidy
+fi
+finish
