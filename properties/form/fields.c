@@ -185,7 +185,7 @@ static const Field fields[] = {
   { "ppk-file", FIELD_FILE, 0, SECTION_ALGORITHMS, "ppk!=no", N_ ("_One-Time Pad"), NULL, NULL },
 
   { "start", FIELD_CHOICE, 0, SECTION_CONNECTION, NULL, N_ ("_Start"), starts, NULL },
-  { "idle-timeout", FIELD_TEXT, 0, SECTION_CONNECTION, "start=ondemand", N_ ("Give It _Back When Idle For"), NULL, NULL },
+  { "idle-timeout", FIELD_TEXT, 0, SECTION_CONNECTION, "start=ondemand role=mesh", N_ ("Give It _Back When Idle For"), NULL, NULL },
   { FIELD_PERSISTENT, FIELD_SWITCH, FIELD_OWN, SECTION_CONNECTION, NULL, N_ ("_Reconnect Automatically"), NULL, NULL },
   { "kill-switch", FIELD_SWITCH, 0, SECTION_CONNECTION, NULL, N_ ("_Block Traffic Outside the Tunnel"), NULL, NULL },
   { "kill-switch-except", FIELD_TEXT, 0, SECTION_CONNECTION, "kill-switch=yes", N_ ("But Not for _These Networks"), NULL, NULL },

@@ -277,8 +277,9 @@ form_offers (const Form *form, guint field, const char *word)
     return sign_in_offered (form, word);
   if (strcmp (row->name, FIELD_ALGORITHMS) == 0)
     return preset_offered (word);
-  /* somebody has to begin, and a gateway does not call its clients */
-  if (strcmp (row->name, "start") == 0 && strcmp (word, "listen") == 0 && current_role (form) == IPSEC_ROLE_CLIENT)
+  /* somebody has to begin: a gateway does not call its clients, and a mesh has a group for that */
+  if (strcmp (row->name, "start") == 0 && strcmp (word, "listen") == 0 &&
+      (current_role (form) == IPSEC_ROLE_CLIENT || current_role (form) == IPSEC_ROLE_MESH))
     return FALSE;
   return word[0] == '\0' || can (row->name, word);
 }
