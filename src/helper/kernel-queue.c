@@ -33,6 +33,8 @@ struct _KernelQueue {
   gboolean packets_wait; /* we have told the kernel to keep packets until there is an SA */
   gboolean pinned; /* there may be a way of ours to the gateway */
   gboolean busy, closing;
+  gint64 acquires_since; /* so many were told since then */
+  guint acquires;
 };
 
 static void run_next (KernelQueue *queue);
@@ -469,6 +471,23 @@ kernel_queue_set_outer (KernelQueue *queue, const ChannelAddress *local, const C
 
 /* ---- events ---- */
 
+/* Whoever sends to ever other hosts of a mesh makes the kernel ask for each: what is too much is dropped here, and the
+ * kernel asks again for what is still wanted. */
+#define ACQUIRES_PER_SECOND 256
+
+static gboolean
+may_acquire (KernelQueue *queue)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  if (now - queue->acquires_since >= G_USEC_PER_SEC)
+    {
+      queue->acquires_since = now;
+      queue->acquires = 0;
+    }
+  return queue->acquires++ < ACQUIRES_PER_SECOND;
+}
+
 static void
 on_xfrm_event (const struct nlmsghdr *hdr, gpointer data)
 {
@@ -492,6 +511,8 @@ on_xfrm_event (const struct nlmsghdr *hdr, gpointer data)
       msg.mapping.peer = event.peer;
       break;
     case XFRM_EVENT_ACQUIRE:
+      if (!may_acquire (queue))
+        return;
       msg.type = CHANNEL_ACQUIRE;
       msg.acquire.slot = slot;
       msg.acquire.local = event.local;

@@ -441,7 +441,8 @@ shunt (IkeConnection *mate, IkeGroup group, const char *who)
 void
 ike_mesh_mate_waits (IkeConnection *mate, const IkeReason *reason)
 {
-  gboolean was_up = mate->state == IKE_CONNECTION_UP, asked = mate->mate_state == MATE_ASKING;
+  gboolean was_up = mate->state == IKE_CONNECTION_UP || mate->state == IKE_CONNECTION_RETRYING,
+           asked = mate->mate_state == MATE_ASKING;
   g_autofree char *who = ike_address_to_string (&mate->path.remote.address);
   IkeConnection *mesh = mate->mesh;
   IkeGroup group;
@@ -477,6 +478,11 @@ ike_mesh_mate_up (IkeConnection *mate)
 void
 ike_mesh_on_timer (IkeConnection *mate)
 {
+  if (mate->state == IKE_CONNECTION_RETRYING)
+    {
+      ike_life_negotiate (mate);
+      return;
+    }
   remove_shunt (mate);
   rest (mate);
   ike_mesh_tidy (mate);
