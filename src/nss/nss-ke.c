@@ -55,7 +55,9 @@ kind_of (guint16 group)
       return KIND_ECP;
     case IKE_KE_CURVE25519:
       return KIND_X25519;
+    case IKE_KE_ML_KEM_512:
     case IKE_KE_ML_KEM_768:
+    case IKE_KE_ML_KEM_1024:
       return KIND_KEM;
     default: /* any number may come from a peer */
       return KIND_NONE;
@@ -78,6 +80,47 @@ curve_of (guint16 group)
     }
 }
 
+#ifdef CKM_NSS_ML_KEM
+/* What this NSS has: 768 alone under a name of its own, or all of them under PKCS#11's. */
+typedef struct {
+  guint16 group;
+  CK_MECHANISM_TYPE generate, encapsulate;
+  CK_ULONG param;
+  KyberParams params;
+} Kem;
+
+static const Kem kems[] = {
+#ifdef MLKEM512_PUBLIC_KEY_BYTES
+  { IKE_KE_ML_KEM_512, CKM_ML_KEM_KEY_PAIR_GEN, CKM_ML_KEM, CKP_ML_KEM_512, params_ml_kem512 },
+#endif
+#ifdef MLKEM1024_PUBLIC_KEY_BYTES
+  { IKE_KE_ML_KEM_768, CKM_ML_KEM_KEY_PAIR_GEN, CKM_ML_KEM, CKP_ML_KEM_768, params_ml_kem768 },
+  { IKE_KE_ML_KEM_1024, CKM_ML_KEM_KEY_PAIR_GEN, CKM_ML_KEM, CKP_ML_KEM_1024, params_ml_kem1024 },
+#else
+  { IKE_KE_ML_KEM_768, CKM_NSS_ML_KEM_KEY_PAIR_GEN, CKM_NSS_ML_KEM, CKP_NSS_ML_KEM_768, params_ml_kem768 },
+#endif
+};
+
+static const Kem *
+kem_find (guint16 group)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (kems); i++)
+    {
+      if (kems[i].group == group)
+        return &kems[i];
+    }
+  return NULL;
+}
+
+static gboolean
+kem_can (guint16 group)
+{
+  const Kem *kem = kem_find (group);
+
+  return kem && nss_can (kem->generate) && nss_can (kem->encapsulate);
+}
+#endif
+
 gboolean
 nss_ke_supports (guint16 group)
 {
@@ -90,7 +133,7 @@ nss_ke_supports (guint16 group)
       return nss_can (CKM_EC_KEY_PAIR_GEN) && nss_can (CKM_ECDH1_DERIVE);
     case KIND_KEM:
 #ifdef CKM_NSS_ML_KEM
-      return nss_can (CKM_NSS_ML_KEM_KEY_PAIR_GEN) && nss_can (CKM_NSS_ML_KEM);
+      return kem_can (group);
 #else
       return FALSE;
 #endif
@@ -390,9 +433,11 @@ static void
 generate_kem (IkeKeKey *key)
 {
 #ifdef CKM_NSS_ML_KEM
-  CK_NSS_KEM_PARAMETER_SET_TYPE param = CKP_NSS_ML_KEM_768;
+  const Kem *kem = kem_find (key->group);
+  CK_ULONG param = kem ? kem->param : 0;
 
-  key->private_key = generate (CKM_NSS_ML_KEM_KEY_PAIR_GEN, &param, &key->public_key);
+  if (kem)
+    key->private_key = generate (kem->generate, &param, &key->public_key);
 #endif
 }
 
@@ -532,13 +577,13 @@ nss_ke_finish (const IkeCrypto *self, IkeKeKey *key, GBytes *peer)
 
 #ifdef CKM_NSS_ML_KEM
 static SECStatus
-encapsulate (IkeChunk value, PK11SymKey **ret_shared, SECItem **ret_ciphertext)
+encapsulate (const Kem *kem, IkeChunk value, PK11SymKey **ret_shared, SECItem **ret_ciphertext)
 {
   g_autoptr (PK11SlotInfo) slot = PK11_GetInternalSlot ();
   SECKEYPublicKey *peer = public_new (kyberKey);
   SECStatus rv = SECFailure;
 
-  peer->u.kyber.params = params_ml_kem768;
+  peer->u.kyber.params = kem->params;
   public_copy (peer, &peer->u.kyber.publicValue, value.data, value.len);
   /* PK11_Encapsulate() wants a key that already lives in a slot. */
   if (slot && PK11_ImportPublicKey (slot, peer, PR_FALSE) != CK_INVALID_HANDLE)
@@ -554,11 +599,12 @@ respond_kem (const IkeAlgorithm *alg, IkeChunk value, GBytes **ret_public, IkeSe
 {
 #ifdef CKM_NSS_ML_KEM
   g_autoptr (IkeSecret) secret = NULL;
+  const Kem *kem = kem_find (alg->id);
   PK11SymKey *shared = NULL;
   SECItem *ciphertext = NULL;
   gboolean ok;
 
-  if (value.len != alg->ke_initiator || encapsulate (value, &shared, &ciphertext) != SECSuccess)
+  if (!kem || value.len != alg->ke_initiator || encapsulate (kem, value, &shared, &ciphertext) != SECSuccess)
     return FALSE;
   secret = secret_of (shared, alg->ke_shared);
   ok = secret && ciphertext->len == alg->ke_responder;

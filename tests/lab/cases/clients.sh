@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # lab: -T -t 500
-# clients.sh strongswan|libreswan|strongswan13|libreswan13: what others, as clients, may ask of our server beyond what
+# clients.sh strongswan|libreswan|strongswan13|libreswan13|strongswan14: what others, as clients, may ask of our server beyond what
 # server.sh has, or it of them: cookies (RFC 7296 section 2.6), fragments (RFC 7383), moving (RFC 4555), post-quantum
 # pre-shared keys (RFC 8784), resumption (RFC 5723), an IKE SA without a Child SA at first (RFC 6023),
 # additional key exchanges (RFC 9370), a great many rekeyings.
@@ -9,8 +9,8 @@
 . "$LAB_SRC/guest/lsw.sh"
 . "$LAB_SRC/guest/sw.sh"
 . "$LAB_SRC/guest/wire.sh"
-client=$1 kind=${1%13}
-[ "$1" = "$kind" ] || export SW_TREES="$1 debian13" LSW_TREES="$1 debian13"
+client=$1 kind=${1%1[34]}
+[ "$1" = "$kind" ] || export SW_TREES="$1 debian${1#$kind}" LSW_TREES="$1 debian${1#$kind}"
 case $kind in strongswan) client_log=$LAB_OUT/charon-client.log ;; libreswan) client_log=$LAB_OUT/pluto-client.log ;; esac
 lab_up own rsa || exit 1
 
@@ -166,8 +166,14 @@ libreswan13)
 	case_ "clients/$1/resumed" resumed
 	clear
 	;;
-strongswan13)
+strongswan1[34])
 	case_ "clients/$1/several" several aes256gcm16-prfsha384-x25519-ke1_ecp384-ke2_modp2048 aes256gcm16-x25519-ke1_ecp384
+	clear
+	;;
+esac
+case "$1:$LAB_CLIENT" in
+strongswan14:debian1*)
+	case_ "clients/$1/mlkem768" several aes256gcm16-prfsha384-x25519-ke1_mlkem768 aes256gcm16-x25519-ke1_mlkem768
 	clear
 	;;
 esac

@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # lab: -T -t 300
-# exchanges.sh strongswan|libreswan|strongswan13|libreswan13 [again]: what comes before, between and after the ordinary exchanges, as
+# exchanges.sh strongswan|libreswan|strongswan13|libreswan13|strongswan14 [again]: what comes before, between and after the ordinary exchanges, as
 # far as the gateway can do it: post-quantum pre-shared keys (RFC 8784, RFC 9867), additional key exchanges (RFC 9370), repeated authentication (RFC 4478).
-# Repeated authentication only with "again", since it takes minutes.  The last two gateways are those of Debian 13, which "prepare debian13" makes.
+# Repeated authentication only with "again", since it takes minutes.  The numbers are those of Debian's
+# releases ("prepare debian13"). ML-KEM needs both ends to have it: strongswan14, and -c debian13 or debian14.
 . "$LAB_SRC/guest/case.sh"
 . "$LAB_SRC/guest/talk.sh"
 if [ "$1" != "$kind" ]; then
-	export GW_TREES="$1 debian13"
+	export GW_TREES="$1 debian${1#$kind}"
 	export GW_SETTINGS=ppk=yes GW_REKEY_CHILD=--rekey-child # Libreswan
-	export GW_PROPOSALS=aes256gcm16-prfsha384-x25519-ke1_ecp384-ke2_modp2048,aes256gcm16-prfsha384-x25519-ke1_mlkem768,default \
-		GW_ESP_PROPOSALS=aes256gcm16-x25519-ke1_ecp384,aes256gcm16-x25519-ke1_mlkem768
+	export GW_PROPOSALS=aes256gcm16-prfsha384-x25519-ke1_ecp384-ke2_modp2048,aes256gcm16-prfsha384-x25519-ke1_mlkem768,aes256gcm16-prfsha384-ecp384-ke1_mlkem1024,default \
+		GW_ESP_PROPOSALS=aes256gcm16-x25519-ke1_ecp384,aes256gcm16-x25519-ke1_mlkem768,aes256gcm16-ecp384-ke1_mlkem1024
 fi
 lab_up $kind || exit 1
 
@@ -91,8 +92,16 @@ if [ "${2:-}" = again ]; then
 	[ $kind = libreswan ] || case_ "$1/again/told" told
 	tidy
 fi
-if [ "$1" = strongswan13 ]; then
+if [ "$1" != libreswan13 ] && [ "$1" != $kind ]; then
 	case_ "$1/several/ecp384" several aes256gcm16-prfsha384-x25519-ke1_ecp384-ke2_modp2048 aes256gcm16-x25519-ke1_ecp384
 	tidy
+fi
+if [ "$1" = strongswan14 ]; then
+	case_ "$1/several/mlkem768" several aes256gcm16-prfsha384-x25519-ke1_mlkem768 aes256gcm16-x25519-ke1_mlkem768
+	tidy
+	if [ "$LAB_CLIENT" = debian14 ]; then
+		case_ "$1/several/mlkem1024" several cnsa2 aes256gcm16-ecp384-ke1_mlkem1024
+		tidy
+	fi
 fi
 finish

@@ -8,7 +8,7 @@
 . "$LAB_SRC/guest/talk.sh"
 . "$LAB_SRC/guest/wire.sh"
 if [ "$1" != "$kind" ]; then
-	export GW_TREES="$1 debian13" GW_REKEY_CHILD=--rekey-child
+	export GW_TREES="$1 debian${1#$kind}" GW_REKEY_CHILD=--rekey-child
 	[ $kind != libreswan ] || export GW_SETTINGS=session-resumption=yes
 fi
 lab_up $kind || exit 1

@@ -69,7 +69,7 @@ l2tp_client() {
 	require authentication = no
 	pppoptfile = /etc/ppp/lab
 	C
-	nsenter --root=/lab/roots/lac --wd=/lab/roots/lac xl2tpd -D >"$LAB_OUT/lac.log" 2>&1 &
+	there lac xl2tpd -D >"$LAB_OUT/lac.log" 2>&1 &
 	lab_wait 5 test -p /lab/roots/lac/run/xl2tpd/l2tp-control
 }
 l2tp_dial() { echo "c lab" >/lab/roots/lac/run/xl2tpd/l2tp-control; }

@@ -6,8 +6,8 @@
 . "$LAB_SRC/guest/case.sh"
 . "$LAB_SRC/guest/wire.sh"
 [ "${LAB_SUBJECT:-ipsec}" = ipsec ] || { echo "SKIP: nobody else looks for it"; exit 77; }
-kind=${1%13}
-[ "$1" = "$kind" ] || export GW_TREES="$1 debian13"
+kind=${1%1[34]}
+[ "$1" = "$kind" ] || export GW_TREES="$1 debian${1#$kind}"
 lab_up $kind || exit 1
 in_host iperf3 -s -D >/dev/null 2>&1
 

@@ -83,7 +83,7 @@ own_serve() { # METHOD [KEY=VALUE...]
 }
 gw_own() {
 	local r=/lab/roots/own
-	lab_root own base
+	lab_root own ${LAB_CLIENT:-} base
 	own_configure
 	nsenter --net=/run/netns/gateway mount -t sysfs -o ro sysfs $r/sys # (NetworkManager then asks no udev)
 	# what has addresses already NetworkManager would take for somebody else's

@@ -2,7 +2,6 @@
 # lsw.sh - Libreswan (pluto) in the client's own network, as somebody else's client of our server.  lsw_up; log:
 # $LAB_OUT/pluto-client.log.  Its connections: psk, rsa, null.
 # env: LSW_TREES, its root ("libreswan base"); LSW_NARROWING, yes or no; LSW_LEFT, its address; LSW_SETTINGS, one more for all, as in ipsec.conf
-there() { local root=$1; shift; nsenter --root="/lab/roots/$root" --wd="/lab/roots/$root" "$@"; }
 lsw() { there lsw timeout 30 ipsec "$@"; }
 lsw_up() {
 	local r=/lab/roots/lsw n=/var/lib/ipsec/nss

@@ -146,6 +146,11 @@ lab_in() { # ROOT NETNS COMMAND...
 	shift 2
 	nsenter --root="$root" --wd="$root" --net="/run/netns/$ns" "$@"
 }
+there() { # ROOT COMMAND... - in the client's network
+	local root=$1
+	shift
+	chroot "/lab/roots/$root" "$@"
+}
 quietly() { # COMMAND... - without a trace of its insides
 	local trace=$- rc=0
 	{ set +x; } 2>/dev/null

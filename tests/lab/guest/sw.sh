@@ -3,7 +3,6 @@
 # $LAB_OUT/charon-client.log.  Its connections: psk, rsa, eap, nobody (EAP, as one whom nobody knows); Child SAs net-psk...
 # env: SW_TREES, its root ("strongswan base"); SW_PROPOSALS, SW_ESP_PROPOSALS; SW_SETTINGS, more for all of them; the
 # function sw_more, more connections
-there() { local root=$1; shift; nsenter --root="/lab/roots/$root" --wd="/lab/roots/$root" "$@"; }
 sw() { there sw timeout 20 swanctl "$@"; }
 sw_connection() { # NAME LOCAL REMOTE
 	cat <<-C

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # talk.sh - for cases about what is said: the connection "vpn" to one gateway, $1 of the group, and the gateway's log.
 # $kind: strongswan or libreswan, of whatever release.
-kind=${1%13}
+kind=${1%1[34]}
 case $kind in strongswan) gateway_log=$LAB_OUT/charon.log ;; libreswan) gateway_log=$LAB_OUT/pluto.log ;; esac
 
 up() { # METHOD KEY=VALUE...

@@ -294,23 +294,24 @@ test_unknown_groups (void)
     }
 }
 
-/* ML-KEM-768: a ciphertext that was tampered with gives another secret, never a failure (FIPS 203 section 6.3). */
+/* ML-KEM: a ciphertext that was tampered with gives another secret, never a failure (FIPS 203 section 6.3). */
 static void
-test_kem (void)
+test_kem (gconstpointer data)
 {
+  guint16 group = GPOINTER_TO_UINT (data);
   const IkeCrypto *crypto = test_crypto ();
   g_autoptr (GBytes) ours = NULL, theirs = NULL, bad = NULL;
   g_autoptr (IkeSecret) shared_r = NULL, shared_i = NULL;
   g_autofree guint8 *copy = NULL;
   IkeKeKey *key = NULL;
 
-  if (!crypto->supports (crypto, IKE_TRANSFORM_KE, IKE_KE_ML_KEM_768, 0))
+  if (!crypto->supports (crypto, IKE_TRANSFORM_KE, group, 0))
     {
-      g_test_skip ("this NSS has no ML-KEM");
+      g_test_skip ("not in this NSS");
       return;
     }
-  g_assert_true (crypto->ke_generate (crypto, IKE_KE_ML_KEM_768, &key, &ours));
-  g_assert_true (crypto->ke_respond (crypto, IKE_KE_ML_KEM_768, ours, &theirs, &shared_r));
+  g_assert_true (crypto->ke_generate (crypto, group, &key, &ours));
+  g_assert_true (crypto->ke_respond (crypto, group, ours, &theirs, &shared_r));
   copy = g_memdup2 (g_bytes_get_data (theirs, NULL), g_bytes_get_size (theirs));
   copy[100] ^= 1;
   bad = g_bytes_new (copy, g_bytes_get_size (theirs));
@@ -335,7 +336,9 @@ main (int argc, char **argv)
   g_test_add_func ("/nss-ke/points-off-the-curve-are-refused", test_ecp_points);
   g_test_add_func ("/nss-ke/points-of-small-order-are-refused", test_x25519_small_order);
   g_test_add_func ("/nss-ke/unknown-groups", test_unknown_groups);
-  g_test_add_func ("/nss-ke/ml-kem", test_kem);
+  g_test_add_data_func ("/nss-ke/ml-kem-512", GUINT_TO_POINTER (IKE_KE_ML_KEM_512), test_kem);
+  g_test_add_data_func ("/nss-ke/ml-kem-768", GUINT_TO_POINTER (IKE_KE_ML_KEM_768), test_kem);
+  g_test_add_data_func ("/nss-ke/ml-kem-1024", GUINT_TO_POINTER (IKE_KE_ML_KEM_1024), test_kem);
   rv = g_test_run ();
   g_assert_true (nss_stop ()); /* nothing of NSS was left alive */
   return rv;
