@@ -71,6 +71,23 @@ put_offload (struct nl_msg *msg, const XfrmOffload *offload, guint8 flags)
     put (msg, XFRMA_OFFLOAD_DEV, &card, sizeof card);
 }
 
+XfrmLabel
+xfrm_label_of (const guint8 *data, gsize len)
+{
+  struct xfrm_user_sec_ctx context;
+  gsize text;
+
+  if (len < sizeof context)
+    return (XfrmLabel){ NULL, 0 };
+  memcpy (&context, data, sizeof context);
+  data += sizeof context;
+  if (context.ctx_doi != XFRM_SC_DOI_LSM || context.ctx_alg != XFRM_SC_ALG_SELINUX ||
+      context.ctx_len > len - sizeof context)
+    return (XfrmLabel){ NULL, 0 };
+  text = strnlen ((const char *) data, context.ctx_len);
+  return (XfrmLabel){ data, text ? MIN (text + 1, context.ctx_len) : 0 };
+}
+
 static void
 put_label (struct nl_msg *msg, XfrmLabel label)
 {
@@ -368,7 +385,6 @@ copy_attribute (struct nl_msg *msg, int type, const guint8 *data, gsize len)
     case XFRMA_SA_DIR:
     case XFRMA_SA_EXTRA_FLAGS:
     case XFRMA_SA_PCPU:
-    case XFRMA_SEC_CTX:
     case XFRMA_IPTFS_DROP_TIME:
     case XFRMA_IPTFS_REORDER_WINDOW:
     case XFRMA_IPTFS_DONT_FRAG:
@@ -376,6 +392,9 @@ copy_attribute (struct nl_msg *msg, int type, const guint8 *data, gsize len)
     case XFRMA_IPTFS_MAX_QSIZE:
     case XFRMA_IPTFS_PKT_SIZE:
       break;
+    case XFRMA_SEC_CTX:
+      put_label (msg, xfrm_label_of (data, len));
+      return TRUE;
     default: /* what the kernel tells and does not want back */
       return TRUE;
     }

@@ -32,6 +32,9 @@ XfrmSaId xfrm_sa_comp (const XfrmSaId *id);
 
 /* What SELinux says of an SA or a policy: its context's text, NUL included; empty: nothing. */
 typedef ChannelBlob XfrmLabel;
+/* Of the payload of an XFRMA_SEC_CTX, borrowed: none when it is another security module's or damaged. The kernel ends what
+ * it is given with one NUL more; of those one is left. */
+XfrmLabel xfrm_label_of (const guint8 *data, gsize len);
 
 /* Which network card encrypts; ifindex 0: none, the processor does. */
 typedef struct {

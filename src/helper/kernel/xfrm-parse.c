@@ -72,18 +72,11 @@ read_scope (const XfrmAttribute *attr, guint32 *ret_if_id, guint32 *ret_mark, gu
     }
 }
 
-/* Of another security module than SELinux, or of no length of its own, it is none. */
 static void
 read_label (const XfrmAttribute *attr, XfrmLabel *ret_label)
 {
-  struct xfrm_user_sec_ctx context;
-
-  if (attr->type != XFRMA_SEC_CTX || attr->len < sizeof context)
-    return;
-  memcpy (&context, attr->data, sizeof context);
-  if (context.ctx_doi == XFRM_SC_DOI_LSM && context.ctx_alg == XFRM_SC_ALG_SELINUX && context.ctx_len > 0 &&
-      context.ctx_len <= attr->len - sizeof context)
-    *ret_label = (XfrmLabel){ attr->data + sizeof context, context.ctx_len };
+  if (attr->type == XFRMA_SEC_CTX)
+    *ret_label = xfrm_label_of (attr->data, attr->len);
 }
 
 /* ---- answers ---- */

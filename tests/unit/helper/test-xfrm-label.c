@@ -183,6 +183,25 @@ test_acquire (void)
     }
 }
 
+/* As kernel 6.1 tells of what it was given with a NUL: with two. It must not grow with each moving. */
+static void
+test_more_nuls (void)
+{
+  const guint8 told[] = { 15, 0, 8, 0, 1, 1, 7, 0, 't', 'o', 'p', ':', 's', 0, 0 };
+  const guint8 nothing[] = { 10, 0, 8, 0, 1, 1, 2, 0, 0, 0 };
+  const XfrmPlace place = { probe_address ("192.0.2.3"), probe_address ("192.0.2.4"), CHANNEL_ENCAP_NONE, 0, 0 };
+  XfrmSa sa = sa_new (TRUE);
+  struct nl_msg *msg;
+
+  expect_label (xfrm_label_of (told, sizeof told), TRUE);
+  expect_label (xfrm_label_of (nothing, sizeof nothing), FALSE);
+  sa.label.len = 0;
+  msg = xfrm_build_sa (&sa, FALSE);
+  g_assert_cmpint (nla_put (msg, XFRMA_SEC_CTX, sizeof told, told), ==, 0);
+  expect_context (xfrm_build_sa_moved (nlmsg_hdr (msg), &place), sizeof (struct xfrm_usersa_info), TRUE);
+  xfrm_msg_free (msg);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -192,5 +211,6 @@ main (int argc, char **argv)
   g_test_add_func ("/helper/xfrm-label/moved", test_moved);
   g_test_add_func ("/helper/xfrm-label/parse", test_parse);
   g_test_add_func ("/helper/xfrm-label/acquire", test_acquire);
+  g_test_add_func ("/helper/xfrm-label/more-nuls", test_more_nuls);
   return g_test_run ();
 }
