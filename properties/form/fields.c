@@ -33,6 +33,10 @@ static const FieldChoice remote_auths[] = {
   { "eap-only", N_ ("EAP Alone") },
   { "null", N_ ("Nothing (Anonymous)") },
   { NULL, NULL } };
+static const FieldChoice seconds[] = {
+  { "none", N_ ("Nothing") },
+  { "eap", N_ ("User Name and Password") },
+  { NULL, NULL } };
 static const FieldChoice revocations[] = {
   { "soft", N_ ("Refuse What Is Known to Be Revoked") },
   { "strict", N_ ("Refuse What Is Not Known to Be Valid") },
@@ -108,8 +112,8 @@ static const Field fields[] = {
 
   /* how to sign in, and the fields of that choice */
   { FIELD_SIGN_IN, FIELD_CHOICE, FIELD_OWN, SECTION_SIGN_IN, NULL, N_ ("_Sign In With"), sign_ins, NULL },
-  { "user", FIELD_TEXT, 0, SECTION_SIGN_IN, "sign-in=user xauth=yes", N_ ("_User Name"), NULL, NULL },
-  { "password", FIELD_SECRET, 0, SECTION_SIGN_IN, "sign-in=user xauth=yes", N_ ("_Password"), NULL, NULL },
+  { "user", FIELD_TEXT, 0, SECTION_SIGN_IN, "sign-in=user xauth=yes auth2=eap", N_ ("_User Name"), NULL, NULL },
+  { "password", FIELD_SECRET, 0, SECTION_SIGN_IN, "sign-in=user xauth=yes auth2=eap", N_ ("_Password"), NULL, NULL },
   { "otp", FIELD_SECRET, FIELD_OPTIONAL, SECTION_SIGN_IN, "eap=gtc xauth=yes", N_ ("One-Time _Code"), NULL, NULL },
   { "certificate", FIELD_FILE, FIELD_STORE, SECTION_SIGN_IN, "sign-in=certificate sign-in=token eap=tls",
     N_ ("_Certificate"), NULL, N_ ("Choose your certificate.") },
@@ -146,6 +150,8 @@ static const Field fields[] = {
 
   { "local-id", FIELD_TEXT, 0, SECTION_IDENTITIES, NULL, N_ ("_My Identity"), NULL, NULL },
   { "remote-id", FIELD_TEXT, 0, SECTION_IDENTITIES, NULL, N_ ("_Identity of the Gateway"), NULL, NULL },
+  { "auth2", FIELD_CHOICE, 0, SECTION_IDENTITIES,
+    "sign-in=certificate sign-in=token sign-in=shared-key sign-in=raw-key", N_ ("An_d Then"), seconds, NULL },
   { "remote-auth", FIELD_CHOICE, 0, SECTION_IDENTITIES, NULL, N_ ("The Gateway Signs In _With"), remote_auths, NULL },
   { "require-id-on-certificate", FIELD_SWITCH, 0, SECTION_IDENTITIES, "remote-auth!=psk",
     N_ ("Identity Must Be in the _Certificate"), NULL, NULL },
@@ -153,7 +159,7 @@ static const Field fields[] = {
     N_ ("Only This Gateway Certi_ficate"), NULL, NULL },
   { "revocation", FIELD_CHOICE, 0, SECTION_IDENTITIES, "remote-auth!=psk", N_ ("_Revoked Certificates"), revocations,
     NULL },
-  { "eap", FIELD_CHOICE, 0, SECTION_IDENTITIES, "sign-in=user", N_ ("_EAP Method"), eaps, NULL },
+  { "eap", FIELD_CHOICE, 0, SECTION_IDENTITIES, "sign-in=user auth2=eap", N_ ("_EAP Method"), eaps, NULL },
   { "eap-phase2", FIELD_CHOICE, 0, SECTION_IDENTITIES, "eap=ttls eap=peap", N_ ("I_nner Method"), phase2s, NULL },
   { "eap-identity", FIELD_TEXT, 0, SECTION_IDENTITIES, "eap=ttls eap=peap eap=auto", N_ ("Anonym_ous Identity"), NULL,
     NULL },

@@ -95,7 +95,13 @@ wants_password (const IpsecProfile *profile)
 
   if (profile->auth.otp && !profile_secret_announced (profile, "password"))
     return FALSE;
-  return profile->auth.local == IPSEC_AUTH_EAP && with_password != 0;
+  return ipsec_profile_uses_eap (profile) && with_password != 0;
+}
+
+gboolean
+ipsec_profile_uses_eap (const IpsecProfile *profile)
+{
+  return profile->auth.local == IPSEC_AUTH_EAP || (profile->auth.then_eap && profile->role == IPSEC_ROLE_CLIENT);
 }
 
 static gboolean
@@ -110,7 +116,7 @@ profile_shows_certificate (const IpsecProfile *profile)
   const IpsecAuthentication *auth = &profile->auth;
 
   return auth->local == IPSEC_AUTH_CERT ||
-         (auth->local == IPSEC_AUTH_EAP && auth->certificate != NULL && auth->eap_methods & 1u << IKE_EAP_TLS);
+         (ipsec_profile_uses_eap (profile) && auth->certificate != NULL && auth->eap_methods & 1u << IKE_EAP_TLS);
 }
 
 /* A token nearly always wants its PIN. */
@@ -153,7 +159,7 @@ ipsec_profile_check_ready (const IpsecProfile *profile, GError **error)
 {
   const char *secret = ipsec_profile_missing_secret (profile);
 
-  if (profile->auth.local == IPSEC_AUTH_EAP && profile->auth.user == NULL && !profile_get_is (profile, "eap", "tls"))
+  if (ipsec_profile_uses_eap (profile) && profile->auth.user == NULL && !profile_get_is (profile, "eap", "tls"))
     return ipsec_fail (error, MISSING,
                        _ ("user: the key is missing, and vpn.user-name is empty; EAP needs a user name"));
   if (secret != NULL)
@@ -182,6 +188,8 @@ derive_auth (IpsecProfile *profile, const char *user_name, GError **error)
   gboolean user = profile_is_set (profile, "user");
   gboolean psk = profile_secret_announced (profile, "psk");
 
+  if (profile->auth.then_eap)
+    eap = tls = FALSE; /* that comes afterwards */
   if (psk && (cert || raw || eap || user) && profile_get_is (profile, "remote-auth", "psk"))
     psk = FALSE; /* it is the gateway's */
   if (raw && (cert || psk || eap))
@@ -198,7 +206,7 @@ derive_auth (IpsecProfile *profile, const char *user_name, GError **error)
     profile->auth.local = IPSEC_AUTH_CERT;
   else if (psk)
     profile->auth.local = IPSEC_AUTH_PSK;
-  else if (profile->role == IPSEC_ROLE_CLIENT &&
+  else if (profile->role == IPSEC_ROLE_CLIENT && !profile->auth.then_eap &&
            (eap || user || user_name != NULL || profile_secret_announced (profile, "otp")))
     profile->auth.local = IPSEC_AUTH_EAP;
   else
@@ -214,6 +222,7 @@ fill_methods (IpsecProfile *profile, const char *user_name, GError **error)
   IpsecAuthentication *auth = &profile->auth;
   const char *local = profile_get (profile, "auth"), *remote = profile_get (profile, "remote-auth");
 
+  auth->then_eap = profile_get_is (profile, "auth2", "eap");
   if (strcmp (local, "auto") == 0)
     {
       if (!derive_auth (profile, user_name, error))
@@ -226,7 +235,7 @@ fill_methods (IpsecProfile *profile, const char *user_name, GError **error)
                   : strcmp (local, "null") == 0 ? IPSEC_AUTH_NULL
                                                 : IPSEC_AUTH_EAP;
   if (strcmp (remote, "auto") == 0)
-    auth->remote = profile_is_set (profile, "users")                                    ? IPSEC_AUTH_EAP
+    auth->remote = profile_is_set (profile, "users") && !auth->then_eap                 ? IPSEC_AUTH_EAP
                    : profile_is_set (profile, "remote-rsa-key")                         ? IPSEC_AUTH_RAW
                    : auth->local == IPSEC_AUTH_PSK                                      ? IPSEC_AUTH_PSK
                    : auth->local == IPSEC_AUTH_NULL && profile->role == IPSEC_ROLE_MESH ? IPSEC_AUTH_NULL
@@ -239,6 +248,8 @@ fill_methods (IpsecProfile *profile, const char *user_name, GError **error)
                                                       : IPSEC_AUTH_CERT;
   if (auth->remote == IPSEC_AUTH_EAP_ONLY && (auth->local != IPSEC_AUTH_EAP || profile->role != IPSEC_ROLE_CLIENT))
     return ipsec_fail (error, CONFLICT, _ ("remote-auth: eap-only is for a client with auth=eap"));
+  if (auth->then_eap && (auth->local == IPSEC_AUTH_EAP || auth->local == IPSEC_AUTH_NULL))
+    return ipsec_fail (error, CONFLICT, _ ("auth2: before EAP, auth must prove the machine: psk, cert or rsa"));
   return TRUE;
 }
 
@@ -390,6 +401,7 @@ warn_unused (IpsecProfile *profile)
   for (guint i = 0; i < G_N_ELEMENTS (secrets); i++)
     {
       if (ipsec_profile_has_secret (profile, secrets[i].name) && !uses (profile, secrets[i].auth) &&
+          !(secrets[i].auth == IPSEC_AUTH_EAP && ipsec_profile_uses_eap (profile)) &&
           !(secrets[i].auth == IPSEC_AUTH_CERT &&
             (profile->auth.local == IPSEC_AUTH_RAW || profile_shows_certificate (profile))))
         profile_warn (profile, _ ("%s: the secret is not used with this way of authentication"), secrets[i].name);
@@ -443,7 +455,7 @@ profile_fill_auth (IpsecProfile *profile, const char *user_name, GError **error)
                      : profile_get_is (profile, "revocation", "off")  ? IPSEC_REVOCATION_OFF
                                                                       : IPSEC_REVOCATION_SOFT;
   /* vpn.user-name is whoever activates the connection: a certificate says better who we are */
-  if (auth->local == IPSEC_AUTH_EAP && profile_get_is (profile, "eap", "tls"))
+  if (ipsec_profile_uses_eap (profile) && profile_get_is (profile, "eap", "tls"))
     user_name = NULL;
   auth->user = g_strdup (profile_is_set (profile, "user") ? profile_get (profile, "user") : user_name);
   if (!fill_remote_id (profile, error) || !profile_fill_eap (profile, error) || !fill_local_id (profile, error) ||

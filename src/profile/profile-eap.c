@@ -113,7 +113,7 @@ profile_fill_eap (IpsecProfile *profile, GError **error)
   IpsecAuthentication *auth = &profile->auth;
   gboolean password = profile_secret_announced (profile, "password");
 
-  if (auth->local != IPSEC_AUTH_EAP)
+  if (!ipsec_profile_uses_eap (profile))
     return TRUE;
   auth->eap_identity = g_strdup (profile_get (profile, "eap-identity"));
   auth->otp = profile_secret_announced (profile, "otp") ||
@@ -137,5 +137,5 @@ profile_fill_eap (IpsecProfile *profile, GError **error)
 gboolean
 profile_eap_uses_tls (const IpsecProfile *profile)
 {
-  return profile->auth.local == IPSEC_AUTH_EAP && (profile->auth.eap_methods & WITH_TLS) != 0;
+  return ipsec_profile_uses_eap (profile) && (profile->auth.eap_methods & WITH_TLS) != 0;
 }

@@ -48,6 +48,9 @@ static const IpsecKey keys[] = {
     N_ ("How we prove who we are: pre-shared key, certificate, raw RSA key, EAP (user and password), or not at all; "
         "hybrid is for IKE version 1. With auto it follows from the credentials: a certificate means cert, a "
         "pre-shared key psk, local-rsa-key rsa, a user or password eap.") },
+  { "auth2", IPSEC_KEY_ENUM, FALSE, "none eap", "none", 0, 0, CLIENT | SERVER, ADVANCED, "0.1",
+    N_ ("What comes after auth (RFC 4739): with eap the machine is proven first, by certificate, raw key or pre-shared "
+        "key, and then its user by EAP. A server asks its clients for both, and needs users.") },
   { "remote-auth", IPSEC_KEY_ENUM, FALSE, "auto psk cert rsa eap-only null", "auto", 0, 0, ANY, ADVANCED, "0.1",
     N_ ("How the gateway must prove who it is. With auto: rsa when remote-rsa-key is given, psk when we use one "
         "ourselves, else cert. With eap-only it is proven by the EAP method itself: eap=tls, ttls or peap, whose "

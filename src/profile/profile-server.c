@@ -93,10 +93,13 @@ check_auth (const IpsecProfile *profile, GError **error)
     return ipsec_fail (error, CONFLICT,
                        _ ("auth: a server is known by a certificate, a raw key, a pre-shared key or not at all"));
   /* RFC 7296 section 2.16: whoever asks for passwords must be known by a signature first */
-  if (auth->remote == IPSEC_AUTH_EAP && auth->local != IPSEC_AUTH_CERT && auth->local != IPSEC_AUTH_RAW)
+  if ((auth->remote == IPSEC_AUTH_EAP || auth->then_eap) && auth->local != IPSEC_AUTH_CERT &&
+      auth->local != IPSEC_AUTH_RAW)
     return ipsec_fail (
         error, CONFLICT,
         _ ("users: clients must not tell passwords to a server that they cannot know; give certificate"));
+  if (auth->then_eap && !profile_is_set (profile, "users"))
+    return ipsec_fail (error, MISSING, _ ("users: the key is missing; auth2=eap asks clients for their passwords"));
   if (profile_is_set (profile, "remote-ts"))
     return ipsec_fail (error, CONFLICT,
                        _ ("remote-ts: with role=server each client is at the address that it is given"));

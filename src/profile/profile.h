@@ -22,10 +22,8 @@
 typedef struct {
   char **gateways;            /* host names (ASCII) or addresses, in order of preference; none for a server */
   IpsecAddress local_address; /* family 0: any */
-  guint16 local_port;         /* 0: 500 and 4500 when they are free */
-  guint16 remote_port;        /* of the first message */
+  guint16 local_port, remote_port, tcp_port; /* of the first message; local 0: 500 and 4500 when they are free */
   IpsecTcp tcp;
-  guint16 tcp_port;
   gboolean mobike, fragmentation, fragment_all; IpsecEncap encap; /* fragment_all: small messages, too */
   guint dpd_delay, dpd_timeout; /* 0: off */
   guint retransmit_timeout;   /* 0: the engine's own */
@@ -46,6 +44,7 @@ typedef struct {
   guint eap_methods, eap_inner; /* 1 << IkeEapType of what may be used, and of the same inside of TTLS and PEAP */
   enum { IPSEC_TTLS_EAP, IPSEC_TTLS_PAP, IPSEC_TTLS_MSCHAPV2 } eap_ttls; /* inside of TTLS */
   char *eap_identity, *eap_ca, *eap_server_name; /* told to it, NULL: user; a login server's: as ca; NULL: the gateway's identity, or any name with */
+  gboolean then_eap; /* after @local a client's user by EAP as well (RFC 4739); a server asks for both */
   gboolean eap_server_any, otp; /* an authority of its own; EAP-GTC is answered with the secret otp, else with password */
   IpsecPpk ppk;               /* post-quantum pre-shared key */
   char *ppk_id, *ppk_file;    /* its name, NULL without one; a one-time pad, NULL: it is the secret */
@@ -103,6 +102,7 @@ GHashTable *ipsec_profile_to_data (const IpsecProfile *profile);
 gboolean ipsec_profile_equal (const IpsecProfile *a, const IpsecProfile *b); /* same keys with the same meaning */
 
 gboolean ipsec_profile_has_secret (const IpsecProfile *profile, const char *name);
+gboolean ipsec_profile_uses_eap (const IpsecProfile *profile); /* to say who we are, alone or as well */
 /* As libnm reads "<name>-flags": no such item gives NONE (otp: NOT_SAVED), garbage gives NONE. */
 NMSettingSecretFlags ipsec_profile_secret_flags (const IpsecProfile *profile, const char *name);
 /* The name of a secret that has to be asked for before Connect, NULL: none. For NeedSecrets. */

@@ -260,6 +260,11 @@ read_auth (Reader *reader, gboolean client, GError **error)
     ipsec_draft_set_secret (reader->draft, "password", NULL);
   if (second != NULL && g_str_has_prefix (second, "xauth"))
     ipsec_draft_set_bool (reader->draft, "xauth", TRUE);
+  if (second != NULL && g_str_has_prefix (second, "eap") && strcmp (ours.auth, "eap") != 0 && client)
+    {
+      ipsec_draft_set (reader->draft, "auth2", "eap");
+      ipsec_draft_set_secret (reader->draft, "password", NULL);
+    }
   if (convert_is (local (reader, "xauthclient"), "yes") && client)
     ipsec_draft_set_bool (reader->draft, "xauth", TRUE);
   if (g_strcmp0 (ipsec_draft_get (reader->draft, "xauth"), "yes") == 0)

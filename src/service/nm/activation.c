@@ -78,7 +78,7 @@ read_connection (Activation *self, Connection *connection, GError **error)
   if (!self->profile)
     return FALSE;
   /* without a user there is nobody to ask for a secret; a secret that is missing fails, or is asked for, in its time */
-  if (self->profile->auth.local == IPSEC_AUTH_EAP && !self->profile->auth.user &&
+  if (ipsec_profile_uses_eap (self->profile) && !self->profile->auth.user &&
       !ipsec_profile_check_ready (self->profile, error))
     return FALSE;
   self->secrets = secrets_new (vpn, error);

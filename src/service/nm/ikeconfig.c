@@ -222,6 +222,7 @@ set_authentication (IkeConfig *config, const IkeconfigInput *input, GError **err
 
   config->local_auth = auth_method (auth->local);
   config->remote_auth = auth_method (auth->remote);
+  config->then_eap = auth->then_eap;
   /* a raw key says nothing of its owner: who it is must be claimed as it is wanted */
   config->certificate_identity_check = auth->require_id && auth->remote != IPSEC_AUTH_RAW;
   config->eap_identity = auth->user ? g_strdup (auth->user) : name_in_certificate (credentials);
@@ -343,10 +344,10 @@ check_rules (IkeConfig *config, const IkeconfigInput *input, GError **error)
     return TRUE;
   limit_lifetimes (config);
   limit_methods (config);
-  if (config->local_auth == IKE_AUTH_EAP && config->eap_methods == 0)
+  if (ipsec_profile_uses_eap (input->profile) && config->eap_methods == 0)
     return fail (error, "eap: none of these methods is approved, and this machine is in FIPS mode");
   /* a server of ours asks by MSCHAPv2 */
-  return config->remote_auth != IKE_AUTH_EAP ||
+  return (config->remote_auth != IKE_AUTH_EAP && !(config->then_eap && input->profile->role == IPSEC_ROLE_SERVER)) ||
          fail (error, "users: EAP-MSCHAPv2 is not approved, and this machine is in FIPS mode");
 }
 

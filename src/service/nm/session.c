@@ -261,7 +261,7 @@ ask_after (Session *self, const IkeReason *reason)
 static Failure *
 failure_of (const Session *self, const IkeReason *reason)
 {
-  gboolean eap = self->activation->profile->auth.local == IPSEC_AUTH_EAP;
+  gboolean eap = ipsec_profile_uses_eap (self->activation->profile);
 
   if (reason->code == IKE_REASON_SECRET_MISSING && self->refused)
     return failure_new (eap ? IKE_REASON_EAP_REFUSED : IKE_REASON_PEER_REFUSED_US, self->host, NULL);

@@ -103,6 +103,29 @@ childless() {
 	client_said 'parsed CREATE_CHILD_SA response'
 	leave psk
 }
+# The machine's certificate, and then its user's password (RFC 4739).
+sw_more() {
+	sw_connection both 'auth = pubkey
+			certs = client.crt
+		}
+		local-2 {
+			auth = eap-mschapv2
+			id = alice
+			eap_id = alice' 'auth = pubkey'
+}
+second() {
+	own_serve rsa auth2=eap users=/etc/vpn-users
+	connect both
+	leave both
+}
+second_missing() {
+	own_serve rsa auth2=eap users=/etc/vpn-users
+	rm -f "$client_log"
+	there_up
+	! begin rsa
+	lab_wait 5 gateway_is_empty
+	there_down
+}
 several() { # IKE ESP, IKE ESP of the client
 	own_serve psk ike=$1 esp=$2
 	SW_PROPOSALS=$1 SW_ESP_PROPOSALS=$2 connect psk
@@ -158,6 +181,10 @@ clear
 case $1 in
 strongswan)
 	case_ "clients/$1/childless" childless
+	clear
+	case_ "clients/$1/second" second
+	clear
+	case_ "clients/$1/second/missing" second_missing
 	clear
 	case_ "clients/$1/many" many
 	clear

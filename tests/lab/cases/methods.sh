@@ -54,6 +54,20 @@ gtc_code_wrong() { # and then the right one
 }
 gtc_not_in_auto() { fails EAP_METHOD "$failed" 10 eap 198.51.100.10; }
 gtc_refused() { refuses EAP_REFUSED eap 198.51.100.10 eap=gtc secret.password=wrongpassword; }
+# The machine's certificate, and then its user's password (RFC 4739).
+second() {
+	before
+	quietly plugin_profile vpn rsa 198.51.100.15 auth2=eap user=alice secret.password=secret
+	nmcli -w 60 connection up vpn
+	ping4
+	rekeyings_mark
+	gw_rekey_ike
+	lab_wait 5 rekeyings_grew 0 1
+	ping4
+	ends
+}
+second_refused() { refuses EAP_REFUSED rsa 198.51.100.15 auth2=eap user=alice secret.password=wrongpassword; }
+second_missing() { refuses PEER_REFUSED_US rsa 198.51.100.15; }
 md5_refused() { refuses EAP_REFUSED eap 198.51.100.9 eap=md5 secret.password=wrongpassword; }
 
 
@@ -125,7 +139,7 @@ token_missing() {
 }
 token_object() { fails TOKEN_OBJECT "$failed" 5 rsa 198.51.100.2 "private-key=$on_token;id=%01" secret.pin=1234; }
 
-for c in gtc_password md5 gtc_code gtc_code_wrong gtc_not_in_auto gtc_refused md5_refused; do
+for c in gtc_password md5 gtc_code gtc_code_wrong gtc_not_in_auto gtc_refused md5_refused second second_refused second_missing; do
 	case_ "methods/$c" $c
 	tidy
 done

@@ -11,6 +11,7 @@
 #   .10 asks for EAP-GTC               .11 asks for EAP-TLS
 #   .12 asks for EAP-TTLS               .13 asks the RADIUS server (radius.sh)
 #   .14 asks for EAP-TTLS, which proves it as well (RFC 5998)
+#   .15 asks for a certificate, and then for EAP-MSCHAPv2 (RFC 4739)
 # The pre-shared key comes also with the post-quantum key "quantum" of the name "lab".
 # env: GW_TREES, its root ("strongswan base"); GW_PROPOSALS, GW_ESP_PROPOSALS for psk and eap; GW_PPK=1: it insists on that key
 # Gives out 10.20.0.0/24 and 2001:db8:20::/64, DNS 10.10.0.53 and 2001:db8:10::53, corp.example, and a banner.
@@ -79,6 +80,11 @@ gw_strongswan_conf() {
 	$c ttls 198.51.100.12,2001:db8:2::c "$rsa" 'auth = eap-ttls
 		eap_id = %any'
 	$c radius 198.51.100.13,2001:db8:2::d "$rsa" 'auth = eap-radius
+		eap_id = %any'
+	$c both 198.51.100.15,2001:db8:2::f "$rsa" 'auth = pubkey
+		cacerts = ca.crt
+	}
+	remote-2 { auth = eap-mschapv2
 		eap_id = %any'
 	$c only 198.51.100.14,2001:db8:2::e 'auth = eap-ttls
 		id = vpn.example.org' 'auth = eap-ttls

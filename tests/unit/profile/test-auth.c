@@ -44,6 +44,9 @@ static const struct {
   { { "gateway=a", "local-rsa-key=0sAQ==" }, { NULL }, NULL, IPSEC_AUTH_RAW, IPSEC_AUTH_CERT },
   { { "gateway=a", "local-rsa-key=/k", "remote-auth=psk" }, { PSK }, NULL, IPSEC_AUTH_RAW, IPSEC_AUTH_PSK },
   { { "gateway=a", "remote-rsa-key=0sAQ==" }, { PSK }, NULL, IPSEC_AUTH_PSK, IPSEC_AUTH_RAW },
+  { { "gateway=a", "auth2=eap", "certificate=/a" }, { "password=x" }, "alice", IPSEC_AUTH_CERT, IPSEC_AUTH_CERT },
+  { { "gateway=a", "auth2=eap", "user=alice" }, { PSK, "password=x" }, NULL, IPSEC_AUTH_PSK, IPSEC_AUTH_PSK },
+  { { "gateway=a", "auth2=eap", "local-rsa-key=/k" }, { "password=x" }, "alice", IPSEC_AUTH_RAW, IPSEC_AUTH_CERT },
 };
 
 static void
@@ -81,6 +84,29 @@ test_ambiguous (void)
   assert_refused (LIST ("gateway=a", "local-rsa-key=/a", "remote-auth=rsa"), NULL, MISSING, "remote-rsa-key");
   assert_refused (LIST ("gateway=a", "local-rsa-key=/a", "remote-rsa-key=0sAQ==", "remote-id=%fromcert"), NULL,
                   CONFLICT, "remote-id");
+}
+
+/* RFC 4739: the machine first, then its user */
+static void
+test_second (void)
+{
+  g_autoptr (IpsecProfile) both = PROFILE ("gateway=a", "auth2=eap", "certificate=/a", "user=alice");
+  g_autoptr (IpsecProfile) one = PROFILE ("gateway=a", "certificate=/a", "user=alice");
+
+  g_assert_true (both->auth.then_eap && ipsec_profile_uses_eap (both));
+  g_assert_cmpint (both->auth.local, ==, IPSEC_AUTH_CERT);
+  g_assert_cmpstr (both->auth.user, ==, "alice");
+  g_assert_cmpint (both->auth.local_id->kind, ==, IPSEC_IDENTITY_FROM_CERT);
+  g_assert_cmpuint (both->auth.eap_methods, !=, 0);
+  g_assert_cmpstr (ipsec_profile_missing_secret (both), ==, "password");
+  g_assert_true (!one->auth.then_eap && !ipsec_profile_uses_eap (one));
+  g_assert_cmpuint (one->auth.eap_methods, ==, 0);
+  g_assert_null (ipsec_profile_missing_secret (one));
+  assert_refused (LIST ("gateway=a", "auth2=eap", "auth=eap", "user=alice"), NULL, CONFLICT, "auth2|machine");
+  assert_refused (LIST ("gateway=a", "auth2=eap", "auth=null"), NULL, CONFLICT, "auth2|machine");
+  assert_refused (LIST ("gateway=a", "auth2=eap", "user=alice"), LIST ("password=x"), MISSING, "auth");
+  assert_refused (LIST ("gateway=a", "auth2=eap", "certificate=/a", "remote-auth=eap-only"), NULL, CONFLICT,
+                  "remote-auth");
 }
 
 static void
@@ -518,6 +544,7 @@ main (int argc, char **argv)
   g_test_add_func ("/profile/auth/derived", test_derived);
   g_test_add_func ("/profile/auth/ambiguous", test_ambiguous);
   g_test_add_func ("/profile/auth/identities", test_identities);
+  g_test_add_func ("/profile/auth/second", test_second);
   g_test_add_func ("/profile/auth/eap", test_eap);
   g_test_add_func ("/profile/auth/eap-server", test_eap_server);
   g_test_add_func ("/profile/auth/user", test_user);

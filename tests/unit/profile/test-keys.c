@@ -20,6 +20,7 @@ static const struct {
   { "idle-timeout", "10m|0|1s|1d", "25h|-1|off" },
   { "ike-version", "2|1|1-aggressive", "3|02|2.0|ikev2|0x2|2 1" },
   { "auth", "auto|psk|cert|rsa|eap|null|hybrid", "secret|PSK|psk,cert" },
+  { "auth2", "none|eap", "psk|EAP|yes" },
   { "remote-auth", "auto|psk|cert|rsa|eap-only|null", "eap|eaponly" },
   { "local-id", "alice|@alice>alice|192.0.2.1|O=Example, CN=alice|%fromcert|@[x]", "%any|alice bob|@" },
   { "remote-id", "vpn.example.com|2001:db8::1|a@b.example", "10.0.0.256|,|a b" },
@@ -38,7 +39,9 @@ static const struct {
   { "local-rsa-key",
     "0sAQ==|0123456789ABCDEF0123456789abcdef01234567>0123456789abcdef0123456789abcdef01234567|/etc/ipsec.key|"
     "pkcs11:object=x",
-    "0s|0sAQ|0sAQ= =|AQ==|0x01|012345|0123456789abcdef0123456789abcdef0123456g|ckaid|a.pem|/|nss:key|pkcs11:|pkcs11:object=x?pin-value=1" },
+    "0s|0sAQ|0sAQ= "
+    "=|AQ==|0x01|012345|0123456789abcdef0123456789abcdef0123456g|ckaid|a.pem|/"
+    "|nss:key|pkcs11:|pkcs11:object=x?pin-value=1" },
   { "remote-rsa-key", "0sAwEAAQ==|/etc/gw.pub", "0s!|gw.pub" },
   { "user", "alice|DOMAIN\\alice|alice@example.com|Ärger|a b|a,b|leftupdown=/bin/sh", "" },
   { "eap", "auto|mschapv2|tls|ttls|peap|gtc|md5", "MSCHAPv2|mschap|eap-tls" },

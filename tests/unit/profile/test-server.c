@@ -60,6 +60,19 @@ test_large (void)
   g_assert_null (ipsec_profile_missing_secret (p));
 }
 
+/* the machine's certificate, and then its user's password */
+static void
+test_second (void)
+{
+  g_autoptr (IpsecProfile) p =
+      PROFILE ("role=server", "pool=10.9.0.0/24", "certificate=/a", "users=/etc/users", "auth2=eap");
+
+  g_assert_true (p->auth.then_eap && !ipsec_profile_uses_eap (p));
+  g_assert_cmpint (p->auth.local, ==, IPSEC_AUTH_CERT);
+  g_assert_cmpint (p->auth.remote, ==, IPSEC_AUTH_CERT);
+  g_assert_null (ipsec_profile_missing_secret (p));
+}
+
 static void
 test_null (void)
 {
@@ -88,6 +101,9 @@ test_refused (void)
   assert_refused (LIST ("role=server", "pool=10.9.0.0/24", "users=/a", "auth=psk"), LIST (PSK), CONFLICT,
                   "certificate");
   assert_refused (LIST ("role=server", "pool=10.9.0.0/24", "auth=eap"), NULL, CONFLICT, "auth");
+  assert_refused (LIST ("role=server", "pool=10.9.0.0/24", "auth2=eap", "users=/a"), LIST (PSK), CONFLICT,
+                  "certificate");
+  assert_refused (LIST ("role=server", "pool=10.9.0.0/24", "auth2=eap", "certificate=/a"), NULL, MISSING, "users");
 }
 
 int
@@ -97,6 +113,7 @@ main (int argc, char **argv)
   g_test_add_func ("/profile/server/small", test_small);
   g_test_add_func ("/profile/server/large", test_large);
   g_test_add_func ("/profile/server/null", test_null);
+  g_test_add_func ("/profile/server/second", test_second);
   g_test_add_func ("/profile/server/refused", test_refused);
   return g_test_run ();
 }
