@@ -231,7 +231,7 @@ static const IpsecKey keys[] = {
   { "copy-dscp", IPSEC_KEY_ENUM, FALSE, "out in yes no", "out", 0, 0, ANY, ADVANCED, "0.1",
     N_ ("Copy the traffic class of a packet to the outer header when it is sent, from it when it is received, both, "
         "or neither.") },
-  { "sec-label", IPSEC_KEY_STRING, FALSE, NULL, NULL, 0, 0, ANY, ADVANCED, "0.1",
+  { "sec-label", IPSEC_KEY_STRING, FALSE, NULL, NULL, 0, 0, DIALS | SERVER, ADVANCED, "0.1",
     N_ ("SELinux context of the tunnel (labeled IPsec, RFC 9478), which the other end must have word for word: up to 255 "
         "printable characters without blanks, for example system_u:object_r:ipsec_spd_t:s0. Only programs in this context "
         "send through the tunnel; what SELinux's policy does not let match it (polmatch) passes by, unless kill-switch "
