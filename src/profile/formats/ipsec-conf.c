@@ -157,8 +157,9 @@ read_selectors (Reader *reader, const char *side, const char *key)
       note_value (reader, name, value);
       value = NULL;
     }
-  /* one who is given an address means that address: the gateway narrows it down */
-  if (convert_is (get_side (reader, side, "modecfgclient"), "yes") && convert_is (value, "0.0.0.0/0 ::/0"))
+  /* one who is given an address means that address: the gateway narrows it down; a list (as we write it) is meant */
+  if (nets == NULL && convert_is (get_side (reader, side, "modecfgclient"), "yes") &&
+      convert_is (value, "0.0.0.0/0 ::/0"))
     value = NULL;
   if (value == NULL && protoport != NULL)
     value = "dynamic";

@@ -114,7 +114,7 @@ static const struct {
   gboolean certificate, password;
 } types[] = {
   { "ikev2-eap", "eap", "auto", FALSE, TRUE },      { "ikev2-eap-tls", "eap", "tls", TRUE, FALSE },
-  { "ikev2-cert", "cert", NULL, TRUE, FALSE },      { "ikev2-cert-eap", "eap", "auto", TRUE, TRUE },
+  { "ikev2-cert", "cert", NULL, TRUE, FALSE },      { "ikev2-cert-eap", "eap", "auto", FALSE, TRUE },
   { "ikev2-byod-eap", "eap", "auto", FALSE, TRUE },
 };
 

@@ -130,6 +130,34 @@ read_routes (IpsecDraft *draft, const xmlNode *root)
     }
 }
 
+/* Whom the server's certificate must name; a pattern cannot be taken over. */
+static void
+read_server_name (IpsecDraft *draft, const xmlNode *authentication)
+{
+  const xmlNode *node = authentication != NULL ? xml_find (authentication, "ServerNames") : NULL;
+  g_autofree char *name = node != NULL ? xml_text (node) : NULL;
+
+  if (name == NULL || g_strstrip (name)[0] == '\0')
+    return;
+  if (strspn (name, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS ".-") == strlen (name))
+    ipsec_draft_set (draft, "eap-server-name", name);
+  else
+    ipsec_draft_note (draft, _ ("“%s” cannot be expressed in a profile."), "ServerNames");
+}
+
+/* What only Windows does. */
+static void
+note_rest (IpsecDraft *draft, const xmlNode *root)
+{
+  static const char *const names[] = {
+    "TrafficFilter", "DnsSuffix", "DomainNameInformation", "TrustedNetworkDetection", "AppTrigger", "Proxy",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (xml_child (root, names[i]) != NULL)
+      ipsec_draft_note (draft, _ ("“%s” cannot be expressed in a profile."), names[i]);
+}
+
 static gboolean
 read_native (IpsecDraft *draft, const xmlNode *root, const xmlNode *native, GError **error)
 {
@@ -152,6 +180,7 @@ read_native (IpsecDraft *draft, const xmlNode *root, const xmlNode *native, GErr
     set_certificate (draft);
   else
     set_eap (draft, convert_is (user, "MSChapv2") ? "mschapv2" : eap_name (type));
+  read_server_name (draft, authentication);
   read_suite (draft, xml_child (native, "CryptographySuite"));
   if (convert_is (policy, "SplitTunnel"))
     read_routes (draft, root);
@@ -175,8 +204,7 @@ read_profilexml (IpsecDraft *draft, const char *path, const char *text, gsize le
   ipsec_draft_set_id (draft, name);
   always = xml_child_text (root, "AlwaysOn");
   ipsec_draft_set_persistent (draft, convert_is (always, "true"));
-  if (xml_child (root, "TrafficFilter") != NULL)
-    ipsec_draft_note (draft, _ ("“%s” cannot be expressed in a profile."), "TrafficFilter");
+  note_rest (draft, root);
   return read_native (draft, root, native, error);
 }
 

@@ -6,6 +6,7 @@
  * Then every good connection goes through each format that can be written, and must come back as it was.
  */
 #include "profile/formats/formats.h"
+#include "profile/formats/ipsec-conf-rows.h"
 
 #include "nss/nss-des3.h"
 
@@ -188,16 +189,62 @@ there_and_back (NMConnection *connection, const IpsecFormat *format)
 }
 
 static void
+check_not_lost (const char *key, const char *value, gpointer data)
+{
+  const Back *back = data;
+
+  if (g_str_has_suffix (key, "-flags"))
+    return;
+  if (nm_setting_vpn_get_data_item (back->before, key))
+    return;
+  g_test_message ("%s: %s was %s, is lost", back->name, key, value);
+  g_test_fail ();
+}
+
+/* What came from a file of this format can be said in it. */
+static void
+check_nothing_lost (NMConnection *before, NMConnection *after, const char *name)
+{
+  Back back = { .before = nm_connection_get_setting_vpn (after), .name = name };
+
+  nm_setting_vpn_foreach_data_item (nm_connection_get_setting_vpn (before), check_not_lost, &back);
+}
+
+static void
 test_back (gconstpointer data)
 {
-  g_autofree char *path = g_build_filename (corpus, "good", (const char *) data, NULL);
+  g_autofree char *path = g_build_filename (corpus, "good", (const char *) data, NULL), *text = NULL;
   g_autoptr (NMConnection) connection = ipsec_formats_import (path, nss_des3_decrypt, NULL, NULL);
   const IpsecFormat *format;
+  gsize len;
 
   g_assert_nonnull (connection);
+  g_assert_true (g_file_get_contents (path, &text, &len, NULL));
   for (guint i = 0; (format = ipsec_format_at (i)); i++)
     {
       g_autoptr (NMConnection) back = format->write ? there_and_back (connection, format) : NULL;
+
+      if (back && format->sniff (text, len))
+        check_nothing_lost (connection, back, data);
+    }
+}
+
+#define CKAID "a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1"
+
+/* A key of the table that no case has would not be looked at. */
+static void
+check_all_rows (const char *const *texts)
+{
+  for (guint i = 0; ipsec_conf_row (i); i++)
+    {
+      g_autofree char *item = g_strdup_printf ("|%s=", ipsec_conf_row (i)->ours);
+      gboolean found = FALSE;
+
+      for (guint j = 0; texts[j]; j++)
+        found = found || strstr (texts[j], item);
+      if (!found)
+        g_test_message ("no case has %s", ipsec_conf_row (i)->ours);
+      g_assert_true (found);
     }
 }
 
@@ -214,6 +261,16 @@ test_keys (void)
       "tcp=fallback|tcp-port=4500|encap=force|nic-offload=packet|ppk=insist|keyingtries=1|replay-window=64|"
       "dpd-delay=30s|dpd-timeout=2m|mode=tunnel|remote-ts=10.0.0.0/8, 10.1.0.0/16[tcp/443]|start=ondemand|"
       "require-id-on-certificate=no|local-port=500|remote-port=1500|interface=xfrm|ike-version=1" },
+    { "ipsec.conf", "gateway=vpn.example.com|remote-id=@vpn.example.com|mtu=1400|ike=aes256gcm16-prfsha384-ecp384",
+      "role=peer|auth=psk|local-id=@here|local-ts=0.0.0.0/0|remote-ts=10.0.0.0/8|local-address=192.0.2.7|start=listen|"
+      "esp-bytes=10G|reauth=yes|sec-label=system_u:object_r:ipsec_spd_t:s0|mark=0x1/0xff|ppk=yes|ppk-id=pad1|"
+      "mode=transport|nic-offload=crypto|encap=no|tcp=yes|tfc=no|esn=no" },
+    { "ipsec.conf", "role=server|auth=cert|certificate=nss:gw|local-id=@gw|mtu=1400",
+      "remote-auth=psk|pool=10.9.0.0/24|pool6=2001:db8:9::/64|push-dns=10.9.0.1|push-domains=example.com|"
+      "push-banner=Welcome" },
+    { "ipsec.conf", "role=peer|gateway=192.0.2.1", "auth=rsa|local-rsa-key=" CKAID "|remote-rsa-key=0sAwEAAQ==" },
+    { "ipsec.conf", "gateway=192.0.2.1|auth=eap",
+      "eap=mschapv2|user=alice|ca=/etc/ca.pem|remote-certificate=/etc/gw.pem" },
     { "sswan", "gateway=vpn.example.com|remote-id=@vpn.example.com|mtu=1400|ike=aes256gcm16-prfsha384-ecp384",
       "auth=eap|user=alice|local-id=@laptop|remote-port=1500|esp=aes256gcm16-ecp384|remote-ts=10.0.0.0/8|"
       "revocation=strict" },
@@ -222,6 +279,13 @@ test_keys (void)
       "mobike=no|revocation=strict|dpd-delay=10m" },
   };
 
+  g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    if (strcmp (cases[i].format, "ipsec.conf") == 0)
+      g_ptr_array_add (texts, g_strdup_printf ("|%s|%s", cases[i].common, cases[i].own));
+  g_ptr_array_add (texts, NULL);
+  check_all_rows ((const char *const *) texts->pdata);
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autofree char *all = g_strjoin ("|", cases[i].common, cases[i].own, NULL);
