@@ -26,12 +26,13 @@
 
 typedef NMVpnEditor *(*EditorFactory) (NMConnection *connection, GError **error);
 
-typedef struct {
-  GObject parent;
-  NMSetting *imported; /* the last one, and what is to be said about it; NULL: nothing */
-  char *notes;
-} NmIpsecPlugin;
+typedef GObject NmIpsecPlugin;
 typedef GObjectClass NmIpsecPluginClass;
+
+/* What was imported last, and what is to be said about it; NULL: nothing. They are the process's, for GNOME Settings opens
+ * the editor with another plugin object than it imports with. */
+static NMSetting *imported;
+static char *imported_notes;
 
 enum { PROP_0, PROP_NAME, PROP_DESCRIPTION, PROP_SERVICE };
 
@@ -77,15 +78,15 @@ editor_exists (const char *name)
 
 /* libnm has no way for the notes of an import: the editor, which is opened next, finds them at its connection. */
 static void
-hand_notes_over (NmIpsecPlugin *self, NMConnection *connection)
+hand_notes_over (NMConnection *connection)
 {
   NMSettingVpn *setting = nm_connection_get_setting_vpn (connection);
 
-  if (self->imported == NULL || setting == NULL ||
-      !nm_setting_compare (self->imported, NM_SETTING (setting), NM_SETTING_COMPARE_FLAG_IGNORE_SECRETS))
+  if (imported == NULL || setting == NULL ||
+      !nm_setting_compare (imported, NM_SETTING (setting), NM_SETTING_COMPARE_FLAG_IGNORE_SECRETS))
     return;
-  g_object_set_data_full (G_OBJECT (connection), IPSEC_IMPORT_NOTES, g_steal_pointer (&self->notes), g_free);
-  g_clear_object (&self->imported);
+  g_object_set_data_full (G_OBJECT (connection), IPSEC_IMPORT_NOTES, g_steal_pointer (&imported_notes), g_free);
+  g_clear_object (&imported);
 }
 
 static NMVpnEditor *
@@ -113,7 +114,7 @@ plugin_get_editor (NMVpnEditorPlugin *plugin, NMConnection *connection, GError *
           return NULL;
         }
     }
-  hand_notes_over ((NmIpsecPlugin *) plugin, connection);
+  hand_notes_over (connection);
   return factory (connection, error);
 }
 
@@ -149,17 +150,17 @@ des3 (const guint8 *key, const guint8 *iv, const guint8 *data, gsize len, guint8
 }
 
 static void
-keep_notes (NmIpsecPlugin *self, NMConnection *connection, GPtrArray *notes)
+keep_notes (NMConnection *connection, GPtrArray *notes)
 {
   GString *text = g_string_new (NULL);
 
-  g_clear_object (&self->imported);
+  g_clear_object (&imported);
   for (guint i = 0; i < notes->len; i++)
     g_string_append_printf (text, "%s• %s", i > 0 ? "\n" : "", (const char *) notes->pdata[i]);
-  g_free (self->notes);
-  self->notes = g_string_free (text, FALSE);
+  g_free (imported_notes);
+  imported_notes = g_string_free (text, FALSE);
   if (notes->len > 0)
-    self->imported = nm_setting_duplicate (NM_SETTING (nm_connection_get_setting_vpn (connection)));
+    imported = nm_setting_duplicate (NM_SETTING (nm_connection_get_setting_vpn (connection)));
 }
 
 static NMConnection *
@@ -172,7 +173,7 @@ plugin_import (NMVpnEditorPlugin *plugin, const char *path, GError **error)
   for (guint i = 0; connection != NULL && i < notes->len; i++)
     g_message ("%s", (const char *) notes->pdata[i]);
   if (connection != NULL)
-    keep_notes ((NmIpsecPlugin *) plugin, connection, notes);
+    keep_notes (connection, notes);
   return connection;
 }
 
@@ -222,20 +223,9 @@ plugin_get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
 }
 
 static void
-nm_ipsec_plugin_finalize (GObject *object)
-{
-  NmIpsecPlugin *self = (NmIpsecPlugin *) object;
-
-  g_clear_object (&self->imported);
-  g_free (self->notes);
-  G_OBJECT_CLASS (nm_ipsec_plugin_parent_class)->finalize (object);
-}
-
-static void
 nm_ipsec_plugin_class_init (NmIpsecPluginClass *class)
 {
   class->get_property = plugin_get_property;
-  class->finalize = nm_ipsec_plugin_finalize;
   g_object_class_override_property (class, PROP_NAME, NM_VPN_EDITOR_PLUGIN_NAME);
   g_object_class_override_property (class, PROP_DESCRIPTION, NM_VPN_EDITOR_PLUGIN_DESCRIPTION);
   g_object_class_override_property (class, PROP_SERVICE, NM_VPN_EDITOR_PLUGIN_SERVICE);

@@ -148,6 +148,12 @@ class Node:
         return until(f'{role} {name!r}', lambda: next((n for n in self.walk() if n.matches(role, name, hidden)), None),
                      timeout)
 
+    def window(self, name, having=None):
+        """Of a program; with something of the role @having in it. Nothing else of the program is looked at."""
+        return until(f'the window {name!r}', lambda: next(
+            (w for w in self.children() if re.fullmatch(name, strip(w.name)) and
+             (not having or any(n.role == having for n in w.walk()))), None))
+
     def gone(self, role=None, name=None, timeout=30):
         until(f'{role} {name!r} should go', lambda: not any(n.matches(role, name, False) for n in self.walk()), timeout)
 

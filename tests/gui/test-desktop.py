@@ -8,15 +8,25 @@ import re
 import subprocess
 import sys
 
-from screen import Screen, until
+from gi.repository import GLib
+
+from screen import SENSITIVE, Screen, strip, until
 from world import SERVICE, World, need, skip
 
 PLUGIN, DIALOG, CLI = sys.argv[1:4]
 SHOTS = sys.argv[4] if len(sys.argv) > 4 else None
-DIALOG_LOOKS = {
-    'light': {}, 'dark': {'ADW_DEBUG_COLOR_SCHEME': 'prefer-dark'}, 'contrast': {'ADW_DEBUG_HIGH_CONTRAST': '1'},
-    'rtl': {'LC_ALL': 'he_IL.UTF-8', 'LANGUAGE': 'he'},  # GTK asks its own translation
+LOOKS = {  # name: (environment, GTK 3's theme)
+    'light': ({}, None), 'dark': ({'ADW_DEBUG_COLOR_SCHEME': 'prefer-dark'}, 'Adwaita:dark'),
+    'contrast': ({'ADW_DEBUG_HIGH_CONTRAST': '1'}, 'HighContrast'),
+    'rtl': ({'LC_ALL': 'he_IL.UTF-8', 'LANGUAGE': 'he'}, None),
 }
+# GTK asks its own translation for the direction, if the program has one, too. With no other word translated a test finds
+# everything by its English name.
+RTL_CATALOG = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\nmsgid "default:LTR"\nmsgstr "default:RTL"\n'
+RTL_FOLDER = '/usr/share/locale/he/LC_MESSAGES'
+FORMATS = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), '../unit/formats'))
+IMPORTS = ['eap.sswan', 'eap.mobileconfig', 'rw-eap.swanctl.conf', 'libreswan-site-to-site.conf', 'eap.pbk', 'mschapv2.xml',
+           'obfuscated.pcf']  # one of each format
 # what the programs say without us as well
 KNOWN = re.compile(r'gtk_root_get_focus|gdk_window_get_window_type|gtk_notebook_get_tab_label|Unable to acquire|ModemManager|color-calibration'
                    r'|libEGL|dconf|Rfkill|rfkill|bluez|UPower|AccountsService|geoclue|colord|Error creating proxy'
@@ -24,14 +34,37 @@ KNOWN = re.compile(r'gtk_root_get_focus|gdk_window_get_window_type|gtk_notebook_
 
 
 class Desktop:
-    def __init__(self, world):
-        self.world, self.screen = world, Screen(world)
+    def __init__(self, world, look='light'):
+        self.world, self.screen, self.look = world, Screen(world), look
+        self.env, self.theme = LOOKS[look]
+        self.prefix = []
+        if look == 'rtl':
+            self.read_from_the_right()
+
+    def read_from_the_right(self):
+        """A locale of our own, seen by the programs that we start."""
+        catalog, locales = self.world.path('catalog'), self.world.path('locales')
+        os.makedirs(catalog)
+        os.makedirs(locales)
+        self.world.run('localedef', '-i', 'he_IL', '-f', 'UTF-8', locales + '/he_IL.UTF-8', check=False)
+        for domain in ('gtk30', 'gtk40', 'gnome-control-center-2.0', 'nm-applet'):
+            subprocess.run(['msgfmt', '-o', f'{catalog}/{domain}.mo', '-'], input=RTL_CATALOG, text=True, check=True)
+        self.env = {**self.env, 'LOCPATH': locales}
+        self.prefix = ['unshare', '-m', '--propagation', 'private', 'sh', '-c',
+                       f'mount --bind "{catalog}" {RTL_FOLDER} && exec "$@"', 'sh']
+
+    def start(self, log, *argv, gtk3=False):
+        theme = {'GTK_THEME': self.theme} if gtk3 and self.theme else {}
+        return self.world.spawn(log, *self.prefix, *argv, env={**self.env, **theme})
+
+    def editor(self, *arguments):
+        return self.start('nmce', 'nm-connection-editor', *arguments, gtk3=True)
 
     def shot(self, name, title=None):
         if SHOTS:
             os.makedirs(SHOTS, exist_ok=True)
             until('a picture', lambda: subprocess.run(['sleep', '0.5'], check=True))
-            self.screen.shot(f'{SHOTS}/{name}.png', title)
+            self.screen.shot(f'{SHOTS}/{self.look}-{name}.png', title)
 
     def add(self, name, data='gateway=old.example.com, auth=eap, user=alice', secrets='password=geheim'):
         args = ['vpn.secrets', secrets] if secrets else []
@@ -69,7 +102,7 @@ class Desktop:
 
 def test_connection_editor(d):
     """Created from nothing; edited; cancelled; no control without a name."""
-    editor = d.world.spawn('nmce', 'nm-connection-editor', '--create', f'--type={SERVICE}')
+    editor = d.editor('--create', f'--type={SERVICE}')
     window = d.screen.app('nm-connection-editor').find('frame|dialog', 'Editing VPN connection.*')
     window.find('text', 'Gateway').type('vpn.example.com')
     window.find('text', 'User Name').type('alice')
@@ -85,11 +118,14 @@ def test_connection_editor(d):
     d.add('edited', 'gateway=old.example.com, auth=eap, user=alice, x-unknown=kept')
     uuid = d.world.run('nmcli', '-g', 'connection.uuid', 'connection', 'show', 'edited').strip()
     for button, gateway in (('Cancel', 'old.example.com'), ('Save', 'new.example.com')):
-        editor = d.world.spawn('nmce', 'nm-connection-editor', f'--edit={uuid}')
+        editor = d.editor(f'--edit={uuid}')
         window = d.screen.app('nm-connection-editor').find('frame|dialog', 'Editing edited')
         window.find('text', 'Gateway').type('new.example.com')
         # below what the window shows
         window.find('toggle button', 'Connection', hidden=True).click()
+        window.find('text', r'Largest Packet \(MTU\)', hidden=True).type('1')
+        until('the error', lambda: not window.find('push button', 'Save').state(SENSITIVE))
+        d.shot('nm-connection-editor-error')
         window.find('text', r'Largest Packet \(MTU\)', hidden=True).type('1400')
         window.find('push button', button).click()
         d.screen.app('nm-connection-editor').gone('frame|dialog', 'Editing edited')
@@ -100,7 +136,7 @@ def test_connection_editor(d):
 
 
 def open_settings(d):
-    program = d.world.spawn('settings', 'gnome-control-center', 'network')
+    program = d.start('settings', 'gnome-control-center', 'network')
     return program, d.screen.app('gnome-control-center')
 
 
@@ -162,13 +198,14 @@ def test_settings(d):
 def test_applet(d):
     """nm-applet: on, with a password that it has to ask for through our dialog; off."""
     d.add('asked', 'gateway=vpn.example.com, auth=eap, user=alice, password-flags=2', secrets=None)
-    d.world.spawn('tray', 'trayer', '--edge', 'top', '--align', 'right', '--widthtype', 'request', '--expand', 'true')
-    applet = d.world.spawn('applet', 'nm-applet')
+    d.start('tray', 'trayer', '--edge', 'top', '--align', 'right', '--widthtype', 'request', '--expand', 'true')
+    applet = d.start('applet', 'nm-applet', gtk3=True)
     app = d.screen.app('nm-applet')
     until('the icon', lambda: 'nm-applet' in d.world.run('xwininfo', '-root', '-tree'))
 
     def toggle():
         d.screen.xdo('mousemove', '1352', '12', 'click', '1')
+        d.shot('applet-menu')
         app.find('check menu item', 'asked', hidden=True).click()
 
     toggle()
@@ -196,25 +233,122 @@ def test_nmcli(d):
     d.is_down('terminal')
 
 
+def uuids(d):
+    return set(d.world.run('nmcli', '-g', 'uuid', 'connection', 'show').split())
+
+
+def stored(d, uuid):
+    """{group: {key: value}} of the file that NetworkManager keeps of a connection."""
+    folder = d.world.path('nm/etc/NetworkManager/system-connections')
+    for name in os.listdir(folder):
+        keyfile = GLib.KeyFile()
+        keyfile.load_from_file(f'{folder}/{name}', GLib.KeyFileFlags.NONE)
+        if keyfile.get_string('connection', 'uuid') == uuid:
+            return {group: {key: keyfile.get_string(group, key) for key in keyfile.get_keys(group)[0]}
+                    for group in keyfile.get_groups()[0]}
+    raise LookupError(f'{uuid} is not stored')
+
+
+def expected(name):
+    with open(f'{FORMATS}/expected/{name}', encoding='utf-8') as f:
+        return f.read().split('\n')
+
+
+def check_imported(d, name, uuid):
+    """What is stored is what the corpus of formats expects of that file."""
+    lines = [line.replace('$HOME', d.world.env['HOME']) for line in expected(name)]
+    want = dict(line.split('=', 1) for line in lines if '=' in line and not line.startswith(('note:', 'secret.', 'id=')))
+    profile = stored(d, uuid)
+    have = {k: v for k, v in profile['vpn'].items() if k not in ('service-type', 'persistent')}
+    # whose secret is where may be the program's choice
+    assert {k: v for k, v in have.items() if not k.endswith('-flags')} == \
+        {k: v for k, v in want.items() if not k.endswith('-flags')}, f'{name}: {have} instead of {want}'
+    assert 'id=' + profile['connection']['id'] in lines, profile['connection']
+    for line in lines:
+        if line.startswith('secret.'):
+            check_secret(d, name, profile, *line[len('secret.'):].split('=', 1))
+
+
+def check_secret(d, name, profile, key, value):
+    """In the file, or in the user's keyring: where the flags say."""
+    flags = int(profile['vpn'].get(key + '-flags', '0'))
+    have = profile.get('vpn-secrets', {}).get(key) if flags == 0 else d.world.run(
+        'secret-tool', 'lookup', 'connection-uuid', profile['connection']['uuid'], 'setting-name', 'vpn', 'setting-key', key)
+    assert flags in (0, 1) and have == value, f'{name}: {key} is {have!r}, flags {flags}'
+
+
+def take_import(d, window, name, button, before):
+    """Adds what was imported. FALSE: it is a connection of IKE version 1, which can only be looked at."""
+    notes = [line[len('note: '):] for line in expected(name) if line.startswith('note: ')]
+    if notes:
+        said = window.find('label', '(?s)About the imported file:.*').name
+        assert all(note in said for note in notes), said
+    if any('cannot be activated' in note for note in notes):
+        assert not window.find('push button', button).state(SENSITIVE)
+        return False
+    window.find('push button', button).click()
+    new, = until('the imported connection', lambda: uuids(d) - before)
+    check_imported(d, name, new)
+    return True
+
+
+def choose_file(d, app, path):
+    """The path is typed into the file chooser, which opens a field for it when one begins."""
+    chooser = app.window('Select file to import')
+    d.screen.xdo('search', '--sync', '--onlyvisible', '--name', 'Select file to import', 'windowfocus', '--sync')
+    d.screen.xdo('type', path)
+    until('the path', lambda: any(n.text == path for n in chooser.walk() if n.role in ('text', 'entry')))
+    return chooser
+
+
+def accept_file(app, chooser):
+    """The button does nothing while the chooser is looking at the file, and it looks anew at each letter."""
+    def gone():
+        if all(n.ref != chooser.ref for n in app.children()):
+            return True
+        for button in (n for n in chooser.walk() if n.matches('push button', '(Open Open|Open)', True)):
+            button.click()
+        return False
+    until('the end of the file chooser', gone)
+
+
+def test_import_settings(d):
+    """Import from file in GNOME Settings, with its file chooser, for each format."""
+    program, app = open_settings(d)
+    add = app.find('push button', 'Add (connection|VPN)')
+    for name in IMPORTS:
+        before = uuids(d)
+        add.click()
+        app.window('Add VPN').find('label', 'Import from file…').mouse()
+        chooser = choose_file(d, app, f'{FORMATS}/good/{name}')
+        if name == IMPORTS[0]:
+            d.shot('settings-import-chooser')
+        accept_file(app, chooser)
+        window = show_identity(app.window('Add VPN', 'page tab list'))
+        d.shot('settings-import-' + name)
+        if not take_import(d, window, name, '(Add|Add Add)', before):
+            window.find('push button', 'Cancel.*').click()
+        until('the end of the editor', lambda: all(strip(w.name) != 'Add VPN' or not w.showing for w in app.children()))
+    d.world.end(program)
+    d.quiet('settings')
+
+
 def test_import(d):
-    """A file of each format through nmcli, one through nm-connection-editor, and none that is not ours."""
+    """A file of each format through nmcli and through nm-connection-editor, and none that is not ours."""
     good = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../unit/formats/good/')
-    for name in ('eap.sswan', 'eap.mobileconfig', 'rw-eap.swanctl.conf', 'libreswan-site-to-site.conf', 'eap.pbk',
-                 'mschapv2.xml', 'obfuscated.pcf'):
-        before = set(d.world.run('nmcli', '-g', 'uuid', 'connection', 'show').split())
-        d.world.run('nmcli', 'connection', 'import', 'type', 'ipsec', 'file', good + name)
-        new, = set(d.world.run('nmcli', '-g', 'uuid', 'connection', 'show').split()) - before
-        assert d.world.vpn_data(new).get('gateway'), f'{name}: no gateway'
-    secrets = d.world.run('nmcli', '--show-secrets', '-g', 'vpn.secrets', 'connection', 'show', new)
-    assert 'psk = mygroupsecret' in secrets, secrets
-    editor = d.world.spawn('nmce', 'nm-connection-editor', '--import=' + good + 'eap.sswan', '--type=vpn')
-    window = d.screen.app('nm-connection-editor').find('frame|dialog', 'Editing .*')
-    assert window.find('text', 'Gateway').text
-    d.audit(window)
-    d.world.end(editor)
-    d.quiet('nmce')
+    for name in IMPORTS:
+        before = uuids(d)
+        d.world.run('nmcli', 'connection', 'import', 'type', 'ipsec', 'file', f'{FORMATS}/good/{name}')
+        new, = uuids(d) - before
+        check_imported(d, name, new)
+        before = uuids(d)
+        editor = d.editor(f'--import={FORMATS}/good/{name}', '--type=vpn')
+        window = d.screen.app('nm-connection-editor').window('Editing .*')
+        take_import(d, window, name, 'Save', before)
+        d.world.end(editor)
+        d.quiet('nmce')
     # what could not be taken over is said where the user looks
-    editor = d.world.spawn('nmce', 'nm-connection-editor', '--import=' + good + 'locked.pcf', '--type=vpn')
+    editor = d.editor(f'--import={FORMATS}/good/locked.pcf', '--type=vpn')
     window = d.screen.app('nm-connection-editor').find('frame|dialog', 'Editing .*')
     notes = window.find('label', '(?s)About the imported file:.*').name
     assert 'NTDomain' in notes and 'over TCP' in notes, notes
@@ -257,11 +391,11 @@ def test_migrate(d):
     assert [service(n) for n in ('swan', 'strong', 'old')] == [SERVICE, SERVICE, other + 'libreswan']
 
 
-def ask(d, *hints, env=None):
-    argv = [DIALOG, '-u', 'u-u-i-d', '-n', 'office', '-s', SERVICE, '-i']
+def ask(d, *hints):
+    argv = d.prefix + [DIALOG, '-u', 'u-u-i-d', '-n', 'office', '-s', SERVICE, '-i']
     for h in hints:
         argv += ['-t', h]
-    p = subprocess.Popen(argv, env={**d.world.env, **(env or {})}, stdin=subprocess.PIPE,
+    p = subprocess.Popen(argv, env={**d.world.env, **d.env}, stdin=subprocess.PIPE,
                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     p.stdin.write('DATA_KEY=gateway\nDATA_VAL=a.example\n\nDATA_KEY=auth\nDATA_VAL=eap\n\nDONE\n\n')
     p.stdin.flush()
@@ -288,12 +422,8 @@ def test_dialog(d):
     assert (p.wait(30), p.stdout.read()) == (1, '')
 
     if SHOTS:
-        os.makedirs(d.world.path('locales'))
-        d.world.run('localedef', '-i', 'he_IL', '-f', 'UTF-8', d.world.path('locales/he_IL.UTF-8'), check=False)
-    for look, env in DIALOG_LOOKS.items() if SHOTS else ():
-        env = {**env, 'LOCPATH': d.world.path('locales')} if 'LC_ALL' in env else env
-        p, window = ask(d, 'password', 'x-vpn-message:The gateway has refused the password.', env=env)
-        d.shot(f'dialog-{look}')
+        p, window = ask(d, 'password', 'x-vpn-message:The gateway has refused the password.')
+        d.shot('dialog-refused')
         window.find('push button', 'Cancel.*').click()
         assert p.wait(30) == 1
 
@@ -303,7 +433,20 @@ def test_dialog(d):
     assert (p.wait(30), p.stdout.read()) == (1, '')
 
 
-TESTS = [test_connection_editor, test_settings, test_applet, test_nmcli, test_import, test_migrate, test_dialog]
+TESTS = [test_connection_editor, test_settings, test_applet, test_nmcli, test_import, test_import_settings, test_migrate, test_dialog]
+
+
+def run(desktop):
+    for test in TESTS:
+        if os.environ.get('GUI_ONLY', test.__name__) != test.__name__:
+            continue
+        print(desktop.look, test.__name__, flush=True)
+        try:
+            test(desktop)
+        except BaseException:
+            if SHOTS:
+                desktop.shot('failure')
+            raise
 
 
 def main():
@@ -311,18 +454,10 @@ def main():
         skip('needs root for network namespaces')
     need('Xvfb', 'openbox', 'xdotool', 'trayer', 'import', 'gnome-control-center', 'nm-connection-editor', 'nm-applet',
          'NetworkManager', 'gnome-keyring-daemon')
-    with World(PLUGIN, DIALOG, network=True) as world:
-        desktop = Desktop(world)
-        for test in TESTS:
-            if os.environ.get('GUI_ONLY', test.__name__) != test.__name__:
-                continue
-            print(test.__name__, flush=True)
-            try:
-                test(desktop)
-            except BaseException:
-                if SHOTS:
-                    desktop.shot('failure')
-                raise
+    for look in LOOKS if SHOTS else ('light',):
+        if os.environ.get('GUI_LOOK', look) == look:
+            with World(PLUGIN, DIALOG, network=True) as world:
+                run(Desktop(world, look))
     print('ok')
 
 
