@@ -285,11 +285,22 @@ editor_interface_init (NMVpnEditorInterface *iface)
   iface->update_connection = editor_update_connection;
 }
 
+/* A host may destroy the page first: then nothing may come for it any more. */
+static void
+on_destroyed (GtkWidget *widget, gpointer data)
+{
+  NmIpsecEditor *self = data;
+
+  g_clear_pointer (&self->keystore, keystore_free);
+}
+
 static void
 nm_ipsec_editor_finalize (GObject *object)
 {
   NmIpsecEditor *self = (NmIpsecEditor *) object;
 
+  if (self->widget != NULL)
+    g_signal_handlers_disconnect_by_data (self->widget, self);
   keystore_free (self->keystore);
   for (guint i = 0; self->rows != NULL && i < field_count (); i++)
     row_free (self->rows[i]);
@@ -349,5 +360,6 @@ nm_ipsec_editor_new (NMConnection *connection, GError **error)
   open_faulty_sections (self);
   show_import_notes (self, connection);
   self->keystore = keystore_new (on_store_changed, self);
+  g_signal_connect (self->widget, "destroy", G_CALLBACK (on_destroyed), self);
   return NM_VPN_EDITOR (self);
 }

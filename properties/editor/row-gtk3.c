@@ -53,12 +53,19 @@ on_copy (GtkButton *button, gpointer data)
   gtk_clipboard_set_text (gtk_widget_get_clipboard (row->widget, GDK_SELECTION_CLIPBOARD), row->public, -1);
 }
 
+/* GTK cuts off what stands in an empty field that hides its text, where one reads right to left: no text, nothing hidden. */
+static void
+refresh_visibility (Row *row)
+{
+  gtk_entry_set_visibility (GTK_ENTRY (row->control),
+                            !gtk_widget_get_sensitive (row->control) ||
+                                gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (row->reveal)));
+}
+
 static void
 on_reveal (GtkToggleButton *button, gpointer data)
 {
-  Row *row = data;
-
-  gtk_entry_set_visibility (GTK_ENTRY (row->control), gtk_toggle_button_get_active (button));
+  refresh_visibility (data);
 }
 
 /* ---- parts ---- */
@@ -163,6 +170,7 @@ make_entry (Row *row)
 
       gtk_entry_set_visibility (GTK_ENTRY (row->control), FALSE);
       gtk_entry_set_input_purpose (GTK_ENTRY (row->control), GTK_INPUT_PURPOSE_PASSWORD);
+      row->reveal = reveal;
       add_button (row, reveal, "view-reveal-symbolic", _ ("Show: %s"));
       g_signal_connect (reveal, "toggled", G_CALLBACK (on_reveal), row);
       row->storage = add_menu_button (row, "user-info-symbolic", _ ("Where It Is Kept: %s"), menu);
@@ -223,6 +231,7 @@ row_new (guint field, const RowEvents *events, gpointer data)
       make_entry (row);
       break;
     }
+  g_object_ref (row->control);
   set_name (row->control, name);
   if (field_at (field)->kind != FIELD_SWITCH)
     gtk_label_set_mnemonic_widget (GTK_LABEL (row->label), row->control);
@@ -245,6 +254,7 @@ row_free (Row *row)
     g_signal_handlers_disconnect_by_data (row->chooser, row);
   g_clear_object (&row->chooser);
   g_clear_object (&row->actions);
+  g_clear_object (&row->control);
   g_clear_object (&row->widget);
   g_clear_object (&row->note_row);
   g_strfreev (row->words);
@@ -280,10 +290,11 @@ row_set_text (Row *row, const char *text)
     }
 }
 
+/* (a secret has none, and says there where it is kept) */
 void
 row_set_default (Row *row, const char *text)
 {
-  if (GTK_IS_ENTRY (row->control))
+  if (GTK_IS_ENTRY (row->control) && row->storage == NULL)
     gtk_entry_set_placeholder_text (GTK_ENTRY (row->control), text);
 }
 
@@ -337,10 +348,9 @@ row_set_storage (Row *row, NMSettingSecretFlags storage)
                         gtk_image_new_from_icon_name (row_storage_icon (storage), GTK_ICON_SIZE_BUTTON));
   gtk_widget_set_sensitive (row->control, text == NULL);
   if (text != NULL)
-    {
-      row_set_text (row, "");
-      gtk_entry_set_placeholder_text (GTK_ENTRY (row->control), text);
-    }
+    row_set_text (row, "");
+  refresh_visibility (row);
+  gtk_entry_set_placeholder_text (GTK_ENTRY (row->control), text);
 }
 
 void

@@ -340,17 +340,24 @@ row_set_shown (Row *row, gboolean shown)
 void
 row_set_choices (Row *row, const char *const *words, const char *const *titles)
 {
-  g_autoptr (GtkStringList) list = NULL;
+  GListModel *model = adw_combo_row_get_model (ADW_COMBO_ROW (row->control));
   gboolean wide = FALSE;
 
   if (!row_take_words (row, words))
     return;
-  list = gtk_string_list_new (titles);
   /* beside the title there is no room for long ones */
   for (guint i = 0; titles[i] != NULL; i++)
     wide = wide || g_utf8_strlen (titles[i], -1) > CHOICE_LENGTH;
   adw_combo_row_set_use_subtitle (ADW_COMBO_ROW (row->control), wide);
-  adw_combo_row_set_model (ADW_COMBO_ROW (row->control), G_LIST_MODEL (list));
+  if (model == NULL)
+    {
+      g_autoptr (GtkStringList) list = gtk_string_list_new (titles);
+
+      adw_combo_row_set_model (ADW_COMBO_ROW (row->control), G_LIST_MODEL (list));
+    }
+  else
+    /* another model would take the row's selection away under it when it is this row in which something was chosen */
+    gtk_string_list_splice (GTK_STRING_LIST (model), 0, g_list_model_get_n_items (model), titles);
 }
 
 void

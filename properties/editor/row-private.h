@@ -14,6 +14,7 @@ struct _Row {
   GtkWidget *widget; /* what is added to the section; we hold a reference */
   GtkWidget *control; /* entry, combo row or box, switch */
   GtkWidget *label, *note_space; /* GTK 3: as wide as all labels */
+  GtkWidget *reveal; /* GTK 3, a toggle button; SECRET */
   GtkWidget *fallback; /* GTK 4, a label: what an empty field means */
   GtkWidget *note_row, *note, *note_icon;
   GtkWidget *copy; /* button; PUBLIC_KEY */

@@ -13,7 +13,7 @@
  *   size                natural size of the page
  *   focus               what the keyboard goes to: "FOCUS name-of-row type address"
  *   shot FILE           a PNG of the window
- *   quit
+ *   quit [window]       in this order: editor, window; or the other way round
  */
 #include <NetworkManager.h>
 #include <gtk/gtk.h>
@@ -27,7 +27,7 @@ static GtkWidget *window, *page;
 static NMVpnEditor *editor;
 static NMConnection *connection;
 static guint changes;
-static gboolean done;
+static gboolean done, window_first;
 
 /* ---- both toolkits alike ---- */
 
@@ -68,23 +68,36 @@ text_of (GtkWidget *widget)
 #endif
 }
 
-/* Rows carry the name of their field; all other widgets that of their type. */
-static gboolean
-is_row (GtkWidget *widget)
+/* Rows carry the name of their field; all other widgets that of their type. Of two fields with one name the second one is
+ * called otherwise, after a #, in the list of names, which has the order of the page. */
+static const char *
+row_name (GtkWidget *widget)
 {
-  const char *name = gtk_widget_get_name (widget);
-
-  return name && g_ascii_islower (name[0]) && strcmp (name, "page") != 0 &&
-         g_object_get_data (G_OBJECT (widget), "row");
+  return g_object_get_data (G_OBJECT (widget), "row");
 }
 
 static gboolean
-mark_row (GtkWidget *widget, gpointer names)
+is_row (GtkWidget *widget)
+{
+  return row_name (widget) != NULL;
+}
+
+static gboolean
+mark_row (GtkWidget *widget, gpointer data)
 {
   const char *name = gtk_widget_get_name (widget);
+  char **names = data;
 
-  if (name && g_strv_contains (names, name))
-    g_object_set_data (G_OBJECT (widget), "row", GINT_TO_POINTER (1));
+  for (guint i = 0; name && names[i]; i++)
+    {
+      gsize len = strcspn (names[i], "#");
+
+      if (strlen (name) != len || strncmp (names[i], name, len) != 0)
+        continue;
+      g_object_set_data_full (G_OBJECT (widget), "row", g_strdup (names[i]), g_free);
+      names[i][0] = '\0'; /* the next is another one's */
+      break;
+    }
   return TRUE;
 }
 
@@ -132,7 +145,7 @@ find_row (GtkWidget *widget, gpointer data)
 {
   Search *search = data;
 
-  if (is_row (widget) && strcmp (gtk_widget_get_name (widget), search->name) == 0 && gtk_widget_get_visible (widget))
+  if (is_row (widget) && strcmp (row_name (widget), search->name) == 0 && gtk_widget_get_visible (widget))
     {
       search->row = widget;
       walk (widget, find_control, &search->control);
@@ -264,19 +277,18 @@ print_row (GtkWidget *widget, gpointer data)
   walk (widget, find_control, &control);
 #ifdef HOST_ADWAITA
   if (ADW_IS_COMBO_ROW (control))
-    printf ("FIELD %s choice %d/%u\n", gtk_widget_get_name (widget), chosen (control), choices (control));
+    printf ("FIELD %s choice %d/%u\n", row_name (widget), chosen (control), choices (control));
   else if (GTK_IS_SWITCH (control))
-    printf ("FIELD %s switch %s\n", gtk_widget_get_name (widget),
-            gtk_switch_get_active (GTK_SWITCH (control)) ? "yes" : "no");
+    printf ("FIELD %s switch %s\n", row_name (widget), gtk_switch_get_active (GTK_SWITCH (control)) ? "yes" : "no");
 #else
   if (GTK_IS_COMBO_BOX (control))
-    printf ("FIELD %s choice %d/%u\n", gtk_widget_get_name (widget), chosen (control), choices (control));
+    printf ("FIELD %s choice %d/%u\n", row_name (widget), chosen (control), choices (control));
   else if (GTK_IS_CHECK_BUTTON (control))
-    printf ("FIELD %s switch %s\n", gtk_widget_get_name (widget),
+    printf ("FIELD %s switch %s\n", row_name (widget),
             gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (control)) ? "yes" : "no");
 #endif
   else
-    printf ("FIELD %s entry %s\n", gtk_widget_get_name (widget), text_of (control));
+    printf ("FIELD %s entry %s\n", row_name (widget), text_of (control));
   return FALSE;
 }
 
@@ -339,7 +351,7 @@ print_focus (void)
 #endif
   for (widget = focus; widget && !is_row (widget);)
     widget = gtk_widget_get_parent (widget);
-  printf ("FOCUS %s %s %p\n", widget ? gtk_widget_get_name (widget) : "-", focus ? G_OBJECT_TYPE_NAME (focus) : "-",
+  printf ("FOCUS %s %s %p\n", widget ? row_name (widget) : "-", focus ? G_OBJECT_TYPE_NAME (focus) : "-",
           (void *) focus);
 }
 
@@ -425,7 +437,10 @@ on_line (GIOChannel *channel, GIOCondition condition, gpointer data)
   else if (strcmp (words[0], "shot") == 0 && words[1])
     shot (words[1]);
   else if (strcmp (words[0], "quit") == 0)
-    done = TRUE;
+    {
+      done = TRUE;
+      window_first = words[1] != NULL;
+    }
   puts ("OK");
   return !done;
 }
@@ -515,14 +530,18 @@ main (int argc, char **argv)
   g_io_add_watch (g_io_channel_unix_new (0), G_IO_IN | G_IO_HUP, on_line, NULL);
   while (!done)
     g_main_context_iteration (NULL, TRUE);
-  /* the page may live longer than the editor: hosts are like that */
-  g_object_unref (editor);
+  /* the page may live longer than the editor, or the editor than the page: hosts are like that */
+  if (!window_first)
+    g_object_unref (editor);
   spin (50);
 #if GTK_CHECK_VERSION(4, 0, 0)
   gtk_window_destroy (GTK_WINDOW (window));
 #else
   gtk_widget_destroy (window);
 #endif
+  spin (50);
+  if (window_first)
+    g_object_unref (editor);
   spin (50);
   return 0;
 }
