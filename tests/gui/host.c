@@ -92,7 +92,7 @@ mark_row (GtkWidget *widget, gpointer data)
     {
       gsize len = strcspn (names[i], "#");
 
-      if (strlen (name) != len || strncmp (names[i], name, len) != 0)
+      if (len == 0 || strlen (name) != len || strncmp (names[i], name, len) != 0)
         continue;
       g_object_set_data_full (G_OBJECT (widget), "row", g_strdup (names[i]), g_free);
       names[i][0] = '\0'; /* the next is another one's */
