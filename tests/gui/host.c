@@ -73,7 +73,7 @@ text_of (GtkWidget *widget)
 static const char *
 row_name (GtkWidget *widget)
 {
-  return g_object_get_data (G_OBJECT (widget), "row");
+  return g_object_get_data (G_OBJECT (widget), "ipsec-row");
 }
 
 static gboolean
@@ -94,7 +94,7 @@ mark_row (GtkWidget *widget, gpointer data)
 
       if (len == 0 || strlen (name) != len || strncmp (names[i], name, len) != 0)
         continue;
-      g_object_set_data_full (G_OBJECT (widget), "row", g_strdup (names[i]), g_free);
+      g_object_set_data_full (G_OBJECT (widget), "ipsec-row", g_strdup (names[i]), g_free);
       names[i][0] = '\0'; /* the next is another one's */
       break;
     }

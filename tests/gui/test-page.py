@@ -47,7 +47,7 @@ TOKEN_TEXTS = {  # when one signs in with a token
     'certificate': 'pkcs11:token=Card;object=alice', 'private-key': 'pkcs11:token=Card;object=alice;type=private',
 }
 ENTRIES = {'text', 'password text', 'entry'}
-TALL = 2600  # pixels: everything is on the screen
+TALL = 3200  # pixels: everything is on the screen
 SECTIONS = 5  # that are folded
 # what is not offered because it is not possible, here or yet, but shown when a profile has it
 ONLY_SHOWN = {'gateway': 'vpn.example.com', 'auth': 'psk', 'ike-version': '1', 'xauth': 'yes',
@@ -467,7 +467,7 @@ def shots(world):
 
 def main():
     need('Xvfb', 'openbox', 'xdotool', 'dbus-daemon', 'gdbus', 'at-spi-bus-launcher')
-    with World(PLUGIN, screen='1366x2800x24') as world:
+    with World(PLUGIN, screen='1366x3400x24') as world:
         for test in (shots,) if SHOTS else (test_kinds, test_errors, test_size, test_end, test_keyboard,
                                                 test_tokens, test_audit):
             if os.environ.get('GUI_ONLY', test.__name__) != test.__name__:
