@@ -476,6 +476,10 @@ fill_label (IpsecProfile *profile, GError **error)
                          _ ("sec-label: a security context is of printable ASCII characters without blanks"));
   if (strlen (label) > SEC_LABEL_MAX)
     return ipsec_fail (error, BAD, _ ("sec-label: a security context has at most %d characters"), SEC_LABEL_MAX);
+  /* the kernel does not ask who has sent what it takes out of a virtual interface */
+  if (profile->tunnel.interface != IPSEC_INTERFACE_AUTO && profile->tunnel.interface != IPSEC_INTERFACE_NONE)
+    return ipsec_fail (error, CONFLICT, _ ("interface: packets lose their labels in one; sec-label needs none"));
+  profile->tunnel.interface = IPSEC_INTERFACE_NONE;
   profile->tunnel.sec_label = g_strdup (label);
   return TRUE;
 }

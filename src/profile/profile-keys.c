@@ -231,12 +231,12 @@ static const IpsecKey keys[] = {
   { "copy-dscp", IPSEC_KEY_ENUM, FALSE, "out in yes no", "out", 0, 0, ANY, ADVANCED, "0.1",
     N_ ("Copy the traffic class of a packet to the outer header when it is sent, from it when it is received, both, "
         "or neither.") },
-  { "sec-label", IPSEC_KEY_STRING, FALSE, NULL, NULL, 0, 0, DIALS | SERVER, ADVANCED, "0.1",
+  { "sec-label", IPSEC_KEY_STRING, FALSE, NULL, NULL, 0, 0, DIALS, ADVANCED, "0.1",
     N_ ("SELinux context of the tunnel (labeled IPsec, RFC 9478), which the other end must have word for word: up to 255 "
         "printable characters without blanks, for example system_u:object_r:ipsec_spd_t:s0. Only programs in this context "
         "send through the tunnel; what SELinux's policy does not let match it (polmatch) passes by, unless kill-switch "
         "holds it back. It wants a kernel with SELinux enabled; without one the connection is refused before anything is "
-        "sent.") },
+        "sent. There is no interface then (interface=none), since packets lose their labels in one.") },
   { "cpus", IPSEC_KEY_INTEGER, FALSE, NULL, NULL, 1, 1024, ANY, ADVANCED, "0.1",
     N_ ("Up to how many processors encrypt with keys of their own (RFC 9611), at the same time and without waiting for "
         "each other, beside the keys for all. It wants Linux 6.13, and no more are made than this machine has "

@@ -205,44 +205,6 @@ cpus_alone() { # OF-THE-SERVER OF-THE-CLIENT
 	clean_within 2
 	lab_wait 5 gateway_is_empty
 }
-# Labeled IPsec (RFC 9478), on a kernel with SELinux. As long as that has no policy it knows the contexts that it begins
-# with, and everything here has one of them.
-labelled() { # CONTEXT - both SAs, and the policies of both families, have it
-	[ "$(ip xfrm state | grep -c "security context $1")" = 2 ] && [ "$(ip xfrm policy | grep -c "security context $1")" = 6 ]
-}
-label() {
-	local context
-	grep -qw selinuxfs /proc/filesystems || skip "this kernel has no SELinux"
-	context=$(tr -d '\0' </proc/self/attr/current)
-	own_serve psk "sec-label=$context"
-	before
-	quietly plugin_profile vpn psk 198.51.100.2 "sec-label=$context" esp-lifetime=10s rekey-margin=3s log-level=6
-	nmcli -w 30 connection up vpn
-	labelled "$context"
-	pings
-	nm-ipsec status vpn | grep -q "label.*$context"
-	ip xfrm state | grep '^	proto esp' >/run/first
-	probe_start 100 10.10.0.2 2001:db8:10::2
-	lab_wait 30 sh -c 'ip xfrm state | grep "^	proto esp" | grep -qvFf /run/first'
-	lab_wait 30 sh -c '! ip xfrm state | grep "^	proto esp" | grep -qFf /run/first'
-	probe_stop
-	labelled "$context"
-	nmcli -w 10 connection down vpn
-	clean_within 2
-	lab_wait 5 gateway_is_empty
-}
-label_differs() { # CLIENT'S - sec-label=X, or nothing
-	grep -qw selinuxfs /proc/filesystems || skip "this kernel has no SELinux"
-	own_serve psk sec-label=kernel
-	before
-	quietly plugin_profile vpn psk 198.51.100.2 "$@"
-	! nmcli -w 30 connection up vpn
-	journal_since | grep -q 'NM_IPSEC_REASON=TS_UNACCEPTABLE'
-	lab_wait 5 vpn_is_down
-	nmcli connection delete vpn
-	clean_within 2
-	lab_wait 5 gateway_is_empty
-}
 for m in psk rsa eap; do case_ "server/strongswan/$m" strongswan $m; done
 case_ server/strongswan/server-side server_side
 case_ server/strongswan/leases leases
@@ -262,11 +224,5 @@ tidy
 case_ server/ours/cpus/server cpus_alone 4 ''
 tidy
 case_ server/ours/cpus/client cpus_alone '' 4
-tidy
-case_ server/ours/label label
-tidy
-case_ server/ours/label/other label_differs sec-label=init
-tidy
-case_ server/ours/label/none label_differs
 tidy
 finish

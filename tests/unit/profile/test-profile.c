@@ -291,6 +291,7 @@ test_label (void)
 
   g_assert_no_error (error);
   g_assert_cmpstr (p->tunnel.sec_label, ==, "system_u:object_r:ipsec_spd_t:s0-s15:c0.c1023");
+  g_assert_cmpint (p->tunnel.interface, ==, IPSEC_INTERFACE_NONE);
   g_clear_pointer (&p, ipsec_profile_free);
   p = profile_of (LIST ("gateway=a", item), LIST (PSK), NULL, &error);
   g_assert_no_error (error);
@@ -300,6 +301,9 @@ test_label (void)
   g_assert_null (p->tunnel.sec_label);
   assert_refused (LIST ("gateway=a", too_long), LIST (PSK), BAD, "sec-label|255");
   assert_refused (LIST ("gateway=a", "sec-label=a b"), LIST (PSK), BAD, "sec-label|blanks");
+  assert_refused (LIST ("gateway=a", "sec-label=a:b", "interface=xfrm"), LIST (PSK), CONFLICT, "interface|sec-label");
+  assert_refused (LIST ("gateway=a", "sec-label=a:b", "interface=vti"), LIST (PSK), CONFLICT, "interface|sec-label");
+  assert_refused (LIST ("role=server", "pool=10.9.0.0/24", "sec-label=a:b"), LIST (PSK), CONFLICT, "sec-label|server");
   assert_refused (LIST ("gateway=a", "sec-label=\xc3\xa4"), LIST (PSK), BAD, "sec-label|ASCII");
 }
 
