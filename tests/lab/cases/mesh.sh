@@ -60,15 +60,7 @@ if [ $gateway = own ]; then
 			null) echo auth=null ;;
 			psk) printf '%s\n' auth=psk local-id=@vpn.example.org secret.psk=labpsk ;;
 			esac
-		} | merge "$@" >/run/own-profile
-		{
-			printf '%s\n' '[connection]' id=mesh "uuid=11111111-2222-3333-4444-0000000000ab" type=vpn autoconnect=false
-			printf '%s\n' '[vpn]' service-type=org.freedesktop.NetworkManager.ipsec
-			grep -v '^secret\.' /run/own-profile
-			echo '[vpn-secrets]' && sed -n 's/^secret\.//p' /run/own-profile
-			printf '%s\n' '[ipv4]' method=auto '[ipv6]' method=auto
-		} | (umask 077 && cat >/lab/roots/own/etc/NetworkManager/system-connections/mesh.nmconnection)
-		own_nmcli connection load /etc/NetworkManager/system-connections/mesh.nmconnection
+		} | merge "$@" | own_connection mesh 11111111-2222-3333-4444-0000000000ab
 		own_nmcli -w 20 connection up mesh
 	}
 	they() { own "$@"; }

@@ -66,15 +66,19 @@ own_profile() { # METHOD [KEY=VALUE...]
 		eap) echo users=/etc/vpn-users ;;
 		null) echo remote-auth=null ;;
 		esac
-	} | merge "$@" >/run/own-profile
+	} | merge "$@" | own_connection server 11111111-2222-3333-4444-0000000000aa
+}
+own_connection() { # NAME UUID - of the keys and secret.keys on stdin
+	local file=/etc/NetworkManager/system-connections/$1.nmconnection
+	cat >/run/own-profile
 	{
-		printf '%s\n' '[connection]' id=server "uuid=11111111-2222-3333-4444-0000000000aa" type=vpn autoconnect=false
+		printf '%s\n' '[connection]' "id=$1" "uuid=$2" type=vpn autoconnect=false
 		printf '%s\n' '[vpn]' service-type=org.freedesktop.NetworkManager.ipsec
 		grep -v '^secret\.' /run/own-profile
 		echo '[vpn-secrets]' && sed -n 's/^secret\.//p' /run/own-profile
 		printf '%s\n' '[ipv4]' method=auto '[ipv6]' method=auto
-	} | (umask 077 && cat >/lab/roots/own/etc/NetworkManager/system-connections/server.nmconnection)
-	own_nmcli connection load /etc/NetworkManager/system-connections/server.nmconnection
+	} | (umask 077 && cat >"/lab/roots/own$file")
+	own_nmcli connection load "$file"
 }
 own_serve() { # METHOD [KEY=VALUE...]
 	own_nmcli -w 10 connection down server >/dev/null 2>&1 || :
