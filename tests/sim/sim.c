@@ -565,6 +565,15 @@ is_quiet (Sim *sim, gpointer data)
   return g_queue_is_empty (&sim->events) && at == IKE_TIME_NEVER;
 }
 
+guint
+sim_count_ike (const SimHost *host)
+{
+  IkeEngineCounts counts;
+
+  ike_engine_get_counts (host->engine, &counts);
+  return counts.ike_sas;
+}
+
 static void
 host_free (Sim *sim, SimHost *host)
 {

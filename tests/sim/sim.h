@@ -163,6 +163,8 @@ typedef gboolean (*SimCondition) (Sim *sim, gpointer data);
 gboolean sim_run_until (Sim *sim, SimCondition condition, gpointer data, IkeTime patience);
 gboolean sim_is_up (Sim *sim, gpointer host);
 gboolean sim_is_down (Sim *sim, gpointer host);
+/* The IKE SAs that its engine has. */
+guint sim_count_ike (const SimHost *host);
 /* Connects the two default hosts; asserts that both are up. */
 void sim_connect (Sim *sim, SimHost *client, SimHost *gateway);
 /* Puts a packet on the link, past the filter. */

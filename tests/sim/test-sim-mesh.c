@@ -51,15 +51,6 @@ acquire_to (SimHost *host, const IkeAddress *remote)
 }
 
 static guint
-count_ike (SimHost *host)
-{
-  IkeEngineCounts counts;
-
-  ike_engine_get_counts (host->engine, &counts);
-  return counts.ike_sas;
-}
-
-static guint
 count_rules (SimHost *host, IkeRule rule)
 {
   guint n = 0;
@@ -195,7 +186,7 @@ all_to_all (guint64 seed, guint n)
     {
       SimHost *host = hosts->pdata[i];
 
-      sim_assert (sim, count_ike (host) == n - 1 && count_rules (host, IKE_RULE_TUNNEL) == n - 1);
+      sim_assert (sim, sim_count_ike (host) == n - 1 && count_rules (host, IKE_RULE_TUNNEL) == n - 1);
       sim_assert (sim, sim_kernel_count (&host->kernel, TRUE) == n - 1 && host->ups >= n - 1 && !host->waitings &&
                            !host->downs && !host->reconnectings);
       sim_assert (sim, count_rules (host, IKE_RULE_SHUNT_PASS) == 0);
@@ -207,7 +198,7 @@ all_to_all (guint64 seed, guint n)
     {
       SimHost *host = hosts->pdata[i];
 
-      sim_assert (sim, count_ike (host) == 0 && host->kernel.sas->len == 0 && host->kernel.policies->len == GROUPS);
+      sim_assert (sim, sim_count_ike (host) == 0 && host->kernel.sas->len == 0 && host->kernel.policies->len == GROUPS);
       sim_assert (sim, host->gones == host->ups);
     }
   sim_end (sim);
@@ -240,11 +231,11 @@ test_stop (void)
   acquire_to (b, &c->address);
   acquire_to (c, &b->address); /* there is no such trap */
   sim_run (sim, 5 * IKE_SECOND);
-  sim_assert (sim, count_ike (a) == 2 && count_ike (b) == 2 && count_ike (c) == 2);
+  sim_assert (sim, sim_count_ike (a) == 2 && sim_count_ike (b) == 2 && sim_count_ike (c) == 2);
   sim_stop (b);
   sim_run (sim, 5 * IKE_SECOND);
   sim_assert (sim, b->downs == 1 && b->kernel.sas->len == 0 && b->kernel.policies->len == 0);
-  sim_assert (sim, count_ike (a) == 1 && count_ike (c) == 1 && a->gones == 1 && c->gones == 1 && !a->downs);
+  sim_assert (sim, sim_count_ike (a) == 1 && sim_count_ike (c) == 1 && a->gones == 1 && c->gones == 1 && !a->downs);
   assert_pair (a, c, 1);
   sim_end (sim);
 }
@@ -268,7 +259,7 @@ test_reboot (void)
   sim_listen (b);
   acquire_to (b, &a->address);
   sim_run (sim, 20 * IKE_SECOND);
-  sim_assert (sim, count_ike (a) == 1 && count_ike (b) == 1);
+  sim_assert (sim, sim_count_ike (a) == 1 && sim_count_ike (b) == 1);
   assert_pair (a, b, 1);
   sim_end (sim);
 }

@@ -33,20 +33,11 @@ peers (Sim *sim, SimHost **ret_a, SimHost **ret_b, IkeBegin a, IkeBegin b)
   (*ret_b)->config->begin = b;
 }
 
-static guint
-count_ike (SimHost *host)
-{
-  IkeEngineCounts counts;
-
-  ike_engine_get_counts (host->engine, &counts);
-  return counts.ike_sas;
-}
-
 /* Both have the same one IKE SA, and so many Child SAs. */
 static void
 assert_one (SimHost *a, SimHost *b, guint children)
 {
-  sim_assert (a->sim, count_ike (a) == 1 && count_ike (b) == 1);
+  sim_assert (a->sim, sim_count_ike (a) == 1 && sim_count_ike (b) == 1);
   sim_assert_agree (a, b, children);
 }
 
@@ -144,7 +135,7 @@ deleted (guint64 seed, IkeBegin begin)
   sim_stop (b);
   sim_run (sim, 10 * IKE_SECOND);
   sim_assert (sim, b->downs == 1 && !a->downs);
-  sim_assert (sim, count_ike (a) == 0 && sim_kernel_count (&a->kernel, TRUE) == 0 && a->kernel.policies->len == 0);
+  sim_assert (sim, sim_count_ike (a) == 0 && sim_kernel_count (&a->kernel, TRUE) == 0 && a->kernel.policies->len == 0);
   sim_assert (sim, begin == IKE_BEGIN_NOW ? a->reconnectings == 1 : a->waitings == 2 && !a->reconnectings);
   b->downs = b->ups = 0;
   sim_start_to (b, &a->address);
@@ -189,7 +180,7 @@ test_newer (void)
   forget (b);
   sim_start_to (b, &a->address);
   sim_run (sim, IKE_SECOND);
-  sim_assert (sim, b->ups == 2 && a->ups == 1 && !a->reconnectings && count_ike (a) == 2);
+  sim_assert (sim, b->ups == 2 && a->ups == 1 && !a->reconnectings && sim_count_ike (a) == 2);
   sim_run (sim, 30 * IKE_SECOND);
   sim_assert (sim, a->waitings == 1);
   assert_one (a, b, 1);
@@ -420,7 +411,7 @@ acquire (SimHost *host)
 static void
 assert_trapped (SimHost *a, SimHost *b)
 {
-  sim_assert (a->sim, count_ike (a) == 0 && count_ike (b) == 0);
+  sim_assert (a->sim, sim_count_ike (a) == 0 && sim_count_ike (b) == 0);
   sim_assert (a->sim, a->kernel.sas->len == 0 && b->kernel.sas->len == 0);
   sim_assert (a->sim, a->kernel.policies->len == 1 && b->kernel.policies->len == 0);
 }
@@ -448,11 +439,11 @@ on_demand (guint64 seed, gboolean narrow)
       acquire (a);
       acquire (a);
       sim_run (sim, IKE_SECOND);
-      sim_assert (sim, a->ups == i + 1 && count_ike (a) == 1 && count_ike (b) == 1);
+      sim_assert (sim, a->ups == i + 1 && sim_count_ike (a) == 1 && sim_count_ike (b) == 1);
       sim_assert (sim, sim_kernel_count (&a->kernel, TRUE) == 1 && a->kernel.policies->len == policies);
       sim_ping (a, b, 20 * IKE_SECOND, 300 * IKE_SECOND);
       sim_run (sim, 299 * IKE_SECOND);
-      sim_assert (sim, sim->pings == sim->pongs && count_ike (a) == 1);
+      sim_assert (sim, sim->pings == sim->pongs && sim_count_ike (a) == 1);
       sim_run (sim, 180 * IKE_SECOND);
       sim_assert (sim, a->waitings == i + 2 && !a->reconnectings);
       assert_trapped (a, b);
@@ -533,12 +524,12 @@ client_on_demand (guint64 seed, guint virtual)
       acquire (a);
       acquire (a);
       sim_run (sim, IKE_SECOND);
-      sim_assert (sim, a->ups == done + 1 && count_ike (a) == 1 && count_ike (b) == 1);
+      sim_assert (sim, a->ups == done + 1 && sim_count_ike (a) == 1 && sim_count_ike (b) == 1);
       sim_assert (sim, a->kernel.policies->len == 1 && a->kernel.sas->len == 2);
       slot = ((const SimPolicy *) a->kernel.policies->pdata[0])->slot;
       sim_ping (a, b, 20 * IKE_SECOND, 300 * IKE_SECOND);
       sim_run (sim, 299 * IKE_SECOND);
-      sim_assert (sim, sim->pings == sim->pongs && count_ike (a) == 1);
+      sim_assert (sim, sim->pings == sim->pongs && sim_count_ike (a) == 1);
       sim_run (sim, 180 * IKE_SECOND);
     }
   sim_end (sim);
