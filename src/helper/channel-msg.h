@@ -6,8 +6,8 @@
  * order, strings and blobs with a length in front; at most one descriptor beside it. Decoding is strict: a message is
  * wholly right or it is refused, and whoever reads a wrong one ends the channel. Every request is answered once, with
  * its serial, by the type named beside it or by FAILED, not necessarily in order; events have serial 0. Packets may
- * hold keys: all buffers are erased when done with. Borrowing: strings and blobs of a message to be sent are the caller's (NULL for "" is fine); those of a received one
- * lie in its buffer and live until channel_msg_free(), and are never NULL.
+ * hold keys: all buffers are erased when done with. Borrowing: strings and blobs of a message to be sent are the caller's
+ * (NULL for "" is fine); those of a received one lie in its buffer and live until channel_msg_free(), and are never NULL.
  */
 #pragma once
 

@@ -35,12 +35,19 @@ add_own (GArray *own, const IkeAddress *address)
   for (guint i = 0; i < own->len; i++)
     if (ike_address_equal (&g_array_index (own, IkeAddress, i), address))
       return;
-  if (own->len < MAX_OWN && address->family)
+  if (address->family)
     g_array_append_val (own, *address);
 }
 
+static IkePrefix
+prefix_of (const IpsecMeshNet *net)
+{
+  return (IkePrefix){ ikeconfig_address (&net->net.first), serveconfig_prefix (&net->net) };
+}
+
+/* At most so many, added to @own. */
 static void
-find_own (IkeMesh *mesh, const IpsecProfile *profile, Netwatch *netwatch)
+find_own (const IpsecProfile *profile, Netwatch *netwatch, guint most, GArray *own)
 {
   NetwatchUplink uplinks[NETWATCH_MAX_UPLINKS];
 
@@ -48,15 +55,16 @@ find_own (IkeMesh *mesh, const IpsecProfile *profile, Netwatch *netwatch)
     {
       const IkeAddress local = ikeconfig_address (&profile->outer.local_address);
 
-      add_own (mesh->own, &local);
+      add_own (own, &local);
       return;
     }
-  for (guint i = 0; netwatch && i < mesh->nets->len; i++)
+  for (guint i = 0; netwatch && i < profile->mesh->len && own->len < most; i++)
     {
-      const IkeAddress host = host_of (&g_array_index (mesh->nets, IkeMeshNet, i).net);
+      const IkePrefix net = prefix_of (&g_array_index (profile->mesh, IpsecMeshNet, i));
+      const IkeAddress host = host_of (&net);
 
       if (netwatch_uplinks (netwatch, &host, uplinks) > 0)
-        add_own (mesh->own, &uplinks[0].source);
+        add_own (own, &uplinks[0].source);
     }
 }
 
@@ -91,12 +99,11 @@ meshconfig_new (const IpsecProfile *profile, Netwatch *netwatch)
   for (guint i = 0; i < profile->mesh->len; i++)
     {
       const IpsecMeshNet *from = &g_array_index (profile->mesh, IpsecMeshNet, i);
-      IkeMeshNet net = { { ikeconfig_address (&from->net.first), serveconfig_prefix (&from->net) },
-                         group_of (from->group) };
+      IkeMeshNet net = { prefix_of (from), group_of (from->group) };
 
       g_array_append_val (mesh->nets, net);
     }
-  find_own (mesh, profile, netwatch);
+  find_own (profile, netwatch, MAX_OWN, mesh->own);
   return mesh;
 }
 
@@ -105,11 +112,11 @@ meshconfig_ipconfig (const IpsecProfile *profile, Netwatch *netwatch, Ipconfig *
 {
   const IpconfigOptions options = { .mtu = profile->tunnel.mtu };
   g_autoptr (IkeConfigured) configured = ike_configured_new ();
-  IkeMesh *mesh = meshconfig_new (profile, netwatch);
+  const IkePrefix first = prefix_of (&g_array_index (profile->mesh, IpsecMeshNet, 0));
+  g_autoptr (GArray) own = g_array_new (FALSE, TRUE, sizeof (IkeAddress));
 
-  configured->path.remote.address = mesh->own->len ? g_array_index (mesh->own, IkeAddress, 0)
-                                                   : host_of (&g_array_index (mesh->nets, IkeMeshNet, 0).net);
-  ike_mesh_free (mesh);
+  find_own (profile, netwatch, 1, own);
+  configured->path.remote.address = own->len ? g_array_index (own, IkeAddress, 0) : host_of (&first);
   return ipconfig_build (configured, &options, ret);
 }
 
