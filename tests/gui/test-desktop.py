@@ -293,11 +293,20 @@ def take_import(d, window, name, button, before):
 
 
 def choose_file(d, app, path):
-    """The path is typed into the file chooser, which opens a field for it when one begins."""
+    """A slash opens the file chooser's field for a path. GTK 4.18 puts the next letters before or behind that slash, as it
+    happens, so that the path is then set as a whole."""
     chooser = app.window('Select file to import')
     d.screen.xdo('search', '--sync', '--onlyvisible', '--name', 'Select file to import', 'windowfocus', '--sync')
-    d.screen.xdo('type', path)
-    until('the path', lambda: any(n.text == path for n in chooser.walk() if n.role in ('text', 'entry')))
+    d.screen.xdo('key', 'slash')
+
+    def typed():
+        fields = [n for n in chooser.walk() if n.role in ('text', 'entry') and n.text]
+        if any(n.text == path for n in fields):
+            return True
+        for field in fields:
+            field.type(path)
+        return False
+    until('the path', typed)
     return chooser
 
 
