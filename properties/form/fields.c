@@ -141,6 +141,7 @@ static const Field fields[] = {
   { "push-banner", FIELD_TEXT, 0, SECTION_SERVER, NULL, N_ ("_Welcome Text"), NULL, NULL },
   { "unique", FIELD_CHOICE, 0, SECTION_SERVER, NULL, N_ ("When a Client Comes _Twice"), uniques, NULL },
   { "pam-service", FIELD_TEXT, 0, SECTION_SERVER, NULL, N_ ("PA_M Service"), NULL, NULL },
+  { "redirect-to", FIELD_TEXT, 0, SECTION_SERVER, NULL, N_ ("_Send Clients To"), NULL, NULL },
 
   { "private", FIELD_TEXT, 0, SECTION_MESH, NULL, N_ ("_Encrypted or Not at All"), NULL, NULL },
   { "private-or-clear", FIELD_TEXT, 0, SECTION_MESH, NULL, N_ ("Encrypted if _Possible"), NULL, NULL },

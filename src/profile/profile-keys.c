@@ -258,6 +258,9 @@ static const IpsecKey keys[] = {
     N_ ("PAM service that must allow an identity.") },
   { "unique", IPSEC_KEY_ENUM, FALSE, "replace keep no", "replace", 0, 0, SERVER, ADVANCED, "0.1",
     N_ ("When a client comes a second time: the old connection goes, the new one is refused, or both stay.") },
+  { "redirect-to", IPSEC_KEY_HOSTS, FALSE, NULL, NULL, 0, 1, SERVER, ADVANCED, "0.1",
+    N_ ("Another gateway that clients are sent to (RFC 5685), by address or by name. A client that cannot be sent away, or "
+        "has come to that address already, is served here.") },
 
   /* role=mesh */
   { "private", IPSEC_KEY_NETS, FALSE, NULL, NULL, 0, 0, MESH, SIMPLE, "0.1",

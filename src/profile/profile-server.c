@@ -126,6 +126,7 @@ profile_fill_server (IpsecProfile *profile, GError **error)
   fill_selectors (profile);
   server->users = g_strdup (profile_get (profile, "users"));
   server->pam_service = g_strdup (profile_get (profile, "pam-service"));
+  server->redirect_to = g_strdup (profile_get (profile, "redirect-to"));
   server->unique =
       (IpsecUnique) ipsec_key_word_index (ipsec_key_find ("unique", FALSE), profile_get (profile, "unique"));
   if (profile->auth.remote == IPSEC_AUTH_NULL)
@@ -142,4 +143,5 @@ profile_clear_server (IpsecServer *server)
   g_free (server->banner);
   g_free (server->users);
   g_free (server->pam_service);
+  g_free (server->redirect_to);
 }

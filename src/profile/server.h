@@ -15,4 +15,5 @@ typedef struct {
   char *users;                /* absolute path: clients use EAP; NULL: they do not */
   char *pam_service;          /* NULL: nobody else is asked */
   IpsecUnique unique;
+  char *redirect_to;          /* where clients are sent; NULL: nowhere */
 } IpsecServer;

@@ -30,6 +30,7 @@ TEXTS = {
     'private-key': '/tmp/alice.key', 'key-password': 'k', 'pin': '1234', 'psk': 'correct horse battery staple',
     'ca': '/tmp/ca.pem', 'pool': '10.9.0.0/24', 'pool6': '2001:db8:9::/64', 'users': '/tmp/users',
     'push-dns': '10.9.0.1', 'push-domains': 'example.com', 'push-banner': 'Welcome', 'pam-service': 'ipsec',
+    'redirect-to': 'gw2.example.com',
     'private': '10.1.0.0/16', 'private-or-clear': '10.2.0.0/16', 'clear-or-private': '10.3.0.0/16',
     'clear': '10.4.0.0/16', 'block': '10.5.0.0/16', 'local-id': '@me.example.com', 'remote-id': '@gw.example.com',
     'remote-certificate': '/tmp/gw.pem', 'eap-identity': 'anonymous', 'eap-ca': '/tmp/eap-ca.pem',

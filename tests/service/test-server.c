@@ -6,7 +6,8 @@
 
 #define SERVER                                                                                                         \
  LIST ("role=server", "pool=10.9.0.0/24", "pool6=2001:db8:9::/64", "auth=psk", "pam-service=vpn",                      \
-       "push-dns=10.0.0.53", "push-domains=corp.example", "push-banner=Be good.", "unique=keep")
+       "push-dns=10.0.0.53", "push-domains=corp.example", "push-banner=Be good.", "unique=keep",   \
+       "redirect-to=gw2.example")
 #define UP "StateChanged 3; Config; Ip4Config; Ip6Config; StateChanged 4"
 #define STOPPED "; StateChanged 5; StateChanged 6"
 
@@ -40,6 +41,7 @@ test_config (void)
   g_assert_cmpuint (config->child.remote_ts->len, ==, 0);
   g_assert_false (config->want_address4 || config->want_address6);
   g_assert_true (world->start->authorize);
+  g_assert_cmpstr (world->start->redirect_to, ==, "gw2.example");
   g_assert_cmpuint (g_array_index (world->start->pools, IkePrefix, 0).prefix, ==, 24);
   g_assert_cmpuint (g_array_index (world->start->pools, IkePrefix, 1).prefix, ==, 64);
   g_assert_cmpmem (g_bytes_get_data (world->start->leases, NULL), g_bytes_get_size (world->start->leases),

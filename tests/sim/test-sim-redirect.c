@@ -316,11 +316,12 @@ test_serve_init (void)
     }
 }
 
-/* Neither an address nor a name; a client that has not said that it can be sent away; one that was sent from there. */
+/* Neither an address nor a name; the gateway's own; a client that has not said that it can be sent away; one that was
+ * sent from there. */
 static void
 test_serve_not (void)
 {
-  static const char *const nowhere[] = { "", "-", "two words", "a/b" };
+  static const char *const nowhere[] = { "", "-", "two words", "a/b", "198.51.100.1" };
   Both both;
 
   for (guint i = 0; i < G_N_ELEMENTS (nowhere) + 2; i++)

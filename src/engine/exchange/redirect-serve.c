@@ -2,8 +2,8 @@
 /*
  * A gateway that sends its clients to another one: RFC 5685 sections 3, 5, 6.
  *
- * Invariants: nobody is sent anywhere who has not said that it can be; nobody is sent back to where it was sent from; in
- * IKE_SA_INIT nothing is kept of it; in IKE_AUTH the client was proven, and gets no Child SA.
+ * Invariants: nobody is sent anywhere who has not said that it can be; nobody is sent to where it is, or back to where it
+ * was sent from; in IKE_SA_INIT nothing is kept of it; in IKE_AUTH the client was proven, and gets no Child SA.
  */
 #include "exchange/redirect.h"
 
@@ -17,13 +17,15 @@
 /* Until a client that was sent away in IKE_AUTH has deleted its IKE SA. */
 #define LEAVE_TIME (30 * IKE_SECOND)
 
-/* Can whoever says this be sent away, and to there? */
+/* Can whoever says this, by @path, be sent away, and to there? */
 static gboolean
-can_go (const IkePayloads *payloads, const IkeRedirect *redirect)
+can_go (const IkePath *path, const IkePayloads *payloads, const IkeRedirect *redirect)
 {
   IkeRedirect from;
   IkeNotify notify;
 
+  if (redirect && ike_address_equal (&redirect->address, &path->local.address))
+    return FALSE;
   if (ike_notify_find (payloads, IKE_NOTIFY_REDIRECT_SUPPORTED, &notify))
     return TRUE;
   /* section 4: who was sent here can be sent on, and a loop helps nobody */
@@ -36,7 +38,7 @@ ike_redirect_note (IkeParent *parent, const IkePayloads *payloads)
 {
   const IkeConnection *connection = parent->connection;
 
-  parent->redirectable = connection->config->role == IKE_ROLE_RESPONDER && can_go (payloads, connection->redirect_to);
+  parent->redirectable = connection->config->role == IKE_ROLE_RESPONDER && can_go (&parent->path, payloads, connection->redirect_to);
 }
 
 gboolean
@@ -49,7 +51,7 @@ ike_redirect_first (IkeConnection *connection, const IkePath *path, const IkeMes
   if (!connection->redirect_to || message->header.exchange != IKE_EXCHANGE_IKE_SA_INIT)
     return FALSE;
   redirect = *connection->redirect_to;
-  if (!can_go (&message->payloads, &redirect) || !nonce || !ike_nonce_parse (nonce->body, &redirect.nonce))
+  if (!can_go (path, &message->payloads, &redirect) || !nonce || !ike_nonce_parse (nonce->body, &redirect.nonce))
     return FALSE;
   ike_redirect_write (&writer, &redirect);
   ike_init_answer_apart (connection, path, &message->header, IKE_NOTIFY_REDIRECT, ike_writer_chunk (&writer));

@@ -140,6 +140,7 @@ put_server (Writer *writer)
   put (writer, "modecfgdns", get (writer, "push-dns"));
   put (writer, "modecfgdomains", get (writer, "push-domains"));
   put (writer, "modecfgbanner", get (writer, "push-banner"));
+  put (writer, "redirect-to", get (writer, "redirect-to"));
 }
 
 static void

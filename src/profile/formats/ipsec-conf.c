@@ -301,7 +301,7 @@ read_server (Reader *reader, GError **error)
 {
   const char *pool = remote (reader, "addresspool"), *source = remote (reader, "sourceip");
   const char *dns = get (reader, "modecfgdns"), *domains = get (reader, "modecfgdomains");
-  const char *banner = get (reader, "modecfgbanner");
+  const char *banner = get (reader, "modecfgbanner"), *redirect = get (reader, "redirect-to");
   g_autofree char *nets = NULL;
   g_auto (GStrv) list = NULL;
 
@@ -321,6 +321,8 @@ read_server (Reader *reader, GError **error)
   if (domains != NULL)
     set_taken (reader, "push-domains", convert_selectors (domains, NULL));
   ipsec_draft_set (reader->draft, "push-banner", banner);
+  if (redirect != NULL && !convert_is (get (reader, "send-redirect"), "no")) /* of several the first */
+    set_taken (reader, "redirect-to", g_strndup (redirect, strcspn (redirect, ", ")));
   return TRUE;
 }
 

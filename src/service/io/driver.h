@@ -49,6 +49,7 @@ typedef struct {
   GArray *pools;              /* IkePrefix; NULL: we are none */
   GBytes *leases;             /* of the last time, or NULL */
   gboolean authorize;         /* PAM is asked about clients */
+  char *redirect_to;          /* taken; where clients are sent; NULL: nowhere */
   GPtrArray *eap_cas;         /* taken; GBytes, DER: who may vouch for an EAP server; NULL: those of the credentials */
   RevocationMode revocation;
   Pad pad;                    /* its name taken; of post-quantum pre-shared keys; name NULL: none */

@@ -74,6 +74,7 @@ start_new (IkeconfigInput *input, const Setup *setup, Netwatch *netwatch, GError
       start->pools = serveconfig_nets (&profile->server);
       start->leases = setup_leases (setup) ? g_bytes_ref (setup_leases (setup)) : NULL;
       start->authorize = profile->server.pam_service != NULL;
+      start->redirect_to = g_strdup (profile->server.redirect_to);
     }
   return start;
 }

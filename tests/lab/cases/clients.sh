@@ -96,6 +96,16 @@ resumed() { # it is away, and comes back with our ticket (which its Delete, if i
 	[ "$(grep -c 'processed IKE_SESSION_RESUME response' "$client_log")" = 2 ]
 	leave psk
 }
+redirected() { # to another address of ours, where it is served
+	ip -n gateway address add 198.51.100.7/24 dev wan
+	own_serve psk redirect-to=198.51.100.7
+	connect psk
+	client_said 'N\(REDIR\)'
+	server_at 192.0.2.2
+	ip -n gateway xfrm state | grep -q 'src 198.51.100.7 dst 192.0.2.2'
+	leave psk
+	ip -n gateway address del 198.51.100.7/24 dev wan
+}
 childless() {
 	own_serve psk
 	SW_SETTINGS='childless = force' connect psk
@@ -181,6 +191,8 @@ clear
 case $1 in
 strongswan)
 	case_ "clients/$1/childless" childless
+	clear
+	case_ "clients/$1/redirected" redirected
 	clear
 	case_ "clients/$1/second" second
 	clear

@@ -267,7 +267,7 @@ test_keys (void)
       "mode=transport|nic-offload=crypto|encap=no|tcp=yes|tfc=no|esn=no" },
     { "ipsec.conf", "role=server|auth=cert|certificate=nss:gw|local-id=@gw|mtu=1400",
       "remote-auth=psk|pool=10.9.0.0/24|pool6=2001:db8:9::/64|push-dns=10.9.0.1|push-domains=example.com|"
-      "push-banner=Welcome" },
+      "push-banner=Welcome|redirect-to=gw2.example.com" },
     { "ipsec.conf", "role=peer|gateway=192.0.2.1", "auth=rsa|local-rsa-key=" CKAID "|remote-rsa-key=0sAwEAAQ==" },
     { "ipsec.conf", "gateway=192.0.2.1|auth=eap",
       "eap=mschapv2|user=alice|ca=/etc/ca.pem|remote-certificate=/etc/gw.pem" },

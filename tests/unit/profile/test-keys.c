@@ -105,6 +105,7 @@ static const struct {
   { "users", "/etc/users", "users" },
   { "pam-service", "ipsec", "" },
   { "unique", "replace|keep|no", "never" },
+  { "redirect-to", "192.0.2.7|gw2.example.com|2001:db8::7", "a b|a,b" },
   { "private", "10.0.0.0/8", "10.0.0.0/8[tcp]" },
   { "private-or-clear", "0.0.0.0/0", "all" },
   { "clear-or-private", "::/0", "all" },

@@ -42,11 +42,13 @@ test_large (void)
   g_autoptr (IpsecProfile) p =
       profile_of (LIST ("role=server", "start=listen", "pool=10.9.0.0/24, 10.8.0.0/24", "pool6=2001:db8::/64",
                         "push-dns=10.0.0.53,2001:db8::53", "push-domains=a.example, b.example", "push-banner=Be good.",
-                        "users=/etc/users", "pam-service=vpn", "unique=no", "certificate=/a", "local-ts=10.10.0.0/24"),
+                        "users=/etc/users", "pam-service=vpn", "unique=no", "certificate=/a", "local-ts=10.10.0.0/24",
+                        "redirect-to=gw2.example"),
                   NULL, NULL, &error);
 
   g_assert_no_error (error);
   g_assert_cmpuint (p->server.pools->len, ==, 3);
+  g_assert_cmpstr (p->server.redirect_to, ==, "gw2.example");
   g_assert_cmpuint (p->server.dns->len, ==, 2);
   g_assert_cmpstr (p->server.domains[1], ==, "b.example");
   g_assert_cmpstr (p->server.banner, ==, "Be good.");
