@@ -6,7 +6,7 @@
 
 #define SERVER                                                                                                         \
  LIST ("role=server", "pool=10.9.0.0/24", "pool6=2001:db8:9::/64", "auth=psk", "pam-service=vpn",                      \
-       "push-dns=10.0.0.53", "push-domains=corp.example", "push-banner=Be good.", "unique=keep",   \
+       "push-dns=10.0.0.53", "push-domains=corp.example", "push-banner=Be good.", "unique=keep",                       \
        "redirect-to=gw2.example")
 #define UP "StateChanged 3; Config; Ip4Config; Ip6Config; StateChanged 4"
 #define STOPPED "; StateChanged 5; StateChanged 6"

@@ -38,7 +38,8 @@ ike_redirect_note (IkeParent *parent, const IkePayloads *payloads)
 {
   const IkeConnection *connection = parent->connection;
 
-  parent->redirectable = connection->config->role == IKE_ROLE_RESPONDER && can_go (&parent->path, payloads, connection->redirect_to);
+  parent->redirectable =
+      connection->config->role == IKE_ROLE_RESPONDER && can_go (&parent->path, payloads, connection->redirect_to);
 }
 
 gboolean
