@@ -216,4 +216,8 @@ strongswan14:debian1*)
 	clear
 	;;
 esac
+if [ "$1:$LAB_CLIENT" = strongswan14:debian14 ]; then
+	case_ "clients/$1/mlkem1024" several aes256gcm16-prfsha384-ecp384-ke1_mlkem1024 aes256gcm16-ecp384-ke1_mlkem1024
+	clear
+fi
 finish
