@@ -167,6 +167,22 @@ test_ask_again (void)
   g_assert_cmpuint (world->errors_logged, ==, 0);
 }
 
+/* A post-quantum pre-shared key is not what EAP refuses. */
+static void
+test_ask_again_ppk (void)
+{
+  manager_connect_interactive (
+      manager_connection (LIST ("gateway=192.0.2.1", "auth=eap", "user=alice", "ppk=insist", "ppk-id=lab"),
+                          LIST ("password=wrong", "ppk=quantum")));
+  world_wait ("start *", 1);
+  world_driver_ask (5, IKE_SECRET_PPK, 0, NULL);
+  world_wait ("secret 5 quantum", 1);
+  world_driver_down (IKE_REASON_EAP_REFUSED, "EAP as alice");
+  manager_expect (
+      "StateChanged 3; SecretsRequired The gateway 192.0.2.1 refused the user name or the password. Please enter "
+      "the password again. Details: EAP as alice [password]");
+}
+
 static void
 test_psk_again (void)
 {
@@ -434,6 +450,7 @@ main (int argc, char **argv)
   manager_test ("/secrets/psk-refused", test_psk_refused);
   manager_test ("/secrets/psk-malformed", test_psk_malformed);
   manager_test ("/secrets/ask-again", test_ask_again);
+  manager_test ("/secrets/ask-again-ppk", test_ask_again_ppk);
   manager_test ("/secrets/psk-again", test_psk_again);
   manager_test ("/secrets/certificate-refused", test_certificate_refused);
   manager_test ("/secrets/in-place", test_in_place);

@@ -315,7 +315,8 @@ on_need_secret (guint32 number, IkeSecretKind kind, guint attempt, const char *m
 
   if (!self->driver)
     return;
-  self->used = name;
+  if (kind == IKE_SECRET_PASSWORD || kind == IKE_SECRET_OTP)
+    self->used = name;
   if (attempt > 0)
     secrets_refuse (self->activation->secrets, name);
   secret = secrets_take (self->activation->secrets, name);
