@@ -332,6 +332,10 @@ sign_init (CK_SESSION_HANDLE handle, CK_MECHANISM_PTR mechanism, CK_OBJECT_HANDL
     return CKR_SESSION_HANDLE_INVALID;
   if (key != token.handle)
     return CKR_KEY_HANDLE_INVALID;
+  /* newer NSS first tries those that make the digest too */
+  if (mechanism->mechanism != CKM_RSA_PKCS && mechanism->mechanism != CKM_RSA_PKCS_PSS &&
+      mechanism->mechanism != CKM_ECDSA)
+    return CKR_MECHANISM_INVALID;
   if (mechanism->mechanism == CKM_RSA_PKCS_PSS && !take_pss (session, mechanism))
     return CKR_MECHANISM_PARAM_INVALID;
   if ((mechanism->mechanism == CKM_ECDSA) == (token.spki.type == IKE_KEY_RSA))
@@ -410,8 +414,22 @@ static CK_FUNCTION_LIST functions = {
 };
 
 static CK_RV
+not_supported (void)
+{
+  return CKR_FUNCTION_NOT_SUPPORTED;
+}
+
+/* None may be missing (PKCS #11 section 5.1): the others say that they are not there, whatever they are called with. */
+static CK_RV
 get_function_list (CK_FUNCTION_LIST_PTR_PTR ret)
 {
+  const gsize first = offsetof (CK_FUNCTION_LIST, C_Initialize);
+  void (*const other) (void) = (void (*) (void)) not_supported;
+  static void (*const missing) (void);
+
+  for (gsize at = first; at < sizeof functions; at += sizeof other)
+    if (memcmp ((char *) &functions + at, &missing, sizeof other) == 0)
+      memcpy ((char *) &functions + at, &other, sizeof other);
   *ret = &functions;
   return CKR_OK;
 }
@@ -419,8 +437,7 @@ get_function_list (CK_FUNCTION_LIST_PTR_PTR ret)
 gulong
 nss_remote_key_functions (gpointer *ret)
 {
-  *ret = &functions;
-  return CKR_OK;
+  return get_function_list ((CK_FUNCTION_LIST_PTR_PTR) ret);
 }
 
 /* ---- making one ---- */
