@@ -2,6 +2,7 @@
 """What is on the screen, as assistive technology sees it, and how a person would work it.
 
 AT-SPI is spoken over D-Bus directly, because libatspi 2.46 deadlocks and shows stale trees now and then."""
+import functools
 import re
 import subprocess
 import time
@@ -13,9 +14,10 @@ from gi.repository import Atspi, Gio, GLib  # noqa: E402 - Atspi only for its ta
 ROLES = {i: Atspi.Role(i).value_nick.replace('-', ' ') for i in range(Atspi.Role.LAST_DEFINED)}
 ROLES[43] = 'push button'  # which newer ones call otherwise
 A11Y = 'org.a11y.atspi.'
-SHOWING, SENSITIVE = 25, 24  # numbers of states
+SENSITIVE, SHOWING, VISIBLE = 24, 25, 30  # numbers of states
 LABELLED_BY = 2
 TIMEOUT_MS = 5000
+WINDOWS = {'dialog', 'frame', 'window'}
 # what must have a name: one can do something with it
 CONTROLS = {'text', 'password text', 'entry', 'combo box', 'push button', 'toggle button', 'check box', 'radio button',
             'spin button', 'switch'}
@@ -28,6 +30,7 @@ def strip(text):
 class Screen:
     def __init__(self, world):
         self.world = world
+        self.gtk4 = {}  # program: is it one of GTK 4
         flags = Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION
         out = world.run('gdbus', 'call', '--session', '--dest', 'org.a11y.Bus', '--object-path', '/org/a11y/bus',
                         '--method', 'org.a11y.Bus.GetAddress')
@@ -87,7 +90,7 @@ class Node:
     def description(self):
         return self.get('Accessible', 'Description', '') or ''
 
-    @property
+    @functools.cached_property
     def role(self):
         # by number: GTK 4 gives other words than GTK 3
         return ROLES.get(self.call('Accessible', 'GetRole', default=0), '')
@@ -98,8 +101,11 @@ class Node:
 
     @property
     def gtk4(self):
-        root = Node(self.screen, (self.ref[0], '/org/a11y/atspi/accessible/root'))
-        return (root.get('Application', 'Version') or '').startswith('4')
+        program = self.ref[0]
+        if program not in self.screen.gtk4:
+            root = Node(self.screen, (program, '/org/a11y/atspi/accessible/root'))
+            self.screen.gtk4[program] = (root.get('Application', 'Version') or '').startswith('4')
+        return self.screen.gtk4[program]
 
     @property
     def extents(self):
@@ -124,6 +130,15 @@ class Node:
                 out += [n.name or n.text or '' for n in (Node(self.screen, t) for t in targets)]
         return out
 
+    def selected(self):
+        ref = self.call('Selection', 'GetSelectedChild', GLib.Variant('(i)', (0,)))
+        return Node(self.screen, ref) if ref and not ref[1].endswith('/null') else None
+
+    def select(self):
+        """This row of a list."""
+        self.call('Component', 'GrabFocus')
+        self.parent.call('Selection', 'SelectChild', GLib.Variant('(i)', (self.call('Accessible', 'GetIndexInParent'),)))
+
     def children(self):
         return [Node(self.screen, ref) for ref in self.call('Accessible', 'GetChildren', default=[]) or []]
 
@@ -137,6 +152,21 @@ class Node:
         for child in self.children():
             yield from child.walk()
 
+    def walk_shown(self):
+        """What may be shown: GTK 4.8 does not tell, and asking for the size takes longer than looking in."""
+        yield self
+        for child in self.children():
+            if child.gtk4 or child.state(SHOWING):
+                yield from child.walk_shown()
+
+    def walk_page(self):
+        """What there is for whoever scrolls: not what is hidden, nor what controls are made of."""
+        yield self
+        if self.role not in CONTROLS:
+            for child in self.children():
+                if self.gtk4 or child.state(VISIBLE):  # GTK 4.8 does not tell
+                    yield from child.walk_page()
+
     def matches(self, role, name, hidden):
         if role and self.role not in role.split('|'):
             return False
@@ -144,9 +174,13 @@ class Node:
             return False
         return hidden or self.showing
 
+    def all(self, role, name, hidden):
+        """Everything in here that is so; windows are only looked for at the top of a program."""
+        nodes = self.children() if role and WINDOWS.issuperset(role.split('|')) else self.walk()
+        return (n for n in nodes if n.matches(role, name, hidden))
+
     def find(self, role=None, name=None, timeout=30, hidden=False):
-        return until(f'{role} {name!r}', lambda: next((n for n in self.walk() if n.matches(role, name, hidden)), None),
-                     timeout)
+        return until(f'{role} {name!r}', lambda: next(self.all(role, name, hidden), None), timeout)
 
     def window(self, name, having=None):
         """Of a program; with something of the role @having in it. Nothing else of the program is looked at."""
@@ -155,7 +189,7 @@ class Node:
              (not having or any(n.role == having for n in w.walk()))), None))
 
     def gone(self, role=None, name=None, timeout=30):
-        until(f'{role} {name!r} should go', lambda: not any(n.matches(role, name, False) for n in self.walk()), timeout)
+        until(f'{role} {name!r} should go', lambda: not any(self.all(role, name, False)), timeout)
 
     # deeds
     def click(self):
@@ -167,7 +201,7 @@ class Node:
                 return
         self.mouse()
 
-    def mouse(self):
+    def mouse(self, button='1'):
         x, y, w, h = self.extents
         if self.gtk4:  # coordinates within the window
             top = self
@@ -175,7 +209,7 @@ class Node:
                 top = top.parent
             origin = window_origin(self.screen, top.name)
             x, y = x + origin[0], y + origin[1]
-        self.screen.xdo('mousemove', str(x + w // 2), str(y + h // 2), 'click', '1')
+        self.screen.xdo('mousemove', str(x + w // 2), str(y + h // 2), 'click', button)
 
     def type(self, text):
         for n in self.walk():
@@ -186,7 +220,7 @@ class Node:
     def unnamed(self):
         """Controls that have no name: "role (place)"."""
         out = []
-        for n in self.walk():
+        for n in self.walk_shown():
             if n.role not in CONTROLS or not n.showing:
                 continue
             name = strip(n.name) or ''.join(n.labels())

@@ -4,7 +4,6 @@
 that this version offers, from nothing; every field edited; what is saved is loaded again; the keyboard; the size.
 
 With a directory, screenshots of all of it are written there, in several looks."""
-import base64
 import itertools
 import os
 import re
@@ -13,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 
+from form import ENTRIES, RAW_KEY, TABLE, TEXTS
 from screen import Screen, until
 from world import World, need, wait_for
 
@@ -22,32 +22,9 @@ SHOTS = sys.argv[3] if len(sys.argv) > 3 else None
 HEIGHT_MAX = 460
 ROLES = ['client', 'peer', 'server', 'mesh']
 SIGN_INS = ['user', 'certificate', 'token', 'shared-key', 'raw-key', 'nothing']
-RAW_KEY = '0s' + base64.b64encode(b'\x03\x01\x00\x01' + b'\xc3' * 256).decode()  # RFC 3110
-
-# What is typed into each field; two fields that need each other come in the order of the page.
-TEXTS = {
-    'gateway': 'vpn.example.com', 'user': 'alice', 'password': 'geheim', 'otp': '123456', 'certificate': '/tmp/alice.pem',
-    'private-key': '/tmp/alice.key', 'key-password': 'k', 'pin': '1234', 'psk': 'correct horse battery staple',
-    'ca': '/tmp/ca.pem', 'pool': '10.9.0.0/24', 'pool6': '2001:db8:9::/64', 'users': '/tmp/users',
-    'push-dns': '10.9.0.1', 'push-domains': 'example.com', 'push-banner': 'Welcome', 'pam-service': 'ipsec',
-    'redirect-to': 'gw2.example.com',
-    'private': '10.1.0.0/16', 'private-or-clear': '10.2.0.0/16', 'clear-or-private': '10.3.0.0/16',
-    'clear': '10.4.0.0/16', 'block': '10.5.0.0/16', 'local-id': '@me.example.com', 'remote-id': '@gw.example.com',
-    'remote-certificate': '/tmp/gw.pem', 'eap-identity': 'anonymous', 'eap-ca': '/tmp/eap-ca.pem',
-    'eap-server-name': 'radius.example.com', 'remote-ts': '10.0.0.0/8', 'local-ts': '10.9.9.0/24',
-    'virtual-ip': '10.9.0.7', 'ike': 'aes256gcm16-prfsha384-ecp384', 'esp': 'aes256gcm16', 'ike-lifetime': '4h',
-    'esp-lifetime': '2h', 'esp-bytes': '10G', 'rekey-margin': '5m', 'ppk-id': 'pad1', 'ppk#secret': 'a post-quantum key',
-    'ppk-file': '/tmp/pad', 'tcp-port': '443', 'mtu': '1400', 'if-id': '42', 'local-address': '192.0.2.7',
-    'local-port': '5000', 'remote-port': '5001', 'dpd-delay': '1m', 'dpd-timeout': '5m', 'keyingtries': '1',
-    'retransmit-timeout': '1m', 'mss-clamp': 'no',
-    'kill-switch-except': '192.168.0.0/16', 'replay-window': '64', 'mark': '0x1/0xff',
-    'sec-label': 'system_u:object_r:other_t:s0', 'cpus': '4', 'nss-password': 'n', 'log-level': '6',
-    'local-rsa-key': 'a1' * 20, 'idle-timeout': '20m', 'remote-rsa-key': RAW_KEY,
-}
 TOKEN_TEXTS = {  # when one signs in with a token
     'certificate': 'pkcs11:token=Card;object=alice', 'private-key': 'pkcs11:token=Card;object=alice;type=private',
 }
-ENTRIES = {'text', 'password text', 'entry'}
 TALL = 3200  # pixels: everything is on the screen
 SECTIONS = 5  # that are folded
 # what is not offered because it is not possible, here or yet, but shown when a profile has it
@@ -66,20 +43,6 @@ LOOKS = {  # name: (environment, width, height)
 NOISE = re.compile(r'CRITICAL|WARNING|ERROR|assertion', re.I)
 
 
-def field_names():
-    """{name: section} of the rows, from the table itself. A secret may have the name of another field."""
-    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../../properties/form/fields.')
-    with open(path + 'h', encoding='utf-8') as f:
-        own = dict(re.findall(r'#define (FIELD_\w+) "([\w-]+)"', f.read()))
-    with open(path + 'c', encoding='utf-8') as f:
-        rows = re.findall(r'^  \{ (?:"([\w-]+)"|(FIELD_\w+)), FIELD_\w+, [\w |]+, (SECTION_\w+)', f.read(), re.M)
-    out = {}
-    for name, macro, section in rows:
-        name = name or own[macro]
-        out[f'{name}#secret' if name in out else name] = section
-    return out
-
-
 class Host:
     """The test host with one profile (a keyfile, or nothing)."""
     def __init__(self, world, profile='', env=None, width=500, height=600):
@@ -88,7 +51,7 @@ class Host:
         if 'host3' in HOST and 'GTK_THEME3' in environment:
             environment['GTK_THEME'] = environment['GTK_THEME3']
         with open(self.log, 'ab') as log:
-            self.p = subprocess.Popen([HOST, world.name_file, ','.join(field_names()), profile, str(width), str(height)],
+            self.p = subprocess.Popen([HOST, world.name_file, ','.join(TABLE), profile, str(width), str(height)],
                                       env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True)
         self.lines('READY')
 
@@ -276,7 +239,8 @@ def test_kinds(world):
     host.do('unfold')
     edit_everything(host, all_edited)
     host.quit()
-    missing = {n for n, section in field_names().items() if section != 'SECTION_MESH' or ROLES.index('mesh') in offered(world)}
+    missing = {name for name, field in TABLE.items()
+               if field.section != 'SECTION_MESH' or ROLES.index('mesh') in offered(world)}
     assert missing <= all_edited, f'never edited: {missing - all_edited}'
 
 
@@ -345,7 +309,7 @@ def test_audit(world):
                 host.set(name, REVEALING[name])
             page = screen.app('host')
             want = len([kind for kind, _ in host.fields().values() if kind == 'entry'])
-            until('the entries', lambda: sum(n.role in ENTRIES and n.showing for n in page.walk()) >= want)
+            until('the entries', lambda: sum(n.role in ENTRIES and n.showing for n in page.walk_shown()) >= want)
             unnamed = page.unnamed()
             assert not unnamed, f'role {role}, sign in {sign_in}: {unnamed}'
         host.quit()

@@ -10,6 +10,8 @@ import sys
 import tempfile
 import time
 
+from gi.repository import Gio, GLib
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 SKIP = 77
 SERVICE = 'org.freedesktop.NetworkManager.ipsec'
@@ -188,6 +190,20 @@ class World:
         self.run('nmcli', 'connection', 'up', 'lan')
         wait_for('the keyring', lambda: self.call_ok('org.freedesktop.secrets', '/org/freedesktop/secrets',
                                                      'org.freedesktop.DBus.Peer.Ping'))
+
+    def secret(self, uuid, key):
+        """Of a connection, in the user's keyring, or None."""
+        flags = Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION
+        bus = Gio.DBusConnection.new_for_address_sync(self.env['DBUS_SESSION_BUS_ADDRESS'], flags, None, None)
+
+        def call(method, signature, *args):
+            return bus.call_sync('org.freedesktop.secrets', '/org/freedesktop/secrets', 'org.freedesktop.Secret.Service', method,
+                                 GLib.Variant(signature, args), None, 0, WAIT * 1000, None).unpack()
+        session = call('OpenSession', '(sv)', 'plain', GLib.Variant('s', ''))[1]
+        items, _ = call('SearchItems', '(a{ss})', {'connection-uuid': uuid, 'setting-name': 'vpn', 'setting-key': key})
+        found = call('GetSecrets', '(aoo)', items, session)[0]
+        bus.close_sync(None)
+        return next((bytes(value).decode() for _, _, value, _ in found.values()), None)
 
     def vpn_data(self, connection):
         text = self.run('nmcli', '-g', 'vpn.data', 'connection', 'show', connection)
