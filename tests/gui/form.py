@@ -118,12 +118,14 @@ class Page:
 
     def unfold(self, section):
         title = SECTIONS[section]
-        if not self.window.gtk4:
-            next(n for n in self.window.walk_page() if n.matches('toggle button', title, True)).click()
-            return
-        label = [n for n in self.window.walk_page() if n.matches('label', title, False)][-1]
-        self.bring_into_sight(label)
-        label.mouse()
+        role = 'label' if self.window.gtk4 else 'toggle button'
+        head = until(f'the section {title}', lambda: [n for n in self.window.walk_page() if n.matches(
+            role, title, not n.gtk4)])[-1]
+        if head.gtk4:
+            self.bring_into_sight(head)
+            head.mouse()
+        else:
+            head.click()
 
     def bring_into_sight(self, node):
         """By the mouse's wheel."""
