@@ -59,10 +59,11 @@ from_hex (const char *text)
   for (gsize i = 0; i < len; i++)
     {
       int high = g_ascii_xdigit_value (text[2 * i]), low = g_ascii_xdigit_value (text[2 * i + 1]);
-      guint8 octet = (guint8) (high << 4 | low);
+      guint8 octet;
 
       if (high < 0 || low < 0)
         return NULL;
+      octet = (guint8) (high << 4 | low);
       g_byte_array_append (octets, &octet, 1);
     }
   return g_steal_pointer (&octets);
