@@ -445,7 +445,7 @@ typedef enum {
   IKE_INPUT_MAPPING, /* spi, path.remote: where the kernel saw the peer's ESP come from */
   IKE_INPUT_PATH, /* connection, path, natt_path: our address or route has changed, or another gateway is to be tried */
   IKE_INPUT_NO_PATH, /* connection: to where it is to be redirected there is none */
-  IKE_INPUT_CHECK, /* connection: something hints at trouble (a sleep, an unknown SPI): ask the peer now */
+  IKE_INPUT_CHECK, /* connection, ok (a sleep): something hints at trouble (that, an unknown SPI): ask the peer now */
   IKE_INPUT_REDIRECT, /* connection of a responder, text: its clients are to go there; NULL: not any more */
   IKE_INPUT_ELSEWHERE, /* connection, ok: PATH_FAILS would lead to another path; not ok: there is none any more */
   IKE_INPUT_PROBE, /* connection, number: do IP packets of so many octets arrive? Answered by IKE_OUTPUT_PROBED, unless

@@ -291,7 +291,7 @@ handle_for_connection (IkeCore *core, const IkeInput *input)
   else if (input->type == IKE_INPUT_STOP)
     ike_life_stop (connection);
   else if (input->type == IKE_INPUT_CHECK)
-    ike_path_hint (connection);
+    ike_path_check (connection, input->ok);
   else if (input->type == IKE_INPUT_NO_PATH)
     ike_redirect_failed (connection);
   else if (input->type == IKE_INPUT_REDIRECT)

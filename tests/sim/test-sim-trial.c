@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A peer that has become silent: an outage, which a trial must not turn into anything else, and a restart. */
+#include "sim-internal.h"
 #include "sim.h"
 
 static gboolean
@@ -68,6 +69,48 @@ test_restart (void)
     }
 }
 
+static void
+awake (SimHost *host)
+{
+  IkeInput *input = g_new0 (IkeInput, 1);
+
+  input->type = IKE_INPUT_CHECK;
+  input->connection = host->id;
+  input->ok = TRUE;
+  sim_feed (host, input);
+}
+
+/* While we slept: then there is less patience. One that was only slow to answer stays. */
+static void
+test_restart_asleep (void)
+{
+  for (guint i = 0; i < 8; i++)
+    {
+      Sim *sim = sim_new (4720 + i);
+      SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+      gboolean restarted = i < 4;
+
+      client->config->keep_trying = TRUE;
+      sim_connect (sim, client, gateway);
+      if (restarted)
+        {
+          sim_reboot (gateway, sim_config (sim, "gateway", IKE_ROLE_RESPONDER));
+          sim_listen (gateway);
+        }
+      sim_run (sim, i * IKE_SECOND);
+      sim->loss = restarted ? 0 : 100;
+      awake (client);
+      sim_run (sim, 2 * IKE_SECOND);
+      sim->loss = 0;
+      if (restarted)
+        sim_assert (sim, states (gateway) == 1);
+      sim_run (sim, 100 * IKE_SECOND);
+      sim_assert (sim, client->ups == 1 && !client->reconnectings);
+      sim_assert_agree (client, gateway, 1);
+      sim_end (sim);
+    }
+}
+
 /* ... just when we move, so that the old one stays where it was: what the new one finds does not fit it. */
 static void
 test_restart_and_move (void)
@@ -119,6 +162,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sim/trial/outage", test_outage);
   g_test_add_func ("/sim/trial/restart", test_restart);
+  g_test_add_func ("/sim/trial/restart-asleep", test_restart_asleep);
   g_test_add_func ("/sim/trial/restart-and-move", test_restart_and_move);
   g_test_add_func ("/sim/trial/refused", test_refused);
   return g_test_run ();

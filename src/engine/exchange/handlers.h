@@ -80,6 +80,7 @@ void ike_rekey_adopt (IkeParent *parent);
 /* path.c: what the caller knows of the network */
 void ike_path_new (IkeConnection *connection, const IkePath *path, const IkePath *natt_path);
 void ike_path_hint (IkeConnection *connection);
+void ike_path_check (IkeConnection *connection, gboolean slept);
 /* After each repetition of a request. */
 void ike_path_doubt (IkeParent *parent);
 /* Nothing is negotiated, the first message has no answer yet, or another one has none for a second. */

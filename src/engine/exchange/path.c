@@ -21,6 +21,8 @@
 #define QUIET (300 * IKE_MILLISECOND)
 /* ... and the peer's memory after so long: the fourth message */
 #define TIME_BEFORE_TRIAL (2500 * IKE_MILLISECOND)
+/* ... but after this when the machine has slept, which nobody else can pretend: the third */
+#define TIME_BEFORE_TRIAL_AWAKE IKE_SECOND
 /* RFC 9329 section 5.1: and so is UDP, before anything has been answered (3 s), or when the first message was (6 s) */
 #define TRIES_BEFORE_TCP 5
 #define TRIES_BEFORE_TCP_LATER 6
@@ -139,6 +141,16 @@ is_doubtful (const IkeParent *parent, const IkeRequest *request)
          parent->core->now - parent->proof >= QUIET;
 }
 
+static gboolean
+may_be_forgotten (const IkeParent *parent, const IkeRequest *request)
+{
+  gboolean awake = parent->awake && parent->awake <= request->since;
+  IkeTime patience = awake && parent->awake > parent->proof ? TIME_BEFORE_TRIAL_AWAKE : TIME_BEFORE_TRIAL;
+
+  return parent->state == IKE_PARENT_ESTABLISHED && !ike_stream_is (&parent->path) &&
+         parent->core->now - request->since >= patience;
+}
+
 /* Whoever chose the path may know another one. Without MOBIKE that would be a new IKE SA: then with more patience. */
 void
 ike_path_doubt (IkeParent *parent)
@@ -155,8 +167,7 @@ ike_path_doubt (IkeParent *parent)
       task->request.doubted = TRUE;
       say (parent, IKE_OUTPUT_PATH_FAILS);
     }
-  if (parent->state == IKE_PARENT_ESTABLISHED && !ike_stream_is (&parent->path) &&
-      connection->core->now - task->request.since >= TIME_BEFORE_TRIAL)
+  if (may_be_forgotten (parent, &task->request))
     ike_reauth_try (connection->current);
   if (parent->initiator && !ike_stream_is (&parent->path) &&
       ((parent->state == IKE_PARENT_INIT && tries == TRIES_BEFORE_TCP) ||
@@ -194,4 +205,17 @@ ike_path_hint (IkeConnection *connection)
     ike_run_again (parent);
   else
     ike_liveness_doubt (parent);
+}
+
+void
+ike_path_check (IkeConnection *connection, gboolean slept)
+{
+  IkeParent *parent = connection->current;
+
+  if (slept && parent && parent->state == IKE_PARENT_ESTABLISHED)
+    {
+      parent->awake = connection->core->now;
+      ike_parent_log (parent, IKE_LOG_INFO, "path", "the machine has slept: is the peer still there?");
+    }
+  ike_path_hint (connection);
 }

@@ -81,7 +81,7 @@ struct _IkeParent {
   IkeTime heard, sent; /* last authenticated message in; last message out */
   IkeTime begun, established, authenticated; /* authenticated: both ends last proven, by more than a ticket */
   IkeTime proof, unanswered; /* when ESP was last seen to have arrived; first seen to have left since, 0: not */
-  IkeTime pace, hinted; /* until the counts are looked at again; when a hint was last followed */
+  IkeTime pace, hinted, awake; /* until the counts are looked at again; a hint was last followed; we last woke up */
   guint32 id_sync_last; /* what the peer's ids then went on from */
   guint16 checks; /* counts that are being asked for */
   guint8 steady; /* so many of the last ones, up to some, have shown that ESP arrives, without a pause */

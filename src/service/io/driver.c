@@ -350,35 +350,32 @@ act (Driver *self, IkeOutput *output)
 void
 driver_check (Driver *self)
 {
+  IkeInput *input;
+
   if (!self->started)
     return;
   if (self->way)
     way_look (self->way);
-  feed (self, input_new (IKE_INPUT_CHECK));
+  input = input_new (IKE_INPUT_CHECK);
+  input->ok = TRUE;
+  feed (self, input);
 }
 
 /* One clock has gone on while the machine slept, the other has not. There is always a timer of a living tunnel that was
  * due meanwhile, or soon is. */
-static void
-look_for_sleep (Driver *self)
-{
-  IkeTime slept = boottime () - clock_now (CLOCK_MONOTONIC);
-
-  if (slept - self->slept > SLEEP)
-    driver_check (self);
-  self->slept = slept;
-}
-
 static gboolean
 on_timer (int fd, GIOCondition condition, gpointer data)
 {
   Driver *self = data;
+  IkeTime slept = boottime () - clock_now (CLOCK_MONOTONIC);
   guint64 count;
 
   /* EAGAIN: rearmed meanwhile */
   if (read (fd, &count, sizeof count) != sizeof count)
     return G_SOURCE_CONTINUE;
-  look_for_sleep (self);
+  if (slept - self->slept > SLEEP)
+    driver_check (self);
+  self->slept = slept;
   feed (self, input_new (IKE_INPUT_TICK));
   return G_SOURCE_CONTINUE;
 }

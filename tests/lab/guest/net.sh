@@ -51,6 +51,44 @@ net_cable() { ip -n router link set "c${1#eth}" "$2"; }
 # What the router saw of the protected network in the clear, packets.
 net_leaked() { in_router nft list table inet leak | awk '/counter packets/ { for (i = 1; i < NF; i++) if ($i == "packets") n += $(i + 1) } END { print n + 0 }'; }
 
+# For what can be written only in sysfs (it is read-only, so that NetworkManager does not wait for udev): $net_sys.
+net_sys=/run/sys
+net_sys_writable() {
+	mount -o remount,rw /sys && mkdir $net_sys && mount --bind /sys $net_sys && mount -o remount,bind,ro /sys
+}
+net_cable_of_card() { # NUMBER OUR-NAME ROUTER-NAME - two of netdevsim, with a cable between
+	local bus=$net_sys/bus/netdevsim
+	[ -d $net_sys ] || net_sys_writable
+	echo "1$1 1" >$bus/new_device
+	in_router sh -c "echo '2$1 1' >$bus/new_device"
+	ip link set "$(ls $net_sys/bus/netdevsim/devices/netdevsim1$1/net)" name "$2"
+	ip -n router link set eth0 name "$3"
+	(
+		exec 8</proc/self/ns/net 9</run/netns/router
+		echo "8:$(cat "/sys/class/net/$2/ifindex") 9:$(in_router ip -o link show "$3" | cut -d: -f1)" >$bus/link_device
+	)
+}
+net_card() { # card|bond: eth0 is one, or two of them
+	local i
+	if [ "$1" = card ]; then
+		net_cable_of_card 0 eth0 c0
+		return
+	fi
+	ip link add bond9 type bond mode active-backup
+	ip -n router link add c0 type bridge
+	for i in 0 1; do
+		net_cable_of_card $i p$i r$i
+		ip link set p$i master bond9
+		ip link set p$i up
+		ip -n router link set r$i master c0 up
+	done
+	ip link set bond9 name eth0
+	ip link set eth0 type bond active_slave p0
+	ip link set eth0 up
+	ip addr add 192.0.2.2/24 dev eth0
+	ip route add default via 192.0.2.1
+}
+
 net_up() {
 	local n=${1:-1} i ns
 	echo 0 >/proc/sys/net/ipv6/conf/default/dad_transmits # duplicate address detection takes a second or two
@@ -58,7 +96,10 @@ net_up() {
 	for ns in router gateway host; do
 		nsenter --net=/run/netns/$ns sh -c 'echo 0 >/proc/sys/net/ipv6/conf/default/dad_transmits'
 	done
-	for i in $(seq 0 $((n - 1))); do echo "link add eth$i type veth peer name c$i netns router"; done | ip -b -
+	for i in $(seq 0 $((n - 1))); do
+		[ $i != 0 ] || [ -z "${NET_CARD:-}" ] || { net_card "$NET_CARD" && continue; }
+		echo "link add eth$i type veth peer name c$i netns router"
+	done | ip -b -
 	{
 		echo link set lo up
 		echo link add gw type veth peer name wan netns gateway
