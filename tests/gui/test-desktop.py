@@ -92,6 +92,9 @@ class Desktop:
     def exists(self, name):
         return name in self.world.run('nmcli', '-g', 'name', 'connection', 'show').split('\n')
 
+    def delete(self, names):
+        self.world.run('nmcli', 'connection', 'delete', *names)
+
     def state(self, name):
         out = self.world.run('nmcli', '-t', '-f', 'name,state', 'connection', 'show', '--active')
         return dict(line.rsplit(':', 1) for line in out.strip().split('\n') if ':' in line).get(name)
@@ -123,9 +126,15 @@ def check_data(d, name, data, secrets):
     uuid = d.world.run('nmcli', '-g', 'connection.uuid', 'connection', 'show', name).strip()
 
     def have():
-        return {k: v for k, v in stored(d, uuid)['vpn'].items() if k not in ('service-type', 'persistent') and
-                not k.endswith('-flags')}
-    until(f'{name} with {data}, not {have()}', lambda: have() == data)
+        try:
+            vpn = stored(d, uuid)['vpn']
+        except (LookupError, GLib.Error):  # it is being written
+            return None
+        return {k: v for k, v in vpn.items() if k not in ('service-type', 'persistent') and not k.endswith('-flags')}
+    try:
+        until(name, lambda: have() == data)
+    except LookupError:
+        assert have() == data, f'{name}: {data} expected, {have()} stored'
     for key, value in secrets.items():
         check_secret(d, name, stored(d, uuid), key, value)
 
@@ -191,6 +200,7 @@ def test_connection_editor(d):
     d.world.end(editor)
     d.world.end(agent)
     d.quiet('nmce')
+    d.delete(CREATED)
 
 
 def edit_everything(d, app):
@@ -291,6 +301,7 @@ def test_settings(d):
     d.world.end(program)
     d.world.end(agent)
     d.quiet('settings')
+    d.delete(CREATED)
 
 
 def test_applet(d):
