@@ -226,7 +226,7 @@ static const IpsecKey keys[] = {
     N_ ("Networks that kill-switch does not block.") },
   { "replay-window", IPSEC_KEY_INTEGER, FALSE, NULL, "128", 0, 4096, ANY, ADVANCED, "0.1",
     N_ ("How many packets may arrive late before they pass for replayed; 0 turns the protection off.") },
-  { "mark", IPSEC_KEY_MARK, FALSE, NULL, NULL, 0, 0, ANY, ADVANCED, "0.1",
+  { "mark", IPSEC_KEY_MARK, FALSE, NULL, NULL, 0, 0, DIALS | SERVER, ADVANCED, "0.1",
     N_ ("Firewall mark, and mask: only packets that have it go through the tunnel, and those that come out of it get it.") },
   { "copy-dscp", IPSEC_KEY_ENUM, FALSE, "out in yes no", "out", 0, 0, ANY, ADVANCED, "0.1",
     N_ ("Copy the traffic class of a packet to the outer header when it is sent, from it when it is received, both, "
