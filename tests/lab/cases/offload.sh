@@ -58,7 +58,7 @@ not_that_cipher() { # auto: the processor does it, and the traffic flows
 	ping4
 	down
 }
-with_interface() { # kernels from 6.16 on have no card for what arrives on an XFRM interface; the processor does it
+with_interface() { # kernels let no card decrypt what arrives by an XFRM interface: the processor does it
 	up interface=xfrm nic-offload=auto esp=aes128gcm16
 	card_has 0
 	said 'nic-offload: the processor encrypts, not eth0'
