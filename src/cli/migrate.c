@@ -23,14 +23,22 @@ typedef struct {
   GVariantBuilder rows; /* for --json */
 } Migration;
 
-/* What NetworkManager or an agent keeps of it. That there is nothing is no error: the secrets may be asked for each time. */
-static void
-fetch_secrets (NMRemoteConnection *remote, NMConnection *copy)
+/* What NetworkManager or an agent keeps of it: it would be lost with what is not told. That there is nothing is no error:
+ * the secrets may be asked for each time. */
+static gboolean
+fetch_secrets (NMRemoteConnection *remote, NMConnection *copy, GError **error)
 {
-  g_autoptr (GVariant) secrets = nm_remote_connection_get_secrets (remote, NM_SETTING_VPN_SETTING_NAME, NULL, NULL);
+  g_autoptr (GError) none = NULL;
+  g_autoptr (GVariant) secrets = nm_remote_connection_get_secrets (remote, NM_SETTING_VPN_SETTING_NAME, NULL, &none);
+  g_autoptr (GVariant) ours =
+      secrets ? g_variant_lookup_value (secrets, NM_SETTING_VPN_SETTING_NAME, G_VARIANT_TYPE_VARDICT) : NULL;
 
-  if (secrets)
-    (void) nm_connection_update_secrets (copy, NM_SETTING_VPN_SETTING_NAME, secrets, NULL);
+  if (ours)
+    return nm_connection_update_secrets (copy, NM_SETTING_VPN_SETTING_NAME, secrets, error);
+  if (secrets || g_error_matches (none, NM_AGENT_MANAGER_ERROR, NM_AGENT_MANAGER_ERROR_NO_SECRETS))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&none));
+  return FALSE;
 }
 
 /* The connection as it will be. NULL: it cannot be ours (yet). */
@@ -41,7 +49,8 @@ translate (NMRemoteConnection *remote, GPtrArray *notes, GError **error)
   g_autoptr (IpsecSetting) from = NULL, to = NULL;
   IpsecProfile *profile;
 
-  fetch_secrets (remote, copy);
+  if (!fetch_secrets (remote, copy, error))
+    return NULL;
   from = ipsec_setting_from_libnm (nm_connection_get_setting_vpn (copy));
   to = ipsec_compat_translate (from, notes, error);
   profile = to ? ipsec_setting_profile (to, error) : NULL;

@@ -506,7 +506,7 @@ def test_migrate(d):
     d.data_is('swan', gateway='192.0.2.9', local_id='%fromcert', auth='cert')
     d.data_is('strong', gateway='vpn.example.com', user='alice', auth='eap')
     secrets = d.world.run('nmcli', '--show-secrets', '-g', 'vpn.secrets', 'connection', 'show', 'strong')
-    assert secrets.strip() == 'password = geheim', secrets
+    assert secrets.strip() == 'password = geheim', (secrets, text)
     assert [service(n) for n in ('swan', 'strong', 'old')] == [SERVICE, SERVICE, other + 'libreswan']
 
 

@@ -432,6 +432,7 @@ start_free (DriverStart *start)
   g_clear_pointer (&start->leases, g_bytes_unref);
   g_clear_pointer (&start->eap_cas, g_ptr_array_unref);
   ike_identity_free (start->eap_server);
+  g_free (start->redirect_to);
   g_free (start->pad.name);
   g_free (start);
 }
