@@ -126,10 +126,20 @@ get_token_info (CK_SLOT_ID slot, CK_TOKEN_INFO_PTR info)
   return CKR_OK;
 }
 
+static const CK_MECHANISM_TYPE mechanisms[] = { CKM_RSA_PKCS, CKM_ECDSA, CKM_RSA_PKCS_PSS };
+
+static gboolean
+has_mechanism (CK_MECHANISM_TYPE type)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (mechanisms); i++)
+    if (mechanisms[i] == type)
+      return TRUE;
+  return FALSE;
+}
+
 static CK_RV
 get_mechanism_list (CK_SLOT_ID slot, CK_MECHANISM_TYPE_PTR list, CK_ULONG_PTR count)
 {
-  static const CK_MECHANISM_TYPE mechanisms[] = { CKM_RSA_PKCS, CKM_ECDSA, CKM_RSA_PKCS_PSS };
   CK_ULONG n = token.does_pss ? 3 : 2;
 
   if (list != NULL && *count < n)
@@ -333,8 +343,7 @@ sign_init (CK_SESSION_HANDLE handle, CK_MECHANISM_PTR mechanism, CK_OBJECT_HANDL
   if (key != token.handle)
     return CKR_KEY_HANDLE_INVALID;
   /* newer NSS first tries those that make the digest too */
-  if (mechanism->mechanism != CKM_RSA_PKCS && mechanism->mechanism != CKM_RSA_PKCS_PSS &&
-      mechanism->mechanism != CKM_ECDSA)
+  if (!has_mechanism (mechanism->mechanism))
     return CKR_MECHANISM_INVALID;
   if (mechanism->mechanism == CKM_RSA_PKCS_PSS && !take_pss (session, mechanism))
     return CKR_MECHANISM_PARAM_INVALID;

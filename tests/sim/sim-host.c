@@ -213,47 +213,41 @@ sim_move (SimHost *host, const char *new_address)
   sim_feed (host, input);
 }
 
-void
-sim_elsewhere (SimHost *host, gboolean others)
-{
-  IkeInput *input = g_new0 (IkeInput, 1);
-
-  input->type = IKE_INPUT_ELSEWHERE;
-  input->connection = host->id;
-  input->ok = others;
-  sim_feed (host, input);
-}
-
-static void simple_input (SimHost *host, IkeInputType type);
-
-void
-sim_check (SimHost *host)
-{
-  simple_input (host, IKE_INPUT_CHECK);
-}
-
 static void
-simple_input (SimHost *host, IkeInputType type)
+simple_input (SimHost *host, IkeInputType type, gboolean ok)
 {
   IkeInput *input = g_new0 (IkeInput, 1);
 
   give_config (host);
   input->type = type;
   input->connection = host->id;
+  input->ok = ok;
   sim_feed (host, input);
+}
+
+void
+sim_elsewhere (SimHost *host, gboolean others)
+{
+  simple_input (host, IKE_INPUT_ELSEWHERE, others);
+}
+
+void
+sim_check (SimHost *host, gboolean slept)
+{
+  simple_input (host, IKE_INPUT_CHECK, slept);
 }
 
 void
 sim_listen (SimHost *host)
 {
-  simple_input (host, IKE_INPUT_LISTEN);
+  simple_input (host, IKE_INPUT_LISTEN, FALSE);
 }
 
 void
 sim_stop (SimHost *host)
 {
   sim_note (host->sim, "%s stops", host->name);
-  simple_input (host, IKE_INPUT_STOP);
+  simple_input (host, IKE_INPUT_STOP, FALSE);
 }
 
 void

@@ -146,8 +146,8 @@ void sim_move (SimHost *host, const char *new_address);
 void sim_elsewhere (SimHost *host, gboolean others);
 /* The caller wants to know whether IP packets of so many octets arrive. */
 void sim_probe (SimHost *host, guint octets);
-/* The caller has a hint that something is wrong. */
-void sim_check (SimHost *host);
+/* The caller has a hint that something is wrong, or has slept. */
+void sim_check (SimHost *host, gboolean slept);
 void sim_input (SimHost *host, IkeInput *input);
 /* What the kernel would say. */
 void sim_expire (SimHost *host, guint32 spi, gboolean hard);

@@ -487,7 +487,7 @@ test_moves (void)
   sim_assert (sim, b->ups == 1 && count_rules (a, IKE_RULE_TUNNEL) == 1);
   sim->filter = spoof;
   sim->filter_data = &as_other;
-  sim_check (b);
+  sim_check (b, FALSE);
   sim_run (sim, 30 * IKE_SECOND);
   assert_hosts_only (a);
   for (guint i = 0; i < a->kernel.sas->len; i++)

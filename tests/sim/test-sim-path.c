@@ -141,7 +141,7 @@ test_black_hole_elsewhere (void)
   sim_run (sim, SECONDS (10));
   sim_assert (sim, client->moves == 2 && !client->reconnectings);
   client->path_fails = FALSE;
-  sim_check (client);
+  sim_check (client, FALSE);
   sim_run (sim, SECONDS (10));
   sim_assert (sim, !client->path_fails);
   sim_assert_agree (client, gateway, 1);
@@ -200,7 +200,7 @@ test_several_dead_paths (void)
   sim->filter_data = &dark;
   sim_connect (sim, client, gateway);
   dark = TRUE;
-  sim_check (client);
+  sim_check (client, FALSE);
   for (guint i = 0; i < 4; i++)
     {
       g_autofree char *address = g_strdup_printf ("192.0.2.%u", 100 + i);
@@ -264,7 +264,7 @@ test_hints (void)
     {
       IkeInput *input = g_new0 (IkeInput, 1);
 
-      sim_check (client);
+      sim_check (client, FALSE);
       input->type = IKE_INPUT_UNREACHABLE;
       input->path.remote = (IkeEndpoint){ gateway->address, 4500 };
       input->text = "Connection refused";
@@ -355,7 +355,7 @@ test_other_gateway (void)
   sim_connect (sim, client, gateway);
   sim_listen (other);
   gateway->off = TRUE;
-  sim_check (client);
+  sim_check (client, FALSE);
   sim_run (sim, SECONDS (90));
   sim_assert (sim, client->reconnectings == 1 && client->stalls);
   input->type = IKE_INPUT_PATH;

@@ -94,7 +94,7 @@ test_reboot (void)
       sim_run (world.sim, 5 * IKE_SECOND);
       sim_assert (world.sim, world.unprotected == 0);
       reboot (&world, "one secret");
-      sim_check (world.client);
+      sim_check (world.client, FALSE);
       sim_assert (world.sim, sim_run_until (world.sim, is_again, world.client, 200 * IKE_MILLISECOND));
       sim_assert (world.sim, world.client->reconnectings == 1 && world.unprotected == 1);
       sim_assert_agree (world.client, world.gateway, 1);
@@ -120,7 +120,7 @@ test_other_secret (void)
 
       begin (&world, 20 + i);
       reboot (&world, secrets[i]);
-      sim_check (world.client);
+      sim_check (world.client, FALSE);
       sim_assert (world.sim, sim_run_until (world.sim, is_connected, world.gateway, 8 * IKE_SECOND));
       sim_assert (world.sim, (world.unprotected > 0) == (secrets[i] != NULL));
       sim_run (world.sim, 100 * IKE_SECOND); /* the old one has ended by then */
@@ -195,7 +195,7 @@ test_forged (void)
       begin (&world, 40 + how);
       /* an answer of a former life tells the SPIs */
       reboot (&world, "another secret");
-      sim_check (world.client);
+      sim_check (world.client, FALSE);
       sim_run (world.sim, IKE_SECOND);
       sim_assert (world.sim, world.said && world.client->reconnectings == 0);
       reader = ike_reader (ike_chunk_bytes (world.said));

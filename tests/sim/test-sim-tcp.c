@@ -131,7 +131,7 @@ test_patience (void)
   sim_run (sim, SECONDS (10));
   dark = TRUE;
   sent = client->sent;
-  sim_check (client);
+  sim_check (client, FALSE);
   sim_run (sim, SECONDS (50));
   sim_assert (sim, client->sent == sent + 1 && client->path_fails && client->reconnectings == 0);
   sim_run (sim, SECONDS (20));
@@ -155,7 +155,7 @@ test_another_connection (void)
       connect_by_tcp (sim, client, gateway);
       sim_run (sim, SECONDS (10));
       dark = TRUE;
-      sim_check (client);
+      sim_check (client, FALSE);
       sim_run (sim, SECONDS (1));
       dark = FALSE;
       connection_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT + 1);

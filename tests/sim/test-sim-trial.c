@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A peer that has become silent: an outage, which a trial must not turn into anything else, and a restart. */
-#include "sim-internal.h"
 #include "sim.h"
 
 static gboolean
@@ -30,7 +29,7 @@ test_outage (void)
       client->config->keep_trying = TRUE;
       sim_connect (sim, client, gateway);
       gateway->off = TRUE;
-      sim_check (client);
+      sim_check (client, FALSE);
       sim_run (sim, seconds[i] * IKE_SECOND);
       gateway->off = FALSE;
       gateway->sent = 0;
@@ -58,7 +57,7 @@ test_restart (void)
       sim_connect (sim, client, gateway);
       sim_reboot (gateway, sim_config (sim, "gateway", IKE_ROLE_RESPONDER));
       sim_listen (gateway);
-      sim_check (client);
+      sim_check (client, FALSE);
       sim_run (sim, (i < 4 ? 7 : 20) * IKE_SECOND);
       sim_assert (sim, states (gateway) == 1 && client->ups == 1 && !client->reconnectings);
       sim->loss = 0;
@@ -67,17 +66,6 @@ test_restart (void)
       sim_assert_agree (client, gateway, 1);
       sim_end (sim);
     }
-}
-
-static void
-awake (SimHost *host)
-{
-  IkeInput *input = g_new0 (IkeInput, 1);
-
-  input->type = IKE_INPUT_CHECK;
-  input->connection = host->id;
-  input->ok = TRUE;
-  sim_feed (host, input);
 }
 
 /* While we slept: then there is less patience. One that was only slow to answer stays. */
@@ -99,7 +87,7 @@ test_restart_asleep (void)
         }
       sim_run (sim, i * IKE_SECOND);
       sim->loss = restarted ? 0 : 100;
-      awake (client);
+      sim_check (client, TRUE);
       sim_run (sim, 2 * IKE_SECOND);
       sim->loss = 0;
       if (restarted)
@@ -149,7 +137,7 @@ test_refused (void)
   sim_reboot (gateway, sim_config (sim, "gateway", IKE_ROLE_RESPONDER));
   gateway->psk = "another key";
   sim_listen (gateway);
-  sim_check (client);
+  sim_check (client, FALSE);
   sim_run (sim, 60 * IKE_SECOND);
   sim_assert (sim, client->ups == 1 && !client->downs && !client->reconnectings);
   sim_assert (sim, sim_run_until (sim, sim_is_down, client, 60 * IKE_SECOND));

@@ -543,15 +543,11 @@ static void
 on_listening (gpointer data)
 {
   Driver *self = data;
+  IkeInput *redirection = input_new (IKE_INPUT_REDIRECT);
 
   self->started = TRUE;
-  if (self->start->redirect_to)
-    {
-      IkeInput *redirection = input_new (IKE_INPUT_REDIRECT);
-
-      redirection->text = self->start->redirect_to;
-      feed (self, redirection);
-    }
+  redirection->text = self->start->redirect_to;
+  feed (self, redirection);
   feed (self, input_new (IKE_INPUT_LISTEN));
   self->events->listening (self->data);
 }
