@@ -148,16 +148,94 @@ test_black_hole_elsewhere (void)
   sim_end (sim);
 }
 
+/* Traffic leaves, and nothing comes for it. */
+static void
+unanswered (SimHost *client, guint tenths)
+{
+  while (tenths--)
+    {
+      client->kernel.bytes_out += 100;
+      sim_run (client->sim, IKE_SECOND / 10);
+    }
+}
+
+/* Without MOBIKE the same is a new IKE SA by the other path. */
+static void
+test_black_hole_renew (void)
+{
+  Sim *sim = sim_new (13);
+  SimHost *client = client_new (sim), *gateway = gateway_new (sim);
+  gboolean dark = FALSE;
+  IkeTime since;
+
+  gateway->config->mobike = FALSE;
+  sim->filter = black_hole;
+  sim->filter_data = &dark;
+  sim_connect (sim, client, gateway);
+  sim_elsewhere (client, TRUE);
+  count (client, 100, 100, 20);
+  dark = TRUE;
+  since = sim->now;
+  while (!client->path_fails && sim->now - since < SECONDS (30))
+    unanswered (client, 1);
+  sim_assert (sim, client->path_fails && sim->now - since <= 1200 * IKE_MILLISECOND && !client->reconnectings);
+  dark = FALSE;
+  sim_move (client, "192.0.2.99");
+  sim_run (sim, IKE_SECOND);
+  sim_assert (sim, client->moves == 0 && client->ups == 2 && client->reconnectings == 1 && !client->leaks);
+  sim_assert (sim, ike_address_equal (&sim_kernel_outbound (&gateway->kernel)->path.remote.address, &client->address));
+  sim_end (sim);
+}
+
+/* ... and so nobody does it for a few lost messages, for what anybody can send, or when nothing waits for the tunnel. */
+static void
+test_no_hurry_to_renew (void)
+{
+  Sim *sim = sim_new (14);
+  SimHost *client = client_new (sim), *gateway = gateway_new (sim);
+  gboolean dark = FALSE;
+
+  gateway->config->mobike = FALSE;
+  sim->filter = black_hole;
+  sim->filter_data = &dark;
+  sim_connect (sim, client, gateway);
+  sim_elsewhere (client, TRUE);
+  /* the question and two repetitions are lost */
+  for (guint i = 0; i < 20; i++)
+    {
+      count (client, 100, 100, 12);
+      dark = TRUE;
+      unanswered (client, 7);
+      dark = FALSE;
+      sim_check (client, FALSE);
+      unanswered (client, 1);
+    }
+  sim_assert (sim, !client->path_fails && !client->reconnectings);
+  /* an idle tunnel: a hint leads to a question, which has 6 s */
+  sim_run (sim, SECONDS (60));
+  dark = TRUE;
+  sim_check (client, FALSE);
+  sim_run (sim, SECONDS (4));
+  sim_assert (sim, !client->path_fails && !client->reconnectings);
+  dark = FALSE;
+  sim_run (sim, SECONDS (5));
+  sim_assert (sim, !client->path_fails && client->ups == 1);
+  sim_assert_agree (client, gateway, 1);
+  sim_end (sim);
+}
+
 /* Nothing is asked while traffic flows, whatever is lost of it, and nobody moves away for a moment's silence. */
 static void
-test_lossy_elsewhere (void)
+lossy_elsewhere (gconstpointer data)
 {
+  gboolean mobike = GPOINTER_TO_INT (data);
   Sim *sim = sim_new (12);
   SimHost *client = client_new (sim), *gateway = gateway_new (sim);
   GRand *rand = g_rand_new_with_seed (12);
   gboolean dark = FALSE;
   guint sent;
 
+  gateway->config->mobike = mobike;
   sim->filter = black_hole;
   sim->filter_data = &dark;
   sim_connect (sim, client, gateway);
@@ -378,7 +456,10 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/path/idle-is-cheap", test_idle_is_cheap);
   g_test_add_func ("/sim/path/black-hole", test_black_hole);
   g_test_add_func ("/sim/path/black-hole/elsewhere", test_black_hole_elsewhere);
-  g_test_add_func ("/sim/path/lossy/elsewhere", test_lossy_elsewhere);
+  g_test_add_func ("/sim/path/black-hole/renew", test_black_hole_renew);
+  g_test_add_func ("/sim/path/no-hurry-to-renew", test_no_hurry_to_renew);
+  g_test_add_data_func ("/sim/path/lossy/elsewhere/mobike", GINT_TO_POINTER (TRUE), lossy_elsewhere);
+  g_test_add_data_func ("/sim/path/lossy/elsewhere/plain", GINT_TO_POINTER (FALSE), lossy_elsewhere);
   g_test_add_func ("/sim/path/several-dead-paths", test_several_dead_paths);
   g_test_add_data_func ("/sim/path/nat-forgets/mobike", GINT_TO_POINTER (TRUE), nat_forgets);
   g_test_add_data_func ("/sim/path/nat-forgets/plain", GINT_TO_POINTER (FALSE), nat_forgets);

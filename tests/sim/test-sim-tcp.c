@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* TCP encapsulation, RFC 9329: what the engine does otherwise on a connection, and when there is another one. */
+#include "sim-internal.h"
 #include "sim-peer.h"
 #include "sim-record.h"
 
@@ -221,6 +222,54 @@ test_unanswered (void)
   sim_end (sim);
 }
 
+/* Traffic leaves for so many tenths of a second, and what comes for it is @in. */
+static void
+count (SimHost *client, guint in, guint tenths)
+{
+  while (tenths--)
+    {
+      client->kernel.bytes_in += in;
+      client->kernel.bytes_out += 100;
+      sim_run (client->sim, IKE_SECOND / 10);
+    }
+}
+
+/* With another uplink at hand one that swallows everything is left soon, but not before TCP has had time to repeat. */
+static void
+black_hole_elsewhere (gconstpointer data)
+{
+  gboolean mobike = GPOINTER_TO_INT (data);
+  Sim *sim = sim_new (10);
+  SimHost *client = client_new (sim, mobike), *gateway = gateway_new (sim, mobike);
+  gboolean dark = FALSE;
+  IkeTime since;
+
+  sim->filter = black_hole;
+  sim->filter_data = &dark;
+  connect_by_tcp (sim, client, gateway);
+  sim_elsewhere (client, TRUE);
+  count (client, 100, 200);
+  /* once, twice: 600 ms, and the way back */
+  sim->latency = 300 * IKE_MILLISECOND;
+  count (client, 0, 10);
+  sim->latency = IKE_MILLISECOND;
+  count (client, 100, 200);
+  sim_assert (sim, !client->path_fails && client->ups == 1);
+  dark = TRUE;
+  since = sim->now;
+  while (!client->path_fails && sim->now - since < SECONDS (30))
+    count (client, 0, 1);
+  sim_assert (sim, client->path_fails && sim->now - since <= (mobike ? 1600 : 2200) * IKE_MILLISECOND);
+  sim_assert (sim, sim->now - since >= SECONDS (1) && !client->reconnectings);
+  dark = FALSE;
+  client->address = sim_address ("192.0.2.99");
+  connection_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT + 1);
+  sim_run (sim, IKE_SECOND);
+  sim_assert (sim, client->ups == (mobike ? 1 : 2) && client->moves == (mobike ? 1 : 0) && !client->leaks);
+  sim_assert (sim, ike_address_equal (&sim_kernel_outbound (&gateway->kernel)->path.remote.address, &client->address));
+  sim_end (sim);
+}
+
 /* UDP stops getting through; MOBIKE takes the tunnel to TCP, and back (RFC 9329 section 7.1). */
 static void
 test_move (void)
@@ -251,6 +300,8 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/tcp/another-connection", test_another_connection);
   g_test_add_func ("/sim/tcp/server-asks", test_server_asks);
   g_test_add_func ("/sim/tcp/unanswered", test_unanswered);
+  g_test_add_data_func ("/sim/tcp/black-hole/mobike", GINT_TO_POINTER (TRUE), black_hole_elsewhere);
+  g_test_add_data_func ("/sim/tcp/black-hole/renew", GINT_TO_POINTER (FALSE), black_hole_elsewhere);
   g_test_add_func ("/sim/tcp/move", test_move);
   return g_test_run ();
 }

@@ -24,6 +24,14 @@
 /* With another path at hand. Twice a round trip, and something for those who do not answer at once. */
 #define PACE_QUICK (100 * IKE_MILLISECOND)
 #define SILENCE_QUICK (200 * IKE_MILLISECOND)
+#define INTERVAL_QUICK (125 * IKE_MILLISECOND)
+#define LONGEST_INTERVAL_QUICK (500 * IKE_MILLISECOND)
+/* TCP repeats what is lost by itself, 200 ms later at the earliest, and then 400: all behind it waits for that. */
+#define SILENCE_QUICK_STREAM (400 * IKE_MILLISECOND)
+#define INTERVAL_QUICK_STREAM (250 * IKE_MILLISECOND)
+/* So many unanswered messages are enough. Without MOBIKE the other path costs a new IKE SA: some more. */
+#define TIMES_QUICK 3
+#define TIMES_QUICK_RENEW 5
 /* What has come through a NAT all the time for a second, and stops: at once it is only the NAT that is suspected. */
 #define PACE_NAT (200 * IKE_MILLISECOND)
 #define SILENCE_NAT (400 * IKE_MILLISECOND)
@@ -37,19 +45,40 @@ watches (const IkeParent *parent)
   return parent->connection->state != IKE_CONNECTION_LISTENING;
 }
 
-gboolean
-ike_liveness_is_quick (const IkeParent *parent)
+static gboolean
+is_quick (const IkeParent *parent)
 {
   const IkeConnection *connection = parent->connection;
 
   return connection->elsewhere && connection->current == parent && parent->state == IKE_PARENT_ESTABLISHED &&
-         parent->mobike && watches (parent) && parent->window.rtt && !ike_stream_is (&parent->path);
+         watches (parent) && parent->window.rtt;
+}
+
+/* How long traffic may be without an answer before that is asked for. */
+static IkeTime
+silence_quick (const IkeParent *parent)
+{
+  return ike_stream_is (&parent->path) ? MAX (SILENCE_QUICK_STREAM, 4 * parent->window.rtt)
+                                       : MAX (SILENCE_QUICK, 2 * parent->window.rtt);
+}
+
+/* An idle tunnel that would have to be made anew has time: nobody waits for it. */
+void
+ike_liveness_hurry (const IkeParent *parent, IkeRequest *request)
+{
+  IkeTime rtt = parent->window.rtt;
+  IkeTime interval =
+      ike_stream_is (&parent->path) ? MAX (INTERVAL_QUICK_STREAM, 4 * rtt) : MAX (INTERVAL_QUICK, 2 * rtt);
+
+  if (!is_quick (parent) || (!parent->mobike && !parent->unanswered))
+    return;
+  ike_request_hurry (request, MIN (interval, LONGEST_INTERVAL_QUICK), parent->mobike ? TIMES_QUICK : TIMES_QUICK_RENEW);
 }
 
 static IkeTime
 pace (const IkeParent *parent)
 {
-  if (ike_liveness_is_quick (parent))
+  if (is_quick (parent))
     return PACE_QUICK;
   return watches (parent) && parent->nat_here && parent->receiving ? PACE_NAT : PACE;
 }
@@ -170,8 +199,8 @@ is_silent (const IkeParent *parent)
 
   if (parent->heard > parent->proof)
     return now - since >= SILENCE_AGAIN;
-  return now - since >= SILENCE || (ike_liveness_is_quick (parent) && now - MAX (since, parent->unanswered) >=
-                                                                          MAX (SILENCE_QUICK, 2 * parent->window.rtt));
+  return now - since >= SILENCE ||
+         (is_quick (parent) && now - MAX (since, parent->unanswered) >= silence_quick (parent));
 }
 
 /* Nobody sends any more, or the NAT has forgotten us. */
@@ -278,7 +307,7 @@ ike_liveness_check (IkeParent *parent)
 {
   if (parent->state != IKE_PARENT_ESTABLISHED || !ike_parent_config (parent)->dpd_delay || parent->checks)
     return;
-  if (is_asking (parent) && !ike_liveness_is_quick (parent))
+  if (is_asking (parent) && !is_quick (parent))
     {
       rearm (parent); /* its retransmissions are a check as well */
       return;

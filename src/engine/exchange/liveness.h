@@ -4,7 +4,6 @@
 
 #include "sa/parent.h"
 
-/* There is another path, and it is known how long an answer takes on this one: it is not waited for longer than that. */
-gboolean ike_liveness_is_quick (const IkeParent *parent);
-/* Then a question is repeated so often before the path is in doubt. */
-#define IKE_PATH_QUICK_TRIES 3
+/* There is another path, and @request is a question that has just been asked: it is repeated sooner, and the path is in
+ * doubt sooner, as long as it is known how long an answer takes on this one. */
+void ike_liveness_hurry (const IkeParent *parent, IkeRequest *request);

@@ -13,9 +13,9 @@
 
 /* A question is not repeated within this time, however many hints there are. */
 #define HINT_INTERVAL IKE_SECOND
-/* a path is in doubt after so many messages without an answer: 1.4 s, 6 s; 0.4 s when it is hurried */
+/* a path is in doubt after so many messages without an answer: 1.4 s, 6 s; with fewer moments when it is hurried */
 #define TRIES_BEFORE_DOUBT 4
-#define TRIES_BEFORE_DOUBT_QUICK (2 + IKE_PATH_QUICK_TRIES)
+#define TRIES_BEFORE_DOUBT_QUICK 2 /* and those that were hurried */
 #define TRIES_BEFORE_DOUBT_SLOW 6
 /* ... and when no ESP has been seen to arrive for so long */
 #define QUIET (300 * IKE_MILLISECOND)
@@ -132,7 +132,7 @@ say (const IkeParent *parent, IkeOutputType type)
 static gboolean
 is_doubtful (const IkeParent *parent, const IkeRequest *request)
 {
-  guint tries = request->hurried ? TRIES_BEFORE_DOUBT_QUICK
+  guint tries = request->hurried ? TRIES_BEFORE_DOUBT_QUICK + request->hurried
                 : parent->mobike ? TRIES_BEFORE_DOUBT
                                  : TRIES_BEFORE_DOUBT_SLOW;
 
@@ -151,7 +151,7 @@ may_be_forgotten (const IkeParent *parent, const IkeRequest *request)
          parent->core->now - request->since >= patience;
 }
 
-/* Whoever chose the path may know another one. Without MOBIKE that would be a new IKE SA: then with more patience. */
+/* Whoever chose the path may know another one. Without MOBIKE that is a new IKE SA: then with more patience. */
 void
 ike_path_doubt (IkeParent *parent)
 {

@@ -23,9 +23,6 @@
 #define LONGEST_INTERVAL_FIRST (4 * IKE_SECOND)
 #define LONGEST_INTERVAL_TRIAL (2 * IKE_SECOND) /* so long at most is the network back without our noticing */
 #define LONGEST_INTERVAL (20 * IKE_SECOND)
-/* when there is another path to be tried */
-#define SHORTEST_INTERVAL (125 * IKE_MILLISECOND)
-#define LONGEST_INTERVAL_QUICK (500 * IKE_MILLISECOND)
 #define KEEPALIVE_DEFAULT (20 * IKE_SECOND)
 /* octets of a fragment, for a path that takes less than others; RFC 7383 section 2.5.1: 576 with IP and UDP */
 #define PROBE_FRAGMENT 544
@@ -201,9 +198,8 @@ transmit (IkeTask *task, GPtrArray *take_datagrams)
 
   ike_window_sent (&parent->window, &task->request, take_datagrams, parent->core->now);
   log_sent (parent, task->row->name, FALSE, task->request.id, take_datagrams);
-  if ((task->row == &ike_row_liveness || task->row == &ike_row_update_addresses) && ike_liveness_is_quick (parent))
-    ike_request_hurry (&task->request, CLAMP (2 * parent->window.rtt, SHORTEST_INTERVAL, LONGEST_INTERVAL_QUICK),
-                       IKE_PATH_QUICK_TRIES);
+  if (task->row == &ike_row_liveness || task->row == &ike_row_update_addresses)
+    ike_liveness_hurry (parent, &task->request);
   if (task->row == &ike_row_probe)
     {
       task->request.pieces = IKE_PIECES_NONE;

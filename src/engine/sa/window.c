@@ -27,17 +27,16 @@ ike_request_restart (IkeRequest *request)
 {
   request->interval = FIRST_INTERVAL;
   request->tries = 1;
-  request->steady = 0;
+  request->steady = request->hurried = 0;
   request->repeated = TRUE;
-  request->hurried = request->doubted = FALSE;
+  request->doubted = FALSE;
 }
 
 void
 ike_request_hurry (IkeRequest *request, IkeTime interval, guint times)
 {
-  request->hurried = TRUE;
   request->interval = interval;
-  request->steady = times;
+  request->steady = request->hurried = times;
 }
 
 void

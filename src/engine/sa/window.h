@@ -28,7 +28,7 @@ typedef struct {
   IkeTime interval; /* until the next retransmission */
   guint tries;
   guint steady; /* so many retransmissions more after the same interval */
-  gboolean hurried; /* ike_request_hurry() was called */
+  guint hurried; /* ike_request_hurry() was called: with so many times; 0: not */
   gboolean repeated; /* whose answer it will be is not known */
   gboolean doubted; /* that nobody answers was said */
   guint8 pieces; /* IkePieces: of the next time it is sent */

@@ -32,6 +32,39 @@ roam() { # WHAT LIMIT - milliseconds for the longest gap
 	[ "$1" != rebind ] || net_nat off
 	quietly uplinks_restore
 }
+# The gateway knows no MOBIKE: the tunnel is made anew by the other uplink, as soon as the first one swallows everything.
+no_mobike() { # LIMIT
+	local conf=/lab/roots/gw/etc/swanctl/swanctl.conf
+	leaked=$(net_leaked)
+	cp $conf /run/swanctl.conf
+	sed -i 's/mobike = yes/mobike = no/' $conf
+	gw_swanctl --load-conns
+	quietly plugin_profile vpn eap 198.51.100.2 persistent=true
+	nmcli -w 30 connection up vpn
+	ping4
+	ups=$(journal_since | grep -c 'is up' || :)
+	probe_start 100 10.10.0.2
+	sleep 2
+	# half a second is no reason
+	black_hole eth0
+	sleep 0.5
+	in_router nft delete table inet hole
+	sleep 5
+	[ "$(journal_since | grep -c 'is up')" = "$ups" ]
+	black_hole eth0
+	sleep 10
+	vpn_is_up
+	probe_stop || :
+	[ "$(wire_longest)" -le "$1" ]
+	ping4
+	[ "$(net_leaked)" = "$leaked" ]
+	[ "$(journal_since | grep -c 'is up')" = $((ups + 1)) ]
+	nmcli -w 10 connection down vpn
+	nmcli connection delete vpn
+	cp /run/swanctl.conf $conf
+	gw_swanctl --load-conns
+	quietly uplinks_restore
+}
 # Only the gateway's side sends: the client says nothing that the NAT could learn a new mapping from.
 rebind_silent() {
 	net_nat on
@@ -91,8 +124,13 @@ for c in 'metric 100' 'address 500' 'rebind 300' 'blink 2600' 'disconnect 1000' 
 	tidy
 	quietly uplinks_restore >/dev/null 2>&1 || :
 done
-[ $plugin_service != $IPSEC ] || case_ roam/rebind-silent rebind_silent
-tidy
+if [ $plugin_service = $IPSEC ]; then
+	case_ roam/blackhole/no-mobike no_mobike 1500
+	tidy
+	quietly uplinks_restore >/dev/null 2>&1 || :
+	case_ roam/rebind-silent rebind_silent
+	tidy
+fi
 for c in terminate lifetime; do
 	case_ roam/child-deleted/$c child_deleted $c
 	tidy
