@@ -354,6 +354,34 @@ test_gateway_kernel_refuses (void)
       sim_listen (gateway);
       fail_within (sim, client, IKE_SECOND);
       sim_assert_reason (sim, client, NO_CHILD);
+      sim_assert (sim, strstr (sim->transcript->str, "gateway [kernel] the kernel refused a Child SA: ") != NULL);
+      sim_end (sim);
+    }
+}
+
+/* The gateway rekeys, and our kernel does not want it: why is said, the old one serves, and later it works. */
+static void
+test_rekey_kernel_refuses (void)
+{
+  for (guint turn = 0; turn < 2; turn++)
+    {
+      Sim *sim = sim_new (50 + turn);
+      SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+      guint32 spi;
+
+      sim_connect (sim, client, gateway);
+      spi = sim_kernel_outbound (&gateway->kernel)->spi;
+      client->kernel.refuse_install = turn ? ENOSYS : 0;
+      client->kernel.refuse_spi = turn ? 0 : EPERM;
+      sim_expire (gateway, spi, FALSE);
+      sim_run (sim, 5 * IKE_SECOND);
+      sim_assert (sim, strstr (sim->transcript->str, "client [kernel] the kernel refused a Child SA: ") != NULL);
+      sim_assert (sim, sim_kernel_outbound (&gateway->kernel)->spi == spi);
+      sim_assert_agree (client, gateway, 1);
+      client->kernel.refuse_install = client->kernel.refuse_spi = 0;
+      sim_run (sim, 60 * IKE_SECOND);
+      sim_assert (sim, sim_kernel_outbound (&gateway->kernel)->spi != spi && client->ups == 1);
+      sim_assert_agree (client, gateway, 1);
       sim_end (sim);
     }
 }
@@ -544,6 +572,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/failure/stop-at-prompt", test_stop_at_prompt);
   g_test_add_func ("/sim/failure/kernel-refuses", test_kernel_refuses);
   g_test_add_func ("/sim/failure/gateway-kernel-refuses", test_gateway_kernel_refuses);
+  g_test_add_func ("/sim/failure/rekey-kernel-refuses", test_rekey_kernel_refuses);
   g_test_add_func ("/sim/failure/cookies", test_cookies);
   g_test_add_func ("/sim/failure/cookie-loop", test_cookie_loop);
   g_test_add_func ("/sim/failure/cookie-length", test_cookie_length);

@@ -91,6 +91,7 @@ on_installed (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
   IkeChild *fresh = ike_child_by_number (parent, number);
   IkeChild *old = task->child ? ike_child_by_number (parent, task->child) : NULL;
 
+  ike_child_log_refusal (parent, input);
   /* our own rekey may have been answered meanwhile, and the old one be on its way out: RFC 7296 section 2.25.1 */
   if (input->kernel_error || !fresh || (task->child && (!old || !rekey_allowed (parent, old))))
     {
@@ -168,6 +169,7 @@ on_spi (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
   IkeChild *fresh = ike_child_by_number (parent, number);
 
   task->waiting--;
+  ike_child_log_refusal (parent, input);
   if (fresh && !input->kernel_error)
     ike_child_set_spi_in (fresh, input);
   advance (task);

@@ -449,7 +449,7 @@ on_installed (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
     {
       g_autofree char *text = ike_core_kernel_text (input);
 
-      ike_parent_log (parent, IKE_LOG_ERROR, "kernel", "the kernel refused a Child SA: %s", text);
+      ike_child_log_refusal (parent, input);
       give_back (task, IKE_REASON_KERNEL, text);
       return;
     }

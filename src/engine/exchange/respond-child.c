@@ -123,6 +123,7 @@ send_answer (IkeTask *task)
 static void
 on_installed (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
 {
+  ike_child_log_refusal (parent, input);
   if (input->kernel_error)
     ike_respond_without_child (task, IKE_NOTIFY_TEMPORARY_FAILURE, ike_chunk (NULL, 0));
   else
@@ -135,6 +136,7 @@ on_spi (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
   IkeChild *child = ike_child_by_number (parent, number);
   IkeWorkFor work = { .parent = parent, .task = task->id, .child = number, .done = on_installed };
 
+  ike_child_log_refusal (parent, input);
   if (child && !input->kernel_error)
     ike_child_set_spi_in (child, input);
   if (!child || input->kernel_error || !ike_auth_child_keys (parent, child, &task->material.suite))

@@ -186,6 +186,15 @@ asks_for_cpus (const IkeChild *child)
 }
 
 void
+ike_child_log_refusal (const IkeParent *parent, const IkeInput *input)
+{
+  g_autofree char *text = input->kernel_error ? ike_core_kernel_text (input) : NULL;
+
+  if (text)
+    ike_parent_log (parent, IKE_LOG_ERROR, "kernel", "the kernel refused a Child SA: %s", text);
+}
+
+void
 ike_child_set_spi_in (IkeChild *child, const IkeInput *input)
 {
   unindex (child);

@@ -88,6 +88,8 @@ IkeChild *ike_child_by_spi_in (IkeParent *parent, guint32 spi);
 IkeChild *ike_child_by_spi_out (IkeParent *parent, guint32 spi);
 /* As the kernel has answered. */
 void ike_child_set_spi_in (IkeChild *child, const IkeInput *input);
+/* Said if it makes none for @parent. */
+void ike_child_log_refusal (const IkeParent *parent, const IkeInput *input);
 
 /* ---- kernel ---- */
 

@@ -83,11 +83,17 @@ ports_have() { # NUMBER NUMBER
 	card_has "$2"
 }
 bond() { # its active port has them, and the other one as soon as that is the active one
-	up nic-offload=crypto esp=aes128gcm16 local-address=192.0.2.2
+	# (nor must it have the packets of the bond's address leave by the uplink that it knows, which the VPN's route does)
+	up nic-offload=crypto esp=aes128gcm16 local-address=192.0.2.2 ipv4.auto-route-ext-gw=0
 	offloaded
 	ports_have 2 0
 	ip link set eth0 type bond active_slave p1
 	lab_wait 5 ports_have 0 2
+	offloaded
+	rekeyings_mark
+	gw_rekey_child
+	lab_wait 30 rekeyings_grew 1 0
+	lab_wait 20 ports_have 0 2
 	offloaded
 	ip link set eth0 type bond active_slave p0
 	lab_wait 5 ports_have 2 0
