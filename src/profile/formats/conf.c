@@ -66,9 +66,8 @@ conf_free (Conf *conf)
 
 /* ---- lines ---- */
 
-/* A comment begins where a blank is before it, outside of quotation marks. */
-static void
-cut_comment (char *line)
+void
+conf_cut_comment (char *line)
 {
   gboolean quoted = FALSE;
 
@@ -130,6 +129,28 @@ add_item (Conf *conf, char *line, guint number, GError **error)
   return TRUE;
 }
 
+static char *
+read_file (const char *path, gsize *ret_len)
+{
+  char *text = NULL;
+  GStatBuf info;
+
+  if (g_stat (path, &info) < 0 || !S_ISREG (info.st_mode) || info.st_size > INCLUDE_FILE_MAX ||
+      !g_file_get_contents (path, &text, ret_len, NULL))
+    return NULL;
+  return text;
+}
+
+char *
+conf_file_text (const char *path)
+{
+  gsize len;
+  g_autofree char *text = read_file (path, &len);
+
+  return text != NULL && strlen (text) == len && g_utf8_validate (text, (gssize) len, NULL) ? g_steal_pointer (&text)
+                                                                                            : NULL;
+}
+
 static gboolean
 include (Conf *conf, const char *path, const char *pattern, guint depth, GError **error)
 {
@@ -146,12 +167,10 @@ include (Conf *conf, const char *path, const char *pattern, guint depth, GError 
     {
       g_autofree char *text = NULL;
       gsize len;
-      GStatBuf info;
 
       if (conf->files++ >= INCLUDE_FILES_MAX)
         ok = ipsec_draft_fail (error, _ ("The file includes more than %d files."), INCLUDE_FILES_MAX);
-      else if (g_stat (found.gl_pathv[i], &info) < 0 || !S_ISREG (info.st_mode) || info.st_size > INCLUDE_FILE_MAX ||
-               !g_file_get_contents (found.gl_pathv[i], &text, &len, NULL))
+      else if ((text = read_file (found.gl_pathv[i], &len)) == NULL)
         g_ptr_array_add (conf->missing, g_strdup (found.gl_pathv[i]));
       else
         ok = read_text (conf, found.gl_pathv[i], text, len, depth + 1, error);
@@ -189,7 +208,7 @@ read_text (Conf *conf, const char *path, const char *text, gsize len, guint dept
     {
       gboolean indented = g_ascii_isspace (lines[i][0]);
 
-      cut_comment (lines[i]);
+      conf_cut_comment (lines[i]);
       g_strstrip (lines[i]);
       if (lines[i][0] == '\0')
         continue;
@@ -235,6 +254,22 @@ const char *
 conf_section_name (const ConfSection *section)
 {
   return section->name;
+}
+
+const char *
+conf_setup (const Conf *conf, const char *key)
+{
+  const char *value = NULL;
+
+  for (guint i = 0; i < conf->sections->len; i++)
+    {
+      const ConfSection *section = conf->sections->pdata[i];
+
+      for (guint j = 0; strcmp (section->kind, "config") == 0 && j < section->items->len; j++)
+        if (strcmp (g_array_index (section->items, Item, j).key, key) == 0)
+          value = g_array_index (section->items, Item, j).value;
+    }
+  return value;
 }
 
 GPtrArray *
@@ -297,4 +332,15 @@ conf_uses (const Conf *conf, const ConfSection *section, const ConfSection *othe
 
   gather (conf, section, 0, seen, values);
   return g_hash_table_contains (seen, other);
+}
+
+gboolean
+conf_is_used (const Conf *conf, const ConfSection *section)
+{
+  const ConfSection *other;
+
+  for (guint i = 0; (other = conf_connection (conf, i)) != NULL; i++)
+    if (other != section && conf_uses (conf, other, section))
+      return TRUE;
+  return FALSE;
 }

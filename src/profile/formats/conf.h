@@ -25,7 +25,16 @@ const char *conf_section_name (const ConfSection *section);
 GHashTable *conf_values (const Conf *conf, const ConfSection *section);
 /* Is @other the section itself, or one that it names with also=? */
 gboolean conf_uses (const Conf *conf, const ConfSection *section, const ConfSection *other);
+/* Does any connection name it with also=? */
+gboolean conf_is_used (const Conf *conf, const ConfSection *section);
+/* What "config setup" says, NULL: nothing. */
+const char *conf_setup (const Conf *conf, const char *key);
 /* What an include could not bring: patterns. */
 GPtrArray *conf_missing (const Conf *conf);
+
+/* Cuts off what follows a # with a blank before it, outside of quotation marks. */
+void conf_cut_comment (char *line);
+/* An ordinary file of text, not too large; NULL: it is not, or cannot be read. The caller's. */
+char *conf_file_text (const char *path);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Conf, conf_free)

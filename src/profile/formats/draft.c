@@ -219,6 +219,20 @@ ipsec_draft_fail (GError **error, const char *format, ...)
   return FALSE;
 }
 
+void
+ipsec_draft_keep_role (IpsecDraft *draft, IpsecRole role)
+{
+  const IpsecKey *key;
+
+  for (guint i = 0; (key = ipsec_key_at (i)) != NULL; i++)
+    if (!key->secret && !(key->roles & role) && ipsec_draft_get (draft, key->name) != NULL)
+      {
+        ipsec_draft_note (draft, _ ("%s: the key means nothing with role=%s"), key->name,
+                          ipsec_draft_get (draft, "role"));
+        ipsec_setting_set (draft->setting, key->name, NULL);
+      }
+}
+
 /* ---- files ---- */
 
 static gboolean

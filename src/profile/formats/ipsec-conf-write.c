@@ -5,6 +5,7 @@
  */
 #include "config.h"
 
+#include "profile/formats/ipsec-conf-groups.h"
 #include "profile/formats/ipsec-conf-rows.h"
 
 #include "profile/formats/ipsec-conf.h"
@@ -66,6 +67,12 @@ put_certificate (Writer *writer, const char *name, const char *value)
   put (writer, name, value != NULL && g_str_has_prefix (value, "nss:") ? value + strlen ("nss:") : value);
 }
 
+static gboolean
+is_mesh (const Writer *writer)
+{
+  return convert_is (nm_setting_vpn_get_data_item (writer->vpn, "role"), "mesh");
+}
+
 static const char *
 auth_word (const char *auth)
 {
@@ -103,7 +110,7 @@ put_auth (Writer *writer)
     method = convert_is (eap, "auto") || eap == NULL ? g_strdup ("eap") : g_strdup_printf ("eap-%s", eap);
   put (writer, "leftauth", method != NULL ? method : auth_word (auth));
   if (remote == NULL || convert_is (remote, "auto"))
-    remote = auth != NULL ? convert_usual_remote (auth) : NULL;
+    remote = auth == NULL ? NULL : is_mesh (writer) ? auth : convert_usual_remote (auth);
   put (writer, "rightauth", auth_word (remote));
   put (writer, "leftusername", user);
   if (convert_is (get (writer, "xauth"), "yes"))
@@ -180,6 +187,75 @@ put_rest (const char *key, const char *value, gpointer data)
     g_string_append_printf (writer->out, "    # %s cannot be written here\n", key);
 }
 
+/* Whom a group expects: whoever proves to be somebody, if anybody. */
+static void
+put_mesh_identities (Writer *writer)
+{
+  const char *auth = nm_setting_vpn_get_data_item (writer->vpn, "auth");
+
+  if (convert_is (auth, "null") && nm_setting_vpn_get_data_item (writer->vpn, "local-id") == NULL)
+    put (writer, "leftid", "%null");
+  put (writer, "rightid", convert_is (auth, "null") ? "%null" : convert_is (auth, "psk") ? NULL : "%fromcert");
+}
+
+/* What Libreswan's manual has for its groups. */
+static const struct {
+  const char *name;
+  gboolean encrypts;
+  const char *lines; /* "KEY VALUE ..." */
+} groups[] = {
+  { "private", TRUE, "negotiationshunt hold failureshunt drop auto ondemand" },
+  { "private-or-clear", TRUE, "negotiationshunt hold failureshunt passthrough auto ondemand" },
+  { "clear-or-private", TRUE, "negotiationshunt hold failureshunt passthrough auto add" },
+  { "clear", FALSE, "type passthrough authby never auto ondemand" },
+  { "block", FALSE, "type drop authby never auto ondemand" },
+};
+
+static gboolean
+put_group (Writer *writer, guint index, const char *left, const char *common)
+{
+  const char *value = get (writer, groups[index].name);
+  g_autofree char *list = value != NULL ? convert_selectors (value, NULL) : NULL;
+  g_auto (GStrv) words = g_strsplit (groups[index].lines, " ", -1);
+
+  if (list == NULL)
+    return FALSE;
+  g_string_append_printf (writer->out,
+                          "# Libreswan reads the nets of a group, one in a line, from " IPSEC_CONF_POLICIES "/%s\n"
+                          "conn %s\n",
+                          groups[index].name, groups[index].name);
+  put (writer, "left", left);
+  put (writer, "right", groups[index].encrypts ? "%opportunisticgroup" : "%group");
+  for (guint i = 0; words[i] != NULL && words[i + 1] != NULL; i += 2)
+    put (writer, words[i], words[i + 1]);
+  if (groups[index].encrypts)
+    put (writer, "also", common);
+  put (writer, IPSEC_CONF_NETS, list);
+  g_string_append_c (writer->out, '\n');
+  return TRUE;
+}
+
+/* A section that others name with also= comes after them. */
+static gboolean
+write_mesh (Writer *writer, const char *name, GError **error)
+{
+  const char *local = get (writer, "local-address"), *version = get (writer, "ike-version");
+  g_autofree char *common = g_strconcat (name, "-mesh", NULL);
+  guint encrypting = 0;
+
+  (void) get (writer, "role");
+  for (guint i = 0; i < G_N_ELEMENTS (groups); i++)
+    if (put_group (writer, i, local != NULL ? local : "%defaultroute", common) && groups[i].encrypts)
+      encrypting++;
+  if (encrypting == 0)
+    return ipsec_draft_fail (error, _ ("A mesh that encrypts nothing cannot be written as ipsec.conf."));
+  g_string_append_printf (writer->out, "conn %s\n", common);
+  put (writer, "ikev2", version != NULL && version[0] == '1' ? "no" : "insist");
+  put (writer, "leftikeport", get (writer, "local-port"));
+  put_mesh_identities (writer);
+  return TRUE;
+}
+
 static char *
 write_conf (NMConnection *connection, GError **error)
 {
@@ -193,17 +269,24 @@ write_conf (NMConnection *connection, GError **error)
       ipsec_draft_fail (error, _ ("This is no VPN connection."));
       return NULL;
     }
-  if (convert_is (nm_setting_vpn_get_data_item (writer.vpn, "role"), "mesh") ||
-      convert_is (nm_setting_vpn_get_data_item (writer.vpn, "auth"), "hybrid"))
+  if (convert_is (nm_setting_vpn_get_data_item (writer.vpn, "auth"), "hybrid"))
     {
-      ipsec_draft_fail (error,
-                        _ ("A mesh of policy groups, and hybrid authentication, cannot be written as ipsec.conf."));
+      ipsec_draft_fail (error, _ ("Hybrid authentication cannot be written as ipsec.conf."));
       return NULL;
     }
   /* a name is one word there */
   name = g_strdelimit (g_strdup (nm_connection_get_id (connection)), " \t\r\n\"#", '-');
-  g_string_append_printf (out, "# Written by NetworkManager-ipsec. Secrets are not in this file.\nconn %s\n", name);
-  put_ends (&writer);
+  g_string_append (out, "# Written by NetworkManager-ipsec. Secrets are not in this file.\n");
+  if (is_mesh (&writer))
+    {
+      if (!write_mesh (&writer, name, error))
+        return NULL;
+    }
+  else
+    {
+      g_string_append_printf (out, "conn %s\n", name);
+      put_ends (&writer);
+    }
   put_auth (&writer);
   put_selectors (&writer, "local-ts", "leftsubnets");
   put_selectors (&writer, "remote-ts", "rightsubnets");

@@ -11,6 +11,7 @@
 
 #include "profile/formats/conf.h"
 #include "profile/formats/convert.h"
+#include "profile/formats/ipsec-conf-groups.h"
 #include "profile/formats/ipsec-conf-rows.h"
 #include "profile/selector.h"
 
@@ -25,6 +26,7 @@ typedef struct {
   GHashTable *used; /* names */
   const char *local, *remote; /* "left", "right" */
   gboolean strongswan;
+  gboolean mesh; /* the remote end is a group */
 } Reader;
 
 /* ---- values ---- */
@@ -113,6 +115,9 @@ choose_sides (Reader *reader)
   gboolean left = says_client (reader, "left") || convert_is (get (reader, "left"), "%defaultroute");
   gboolean right = says_client (reader, "right") || convert_is (get (reader, "right"), "%defaultroute");
 
+  if (reader->mesh)
+    right = convert_is (get (reader, "left"), "%opportunisticgroup"), left = !right;
+
   reader->local = right && !left ? "right" : "left";
   reader->remote = right && !left ? "left" : "right";
 }
@@ -121,6 +126,8 @@ choose_sides (Reader *reader)
 static gboolean
 is_client (Reader *reader)
 {
+  if (reader->mesh)
+    return FALSE;
   if (says_client (reader, reader->local) || get (reader, "eap_identity") != NULL)
     return TRUE;
   return convert_is (local (reader, ""), "%defaultroute") && !convert_is (local (reader, "modecfgclient"), "no") &&
@@ -243,6 +250,24 @@ read_keys (Reader *reader)
     ipsec_draft_note (reader->draft, _ ("The private key is named in another file, ipsec.secrets; set “private-key”."));
 }
 
+/* Of hosts of a mesh either may begin, so that both prove who they are, or neither. */
+static gboolean
+read_mesh_auth (Reader *reader, ConvertAuth ours, ConvertAuth theirs, GError **error)
+{
+  gboolean null = strcmp (ours.auth, "null") == 0;
+
+  if (strcmp (ours.auth, "eap") == 0 || theirs.auth == NULL || convert_is (theirs.auth, "eap") ||
+      null != convert_is (theirs.auth, "null"))
+    return ipsec_draft_fail (error,
+                             _ ("The file wants an authentication that is not for a mesh: there, both ends prove "
+                                "who they are without EAP, or neither does."));
+  if (null)
+    ipsec_draft_set (reader->draft, "auth", "null");
+  else
+    convert_set_auth (reader->draft, ours, theirs);
+  return TRUE;
+}
+
 /* FALSE: there is nothing to begin with. */
 static gboolean
 read_auth (Reader *reader, gboolean client, GError **error)
@@ -252,7 +277,10 @@ read_auth (Reader *reader, gboolean client, GError **error)
 
   if (ours.auth == NULL)
     return ipsec_draft_fail (error, _ ("The file wants an authentication that this VPN does not know."));
-  convert_set_auth (reader->draft, ours, theirs);
+  if (!reader->mesh)
+    convert_set_auth (reader->draft, ours, theirs);
+  else if (!read_mesh_auth (reader, ours, theirs, error))
+    return FALSE;
   read_user (reader);
   read_keys (reader);
   if (strcmp (ours.auth, "psk") == 0 || convert_is (theirs.auth, "psk"))
@@ -290,6 +318,8 @@ read_start (Reader *reader, gboolean client)
 {
   const char *start = get (reader, "auto");
 
+  if (reader->mesh) /* of a group it says which one it is */
+    return;
   if (convert_is (start, "ondemand route trap"))
     ipsec_draft_set (reader->draft, "start", "ondemand");
   else if (convert_is (start, "add keep") && !client)
@@ -334,6 +364,11 @@ read_ends (Reader *reader, gboolean client, GError **error)
 
   if (!is_any (ours) && !convert_is (ours, "%defaultroute"))
     ipsec_draft_set (reader->draft, "local-address", ours);
+  if (reader->mesh)
+    {
+      ipsec_draft_set (reader->draft, "role", "mesh");
+      return TRUE;
+    }
   if (is_any (theirs))
     return read_server (reader, error);
   gateways = convert_selectors (theirs, NULL);
@@ -361,7 +396,8 @@ note_unused (Reader *reader)
   g_autoptr (GList) names = g_list_sort (g_hash_table_get_keys (reader->values), (GCompareFunc) strcmp);
 
   for (const GList *l = names; l != NULL; l = l->next)
-    if (!g_hash_table_contains (reader->used, l->data) && !convert_is (l->data, ignored))
+    if (!g_hash_table_contains (reader->used, l->data) && !convert_is (l->data, ignored) &&
+        !ipsec_conf_is_comment (l->data))
       note_value (reader, l->data, g_hash_table_lookup (reader->values, l->data));
 }
 
@@ -377,10 +413,50 @@ is_strongswan (const Reader *reader)
   return FALSE;
 }
 
+/* %null is for an end that does not say who it is; and whom to expect, a mesh does not say. */
+static void
+read_identities (Reader *reader)
+{
+  const char *ours = local (reader, "id"), *theirs = remote (reader, "id");
+
+  if (!convert_is (ours, "%null"))
+    convert_set_identity (reader->draft, "local-id", ours);
+  if (!convert_is (theirs, "%null") && !(reader->mesh && convert_is (theirs, "%fromcert %any")))
+    convert_set_identity (reader->draft, "remote-id", theirs);
+}
+
+static void
+read_interface (Reader *reader)
+{
+  const char *interface = get (reader, "ipsec-interface");
+
+  if (interface == NULL || convert_is (interface, "no"))
+    return;
+  if (reader->mesh)
+    note_value (reader, "ipsec-interface", interface);
+  else
+    ipsec_draft_set (reader->draft, "interface", "xfrm");
+}
+
+/* What a connection of a group says that is for other roles. */
+static void
+finish_mesh (Reader *reader)
+{
+  static const char *const groups[] = { "failureshunt", "negotiationshunt", IPSEC_CONF_NETS };
+
+  for (guint i = 0; i < G_N_ELEMENTS (groups); i++)
+    (void) get (reader, groups[i]);
+  if (convert_is (ipsec_draft_get (reader->draft, "mode"), "iptfs"))
+    {
+      ipsec_draft_set (reader->draft, "mode", "tunnel");
+      note_value (reader, "iptfs", "yes");
+    }
+  ipsec_draft_keep_role (reader->draft, IPSEC_ROLE_MESH);
+}
+
 static gboolean
 read_connection (Reader *reader, GError **error)
 {
-  const char *interface = NULL;
   gboolean client;
 
   reader->strongswan = is_strongswan (reader);
@@ -391,17 +467,51 @@ read_connection (Reader *reader, GError **error)
   read_rows (reader);
   read_version (reader);
   read_start (reader, client);
-  convert_set_identity (reader->draft, "local-id", local (reader, "id"));
-  convert_set_identity (reader->draft, "remote-id", remote (reader, "id"));
+  read_identities (reader);
   read_selectors (reader, reader->local, "local-ts");
   read_selectors (reader, reader->remote, "remote-ts");
   ipsec_draft_set (reader->draft, "remote-port", remote (reader, "ikeport"));
   ipsec_draft_set (reader->draft, "local-port", local (reader, "ikeport"));
-  interface = get (reader, "ipsec-interface");
-  if (interface != NULL && !convert_is (interface, "no"))
-    ipsec_draft_set (reader->draft, "interface", "xfrm");
+  read_interface (reader);
+  if (reader->mesh)
+    finish_mesh (reader);
   note_unused (reader);
   return TRUE;
+}
+
+static gboolean
+is_group (const Conf *conf, const ConfSection *section)
+{
+  g_autoptr (GHashTable) values = conf_values (conf, section);
+
+  return ipsec_conf_is_group (values);
+}
+
+/* What others take from it with also=, and which is no connection by itself. */
+static gboolean
+is_template (const Conf *conf, const ConfSection *section, GHashTable *values)
+{
+  return !(g_hash_table_contains (values, "left") && g_hash_table_contains (values, "right")) &&
+         conf_is_used (conf, section);
+}
+
+/* Of groups none is alone, and what they use is theirs. */
+static void
+note_others (const Conf *conf, const ConfSection *chosen, IpsecDraft *draft)
+{
+  gboolean groups = is_group (conf, chosen);
+  const ConfSection *section;
+
+  for (guint i = 0; (section = conf_connection (conf, i)) != NULL; i++)
+    {
+      gboolean used = conf_uses (conf, chosen, section) || (groups && is_group (conf, section));
+
+      for (guint j = 0; groups && !used && conf_connection (conf, j) != NULL; j++)
+        used = is_group (conf, conf_connection (conf, j)) && conf_uses (conf, conf_connection (conf, j), section);
+      if (!used)
+        ipsec_draft_note (draft, _ ("The file has another connection, “%s”, which was not taken over."),
+                          conf_section_name (section));
+    }
 }
 
 /* The connection that is started when the machine is, else the first. */
@@ -409,13 +519,13 @@ static const ConfSection *
 choose (const Conf *conf, IpsecDraft *draft)
 {
   const ConfSection *chosen = NULL, *section;
-  guint n = 0;
 
-  for (; (section = conf_connection (conf, n)) != NULL; n++)
+  for (guint i = 0; (section = conf_connection (conf, i)) != NULL; i++)
     {
       g_autoptr (GHashTable) values = conf_values (conf, section);
 
-      if (!g_hash_table_contains (values, "left") && !g_hash_table_contains (values, "right"))
+      if ((!g_hash_table_contains (values, "left") && !g_hash_table_contains (values, "right")) ||
+          is_template (conf, section, values))
         continue;
       if (chosen == NULL || (convert_is (g_hash_table_lookup (values, "auto"), "start up") &&
                              !g_str_equal (conf_section_name (chosen), conf_section_name (section))))
@@ -426,10 +536,8 @@ choose (const Conf *conf, IpsecDraft *draft)
             chosen = section;
         }
     }
-  for (guint i = 0; chosen != NULL && i < n; i++)
-    if (!conf_uses (conf, chosen, conf_connection (conf, i)))
-      ipsec_draft_note (draft, _ ("The file has another connection, “%s”, which was not taken over."),
-                        conf_section_name (conf_connection (conf, i)));
+  if (chosen != NULL)
+    note_others (conf, chosen, draft);
   return chosen;
 }
 
@@ -438,6 +546,15 @@ ipsec_conf_read_values (IpsecDraft *draft, GHashTable *values, GError **error)
 {
   g_autoptr (GHashTable) used = g_hash_table_new (g_str_hash, g_str_equal);
   Reader reader = { .draft = draft, .values = values, .used = used };
+
+  return read_connection (&reader, error);
+}
+
+gboolean
+ipsec_conf_read_mesh (IpsecDraft *draft, GHashTable *values, GError **error)
+{
+  g_autoptr (GHashTable) used = g_hash_table_new (g_str_hash, g_str_equal);
+  Reader reader = { .draft = draft, .values = values, .used = used, .mesh = TRUE };
 
   return read_connection (&reader, error);
 }
@@ -457,6 +574,8 @@ ipsec_conf_read (IpsecDraft *draft, const char *path, const char *text, gsize le
   section = choose (conf, draft);
   if (section == NULL)
     return ipsec_draft_fail (error, _ ("The file has no connection (“conn NAME” with left and right)."));
+  if (is_group (conf, section))
+    return ipsec_conf_read_groups (draft, conf, error);
   ipsec_draft_set_id (draft, conf_section_name (section));
   values = conf_values (conf, section);
   return ipsec_conf_read_values (draft, values, error);

@@ -10,3 +10,5 @@ gboolean ipsec_conf_sniff (const char *text, gsize len);
 gboolean ipsec_conf_read (IpsecDraft *draft, const char *path, const char *text, gsize len, GError **error);
 /* One connection's names and values, which are not kept. */
 gboolean ipsec_conf_read_values (IpsecDraft *draft, GHashTable *values, GError **error);
+/* The same for the connection of a policy group, without its nets. */
+gboolean ipsec_conf_read_mesh (IpsecDraft *draft, GHashTable *values, GError **error);
