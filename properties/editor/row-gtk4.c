@@ -186,14 +186,13 @@ make_entry (Row *row, const char *name)
 }
 
 static void
-make_switch (Row *row, const char *name)
+make_switch (Row *row)
 {
   row->widget = adw_action_row_new ();
   row->control = gtk_switch_new ();
   gtk_widget_set_valign (row->control, GTK_ALIGN_CENTER);
   adw_action_row_add_suffix (ADW_ACTION_ROW (row->widget), row->control);
-  adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row->widget), row->control);
-  set_name (row->control, name);
+  adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row->widget), row->control); /* and the row's title names it */
   g_signal_connect (row->control, "notify::active", G_CALLBACK (on_switched), row);
 }
 
@@ -219,7 +218,7 @@ row_new (guint field, const RowEvents *events, gpointer data)
       make_choice (row);
       break;
     case FIELD_SWITCH:
-      make_switch (row, name);
+      make_switch (row);
       break;
     case FIELD_TEXT:
     case FIELD_FILE:

@@ -2,6 +2,7 @@
 """The table of the editors' fields, what is typed into each, and the page in the window of another program, worked as a
 person would."""
 import base64
+import functools
 import os
 import re
 
@@ -32,6 +33,7 @@ TEXTS = {
 ENTRIES = {'text', 'password text', 'entry'}
 ROLES = {'FIELD_CHOICE': {'combo box'}, 'FIELD_SWITCH': {'check box', 'switch', 'toggle button'}}  # else entries
 CONTROLS = ENTRIES.union(*ROLES.values())
+WHEEL = 100  # pixels that a step of it moves a page, more than it does
 CHECKED = 4  # number of a state
 PICKS = {'eap': 'ttls', 'algorithms': 'custom'}  # which have more fields of their own; of other choices the next one is taken
 AUTHS = {'user': 'eap', 'certificate': 'cert', 'token': 'cert', 'shared-key': 'psk', 'raw-key': 'rsa', 'nothing': 'null'}
@@ -93,16 +95,31 @@ def data_of(values):
 
 
 class Page:
-    """The editor's page in a WINDOW of a program."""
+    """The editor's page in a WINDOW of a program, which stays where it is."""
     def __init__(self, window):
         self.window, self.screen = window, window.screen
         self.found = {}
+
+    @functools.cached_property
+    def area(self):
+        """What scrolls; of a window of GTK 4, in which other pages are as well."""
+        area = self.window.find('combo box', 'Kind')
+        while area.role != 'scroll pane':
+            area = area.parent
+        return area
+
+    @functools.cached_property
+    def origin(self):
+        return self.window.origin()
+
+    def nodes(self):
+        return (self.area if self.window.gtk4 else self.window).walk_page()
 
     def controls(self):
         """{name: control} of what is on the page, also below what the window shows of it."""
         titles = {field.title: field for field in TABLE.values()}
         self.found = {}
-        for n in self.window.walk_page():
+        for n in self.nodes():
             field = titles.get(strip(n.name)) if n.role in CONTROLS else None
             if field and n.role in ROLES.get(field.kind, ENTRIES) and (not n.gtk4 or n.showing):
                 self.found[field.name] = n
@@ -119,25 +136,24 @@ class Page:
     def unfold(self, section):
         title = SECTIONS[section]
         role = 'label' if self.window.gtk4 else 'toggle button'
-        head = until(f'the section {title}', lambda: [n for n in self.window.walk_page() if n.matches(
+        head = until(f'the section {title}', lambda: [n for n in self.nodes() if n.matches(
             role, title, not n.gtk4)])[-1]
         if head.gtk4:
             self.bring_into_sight(head)
-            head.mouse()
+            head.mouse(origin=self.origin)
         else:
             head.click()
 
     def bring_into_sight(self, node):
         """By the mouse's wheel."""
-        area = node.parent
-        while area.role != 'scroll pane':
-            area = area.parent
+        area = self.area
 
         def visible():
-            top, y = area.extents[1], node.extents[1]
-            if top <= y and y + node.extents[3] <= top + area.extents[3]:
+            top, height = area.extents[1], area.extents[3]
+            y, end = node.extents[1], node.extents[1] + node.extents[3]
+            if top <= y and end <= top + height:
                 return True
-            area.mouse('4' if y < top else '5')
+            area.mouse('4' if y < top else '5', 1 + max(top - y, end - top - height) // WHEEL, self.origin)
             return False
         until(f'{node.name} in sight', visible)
 
@@ -158,19 +174,23 @@ class Page:
             control.find('menu item', re.escape(title), hidden=True).click()
         until(f'{name} is {word}', lambda: self.option(name, control) == word)
 
-    def pick_from_list(self, control, title):
+    def open_list(self, control):
+        """Titles of what can be chosen. (GTK 4)"""
         def titles():
             lists = [n for n in control.walk() if n.role == 'list']
             return [n.name for n in lists[-1].walk() if n.role == 'label'] if lists else []
 
         def opened():
             if len(titles()) > 1:
-                return True
-            control.mouse()
-            return False
+                return titles()
+            control.mouse(origin=self.origin)
+            return None
         self.bring_into_sight(control)
-        until('the list of ' + control.name, opened)
-        self.screen.xdo('key', 'Home', *['Down'] * titles().index(title), 'Return')
+        return until('the list of ' + control.name, opened)
+
+    def pick_from_list(self, control, title):
+        titles = self.open_list(control)
+        self.screen.xdo('key', 'Home', *['Down'] * titles.index(title), 'Return')
 
     def put(self, name, value):
         kind = TABLE[name].kind
@@ -200,6 +220,8 @@ class Page:
     def change(self, name):
         """To something else, which is returned."""
         field = TABLE[name]
+        if field.kind == 'FIELD_CHOICE' and self.control(name).gtk4:
+            return self.pick_another(name)
         if field.kind == 'FIELD_CHOICE':
             offered = [n.name for n in self.control(name).walk() if n.role == 'menu item']
             words = [word for word, title in field.choices if title in offered]
@@ -211,8 +233,19 @@ class Page:
         self.put(name, value)
         return value
 
+    def pick_another(self, name):
+        """(GTK 4)"""
+        control = self.control(name)
+        before = self.option(name, control)
+        words = {title: word for word, title in TABLE[name].choices}
+        offered = [words[title] for title in self.open_list(control)]
+        value = PICKS.get(name) or offered[(offered.index(before) + 1) % len(offered)]
+        self.screen.xdo('key', 'Home', *['Down'] * offered.index(value), 'Return')
+        until(f'{name} is {value}', lambda: self.option(name, control) == value)
+        return value
+
     def change_everything(self, *but):
-        """All that is on the page, and what is shown because of that; {name: value}. (GTK 3)"""
+        """All that is on the page, and what is shown because of that; {name: value}."""
         for section in SECTIONS:
             self.unfold(section)
         changed = {}

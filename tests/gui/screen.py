@@ -31,6 +31,7 @@ class Screen:
     def __init__(self, world):
         self.world = world
         self.gtk4 = {}  # program: is it one of GTK 4
+        self.roles = {}  # object: number, of GTK 4, which gives no name twice
         flags = Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION
         out = world.run('gdbus', 'call', '--session', '--dest', 'org.a11y.Bus', '--object-path', '/org/a11y/bus',
                         '--method', 'org.a11y.Bus.GetAddress')
@@ -93,7 +94,12 @@ class Node:
     @functools.cached_property
     def role(self):
         # by number: GTK 4 gives other words than GTK 3
-        return ROLES.get(self.call('Accessible', 'GetRole', default=0), '')
+        number = self.screen.roles.get(self.ref)
+        if number is None:
+            number = self.call('Accessible', 'GetRole', default=0)
+            if number and self.gtk4:
+                self.screen.roles[self.ref] = number
+        return ROLES.get(number, '')
 
     def state(self, number):
         words = self.call('Accessible', 'GetState', default=[]) or []
@@ -201,15 +207,19 @@ class Node:
                 return
         self.mouse()
 
-    def mouse(self, button='1'):
+    def origin(self):
+        """Of what a program says about places: GTK 4 says it within the window."""
+        top = self
+        while top.parent and top.parent.role != 'application':
+            top = top.parent
+        return window_origin(self.screen, top.name) if self.gtk4 else (0, 0)
+
+    def mouse(self, button='1', times=1, origin=None):
         x, y, w, h = self.extents
-        if self.gtk4:  # coordinates within the window
-            top = self
-            while top.parent and top.parent.role != 'application':
-                top = top.parent
-            origin = window_origin(self.screen, top.name)
+        if self.gtk4:
+            origin = origin or self.origin()
             x, y = x + origin[0], y + origin[1]
-        self.screen.xdo('mousemove', str(x + w // 2), str(y + h // 2), 'click', button)
+        self.screen.xdo('mousemove', str(x + w // 2), str(y + h // 2), 'click', '--repeat', str(times), '--delay', '10', button)
 
     def type(self, text):
         for n in self.walk():

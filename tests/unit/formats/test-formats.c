@@ -92,14 +92,14 @@ clear_home (void)
 static void
 put_item (const char *key, const char *value, gpointer data)
 {
-  g_hash_table_insert (data, (gpointer) key, (gpointer) value);
+  g_hash_table_insert (data, g_strdup (key), g_strdup (value));
 }
 
 /* A mesh with nets can be activated: it has nothing that is for other roles. */
 static void
 check_mesh (NMConnection *connection)
 {
-  g_autoptr (GHashTable) data = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) data = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   g_autoptr (GHashTable) secrets = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr (GError) error = NULL;
   g_autoptr (IpsecProfile) profile = NULL;
