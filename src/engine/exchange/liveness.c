@@ -29,9 +29,10 @@
 /* TCP repeats what is lost by itself, 200 ms later at the earliest, and then 400: all behind it waits for that. */
 #define SILENCE_QUICK_STREAM (400 * IKE_MILLISECOND)
 #define INTERVAL_QUICK_STREAM (250 * IKE_MILLISECOND)
-/* So many unanswered messages are enough. Without MOBIKE the other path costs a new IKE SA: some more. */
+/* So many unanswered messages are enough. Without MOBIKE the other path costs a new IKE SA, and TCP repeats after 0.2,
+ * 0.6 and 1.4 s: some more. */
 #define TIMES_QUICK 3
-#define TIMES_QUICK_RENEW 5
+#define TIMES_QUICK_MORE 5
 /* What has come through a NAT all the time for a second, and stops: at once it is only the NAT that is suspected. */
 #define PACE_NAT (200 * IKE_MILLISECOND)
 #define SILENCE_NAT (400 * IKE_MILLISECOND)
@@ -66,13 +67,14 @@ silence_quick (const IkeParent *parent)
 void
 ike_liveness_hurry (const IkeParent *parent, IkeRequest *request)
 {
+  gboolean stream = ike_stream_is (&parent->path);
   IkeTime rtt = parent->window.rtt;
-  IkeTime interval =
-      ike_stream_is (&parent->path) ? MAX (INTERVAL_QUICK_STREAM, 4 * rtt) : MAX (INTERVAL_QUICK, 2 * rtt);
+  IkeTime interval = stream ? MAX (INTERVAL_QUICK_STREAM, 4 * rtt) : MAX (INTERVAL_QUICK, 2 * rtt);
 
   if (!is_quick (parent) || (!parent->mobike && !parent->unanswered))
     return;
-  ike_request_hurry (request, MIN (interval, LONGEST_INTERVAL_QUICK), parent->mobike ? TIMES_QUICK : TIMES_QUICK_RENEW);
+  ike_request_hurry (request, MIN (interval, LONGEST_INTERVAL_QUICK),
+                     parent->mobike && !stream ? TIMES_QUICK : TIMES_QUICK_MORE);
 }
 
 static IkeTime
@@ -171,7 +173,10 @@ ike_liveness_on_response (IkeTask *task)
   IkeParent *parent = task->parent;
   gboolean moved = parent->mobike && parent->nat_here && ike_mobike_mapping_changed (parent, task->message);
 
-  ike_window_measure (&parent->window, &task->request, parent->core->now);
+  /* what TCP had to repeat on the way says nothing about how long that is */
+  if (!ike_stream_is (&parent->path) || !parent->window.rtt ||
+      parent->core->now - task->request.since < parent->window.rtt)
+    ike_window_measure (&parent->window, &task->request, parent->core->now);
   if (moved)
     {
       ike_parent_log (parent, IKE_LOG_INFO, "mobike", "the NAT before us has another mapping for us");

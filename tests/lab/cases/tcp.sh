@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # lab: -T -t 600
-# tcp.sh [libreswan13|lsw13] - IKE and ESP in TCP (RFC 9329): our client and our server; alone and as a fallback for UDP,
-# through NAT, with rekeying and broken connections, and what is said when it cannot be.  libreswan13: our client and
-# Debian 13's Libreswan; lsw13: the other way round.
+# tcp.sh [libreswan13|lsw13|uplinks] - IKE and ESP in TCP (RFC 9329): our client and our server; alone and as a fallback
+# for UDP, through NAT, with rekeying and broken connections, and what is said when it cannot be.  uplinks: our two ends,
+# and a client with two of them; libreswan13: our client and Debian 13's Libreswan; lsw13: the other way round.
 . "$LAB_SRC/guest/case.sh"
 . "$LAB_SRC/guest/gw-own.sh"
 . "$LAB_SRC/guest/lsw.sh"
@@ -11,6 +11,7 @@ if [ "${1:-}" = libreswan13 ]; then
 	export GW_TREES='libreswan13 debian13' GW_SETUP=listen-tcp=yes GW_SETTINGS=enable-tcp=fallback GW_REKEY_CHILD=--rekey-child
 	lab_up libreswan || exit 1
 else
+	[ "${1:-}" != uplinks ] || { . "$LAB_SRC/guest/wire.sh" && . "$LAB_SRC/guest/uplinks.sh" && NET_UPLINKS=2 NM_UPLINKS='eth0 eth1'; }
 	export LSW_TREES='libreswan13 debian13' LSW_SETTINGS=enable-tcp=yes
 	lab_up own psk tcp=fallback || exit 1
 fi
@@ -200,6 +201,39 @@ libreswan_broken() {
 	break_connection
 	nmcli -w 10 connection down vpn
 }
+# One of two uplinks swallows everything: TCP gets its time to repeat, and then the tunnel is at the other one.
+swallowed() { # LIMIT [KEY=VALUE...]
+	local limit=$1 leaked
+	shift
+	own_serve psk tcp=yes
+	leaked=$(net_leaked)
+	before
+	quietly plugin_profile vpn psk 198.51.100.2 tcp=yes persistent=true log-level=7 "$@"
+	nmcli -w 30 connection up vpn
+	pings
+	probe_start 100 10.10.0.2
+	sleep 2
+	# what TCP can mend is no reason
+	black_hole eth0
+	sleep 0.5
+	in_router nft delete table inet hole
+	sleep 5
+	ip xfrm state | grep -q '^src 192.0.2.2 dst 198.51.100.2$'
+	[ "$(journal_since | journal_text | grep -c 'The tunnel to .* is up')" = 1 ]
+	black_hole eth0
+	sleep 10
+	vpn_is_up
+	probe_stop || :
+	[ "$(wire_longest)" -le "$limit" ]
+	pings
+	in_tcp
+	ip xfrm state | grep -q '^src 192.0.3.2 dst 198.51.100.2$'
+	[ "$(net_leaked)" = "$leaked" ]
+	nmcli -w 10 connection down vpn
+	quietly uplinks_restore
+	clean_within 2
+	nmcli connection delete vpn
+}
 # Libreswan's client.
 lsw_client() { # METHOD
 	own_serve "$1" tcp=yes
@@ -240,6 +274,15 @@ lsw13)
 	finish
 	;;
 esac
+if [ "${1:-}" = uplinks ]; then
+	[ "$can" != 0 ] || { echo "SKIP tcp uplinks (this kernel has no ESP in TCP)" && exit 77; }
+	case_ tcp/black-hole/mobike swallowed 2500
+	tidy
+	quietly uplinks_restore >/dev/null 2>&1 || :
+	case_ tcp/black-hole/plain swallowed 3000 mobike=no
+	tidy
+	finish
+fi
 if [ "$can" = 0 ]; then
 	case_ tcp/kernel-cannot cannot
 	tidy
