@@ -231,7 +231,8 @@ typedef struct {
   char *ike_suite, *child_suite; /* for people: "AES_GCM_16_256/PRF_HMAC_SHA2_384/CURVE25519" */
   guint16 ke_group;   /* to be remembered for this gateway */
   gboolean mobike;
-  guint overhead;     /* octets that ESP (and UDP) add to a packet at most: for the MTU */
+  guint overhead;     /* octets that ESP (and UDP) add to a packet, but for padding; 0: not known yet */
+  guint alignment;    /* the packet and the last two of them are padded to a multiple of so many; 0: they are not */
 } IkeConfigured;
 IkeConfigured *ike_configured_new (void); /* all arrays empty */
 /* Shares the arrays. */

@@ -139,11 +139,18 @@ ike_esp_overhead (guint16 encr, guint16 integ, gboolean tunnel, gboolean outer_i
   if (encap)
     octets += 8;
   if (cipher)
-    octets +=
-        cipher->iv + MAX (cipher->block, 4u) - 1 + 2 + cipher->icv; /* RFC 4303 section 2.4: aligned to 4 at least */
+    octets += cipher->iv + 2 + cipher->icv;
   if (checksum)
     octets += checksum->icv;
   return octets;
+}
+
+guint
+ike_esp_alignment (guint16 encr)
+{
+  const IkeAlgorithm *cipher = ike_algorithm_find (IKE_TRANSFORM_ENCR, encr);
+
+  return cipher ? MAX (cipher->block, 4u) : 1;
 }
 
 gsize

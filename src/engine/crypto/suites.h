@@ -51,9 +51,10 @@ gboolean ike_algorithm_key_bits_ok (const IkeAlgorithm *alg, guint16 key_bits);
 /* Octets of key, salt included, for ENCR with @key_bits, PRF and INTEG. */
 gsize ike_algorithm_key_len (const IkeAlgorithm *alg, guint16 key_bits);
 
-/* How many octets ESP adds to a packet at most: for the MTU. @tunnel adds the outer header of @outer; @encap adds
- * UDP. */
+/* How many octets ESP adds to a packet, but for its padding: for the MTU. @tunnel adds an outer header, @encap UDP. */
 guint ike_esp_overhead (guint16 encr, guint16 integ, gboolean tunnel, gboolean outer_is_ip6, gboolean encap);
+/* Packet, padding and the two octets behind it are a multiple of so many (RFC 4303 section 2.4); 1 for AH. */
+guint ike_esp_alignment (guint16 encr);
 
 /* Digest length of a hash (RFC 7427 numbers, IKE_HASH_MD5 for EAP), 0: unknown. */
 gsize ike_hash_len (IkeHashId hash);

@@ -79,6 +79,12 @@ tell_child (const IkeParent *parent, const IkeChild *child, IkeConfigured *up)
                                    child->encap && !ike_stream_is (&parent->path)) +
                  (ike_stream_is (&parent->path) ? IKE_STREAM_OVERHEAD : 0) +
                  (child->aggfrag ? IKE_AGGFRAG_OVERHEAD : 0);
+  up->alignment = ike_esp_alignment (child->encr);
+  if (child->transport_mode) /* what is aligned has no IP header before it */
+    {
+      up->overhead += up->alignment - 1;
+      up->alignment = 1;
+    }
 }
 
 /* A responder tells of the client's addresses, not of ours. */

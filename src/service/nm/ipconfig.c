@@ -335,17 +335,23 @@ build_family (const IkeConfigured *configured, IkeFamily which, const IpconfigOp
 
 /* ---- the whole ---- */
 
+#define ESP_TRAILER 2u /* pad length and next header, which padding brings to a boundary */
+
 static guint
 tunnel_mtu (const IkeConfigured *configured, const IpconfigOptions *options, gboolean has_ip6)
 {
   guint path = options->path_mtu ? options->path_mtu : IPCONFIG_DEFAULT_PATH_MTU;
   /* whoever waits for a tunnel does not know it yet */
   guint overhead = configured->overhead ? configured->overhead : IPCONFIG_MAX_OVERHEAD;
-  guint least = has_ip6 ? IPCONFIG_MIN_MTU6 : IPCONFIG_MIN_MTU4;
+  guint least = has_ip6 ? IPCONFIG_MIN_MTU6 : IPCONFIG_MIN_MTU4, room;
 
   if (options->mtu)
     return MAX (options->mtu, least);
-  return path > overhead ? MAX (path - overhead, least) : least;
+  if (path <= overhead)
+    return least;
+  room = path - overhead + ESP_TRAILER;
+  room -= room % MAX (configured->alignment, 1);
+  return MAX (room, least + ESP_TRAILER) - ESP_TRAILER;
 }
 
 gboolean

@@ -106,14 +106,18 @@ test_key_lengths (void)
 static void
 test_overhead (void)
 {
-  /* RFC 4106 in tunnel mode over IPv4 and UDP: 20 + 8 + 8 + 8 + (3 + 2) + 16 */
-  g_assert_cmpuint (ike_esp_overhead (IKE_ENCR_AES_GCM_16, 0, TRUE, FALSE, TRUE), ==, 65);
-  g_assert_cmpuint (ike_esp_overhead (IKE_ENCR_AES_GCM_16, 0, TRUE, FALSE, FALSE), ==, 57);
-  g_assert_cmpuint (ike_esp_overhead (IKE_ENCR_AES_GCM_16, 0, TRUE, TRUE, TRUE), ==, 85);
-  g_assert_cmpuint (ike_esp_overhead (IKE_ENCR_AES_GCM_16, 0, FALSE, FALSE, FALSE), ==, 37);
-  /* AES-CBC with SHA-256: 20 + 8 + 8 + 16 + (15 + 2) + 16 */
-  g_assert_cmpuint (ike_esp_overhead (IKE_ENCR_AES_CBC, IKE_INTEG_HMAC_SHA2_256_128, TRUE, FALSE, TRUE), ==, 85);
-  g_assert_cmpuint (ike_esp_overhead (IKE_ENCR_NULL, IKE_INTEG_HMAC_SHA1_96, TRUE, FALSE, FALSE), ==, 20 + 8 + 5 + 12);
+  /* RFC 4106 in tunnel mode over IPv4 and UDP: 20 + 8 + 8 + 8 + 2 + 16 */
+  g_assert_cmpuint (ike_esp_overhead (IKE_ENCR_AES_GCM_16, 0, TRUE, FALSE, TRUE), ==, 62);
+  g_assert_cmpuint (ike_esp_overhead (IKE_ENCR_AES_GCM_16, 0, TRUE, FALSE, FALSE), ==, 54);
+  g_assert_cmpuint (ike_esp_overhead (IKE_ENCR_AES_GCM_16, 0, TRUE, TRUE, TRUE), ==, 82);
+  g_assert_cmpuint (ike_esp_overhead (IKE_ENCR_AES_GCM_16, 0, FALSE, FALSE, FALSE), ==, 34);
+  /* AES-CBC with SHA-256: 20 + 8 + 8 + 16 + 2 + 16 */
+  g_assert_cmpuint (ike_esp_overhead (IKE_ENCR_AES_CBC, IKE_INTEG_HMAC_SHA2_256_128, TRUE, FALSE, TRUE), ==, 70);
+  g_assert_cmpuint (ike_esp_overhead (IKE_ENCR_NULL, IKE_INTEG_HMAC_SHA1_96, TRUE, FALSE, FALSE), ==, 20 + 8 + 2 + 12);
+  g_assert_cmpuint (ike_esp_alignment (IKE_ENCR_AES_GCM_16), ==, 4);
+  g_assert_cmpuint (ike_esp_alignment (IKE_ENCR_3DES), ==, 8);
+  g_assert_cmpuint (ike_esp_alignment (IKE_ENCR_AES_CBC), ==, 16);
+  g_assert_cmpuint (ike_esp_alignment (0), ==, 1);
 }
 
 static void

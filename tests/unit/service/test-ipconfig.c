@@ -526,14 +526,23 @@ static void
 test_mtu (void)
 {
   static const struct {
-    guint mtu, path, overhead;
+    guint mtu, path, overhead, alignment;
     gboolean ip6;
     const char *told;
   } cases[] = {
-    { 0, 0, 78, FALSE, "uint32 1422" },       { 0, 1400, 78, FALSE, "uint32 1322" },
-    { 1300, 1400, 78, FALSE, "uint32 1300" }, { 0, 600, 78, FALSE, "uint32 576" },
-    { 0, 60, 0, FALSE, "uint32 576" },        { 0, 1300, 78, TRUE, "uint32 1280" },
-    { 1000, 0, 78, FALSE, "uint32 1000" },    { 1000, 0, 78, TRUE, "uint32 1280" },
+    { 0, 0, 78, 0, FALSE, "uint32 1422" },
+    { 0, 1400, 78, 0, FALSE, "uint32 1322" },
+    { 1300, 1400, 78, 4, FALSE, "uint32 1300" },
+    { 0, 600, 78, 0, FALSE, "uint32 576" },
+    { 0, 60, 0, 16, FALSE, "uint32 576" },
+    { 0, 1300, 78, 0, TRUE, "uint32 1280" },
+    { 1000, 0, 78, 0, FALSE, "uint32 1000" },
+    { 1000, 0, 78, 0, TRUE, "uint32 1280" },
+    /* AES-GCM and AES-CBC with SHA-256: what the kernel finds for such an SA */
+    { 0, 1500, 54, 4, FALSE, "uint32 1446" },
+    { 0, 1499, 54, 4, FALSE, "uint32 1442" },
+    { 0, 1500, 62, 16, FALSE, "uint32 1438" },
+    { 0, 79, 78, 16, FALSE, "uint32 576" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -546,6 +555,7 @@ test_mtu (void)
       if (cases[i].ip6)
         add_prefix (w.configured.addresses, "fd00::5", 128);
       w.configured.overhead = cases[i].overhead;
+      w.configured.alignment = cases[i].alignment;
       w.options.mtu = cases[i].mtu;
       w.options.path_mtu = cases[i].path;
       build (&w, &ip);
