@@ -63,6 +63,10 @@ good() { # GATEWAY [KEY=VALUE...]
 	[ "$(we_said 'The tunnel to .* is up' | wc -l)" = 1 ]
 	down
 }
+exact() { # ESP MTU
+	good 198.51.100.2 esp="$1"
+	[ "$before" = "$2" ]
+}
 swallows() { # GATEWAY OVERHEAD [whole] - of ESP and what is around it, in a hole of 1400
 	hole 1400 ${3:-}
 	up "$1"
@@ -116,6 +120,8 @@ case_ "$1/good" good 198.51.100.2
 # (with an outer address of IPv6 the lab's Libreswan gives no inner one of IPv4)
 [ $kind = libreswan ] || case_ "$1/good-ip6" good 2001:db8:2::2
 case_ "$1/good-nat" natted good 198.51.100.2
+case_ "$1/exact-stream" exact aes256gcm16 1446
+case_ "$1/exact-blocks" exact aes256-sha256 1438
 case_ "$1/hole" swallows 198.51.100.2 54
 case_ "$1/hole-nat" natted swallows 198.51.100.2 62
 [ $kind = libreswan ] || case_ "$1/hole-ip6" swallows 2001:db8:2::2 74
