@@ -35,6 +35,9 @@ make_expander (Section section, GtkWidget *body)
   GtkWidget *expander = gtk_expander_new (NULL);
 
   gtk_expander_set_label_widget (GTK_EXPANDER (expander), bold_label (section_title (section)));
+  /* GTK tells the arrow which way one reads when something changes, and not before */
+  gtk_expander_set_expanded (GTK_EXPANDER (expander), TRUE);
+  gtk_expander_set_expanded (GTK_EXPANDER (expander), FALSE);
   gtk_widget_set_halign (expander, GTK_ALIGN_START);
   gtk_widget_set_tooltip_text (expander, section_subtitle (section));
   atk_object_set_name (gtk_widget_get_accessible (expander), section_title (section));

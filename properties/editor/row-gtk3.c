@@ -131,11 +131,13 @@ add_note (Row *row)
 
 /* ---- the kinds of rows ---- */
 
-/* Adwaita writes what is wrong in red, which nobody can read on its dark ground: the frame and the sentence suffice. */
+/* Adwaita writes what is wrong in red, which nobody can read on its dark ground: the sentence and the frame suffice, which
+ * is lighter there. */
 static void
 keep_text_legible (GtkWidget *entry)
 {
-  static const char css[] = "entry.error { color: @theme_text_color; }";
+  static const char css[] =
+      "entry.error { color: @theme_text_color; border-color: mix (@error_color, @theme_text_color, 0.4); }";
   g_autoptr (GtkCssProvider) provider = gtk_css_provider_new ();
 
   gtk_css_provider_load_from_data (provider, css, -1, NULL);
