@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lab: -T -t 400
+# lab: -T -t 900
 # mesh.sh own|libreswan: role=mesh against a second end of ours, or Libreswan's opportunistic groups, at 198.51.100.2; and
 # hosts without IKE, which are the router, at 198.51.100.1.  What goes in the clear is counted at the router.
 . "$LAB_SRC/guest/case.sh"
