@@ -30,15 +30,3 @@ sockaddr_read (const SockAddress *address)
   return (IkeEndpoint){ ike_address_from_chunk (ike_chunk (&address->in6.sin6_addr, 16)),
                         g_ntohs (address->in6.sin6_port) };
 }
-
-guint
-sockaddr_path_mtu (int fd, IkeFamily family)
-{
-  gboolean ip6 = family == IKE_FAMILY_IP6;
-  int mtu = 0;
-  socklen_t len = sizeof mtu;
-
-  if (getsockopt (fd, ip6 ? IPPROTO_IPV6 : IPPROTO_IP, ip6 ? IPV6_MTU : IP_MTU, &mtu, &len) < 0 || mtu < 0)
-    return 0;
-  return (guint) mtu;
-}

@@ -15,5 +15,3 @@ typedef union {
 /* The length. */
 socklen_t sockaddr_write (const IkeEndpoint *endpoint, SockAddress *ret);
 IkeEndpoint sockaddr_read (const SockAddress *address);
-/* What the kernel thinks of the way of a connected socket, octets of the whole IP packet; 0: unknown. */
-guint sockaddr_path_mtu (int fd, IkeFamily family);

@@ -329,5 +329,8 @@ tcp_socket_get_path (const TcpSocket *self)
 guint
 tcp_socket_get_mtu (const TcpSocket *self)
 {
-  return sockaddr_path_mtu (self->fd, self->path.remote.address.family);
+  struct tcp_info info = { 0 };
+  socklen_t len = sizeof info;
+
+  return getsockopt (self->fd, IPPROTO_TCP, TCP_INFO, &info, &len) < 0 ? 0 : info.tcpi_pmtu;
 }

@@ -215,5 +215,19 @@ udp_socket_get_path (const UdpSocket *self)
 guint
 udp_socket_get_mtu (const UdpSocket *self)
 {
-  return sockaddr_path_mtu (self->fd, self->path.remote.address.family);
+  gboolean ip6 = self->path.remote.address.family == IKE_FAMILY_IP6;
+  IkeEndpoint remote = self->path.remote;
+  SockAddress address;
+  int mtu = 0;
+  socklen_t len = sizeof mtu;
+
+  if (self->any_port)
+    remote.port = 0;
+  /* The route that the last datagram took may have gone meanwhile, and then the number is the smallest that there is.
+   * Connected again to the same peer, the socket has the route of now. */
+  (void) !connect (self->fd, &address.sa, sockaddr_write (&remote, &address));
+  if (getsockopt (self->fd, ip6 ? (int) IPPROTO_IPV6 : (int) IPPROTO_IP, ip6 ? IPV6_MTU : IP_MTU, &mtu, &len) < 0 ||
+      mtu < 0)
+    return 0;
+  return (guint) mtu;
 }

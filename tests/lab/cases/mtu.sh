@@ -31,6 +31,7 @@ up() { # GATEWAY [KEY=VALUE...]
 	local gateway=$1
 	shift
 	before
+	${first:-:}
 	quietly plugin_profile vpn psk "$gateway" log-level=7 "$@"
 	nmcli -w 30 connection up vpn
 	ping4
@@ -66,6 +67,20 @@ good() { # GATEWAY [KEY=VALUE...]
 exact() { # ESP MTU
 	good 198.51.100.2 esp="$1"
 	[ "$before" = "$2" ]
+}
+# The route by which all began is gone by the time that the tunnel is up: what the kernel kept of it for the socket knows
+# no size any more.
+rerouted() {
+	first=first_route up 198.51.100.2
+	net_netem
+	lab_wait 5 we_said 'packets of 1500 octets arrive'
+	[ "$(mtu)" = 1446 ]
+	down
+}
+first_route() {
+	net_netem delay 150ms
+	ip route add 198.51.100.2/32 via 192.0.2.1 dev eth0 proto 99
+	{ lab_wait 10 we_said 'sent IKE_AUTH request' && ip route del 198.51.100.2/32 proto 99; } &
 }
 swallows() { # GATEWAY OVERHEAD [whole] - of ESP and what is around it, in a hole of 1400
 	hole 1400 ${3:-}
@@ -122,6 +137,7 @@ case_ "$1/good" good 198.51.100.2
 case_ "$1/good-nat" natted good 198.51.100.2
 case_ "$1/exact-stream" exact aes256gcm16 1446
 case_ "$1/exact-blocks" exact aes256-sha256 1438
+case_ "$1/rerouted" rerouted
 case_ "$1/hole" swallows 198.51.100.2 54
 case_ "$1/hole-nat" natted swallows 198.51.100.2 62
 [ $kind = libreswan ] || case_ "$1/hole-ip6" swallows 2001:db8:2::2 74
