@@ -28,6 +28,7 @@ struct _ConfSection {
 
 struct _Conf {
   GPtrArray *sections, *missing;
+  GHashTable *connections; /* name -> the first ConfSection of a connection with it */
   ConfSection *current; /* while reading */
   guint files;
 };
@@ -59,6 +60,7 @@ conf_free (Conf *conf)
 {
   if (conf == NULL)
     return;
+  g_hash_table_unref (conf->connections);
   g_ptr_array_unref (conf->sections);
   g_ptr_array_unref (conf->missing);
   g_free (conf);
@@ -96,6 +98,8 @@ add_section (Conf *conf, const char *kind, const char *name, GError **error)
   section->items = g_array_new (FALSE, FALSE, sizeof (Item));
   g_array_set_clear_func (section->items, item_clear);
   g_ptr_array_add (conf->sections, section);
+  if (strcmp (kind, "conn") == 0 && !g_hash_table_contains (conf->connections, name))
+    g_hash_table_insert (conf->connections, section->name, section);
   conf->current = section;
   return TRUE;
 }
@@ -226,6 +230,7 @@ conf_parse (const char *path, const char *text, gsize len, GError **error)
 
   conf->sections = g_ptr_array_new_with_free_func (section_free);
   conf->missing = g_ptr_array_new_with_free_func (g_free);
+  conf->connections = g_hash_table_new (g_str_hash, g_str_equal);
   return read_text (conf, path, text, len, 0, error) ? g_steal_pointer (&conf) : NULL;
 }
 
@@ -278,19 +283,6 @@ conf_missing (const Conf *conf)
   return conf->missing;
 }
 
-static const ConfSection *
-find (const Conf *conf, const char *name)
-{
-  for (guint i = 0; i < conf->sections->len; i++)
-    {
-      const ConfSection *section = conf->sections->pdata[i];
-
-      if (strcmp (section->kind, "conn") == 0 && strcmp (section->name, name) == 0)
-        return section;
-    }
-  return NULL;
-}
-
 /* The section's own items, the last of a name first, then those of also=; each section once. */
 static void
 gather (const Conf *conf, const ConfSection *section, guint depth, GHashTable *seen, GHashTable *values)
@@ -309,7 +301,7 @@ gather (const Conf *conf, const ConfSection *section, guint depth, GHashTable *s
       const Item *item = &g_array_index (section->items, Item, i);
 
       if (strcmp (item->key, "also") == 0)
-        gather (conf, find (conf, item->value), depth + 1, seen, values);
+        gather (conf, g_hash_table_lookup (conf->connections, item->value), depth + 1, seen, values);
     }
 }
 
@@ -320,27 +312,32 @@ conf_values (const Conf *conf, const ConfSection *section)
   GHashTable *values = g_hash_table_new (g_str_hash, g_str_equal);
 
   gather (conf, section, 0, seen, values);
-  gather (conf, find (conf, "%default"), 0, seen, values);
+  gather (conf, g_hash_table_lookup (conf->connections, "%default"), 0, seen, values);
   return values;
 }
 
-gboolean
-conf_uses (const Conf *conf, const ConfSection *section, const ConfSection *other)
+void
+conf_add_used (const Conf *conf, const ConfSection *section, GHashTable *used)
 {
-  g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
   g_autoptr (GHashTable) values = g_hash_table_new (g_str_hash, g_str_equal);
 
-  gather (conf, section, 0, seen, values);
-  return g_hash_table_contains (seen, other);
+  gather (conf, section, 0, used, values);
 }
 
 gboolean
 conf_is_used (const Conf *conf, const ConfSection *section)
 {
-  const ConfSection *other;
+  for (guint i = 0; i < conf->sections->len; i++)
+    {
+      const ConfSection *other = conf->sections->pdata[i];
 
-  for (guint i = 0; (other = conf_connection (conf, i)) != NULL; i++)
-    if (other != section && conf_uses (conf, other, section))
-      return TRUE;
+      for (guint j = 0; other != section && strcmp (other->kind, "conn") == 0 && j < other->items->len; j++)
+        {
+          const Item *item = &g_array_index (other->items, Item, j);
+
+          if (strcmp (item->key, "also") == 0 && strcmp (item->value, section->name) == 0)
+            return TRUE;
+        }
+    }
   return FALSE;
 }

@@ -23,8 +23,8 @@ const char *conf_section_name (const ConfSection *section);
 /* Name -> value: from the section itself, else from those that it names with also=, else from %default; of two in one
  * section the last counts. The strings are the configuration's. */
 GHashTable *conf_values (const Conf *conf, const ConfSection *section);
-/* Is @other the section itself, or one that it names with also=? */
-gboolean conf_uses (const Conf *conf, const ConfSection *section, const ConfSection *other);
+/* Adds the section itself, and those that it names with also=, to the set @used. */
+void conf_add_used (const Conf *conf, const ConfSection *section, GHashTable *used);
 /* Does any connection name it with also=? */
 gboolean conf_is_used (const Conf *conf, const ConfSection *section);
 /* What "config setup" says, NULL: nothing. */

@@ -499,19 +499,18 @@ is_template (const Conf *conf, const ConfSection *section, GHashTable *values)
 static void
 note_others (const Conf *conf, const ConfSection *chosen, IpsecDraft *draft)
 {
+  g_autoptr (GHashTable) used = g_hash_table_new (NULL, NULL);
   gboolean groups = is_group (conf, chosen);
   const ConfSection *section;
 
+  conf_add_used (conf, chosen, used);
+  for (guint i = 0; groups && (section = conf_connection (conf, i)) != NULL; i++)
+    if (is_group (conf, section))
+      conf_add_used (conf, section, used);
   for (guint i = 0; (section = conf_connection (conf, i)) != NULL; i++)
-    {
-      gboolean used = conf_uses (conf, chosen, section) || (groups && is_group (conf, section));
-
-      for (guint j = 0; groups && !used && conf_connection (conf, j) != NULL; j++)
-        used = is_group (conf, conf_connection (conf, j)) && conf_uses (conf, conf_connection (conf, j), section);
-      if (!used)
-        ipsec_draft_note (draft, _ ("The file has another connection, “%s”, which was not taken over."),
-                          conf_section_name (section));
-    }
+    if (!g_hash_table_contains (used, section))
+      ipsec_draft_note (draft, _ ("The file has another connection, “%s”, which was not taken over."),
+                        conf_section_name (section));
 }
 
 /* The connection that is started when the machine is, else the first. */

@@ -386,6 +386,28 @@ test_strangers (void)
 }
 
 /* The exported file is its owner's alone; a certificate is not written twice. */
+/* Each section takes from every other one: that must not cost more than there are. */
+static void
+test_all_name_all (void)
+{
+  enum { SECTIONS = 160 };
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GPtrArray) notes = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (NMConnection) connection = NULL;
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < SECTIONS; i++)
+    {
+      g_string_append_printf (text, "conn c%u\n left=%%defaultroute\n right=%%opportunisticgroup\n auto=ondemand\n", i);
+      for (guint j = 0; j < SECTIONS; j++)
+        g_string_append_printf (text, " also=c%u\n", j);
+    }
+  connection = ipsec_formats_import_text ("/nonexistent/groups.conf", text->str, text->len, NULL, notes, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (nm_setting_vpn_get_data_item (nm_connection_get_setting_vpn (connection), "role"), ==, "mesh");
+  g_assert_cmpuint (notes->len, >, 0);
+}
+
 static void
 test_files (void)
 {
@@ -441,6 +463,7 @@ main (int argc, char **argv)
   add_tests ("good", "back", test_back);
   g_test_add_func ("/formats/keys", test_keys);
   g_test_add_func ("/formats/strangers", test_strangers);
+  g_test_add_func ("/formats/all-name-all", test_all_name_all);
   g_test_add_func ("/formats/files", test_files);
   result = g_test_run ();
   {
