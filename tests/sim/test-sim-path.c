@@ -26,22 +26,52 @@ gateway_new (Sim *sim)
   return gateway;
 }
 
-/* What the client's kernel counts, for @seconds. */
+/* What the client's kernel counts in a tenth of a second. */
+static void
+tick (SimHost *client, guint in, guint out)
+{
+  client->kernel.bytes_in += in;
+  client->kernel.bytes_out += out;
+  sim_run (client->sim, IKE_SECOND / 10);
+}
+
 static void
 count (SimHost *client, guint in, guint out, guint seconds)
 {
   for (guint i = 0; i < 10 * seconds; i++)
-    {
-      client->kernel.bytes_in += in;
-      client->kernel.bytes_out += out;
-      sim_run (client->sim, IKE_SECOND / 10);
-    }
+    tick (client, in, out);
+}
+
+/* Traffic leaves, and nothing comes for it. */
+static void
+unanswered (SimHost *client, guint tenths)
+{
+  while (tenths--)
+    tick (client, 0, 100);
 }
 
 static SimVerdict
 black_hole (Sim *sim, SimPacket *packet, gpointer data)
 {
   return *(gboolean *) data ? SIM_DROP : SIM_PASS;
+}
+
+/* Everything is swallowed until the client doubts its path, and then it has another address. How long that took. */
+static IkeTime
+swallow (SimHost *client, gboolean *dark)
+{
+  Sim *sim = client->sim;
+  IkeTime since = sim->now, took;
+
+  *dark = TRUE;
+  while (!client->path_fails && sim->now - since < SECONDS (30))
+    unanswered (client, 1);
+  sim_assert (sim, client->path_fails);
+  took = sim->now - since;
+  *dark = FALSE;
+  sim_move (client, "192.0.2.99");
+  sim_run (sim, IKE_SECOND);
+  return took;
 }
 
 /* ---- liveness ---- */
@@ -87,20 +117,12 @@ test_black_hole (void)
   Sim *sim = sim_new (3);
   SimHost *client = client_new (sim), *gateway = gateway_new (sim);
   gboolean dark = FALSE;
-  IkeTime since;
 
   sim->filter = black_hole;
   sim->filter_data = &dark;
   sim_connect (sim, client, gateway);
   count (client, 100, 100, 20);
-  dark = TRUE;
-  since = sim->now;
-  while (!client->path_fails && sim->now - since < SECONDS (30))
-    count (client, 0, 100, 1);
-  sim_assert (sim, client->path_fails && sim->now - since <= SECONDS (5));
-  dark = FALSE;
-  sim_move (client, "192.0.2.99");
-  sim_run (sim, IKE_SECOND);
+  sim_assert (sim, swallow (client, &dark) <= SECONDS (5));
   sim_assert (sim, client->moves == 1 && client->ups == 1 && !client->reconnectings);
   sim_assert (sim, ike_address_equal (&sim_kernel_outbound (&gateway->kernel)->path.remote.address, &client->address));
   sim_assert (sim, strstr (sim->transcript->str, "sent INFORMATIONAL (routability) request") != NULL);
@@ -115,24 +137,13 @@ test_black_hole_elsewhere (void)
   Sim *sim = sim_new (11);
   SimHost *client = client_new (sim), *gateway = gateway_new (sim);
   gboolean dark = FALSE;
-  IkeTime since;
 
   sim->filter = black_hole;
   sim->filter_data = &dark;
   sim_connect (sim, client, gateway);
   sim_elsewhere (client, TRUE);
   count (client, 100, 100, 20);
-  dark = TRUE;
-  since = sim->now;
-  while (!client->path_fails && sim->now - since < SECONDS (30))
-    {
-      client->kernel.bytes_out += 100;
-      sim_run (sim, IKE_SECOND / 10);
-    }
-  sim_assert (sim, client->path_fails && sim->now - since <= 900 * IKE_MILLISECOND);
-  dark = FALSE;
-  sim_move (client, "192.0.2.99");
-  sim_run (sim, IKE_SECOND);
+  sim_assert (sim, swallow (client, &dark) <= 900 * IKE_MILLISECOND);
   sim_assert (sim, client->moves == 1 && client->ups == 1 && !client->reconnectings);
   /* on a path of which nothing is known, with a round trip of 1.2 s: there is time for it */
   client->path_fails = FALSE;
@@ -148,17 +159,6 @@ test_black_hole_elsewhere (void)
   sim_end (sim);
 }
 
-/* Traffic leaves, and nothing comes for it. */
-static void
-unanswered (SimHost *client, guint tenths)
-{
-  while (tenths--)
-    {
-      client->kernel.bytes_out += 100;
-      sim_run (client->sim, IKE_SECOND / 10);
-    }
-}
-
 /* Without MOBIKE the same is a new IKE SA by the other path. */
 static void
 test_black_hole_renew (void)
@@ -166,7 +166,6 @@ test_black_hole_renew (void)
   Sim *sim = sim_new (13);
   SimHost *client = client_new (sim), *gateway = gateway_new (sim);
   gboolean dark = FALSE;
-  IkeTime since;
 
   gateway->config->mobike = FALSE;
   sim->filter = black_hole;
@@ -174,14 +173,7 @@ test_black_hole_renew (void)
   sim_connect (sim, client, gateway);
   sim_elsewhere (client, TRUE);
   count (client, 100, 100, 20);
-  dark = TRUE;
-  since = sim->now;
-  while (!client->path_fails && sim->now - since < SECONDS (30))
-    unanswered (client, 1);
-  sim_assert (sim, client->path_fails && sim->now - since <= 1200 * IKE_MILLISECOND && !client->reconnectings);
-  dark = FALSE;
-  sim_move (client, "192.0.2.99");
-  sim_run (sim, IKE_SECOND);
+  sim_assert (sim, swallow (client, &dark) <= 1200 * IKE_MILLISECOND);
   sim_assert (sim, client->moves == 0 && client->ups == 2 && client->reconnectings == 1 && !client->leaks);
   sim_assert (sim, ike_address_equal (&sim_kernel_outbound (&gateway->kernel)->path.remote.address, &client->address));
   sim_end (sim);
