@@ -163,7 +163,7 @@ unreachable() { ! ping -q -n -c 3 -i 0.3 -W 1 "$1"; }
 # The kill switch: what is private is never seen in the clear: while nobody answers, while there is a tunnel, when all of
 # this end is dead, and when it has begun anew; until it is deactivated.
 kill_switch() { # WHO - of this end dies: both|all
-	local hosts=$with nets=$me/32 p theirs ours=
+	local hosts=$with nets=$me/32 theirs ours
 	[ $gateway = libreswan ] || hosts="$with $with6" nets="$me/32,$me6/128"
 	their cert private-or-clear=$nets
 	theirs=" $(processes) "
@@ -176,9 +176,7 @@ kill_switch() { # WHO - of this end dies: both|all
 	each lab_wait 90 ping -q -n -c1 -W1 # (who has not answered is not asked again for a minute)
 	each has_tunnel
 	unreachable $without
-	for p in $(if [ $1 = all ]; then processes; else labtool pids nm-ipsec-service && labtool named nm-ipsec-helper; fi); do
-		case $theirs in *" $p "*) ;; *) ours="$ours $p" ;; esac
-	done
+	ours=$(without_theirs $(if [ $1 = all ]; then processes; else without_reaper; fi))
 	kill_all $ours
 	lab_wait 10 vpn_is_down
 	# (if the reaper is dead too its SAs go on, encrypted, until the next begins)
@@ -199,6 +197,11 @@ kill_switch() { # WHO - of this end dies: both|all
 	their_end
 	each lab_wait 5 ping -q -n -c1 -W1
 	[ "$(wire_clear)" != 0 ] # it can be seen
+}
+without_reaper() { labtool pids nm-ipsec-service && labtool named nm-ipsec-helper; }
+without_theirs() { # PID...
+	local p
+	for p; do case $theirs in *" $p "*) ;; *) echo $p ;; esac; done
 }
 processes() { labtool pids nm-ipsec-service nm-ipsec-helper; }
 has_template() { ip xfrm policy | grep -q tmpl; }
@@ -244,14 +247,14 @@ idle() {
 	their_end
 }
 # Those of this end die, all at once.
-killed() { # PROGRAM...
-	local theirs p ours=
+killed() { # service|both
+	local theirs ours
 	their cert private-or-clear=192.0.2.0/24
-	theirs=" $(labtool pids "$@") "
+	theirs=" $(processes) "
 	begin cert private=$with/32 clear=$without/32
 	lab_wait 20 ping -q -n -c1 -W1 $with
 	has_tunnel
-	for p in $(labtool pids "$@"); do case $theirs in *" $p "*) ;; *) ours="$ours $p" ;; esac; done
+	ours=$(without_theirs $(if [ $1 = both ]; then without_reaper; else labtool pids nm-ipsec-service; fi))
 	kill_all $ours
 	lab_wait 10 vpn_is_down
 	nmcli connection delete vpn
@@ -286,9 +289,9 @@ if [ $gateway = own ]; then
 		case_ mesh/own/$c $c
 		tidy
 	done
-	case_ mesh/own/killed-service killed nm-ipsec-service
+	case_ mesh/own/killed-service killed service
 	tidy
-	case_ mesh/own/killed-both killed nm-ipsec-service nm-ipsec-helper
+	case_ mesh/own/killed-both killed both
 	tidy
 fi
 finish
