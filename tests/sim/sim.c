@@ -641,3 +641,26 @@ sim_end (Sim *sim)
   sim_crypto_clear (&sim->crypto);
   g_free (sim);
 }
+
+void
+sim_traffic (SimHost *host, guint in, guint out, guint tenths)
+{
+  while (tenths--)
+    {
+      host->kernel.bytes_in += in;
+      host->kernel.bytes_out += out;
+      sim_run (host->sim, IKE_SECOND / 10);
+    }
+}
+
+IkeTime
+sim_until_doubt (SimHost *host)
+{
+  Sim *sim = host->sim;
+  IkeTime since = sim->now;
+
+  while (!host->path_fails && sim->now - since < 30 * IKE_SECOND)
+    sim_traffic (host, 0, 100, 1);
+  sim_assert (sim, host->path_fails);
+  return sim->now - since;
+}

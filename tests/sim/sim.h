@@ -149,6 +149,10 @@ void sim_probe (SimHost *host, guint octets);
 /* The caller has a hint that something is wrong, or has slept. */
 void sim_check (SimHost *host, gboolean slept);
 void sim_input (SimHost *host, IkeInput *input);
+/* For so many tenths of a second the kernel counts so many octets in each. */
+void sim_traffic (SimHost *host, guint in, guint out, guint tenths);
+/* Traffic leaves, and nothing comes for it, until @host doubts its path: how long that took; for 30 s at most. */
+IkeTime sim_until_doubt (SimHost *host);
 /* What the kernel would say. */
 void sim_expire (SimHost *host, guint32 spi, gboolean hard);
 

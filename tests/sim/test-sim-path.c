@@ -26,30 +26,6 @@ gateway_new (Sim *sim)
   return gateway;
 }
 
-/* What the client's kernel counts in a tenth of a second. */
-static void
-tick (SimHost *client, guint in, guint out)
-{
-  client->kernel.bytes_in += in;
-  client->kernel.bytes_out += out;
-  sim_run (client->sim, IKE_SECOND / 10);
-}
-
-static void
-count (SimHost *client, guint in, guint out, guint seconds)
-{
-  for (guint i = 0; i < 10 * seconds; i++)
-    tick (client, in, out);
-}
-
-/* Traffic leaves, and nothing comes for it. */
-static void
-unanswered (SimHost *client, guint tenths)
-{
-  while (tenths--)
-    tick (client, 0, 100);
-}
-
 static SimVerdict
 black_hole (Sim *sim, SimPacket *packet, gpointer data)
 {
@@ -61,13 +37,10 @@ static IkeTime
 swallow (SimHost *client, gboolean *dark)
 {
   Sim *sim = client->sim;
-  IkeTime since = sim->now, took;
+  IkeTime took;
 
   *dark = TRUE;
-  while (!client->path_fails && sim->now - since < SECONDS (30))
-    unanswered (client, 1);
-  sim_assert (sim, client->path_fails);
-  took = sim->now - since;
+  took = sim_until_doubt (client);
   *dark = FALSE;
   sim_move (client, "192.0.2.99");
   sim_run (sim, IKE_SECOND);
@@ -85,10 +58,10 @@ test_traffic_is_free (void)
 
   sim_connect (sim, client, gateway);
   sent = client->sent + gateway->sent;
-  count (client, 100, 100, 300);
+  sim_traffic (client, 100, 100, 3000);
   sim_assert (sim, client->sent + gateway->sent == sent);
   /* only out: the question is asked, but not all the time; twice the packets, for the answers */
-  count (client, 0, 100, 100);
+  sim_traffic (client, 0, 100, 1000);
   sim_assert (sim, client->sent + gateway->sent - sent >= 10 && client->sent + gateway->sent - sent <= 22);
   sim_end (sim);
 }
@@ -121,7 +94,7 @@ test_black_hole (void)
   sim->filter = black_hole;
   sim->filter_data = &dark;
   sim_connect (sim, client, gateway);
-  count (client, 100, 100, 20);
+  sim_traffic (client, 100, 100, 200);
   sim_assert (sim, swallow (client, &dark) <= SECONDS (5));
   sim_assert (sim, client->moves == 1 && client->ups == 1 && !client->reconnectings);
   sim_assert (sim, ike_address_equal (&sim_kernel_outbound (&gateway->kernel)->path.remote.address, &client->address));
@@ -142,7 +115,7 @@ test_black_hole_elsewhere (void)
   sim->filter_data = &dark;
   sim_connect (sim, client, gateway);
   sim_elsewhere (client, TRUE);
-  count (client, 100, 100, 20);
+  sim_traffic (client, 100, 100, 200);
   sim_assert (sim, swallow (client, &dark) <= 900 * IKE_MILLISECOND);
   sim_assert (sim, client->moves == 1 && client->ups == 1 && !client->reconnectings);
   /* on a path of which nothing is known, with a round trip of 1.2 s: there is time for it */
@@ -172,7 +145,7 @@ test_black_hole_renew (void)
   sim->filter_data = &dark;
   sim_connect (sim, client, gateway);
   sim_elsewhere (client, TRUE);
-  count (client, 100, 100, 20);
+  sim_traffic (client, 100, 100, 200);
   sim_assert (sim, swallow (client, &dark) <= 1200 * IKE_MILLISECOND);
   sim_assert (sim, client->moves == 0 && client->ups == 2 && client->reconnectings == 1 && !client->leaks);
   sim_assert (sim, ike_address_equal (&sim_kernel_outbound (&gateway->kernel)->path.remote.address, &client->address));
@@ -195,12 +168,12 @@ test_no_hurry_to_renew (void)
   /* the question and two repetitions are lost */
   for (guint i = 0; i < 20; i++)
     {
-      count (client, 100, 100, 12);
+      sim_traffic (client, 100, 100, 120);
       dark = TRUE;
-      unanswered (client, 7);
+      sim_traffic (client, 0, 100, 7);
       dark = FALSE;
       sim_check (client, FALSE);
-      unanswered (client, 1);
+      sim_traffic (client, 0, 100, 1);
     }
   sim_assert (sim, !client->path_fails && !client->reconnectings);
   /* an idle tunnel: a hint leads to a question, which has 6 s */
@@ -233,24 +206,18 @@ lossy_elsewhere (gconstpointer data)
   sim_connect (sim, client, gateway);
   sim_elsewhere (client, TRUE);
   sent = client->sent;
-  count (client, 100, 100, 300);
+  sim_traffic (client, 100, 100, 3000);
   sim_assert (sim, client->sent == sent);
   sim->loss = 15;
   for (guint i = 0; i < 10000; i++)
-    {
-      client->kernel.bytes_in += g_rand_int_range (rand, 0, 100) < 72 ? 100 : 0;
-      client->kernel.bytes_out += 100;
-      sim_run (sim, IKE_SECOND / 10);
-    }
+    sim_traffic (client, g_rand_int_range (rand, 0, 100) < 72 ? 100 : 0, 100, 1);
   sim_assert (sim, !client->path_fails && !client->reconnectings);
   sim->loss = 0;
   /* every ten seconds nothing gets through for half a second */
   for (guint i = 0; i < 1000; i++)
     {
       dark = i % 100 >= 95;
-      client->kernel.bytes_in += dark ? 0 : 100;
-      client->kernel.bytes_out += 100;
-      sim_run (sim, IKE_SECOND / 10);
+      sim_traffic (client, dark ? 0 : 100, 100, 1);
     }
   sim_assert (sim, !client->path_fails && !client->reconnectings);
   sim_assert_agree (client, gateway, 1);
@@ -303,9 +270,9 @@ nat_forgets (gconstpointer data)
   sim_connect (sim, client, gateway);
   sim_assert (sim, sim_kernel_outbound (&gateway->kernel)->encap);
   /* only the gateway sends; then its packets reach nobody any more */
-  count (client, 100, 0, 20);
+  sim_traffic (client, 100, 0, 200);
   client->nat_ports[0] = client->nat_ports[1] = 0;
-  count (client, 0, 0, 1);
+  sim_traffic (client, 0, 0, 10);
   port = client->nat_ports[1];
   sim_assert (sim, port && sim_kernel_outbound (&gateway->kernel)->path.remote.port == port);
   sim_assert (sim, client->ups == 1 && !client->reconnectings);
@@ -381,7 +348,7 @@ test_gateway_gone (void)
   gateway->off = TRUE;
   gateway->kernel.bytes_in = 0;
   for (guint i = 0; i < 100 && !client->stalls; i++)
-    count (client, 0, 10, 3);
+    sim_traffic (client, 0, 10, 30);
   sim_assert (sim, client->reconnectings == 1 && client->stalls && !client->downs && !client->leaks);
   sim_assert (sim, client->kernel.sas->len == 0 || sim_kernel_count (&client->kernel, TRUE) == 0);
   sim_assert (sim, client->kernel.policies->len == 1);
