@@ -45,11 +45,7 @@ no_mobike() { # LIMIT
 	ups=$(journal_since | grep -c 'is up' || :)
 	probe_start 100 10.10.0.2
 	sleep 2
-	# half a second is no reason
-	black_hole eth0
-	sleep 0.5
-	in_router nft delete table inet hole
-	sleep 5
+	short_hole eth0 # is no reason
 	[ "$(journal_since | grep -c 'is up')" = "$ups" ]
 	black_hole eth0
 	sleep 10

@@ -213,11 +213,7 @@ swallowed() { # LIMIT [KEY=VALUE...]
 	pings
 	probe_start 100 10.10.0.2
 	sleep 2
-	# what TCP can mend is no reason
-	black_hole eth0
-	sleep 0.5
-	in_router nft delete table inet hole
-	sleep 5
+	short_hole eth0 # what TCP can mend is no reason
 	ip xfrm state | grep -q '^src 192.0.2.2 dst 198.51.100.2$'
 	[ "$(journal_since | journal_text | grep -c 'The tunnel to .* is up')" = 1 ]
 	black_hole eth0

@@ -14,6 +14,12 @@ uplinks_restore() {
 	lab_wait 5 ping -q -n -c1 -W1 198.51.100.2
 }
 # The uplink is there and swallows everything.
+short_hole() { # UPLINK - for half a second, and then there is time to see what came of it
+	black_hole "$1"
+	sleep 0.5
+	in_router nft delete table inet hole
+	sleep 5
+}
 black_hole() { # UPLINK
 	printf '%s\n' 'table inet hole {' 'chain in {' 'type filter hook prerouting priority -400;' "iifname \"c${1#eth}\" drop" '}' \
 		'chain out {' 'type filter hook postrouting priority 400;' "oifname \"c${1#eth}\" drop" '}' '}' | in_router nft -f -
