@@ -23,11 +23,16 @@
 static const char *const group_keys[] = { "private", "private-or-clear", "clear-or-private", "clear", "block" };
 
 typedef struct {
+  const ConfSection *section;
+  IpsecGroup group;
+} Taken;
+
+typedef struct {
   IpsecDraft *draft;
   const Conf *conf;
   GHashTable *nets; /* canonical text, owned -> our key */
-  const ConfSection *main; /* the strictest that encrypts */
-  IpsecGroup main_group;
+  GArray *taken; /* Taken, in the order of the file */
+  const Taken *main; /* the strictest that encrypts */
 } Groups;
 
 static gboolean
@@ -196,19 +201,11 @@ read_nets (Groups *groups, IpsecGroup group, const char *name, GHashTable *value
 
 /* ---- the groups ---- */
 
-/* What others take from it with also=, and which is not started itself. */
+/* A group whose only use is what others take from it with also=: it is not started itself. */
 static gboolean
-is_template (const Groups *groups, const ConfSection *section, GHashTable *values)
+is_pattern (const Groups *groups, const ConfSection *section, GHashTable *values)
 {
   return !g_hash_table_contains (values, "auto") && conf_is_used (groups->conf, section);
-}
-
-/* FALSE: it is no group that counts. */
-static gboolean
-is_taken (const Groups *groups, const ConfSection *section, GHashTable *values, IpsecGroup *ret_group)
-{
-  return ipsec_conf_is_group (values) && !is_template (groups, section, values) &&
-         !convert_is (g_hash_table_lookup (values, "auto"), "ignore") && group_of (values, ret_group);
 }
 
 /* What a group may have of its own, since it only says which group it is, or what every mesh does. */
@@ -243,55 +240,68 @@ note_differences (Groups *groups, const ConfSection *section, GHashTable *values
   if (list->len > 0)
     /* Translators: the second %s is a list of keys */
     ipsec_draft_note (groups->draft, _ ("The group “%s” has its own %s; the mesh has what “%s” says."),
-                      conf_section_name (section), list->str, conf_section_name (groups->main));
+                      conf_section_name (section), list->str, conf_section_name (groups->main->section));
+}
+
+/* (Not their values: a section can have those of all others, so that all together would be that many times the file.) */
+static void
+collect_groups (Groups *groups)
+{
+  const ConfSection *section;
+
+  for (guint i = 0; (section = conf_connection (groups->conf, i)) != NULL; i++)
+    {
+      g_autoptr (GHashTable) values = conf_values (groups->conf, section);
+      Taken taken = { .section = section };
+
+      if (!ipsec_conf_is_group (values) || is_pattern (groups, section, values))
+        continue;
+      if (!convert_is (g_hash_table_lookup (values, "auto"), "ignore") && group_of (values, &taken.group))
+        g_array_append_val (groups->taken, taken);
+      else
+        ipsec_draft_note (groups->draft, _ ("The file has another connection, “%s”, which was not taken over."),
+                          conf_section_name (section));
+    }
 }
 
 /* Of those that are alike the first is the main one. */
 static void
 choose_main (Groups *groups)
 {
-  const ConfSection *section;
-
-  for (guint i = 0; (section = conf_connection (groups->conf, i)) != NULL; i++)
+  for (guint i = 0; i < groups->taken->len; i++)
     {
-      g_autoptr (GHashTable) values = conf_values (groups->conf, section);
-      IpsecGroup group;
+      const Taken *taken = &g_array_index (groups->taken, Taken, i);
 
-      if (is_taken (groups, section, values, &group))
-        {
-          if (encrypts (group) && (groups->main == NULL || group < groups->main_group))
-            {
-              groups->main = section;
-              groups->main_group = group;
-            }
-        }
-      else if (ipsec_conf_is_group (values) && !is_template (groups, section, values))
-        ipsec_draft_note (groups->draft, _ ("The file has another connection, “%s”, which was not taken over."),
-                          conf_section_name (section));
+      if (encrypts (taken->group) && (groups->main == NULL || taken->group < groups->main->group))
+        groups->main = taken;
     }
 }
 
 static gboolean
-read_group (Groups *groups, IpsecGroup wanted, GHashTable *main, GError **error)
+read_group (Groups *groups, const Taken *taken, GHashTable *main, GError **error)
 {
-  const ConfSection *section;
+  g_autoptr (GHashTable) values = conf_values (groups->conf, taken->section);
+  const char *name = conf_section_name (taken->section);
 
-  for (guint i = 0; (section = conf_connection (groups->conf, i)) != NULL; i++)
+  if (taken->group <= IPSEC_GROUP_PRIVATE_OR_CLEAR &&
+      convert_is (g_hash_table_lookup (values, "negotiationshunt"), "passthrough"))
+    ipsec_draft_note (groups->draft,
+                      _ ("The group “%s” lets packets pass while hosts agree on keys (negotiationshunt); here they "
+                         "wait."),
+                      name);
+  if (encrypts (taken->group))
+    note_differences (groups, taken->section, values, main);
+  return read_nets (groups, taken->group, name, values, error);
+}
+
+static gboolean
+read_groups (Groups *groups, IpsecGroup wanted, GHashTable *main, GError **error)
+{
+  for (guint i = 0; i < groups->taken->len; i++)
     {
-      g_autoptr (GHashTable) values = conf_values (groups->conf, section);
-      const char *shunt = g_hash_table_lookup (values, "negotiationshunt");
-      IpsecGroup group;
+      const Taken *taken = &g_array_index (groups->taken, Taken, i);
 
-      if (!is_taken (groups, section, values, &group) || group != wanted)
-        continue;
-      if (group <= IPSEC_GROUP_PRIVATE_OR_CLEAR && convert_is (shunt, "passthrough"))
-        ipsec_draft_note (groups->draft,
-                          _ ("The group “%s” lets packets pass while hosts agree on keys (negotiationshunt); here they "
-                             "wait."),
-                          conf_section_name (section));
-      if (encrypts (group))
-        note_differences (groups, section, values, main);
-      if (!read_nets (groups, group, conf_section_name (section), values, error))
+      if (taken->group == wanted && !read_group (groups, taken, main, error))
         return FALSE;
     }
   return TRUE;
@@ -304,15 +314,17 @@ ipsec_conf_read_groups (IpsecDraft *draft, const Conf *conf, GError **error)
   static const IpsecGroup order[] = { IPSEC_GROUP_BLOCK, IPSEC_GROUP_PRIVATE, IPSEC_GROUP_PRIVATE_OR_CLEAR,
                                       IPSEC_GROUP_CLEAR_OR_PRIVATE, IPSEC_GROUP_CLEAR };
   g_autoptr (GHashTable) nets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GArray) taken = g_array_new (FALSE, FALSE, sizeof (Taken));
   g_autoptr (GHashTable) main = NULL;
-  Groups groups = { .draft = draft, .conf = conf, .nets = nets };
+  Groups groups = { .draft = draft, .conf = conf, .nets = nets, .taken = taken };
 
+  collect_groups (&groups);
   choose_main (&groups);
   if (groups.main == NULL)
     return ipsec_draft_fail (error, _ ("The file has policy groups, but none that encrypts."));
-  main = conf_values (conf, groups.main);
+  main = conf_values (conf, groups.main->section);
   for (guint i = 0; i < G_N_ELEMENTS (order); i++)
-    if (!read_group (&groups, order[i], main, error))
+    if (!read_groups (&groups, order[i], main, error))
       return FALSE;
   return ipsec_conf_read_mesh (draft, main, error);
 }

@@ -487,9 +487,9 @@ is_group (const Conf *conf, const ConfSection *section)
   return ipsec_conf_is_group (values);
 }
 
-/* What others take from it with also=, and which is no connection by itself. */
+/* It has one end only, and others take it from there with also=: it is no connection by itself. */
 static gboolean
-is_template (const Conf *conf, const ConfSection *section, GHashTable *values)
+is_part (const Conf *conf, const ConfSection *section, GHashTable *values)
 {
   return !(g_hash_table_contains (values, "left") && g_hash_table_contains (values, "right")) &&
          conf_is_used (conf, section);
@@ -524,7 +524,7 @@ choose (const Conf *conf, IpsecDraft *draft)
       g_autoptr (GHashTable) values = conf_values (conf, section);
 
       if ((!g_hash_table_contains (values, "left") && !g_hash_table_contains (values, "right")) ||
-          is_template (conf, section, values))
+          is_part (conf, section, values))
         continue;
       if (chosen == NULL || (convert_is (g_hash_table_lookup (values, "auto"), "start up") &&
                              !g_str_equal (conf_section_name (chosen), conf_section_name (section))))
