@@ -189,6 +189,29 @@ add_missing (Request *request, const RequestInput *input, RequestLookup lookup)
     }
 }
 
+/* What is in this user's keyring, although the connection can do without: an editor asks so, and then stores again what it
+ * was told, and nothing else. */
+static void
+add_kept (Request *request, const RequestInput *input, RequestLookup lookup)
+{
+  const IpsecKey *key;
+
+  for (guint i = 0; (key = ipsec_key_at (i)) != NULL; i++)
+    {
+      g_autofree char *item = g_strconcat (key->name, "-flags", NULL);
+      const char *flags = key->secret && input->data != NULL ? g_hash_table_lookup (input->data, item) : NULL;
+      char *known;
+
+      if (flags == NULL || !(g_ascii_strtoull (flags, NULL, 10) & NM_SETTING_SECRET_FLAG_AGENT_OWNED) ||
+          question_find (request, key->name) != NULL)
+        continue;
+      known = find_known (input, key->name, lookup);
+      if (known != NULL)
+        add_question (request, key->name, known, FALSE, FALSE);
+      erase (known);
+    }
+}
+
 Request *
 request_new (const RequestInput *input, RequestLookup lookup)
 {
@@ -201,7 +224,10 @@ request_new (const RequestInput *input, RequestLookup lookup)
       message != NULL ? g_strdup (message) : g_strdup_printf (_ ("You need to sign in to the VPN “%s”."), input->name);
   add_hinted (request, input, lookup);
   if (request->questions->len == 0)
-    add_missing (request, input, lookup);
+    {
+      add_missing (request, input, lookup);
+      add_kept (request, input, lookup);
+    }
   return request;
 }
 
@@ -268,7 +294,7 @@ request_to_keyfile (const Request *request)
     }
   /* an answer without any secret counts as a failure with some agents */
   if (request->questions->len == 0)
-    keyfile_add (keyfile, "no-secret", "", "true", FALSE, FALSE);
+    keyfile_add (keyfile, IPSEC_NO_SECRET, "", "true", FALSE, FALSE);
   return g_key_file_to_data (keyfile, NULL, NULL);
 }
 
@@ -286,7 +312,7 @@ request_to_lines (const Request *request)
         g_string_append_printf (out, "%s\n%s\n", question->name, question->value);
     }
   if (out->len == 0)
-    g_string_append (out, "no-secret\ntrue\n");
+    g_string_append (out, IPSEC_NO_SECRET "\ntrue\n");
   g_string_append (out, "\n\n");
   return g_string_free (out, FALSE);
 }

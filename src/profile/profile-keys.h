@@ -57,6 +57,9 @@ typedef struct {
 #define IPSEC_VALUE_MAX_DATA (24 * 1024) /* as the helper takes it */
 #define IPSEC_LIST_MAX 128 /* entries of a list */
 
+/* What a dialog answers when there is no secret, since an empty answer counts as none; agents take it for a secret. */
+#define IPSEC_NO_SECRET "no-secret"
+
 /* Every row in turn, in the order of the documents; NULL after the last. */
 const IpsecKey *ipsec_key_at (guint index);
 /* NULL: there is no such key, or no such secret. */

@@ -148,6 +148,8 @@ take_secrets (IpsecProfile *profile, GHashTable *secrets, GError **error)
     {
       const char *name = l->data, *value = g_hash_table_lookup (secrets, name);
 
+      if (strcmp (name, IPSEC_NO_SECRET) == 0)
+        continue;
       if (!ipsec_text_valid (name) || (ipsec_key_find (name, TRUE) == NULL && !g_str_has_prefix (name, "x-")))
         return fail_unknown (name, TRUE, error);
       if (ipsec_key_find (name, TRUE) == NULL || value[0] == '\0')

@@ -96,6 +96,28 @@ test_known (void)
   in_keyring = NULL;
 }
 
+/* A secret that is kept for this user is not lost because something else stands for it now. */
+static void
+test_kept (void)
+{
+  static const char pad[] = "gateway=a;auth=eap;ppk=yes;ppk-id=pad;ppk-file=/pad;password-flags=1;";
+  g_autofree char *kept = g_strconcat (pad, "ppk-flags=1", NULL), *all = g_strconcat (pad, "ppk-flags=0", NULL);
+  g_autofree char *asked = g_strconcat (pad, "ppk-flags=3", NULL);
+
+  in_keyring = "ppk=quantum";
+  assert_asks (kept, "", NULL, "password?,ppk=quantum");
+  assert_asks (kept, "", "password", "password?");
+  assert_asks (all, "", NULL, "password?");
+  assert_asks (asked, "", NULL, "password?");
+  in_keyring = "password=p";
+  assert_asks (kept, "", NULL, "password=p");
+  assert_asks ("gateway=a;auth=cert;certificate=/a.pem;password-flags=1", "", NULL, "password=p");
+  lookups = 0;
+  assert_asks ("gateway=a;auth=cert;certificate=/a.pem", "", NULL, "");
+  g_assert_cmpuint (lookups, ==, 0);
+  in_keyring = NULL;
+}
+
 static void
 test_hints (void)
 {
@@ -187,6 +209,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/auth-dialog/needed", test_needed);
   g_test_add_func ("/auth-dialog/known", test_known);
+  g_test_add_func ("/auth-dialog/kept", test_kept);
   g_test_add_func ("/auth-dialog/hints", test_hints);
   g_test_add_func ("/auth-dialog/flags", test_flags);
   g_test_add_func ("/auth-dialog/bad-profile", test_bad_profile);

@@ -249,6 +249,14 @@ test_secrets_verbatim (void)
   g_assert_nonnull (p);
   g_assert_true (ipsec_profile_has_secret (p, "password"));
   assert_refused (LIST ("gateway=a"), LIST (item), BAD, "password");
+  assert_refused (LIST ("gateway=a"), LIST ("nonsense=true"), UNKNOWN, "nonsense");
+  {
+    g_autoptr (IpsecProfile) without =
+        profile_of (LIST ("gateway=a", "auth=cert", "certificate=/a"), LIST (IPSEC_NO_SECRET "=true"), NULL, NULL);
+
+    g_assert_nonnull (without);
+    g_assert_false (ipsec_profile_has_secret (without, IPSEC_NO_SECRET));
+  }
 }
 
 /* Number and mark: what they become, and with which interface they make no sense. */
