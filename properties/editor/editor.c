@@ -77,17 +77,17 @@ find_public (GPtrArray *keys, const char *value)
 static void
 refresh_public_key (NmIpsecEditor *self, guint field, gboolean show)
 {
-  const char *text = form_get (self->form, field), *public = g_str_has_prefix (text, "0s") ? text : NULL;
+  const char *text = form_get (self->form, field), *half = g_str_has_prefix (text, "0s") ? text : NULL;
   g_autofree char *note = NULL;
 
-  if (self->keystore != NULL && public == NULL)
-  public = find_public (keystore_keys (self->keystore), text);
-  if (self->keystore != NULL && public == NULL)
-  public = find_public (keystore_tokens (self->keystore), text);
-  row_set_public (self->rows[field], public);
-  if (public == NULL || !show)
+  if (self->keystore != NULL && half == NULL)
+    half = find_public (keystore_keys (self->keystore), text);
+  if (self->keystore != NULL && half == NULL)
+    half = find_public (keystore_tokens (self->keystore), text);
+  row_set_public (self->rows[field], half);
+  if (half == NULL || !show)
     return;
-  note = g_strdup_printf (_ ("The other side needs this key, which the button copies: %.*s…"), KEY_SHOWN, public);
+  note = g_strdup_printf (_ ("The other side needs this key, which the button copies: %.*s…"), KEY_SHOWN, half);
   row_set_note (self->rows[field], NOTE_HINT, note);
 }
 
@@ -101,6 +101,8 @@ refresh_row (NmIpsecEditor *self, guint field)
 
   if (field_at (field)->kind == FIELD_CHOICE)
     refresh_choices (self, field);
+  if (field_at (field)->kind == FIELD_CHOICE || field_at (field)->kind == FIELD_TEXT)
+    row_set_title (row, form_title (self->form, field));
   row_set_text (row, form_get (self->form, field));
   row_set_default (row, fallback);
   if (field_at (field)->kind == FIELD_SECRET)

@@ -2,7 +2,8 @@
 /*
  * The page in GNOME Settings: boxed lists, and one list of rows that unfold. See row.h.
  *
- * Settings gives its dialog no scroll bar and does not let it be made larger, so that the page scrolls by itself.
+ * Settings 43 gives its dialog no scroll bar and does not let it be made larger, so that the page scrolls by itself. Later
+ * ones do both, but add a connection in a window so small that nobody would see that there is more than two rows.
  */
 #include "config.h"
 
@@ -11,6 +12,7 @@
 #include <adwaita.h>
 
 #define HEIGHT_MAX 460 /* pixels: what fits into the dialog at 1366x768 */
+#define HEIGHT_OF_WINDOW 540 /* what is usual fits in; it grows downwards from the middle of 768 */
 #define MARGIN 6 /* or the shadow of the lists is cut off */
 
 struct _Page {
@@ -59,6 +61,20 @@ wrapped_label (Page *page)
   return label;
 }
 
+/* A host that scrolls by itself: one does, not both. */
+static void
+on_map (GtkWidget *widget, gpointer data)
+{
+  GtkWidget *parent = gtk_widget_get_parent (widget), *window = GTK_WIDGET (gtk_widget_get_root (widget));
+
+  if (parent == NULL || gtk_widget_get_ancestor (parent, GTK_TYPE_SCROLLED_WINDOW) == NULL)
+    return;
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (widget), GTK_POLICY_NEVER, GTK_POLICY_NEVER);
+  if (GTK_IS_WINDOW (window) && gtk_window_get_resizable (GTK_WINDOW (window)) &&
+      gtk_widget_get_height (window) < HEIGHT_OF_WINDOW)
+    gtk_window_set_default_size (GTK_WINDOW (window), gtk_widget_get_width (window), HEIGHT_OF_WINDOW);
+}
+
 Page *
 page_new (void)
 {
@@ -81,6 +97,7 @@ page_new (void)
   gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (page->widget), HEIGHT_MAX);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (page->widget), page->box);
   gtk_widget_set_vexpand (page->widget, TRUE);
+  g_signal_connect (page->widget, "map", G_CALLBACK (on_map), NULL);
   return page;
 }
 

@@ -267,6 +267,15 @@ row_free (Row *row)
 /* ---- what is shown ---- */
 
 void
+row_set_title (Row *row, const char *title)
+{
+  g_autofree char *name = title_without_mnemonic (title);
+
+  gtk_label_set_text_with_mnemonic (GTK_LABEL (row->label), title);
+  set_name (row->control, name);
+}
+
+void
 row_set_text (Row *row, const char *text)
 {
   switch (field_at (row->field)->kind)

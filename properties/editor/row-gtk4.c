@@ -158,6 +158,7 @@ make_entry (Row *row, const char *name)
 
   row->widget = field->kind == FIELD_SECRET ? adw_password_entry_row_new () : adw_entry_row_new ();
   row->control = row->widget;
+  adw_entry_row_set_activates_default (ADW_ENTRY_ROW (row->control), TRUE);
   if (field->kind == FIELD_SECRET)
     {
       g_autofree char *show = row_button_name (row, _ ("Show: %s"));
@@ -264,6 +265,16 @@ show_fallback (Row *row)
   if (row->fallback != NULL)
     gtk_widget_set_visible (row->fallback,
                             text[0] != '\0' && gtk_editable_get_text (GTK_EDITABLE (row->control))[0] == '\0');
+}
+
+void
+row_set_title (Row *row, const char *title)
+{
+  g_autofree char *name = title_without_mnemonic (title);
+
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row->widget), title);
+  if (GTK_IS_EDITABLE (row->control))
+    set_name (GTK_WIDGET (gtk_editable_get_delegate (GTK_EDITABLE (row->control))), name);
 }
 
 void

@@ -35,6 +35,8 @@ void page_free (Page *page);
 
 Row *row_new (guint field, const RowEvents *events, gpointer data);
 void row_free (Row *row);
+/* TEXT, CHOICE: with its mnemonic. */
+void row_set_title (Row *row, const char *title);
 void row_set_text (Row *row, const char *text);
 void row_set_default (Row *row, const char *text); /* what an empty field means */
 void row_set_note (Row *row, NoteLevel level, const char *text);

@@ -135,7 +135,7 @@ static const Field fields[] = {
   { "pool", FIELD_TEXT, 0, SECTION_SERVER, NULL, N_ ("I_Pv4 Addresses for Clients"), NULL,
     N_ ("Enter the addresses that clients get, like 10.9.0.0/24.") },
   { "pool6", FIELD_TEXT, 0, SECTION_SERVER, NULL, N_ ("IPv_6 Addresses for Clients"), NULL, NULL },
-  { "users", FIELD_FILE, 0, SECTION_SERVER, NULL, N_ ("File of _Users"), NULL, NULL },
+  { "users", FIELD_FILE, 0, SECTION_SERVER, "sign-in=certificate sign-in=token sign-in=raw-key", N_ ("File of _Users"), NULL, NULL },
   { "push-dns", FIELD_TEXT, 0, SECTION_SERVER, NULL, N_ ("_Name Servers for Clients"), NULL, NULL },
   { "push-domains", FIELD_TEXT, 0, SECTION_SERVER, NULL, N_ ("_Domains for Clients"), NULL, NULL },
   { "push-banner", FIELD_TEXT, 0, SECTION_SERVER, NULL, N_ ("_Welcome Text"), NULL, NULL },
@@ -169,7 +169,7 @@ static const Field fields[] = {
   { "eap-server-name", FIELD_TEXT, 0, SECTION_IDENTITIES, "eap=tls eap=ttls eap=peap eap=auto",
     N_ ("Name of the EAP _Server"), NULL, NULL },
 
-  { "remote-ts", FIELD_TEXT, 0, SECTION_NETWORKS, NULL, N_ ("_Networks Behind the Gateway"), NULL, NULL },
+  { "remote-ts", FIELD_TEXT, 0, SECTION_NETWORKS, "role!=server", N_ ("_Networks Behind the Gateway"), NULL, NULL },
   { "local-ts", FIELD_TEXT, 0, SECTION_NETWORKS, NULL, N_ ("Networks on _This Side"), NULL, NULL },
   { "virtual-ip", FIELD_TEXT, 0, SECTION_NETWORKS, NULL, N_ ("_Address to Ask For"), NULL, NULL },
   { "narrowing", FIELD_SWITCH, 0, SECTION_NETWORKS, NULL, N_ ("The Gateway May Allow _Less"), NULL, NULL },
@@ -275,12 +275,38 @@ field_key (const Field *field)
   return field->flags & FIELD_OWN ? NULL : ipsec_key_find (field->name, field->kind == FIELD_SECRET);
 }
 
+/* Where the other end is no gateway. */
+static const struct {
+  const char *name;
+  guint role;
+  const char *title;
+} other_titles[] = {
+  { "remote-id", IPSEC_ROLE_SERVER, N_ ("_Identity of the Clients") },
+  { "remote-auth", IPSEC_ROLE_SERVER, N_ ("Clients Sign In _With") },
+  { "remote-auth", IPSEC_ROLE_MESH, N_ ("Other Hosts Sign In _With") },
+};
+
+const char *
+field_title (const Field *field, guint role)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (other_titles); i++)
+    if (other_titles[i].role == role && strcmp (other_titles[i].name, field->name) == 0)
+      return _ (other_titles[i].title);
+  return _ (field->title);
+}
+
+char *
+title_without_mnemonic (const char *title)
+{
+  g_auto (GStrv) parts = g_strsplit (title, "_", 2);
+
+  return g_strjoinv ("", parts);
+}
+
 char *
 field_plain_title (const Field *field)
 {
-  g_auto (GStrv) parts = g_strsplit (_ (field->title), "_", 2);
-
-  return g_strjoinv ("", parts);
+  return title_without_mnemonic (_ (field->title));
 }
 
 const char *

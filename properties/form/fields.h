@@ -77,7 +77,10 @@ int field_find (const char *name, gboolean secret);
 /* The row of the profile's table; NULL: one of the form's own. */
 const IpsecKey *field_key (const Field *field);
 
-/* Translated, without its mnemonic; the caller's. */
+/* Translated; @role: the kind of connection, of IPSEC_ROLE_. */
+const char *field_title (const Field *field, guint role);
+/* That, or of the usual kind, without the mnemonic; the caller's. */
+char *title_without_mnemonic (const char *title);
 char *field_plain_title (const Field *field);
 
 /* NULL: it has none */

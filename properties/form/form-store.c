@@ -142,7 +142,7 @@ form_store (const Form *form, NMConnection *connection, GError **error)
 
       if (form->values[i].level != NOTE_ERROR && form->values[i].level != NOTE_HINT)
         continue;
-      title = field_plain_title (field_at (i));
+      title = title_without_mnemonic (form_title (form, i));
       text = g_strdup_printf ("%s: %s", title, form->values[i].note);
       return fail (error, text);
     }

@@ -28,6 +28,7 @@ form_new (NMConnection *connection)
 
   form->setting = setting != NULL ? NM_SETTING_VPN (nm_setting_duplicate (NM_SETTING (setting)))
                                   : NM_SETTING_VPN (nm_setting_vpn_new ());
+  nm_setting_vpn_remove_secret (form->setting, IPSEC_NO_SECRET); /* what an agent has answered */
   form->values = g_new0 (FormValue, field_count ());
   form_load (form);
   form_check (form);
@@ -198,6 +199,12 @@ current_role (const Form *form)
   return index >= 0 ? 1u << index : IPSEC_ROLE_ANY;
 }
 
+const char *
+form_title (const Form *form, guint field)
+{
+  return field_title (field_at (field), current_role (form));
+}
+
 gboolean
 form_applies (const Form *form, guint field)
 {
@@ -254,6 +261,40 @@ sign_in_offered (const Form *form, const char *word)
   return FALSE;
 }
 
+/* What the profile refuses for connections of other kinds. */
+static const struct {
+  const char *name, *word;
+  guint roles;
+} restricted[] = {
+  /* somebody has to begin: a gateway does not call its clients, and a mesh has a group for that; a server listens */
+  { "start", "listen", IPSEC_ROLE_PEER },
+  { "start", "ondemand", IPSEC_ROLE_ANY & ~IPSEC_ROLE_SERVER },
+  { "mode", "transport", IPSEC_ROLE_PEER | IPSEC_ROLE_MESH },
+  { "mode", "iptfs", IPSEC_ROLE_ANY & ~IPSEC_ROLE_MESH },
+  { "interface", "none", IPSEC_ROLE_ANY & ~IPSEC_ROLE_SERVER },
+  { "interface", "xfrm", IPSEC_ROLE_ANY & ~IPSEC_ROLE_MESH },
+  { "interface", "vti", IPSEC_ROLE_ANY & ~IPSEC_ROLE_MESH },
+  { "remote-auth", "eap-only", IPSEC_ROLE_CLIENT },
+  { "remote-auth", "rsa", IPSEC_ROLE_CLIENT | IPSEC_ROLE_PEER }, /* of one whose key can be told */
+};
+
+static gboolean
+is_for_others (const Form *form, const char *name, const char *word)
+{
+  const char *sign_in = form_get_named (form, FIELD_SIGN_IN);
+
+  if (strcmp (word, "eap-only") == 0 && strcmp (sign_in, SIGN_IN_USER) != 0)
+    return TRUE;
+  /* RFC 7296 section 2.16: nobody tells a password to a server that he cannot know */
+  if (strcmp (name, "auth2") == 0 && strcmp (word, "eap") == 0 && strcmp (sign_in, SIGN_IN_SHARED_KEY) == 0 &&
+      current_role (form) == IPSEC_ROLE_SERVER)
+    return TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (restricted); i++)
+    if (strcmp (restricted[i].name, name) == 0 && strcmp (restricted[i].word, word) == 0)
+      return !(restricted[i].roles & current_role (form));
+  return FALSE;
+}
+
 static gboolean
 preset_offered (const char *word)
 {
@@ -277,9 +318,7 @@ form_offers (const Form *form, guint field, const char *word)
     return sign_in_offered (form, word);
   if (strcmp (row->name, FIELD_ALGORITHMS) == 0)
     return preset_offered (word);
-  /* somebody has to begin: a gateway does not call its clients, and a mesh has a group for that */
-  if (strcmp (row->name, "start") == 0 && strcmp (word, "listen") == 0 &&
-      (current_role (form) == IPSEC_ROLE_CLIENT || current_role (form) == IPSEC_ROLE_MESH))
+  if (is_for_others (form, row->name, word))
     return FALSE;
   return word[0] == '\0' || can (row->name, word);
 }
@@ -326,6 +365,21 @@ form_shows (const Form *form, guint field)
 
 /* ---- words for what is not given ---- */
 
+/* What is taken for the networks of one side. */
+static const char *
+default_networks (const Form *form, gboolean remote)
+{
+  const char *gateway = form_get_named (form, "gateway");
+  guint role = current_role (form);
+
+  if (role == (remote ? IPSEC_ROLE_CLIENT : IPSEC_ROLE_SERVER))
+    return _ ("Everything");
+  if (role == IPSEC_ROLE_CLIENT)
+    return _ ("The Address We Get");
+  /* between two hosts it is their addresses */
+  return remote && gateway[0] != '\0' && strchr (gateway, ',') == NULL ? gateway : _ ("Automatic");
+}
+
 char *
 form_default_text (const Form *form, guint field)
 {
@@ -340,9 +394,9 @@ form_default_text (const Form *form, guint field)
   if (strcmp (name, "ca") == 0)
     return g_strdup (_ ("System Certificates"));
   if (strcmp (name, "remote-ts") == 0)
-    return g_strdup (_ ("Everything"));
+    return g_strdup (default_networks (form, TRUE));
   if (strcmp (name, "local-ts") == 0)
-    return g_strdup (_ ("The Address We Get"));
+    return g_strdup (default_networks (form, FALSE));
   if (strcmp (name, "keyingtries") == 0)
     return g_strdup (_ ("No Limit"));
   if (strcmp (name, "esp-bytes") == 0)

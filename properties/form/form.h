@@ -39,6 +39,8 @@ gboolean form_storage_has_text (NMSettingSecretFlags storage);
 
 /* Does the field belong on the page now, and can this version do something with it? */
 gboolean form_shows (const Form *form, guint field);
+/* Translated, with its mnemonic. */
+const char *form_title (const Form *form, guint field);
 /* Is the word a choice that this version, and this kind of connection, has? What is chosen always is one. */
 gboolean form_offers (const Form *form, guint field, const char *word);
 /* May the value begin with "pkcs11:" or the like? */

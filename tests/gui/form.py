@@ -6,7 +6,7 @@ import functools
 import os
 import re
 
-from screen import strip, until
+from screen import WINDOWS, strip, until
 
 FORM = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../../properties/form')
 RAW_KEY = '0s' + base64.b64encode(b'\x03\x01\x00\x01' + b'\xc3' * 256).decode()  # RFC 3110
@@ -42,7 +42,7 @@ AUTHS = {'user': 'eap', 'certificate': 'cert', 'token': 'cert', 'shared-key': 'p
 class Field:
     """A row of the table. A secret may have the name of another field: then it is "NAME#secret" here."""
     def __init__(self, name, kind, flags, section, title, choices):
-        self.name, self.kind, self.section, self.title = name, kind, section, title.replace('_', '')
+        self.name, self.kind, self.section, self.titles = name, kind, section, {title.replace('_', '')}
         self.key, self.secret, self.own = name.split('#')[0], kind == 'FIELD_SECRET', 'FIELD_OWN' in flags
         self.choices = choices  # [(word, title)]
 
@@ -63,6 +63,8 @@ def read_table():
         name = name or own[macro]
         name = f'{name}#secret' if name in out else name
         out[name] = Field(name, kind, flags, section, title, lists.get(choices))
+    for name, title in re.findall(r'^  \{ "([\w-]+)", IPSEC_ROLE_\w+, N_ \("([^"]+)"\)', text, re.M):
+        out[name].titles.add(title.replace('_', ''))
     assert len(out) == len(re.findall(r'^  \{ .*, SECTION_\w+,', text, re.M)), 'a row that form.py cannot read'
     return out
 
@@ -102,10 +104,10 @@ class Page:
 
     @functools.cached_property
     def area(self):
-        """What scrolls; of a window of GTK 4, in which other pages are as well."""
-        area = self.window.find('combo box', 'Kind')
-        while area.role != 'scroll pane':
-            area = area.parent
+        """What scrolls, the outermost if there are two; of a window of GTK 4, in which other pages are as well."""
+        area, node = None, self.window.find('combo box', 'Kind')
+        while node and node.role not in WINDOWS:
+            area, node = node if node.role == 'scroll pane' else area, node.parent
         return area
 
     @functools.cached_property
@@ -117,7 +119,7 @@ class Page:
 
     def controls(self):
         """{name: control} of what is on the page, also below what the window shows of it."""
-        titles = {field.title: field for field in TABLE.values()}
+        titles = {title: field for field in TABLE.values() for title in field.titles}
         self.found = {}
         for n in self.nodes():
             field = titles.get(strip(n.name)) if n.role in CONTROLS else None
@@ -133,11 +135,12 @@ class Page:
             until(f'the field {name}', lambda: name in self.controls())
         return self.found[name]
 
-    def unfold(self, section):
-        title = SECTIONS[section]
+    def heads(self, section):
         role = 'label' if self.window.gtk4 else 'toggle button'
-        head = until(f'the section {title}', lambda: [n for n in self.nodes() if n.matches(
-            role, title, not n.gtk4)])[-1]
+        return [n for n in self.nodes() if n.matches(role, SECTIONS[section], not n.gtk4)]
+
+    def unfold(self, section):
+        head = until(f'the section {SECTIONS[section]}', lambda: self.heads(section))[-1]
         if head.gtk4:
             self.bring_into_sight(head)
             head.mouse(origin=self.origin)
@@ -157,10 +160,36 @@ class Page:
             return False
         until(f'{node.name} in sight', visible)
 
+    def screenfuls(self):
+        """With everything unfolded, from the top to the end: yields when the next can be looked at."""
+        for section in SECTIONS:
+            if self.heads(section):
+                self.unfold(section)
+        area, kind = self.area, self.control('role')
+        step, moved = area.extents[3] * 3 // 4, True
+        area.mouse('4', 100, self.origin)
+        yield
+        while moved:
+            begin = kind.extents[1]
+            while moved and begin - kind.extents[1] < step:
+                moved = self.roll(area, kind)
+            if kind.extents[1] != begin:
+                yield
+
+    def roll(self, area, node):
+        """A little on; FALSE: it was the end of the page."""
+        before = node.extents[1]
+        area.mouse('5', 1, self.origin)
+        try:
+            until('more of the page', lambda: node.extents[1] != before, 1)
+        except LookupError:
+            return False
+        return True
+
     def option(self, name, control):
         """The word of what is chosen."""
         if control.gtk4:
-            titles = [n.name for n in control.walk() if n.role == 'label' and n.name != TABLE[name].title]
+            titles = [n.name for n in control.walk() if n.role == 'label' and n.name not in TABLE[name].titles]
         else:
             titles = [n.name for n in (control.selected(),) if n]
         return next((word for word, title in TABLE[name].choices if title in titles), None)

@@ -434,6 +434,8 @@ on_line (GIOChannel *channel, GIOCondition condition, gpointer data)
     print_size ();
   else if (strcmp (words[0], "focus") == 0)
     print_focus ();
+  else if (strcmp (words[0], "tab") == 0) /* what the key does, without its way through X */
+    g_signal_emit_by_name (window, "move-focus", GTK_DIR_TAB_FORWARD);
   else if (strcmp (words[0], "shot") == 0 && words[1])
     shot (words[1]);
   else if (strcmp (words[0], "quit") == 0)

@@ -78,6 +78,12 @@ class Desktop:
             until('a picture', lambda: subprocess.run(['sleep', '0.5'], check=True))
             self.screen.shot(f'{SHOTS}/{self.look}-{name}.png', title)
 
+    def shots_of(self, page, name):
+        """The whole page, with all of its sections."""
+        if SHOTS:
+            for number, _ in enumerate(page.screenfuls()):
+                self.shot(f'{name}-{number}')
+
     def add(self, name, data='gateway=old.example.com, auth=eap, user=alice', secrets='password=geheim'):
         args = ['vpn.secrets', secrets] if secrets else []
         self.world.run('nmcli', 'connection', 'add', 'type', 'vpn', 'vpn-type', SERVICE, 'con-name', name, 'vpn.data', data,
@@ -182,6 +188,7 @@ def test_connection_editor(d):
         leave_editor(app, window, 'Save')
         check_created(d, name, values)
         window = edit_in_editor(app, name)
+        d.shots_of(Page(window), 'nm-connection-editor-open-' + name)
         check_shown(window, values)
         leave_editor(app, window, 'Cancel')
     edit_everything(d, 'nm-connection-editor-everything', lambda: edit_in_editor(app, 'client'),
@@ -221,7 +228,6 @@ def edit_everything(d, shot, open_it, leave, button):
     for name in SAME[2:]:
         page.change(name)
     leave(window, 'Cancel')
-    secrets.pop('ppk')  # ppk-file stands for it, so that nobody asks for it any more, and what is not asked for nm-applet forgets
     check_data(d, 'client', {**data, 'auth': 'eap'}, secrets)
 
 
@@ -256,6 +262,7 @@ def create_in_settings(d, app, name, values):
     app.gone('dialog|frame|window', 'Add VPN')
     check_created(d, name, values)
     window = open_options(app, name)
+    d.shots_of(Page(window), 'settings-open-' + name)
     check_shown(window, values)
     leave_options(app, window, 'Cancel')
 

@@ -273,12 +273,20 @@ def test_end(world):
 
 
 def test_keyboard(world):
-    """Tab comes to every field, in the order of the page, and round again."""
+    """Of each kind, Tab comes to every field, in the order of the page, and round again. (The key itself once.)"""
+    for role in offered(world):
+        check_keyboard(world, role, (lambda host: host.do('tab')) if role else lambda host: tab(world))
+
+
+def check_keyboard(world, role, tab):
     host = Host(world)
     host.do('unfold')
+    assert choose(host, 'role', role)
+    for name in REVEALING.keys() & host.fields().keys():
+        host.set(name, REVEALING[name])
     want = list(host.fields())
     seen, first, rows = [], None, []
-    wait_for('focus', lambda: host.do('focus')[0].split()[1] != '-' or tab(world))
+    wait_for('focus', lambda: host.do('focus')[0].split()[1] != '-' or tab(host))
     for _ in range(4 * len(want) + 20):
         _, row, kind, address = host.do('focus')[0].split()
         first = first or address
@@ -287,12 +295,12 @@ def test_keyboard(world):
         seen.append(address)
         if row != '-' and (not rows or rows[-1] != row):
             rows.append(row)
-        tab(world)
+        tab(host)
         wait_for('the focus to move', lambda a=address: host.do('focus')[0].split()[3] != a, 10)
     start = rows.index(want[0]) if want[0] in rows else 0
     rows = rows[start:] + rows[:start]
     rows = [r for i, r in enumerate(rows) if i == 0 or r != rows[i - 1]]
-    assert [r for r in rows if r in want][:len(want)] == want, f'{rows} instead of {want}'
+    assert [r for r in rows if r in want][:len(want)] == want, f'{ROLES[role]}: {rows} instead of {want}'
     host.quit()
 
 
@@ -407,6 +415,13 @@ def shots_of(world, look, env, width, height):
             fill_needed(host)
             host.do(f'shot {prefix}-{ROLES[role]}-{SIGN_INS[sign_in] if role == 0 else sign_in}.png')
             host.quit()
+    for role in offered(world):
+        host = Host(world, env=env, width=width, height=TALL)
+        choose(host, 'role', role)
+        fill_needed(host)
+        host.do('unfold')
+        host.do(f'shot {prefix}-{ROLES[role]}-open.png')
+        host.quit()
     for section in range(SECTIONS):
         host = Host(world, env=env, width=width, height=TALL // 2)
         fill_needed(host)

@@ -105,6 +105,7 @@ class World:
         return os.path.join(self.dir, name)
 
     def __enter__(self):
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # in order, so that nothing stays
         try:
             self.start_x()
             self.start_session()

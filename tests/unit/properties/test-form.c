@@ -412,7 +412,9 @@ test_unsupported (void)
         {
           const char *word = field->choices[j].word;
 
-          if (word[0] != '\0' && strcmp (word, "listen") != 0 && strcmp (word, form_get (form, i)) != 0)
+          /* (see test_restricted) */
+          if (word[0] != '\0' && strcmp (word, "listen") != 0 && strcmp (word, "transport") != 0 &&
+              strcmp (word, form_get (form, i)) != 0)
             g_assert_cmpint (form_offers (form, i, word), ==, ipsec_supported_check (key->name, word, NULL, NULL));
         }
     }
@@ -428,15 +430,141 @@ test_unsupported (void)
     }
 }
 
-/* A client does not wait to be called. */
+/* What is offered can be saved, or asks for something else: else its profile is one that nobody can have. */
 static void
-test_listen (void)
+test_restricted (void)
 {
-  g_autoptr (Form) client = form_with ("auth=eap;gateway=a.example"), peer = form_with ("auth=psk;gateway=a;role=peer");
+  static const struct {
+    const char *items, *name, *word;
+    gboolean offered;
+  } cases[] = {
+    { "auth=eap;gateway=a", "start", "listen", FALSE },
+    { "auth=psk;gateway=a;role=peer", "start", "listen", TRUE },
+    { "auth=psk;role=server", "start", "ondemand", FALSE },
+    { "auth=psk;role=server;start=ondemand", "start", "ondemand", TRUE },
+    { "auth=eap;gateway=a", "mode", "transport", FALSE },
+    { "auth=psk;gateway=a;role=peer", "mode", "transport", TRUE },
+    { "auth=psk;role=server", "interface", "none", FALSE },
+    { "auth=psk;gateway=a;role=peer", "interface", "none", TRUE },
+    { "auth=eap;gateway=a", "remote-auth", "eap-only", TRUE },
+    { "auth=psk;gateway=a", "remote-auth", "eap-only", FALSE },
+    { "auth=psk;gateway=a;role=peer", "remote-auth", "rsa", TRUE },
+    { "auth=psk;role=server", "remote-auth", "rsa", FALSE },
+  };
 
-  g_assert_false (form_offers (client, at ("start"), "listen"));
-  g_assert_cmpint (form_offers (peer, at ("start"), "listen"), ==,
-                   ipsec_supported_check ("start", "listen", NULL, NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (Form) form = form_with (cases[i].items);
+      gboolean can = ipsec_supported_check (cases[i].name, cases[i].word, NULL, NULL);
+
+      g_test_message ("%s: %s=%s", cases[i].items, cases[i].name, cases[i].word);
+      g_assert_cmpint (form_offers (form, at (cases[i].name), cases[i].word), ==,
+                       cases[i].offered && (can || strstr (cases[i].items, cases[i].word) != NULL));
+    }
+}
+
+/* Is the word, in one of these connections, not what is wrong? (It may ask for another field.) */
+static gboolean
+is_possible (const char *const *connections, guint field, const char *word)
+{
+  gboolean offered = FALSE, possible = FALSE;
+
+  for (guint i = 0; connections[i] != NULL; i++)
+    {
+      g_autoptr (Form) form = form_with (connections[i]);
+      const char *note;
+
+      if (!form_shows (form, field) || !form_offers (form, field, word))
+        continue;
+      offered = TRUE;
+      form_set (form, field, word);
+      form_check (form);
+      possible |= form_problem (form) == NULL && form_note (form, field, &note) != NOTE_ERROR;
+    }
+  return possible || !offered;
+}
+
+static void
+test_offered (void)
+{
+  static const char *const kinds[][4] = {
+    { "auth=eap;gateway=a", "auth=cert;certificate=/a;gateway=a", NULL },
+    { "auth=psk;gateway=a", "auth=null;gateway=a", NULL },
+    { "auth=psk;gateway=a;role=peer;!psk=x", "auth=psk;gateway=a;role=peer;local-ts=10.1.0.0/16;remote-ts=10.2.0.0/16",
+      "auth=psk;gateway=a;role=peer;start=ondemand;!psk=x", NULL },
+    { "auth=cert;certificate=/a;gateway=a;role=peer",
+      "auth=cert;certificate=/a;gateway=a;role=peer;local-ts=10.1.0.0/16;remote-ts=10.2.0.0/16", NULL },
+    { "auth=cert;certificate=/a;pool=10.9.0.0/24;role=server", NULL },
+    { "auth=cert;certificate=/a;pool=10.9.0.0/24;role=server;users=/u", NULL },
+    { "auth=psk;pool=10.9.0.0/24;role=server", NULL },
+    { "auth=cert;certificate=/a;private=10.0.0.0/8;role=mesh", NULL },
+    { "auth=null;private=10.0.0.0/8;role=mesh", NULL },
+    { "auth=psk;private=10.0.0.0/8;role=mesh", NULL },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    for (guint field = 0; field < field_count (); field++)
+      for (const FieldChoice *choice = field_at (field)->choices; choice != NULL && choice->word != NULL; choice++)
+        if (strcmp (field_at (field)->name, "role") != 0 && !is_possible (kinds[i], field, choice->word))
+          {
+            g_test_message ("%s: %s=%s", kinds[i][0], field_at (field)->name, choice->word);
+            g_test_fail ();
+          }
+}
+
+/* A connection without secrets can be saved although its agent has answered something, and that is not stored. */
+static void
+test_no_secret (void)
+{
+  g_autoptr (Form) form = form_with ("auth=cert;certificate=/a;gateway=a;!no-secret=true");
+
+  assert_stored (form, "auth=cert;certificate=/a;gateway=a");
+  form_set (form, at ("mtu"), "1400");
+  form_check (form);
+  assert_stored (form, "auth=cert;certificate=/a;gateway=a;mtu=1400");
+}
+
+static void
+test_titles (void)
+{
+  g_autoptr (Form) client = form_with ("auth=eap;gateway=a"), server = form_with ("auth=psk;role=server");
+
+  g_assert_cmpstr (form_title (client, at ("remote-id")), ==, "_Identity of the Gateway");
+  g_assert_cmpstr (form_title (server, at ("remote-id")), ==, "_Identity of the Clients");
+  assert_stored (server, "IPv4 Addresses for Clients: Enter the addresses that clients get, like 10.9.0.0/24.");
+  form_set (server, at ("pool"), "10.9.0.0/24");
+  form_set (server, at ("remote-id"), "@");
+  form_check (server);
+  {
+    g_autofree char *text = stored (server);
+
+    g_assert_true (g_str_has_prefix (text, "Identity of the Clients: "));
+  }
+}
+
+/* What stands grey in an empty field is what is taken for it. */
+static void
+test_networks (void)
+{
+  static const char *const cases[][3] = {
+    { "auth=eap;gateway=a.example", "Everything", "The Address We Get" },
+    { "auth=psk;gateway=a.example;role=peer", "a.example", "Automatic" },
+    { "auth=psk;gateway=a.example,b.example;role=peer", "Automatic", "Automatic" },
+    { "auth=psk;role=peer", "Automatic", "Automatic" },
+    { "auth=psk;role=server", NULL, "Everything" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (Form) form = form_with (cases[i][0]);
+      g_autofree char *remote = form_default_text (form, at ("remote-ts")),
+                      *local = form_default_text (form, at ("local-ts"));
+
+      g_assert_cmpint (form_shows (form, at ("remote-ts")), ==, cases[i][1] != NULL);
+      if (cases[i][1] != NULL)
+        g_assert_cmpstr (remote, ==, cases[i][1]);
+      g_assert_cmpstr (local, ==, cases[i][2]);
+    }
 }
 
 /* Hostile words anywhere must not upset it. */
@@ -480,7 +608,11 @@ main (int argc, char **argv)
   g_test_add_func ("/form/errors", test_errors);
   g_test_add_func ("/form/algorithms", test_algorithms);
   g_test_add_func ("/form/unsupported", test_unsupported);
-  g_test_add_func ("/form/listen", test_listen);
+  g_test_add_func ("/form/restricted", test_restricted);
+  g_test_add_func ("/form/offered", test_offered);
+  g_test_add_func ("/form/titles", test_titles);
+  g_test_add_func ("/form/no-secret", test_no_secret);
+  g_test_add_func ("/form/networks", test_networks);
   g_test_add_func ("/form/odd", test_odd);
   return g_test_run ();
 }
