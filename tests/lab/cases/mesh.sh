@@ -20,20 +20,24 @@ wire_watch() {
 wire_clear() { in_router nft list table inet mesh | awk '/counter packets/ { for (i = 1; i < NF; i++) if ($i == "packets") n += $(i + 1) } END { print n + 0 }'; }
 
 not() { ! "$@"; }
-profile() { # cert|null|psk [KEY=VALUE...]
-	local auth=$1
-	shift
+profile_named() { # NAME cert|null|psk [KEY=VALUE...]
+	local name=$1 auth=$2
+	shift 2
 	case $auth in
-	cert) quietly plugin_profile vpn rsa - gateway= remote-id= role=mesh "$@" ;;
-	null) quietly plugin_profile vpn psk - gateway= remote-id= local-id= secret.psk= role=mesh auth=null "$@" ;;
-	psk) quietly plugin_profile vpn psk - gateway= remote-id= local-id=@peer.example.org role=mesh "$@" ;;
+	cert) quietly plugin_profile $name rsa - gateway= remote-id= role=mesh "$@" ;;
+	null) quietly plugin_profile $name psk - gateway= remote-id= local-id= secret.psk= role=mesh auth=null "$@" ;;
+	psk) quietly plugin_profile $name psk - gateway= remote-id= local-id=@peer.example.org role=mesh "$@" ;;
 	esac
 }
+profile() { profile_named vpn "$@"; } # cert|null|psk [KEY=VALUE...]
 begin() { # AUTH [KEY=VALUE...]
+	profile "$@"
+	begin_profile
+}
+begin_profile() {
 	lab_wait 60 not asked
 	before
 	wire_watch
-	profile "$@"
 	nmcli -w 20 connection up vpn
 	vpn_is_up
 }
@@ -93,8 +97,32 @@ else
 		gw_whack --listen >>"$LAB_OUT/pluto.out" 2>&1
 		gw_ipsec auto --route $group >>"$LAB_OUT/pluto.out" 2>&1
 	}
+	# Their configuration is what we export of a profile; the nets go where its comments say.
+	their_export() { # cert|null KEY=VALUE...
+		local auth=$1 r=/lab/roots/gw keys= what value file
+		shift
+		[ $auth = null ] || keys='certificate=nss:gw private-key= ca='
+		their_end
+		rm -f $r/etc/ipsec.d/policies/*
+		profile_named exported $auth $keys "$@"
+		nmcli connection export exported /run/exported.conf
+		nmcli connection delete exported
+		cat /run/exported.conf
+		sed -n 's/^# Libreswan reads .* from \(.*\)$/file \1/p; s/^ *x-nets="*\([^"]*\)"*$/nets \1/p' /run/exported.conf |
+			while read -r what value; do
+				case $what in
+				file) file=$value ;;
+				nets) echo "$value" | tr ', ' '\n\n' | grep . >$r$file ;;
+				esac
+			done
+		gw_libreswan_conf | sed '/^conn /,$d' >$r/etc/ipsec.conf
+		cat /run/exported.conf >>$r/etc/ipsec.conf
+		gw_ipsec addconn --checkconfig
+		gw_ipsec addconn --autoall
+		gw_whack --listen
+	}
 	they() { in_gateway "$@"; }
-	their_end() { for c in private private-or-clear clear-or-private; do gw_ipsec auto --delete $c; done >>"$LAB_OUT/pluto.out" 2>&1; }
+	their_end() { for c in private private-or-clear clear-or-private clear block; do gw_ipsec auto --delete $c; done >>"$LAB_OUT/pluto.out" 2>&1; }
 fi
 
 # ---- cases ----
@@ -154,6 +182,69 @@ pair6() { # we|they
 	their_end
 	lab_wait 5 ping -q -n -c1 -W1 $with6
 	[ "$(wire_clear)" != 0 ] # it can be seen
+}
+# What we write of a mesh is Libreswan's whole configuration.
+exported() { # cert|null
+	their_export $1 private-or-clear=192.0.2.0/24 clear=192.0.2.1/32 private=198.51.100.128/25
+	begin $1 private=$with/32
+	lab_wait 20 ping -q -n -c1 -W1 $with
+	ping -q -n -c 3 -i 0.2 -W 2 $with
+	has_tunnel
+	[ "$(wire_clear)" = 0 ]
+	gone
+	their_export $1 private=192.0.2.2/32
+	begin $1 clear-or-private=198.51.100.0/24 private=198.51.100.128/25
+	lab_wait 20 they ping -q -n -c1 -W1 192.0.2.2
+	they ping -q -n -c 3 -i 0.2 -W 2 192.0.2.2
+	has_tunnel
+	ping -q -n -c 3 -i 0.2 -W 2 $with
+	[ "$(wire_clear)" = 0 ]
+	gone
+	their_end
+}
+# What Libreswan's manual has for this host is our mesh.
+imported() { # cert|null
+	local dir=/run/libreswan ours
+	mkdir -p $dir/policies
+	if [ $1 = null ]; then
+		ours='authby=null leftid=%null rightid=%null'
+	else
+		ours='authby=rsasig leftid=%fromcert leftcert=client rightid=%fromcert rightrsasigkey=%cert rightca=%same'
+		echo lab >/run/p12.password
+		nm-ipsec import --name client --password-file /run/p12.password "$LAB_PKI/client.p12"
+	fi
+	{
+		for g in private private-or-clear clear-or-private; do
+			echo "conn $g"
+			printf '    %s\n' type=tunnel left=%defaultroute right=%opportunisticgroup negotiationshunt=hold ikev2=insist $ours \
+				"failureshunt=$(if [ $g = private ]; then echo drop; else echo passthrough; fi)" \
+				"auto=$(if [ $g = clear-or-private ]; then echo add; else echo ondemand; fi)"
+		done
+		for g in clear block; do
+			echo "conn $g"
+			printf '    %s\n' "type=$(if [ $g = clear ]; then echo passthrough; else echo reject; fi)" authby=never left=%defaultroute \
+				right=%group auto=ondemand
+		done
+	} >$dir/mesh.conf
+	printf '# who must\n%s\n' "$with/32" >$dir/policies/private
+	echo 198.51.100.0/24 >$dir/policies/clear-or-private
+	echo "$without/32" >$dir/policies/clear
+	echo 192.0.2.1/32 >$dir/policies/block
+	: >$dir/policies/private-or-clear
+	their $1 private-or-clear=192.0.2.0/24
+	nmcli connection import type ipsec file $dir/mesh.conf
+	nmcli connection modify mesh connection.id vpn
+	nmcli -g vpn.data connection show vpn
+	begin_profile
+	lab_wait 20 ping -q -n -c1 -W1 $with
+	ping -q -n -c 3 -i 0.2 -W 2 $with
+	has_tunnel
+	[ "$(wire_clear)" = 0 ]
+	ping -q -n -c 3 -i 0.2 -W 2 $without
+	[ "$(wire_clear)" != 0 ]
+	! ping -q -n -c 2 -i 0.2 -W 1 192.0.2.1
+	gone
+	their_end
 }
 each() { # COMMAND... - for every host that is there
 	local h
@@ -282,7 +373,14 @@ for c in both all; do
 	case_ mesh/$gateway/kill-switch/$c kill_switch $c
 	tidy
 done
-if [ $gateway = own ]; then
+if [ $gateway = libreswan ]; then
+	for k in $kinds; do
+		case_ mesh/libreswan/exported/$k exported $k
+		tidy
+		case_ mesh/libreswan/imported/$k imported $k
+		tidy
+	done
+else
 	case_ mesh/own/transport we_begin cert mode=transport
 	tidy
 	for c in blocked fallback in_clear; do
