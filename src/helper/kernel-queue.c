@@ -271,10 +271,9 @@ on_pin (int error, const char *text, gpointer data)
 static void
 set_pin (KernelQueue *queue, const ChannelMsg *request)
 {
-  if (request->pin.gateway.family == 0 ||
-      memcmp (&request->pin.gateway, &queue->outer_remote, sizeof queue->outer_remote) != 0)
+  if (request->pin.gateway.family == 0)
     {
-      answer_failed (queue, EINVAL, "There is no socket to this gateway");
+      answer_failed (queue, EINVAL, "There is no gateway to find a way to");
       return;
     }
   queue->pinned = request->pin.ifindex != 0;

@@ -195,12 +195,13 @@ compare (gconstpointer a, gconstpointer b)
   return one->metric < two->metric ? -1 : one->metric > two->metric;
 }
 
-gboolean
-netwatch_is_local (Netwatch *self, const IkeAddress *address)
+guint32
+netwatch_link_of (Netwatch *self, const IkeAddress *address)
 {
   RtRoute route;
 
-  return get_route (self, address, 0, FALSE, &route) && route.local;
+  /* the route itself: what the kernel makes of it for a packet is the loopback */
+  return get_route (self, address, 0, TRUE, &route) && route.local ? route.ifindex : 0;
 }
 
 guint

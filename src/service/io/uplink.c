@@ -23,6 +23,7 @@ struct _Uplink {
   UplinkFunc go;
   UplinkOthersFunc others;
   gpointer data;
+  IkeAddress only; /* our address; family NONE: any */
   IkeAddress gateway, source;
   guint32 ifindex; /* of the one in use; 0: not known */
   NetwatchUplink liked; /* the one in use as it was when it was chosen: what the kernel thought of it */
@@ -37,6 +38,26 @@ uplink_unref (Uplink *self)
 {
   if (--self->refs == 0)
     g_free (self);
+}
+
+/* As netwatch_uplinks(), but of our address's link only. */
+static guint
+find_uplinks (const Uplink *self, NetwatchUplink ret[NETWATCH_MAX_UPLINKS])
+{
+  guint n = netwatch_uplinks (self->netwatch, &self->gateway, ret);
+  guint32 link;
+
+  if (!self->only.family)
+    return n;
+  link = netwatch_link_of (self->netwatch, &self->only);
+  for (guint i = 0; i < n; i++)
+    if (ret[i].ifindex == link)
+      {
+        ret[0] = ret[i];
+        ret[0].source = self->only;
+        return 1;
+      }
+  return 0;
 }
 
 /* ---- which have failed ---- */
@@ -126,7 +147,8 @@ on_pinned (GError *error, gpointer data)
       self->pinned = error == NULL;
       if (error)
         note_failure (self, next.ifindex);
-      else
+      /* the only one is gone by even so, once */
+      if (!error || (self->only.family && !self->ifindex))
         arrive (self, &next);
     }
   uplink_unref (self);
@@ -194,10 +216,10 @@ look (gpointer data)
 
   if (!self->gateway.family)
     return;
-  n = netwatch_uplinks (self->netwatch, &self->gateway, ups);
+  n = find_uplinks (self, ups);
   forget_failures (self, ups, n);
   now = find (ups, n, self->ifindex);
-  if (now && netwatch_is_local (self->netwatch, &self->source))
+  if (now && netwatch_link_of (self->netwatch, &self->source))
     {
       reconsider (self, ups, n, now);
       tell_others (self, ups, n);
@@ -225,7 +247,7 @@ uplink_fails (Uplink *self)
 
   if (!self->netwatch || !self->gateway.family)
     return;
-  n = netwatch_uplinks (self->netwatch, &self->gateway, ups);
+  n = find_uplinks (self, ups);
   note_failure (self, self->ifindex);
   other = first_good (self, ups, n, self->ifindex);
   if (!other)
@@ -240,6 +262,19 @@ uplink_fails (Uplink *self)
 }
 
 void
+uplink_begin (Uplink *self, const IkeAddress *gateway)
+{
+  NetwatchUplink ups[NETWATCH_MAX_UPLINKS];
+
+  self->gateway = *gateway;
+  self->ifindex = self->next.ifindex = 0;
+  if (self->netwatch && find_uplinks (self, ups))
+    go_to (self, &ups[0]);
+  else
+    self->go (&self->only, self->data);
+}
+
+void
 uplink_use (Uplink *self, const IkePath *path)
 {
   NetwatchUplink ups[NETWATCH_MAX_UPLINKS];
@@ -249,7 +284,7 @@ uplink_use (Uplink *self, const IkePath *path)
   self->source = path->local.address;
   if (!self->netwatch)
     return;
-  n = netwatch_uplinks (self->netwatch, &self->gateway, ups);
+  n = find_uplinks (self, ups);
   for (guint i = 0; i < n; i++)
     if (ike_address_equal (&ups[i].source, &self->source))
       {
@@ -267,13 +302,15 @@ uplink_use (Uplink *self, const IkePath *path)
 /* ---- the object ---- */
 
 Uplink *
-uplink_new (Netwatch *netwatch, HelperClient *helper, UplinkFunc go, UplinkOthersFunc others, gpointer data)
+uplink_new (Netwatch *netwatch, HelperClient *helper, const IkeAddress *only, UplinkFunc go, UplinkOthersFunc others,
+            gpointer data)
 {
   Uplink *self = g_new0 (Uplink, 1);
 
   self->refs = 1;
   self->netwatch = netwatch;
   self->helper = helper;
+  self->only = *only;
   self->go = go;
   self->others = others;
   self->data = data;

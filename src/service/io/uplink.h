@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Which uplink the tunnel uses. The kernel's own choice is obeyed as long as it leads somewhere; when that uplink has no
- * carrier, or the gateway does not answer by it, the next one is taken and the gateway is pinned to it.
+ * carrier, or the gateway does not answer by it, the next one is taken and the gateway is pinned to it. When the user has
+ * fixed our address there is but one, that of the address, whatever the kernel would choose.
  */
 #pragma once
 
@@ -15,10 +16,12 @@ typedef void (*UplinkFunc) (const IkeAddress *source, gpointer data);
 /* uplink_fails() would lead to another one, or would not any more. */
 typedef void (*UplinkOthersFunc) (gboolean others, gpointer data);
 
-/* @netwatch (may be NULL: then nothing ever happens) and @helper outlive it. */
-Uplink *uplink_new (Netwatch *netwatch, HelperClient *helper, UplinkFunc go, UplinkOthersFunc others,
-                    gpointer data);
+/* @only: our address; family NONE: any. @netwatch (may be NULL: then nothing ever happens) and @helper outlive it. */
+Uplink *uplink_new (Netwatch *netwatch, HelperClient *helper, const IkeAddress *only, UplinkFunc go,
+                    UplinkOthersFunc others, gpointer data);
 void uplink_free (Uplink *self);
+/* Before anything is sent to @gateway: go() follows, at once when nothing has to be done for it. */
+void uplink_begin (Uplink *self, const IkeAddress *gateway);
 /* In use now: from @path's local address to its remote one. */
 void uplink_use (Uplink *self, const IkePath *path);
 /* The gateway does not answer by the one in use. */

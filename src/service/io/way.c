@@ -22,7 +22,7 @@ struct _Way {
   const WayEvents *events;
   gpointer data;
   Sockets *sockets; /* NULL: TCP alone */
-  Uplink *uplink; /* NULL: the user has fixed our address */
+  Uplink *uplink;
   gboolean opened; /* open() has been called */
   IkePath udp[2]; /* of the present uplink, by IkeTransport */
   IkeAddress source, dialed_from; /* family NONE: as the kernel likes */
@@ -38,6 +38,13 @@ struct _Way {
 };
 
 static void dial (Way *self, gboolean needed);
+
+/* The user has fixed our address. */
+static gboolean
+is_fixed (const Way *self)
+{
+  return self->options.local.address.family != IKE_FAMILY_NONE;
+}
 
 static void
 way_unref (Way *self)
@@ -123,7 +130,7 @@ on_ready (TcpSocket *socket, gpointer user)
   self->leaving = self->stream;
   self->stream = g_steal_pointer (&self->dialing);
   self->since = g_get_monotonic_time ();
-  if ((!self->opened || self->before.family) && self->uplink)
+  if (!self->opened || self->before.family)
     uplink_use (self->uplink, &path);
   self->before.family = IKE_FAMILY_NONE;
   say (self, IKE_LOG_INFO, "connected", NULL);
@@ -156,6 +163,8 @@ not_redirected (Way *self)
 {
   self->options.remote.address = self->before;
   self->before.family = IKE_FAMILY_NONE;
+  if (is_fixed (self))
+    uplink_begin (self->uplink, &self->options.remote.address);
   self->events->no_other (self->data);
 }
 
@@ -264,7 +273,7 @@ on_sockets (const IkePath *path, const IkePath *natt_path, const GError *error, 
     }
   self->udp[IKE_TRANSPORT_UDP] = *path;
   self->udp[IKE_TRANSPORT_NATT] = *natt_path;
-  if ((!self->opened || self->before.family) && self->uplink)
+  if (!self->opened || self->before.family)
     uplink_use (self->uplink, path);
   self->before.family = IKE_FAMILY_NONE;
   self->refused = FALSE;
@@ -284,9 +293,9 @@ static void
 on_go (const IkeAddress *source, gpointer data)
 {
   Way *self = data;
-  const IkeEndpoint local = { .address = *source };
+  const IkeEndpoint local = { .address = *source, .port = self->options.local.port };
 
-  if (!self->opened || self->closed)
+  if (self->closed || (!self->opened && !is_fixed (self)))
     return;
   self->source = *source;
   self->pause = 0;
@@ -331,7 +340,9 @@ static const UdpEvents udp_events = { on_datagram, on_unreachable };
 void
 way_start (Way *self)
 {
-  if (self->sockets)
+  if (is_fixed (self)) /* its uplink must be the gateway's first: on_go() */
+    uplink_begin (self->uplink, &self->options.remote.address);
+  else if (self->sockets)
     sockets_open (self->sockets, &self->options.remote, &self->options.local, on_sockets, way_ref (self));
   else
     dial (self, TRUE);
@@ -395,8 +406,7 @@ way_failing (Way *self, const IkePath *path)
 {
   gboolean tcp = path->transport == IKE_TRANSPORT_TCP;
 
-  if (self->uplink)
-    uplink_fails (self->uplink);
+  uplink_fails (self->uplink);
   if ((tcp && self->stream) || (!tcp && self->options.transport == WAY_TCP_FALLBACK))
     dial (self, FALSE);
 }
@@ -422,8 +432,7 @@ way_redirect (Way *self, const IkeAddress *gateway)
 void
 way_look (Way *self)
 {
-  if (self->uplink)
-    uplink_look (self->uplink);
+  uplink_look (self->uplink);
 }
 
 guint
@@ -451,8 +460,7 @@ way_new (HelperClient *helper, const WayOptions *options, const WayEvents *event
     self->sockets = sockets_new (helper, options->any_port, &udp_events, self);
   if (options->netwatch)
     netwatch_set_tunnel (options->netwatch, options->tunnel);
-  if (!options->local.address.family)
-    self->uplink = uplink_new (options->netwatch, helper, on_go, on_others, self);
+  self->uplink = uplink_new (options->netwatch, helper, &options->local.address, on_go, on_others, self);
   return self;
 }
 

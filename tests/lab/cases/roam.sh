@@ -84,6 +84,43 @@ rebind_silent() {
 	nmcli connection delete vpn
 	net_nat off
 }
+# The user's address is not on the uplink that NetworkManager likes best, and its provider lets nobody else's addresses
+# out: all goes by the uplink of the address, before the first message and when it has been away.
+strangers() { in_router nft list counter inet strict strangers | awk '/packets/ { print $2 }'; }
+local_address() { # [KEY=VALUE...]
+	printf '%s\n' 'table inet strict {' 'counter strangers {' '}' 'chain in {' 'type filter hook prerouting priority -450;' \
+		'iifname "c0" ip saddr 192.0.3.2 counter name strangers drop' '}' '}' | in_router nft -f -
+	leaked=$(net_leaked)
+	quietly plugin_profile vpn eap 198.51.100.2 local-address=192.0.3.2 persistent=true "$@"
+	nmcli -w 30 connection up vpn
+	ping4
+	ip xfrm state | grep -q '^src 192.0.3.2 dst 198.51.100.2$'
+	ip route get 198.51.100.2 | grep -q 'dev eth1'
+	nmcli connection modify eth0 ipv4.route-metric 50
+	nmcli -w 10 device reapply eth0
+	ping4
+	[ "$(strangers)" = 0 ]
+	ups=$(journal_since | grep -c 'is up' || :)
+	probe_start 100 10.10.0.2
+	net_cable eth1 down
+	sleep 2
+	net_cable eth1 up
+	sleep 5
+	vpn_is_up
+	probe_stop || :
+	[ "$(wire_longest)" -le 3000 ]
+	[ "$(journal_since | grep -c 'is up')" = "$ups" ]
+	[ "$(net_leaked)" = "$leaked" ]
+	seen=$(strangers) # while the cable was out
+	ping4
+	[ "$(strangers)" = "$seen" ]
+	nmcli -w 10 connection down vpn
+	nmcli connection delete vpn
+	in_router nft delete table inet strict
+	ip route get 198.51.100.2 | grep -q 'dev eth0'
+	[ -z "$(ip nexthop)" ]
+	quietly uplinks_restore
+}
 # The gateway deletes the Child SA every three seconds, ten times, by itself (its hard lifetime) or because somebody says
 # so; it is made again, and what is sent in between waits or is lost, but does not leave.
 deletions() { grep -c 'sending DELETE for ESP' "$LAB_OUT/charon.log" || :; }
@@ -126,6 +163,9 @@ if [ $plugin_service = $IPSEC ]; then
 	quietly uplinks_restore >/dev/null 2>&1 || :
 	case_ roam/rebind-silent rebind_silent
 	tidy
+	case_ roam/local-address local_address
+	tidy
+	quietly uplinks_restore >/dev/null 2>&1 || :
 fi
 for c in terminate lifetime; do
 	case_ roam/child-deleted/$c child_deleted $c

@@ -139,11 +139,11 @@ test_kernel (void)
   g_assert_nonnull (watch);
   g_assert_true (ike_address_from_string ("127.0.0.1", &loopback));
   g_assert_true (ike_address_from_string ("192.0.2.1", &nobody));
-  g_assert_true (netwatch_is_local (watch, &loopback));
-  g_assert_false (netwatch_is_local (watch, &nobody));
+  g_assert_cmpuint (netwatch_link_of (watch, &loopback), ==, if_nametoindex ("lo"));
+  g_assert_cmpuint (netwatch_link_of (watch, &nobody), ==, 0);
   for (guint i = 0, n = netwatch_uplinks (watch, &nobody, ups); i < n; i++)
     g_assert_true (ups[i].ifindex && ups[i].source.family == IKE_FAMILY_IP4 &&
-                   netwatch_is_local (watch, &ups[i].source));
+                   netwatch_link_of (watch, &ups[i].source) != 0);
   netwatch_close (watch);
 }
 
