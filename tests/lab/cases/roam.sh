@@ -59,6 +59,7 @@ no_mobike() { # LIMIT
 	nmcli connection delete vpn
 	cp /run/swanctl.conf $conf
 	gw_swanctl --load-conns
+	quietly gw_forget # the one that nobody could take leave of
 	quietly uplinks_restore
 }
 # Only the gateway's side sends: the client says nothing that the NAT could learn a new mapping from.
