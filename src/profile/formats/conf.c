@@ -23,7 +23,10 @@ typedef struct {
 
 struct _ConfSection {
   char *kind, *name;
-  GArray *items; /* Item */
+  GArray *items; /* Item, without also= */
+  GPtrArray *also_names; /* char *, in the order of the file */
+  GPtrArray *also; /* ConfSection, those of them that there are */
+  gboolean used; /* another one has it among these */
 };
 
 struct _Conf {
@@ -52,6 +55,8 @@ section_free (gpointer data)
   g_free (section->kind);
   g_free (section->name);
   g_array_unref (section->items);
+  g_ptr_array_unref (section->also_names);
+  g_ptr_array_unref (section->also);
   g_free (section);
 }
 
@@ -97,6 +102,8 @@ add_section (Conf *conf, const char *kind, const char *name, GError **error)
   section->name = g_strdup (name);
   section->items = g_array_new (FALSE, FALSE, sizeof (Item));
   g_array_set_clear_func (section->items, item_clear);
+  section->also_names = g_ptr_array_new_with_free_func (g_free);
+  section->also = g_ptr_array_new ();
   g_ptr_array_add (conf->sections, section);
   if (strcmp (kind, "conn") == 0 && !g_hash_table_contains (conf->connections, name))
     g_hash_table_insert (conf->connections, section->name, section);
@@ -116,7 +123,7 @@ add_item (Conf *conf, char *line, guint number, GError **error)
     return ipsec_draft_fail (error, _ ("Line %u of the file is neither a section nor “key=value”."), number);
   if (conf->current == NULL)
     return ipsec_draft_fail (error, _ ("Line %u of the file belongs to no section."), number);
-  if (conf->current->items->len >= CONF_ITEMS_MAX)
+  if (conf->current->items->len + conf->current->also_names->len >= CONF_ITEMS_MAX)
     return ipsec_draft_fail (error, _ ("A section of the file has more than %d lines."), CONF_ITEMS_MAX);
   *equals = '\0';
   value = g_strstrip (equals + 1);
@@ -128,7 +135,12 @@ add_item (Conf *conf, char *line, guint number, GError **error)
       value[len - 1] = '\0';
       value++;
     }
-  item = (Item){ g_strdup (g_strchomp (line)), g_strdup (value) };
+  if (strcmp (g_strchomp (line), "also") == 0)
+    {
+      g_ptr_array_add (conf->current->also_names, g_strdup (value));
+      return TRUE;
+    }
+  item = (Item){ g_strdup (line), g_strdup (value) };
   g_array_append_val (conf->current->items, item);
   return TRUE;
 }
@@ -223,6 +235,26 @@ read_text (Conf *conf, const char *path, const char *text, gsize len, guint dept
   return TRUE;
 }
 
+/* Once: sections that all name each other are that many times looked through. */
+static void
+find_also (Conf *conf)
+{
+  for (guint i = 0; i < conf->sections->len; i++)
+    {
+      ConfSection *section = conf->sections->pdata[i];
+
+      for (guint j = 0; strcmp (section->kind, "conn") == 0 && j < section->also_names->len; j++)
+        {
+          ConfSection *other = g_hash_table_lookup (conf->connections, section->also_names->pdata[j]);
+
+          if (other == NULL || other == section)
+            continue;
+          g_ptr_array_add (section->also, other);
+          other->used = TRUE;
+        }
+    }
+}
+
 Conf *
 conf_parse (const char *path, const char *text, gsize len, GError **error)
 {
@@ -231,7 +263,10 @@ conf_parse (const char *path, const char *text, gsize len, GError **error)
   conf->sections = g_ptr_array_new_with_free_func (section_free);
   conf->missing = g_ptr_array_new_with_free_func (g_free);
   conf->connections = g_hash_table_new (g_str_hash, g_str_equal);
-  return read_text (conf, path, text, len, 0, error) ? g_steal_pointer (&conf) : NULL;
+  if (!read_text (conf, path, text, len, 0, error))
+    return NULL;
+  find_also (conf);
+  return g_steal_pointer (&conf);
 }
 
 /* ---- asking ---- */
@@ -285,7 +320,7 @@ conf_missing (const Conf *conf)
 
 /* The section's own items, the last of a name first, then those of also=; each section once. */
 static void
-gather (const Conf *conf, const ConfSection *section, guint depth, GHashTable *seen, GHashTable *values)
+gather (const ConfSection *section, guint depth, GHashTable *seen, GHashTable *values)
 {
   if (section == NULL || depth > CONF_DEPTH_MAX || !g_hash_table_add (seen, (gpointer) section))
     return;
@@ -293,16 +328,11 @@ gather (const Conf *conf, const ConfSection *section, guint depth, GHashTable *s
     {
       const Item *item = &g_array_index (section->items, Item, i);
 
-      if (strcmp (item->key, "also") != 0 && !g_hash_table_contains (values, item->key))
+      if (!g_hash_table_contains (values, item->key))
         g_hash_table_insert (values, item->key, item->value);
     }
-  for (guint i = 0; i < section->items->len; i++)
-    {
-      const Item *item = &g_array_index (section->items, Item, i);
-
-      if (strcmp (item->key, "also") == 0)
-        gather (conf, g_hash_table_lookup (conf->connections, item->value), depth + 1, seen, values);
-    }
+  for (guint i = 0; i < section->also->len; i++)
+    gather (section->also->pdata[i], depth + 1, seen, values);
 }
 
 GHashTable *
@@ -311,33 +341,21 @@ conf_values (const Conf *conf, const ConfSection *section)
   g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
   GHashTable *values = g_hash_table_new (g_str_hash, g_str_equal);
 
-  gather (conf, section, 0, seen, values);
-  gather (conf, g_hash_table_lookup (conf->connections, "%default"), 0, seen, values);
+  gather (section, 0, seen, values);
+  gather (g_hash_table_lookup (conf->connections, "%default"), 0, seen, values);
   return values;
 }
 
 void
-conf_add_used (const Conf *conf, const ConfSection *section, GHashTable *used)
+conf_add_used (const ConfSection *section, GHashTable *used)
 {
   g_autoptr (GHashTable) values = g_hash_table_new (g_str_hash, g_str_equal);
 
-  gather (conf, section, 0, used, values);
+  gather (section, 0, used, values);
 }
 
 gboolean
-conf_is_used (const Conf *conf, const ConfSection *section)
+conf_is_used (const ConfSection *section)
 {
-  for (guint i = 0; i < conf->sections->len; i++)
-    {
-      const ConfSection *other = conf->sections->pdata[i];
-
-      for (guint j = 0; other != section && strcmp (other->kind, "conn") == 0 && j < other->items->len; j++)
-        {
-          const Item *item = &g_array_index (other->items, Item, j);
-
-          if (strcmp (item->key, "also") == 0 && strcmp (item->value, section->name) == 0)
-            return TRUE;
-        }
-    }
-  return FALSE;
+  return section->used;
 }

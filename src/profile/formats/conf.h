@@ -24,9 +24,9 @@ const char *conf_section_name (const ConfSection *section);
  * section the last counts. The strings are the configuration's. */
 GHashTable *conf_values (const Conf *conf, const ConfSection *section);
 /* Adds the section itself, and those that it names with also=, to the set @used. */
-void conf_add_used (const Conf *conf, const ConfSection *section, GHashTable *used);
+void conf_add_used (const ConfSection *section, GHashTable *used);
 /* Does any connection name it with also=? */
-gboolean conf_is_used (const Conf *conf, const ConfSection *section);
+gboolean conf_is_used (const ConfSection *section);
 /* What "config setup" says, NULL: nothing. */
 const char *conf_setup (const Conf *conf, const char *key);
 /* What an include could not bring: patterns. */

@@ -203,9 +203,9 @@ read_nets (Groups *groups, IpsecGroup group, const char *name, GHashTable *value
 
 /* A group whose only use is what others take from it with also=: it is not started itself. */
 static gboolean
-is_pattern (const Groups *groups, const ConfSection *section, GHashTable *values)
+is_pattern (const ConfSection *section, GHashTable *values)
 {
-  return !g_hash_table_contains (values, "auto") && conf_is_used (groups->conf, section);
+  return !g_hash_table_contains (values, "auto") && conf_is_used (section);
 }
 
 /* What a group may have of its own, since it only says which group it is, or what every mesh does. */
@@ -220,8 +220,8 @@ collect_differences (GHashTable *from, GHashTable *other, GHashTable *names)
 
   g_hash_table_iter_init (&iter, from);
   while (g_hash_table_iter_next (&iter, &name, &value))
-    if (!convert_is (name, own_keys) && !ipsec_conf_is_comment (name) &&
-        g_strcmp0 (value, g_hash_table_lookup (other, name)) != 0)
+    if (!ipsec_conf_is_comment (name) && g_strcmp0 (value, g_hash_table_lookup (other, name)) != 0 &&
+        !convert_is (name, own_keys))
       g_hash_table_add (names, name);
 }
 
@@ -254,7 +254,7 @@ collect_groups (Groups *groups)
       g_autoptr (GHashTable) values = conf_values (groups->conf, section);
       Taken taken = { .section = section };
 
-      if (!ipsec_conf_is_group (values) || is_pattern (groups, section, values))
+      if (!ipsec_conf_is_group (values) || is_pattern (section, values))
         continue;
       if (!convert_is (g_hash_table_lookup (values, "auto"), "ignore") && group_of (values, &taken.group))
         g_array_append_val (groups->taken, taken);

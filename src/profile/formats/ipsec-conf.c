@@ -489,24 +489,22 @@ is_group (const Conf *conf, const ConfSection *section)
 
 /* It has one end only, and others take it from there with also=: it is no connection by itself. */
 static gboolean
-is_part (const Conf *conf, const ConfSection *section, GHashTable *values)
+is_part (const ConfSection *section, GHashTable *values)
 {
-  return !(g_hash_table_contains (values, "left") && g_hash_table_contains (values, "right")) &&
-         conf_is_used (conf, section);
+  return !(g_hash_table_contains (values, "left") && g_hash_table_contains (values, "right")) && conf_is_used (section);
 }
 
 /* Of groups none is alone, and what they use is theirs. */
 static void
-note_others (const Conf *conf, const ConfSection *chosen, IpsecDraft *draft)
+note_others (const Conf *conf, const ConfSection *chosen, GHashTable *groups, IpsecDraft *draft)
 {
   g_autoptr (GHashTable) used = g_hash_table_new (NULL, NULL);
-  gboolean groups = is_group (conf, chosen);
   const ConfSection *section;
 
-  conf_add_used (conf, chosen, used);
-  for (guint i = 0; groups && (section = conf_connection (conf, i)) != NULL; i++)
-    if (is_group (conf, section))
-      conf_add_used (conf, section, used);
+  conf_add_used (chosen, used);
+  for (guint i = 0; g_hash_table_contains (groups, chosen) && (section = conf_connection (conf, i)) != NULL; i++)
+    if (g_hash_table_contains (groups, section))
+      conf_add_used (section, used);
   for (guint i = 0; (section = conf_connection (conf, i)) != NULL; i++)
     if (!g_hash_table_contains (used, section))
       ipsec_draft_note (draft, _ ("The file has another connection, “%s”, which was not taken over."),
@@ -517,14 +515,17 @@ note_others (const Conf *conf, const ConfSection *chosen, IpsecDraft *draft)
 static const ConfSection *
 choose (const Conf *conf, IpsecDraft *draft)
 {
+  g_autoptr (GHashTable) groups = g_hash_table_new (NULL, NULL);
   const ConfSection *chosen = NULL, *section;
 
   for (guint i = 0; (section = conf_connection (conf, i)) != NULL; i++)
     {
       g_autoptr (GHashTable) values = conf_values (conf, section);
 
+      if (ipsec_conf_is_group (values))
+        g_hash_table_add (groups, (gpointer) section);
       if ((!g_hash_table_contains (values, "left") && !g_hash_table_contains (values, "right")) ||
-          is_part (conf, section, values))
+          is_part (section, values))
         continue;
       if (chosen == NULL || (convert_is (g_hash_table_lookup (values, "auto"), "start up") &&
                              !g_str_equal (conf_section_name (chosen), conf_section_name (section))))
@@ -536,7 +537,7 @@ choose (const Conf *conf, IpsecDraft *draft)
         }
     }
   if (chosen != NULL)
-    note_others (conf, chosen, draft);
+    note_others (conf, chosen, groups, draft);
   return chosen;
 }
 
