@@ -188,6 +188,14 @@ make_switch (Row *row)
   g_signal_connect (row->control, "toggled", G_CALLBACK (on_switched), row);
 }
 
+/* A box would take the wheel to choose something else, which nobody wants who rolls the page on. */
+static gboolean
+on_scroll (GtkWidget *combo, GdkEvent *event, gpointer data)
+{
+  g_signal_stop_emission_by_name (combo, "scroll-event");
+  return FALSE; /* it is the page's */
+}
+
 static void
 make_choice (Row *row)
 {
@@ -195,6 +203,7 @@ make_choice (Row *row)
   gtk_widget_set_hexpand (row->control, TRUE);
   gtk_container_add (GTK_CONTAINER (row->widget), row->control);
   g_signal_connect (row->control, "changed", G_CALLBACK (on_selected), row);
+  g_signal_connect (row->control, "scroll-event", G_CALLBACK (on_scroll), NULL);
 }
 
 static void

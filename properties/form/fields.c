@@ -143,7 +143,8 @@ static const Field fields[] = {
   { "pam-service", FIELD_TEXT, 0, SECTION_SERVER, NULL, N_ ("PA_M Service"), NULL, NULL },
   { "redirect-to", FIELD_TEXT, 0, SECTION_SERVER, NULL, N_ ("_Send Clients To"), NULL, NULL },
 
-  { "private", FIELD_TEXT, 0, SECTION_MESH, NULL, N_ ("_Encrypted or Not at All"), NULL, NULL },
+  { "private", FIELD_TEXT, 0, SECTION_MESH, NULL, N_ ("_Encrypted or Not at All"), NULL,
+    N_ ("Enter networks, like 10.1.0.0/16, here or in one of the next two fields.") },
   { "private-or-clear", FIELD_TEXT, 0, SECTION_MESH, NULL, N_ ("Encrypted if _Possible"), NULL, NULL },
   { "clear-or-private", FIELD_TEXT, 0, SECTION_MESH, NULL, N_ ("Encrypted When They Be_gin"), NULL, NULL },
   { "clear", FIELD_TEXT, 0, SECTION_MESH, NULL, N_ ("_Never Encrypted"), NULL, NULL },

@@ -380,6 +380,15 @@ default_networks (const Form *form, gboolean remote)
   return remote && gateway[0] != '\0' && strchr (gateway, ',') == NULL ? gateway : _ ("Automatic");
 }
 
+/* NetworkManager says who activates, and that is who is here. */
+static char *
+default_user (const Form *form)
+{
+  const char *user = nm_setting_vpn_get_user_name (form->setting);
+
+  return g_strdup (user != NULL ? user : g_get_user_name ());
+}
+
 char *
 form_default_text (const Form *form, guint field)
 {
@@ -388,7 +397,7 @@ form_default_text (const Form *form, guint field)
   const char *gateway = form_get_named (form, "gateway"), *fallback = key != NULL ? key->fallback : NULL;
 
   if (strcmp (name, "user") == 0)
-    return g_strdup (nm_setting_vpn_get_user_name (form->setting));
+    return default_user (form);
   if (strcmp (name, "remote-id") == 0)
     return gateway[0] != '\0' && strchr (gateway, ',') == NULL ? g_strdup (gateway) : NULL;
   if (strcmp (name, "ca") == 0)

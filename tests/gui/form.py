@@ -33,6 +33,7 @@ TEXTS = {
 ENTRIES = {'text', 'password text', 'entry'}
 ROLES = {'FIELD_CHOICE': {'combo box'}, 'FIELD_SWITCH': {'check box', 'switch', 'toggle button'}}  # else entries
 CONTROLS = ENTRIES.union(*ROLES.values())
+EDGE = 3  # pixels from it there is nothing that has a tooltip
 WHEEL = 100  # pixels that a step of it moves a page, more than it does
 CHECKED = 4  # number of a state
 PICKS = {'eap': 'ttls', 'algorithms': 'custom'}  # which have more fields of their own; of other choices the next one is taken
@@ -179,7 +180,8 @@ class Page:
     def roll(self, area, node):
         """A little on; FALSE: it was the end of the page."""
         before = node.extents[1]
-        area.mouse('5', 1, self.origin)
+        x, y, _, height = area.extents
+        self.screen.xdo('mousemove', str(self.origin[0] + x + EDGE), str(self.origin[1] + y + height // 2), 'click', '5')
         try:
             until('more of the page', lambda: node.extents[1] != before, 1)
         except LookupError:

@@ -263,6 +263,18 @@ def test_size(world):
     host.quit()
 
 
+def test_wheel(world):
+    """Whoever rolls the page on changes nothing that comes below the mouse."""
+    host = Host(world)
+    host.do('unfold')
+    kind = Screen(world).app('host').find('combo box', 'Kind')
+    begin = kind.extents[1]
+    kind.mouse('5', 2)
+    wait_for('the page to be rolled', lambda: kind.extents[1] < begin)
+    assert host.count() == 0 and host.fields()['role'][1].startswith('0/'), host.fields()['role']
+    host.quit()
+
+
 def test_end(world):
     """The host's window may go before the editor: at once, and while answers are still to come."""
     for wait in (0, 1):
@@ -448,7 +460,7 @@ def shots(world):
 def main():
     need('Xvfb', 'openbox', 'xdotool', 'dbus-daemon', 'gdbus', 'at-spi-bus-launcher')
     with World(PLUGIN, screen='1366x3400x24') as world:
-        for test in (shots,) if SHOTS else (test_kinds, test_errors, test_size, test_end, test_keyboard,
+        for test in (shots,) if SHOTS else (test_kinds, test_errors, test_size, test_wheel, test_end, test_keyboard,
                                                 test_tokens, test_audit):
             if os.environ.get('GUI_ONLY', test.__name__) != test.__name__:
                 continue

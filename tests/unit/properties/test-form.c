@@ -333,6 +333,12 @@ test_elsewhere (void)
   form = form_new (connection);
   fallback = form_default_text (form, at ("user"));
   g_assert_cmpstr (fallback, ==, "bob");
+  {
+    g_autoptr (Form) another = form_with ("auth=eap;gateway=a.example");
+    g_autofree char *name = form_default_text (another, at ("user"));
+
+    g_assert_cmpstr (name, ==, g_get_user_name ());
+  }
   g_assert_cmpstr (form_get (form, at (FIELD_PERSISTENT)), ==, "yes");
   form_set (form, at ("gateway"), "b.example");
   form_check (form);
