@@ -451,6 +451,8 @@ typedef enum {
   IKE_INPUT_ELSEWHERE, /* connection, ok: PATH_FAILS would lead to another path; not ok: there is none any more */
   IKE_INPUT_PROBE, /* connection, number: do IP packets of so many octets arrive? Answered by IKE_OUTPUT_PROBED, unless
                       another PROBE, UP or DOWN comes before */
+  IKE_INPUT_CLOGGED, /* connection: its TCP repeats in vain. ok: twice, and will not do so again for long; not ok: once, and
+                        another connection by the same path is not answered either */
 } IkeInputType;
 
 typedef struct {

@@ -9,6 +9,7 @@
 #include "ike-engine.h"
 
 #include "exchange/handlers.h"
+#include "exchange/liveness.h"
 #include "exchange/mesh.h"
 #include "exchange/peer.h"
 #include "exchange/probe.h"
@@ -300,6 +301,8 @@ handle_for_connection (IkeCore *core, const IkeInput *input)
     connection->elsewhere = input->ok;
   else if (input->type == IKE_INPUT_PROBE)
     ike_probe_begin (connection, input->number);
+  else if (input->type == IKE_INPUT_CLOGGED)
+    ike_path_clogged (connection, input->ok);
   else if (input->type == IKE_INPUT_ACQUIRE && connection->config->mesh)
     ike_mesh_on_acquire (connection, &input->path);
   else if (input->type == IKE_INPUT_ACQUIRE)
@@ -328,6 +331,7 @@ ike_engine_handle (IkeEngine *engine, IkeInput *input, IkeTime now)
     case IKE_INPUT_REDIRECT:
     case IKE_INPUT_ELSEWHERE:
     case IKE_INPUT_PROBE:
+    case IKE_INPUT_CLOGGED:
       handle_for_connection (core, input);
       break;
     case IKE_INPUT_DATAGRAM:

@@ -22,6 +22,7 @@ static const char *const input_names[] = {
   [IKE_INPUT_REDIRECT] = "REDIRECT",
   [IKE_INPUT_ELSEWHERE] = "ELSEWHERE",
   [IKE_INPUT_PROBE] = "PROBE",
+  [IKE_INPUT_CLOGGED] = "CLOGGED",
 };
 static const char *const output_names[] = {
   [IKE_OUTPUT_SEND] = "SEND",

@@ -260,6 +260,140 @@ black_hole_elsewhere (gconstpointer data)
   sim_end (sim);
 }
 
+/* TCP says that it repeats in vain. */
+static gboolean
+clogged (SimHost *client, gboolean certain)
+{
+  IkeInput *input = g_new0 (IkeInput, 1);
+
+  client->path_fails = FALSE;
+  input->type = IKE_INPUT_CLOGGED;
+  input->ok = certain;
+  input->connection = client->id;
+  sim_input (client, input);
+  return client->path_fails;
+}
+
+/* ... and that is enough, soon after nothing arrives any more, and not twice. */
+static void
+clogged_elsewhere (gconstpointer data)
+{
+  gboolean mobike = GPOINTER_TO_INT (data);
+  Sim *sim = sim_new (12);
+  SimHost *client = client_new (sim, mobike), *gateway = gateway_new (sim, mobike);
+  gboolean dark = FALSE;
+
+  sim->filter = black_hole;
+  sim->filter_data = &dark;
+  connect_by_tcp (sim, client, gateway);
+  sim_elsewhere (client, TRUE);
+  sim_traffic (client, 100, 100, 200);
+  sim_assert (sim, !clogged (client, TRUE));
+  dark = TRUE;
+  sim_traffic (client, 0, 100, 7);
+  sim_assert (sim, !client->path_fails && clogged (client, TRUE));
+  sim_assert (sim, !clogged (client, TRUE) && !clogged (client, FALSE));
+  dark = FALSE;
+  client->address = sim_address ("192.0.2.99");
+  connection_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT + 1);
+  sim_run (sim, IKE_SECOND);
+  sim_assert (sim, client->ups == (mobike ? 1 : 2) && client->moves == (mobike ? 1 : 0) && !client->leaks);
+  sim_assert (sim, ike_address_equal (&sim_kernel_outbound (&gateway->kernel)->path.remote.address, &client->address));
+  sim_assert (sim, !clogged (client, TRUE));
+  sim_end (sim);
+}
+
+/* What it only supposes is enough as well, but not before traffic has waited for half a second. */
+static void
+clogged_perhaps (gconstpointer data)
+{
+  gboolean mobike = GPOINTER_TO_INT (data);
+  Sim *sim = sim_new (16);
+  SimHost *client = client_new (sim, mobike), *gateway = gateway_new (sim, mobike);
+  gboolean dark = FALSE;
+
+  sim->filter = black_hole;
+  sim->filter_data = &dark;
+  connect_by_tcp (sim, client, gateway);
+  sim_elsewhere (client, TRUE);
+  sim_traffic (client, 100, 100, 200);
+  dark = TRUE;
+  sim_traffic (client, 0, 100, 5);
+  sim_assert (sim, !clogged (client, FALSE));
+  sim_traffic (client, 0, 100, 2);
+  sim_assert (sim, !client->path_fails && clogged (client, FALSE));
+  dark = FALSE;
+  connection_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT + 1);
+  sim_traffic (client, 100, 100, 20);
+  /* nobody waits */
+  sim_run (sim, SECONDS (20));
+  dark = TRUE;
+  sim_check (client, FALSE);
+  sim_run (sim, IKE_SECOND);
+  sim_assert (sim, !clogged (client, FALSE));
+  dark = FALSE;
+  connection_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT + 2);
+  sim_run (sim, SECONDS (2));
+  assert_by_tcp (sim, client, gateway, FIRST_PORT + 2);
+  sim_end (sim);
+}
+
+/* It is no news while ESP arrives, when there is no other path, for an idle tunnel that would be made anew, and of UDP. */
+static void
+test_clogged_is_no_news (void)
+{
+  for (guint mobike = 0; mobike < 2; mobike++)
+    {
+      Sim *sim = sim_new (13 + mobike);
+      SimHost *client = client_new (sim, mobike), *gateway = gateway_new (sim, mobike);
+      gboolean dark = FALSE;
+
+      sim->filter = black_hole;
+      sim->filter_data = &dark;
+      connect_by_tcp (sim, client, gateway);
+      sim_traffic (client, 100, 100, 50);
+      dark = TRUE;
+      sim_traffic (client, 0, 100, 30);
+      sim_assert (sim, !clogged (client, TRUE));
+      sim_elsewhere (client, TRUE);
+      sim_traffic (client, 100, 100, 2);
+      sim_assert (sim, !clogged (client, TRUE));
+      dark = FALSE;
+      connection_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT + 1);
+      sim_traffic (client, 100, 100, 20);
+      sim_run (sim, SECONDS (20));
+      dark = TRUE;
+      sim_check (client, FALSE);
+      sim_run (sim, IKE_SECOND / 2);
+      sim_assert (sim, clogged (client, TRUE) == (mobike != 0));
+      dark = FALSE;
+      connection_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT + 2);
+      sim_run (sim, SECONDS (2));
+      assert_by_tcp (sim, client, gateway, FIRST_PORT + 2);
+      sim_end (sim);
+    }
+}
+
+static void
+test_clogged_by_udp (void)
+{
+  Sim *sim = sim_new (15);
+  SimHost *client = client_new (sim, TRUE), *gateway = gateway_new (sim, TRUE);
+  gboolean dark = FALSE;
+
+  sim->filter = black_hole;
+  sim->filter_data = &dark;
+  sim_connect (sim, client, gateway);
+  sim_elsewhere (client, TRUE);
+  sim_traffic (client, 100, 100, 50);
+  dark = TRUE;
+  sim_traffic (client, 0, 100, 5);
+  sim_assert (sim, !client->path_fails && !clogged (client, TRUE));
+  sim_assert (sim, sim_until_doubt (client) <= SECONDS (1));
+  dark = FALSE;
+  sim_end (sim);
+}
+
 /* UDP stops getting through; MOBIKE takes the tunnel to TCP, and back (RFC 9329 section 7.1). */
 static void
 test_move (void)
@@ -292,6 +426,12 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/tcp/unanswered", test_unanswered);
   g_test_add_data_func ("/sim/tcp/black-hole/mobike", GINT_TO_POINTER (TRUE), black_hole_elsewhere);
   g_test_add_data_func ("/sim/tcp/black-hole/renew", GINT_TO_POINTER (FALSE), black_hole_elsewhere);
+  g_test_add_data_func ("/sim/tcp/clogged/mobike", GINT_TO_POINTER (TRUE), clogged_elsewhere);
+  g_test_add_data_func ("/sim/tcp/clogged/renew", GINT_TO_POINTER (FALSE), clogged_elsewhere);
+  g_test_add_data_func ("/sim/tcp/clogged/perhaps/mobike", GINT_TO_POINTER (TRUE), clogged_perhaps);
+  g_test_add_data_func ("/sim/tcp/clogged/perhaps/renew", GINT_TO_POINTER (FALSE), clogged_perhaps);
+  g_test_add_func ("/sim/tcp/clogged/no-news", test_clogged_is_no_news);
+  g_test_add_func ("/sim/tcp/clogged/udp", test_clogged_by_udp);
   g_test_add_func ("/sim/tcp/move", test_move);
   return g_test_run ();
 }

@@ -26,8 +26,8 @@
 #define SILENCE_QUICK (200 * IKE_MILLISECOND)
 #define INTERVAL_QUICK (125 * IKE_MILLISECOND)
 #define LONGEST_INTERVAL_QUICK (500 * IKE_MILLISECOND)
-/* TCP repeats what is lost by itself, 200 ms later at the earliest, and then 400: all behind it waits for that. */
-#define SILENCE_QUICK_STREAM (400 * IKE_MILLISECOND)
+/* TCP repeats what is lost by itself, 200 ms later at the earliest, and then 400: all behind it waits for that. (Whether it
+ * does so in vain is said by CLOGGED, once there is a question.) */
 #define INTERVAL_QUICK_STREAM (250 * IKE_MILLISECOND)
 /* So many unanswered messages are enough. Without MOBIKE the other path costs a new IKE SA, and TCP repeats after 0.2,
  * 0.6 and 1.4 s: some more. */
@@ -59,11 +59,15 @@ is_quick (const IkeParent *parent)
 static IkeTime
 silence_quick (const IkeParent *parent)
 {
-  return ike_stream_is (&parent->path) ? MAX (SILENCE_QUICK_STREAM, 4 * parent->window.rtt)
-                                       : MAX (SILENCE_QUICK, 2 * parent->window.rtt);
+  return MAX (SILENCE_QUICK, 2 * parent->window.rtt);
 }
 
-/* An idle tunnel that would have to be made anew has time: nobody waits for it. */
+gboolean
+ike_liveness_is_urgent (const IkeParent *parent)
+{
+  return is_quick (parent) && (parent->mobike || parent->unanswered);
+}
+
 void
 ike_liveness_hurry (const IkeParent *parent, IkeRequest *request)
 {
@@ -71,7 +75,7 @@ ike_liveness_hurry (const IkeParent *parent, IkeRequest *request)
   IkeTime rtt = parent->window.rtt;
   IkeTime interval = stream ? MAX (INTERVAL_QUICK_STREAM, 4 * rtt) : MAX (INTERVAL_QUICK, 2 * rtt);
 
-  if (!is_quick (parent) || (!parent->mobike && !parent->unanswered))
+  if (!ike_liveness_is_urgent (parent))
     return;
   ike_request_hurry (request, MIN (interval, LONGEST_INTERVAL_QUICK),
                      parent->mobike && !stream ? TIMES_QUICK : TIMES_QUICK_MORE);

@@ -19,6 +19,8 @@
 #define TRIES_BEFORE_DOUBT_SLOW 6
 /* ... and when no ESP has been seen to arrive for so long */
 #define QUIET (300 * IKE_MILLISECOND)
+/* what TCP only supposes counts when traffic has waited for so long: a shorter hole is no reason */
+#define QUIET_CLOGGED (500 * IKE_MILLISECOND)
 /* ... and the peer's memory after so long: the fourth message */
 #define TIME_BEFORE_TRIAL (2500 * IKE_MILLISECOND)
 /* ... but after this when the machine has slept, which nobody else can pretend: the third */
@@ -129,6 +131,13 @@ say (const IkeParent *parent, IkeOutputType type)
   ike_core_push (parent->core, output);
 }
 
+/* (While traffic arrives the messages are only lost.) */
+static gboolean
+may_be_doubted (const IkeParent *parent, const IkeRequest *request)
+{
+  return parent->state == IKE_PARENT_ESTABLISHED && !request->doubted && parent->core->now - parent->proof >= QUIET;
+}
+
 static gboolean
 is_doubtful (const IkeParent *parent, const IkeRequest *request)
 {
@@ -136,9 +145,7 @@ is_doubtful (const IkeParent *parent, const IkeRequest *request)
                 : parent->mobike ? TRIES_BEFORE_DOUBT
                                  : TRIES_BEFORE_DOUBT_SLOW;
 
-  /* (while traffic arrives the messages are only lost) */
-  return parent->state == IKE_PARENT_ESTABLISHED && !request->doubted && request->tries >= tries &&
-         parent->core->now - parent->proof >= QUIET;
+  return request->tries >= tries && may_be_doubted (parent, request);
 }
 
 static gboolean
@@ -151,28 +158,58 @@ may_be_forgotten (const IkeParent *parent, const IkeRequest *request)
          parent->core->now - request->since >= patience;
 }
 
+/* The request that waits longest for the path to carry it, if that is ours to choose; else NULL. */
+static IkeTask *
+waiting (const IkeParent *parent)
+{
+  const IkeConnection *connection = parent->connection;
+
+  if (connection->current != parent || connection->state == IKE_CONNECTION_LISTENING ||
+      ike_reauth_is_heard (connection))
+    return NULL;
+  return ike_task_oldest (parent);
+}
+
+static void
+doubt (const IkeParent *parent, IkeRequest *request)
+{
+  request->doubted = TRUE;
+  say (parent, IKE_OUTPUT_PATH_FAILS);
+}
+
 /* Whoever chose the path may know another one. Without MOBIKE that is a new IKE SA: then with more patience. */
 void
 ike_path_doubt (IkeParent *parent)
 {
-  const IkeConnection *connection = parent->connection;
-  IkeTask *task = ike_task_oldest (parent);
+  IkeTask *task = waiting (parent);
   guint tries = task ? task->request.tries : 0;
 
-  if (!task || connection->current != parent || connection->state == IKE_CONNECTION_LISTENING ||
-      ike_reauth_is_heard (connection))
+  if (!task)
     return;
   if (is_doubtful (parent, &task->request))
-    {
-      task->request.doubted = TRUE;
-      say (parent, IKE_OUTPUT_PATH_FAILS);
-    }
+    doubt (parent, &task->request);
   if (may_be_forgotten (parent, &task->request))
-    ike_reauth_try (connection->current);
+    ike_reauth_try (parent);
   if (parent->initiator && !ike_stream_is (&parent->path) &&
       ((parent->state == IKE_PARENT_INIT && tries == TRIES_BEFORE_TCP) ||
        (parent->state == IKE_PARENT_AUTH && tries == TRIES_BEFORE_TCP_LATER)))
     say (parent, IKE_OUTPUT_UNANSWERED);
+}
+
+/* What TCP says nobody has authenticated, and it could only be kept from saying it: the path is doubted as by a question
+ * without an answer, only sooner. */
+void
+ike_path_clogged (IkeConnection *connection, gboolean certain)
+{
+  IkeParent *parent = connection->current;
+  IkeTask *task = parent && ike_stream_is (&parent->path) && ike_liveness_is_urgent (parent) ? waiting (parent) : NULL;
+
+  if (!task || !may_be_doubted (parent, &task->request))
+    return;
+  if (!certain && (!parent->unanswered || connection->core->now - parent->unanswered < QUIET_CLOGGED))
+    return;
+  ike_parent_log (parent, IKE_LOG_INFO, "path", "nothing arrives by TCP, however often it is repeated");
+  doubt (parent, &task->request);
 }
 
 gboolean

@@ -473,9 +473,12 @@ on_elsewhere (gboolean others, gpointer data)
 /* ---- another gateway, to which the first one sends us ---- */
 
 static void
-on_no_other (gpointer data)
+on_news (IkeInputType what, gboolean ok, gpointer data)
 {
-  feed (data, input_new (IKE_INPUT_NO_PATH));
+  IkeInput *input = input_new (what);
+
+  input->ok = ok;
+  feed (data, input);
 }
 
 static void
@@ -489,7 +492,7 @@ on_redirect (const IkeAddress *addresses, guint n, GError *error, gpointer data)
   if (n)
     way_redirect (self->way, &addresses[0]);
   else
-    on_no_other (self);
+    on_news (IKE_INPUT_NO_PATH, FALSE, self);
 }
 
 static void
@@ -502,12 +505,6 @@ redirect (Driver *self, const char *gateway)
     on_redirect (&address, 1, NULL, pending);
   else
     helper_client_resolve (self->helper, gateway, on_redirect, pending);
-}
-
-static void
-on_lost (gpointer data)
-{
-  feed (data, input_new (IKE_INPUT_CHECK));
 }
 
 static gboolean
@@ -531,8 +528,7 @@ static const WayEvents way_events = {
   .failed = on_not_open,
   .datagram = on_datagram,
   .unreachable = on_unreachable,
-  .lost = on_lost,
-  .no_other = on_no_other,
+  .news = on_news,
   .is_silent = is_silent,
   .log = on_log,
 };

@@ -104,7 +104,7 @@ on_closed (TcpSocket *socket, const GError *error, gpointer user)
   forget (user);
 }
 
-static const TcpEvents events = { on_ready, on_message, on_closed };
+static const TcpEvents events = { on_ready, on_message, on_closed, NULL };
 
 /* ---- whom nobody needs ---- */
 

@@ -8,12 +8,13 @@
 #include "io/tcp-socket.h"
 
 #include "io/sockaddr.h"
+#include "io/tcp-clog.h"
 #include "io/tcp-frame.h"
 #include "watch.h"
 
 #include <errno.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -26,6 +27,9 @@
 #define BURST 16
 /* The kernel does not tell when espintcp takes a message again: poll() looks at the buffer below it. */
 #define AGAIN_MS 50
+/* It does not tell either when it repeats; that is looked at from a message of ours until one comes, or for 2 s. */
+#define LOOK_MS 25
+#define LOOKS 80
 
 typedef enum { OPENING, CONNECTING, LISTENING_FOR_PREFIX, READY, OVER } State;
 
@@ -34,7 +38,9 @@ struct _TcpSocket {
   gboolean freed; /* by its owner: no event */
   State state;
   int fd;
-  guint watch, timer;
+  guint watch, timer, look;
+  guint looks; /* since the last message of ours */
+  gboolean suspected; /* that it is clogged, since then */
   IkePath path;
   const TcpEvents *events;
   gpointer user;
@@ -72,6 +78,7 @@ stop (TcpSocket *self)
   self->state = OVER;
   g_clear_handle_id (&self->watch, g_source_remove);
   g_clear_handle_id (&self->timer, g_source_remove);
+  g_clear_handle_id (&self->look, g_source_remove);
   if (self->fd >= 0)
     close (self->fd);
   self->fd = -1;
@@ -93,6 +100,49 @@ close_errno (TcpSocket *self, int number)
   g_autoptr (GError) error = g_error_new_literal (G_IO_ERROR, g_io_error_from_errno (number), g_strerror (number));
 
   close_with (self, error);
+}
+
+/* ---- what TCP knows ---- */
+
+static gboolean
+ask_tcp (const TcpSocket *self, struct tcp_info *ret)
+{
+  socklen_t len = sizeof *ret;
+
+  memset (ret, 0, sizeof *ret);
+  return getsockopt (self->fd, IPPROTO_TCP, TCP_INFO, ret, &len) == 0;
+}
+
+static gboolean
+on_look (gpointer data)
+{
+  g_autoptr (TcpSocketRef) self = tcp_socket_ref (data);
+  guint waited = ++self->looks * LOOK_MS;
+  struct tcp_info info;
+  TcpClog clog = ask_tcp (self, &info) ? tcp_clog (&info, waited) : TCP_FLOWS;
+  gboolean over = clog == TCP_CLOGGED || self->looks >= LOOKS;
+
+  if (over)
+    self->look = 0;
+  if (clog == TCP_CLOGGED)
+    self->events->clogged (self, 0, self->user);
+  else if (clog == TCP_MAY_BE_CLOGGED && !self->suspected)
+    {
+      self->suspected = TRUE;
+      self->events->clogged (self, tcp_clog_patience (&info), self->user);
+    }
+  return over ? G_SOURCE_REMOVE : G_SOURCE_CONTINUE;
+}
+
+static void
+watch_closely (TcpSocket *self)
+{
+  if (!self->events->clogged)
+    return;
+  self->looks = 0;
+  self->suspected = FALSE;
+  if (!self->look)
+    self->look = g_timeout_add (LOOK_MS, on_look, self);
 }
 
 /* ---- messages ---- */
@@ -134,6 +184,8 @@ tcp_socket_send (TcpSocket *self, GBytes *message)
 {
   g_autoptr (TcpSocketRef) held = tcp_socket_ref (self);
 
+  if (self->state == READY)
+    watch_closely (self);
   if (self->state != READY || (g_queue_is_empty (&self->waiting) && send_now (self, message)) || self->state != READY ||
       g_queue_get_length (&self->waiting) >= TCP_MAX_WAITING)
     return;
@@ -153,7 +205,10 @@ on_message (int fd, GIOCondition condition, gpointer data)
       IkeChunk message;
 
       if (n > 0 && tcp_frame_parse (self->buffer, (gsize) n, &message))
-        self->events->message (self, message.data, message.len, self->user);
+        {
+          g_clear_handle_id (&self->look, g_source_remove);
+          self->events->message (self, message.data, message.len, self->user);
+        }
       else if (n == 0)
         close_with (self, NULL);
       else if (n < 0 && errno == EAGAIN)
@@ -329,8 +384,7 @@ tcp_socket_get_path (const TcpSocket *self)
 guint
 tcp_socket_get_mtu (const TcpSocket *self)
 {
-  struct tcp_info info = { 0 };
-  socklen_t len = sizeof info;
+  struct tcp_info info;
 
-  return getsockopt (self->fd, IPPROTO_TCP, TCP_INFO, &info, &len) < 0 ? 0 : info.tcpi_pmtu;
+  return ask_tcp (self, &info) ? info.tcpi_pmtu : 0;
 }

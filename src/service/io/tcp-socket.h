@@ -21,6 +21,10 @@ typedef struct {
   /* It is over; nothing follows. NULL error: the other end has closed it. G_IO_ERROR_NOT_SUPPORTED: this kernel has no
    * ESP in TCP. */
   void (*closed) (TcpSocket *socket, const GError *error, gpointer user);
+  /* What was sent is repeated in vain (tcp-clog.h). @patience not 0: that is only supposed, and who asks by another
+   * connection has an answer after so many ms. Either is said once after a message that has no answer. NULL: nobody
+   * wants to know. */
+  void (*clogged) (TcpSocket *socket, guint patience, gpointer user);
 } TcpEvents;
 
 /* To @path's remote endpoint, from its local address (family NONE: any). All events come later, from the main loop; the

@@ -35,6 +35,8 @@ struct _Way {
   gint64 since; /* @stream stands */
   IkeAddress before; /* redirected: the gateway that has sent us on; else family NONE */
   guint pause, timer; /* before the next connection is made, s */
+  guint trial; /* when @dialing, which is not needed, should stand */
+  gboolean others; /* there is another uplink */
 };
 
 static void dial (Way *self, gboolean needed);
@@ -165,7 +167,7 @@ not_redirected (Way *self)
   self->before.family = IKE_FAMILY_NONE;
   if (is_fixed (self))
     uplink_begin (self->uplink, &self->options.remote.address);
-  self->events->no_other (self->data);
+  self->events->news (IKE_INPUT_NO_PATH, FALSE, self->data);
 }
 
 /* No connection can be made. */
@@ -208,7 +210,7 @@ on_closed (TcpSocket *socket, const GError *error, gpointer user)
         self->pause = 0;
       /* RFC 9329 section 6.1: it is ours to make another one */
       dial_later (self);
-      self->events->lost (self->data);
+      self->events->news (IKE_INPUT_CHECK, FALSE, self->data);
     }
 }
 
@@ -220,7 +222,42 @@ on_message (TcpSocket *socket, const guint8 *data, gsize len, gpointer user)
   self->events->datagram (tcp_socket_get_path (socket), data, len, self->data);
 }
 
-static const TcpEvents tcp_events = { on_ready, on_message, on_closed };
+/* Another connection has had time to stand, by the same uplink. */
+static gboolean
+on_no_answer (gpointer data)
+{
+  Way *self = data;
+  gboolean trial = self->dialing && !self->needed;
+
+  if (trial && !tcp_socket_get_path (self->dialing)->local.port)
+    return G_SOURCE_CONTINUE; /* not even begun */
+  self->trial = 0;
+  if (trial)
+    self->events->news (IKE_INPUT_CLOGGED, FALSE, self->data);
+  return G_SOURCE_REMOVE;
+}
+
+/* TCP repeats at longer and longer intervals: whether the path carries again is found out sooner by another connection,
+ * which is dropped when it stands. */
+static void
+on_clogged (TcpSocket *socket, guint patience, gpointer user)
+{
+  Way *self = user;
+
+  if (socket != self->stream || !self->by_tcp)
+    return;
+  if (!patience)
+    self->events->news (IKE_INPUT_CLOGGED, TRUE, self->data);
+  else if (self->others && !self->dialing && !self->timer)
+    {
+      say (self, IKE_LOG_DEBUG, "what is sent does not arrive; does another connection stand?", NULL);
+      dial (self, FALSE);
+      g_clear_handle_id (&self->trial, g_source_remove);
+      self->trial = g_timeout_add (patience, on_no_answer, self);
+    }
+}
+
+static const TcpEvents tcp_events = { on_ready, on_message, on_closed, on_clogged };
 
 static void
 dial (Way *self, gboolean needed)
@@ -310,6 +347,7 @@ on_others (gboolean others, gpointer data)
 {
   Way *self = data;
 
+  self->others = others;
   self->events->elsewhere (others, self->data);
 }
 
@@ -471,6 +509,7 @@ way_free (Way *self)
     return;
   self->closed = TRUE;
   g_clear_handle_id (&self->timer, g_source_remove);
+  g_clear_handle_id (&self->trial, g_source_remove);
   g_clear_pointer (&self->uplink, uplink_free);
   drop (&self->stream);
   drop (&self->leaving);

@@ -33,10 +33,9 @@ typedef struct {
   void (*failed) (const GError *error, gboolean tcp, gpointer data);
   void (*datagram) (const IkePath *path, const guint8 *data, gsize len, gpointer user);
   void (*unreachable) (const IkePath *path, int error, gpointer user);
-  /* The connection is lost; another one is being made. */
-  void (*lost) (gpointer data);
-  /* There is no way to the gateway of way_redirect(); the one before is still ours. */
-  void (*no_other) (gpointer data);
+  /* CHECK: the connection is lost; another one is being made. CLOGGED, @ok: it repeats in vain. NO_PATH: there is no way to
+   * the gateway of way_redirect(); the one before is still ours. */
+  void (*news) (IkeInputType what, gboolean ok, gpointer data);
   /* Is there really no answer? UDP may have got one while TCP was being tried. */
   gboolean (*is_silent) (gpointer data);
   void (*log) (IkeLogLevel level, const char *text, gpointer data);
@@ -55,7 +54,7 @@ void way_settled (Way *self, const IkePath *path);
 /* The gateway has stopped answering on it, or has not begun to. */
 void way_failing (Way *self, const IkePath *path);
 void way_unanswered (Way *self, const IkePath *path);
-/* To another gateway: open() or no_other() follows. */
+/* To another gateway: open() or NO_PATH follows. */
 void way_redirect (Way *self, const IkeAddress *gateway);
 /* The machine has slept. */
 void way_look (Way *self);

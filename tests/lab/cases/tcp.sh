@@ -7,20 +7,20 @@
 . "$LAB_SRC/guest/gw-own.sh"
 . "$LAB_SRC/guest/lsw.sh"
 can=$(grep -cw espintcp /proc/sys/net/ipv4/tcp_available_ulp)
+case $* in *uplinks) . "$LAB_SRC/guest/wire.sh" && . "$LAB_SRC/guest/uplinks.sh" && NET_UPLINKS=2 NM_UPLINKS='eth0 eth1' ;; esac
 if [ "${1:-}" = libreswan13 ]; then
 	export GW_TREES='libreswan13 debian13' GW_SETUP=listen-tcp=yes GW_SETTINGS=enable-tcp=fallback GW_REKEY_CHILD=--rekey-child
 	lab_up libreswan || exit 1
 else
-	[ "${1:-}" != uplinks ] || { . "$LAB_SRC/guest/wire.sh" && . "$LAB_SRC/guest/uplinks.sh" && NET_UPLINKS=2 NM_UPLINKS='eth0 eth1'; }
 	export LSW_TREES='libreswan13 debian13' LSW_SETTINGS=enable-tcp=yes
 	lab_up own psk tcp=fallback || exit 1
 fi
 
 pings() { ping4 && ping6; }
-in_tcp() { # all SAs, both ends
+in_tcp() { # all SAs, both ends; what only waits for one is none
 	for n in client gateway; do
 		if [ $n = client ]; then ip xfrm state; else ip -n gateway xfrm state; fi
-	done | awk '/^src/ { sas++ } /encap type espintcp/ { tcp++ } END { exit !(sas == tcp && sas >= 4) }'
+	done | awk '/proto esp spi/ && !/ 0x00000000 / { sas++ } /encap type espintcp/ { tcp++ } END { exit !(sas == tcp && sas >= 4) }'
 }
 in_udp() { ! ip xfrm state | grep -q espintcp && [ -n "$(ip xfrm state)" ]; }
 gateway_is_empty() { [ -z "$(ip -n gateway -o xfrm state)" ] && [ -z "$(ip -n gateway -o xfrm policy | grep -v 'socket ')" ]; }
@@ -230,6 +230,10 @@ swallowed() { # LIMIT [KEY=VALUE...]
 	clean_within 2
 	nmcli connection delete vpn
 }
+far() { # COMMAND... - over a round trip of 50 ms
+	net_netem delay 25ms
+	"$@"
+}
 # Libreswan's client.
 lsw_client() { # METHOD
 	own_serve "$1" tcp=yes
@@ -272,10 +276,16 @@ lsw13)
 esac
 if [ "${1:-}" = uplinks ]; then
 	[ "$can" != 0 ] || { echo "SKIP tcp uplinks (this kernel has no ESP in TCP)" && exit 77; }
-	case_ tcp/black-hole/mobike swallowed 2500
+	case_ tcp/black-hole/mobike swallowed 1000
 	tidy
 	quietly uplinks_restore >/dev/null 2>&1 || :
-	case_ tcp/black-hole/plain swallowed 3000 mobike=no
+	case_ tcp/black-hole/plain swallowed 1000 mobike=no
+	tidy
+	quietly uplinks_restore >/dev/null 2>&1 || :
+	case_ tcp/black-hole/far/mobike far swallowed 1400
+	tidy
+	quietly uplinks_restore >/dev/null 2>&1 || :
+	case_ tcp/black-hole/far/plain far swallowed 1400 mobike=no
 	tidy
 	finish
 fi

@@ -15,10 +15,14 @@ uplinks_restore() {
 }
 # The uplink is there and swallows everything.
 short_hole() { # UPLINK - for half a second, and then there is time to see what came of it
-	black_hole "$1"
-	sleep 0.5
-	in_router nft delete table inet hole
+	local c="c${1#eth}"
+	# (the kernel ends it: removing a table takes longer, and how long depends on what else the machine does)
+	printf '%s\n' 'table inet hole {' 'set dark {' 'type ifname' 'flags timeout' "elements = { \"$c\" timeout 500ms }" '}' \
+		'chain in {' 'type filter hook prerouting priority -400;' 'iifname @dark counter drop' '}' \
+		'chain out {' 'type filter hook postrouting priority 400;' 'oifname @dark drop' '}' '}' | in_router nft -f -
 	sleep 5
+	in_router nft list table inet hole | grep -q 'packets [1-9]' # it was there
+	in_router nft delete table inet hole
 }
 black_hole() { # UPLINK
 	printf '%s\n' 'table inet hole {' 'chain in {' 'type filter hook prerouting priority -400;' "iifname \"c${1#eth}\" drop" '}' \

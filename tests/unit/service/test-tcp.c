@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A server's TCP port on the loopback interface: who may stay, and what comes of what he says. */
+/* A server's TCP port on the loopback interface: who may stay, and what comes of what he says; when TCP is stuck. */
+#include "io/tcp-clog.h"
 #include "io/tcp-frame.h"
 #include "io/tcp-server.h"
 
@@ -200,6 +201,58 @@ test_message (void)
   tcp_server_free (test.server);
 }
 
+/* Of what TCP knows: repeated twice, an answer had its time, and nothing has come. */
+static void
+test_clogged (void)
+{
+  const struct tcp_info usual = {
+    .tcpi_unacked = 9, .tcpi_retransmits = 2, .tcpi_rtt = 1000, .tcpi_last_data_sent = 60, .tcpi_last_ack_recv = 700
+  };
+  struct tcp_info info = usual;
+
+  g_assert_cmpint (tcp_clog (&info, 0), ==, TCP_CLOGGED);
+  info.tcpi_retransmits = 3;
+  g_assert_cmpint (tcp_clog (&info, 0), ==, TCP_CLOGGED);
+  info.tcpi_retransmits = 1; /* the second one comes soon */
+  g_assert_cmpint (tcp_clog (&info, 0), ==, TCP_FLOWS);
+  info = usual;
+  info.tcpi_unacked = 0;
+  g_assert_cmpint (tcp_clog (&info, 0), ==, TCP_FLOWS);
+  info = usual;
+  info.tcpi_last_data_sent = 40; /* the answer may be on its way */
+  g_assert_cmpint (tcp_clog (&info, 0), ==, TCP_FLOWS);
+  info = usual;
+  info.tcpi_rtt = 100000;
+  g_assert_cmpint (tcp_clog (&info, 0), ==, TCP_FLOWS);
+  info.tcpi_last_data_sent = 250;
+  g_assert_cmpint (tcp_clog (&info, 0), ==, TCP_CLOGGED);
+  info.tcpi_last_ack_recv = 240; /* it has come */
+  g_assert_cmpint (tcp_clog (&info, 0), ==, TCP_FLOWS);
+  info.tcpi_last_ack_recv = 250;
+  g_assert_cmpint (tcp_clog (&info, 0), ==, TCP_FLOWS);
+  g_assert_cmpuint (tcp_clog_patience (&info), ==, 200);
+}
+
+/* Repeated once, and nothing has come since we wait: it is worth a look. */
+static void
+test_may_be_clogged (void)
+{
+  const struct tcp_info usual = {
+    .tcpi_unacked = 1, .tcpi_retransmits = 1, .tcpi_rtt = 1000, .tcpi_last_data_sent = 60, .tcpi_last_ack_recv = 400
+  };
+  struct tcp_info info = usual;
+
+  g_assert_cmpint (tcp_clog (&info, 375), ==, TCP_MAY_BE_CLOGGED);
+  g_assert_cmpint (tcp_clog (&info, 400), ==, TCP_MAY_BE_CLOGGED);
+  g_assert_cmpint (tcp_clog (&info, 350), ==, TCP_FLOWS); /* so little is not worth it */
+  g_assert_cmpint (tcp_clog (&info, 425), ==, TCP_FLOWS); /* something has come meanwhile */
+  info.tcpi_retransmits = 0;
+  g_assert_cmpint (tcp_clog (&info, 375), ==, TCP_FLOWS);
+  info = usual;
+  info.tcpi_unacked = 0;
+  g_assert_cmpint (tcp_clog (&info, 375), ==, TCP_FLOWS);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -209,5 +262,7 @@ main (int argc, char **argv)
   g_test_add_func ("/service/tcp/strangers", test_strangers);
   g_test_add_func ("/service/tcp/too-many", test_too_many);
   g_test_add_func ("/service/tcp/message", test_message);
+  g_test_add_func ("/service/tcp/clogged", test_clogged);
+  g_test_add_func ("/service/tcp/may-be-clogged", test_may_be_clogged);
   return g_test_run ();
 }
