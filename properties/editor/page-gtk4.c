@@ -12,7 +12,7 @@
 #include <adwaita.h>
 
 #define HEIGHT_MAX 460 /* pixels: what fits into the dialog at 1366x768 */
-#define HEIGHT_OF_WINDOW 540 /* what is usual fits in; it grows downwards from the middle of 768 */
+#define HEIGHT_OF_WINDOW 500 /* what is usual fits in; it grows downwards from a place for less */
 #define MARGIN 6 /* or the shadow of the lists is cut off */
 
 struct _Page {

@@ -326,7 +326,8 @@ row_set_note (Row *row, NoteLevel level, const char *text)
       gtk_widget_remove_css_class (row->note, classes[i]);
       gtk_widget_remove_css_class (row->note_icon, classes[i]);
     }
-  gtk_widget_add_css_class (row->note, class);
+  if (level != NOTE_WARNING) /* its yellow is too light to be read on white */
+    gtk_widget_add_css_class (row->note, class);
   gtk_widget_add_css_class (row->note_icon, class);
   if (level == NOTE_ERROR)
     gtk_widget_add_css_class (row->widget, "error");

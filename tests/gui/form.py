@@ -6,7 +6,7 @@ import functools
 import os
 import re
 
-from screen import WINDOWS, strip, until
+from screen import SENSITIVE, WINDOWS, strip, until
 
 FORM = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../../properties/form')
 RAW_KEY = '0s' + base64.b64encode(b'\x03\x01\x00\x01' + b'\xc3' * 256).decode()  # RFC 3110
@@ -33,7 +33,7 @@ TEXTS = {
 ENTRIES = {'text', 'password text', 'entry'}
 ROLES = {'FIELD_CHOICE': {'combo box'}, 'FIELD_SWITCH': {'check box', 'switch', 'toggle button'}}  # else entries
 CONTROLS = ENTRIES.union(*ROLES.values())
-EDGE = 3  # pixels from it there is nothing that has a tooltip
+EDGE = 3  # pixels from it there is nothing that has a tooltip, which with GTK 3 takes the wheel
 WHEEL = 100  # pixels that a step of it moves a page, more than it does
 CHECKED = 4  # number of a state
 PICKS = {'eap': 'ttls', 'algorithms': 'custom'}  # which have more fields of their own; of other choices the next one is taken
@@ -106,10 +106,18 @@ class Page:
     @functools.cached_property
     def area(self):
         """What scrolls, the outermost if there are two; of a window of GTK 4, in which other pages are as well."""
-        area, node = None, self.window.find('combo box', 'Kind')
+        area = node = self.inner
         while node and node.role not in WINDOWS:
             area, node = node if node.role == 'scroll pane' else area, node.parent
         return area
+
+    @functools.cached_property
+    def inner(self):
+        """The page's own scroll pane."""
+        node = self.window.find('combo box', 'Kind')
+        while node.role != 'scroll pane':
+            node = node.parent
+        return node
 
     @functools.cached_property
     def origin(self):
@@ -163,10 +171,13 @@ class Page:
 
     def screenfuls(self):
         """With everything unfolded, from the top to the end: yields when the next can be looked at."""
+        area, kind = self.area, self.control('role')
+        until('the page, which has to wait for secrets', lambda: kind.state(SENSITIVE))
         for section in SECTIONS:
             if self.heads(section):
                 self.unfold(section)
-        area, kind = self.area, self.control('role')
+        if not area.gtk4:  # which says nothing new of what has been rolled away
+            kind = self.inner.find('viewport').children()[0]
         step, moved = area.extents[3] * 3 // 4, True
         area.mouse('4', 100, self.origin)
         yield
@@ -180,8 +191,11 @@ class Page:
     def roll(self, area, node):
         """A little on; FALSE: it was the end of the page."""
         before = node.extents[1]
-        x, y, _, height = area.extents
-        self.screen.xdo('mousemove', str(self.origin[0] + x + EDGE), str(self.origin[1] + y + height // 2), 'click', '5')
+        if area.gtk4:
+            area.mouse('5', 1, self.origin)
+        else:
+            _, y, _, height = area.extents
+            self.screen.xdo('mousemove', str(self.inner.extents[0] + EDGE), str(y + height // 2), 'click', '5')
         try:
             until('more of the page', lambda: node.extents[1] != before, 1)
         except LookupError:

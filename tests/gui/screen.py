@@ -242,6 +242,14 @@ class Node:
 
 
 def window_origin(screen, title):
+    """Once the window manager has found a place for it."""
+    while True:
+        before = read_origin(screen, title)
+        if before == read_origin(screen, title):
+            return before
+
+
+def read_origin(screen, title):
     """Where the contents of a GTK 4 window begin: X's position and the invisible border for the shadow."""
     window = screen.xdo('search', '--onlyvisible', '--name', f'^{re.escape(title)}$').split()[-1]
     info = screen.world.run('xwininfo', '-id', window)

@@ -4,6 +4,7 @@
 that this version offers, from nothing; every field edited; what is saved is loaded again; the keyboard; the size.
 
 With a directory, screenshots of all of it are written there, in several looks."""
+import collections
 import itertools
 import os
 import re
@@ -40,6 +41,7 @@ LOOKS = {  # name: (environment, width, height)
     'contrast': ({'ADW_DEBUG_HIGH_CONTRAST': '1', 'GTK_THEME3': 'HighContrast'}, 500, 600),
     'rtl': ({'HOST_RTL': '1'}, 500, 600),
 }
+SEEN_AS = {'entry': ENTRIES, 'choice': {'combo box'}, 'switch': {'check box', 'switch'}}
 NOISE = re.compile(r'CRITICAL|WARNING|ERROR|assertion', re.I)
 
 
@@ -328,8 +330,12 @@ def test_audit(world):
             for name in REVEALING.keys() & host.fields().keys():
                 host.set(name, REVEALING[name])
             page = screen.app('host')
-            want = len([kind for kind, _ in host.fields().values() if kind == 'entry'])
-            until('the entries', lambda: sum(n.role in ENTRIES and n.showing for n in page.walk_shown()) >= want)
+            want = collections.Counter(kind for kind, _ in host.fields().values())
+
+            def seen():
+                roles = collections.Counter(n.role for n in page.walk_shown() if n.showing)
+                return all(sum(roles[r] for r in SEEN_AS[kind]) >= want[kind] for kind in want)
+            until('every field', seen)
             unnamed = page.unnamed()
             assert not unnamed, f'role {role}, sign in {sign_in}: {unnamed}'
         host.quit()
