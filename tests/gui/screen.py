@@ -215,7 +215,10 @@ class Node:
         return window_origin(self.screen, top.name) if self.gtk4 else (0, 0)
 
     def mouse(self, button='1', times=1, origin=None):
-        x, y, w, h = self.extents
+        extents = self.extents
+        if not extents:
+            raise LookupError('gone: what the mouse was for')
+        x, y, w, h = extents
         if self.gtk4:
             origin = origin or self.origin()
             x, y = x + origin[0], y + origin[1]

@@ -436,7 +436,10 @@ def accept_file(app, chooser):
         if all(n.ref != chooser.ref for n in app.children()):
             return True
         for button in (n for n in chooser.walk() if n.matches('push button', '(Open Open|Open)', True)):
-            button.click()
+            try:
+                button.click()
+            except LookupError:
+                break  # together with its window
         return False
     until('the end of the file chooser', gone)
 
