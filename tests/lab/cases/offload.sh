@@ -83,8 +83,7 @@ ports_have() { # NUMBER NUMBER
 	card_has "$2"
 }
 bond() { # its active port has them, and the other one as soon as that is the active one
-	# (nor must it have the packets of the bond's address leave by the uplink that it knows, which the VPN's route does)
-	up nic-offload=crypto esp=aes128gcm16 local-address=192.0.2.2 ipv4.auto-route-ext-gw=0
+	up nic-offload=crypto esp=aes128gcm16 local-address=192.0.2.2
 	offloaded
 	ports_have 2 0
 	ip link set eth0 type bond active_slave p1
