@@ -180,8 +180,9 @@ gw_cookies() { # on|off: every IKE_SA_INIT must come back with a cookie, as long
 	labtool init 198.51.100.2 8
 }
 gw_forget() { # all of them, without waiting for an answer
-	for n in $(gw_swanctl --list-sas 2>/dev/null | sed -n 's/^[^ ].*: #\([0-9]*\), .*/\1/p'); do
-		gw_swanctl --terminate --force --ike-id "$n"
+	local id
+	for id in $(gw_swanctl --list-sas 2>/dev/null | sed -n 's/^[^ ].*: #\([0-9]*\), .*/\1/p'); do
+		gw_swanctl --terminate --force --ike-id "$id"
 	done >/dev/null 2>&1 || :
 }
 gw_redirect() { gw_swanctl --redirect --ike "$1" --gateway "$2"; } # CONNECTION ADDRESS
