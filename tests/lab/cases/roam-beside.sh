@@ -65,6 +65,10 @@ measure() { # EVENT PLUGIN
 	nmcli connection delete vpn >/dev/null
 	tidy
 	uplinks_restore >/dev/null
+	# what charon-nm keeps as long as nobody answers its goodbye would take the next one's packets
+	for p in $(labtool pids charon-nm); do kill -KILL $p; done
+	ip xfrm policy flush
+	ip xfrm state flush
 	gw_forget # what a client that is gone has left there would be taken for the next one's
 	lab_wait 10 gw_is_empty || :
 }
