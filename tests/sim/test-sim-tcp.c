@@ -49,9 +49,12 @@ connection_stands (SimHost *client, const SimHost *gateway, IkeInputType type, g
   sim_input (client, input);
 }
 
+/* @dark (or NULL): while it is TRUE all that is sent is swallowed. */
 static void
-connect_by_tcp (Sim *sim, SimHost *client, SimHost *gateway)
+connect_by_tcp (Sim *sim, SimHost *client, SimHost *gateway, gboolean *dark)
 {
+  sim->filter = dark ? black_hole : NULL;
+  sim->filter_data = dark;
   sim_listen (gateway);
   sim_engine_add (client, g_steal_pointer (&client->config));
   connection_stands (client, gateway, IKE_INPUT_START, FIRST_PORT);
@@ -78,7 +81,7 @@ test_connect (void)
   SimHost *client = client_new (sim, TRUE), *gateway = gateway_new (sim, TRUE);
 
   sim_nat (client, "203.0.113.7");
-  connect_by_tcp (sim, client, gateway);
+  connect_by_tcp (sim, client, gateway, NULL);
   assert_by_tcp (sim, client, gateway, FIRST_PORT);
   sim_assert (sim, client->configured->nat_here && client->configured->path.transport == IKE_TRANSPORT_TCP);
   sim_assert (sim, client->sent == 2 && gateway->sent == 2);
@@ -126,9 +129,7 @@ test_patience (void)
   gboolean dark = FALSE;
   guint sent;
 
-  sim->filter = black_hole;
-  sim->filter_data = &dark;
-  connect_by_tcp (sim, client, gateway);
+  connect_by_tcp (sim, client, gateway, &dark);
   sim_run (sim, SECONDS (10));
   dark = TRUE;
   sent = client->sent;
@@ -151,9 +152,7 @@ test_another_connection (void)
       SimHost *client = client_new (sim, mobike), *gateway = gateway_new (sim, mobike);
       gboolean dark = FALSE;
 
-      sim->filter = black_hole;
-      sim->filter_data = &dark;
-      connect_by_tcp (sim, client, gateway);
+      connect_by_tcp (sim, client, gateway, &dark);
       sim_run (sim, SECONDS (10));
       dark = TRUE;
       sim_check (client, FALSE);
@@ -182,9 +181,7 @@ test_server_asks (void)
 
   gateway->config->dpd_delay = SECONDS (10);
   client->config->dpd_delay = 0;
-  sim->filter = black_hole;
-  sim->filter_data = &dark;
-  connect_by_tcp (sim, client, gateway);
+  connect_by_tcp (sim, client, gateway, &dark);
   dark = TRUE;
   sim_run (sim, SECONDS (20));
   dark = FALSE;
@@ -232,9 +229,7 @@ black_hole_elsewhere (gconstpointer data)
   gboolean dark = FALSE;
   IkeTime took;
 
-  sim->filter = black_hole;
-  sim->filter_data = &dark;
-  connect_by_tcp (sim, client, gateway);
+  connect_by_tcp (sim, client, gateway, &dark);
   sim_elsewhere (client, TRUE);
   sim_traffic (client, 100, 100, 200);
   /* once, twice: 600 ms, and the way back */
@@ -283,9 +278,7 @@ clogged_elsewhere (gconstpointer data)
   SimHost *client = client_new (sim, mobike), *gateway = gateway_new (sim, mobike);
   gboolean dark = FALSE;
 
-  sim->filter = black_hole;
-  sim->filter_data = &dark;
-  connect_by_tcp (sim, client, gateway);
+  connect_by_tcp (sim, client, gateway, &dark);
   sim_elsewhere (client, TRUE);
   sim_traffic (client, 100, 100, 200);
   sim_assert (sim, !clogged (client, TRUE));
@@ -312,9 +305,7 @@ clogged_perhaps (gconstpointer data)
   SimHost *client = client_new (sim, mobike), *gateway = gateway_new (sim, mobike);
   gboolean dark = FALSE;
 
-  sim->filter = black_hole;
-  sim->filter_data = &dark;
-  connect_by_tcp (sim, client, gateway);
+  connect_by_tcp (sim, client, gateway, &dark);
   sim_elsewhere (client, TRUE);
   sim_traffic (client, 100, 100, 200);
   dark = TRUE;
@@ -348,9 +339,7 @@ test_clogged_is_no_news (void)
       SimHost *client = client_new (sim, mobike), *gateway = gateway_new (sim, mobike);
       gboolean dark = FALSE;
 
-      sim->filter = black_hole;
-      sim->filter_data = &dark;
-      connect_by_tcp (sim, client, gateway);
+      connect_by_tcp (sim, client, gateway, &dark);
       sim_traffic (client, 100, 100, 50);
       dark = TRUE;
       sim_traffic (client, 0, 100, 30);

@@ -126,28 +126,32 @@ else
 fi
 
 # ---- cases ----
+# Our packets to the other host. (The first one may be what waits.)
+protected() {
+	lab_wait 20 ping -q -n -c1 -W1 $with
+	ping -q -n -c 3 -i 0.2 -W 2 $with
+	has_tunnel
+	[ "$(wire_clear)" = 0 ]
+}
+called() { # AUTH - by the other host
+	begin $1 clear-or-private=198.51.100.0/24 private=198.51.100.128/25
+	lab_wait 20 they ping -q -n -c1 -W1 192.0.2.2
+	they ping -q -n -c 3 -i 0.2 -W 2 192.0.2.2
+	protected
+	gone
+}
 we_begin() { # AUTH [KEY=VALUE...]
 	local auth=$1
 	shift
 	their $auth private-or-clear=192.0.2.0/24
 	begin $auth private=$with/32 "$@"
-	# the first packet may be what waits
-	lab_wait 20 ping -q -n -c1 -W1 $with
-	ping -q -n -c 3 -i 0.2 -W 2 $with
-	has_tunnel
-	[ "$(wire_clear)" = 0 ]
+	protected
 	gone
 	their_end
 }
 they_begin() { # AUTH
 	their $1 private=192.0.2.2/32
-	begin $1 clear-or-private=198.51.100.0/24 private=198.51.100.128/25
-	lab_wait 20 they ping -q -n -c1 -W1 192.0.2.2
-	they ping -q -n -c 3 -i 0.2 -W 2 192.0.2.2
-	has_tunnel
-	ping -q -n -c 3 -i 0.2 -W 2 $with
-	[ "$(wire_clear)" = 0 ]
-	gone
+	called $1
 	their_end
 }
 both_begin() {
@@ -187,19 +191,10 @@ pair6() { # we|they
 exported() { # cert|null
 	their_export $1 private-or-clear=192.0.2.0/24 clear=192.0.2.1/32 private=198.51.100.128/25
 	begin $1 private=$with/32
-	lab_wait 20 ping -q -n -c1 -W1 $with
-	ping -q -n -c 3 -i 0.2 -W 2 $with
-	has_tunnel
-	[ "$(wire_clear)" = 0 ]
+	protected
 	gone
 	their_export $1 private=192.0.2.2/32
-	begin $1 clear-or-private=198.51.100.0/24 private=198.51.100.128/25
-	lab_wait 20 they ping -q -n -c1 -W1 192.0.2.2
-	they ping -q -n -c 3 -i 0.2 -W 2 192.0.2.2
-	has_tunnel
-	ping -q -n -c 3 -i 0.2 -W 2 $with
-	[ "$(wire_clear)" = 0 ]
-	gone
+	called $1
 	their_end
 }
 # What Libreswan's manual has for this host is our mesh.
@@ -236,10 +231,7 @@ imported() { # cert|null
 	nmcli connection modify mesh connection.id vpn
 	nmcli -g vpn.data connection show vpn
 	begin_profile
-	lab_wait 20 ping -q -n -c1 -W1 $with
-	ping -q -n -c 3 -i 0.2 -W 2 $with
-	has_tunnel
-	[ "$(wire_clear)" = 0 ]
+	protected
 	ping -q -n -c 3 -i 0.2 -W 2 $without
 	[ "$(wire_clear)" != 0 ]
 	! ping -q -n -c 2 -i 0.2 -W 1 192.0.2.1
