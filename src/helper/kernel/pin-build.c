@@ -4,6 +4,7 @@
 
 #include "kernel/xfrm-parse.h"
 
+#include <linux/neighbour.h>
 #include <linux/nexthop.h>
 #include <linux/rtnetlink.h>
 #include <netlink/msg.h>
@@ -76,6 +77,18 @@ pin_parse_where (const struct nlmsghdr *msg)
     if (attr.type == RTA_OIF && attr.len == sizeof oif)
       memcpy (&oif, attr.data, sizeof oif);
   return attr.malformed ? 0 : oif;
+}
+
+struct nl_msg *
+pin_build_neighbour (const ChannelAddress *neighbour, guint32 ifindex)
+{
+  const struct ndmsg body = { .ndm_family = (guint8) family_of (neighbour),
+                              .ndm_ifindex = (int) ifindex,
+                              .ndm_flags = NTF_USE };
+  struct nl_msg *msg = message_new (RTM_NEWNEIGH, NLM_F_ACK | NLM_F_CREATE, &body, sizeof body);
+
+  put (msg, NDA_DST, neighbour->bytes, length_of (neighbour));
+  return msg;
 }
 
 struct nl_msg *

@@ -20,6 +20,8 @@ struct nl_msg *pin_build_where (const ChannelAddress *to, const ChannelAddress *
 /* 0: nowhere. */
 guint32 pin_parse_where (const struct nlmsghdr *msg);
 gboolean pin_parse_way (const struct nlmsghdr *msg, guint32 ifindex, PinWay *ret_way);
+/* The kernel asks for it now. */
+struct nl_msg *pin_build_neighbour (const ChannelAddress *neighbour, guint32 ifindex);
 struct nl_msg *pin_build_nexthop (guint32 number, const ChannelAddress *gateway, guint32 ifindex, const PinWay *way);
 struct nl_msg *pin_build_route (guint32 number, const ChannelAddress *gateway, guint32 metric);
 

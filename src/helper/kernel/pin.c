@@ -79,9 +79,14 @@ on_way (const NetlinkReply *reply, gpointer data)
   Pin *pin = data;
 
   if (reply->error || !reply->answer || !pin_parse_way (reply->answer, pin->ifindex, &pin->way) || !pin->way.usable)
-    finish (pin, reply->error ? reply->error : ENETUNREACH, "There is no route to the gateway by this uplink");
-  else
-    netlink_call (pin->route, pin_build_delete (own_number ()), on_gone, pin);
+    {
+      finish (pin, reply->error ? reply->error : ENETUNREACH, "There is no route to the gateway by this uplink");
+      return;
+    }
+  /* (no route to one that has not answered lately is followed) */
+  if (pin->way.neighbour.family == 6)
+    netlink_call (pin->route, pin_build_neighbour (&pin->way.neighbour, pin->ifindex), NULL, NULL);
+  netlink_call (pin->route, pin_build_delete (own_number ()), on_gone, pin);
 }
 
 void

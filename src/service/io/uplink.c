@@ -8,6 +8,9 @@
 
 #define LEFT_ALONE (5 * 60 * G_USEC_PER_SEC)
 #define MOST_DOUBLINGS 4
+/* IPv6 follows no route to a neighbour that has been silent, whatever its metric, before it has asked for it again, which a
+ * new route makes it do: it is pinned once more at the news of the last pin, so many times. */
+#define PINS_IN_VAIN 10
 
 typedef struct {
   guint32 ifindex; /* 0: none */
@@ -28,6 +31,7 @@ struct _Uplink {
   guint32 ifindex; /* of the one in use; 0: not known */
   NetwatchUplink liked; /* the one in use as it was when it was chosen: what the kernel thought of it */
   gboolean pinned;
+  guint in_vain; /* pins one after the other that the kernel does not follow */
   NetwatchUplink next; /* being pinned; ifindex 0: none */
   Failure failed[NETWATCH_MAX_UPLINKS];
   gboolean has_others; /* as was told last */
@@ -187,23 +191,34 @@ find (const NetwatchUplink *ups, guint n, guint32 ifindex)
   return NULL;
 }
 
+static void
+pin_again (Uplink *self, const NetwatchUplink *up)
+{
+  if (self->next.ifindex != up->ifindex && self->in_vain++ < PINS_IN_VAIN)
+    go_to (self, up);
+}
+
 /* The one in use is still there: is it the one that should be? */
 static void
 reconsider (Uplink *self, const NetwatchUplink *ups, guint n, const NetwatchUplink *now)
 {
   const NetwatchUplink *other;
 
+  if (now->chosen)
+    self->in_vain = 0;
   if (self->pinned)
     {
       if (!now->chosen)
-        go_to (self, now); /* somebody has removed our pin */
+        pin_again (self, now); /* somebody has removed our pin */
       else if ((other = first_good (self, ups, n, now->ifindex)) && is_better (other, &self->liked))
         go_to (self, other);
       return;
     }
   /* the kernel sends it elsewhere by now: there, or, where that leads nowhere, back */
-  if (!now->chosen)
-    go_to (self, ups[0].chosen && !has_failed (self, ups[0].ifindex) ? &ups[0] : now);
+  if (!now->chosen && ups[0].chosen && !has_failed (self, ups[0].ifindex))
+    go_to (self, &ups[0]);
+  else if (!now->chosen)
+    pin_again (self, now);
 }
 
 static void
@@ -225,6 +240,7 @@ look (gpointer data)
       tell_others (self, ups, n);
       return;
     }
+  self->in_vain = 0;
   other = first_good (self, ups, n, 0);
   if (other || n)
     go_to (self, other ? other : &ups[0]);

@@ -88,16 +88,19 @@ rebind_silent() {
 # The user's address is not on the uplink that NetworkManager likes best, and its provider lets nobody else's addresses
 # out: all goes by the uplink of the address, before the first message and when it has been away.
 strangers() { in_router nft list counter inet strict strangers | awk '/packets/ { print $2 }'; }
-local_address() { # [KEY=VALUE...]
+local_address() { # GATEWAY ADDRESS LIMIT - of which two seconds are without the cable; IPv6 looks for twins of its address
+	local ip=ip
+	case $2 in *:*) ip=ip6 ;; esac
 	printf '%s\n' 'table inet strict {' 'counter strangers {' '}' 'chain in {' 'type filter hook prerouting priority -450;' \
-		'iifname "c0" ip saddr 192.0.3.2 counter name strangers drop' '}' '}' | in_router nft -f -
+		'iifname "c0" '"$ip saddr $2 counter name strangers drop" '}' '}' | in_router nft -f -
+	lab_wait 10 sh -c "ip -o addr show dev eth1 -tentative | grep -q ' $2/'"
 	leaked=$(net_leaked)
-	quietly plugin_profile vpn eap 198.51.100.2 local-address=192.0.3.2 persistent=true "$@"
+	quietly plugin_profile vpn eap $1 local-address=$2 persistent=true
 	nmcli -w 30 connection up vpn
 	ping4
-	ip xfrm state | grep -q '^src 192.0.3.2 dst 198.51.100.2$'
-	ip route get 198.51.100.2 | grep -q 'dev eth1'
-	nmcli connection modify eth0 ipv4.route-metric 50
+	ip xfrm state | grep -q "^src $2 dst $1\$"
+	ip route get $1 | grep -q 'dev eth1'
+	nmcli connection modify eth0 ipv4.route-metric 50 ipv6.route-metric 50
 	nmcli -w 10 device reapply eth0
 	ping4
 	[ "$(strangers)" = 0 ]
@@ -109,7 +112,7 @@ local_address() { # [KEY=VALUE...]
 	sleep 5
 	vpn_is_up
 	probe_stop || :
-	[ "$(wire_longest)" -le 3000 ]
+	[ "$(wire_longest)" -le "$3" ]
 	[ "$(journal_since | grep -c 'is up')" = "$ups" ]
 	[ "$(net_leaked)" = "$leaked" ]
 	seen=$(strangers) # while the cable was out
@@ -118,7 +121,7 @@ local_address() { # [KEY=VALUE...]
 	nmcli -w 10 connection down vpn
 	nmcli connection delete vpn
 	in_router nft delete table inet strict
-	ip route get 198.51.100.2 | grep -q 'dev eth0'
+	ip route get $1 | grep -q 'dev eth0'
 	[ -z "$(ip nexthop)" ]
 	quietly uplinks_restore
 }
@@ -164,9 +167,11 @@ if [ $plugin_service = $IPSEC ]; then
 	quietly uplinks_restore >/dev/null 2>&1 || :
 	case_ roam/rebind-silent rebind_silent
 	tidy
-	case_ roam/local-address local_address
-	tidy
-	quietly uplinks_restore >/dev/null 2>&1 || :
+	for a in '198.51.100.2 192.0.3.2 3000' '2001:db8:2::2 2001:db8:3::2 4000'; do
+		case_ "roam/local-address/${a%% *}" local_address $a
+		tidy
+		quietly uplinks_restore >/dev/null 2>&1 || :
+	done
 fi
 for c in terminate lifetime; do
 	case_ roam/child-deleted/$c child_deleted $c

@@ -137,6 +137,7 @@ net_up() {
 		nsenter --net=/run/netns/$ns sh -c 'cd /proc/sys/net
 			echo 1 >ipv4/ip_forward
 			echo 1 >ipv6/conf/all/forwarding
+			echo 1 >ipv6/conf/all/keep_addr_on_down # net_cable
 			for f in ipv4/conf/*/rp_filter ipv4/conf/*/send_redirects; do echo 0 >$f; done
 			# ICMP errors are not rationed: a test must see each of them
 			echo 0 >ipv4/icmp_ratelimit; echo 0 >ipv6/icmp/ratelimit'
