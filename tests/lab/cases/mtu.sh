@@ -26,7 +26,6 @@ hole_end() {
 	net_nat off
 	ip route flush cache
 }
-we_said() { journal_since | journal_text | grep -E "$1"; }
 up() { # GATEWAY [KEY=VALUE...]
 	local gateway=$1
 	shift

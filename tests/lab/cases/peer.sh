@@ -62,7 +62,6 @@ deleted() {
 	vpn_is_up
 	gone
 }
-has_closed() { journal_since | journal_text | grep -q 'has closed the connection'; }
 waits() {
 	before
 	profile start=listen
@@ -70,7 +69,7 @@ waits() {
 	peer_begin
 	everywhere
 	gw_disconnect
-	lab_wait 10 has_closed # (Libreswan may be back before a ping is lost)
+	lab_wait 10 we_said 'has closed the connection' # (Libreswan may be back before a ping is lost)
 	vpn_is_up
 	peer_begin
 	everywhere

@@ -32,7 +32,6 @@ resets() { # on|off: the router resets whatever TCP goes through it
 		'meta l4proto tcp reject with tcp reset' '}' '}' | in_router nft -f -
 }
 port_changed() { [ -n "$(client_port)" ] && [ "$(client_port)" != "$1" ]; }
-said() { journal_since | journal_text | grep -q "$1"; }
 
 alone() { # METHOD [KEY=VALUE...]: UDP is not even tried
 	local method=$1
@@ -45,7 +44,7 @@ alone() { # METHOD [KEY=VALUE...]: UDP is not even tried
 	nmcli -w 30 connection up vpn
 	pings
 	in_tcp
-	said 'in TCP'
+	we_said 'in TCP'
 	nmcli -w 10 connection down vpn
 	clean_within 2
 	lab_wait 5 gateway_is_empty
@@ -138,7 +137,7 @@ failures() {
 	quietly plugin_profile vpn psk 198.51.100.2 tcp=yes
 	! nmcli -w 30 connection up vpn
 	journal_since | grep -q NM_IPSEC_REASON=TCP_CLOSED
-	said 'takes no TCP connection'
+	we_said 'takes no TCP connection'
 	net_block tcp
 	! nmcli -w 30 connection up vpn
 	[ "$(journal_since | grep -c NM_IPSEC_REASON=TCP_CLOSED)" = 2 ]

@@ -52,6 +52,7 @@ say() { echo "$*" >&2; }
 # ---- the journal ----
 journal_mark() { wc -l <"$LAB_OUT/journal" >/run/journal-mark; }
 journal_since() { tail -n "+$(($(cat /run/journal-mark) + 1))" "$LAB_OUT/journal"; }
+we_said() { journal_since | journal_text | grep -E "$1"; } # PATTERN
 journal_text() { sed -n 's/^\([0-9]*\.[0-9]*\).*\tMESSAGE=\([^\t]*\).*/\1 \2/p'; }
 
 # ---- the state of the client's kernel, one fact a line ----

@@ -16,7 +16,6 @@ up() { # METHOD KEY=VALUE...
 }
 # Since then.
 gateway_said() { tail -n "+$(($(cat /run/log-mark) + 1))" "$gateway_log" | grep -E "$1"; }
-we_said() { journal_since | journal_text | grep -E "$1"; }
 down() {
 	nmcli -w 10 connection down vpn
 	lab_wait 5 vpn_is_down
