@@ -219,6 +219,17 @@ test_unanswered (void)
   sim_end (sim);
 }
 
+/* There is a connection by the other uplink. */
+static void
+goes_elsewhere (Sim *sim, SimHost *client, SimHost *gateway, gboolean mobike)
+{
+  client->address = sim_address ("192.0.2.99");
+  connection_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT + 1);
+  sim_run (sim, IKE_SECOND);
+  sim_assert (sim, client->ups == (mobike ? 1 : 2) && client->moves == (mobike ? 1 : 0) && !client->leaks);
+  sim_assert (sim, ike_address_equal (&sim_kernel_outbound (&gateway->kernel)->path.remote.address, &client->address));
+}
+
 /* With another uplink at hand one that swallows everything is left soon, but not before TCP has had time to repeat. */
 static void
 black_hole_elsewhere (gconstpointer data)
@@ -247,11 +258,7 @@ black_hole_elsewhere (gconstpointer data)
   took = sim_until_doubt (client);
   sim_assert (sim, took >= SECONDS (1) && took <= 2200 * IKE_MILLISECOND && !client->reconnectings);
   dark = FALSE;
-  client->address = sim_address ("192.0.2.99");
-  connection_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT + 1);
-  sim_run (sim, IKE_SECOND);
-  sim_assert (sim, client->ups == (mobike ? 1 : 2) && client->moves == (mobike ? 1 : 0) && !client->leaks);
-  sim_assert (sim, ike_address_equal (&sim_kernel_outbound (&gateway->kernel)->path.remote.address, &client->address));
+  goes_elsewhere (sim, client, gateway, mobike);
   sim_end (sim);
 }
 
@@ -287,11 +294,7 @@ clogged_elsewhere (gconstpointer data)
   sim_assert (sim, !client->path_fails && clogged (client, TRUE));
   sim_assert (sim, !clogged (client, TRUE) && !clogged (client, FALSE));
   dark = FALSE;
-  client->address = sim_address ("192.0.2.99");
-  connection_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT + 1);
-  sim_run (sim, IKE_SECOND);
-  sim_assert (sim, client->ups == (mobike ? 1 : 2) && client->moves == (mobike ? 1 : 0) && !client->leaks);
-  sim_assert (sim, ike_address_equal (&sim_kernel_outbound (&gateway->kernel)->path.remote.address, &client->address));
+  goes_elsewhere (sim, client, gateway, mobike);
   sim_assert (sim, !clogged (client, TRUE));
   sim_end (sim);
 }

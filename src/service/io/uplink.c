@@ -8,8 +8,8 @@
 
 #define LEFT_ALONE (5 * 60 * G_USEC_PER_SEC)
 #define MOST_DOUBLINGS 4
-/* IPv6 follows no route to a neighbour that has been silent, whatever its metric, before it has asked for it again, which a
- * new route makes it do: it is pinned once more at the news of the last pin, so many times. */
+/* IPv6 follows no route to a neighbour that has been silent, whatever its metric, before that has answered the helper's
+ * question: it is pinned once more at the news of the last pin, so many times. */
 #define PINS_IN_VAIN 10
 
 typedef struct {
@@ -275,6 +275,12 @@ uplink_fails (Uplink *self)
   if (other)
     go_to (self, other);
   tell_others (self, ups, n);
+}
+
+gboolean
+uplink_has_others (const Uplink *self)
+{
+  return self->has_others;
 }
 
 void

@@ -13,7 +13,7 @@ typedef struct _Uplink Uplink;
 
 /* The way to the gateway begins at @source from now on. Called from the main loop, or from inside uplink_fails(). */
 typedef void (*UplinkFunc) (const IkeAddress *source, gpointer data);
-/* uplink_fails() would lead to another one, or would not any more. */
+/* uplink_has_others() has changed. */
 typedef void (*UplinkOthersFunc) (gboolean others, gpointer data);
 
 /* @only: our address; family NONE: any. @netwatch (may be NULL: then nothing ever happens) and @helper outlive it. */
@@ -26,6 +26,8 @@ void uplink_begin (Uplink *self, const IkeAddress *gateway);
 void uplink_use (Uplink *self, const IkePath *path);
 /* The gateway does not answer by the one in use. */
 void uplink_fails (Uplink *self);
+/* Would that lead to another one? */
+gboolean uplink_has_others (const Uplink *self);
 /* Look, although nothing was heard: after a sleep. */
 void uplink_look (Uplink *self);
 

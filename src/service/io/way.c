@@ -36,7 +36,6 @@ struct _Way {
   IkeAddress before; /* redirected: the gateway that has sent us on; else family NONE */
   guint pause, timer; /* before the next connection is made, s */
   guint trial; /* when @dialing, which is not needed, should stand */
-  gboolean others; /* there is another uplink */
 };
 
 static void dial (Way *self, gboolean needed);
@@ -248,7 +247,7 @@ on_clogged (TcpSocket *socket, guint patience, gpointer user)
     return;
   if (!patience)
     self->events->news (IKE_INPUT_CLOGGED, TRUE, self->data);
-  else if (self->others && !self->dialing && !self->timer)
+  else if (uplink_has_others (self->uplink) && !self->dialing && !self->timer)
     {
       say (self, IKE_LOG_DEBUG, "what is sent does not arrive; does another connection stand?", NULL);
       dial (self, FALSE);
@@ -327,6 +326,15 @@ on_sockets (const IkePath *path, const IkePath *natt_path, const GError *error, 
 }
 
 static void
+open_from (Way *self, const IkeEndpoint *local)
+{
+  if (self->sockets)
+    sockets_open (self->sockets, &self->options.remote, local, on_sockets, way_ref (self));
+  else
+    dial (self, TRUE);
+}
+
+static void
 on_go (const IkeAddress *source, gpointer data)
 {
   Way *self = data;
@@ -336,10 +344,7 @@ on_go (const IkeAddress *source, gpointer data)
     return;
   self->source = *source;
   self->pause = 0;
-  if (self->sockets)
-    sockets_open (self->sockets, &self->options.remote, &local, on_sockets, way_ref (self));
-  else
-    dial (self, TRUE);
+  open_from (self, &local);
 }
 
 static void
@@ -347,7 +352,6 @@ on_others (gboolean others, gpointer data)
 {
   Way *self = data;
 
-  self->others = others;
   self->events->elsewhere (others, self->data);
 }
 
@@ -380,10 +384,8 @@ way_start (Way *self)
 {
   if (is_fixed (self)) /* its uplink must be the gateway's first: on_go() */
     uplink_begin (self->uplink, &self->options.remote.address);
-  else if (self->sockets)
-    sockets_open (self->sockets, &self->options.remote, &self->options.local, on_sockets, way_ref (self));
   else
-    dial (self, TRUE);
+    open_from (self, &self->options.local);
 }
 
 static TcpSocket *
