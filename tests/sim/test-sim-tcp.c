@@ -171,6 +171,84 @@ test_another_connection (void)
     }
 }
 
+typedef struct {
+  guint16 port; /* of the last connection */
+  guint answers; /* before it closes one */
+  guint room; /* messages that still get in */
+} Doorman;
+
+/* As Libreswan does: a connection that does not begin with IKE_SA_INIT is closed, before the answer or after it. */
+static SimVerdict
+only_new (Sim *sim, SimPacket *packet, gpointer data)
+{
+  Doorman *doorman = data;
+  const guint8 *octets = g_bytes_get_data (packet->data, NULL);
+
+  if (packet->to.port != SIM_TCP_PORT)
+    return SIM_PASS;
+  if (packet->from.port != doorman->port)
+    {
+      doorman->port = packet->from.port;
+      doorman->room = octets[18] == IKE_EXCHANGE_IKE_SA_INIT ? G_MAXUINT : doorman->answers;
+    }
+  return doorman->room && doorman->room-- ? SIM_PASS : SIM_DROP;
+}
+
+/* The second connection that is of no use begins with a new IKE SA. */
+static void
+test_closed_again (void)
+{
+  for (guint i = 0; i < 4; i++)
+    {
+      Sim *sim = sim_new (30 + i);
+      SimHost *client = client_new (sim, i % 2), *gateway = gateway_new (sim, i % 2);
+      Doorman doorman = { .answers = i / 2 };
+
+      connect_by_tcp (sim, client, gateway, NULL);
+      sim_run (sim, SECONDS (10));
+      sim->filter = only_new;
+      sim->filter_data = &doorman;
+      connection_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT + 1);
+      sim_run (sim, SECONDS (1));
+      sim_assert (sim, !doorman.room && doorman.port == FIRST_PORT + 1);
+      connection_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT + 2);
+      sim_run (sim, SECONDS (1));
+      assert_by_tcp (sim, client, gateway, FIRST_PORT + 2);
+      sim_assert (sim, sim_kernel_outbound (&gateway->kernel)->path.remote.port == FIRST_PORT + 2);
+      sim_run (sim, SECONDS (60));
+      assert_by_tcp (sim, client, gateway, FIRST_PORT + 2);
+      sim_end (sim);
+    }
+}
+
+/* It has lost us, and leaves the next connection without an answer; or that one breaks, too. */
+static void
+test_forgotten (void)
+{
+  for (guint i = 0; i < 4; i++)
+    {
+      gboolean mobike = i % 2;
+      Sim *sim = sim_new (40 + i);
+      SimHost *client = client_new (sim, mobike), *gateway = gateway_new (sim, mobike);
+      guint16 port = FIRST_PORT + 1;
+
+      connect_by_tcp (sim, client, gateway, NULL);
+      sim_run (sim, SECONDS (10));
+      sim_reboot (gateway, sim_config (sim, "gateway", IKE_ROLE_RESPONDER));
+      gateway->config->mobike = mobike;
+      sim_listen (gateway);
+      connection_stands (client, gateway, IKE_INPUT_PATH, port);
+      sim_run (sim, i < 2 ? SECONDS (4) : 2700 * IKE_MILLISECOND);
+      if (i >= 2)
+        connection_stands (client, gateway, IKE_INPUT_PATH, ++port);
+      sim_run (sim, SECONDS (1));
+      sim_assert (sim, sim_kernel_outbound (&gateway->kernel)->path.remote.port == port);
+      sim_run (sim, SECONDS (100));
+      assert_by_tcp (sim, client, gateway, port);
+      sim_end (sim);
+    }
+}
+
 /* What the server asks while there is no connection is asked again when there is one. */
 static void
 test_server_asks (void)
@@ -414,6 +492,8 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/tcp/breaks-early", test_breaks_early);
   g_test_add_func ("/sim/tcp/patience", test_patience);
   g_test_add_func ("/sim/tcp/another-connection", test_another_connection);
+  g_test_add_func ("/sim/tcp/closed-again", test_closed_again);
+  g_test_add_func ("/sim/tcp/forgotten", test_forgotten);
   g_test_add_func ("/sim/tcp/server-asks", test_server_asks);
   g_test_add_func ("/sim/tcp/unanswered", test_unanswered);
   g_test_add_data_func ("/sim/tcp/black-hole/mobike", GINT_TO_POINTER (TRUE), black_hole_elsewhere);

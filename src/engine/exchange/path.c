@@ -154,7 +154,7 @@ may_be_forgotten (const IkeParent *parent, const IkeRequest *request)
   gboolean awake = parent->awake && parent->awake <= request->since;
   IkeTime patience = awake && parent->awake > parent->proof ? TIME_BEFORE_TRIAL_AWAKE : TIME_BEFORE_TRIAL;
 
-  return parent->state == IKE_PARENT_ESTABLISHED && !ike_stream_is (&parent->path) &&
+  return parent->state == IKE_PARENT_ESTABLISHED && (!ike_stream_is (&parent->path) || ike_stream_is_mute (parent)) &&
          parent->core->now - request->since >= patience;
 }
 

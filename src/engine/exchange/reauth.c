@@ -14,6 +14,7 @@
 
 #include "exchange/handlers.h"
 #include "exchange/probe.h"
+#include "exchange/stream.h"
 #include "exchange/ticket.h"
 #include "sa/configure.h"
 #include "sa/select.h"
@@ -191,6 +192,9 @@ ike_reauth_holds (IkeParent *fresh)
     return FALSE;
   fresh->trial_heard = TRUE;
   ike_run_again (connection->current);
+  /* TCP repeats nothing by itself, and what the old one is answered comes before this answer */
+  if (ike_stream_is (&fresh->path))
+    ike_run_again (fresh);
   return TRUE;
 }
 

@@ -14,8 +14,7 @@
 #include "exchange/sync.h"
 #include "wire/payload-notify.h"
 
-/* RFC 7296 section 2.23: answer to where the authenticated message came from; a peer behind a NAT may move, but
- * whoever is
+/* RFC 7296 section 2.23: answer to where the authenticated message came from; a peer behind a NAT may move, but whoever is
  * behind a NAT himself does not follow. */
 static void
 follow_peer (IkeParent *parent, const IkePath *path)

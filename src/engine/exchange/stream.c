@@ -8,6 +8,9 @@
 #include "exchange/stream.h"
 
 #include "exchange/handlers.h"
+#include "exchange/reauth.h"
+
+#define SHORT_LIFE (20 * IKE_SECOND) /* of a connection */
 
 static gboolean
 same_addresses (const IkePath *a, const IkePath *b)
@@ -36,6 +39,39 @@ ike_stream_follow (IkeParent *parent, const IkePath *path)
 }
 
 gboolean
+ike_stream_is_mute (const IkeParent *parent)
+{
+  return parent->renewed && MAX (parent->heard, parent->proof) < parent->renewed;
+}
+
+/* Two connections in a row with nothing by the tunnel: the peer has lost us, or sends by the one that broke and closes
+ * any other (Libreswan 5 does). A new IKE SA helps, if the connection begins with its first message. */
+static gboolean
+is_lost (const IkeParent *parent)
+{
+  return parent->renewed && parent->proof < parent->renewed && parent->core->now - parent->renewed < SHORT_LIFE;
+}
+
+static void
+begin_anew (IkeParent *parent)
+{
+  if (ike_stream_is_mute (parent))
+    ike_reauth_try (parent);
+  else
+    ike_reauth_start (parent);
+}
+
+static void
+go_on (IkeParent *parent, const IkePath *path, gboolean again)
+{
+  if (parent->state == IKE_PARENT_CLOSED || !ike_stream_is (&parent->path))
+    return;
+  ike_run_set_path (parent, path);
+  if (again)
+    ike_run_again (parent);
+}
+
+gboolean
 ike_stream_renew (IkeConnection *connection, IkeParent *parent)
 {
   const IkePath *path = &connection->path;
@@ -51,18 +87,16 @@ ike_stream_renew (IkeConnection *connection, IkeParent *parent)
       ike_run_again (parent);
       return TRUE;
     }
-  if (parent->mobike)
-    return FALSE;
+  if (connection->fresh)
+    go_on (connection->fresh, path, TRUE);
+  else if (is_lost (parent))
+    begin_anew (parent);
+  parent->renewed = parent->core->now;
   for (guint i = 0; i < connection->parents->len; i++)
-    {
-      IkeParent *other = connection->parents->pdata[i];
-
-      if (other->state == IKE_PARENT_CLOSED || !ike_stream_is (&other->path))
-        continue;
-      ike_run_set_path (other, path);
-      ike_run_again (other);
-    }
+    if (connection->parents->pdata[i] != connection->fresh)
+      go_on (connection->parents->pdata[i], path, !connection->fresh);
   /* section 6.1: the other end learns of it by a message */
-  ike_liveness_doubt (parent);
+  if (!connection->fresh)
+    ike_liveness_doubt (parent);
   return TRUE;
 }

@@ -13,8 +13,10 @@ ike_stream_is (const IkePath *path)
   return path->transport == IKE_TRANSPORT_TCP;
 }
 
+/* Has nothing authentic come since a connection took the place of one that broke? */
+gboolean ike_stream_is_mute (const IkeParent *parent);
 /* Whoever has not made the connection answers by the one that the last good message came by. */
 void ike_stream_follow (IkeParent *parent, const IkePath *path);
 /* Is the connection's new path another TCP connection between the same two addresses? Then its IKE SAs go by that one,
- * unless they can move by MOBIKE. FALSE: no. */
+ * which is no move in the sense of MOBIKE. FALSE: no. */
 gboolean ike_stream_renew (IkeConnection *connection, IkeParent *parent);

@@ -78,7 +78,7 @@ struct _IkeParent {
   GBytes *low_nonce; /* collision: the lower nonce of the exchange that made this SA */
   GBytes *qcd_token; /* by which the peer can show that it has lost this IKE SA; NULL: none */
   GArray *refused; /* guint32: pairs of selectors that the other end does not want (exchange/peer.h); NULL: none */
-  IkeTime heard, sent; /* last authenticated message in; last message out */
+  IkeTime heard, sent, renewed; /* last authenticated message in; last one out; last other TCP connection, 0: none */
   IkeTime begun, established, authenticated; /* authenticated: both ends last proven, by more than a ticket */
   IkeTime proof, unanswered; /* when ESP was last seen to have arrived; first seen to have left since, 0: not */
   IkeTime pace, hinted, awake; /* until the counts are looked at again; a hint was last followed; we last woke up */

@@ -34,7 +34,7 @@ struct _Way {
   gboolean remembered; /* that UDP does not get through here */
   gint64 since; /* @stream stands */
   IkeAddress before; /* redirected: the gateway that has sent us on; else family NONE */
-  guint pause, timer; /* before the next connection is made, s */
+  guint lost, timer; /* connections that were not made, or not for long, in a row; until the next one is made */
   guint trial; /* when @dialing, which is not needed, should stand */
 };
 
@@ -150,13 +150,23 @@ on_pause_over (gpointer user)
   return G_SOURCE_REMOVE;
 }
 
+static guint
+pause_after (guint lost)
+{
+  guint shift = lost > WAY_SHORT_PAUSES ? lost - WAY_SHORT_PAUSES : 0;
+
+  if (!lost)
+    return 0;
+  return shift < 5 ? MIN (1U << shift, WAY_LONGEST_PAUSE) : WAY_LONGEST_PAUSE;
+}
+
 static void
 dial_later (Way *self)
 {
   if (self->timer)
     return;
-  self->timer = g_timeout_add_seconds (self->pause, on_pause_over, self);
-  self->pause = MIN (MAX (self->pause * 2, 1), WAY_LONGEST_PAUSE);
+  self->timer = g_timeout_add_seconds (pause_after (self->lost), on_pause_over, self);
+  self->lost++;
 }
 
 static void
@@ -206,7 +216,7 @@ on_closed (TcpSocket *socket, const GError *error, gpointer user)
         return;
       say (self, IKE_LOG_NOTICE, "the gateway has closed the connection", error);
       if (g_get_monotonic_time () - self->since > WAY_LONGEST_PAUSE * G_USEC_PER_SEC)
-        self->pause = 0;
+        self->lost = 0;
       /* RFC 9329 section 6.1: it is ours to make another one */
       dial_later (self);
       self->events->news (IKE_INPUT_CHECK, FALSE, self->data);
@@ -343,7 +353,7 @@ on_go (const IkeAddress *source, gpointer data)
   if (self->closed || (!self->opened && !is_fixed (self)))
     return;
   self->source = *source;
-  self->pause = 0;
+  self->lost = 0;
   open_from (self, &local);
 }
 
@@ -428,7 +438,7 @@ way_settled (Way *self, const IkePath *path)
 {
   gboolean tcp = path->transport == IKE_TRANSPORT_TCP;
 
-  self->pause = 0;
+  self->lost = 0;
   self->settled = TRUE;
   if (self->options.transport == WAY_TCP_FALLBACK)
     remember (self, &path->local.address, tcp);

@@ -8,7 +8,8 @@
 #include "helper-client.h"
 #include "io/netwatch.h"
 
-/* After a lost connection: at once, then 1 s, 2 s, ... */
+/* After a lost connection: at once, then each second, so often; then 2 s, 4 s, ... */
+#define WAY_SHORT_PAUSES 15
 #define WAY_LONGEST_PAUSE 20
 /* So long TCP is tried first in a network where UDP did not get through: hours. */
 #define WAY_REMEMBERS 24
