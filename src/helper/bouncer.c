@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One question is: whose uid is it? then, if not root's: polkit, by the caller's unique name, which nobody can get again.
- * What a caller has asked ends with it: polkit's dialog is taken back, so that those who come and go hold up nobody. */
+ * What a caller has asked ends with it, so that those who come and go hold up nobody; its dialog polkit takes back by
+ * itself, since it knows the caller's name. */
 #include "bouncer.h"
 
 #define BUS_MS 5000
@@ -13,7 +14,6 @@
 typedef struct {
   GDBusConnection *bus;
   char *sender, *action;
-  char *cancel_id; /* polkit's name of the question, once it is asked */
   gboolean interactive;
   GCancellable *vanished; /* cancelled with the caller */
   guint watch;
@@ -28,7 +28,6 @@ decide (Question *q, BouncerVerdict verdict)
   q->func (g_cancellable_is_cancelled (q->vanished) ? BOUNCER_VANISHED : verdict, q->data);
   g_object_unref (q->bus);
   g_object_unref (q->vanished);
-  g_free (q->cancel_id);
   g_free (q->sender);
   g_free (q->action);
   g_free (q);
@@ -39,10 +38,6 @@ on_vanished (GDBusConnection *bus, const char *name, gpointer data)
 {
   Question *q = data;
 
-  if (q->cancel_id && !g_cancellable_is_cancelled (q->vanished))
-    g_dbus_connection_call (bus, POLKIT_NAME, POLKIT_PATH, POLKIT_INTERFACE, "CancelCheckAuthorization",
-                            g_variant_new ("(s)", q->cancel_id), NULL, G_DBUS_CALL_FLAGS_NO_AUTO_START, BUS_MS, NULL,
-                            NULL, NULL);
   g_cancellable_cancel (q->vanished); /* what is under way ends, and with it the question */
 }
 
@@ -72,14 +67,12 @@ on_polkit (GObject *source, GAsyncResult *result, gpointer data)
 static void
 ask_polkit (Question *q)
 {
-  static guint64 last;
   GVariantBuilder subject = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
   GVariant *parameters;
 
   g_variant_builder_add (&subject, "{sv}", "name", g_variant_new_string (q->sender));
-  q->cancel_id = g_strdup_printf ("%" G_GUINT64_FORMAT, ++last);
   parameters = g_variant_new ("((sa{sv})sa{ss}us)", "system-bus-name", &subject, q->action, NULL,
-                              q->interactive ? POLKIT_INTERACTION : 0, q->cancel_id);
+                              q->interactive ? POLKIT_INTERACTION : 0, "");
   g_dbus_connection_call (q->bus, POLKIT_NAME, POLKIT_PATH, POLKIT_INTERFACE, "CheckAuthorization", parameters,
                           G_VARIANT_TYPE ("((bba{ss}))"), G_DBUS_CALL_FLAGS_NONE, POLKIT_MS, q->vanished, on_polkit, q);
 }
