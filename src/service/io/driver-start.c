@@ -23,6 +23,7 @@ driver_start_free (DriverStart *start)
 void
 driver_start_failed (const DriverStart *start, const GError *error, gboolean tcp, IkeReason *ret_reason)
 {
+  const IkeAddress *local = &start->local.address;
   IkeReasonCode code = tcp ? IKE_REASON_TCP_CLOSED : IKE_REASON_HELPER;
   g_autofree char *remote = ike_endpoint_to_string (&start->remote);
 
@@ -31,6 +32,8 @@ driver_start_failed (const DriverStart *start, const GError *error, gboolean tcp
     code = IKE_REASON_NO_ROUTE;
   if (tcp && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED))
     code = IKE_REASON_NO_ESP_IN_TCP;
+  if (local->family != IKE_FAMILY_NONE && start->netwatch && !netwatch_link_of (start->netwatch, local))
+    code = IKE_REASON_NO_LOCAL_ADDRESS;
   if (code == IKE_REASON_TCP_CLOSED)
     ike_reason_set (ret_reason, code, 0, "%s, TCP port %u: %s", remote, start->tcp_port,
                     error ? error->message : "closed");

@@ -243,5 +243,6 @@ gboolean
 failure_is_of_network (const IkeReason *reason)
 {
   return reason->code == IKE_REASON_NO_RESPONSE || reason->code == IKE_REASON_UNREACHABLE ||
-         reason->code == IKE_REASON_NO_ROUTE || reason->code == IKE_REASON_TCP_CLOSED;
+         reason->code == IKE_REASON_NO_ROUTE || reason->code == IKE_REASON_NO_LOCAL_ADDRESS ||
+         reason->code == IKE_REASON_TCP_CLOSED;
 }

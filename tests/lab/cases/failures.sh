@@ -66,6 +66,11 @@ selectors() {
 	told 172.31.0.0/16
 }
 method_unknown() { fails EAP_METHOD "$failed" 10 eap 198.51.100.9; }
+local_address() { # [KEY=VALUE...]
+	fails NO_LOCAL_ADDRESS "$failed" 5 eap 198.51.100.2 local-address=192.0.2.77 "$@"
+	told local-address
+}
+local_address_tcp() { local_address tcp=yes; }
 certificate_missing() {
 	fails FILE_NOT_FOUND "$failed" 5 rsa 198.51.100.2 certificate=/etc/nosuch.pem
 	told /etc/nosuch.pem
@@ -137,7 +142,7 @@ agent_gives_up() {
 }
 
 for c in name_unknown port_closed silent psk_wrong password_wrong user_unknown password_wrong_nmcli ca_unknown ca_system certificate_expired certificate_pinned \
-	certificate_name identity_mismatch identity_default proposal_ike proposal_esp selectors method_unknown certificate_missing \
+	certificate_name identity_mismatch identity_default proposal_ike proposal_esp selectors method_unknown local_address local_address_tcp certificate_missing \
 	certificate_garbage key_password_wrong key_of_another label key_unknown value_bad newline agent_asks_again \
 	agent_stored_is_wrong agent_gives_up; do
 	case_ "failures/$c" $c
