@@ -194,7 +194,7 @@ libreswan_fallback() {
 }
 # (pluto 5.2 answers by the connection that broke, and closes ours)
 libreswan_broken() { # [KEY=VALUE...]
-	quietly plugin_profile vpn psk 198.51.100.2 tcp=yes log-level=7 "$@"
+	quietly plugin_profile vpn psk 198.51.100.2 tcp=yes "$@"
 	nmcli -w 30 connection up vpn
 	ping4
 	break_connection
