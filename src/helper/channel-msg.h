@@ -25,7 +25,7 @@ typedef enum { /* request: answer */
   CHANNEL_SA_INSTALL,  /* DONE; all parts or none */
   CHANNEL_SA_UPDATE,   /* DONE; the SAs and the policies of their slot get other outer addresses */
   CHANNEL_SA_DELETE,   /* DONE; what does not exist any more is no failure */
-  CHANNEL_SA_QUERY,    /* USAGE, of what has this SPI in or out */
+  CHANNEL_SA_QUERY,    /* USAGE, of the slot's: what is outbound is the other end's number */
   CHANNEL_END,         /* DONE; everything is removed, keys too; the channel stays open for a new BEGIN */
   CHANNEL_RECALL, CHANNEL_REMEMBER, /* RECALLED, DONE: what was remembered under a name, for later processes too */
   CHANNEL_PIN,         /* DONE; the gateway is reached by this link, though the kernel has another choice; 0: as it likes */
@@ -80,9 +80,9 @@ typedef struct {
     struct { guint32 key; guint8 method, hash, pss; /* of IkeSigScheme */ guint8 digest; /* octets are one: for TLS */ ChannelBlob octets; } sign;
     struct { guint32 slot; guint8 protocol, transport_mode, ipcomp, iptfs, per_cpu; ChannelAddress local, remote; } spi_alloc;
     ChannelSaInstall sa_install;
-    struct { guint32 spi_in, spi_out; guint8 encap; ChannelEndpoint local, remote; } sa_update; /* an SPI may be 0 */
+    struct { guint32 slot, spi_in, spi_out; guint8 encap; ChannelEndpoint local, remote; } sa_update; /* an SPI may be 0 */
     struct { guint32 slot; guint8 parts; guint32 spi_in, spi_out; } sa_delete;
-    struct { guint32 spi; } sa_query; struct { ChannelSelectors inside; } addresses; struct { const char *label; } label;
+    struct { guint32 slot; guint8 outbound; guint32 spi; } sa_query; struct { ChannelSelectors inside; } addresses; struct { const char *label; } label;
     struct { ChannelAddress gateway; guint32 ifindex; } pin; struct { guint32 mss4, mss6; /* 0: not limited */ } clamp;
     struct { guint8 mode, names; ChannelSelectors protect, except, inside; } guard;
 

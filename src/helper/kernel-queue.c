@@ -385,7 +385,7 @@ run (KernelQueue *queue, const ChannelMsg *request)
       tunnel_delete (queue->tunnel, request, on_tunnel, queue);
       break;
     case CHANNEL_SA_QUERY:
-      tunnel_query (queue->tunnel, request->sa_query.spi, on_tunnel, queue);
+      tunnel_query (queue->tunnel, request, on_tunnel, queue);
       break;
     case CHANNEL_PIN:
       set_pin (queue, request);

@@ -40,34 +40,60 @@ entry_at (const Ledger *ledger, guint i)
 
 /* ---- SAs ---- */
 
-static gint
-find_sa (const Ledger *ledger, guint32 spi, gboolean outbound)
+static gboolean
+is_sa (const LedgerEntry *e, guint32 spi, gboolean outbound)
+{
+  return !e->is_policy && e->sa.spi == spi && !e->sa.outbound == !outbound;
+}
+
+static gboolean
+goes_to (const LedgerEntry *e, const ChannelAddress *dst)
+{
+  return e->sa.dst.family == dst->family && memcmp (e->sa.dst.bytes, dst->bytes, sizeof dst->bytes) == 0;
+}
+
+const LedgerEntry *
+ledger_find_sa (const Ledger *ledger, guint32 spi, gboolean outbound, guint32 reqid)
+{
+  const LedgerEntry *ours = NULL;
+
+  for (guint i = 0; i < ledger->entries->len; i++)
+    {
+      const LedgerEntry *e = entry_at (ledger, i);
+
+      if (!is_sa (e, spi, outbound))
+        continue;
+      if (e->sa.reqid == reqid)
+        return e;
+      if (!outbound)
+        ours = e;
+    }
+  return ours;
+}
+
+const LedgerEntry *
+ledger_find_sa_to (const Ledger *ledger, guint32 spi, const ChannelAddress *dst)
 {
   for (guint i = 0; i < ledger->entries->len; i++)
     {
       const LedgerEntry *e = entry_at (ledger, i);
 
-      if (!e->is_policy && e->sa.spi == spi && !e->sa.outbound == !outbound)
-        return (gint) i;
+      if (!e->is_policy && e->sa.spi == spi && goes_to (e, dst))
+        return e;
     }
-  return -1;
-}
-
-const LedgerEntry *
-ledger_find_sa (const Ledger *ledger, guint32 spi, gboolean outbound)
-{
-  gint i = find_sa (ledger, spi, outbound);
-
-  return i < 0 ? NULL : entry_at (ledger, (guint) i);
+  return NULL;
 }
 
 void
-ledger_remove_sa (Ledger *ledger, guint32 spi, gboolean outbound)
+ledger_remove_sa (Ledger *ledger, const XfrmSaId *id)
 {
-  gint i = find_sa (ledger, spi, outbound);
+  for (guint i = ledger->entries->len; i-- > 0;)
+    {
+      const LedgerEntry *e = entry_at (ledger, i);
 
-  if (i >= 0)
-    g_ptr_array_remove_index (ledger->entries, (guint) i);
+      if (is_sa (e, id->spi, id->outbound) && (goes_to (e, &id->dst) || (!id->outbound && e->larval)))
+        g_ptr_array_remove_index (ledger->entries, i);
+    }
 }
 
 void
@@ -75,7 +101,7 @@ ledger_add_sa (Ledger *ledger, guint batch, const XfrmSaId *id, gboolean larval)
 {
   LedgerEntry *e = g_new0 (LedgerEntry, 1);
 
-  ledger_remove_sa (ledger, id->spi, id->outbound);
+  ledger_remove_sa (ledger, id);
   e->batch = batch;
   e->larval = larval;
   e->sa = *id;

@@ -28,10 +28,15 @@ Ledger *ledger_new (void);
 void ledger_free (Ledger *ledger);
 guint ledger_size (const Ledger *ledger);
 
-/* An SA of the same SPI and direction is replaced: the larval one becomes real. */
+/* One of the same SPI, direction and destination is replaced: the larval one becomes real, also when it was reserved for
+ * another address of ours. */
 void ledger_add_sa (Ledger *ledger, guint batch, const XfrmSaId *id, gboolean larval);
-const LedgerEntry *ledger_find_sa (const Ledger *ledger, guint32 spi, gboolean outbound);
-void ledger_remove_sa (Ledger *ledger, guint32 spi, gboolean outbound);
+/* Outbound SPIs are the other ends' choice, so that two slots may have the same; an inbound one is found by whatever slot
+ * it was reserved for. */
+const LedgerEntry *ledger_find_sa (const Ledger *ledger, guint32 spi, gboolean outbound, guint32 reqid);
+/* As the kernel tells SAs apart. */
+const LedgerEntry *ledger_find_sa_to (const Ledger *ledger, guint32 spi, const ChannelAddress *dst);
+void ledger_remove_sa (Ledger *ledger, const XfrmSaId *id);
 
 void ledger_add_policy (Ledger *ledger, guint batch, const XfrmPolicy *policy);
 void ledger_each_policy (const Ledger *ledger, guint32 reqid, LedgerFunc func, gpointer data);

@@ -22,7 +22,7 @@ key_is_sane (const ChannelSaInstall *r, ChannelBlob encr, ChannelBlob integ)
 static const char *
 install_complaint (const Tunnel *t, const ChannelSaInstall *r)
 {
-  const LedgerEntry *reserved = ledger_find_sa (t->ledger, r->spi_in, FALSE);
+  const LedgerEntry *reserved = ledger_find_sa (t->ledger, r->spi_in, FALSE, tunnel_slot_reqid (t, r->slot));
 
   if (!r->cpi_in != !r->cpi_out ||
       (r->cpi_in && (r->cpi_out < XFRM_CPI_MIN || !reserved || reserved->sa.cpi != r->cpi_in)))
@@ -135,7 +135,7 @@ install_in (Batch *batch, const ChannelSaInstall *r)
   Step step = { .batch = batch, .kind = STEP_ADD_SA, .what = "The kernel refused the inbound SA" };
   const Tunnel *t = batch->tunnel;
   XfrmSa sa = sa_common (t, r);
-  const LedgerEntry *reserved = ledger_find_sa (t->ledger, r->spi_in, FALSE);
+  const LedgerEntry *reserved = ledger_find_sa (t->ledger, r->spi_in, FALSE, tunnel_slot_reqid (t, r->slot));
   gboolean larval = reserved && reserved->larval;
 
   sa.id.src = r->remote.address;

@@ -469,7 +469,7 @@ move_sa (Move *move, guint i)
   Step step = { .batch = move->batch, .kind = STEP_DELETE, .sa = move->sa[i].old };
 
   tunnel_batch_send (&step, xfrm_build_sa_delete (&step.sa));
-  ledger_remove_sa (move->batch->tunnel->ledger, step.sa.spi, step.sa.outbound);
+  ledger_remove_sa (move->batch->tunnel->ledger, &step.sa);
   if (step.sa.cpi)
     move_comp (move, &step.sa);
   step.kind = STEP_MOVE_SA;
@@ -514,9 +514,9 @@ on_moving_sa (const NetlinkReply *reply, gpointer data)
 }
 
 static void
-move_add (Move *move, guint32 spi, gboolean outbound)
+move_add (Move *move, guint32 spi, gboolean outbound, guint32 reqid)
 {
-  const LedgerEntry *e = spi ? ledger_find_sa (move->batch->tunnel->ledger, spi, outbound) : NULL;
+  const LedgerEntry *e = spi ? ledger_find_sa (move->batch->tunnel->ledger, spi, outbound, reqid) : NULL;
   MoveAnswer *a;
 
   if (!spi)
@@ -537,6 +537,7 @@ move_add (Move *move, guint32 spi, gboolean outbound)
 void
 tunnel_update (Tunnel *tunnel, const ChannelMsg *request, TunnelFunc func, gpointer data)
 {
+  const guint32 reqid = tunnel_slot_reqid (tunnel, request->sa_update.slot);
   Move *move;
 
   if (request->sa_update.local.address.family == 0 ||
@@ -551,8 +552,8 @@ tunnel_update (Tunnel *tunnel, const ChannelMsg *request, TunnelFunc func, gpoin
   move->remote = request->sa_update.remote;
   move->encap = request->sa_update.encap;
   move->waiting = 1;
-  move_add (move, request->sa_update.spi_in, FALSE);
-  move_add (move, request->sa_update.spi_out, TRUE);
+  move_add (move, request->sa_update.spi_in, FALSE, reqid);
+  move_add (move, request->sa_update.spi_out, TRUE, reqid);
   move_release (move);
 }
 
@@ -573,14 +574,16 @@ delete_entry (const LedgerEntry *e, gpointer data)
 }
 
 static void
-delete_sa (Batch *batch, guint32 spi, gboolean outbound)
+delete_sa (Batch *batch, guint32 spi, gboolean outbound, guint32 reqid)
 {
-  const LedgerEntry *e = ledger_find_sa (batch->tunnel->ledger, spi, outbound);
+  const LedgerEntry *e = ledger_find_sa (batch->tunnel->ledger, spi, outbound, reqid);
+  XfrmSaId id;
 
   if (!e)
     return;
+  id = e->sa;
   delete_entry (e, batch);
-  ledger_remove_sa (batch->tunnel->ledger, spi, outbound);
+  ledger_remove_sa (batch->tunnel->ledger, &id);
 }
 
 void
@@ -595,9 +598,9 @@ tunnel_delete (Tunnel *tunnel, const ChannelMsg *request, TunnelFunc func, gpoin
       ledger_remove_policies (tunnel->ledger, reqid);
     }
   if (request->sa_delete.parts & CHANNEL_SA_OUT)
-    delete_sa (batch, request->sa_delete.spi_out, TRUE);
+    delete_sa (batch, request->sa_delete.spi_out, TRUE, reqid);
   if (request->sa_delete.parts & CHANNEL_SA_IN)
-    delete_sa (batch, request->sa_delete.spi_in, FALSE);
+    delete_sa (batch, request->sa_delete.spi_in, FALSE, reqid);
   tunnel_batch_release (batch);
 }
 
@@ -631,32 +634,32 @@ on_state (const NetlinkReply *reply, gpointer data)
 }
 
 void
-tunnel_query (Tunnel *tunnel, guint32 spi, TunnelFunc func, gpointer data)
+tunnel_query (Tunnel *tunnel, const ChannelMsg *request, TunnelFunc func, gpointer data)
 {
-  const LedgerEntry *e = ledger_find_sa (tunnel->ledger, spi, FALSE);
+  const LedgerEntry *e = ledger_find_sa (tunnel->ledger, request->sa_query.spi, request->sa_query.outbound,
+                                         tunnel_slot_reqid (tunnel, request->sa_query.slot));
 
-  if (!e)
-    e = ledger_find_sa (tunnel->ledger, spi, TRUE);
   if (!e)
     tunnel_answer (func, data, ESRCH, "There is no SA with this SPI");
   else
     netlink_call (tunnel->xfrm, xfrm_build_sa_get (&e->sa), on_state, call_new (tunnel, func, data));
 }
 
-/* The kernel has removed it; NULL: it was none of ours. */
+/* The kernel has removed it. */
 static void
-forget (Tunnel *t, guint32 spi, const LedgerEntry *e)
+forget (Tunnel *t, const LedgerEntry *e)
 {
-  if (e && e->sa.cpi)
-    delete_comp (t, &e->sa);
-  if (e)
-    ledger_remove_sa (t->ledger, spi, e->sa.outbound);
+  const XfrmSaId id = e->sa;
+
+  if (id.cpi)
+    delete_comp (t, &id);
+  ledger_remove_sa (t->ledger, &id);
 }
 
 gboolean
 tunnel_event (Tunnel *tunnel, const XfrmEvent *event, guint32 *ret_slot)
 {
-  const LedgerEntry *in, *out;
+  const LedgerEntry *e;
   gboolean ours;
 
   if (owner_of (event->reqid) != tunnel->owner && !owner_is_link_slot (event->reqid))
@@ -669,10 +672,9 @@ tunnel_event (Tunnel *tunnel, const XfrmEvent *event, guint32 *ret_slot)
       tunnel->acquired = event->acquired;
       return *ret_slot > 0;
     }
-  in = ledger_find_sa (tunnel->ledger, event->spi, FALSE);
-  out = ledger_find_sa (tunnel->ledger, event->spi, TRUE);
-  ours = (in && !in->larval) || out;
-  if (event->type == XFRM_EVENT_EXPIRE && event->hard)
-    forget (tunnel, event->spi, in ? in : out);
+  e = ledger_find_sa_to (tunnel->ledger, event->spi, &event->dst);
+  ours = e && !e->larval;
+  if (e && event->type == XFRM_EVENT_EXPIRE && event->hard)
+    forget (tunnel, e);
   return ours;
 }

@@ -46,7 +46,7 @@ void tunnel_install (Tunnel *tunnel, const ChannelSaInstall *request, TunnelFunc
 /* When it fails half-way the SAs may be gone: the caller's business is then to make new ones. */
 void tunnel_update (Tunnel *tunnel, const ChannelMsg *request, TunnelFunc func, gpointer data);
 void tunnel_delete (Tunnel *tunnel, const ChannelMsg *request, TunnelFunc func, gpointer data);
-void tunnel_query (Tunnel *tunnel, guint32 spi, TunnelFunc func, gpointer data);
+void tunnel_query (Tunnel *tunnel, const ChannelMsg *request, TunnelFunc func, gpointer data);
 void tunnel_clear (Tunnel *tunnel, TunnelFunc func, gpointer data);
 
 /* Is this event about something of ours that the service should hear of? Notes what the kernel has removed by itself.

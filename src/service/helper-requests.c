@@ -333,6 +333,7 @@ helper_request_kernel (ChannelMsg *msg, const IkeKernelRequest *request)
       return;
     case IKE_KERNEL_UPDATE:
       msg->type = CHANNEL_SA_UPDATE;
+      msg->sa_update.slot = request->slot;
       msg->sa_update.spi_in = request->spi_in;
       msg->sa_update.spi_out = request->spi_out;
       msg->sa_update.encap = encap_to_channel (request);
@@ -348,7 +349,9 @@ helper_request_kernel (ChannelMsg *msg, const IkeKernelRequest *request)
       return;
     case IKE_KERNEL_QUERY:
       msg->type = CHANNEL_SA_QUERY;
-      msg->sa_query.spi = request->parts == IKE_SA_OUT ? request->spi_out : request->spi_in;
+      msg->sa_query.slot = request->slot;
+      msg->sa_query.outbound = request->parts == IKE_SA_OUT;
+      msg->sa_query.spi = msg->sa_query.outbound ? request->spi_out : request->spi_in;
       return;
     }
 }

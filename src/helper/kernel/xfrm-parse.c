@@ -179,11 +179,12 @@ parse_expire (const struct nlmsghdr *msg, XfrmEvent *event)
 {
   struct xfrm_user_expire body;
 
-  if (!xfrm_message_body (msg, XFRM_MSG_EXPIRE, &body, sizeof body))
+  if (!xfrm_message_body (msg, XFRM_MSG_EXPIRE, &body, sizeof body) || !family_is_known (body.state.family))
     return FALSE;
   event->type = XFRM_EVENT_EXPIRE;
   event->reqid = body.state.reqid;
   event->spi = ntohl (body.state.id.spi);
+  event->dst = xfrm_address_back (&body.state.id.daddr, body.state.family);
   event->hard = body.hard != 0;
   return TRUE;
 }
@@ -198,6 +199,7 @@ parse_mapping (const struct nlmsghdr *msg, XfrmEvent *event)
   event->type = XFRM_EVENT_MAPPING;
   event->reqid = body.reqid;
   event->spi = ntohl (body.id.spi);
+  event->dst = xfrm_address_back (&body.id.daddr, body.id.family);
   event->peer.address = xfrm_address_back (&body.new_saddr, body.id.family);
   event->peer.port = ntohs (body.new_sport);
   return TRUE;

@@ -41,6 +41,7 @@ typedef struct {
   XfrmEventType type;
   guint32 reqid;
   guint32 spi;           /* EXPIRE, MAPPING */
+  ChannelAddress dst; /* the same: where the SA goes */
   gboolean hard;         /* EXPIRE */
   ChannelEndpoint peer;  /* MAPPING: where ESP comes from now */
   ChannelSelector local, remote; /* ACQUIRE: the packet */

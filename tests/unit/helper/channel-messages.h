@@ -195,6 +195,7 @@ fill_label (ChannelMsg *m, gboolean max)
 static void
 fill_sa_update (ChannelMsg *m, gboolean max)
 {
+  m->sa_update.slot = max ? G_MAXUINT32 : 1;
   m->sa_update.spi_in = 1;
   m->sa_update.spi_out = 2;
   m->sa_update.encap = max;
@@ -207,6 +208,14 @@ fill_sa_delete (ChannelMsg *m, gboolean max)
   m->sa_delete.slot = max ? G_MAXUINT32 : 1;
   m->sa_delete.parts = max ? 7 : 0;
   m->sa_delete.spi_in = 3;
+}
+
+static void
+fill_sa_query (ChannelMsg *m, gboolean max)
+{
+  m->sa_query.slot = max ? G_MAXUINT32 : 1;
+  m->sa_query.outbound = max;
+  m->sa_query.spi = max ? G_MAXUINT32 : 0;
 }
 
 static void
@@ -378,7 +387,7 @@ static const struct {
   { CHANNEL_CREDENTIALS, fill_credentials }, { CHANNEL_FILE, fill_file },
   { CHANNEL_SIGN, fill_sign },           { CHANNEL_SPI_ALLOC, fill_spi_alloc },
   { CHANNEL_SA_INSTALL, fill_sa_install }, { CHANNEL_SA_UPDATE, fill_sa_update },
-  { CHANNEL_SA_DELETE, fill_sa_delete }, { CHANNEL_SA_QUERY, fill_number },
+  { CHANNEL_SA_DELETE, fill_sa_delete }, { CHANNEL_SA_QUERY, fill_sa_query },
   { CHANNEL_RECALL, fill_memory },       { CHANNEL_REMEMBER, fill_memory },
   { CHANNEL_RECALLED, fill_memory },     { CHANNEL_ADDRESSES, fill_addresses },
   { CHANNEL_PIN, fill_pin },             { CHANNEL_GUARD, fill_guard },

@@ -205,6 +205,9 @@ test_limits (void)
   REFUSED (CHANNEL_EXPIRE, m->expire.hard++);
   REFUSED (CHANNEL_ACQUIRE, m->acquire.slot = 0);
   REFUSED (CHANNEL_SA_DELETE, m->sa_delete.slot = 0);
+  REFUSED (CHANNEL_SA_UPDATE, m->sa_update.slot = 0);
+  REFUSED (CHANNEL_SA_QUERY, m->sa_query.slot = 0);
+  REFUSED (CHANNEL_SA_QUERY, m->sa_query.outbound = 2);
   /* selectors that say nothing */
   REFUSED (CHANNEL_ACQUIRE, m->acquire.local.port_first = 23);
   REFUSED (CHANNEL_ACQUIRE, m->acquire.local.first = address (6, 1));

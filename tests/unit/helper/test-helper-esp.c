@@ -313,11 +313,13 @@ ping (const End *from, const char *to)
 }
 
 static guint64
-packets (const End *end, guint32 spi)
+packets (const End *end, guint32 spi, gboolean outbound)
 {
   ChannelMsg r = PROBE_REQUEST (CHANNEL_SA_QUERY);
   g_autoptr (ChannelMsg) answer = NULL;
 
+  r.sa_query.slot = 1;
+  r.sa_query.outbound = outbound;
   r.sa_query.spi = spi;
   answer = probe_call (end->probe, &r);
   g_assert_cmpint (answer->type, ==, CHANNEL_USAGE);
@@ -359,9 +361,9 @@ test_case (gconstpointer data)
     {
       g_assert_true (ping (&a, b.inner4));
       g_assert_true (ping (&a, b.inner6));
-      g_assert_cmpuint (packets (&a, a.spi), ==, 2);
-      g_assert_cmpuint (packets (&b, a.spi), ==, 2); /* outbound there */
-      g_assert_cmpuint (packets (&b, b.spi), ==, 2);
+      g_assert_cmpuint (packets (&a, a.spi, FALSE), ==, 2);
+      g_assert_cmpuint (packets (&b, a.spi, TRUE), ==, 2); /* outbound there */
+      g_assert_cmpuint (packets (&b, b.spi, FALSE), ==, 2);
       end_clear_addresses (&a, &b);
       end_clear_addresses (&b, &a);
     }
@@ -390,8 +392,8 @@ test_rekey (void)
       end_delete (&a, old_a, 0);
       end_delete (&b, old_b, 0);
       g_assert_true (ping (&a, b.inner4));
-      g_assert_cmpuint (packets (&a, a.spi), ==, 1);
-      g_assert_cmpuint (packets (&b, b.spi), ==, 1);
+      g_assert_cmpuint (packets (&a, a.spi, FALSE), ==, 1);
+      g_assert_cmpuint (packets (&b, b.spi, FALSE), ==, 1);
       g_assert_cmpuint (count (&a, "ip xfrm state", "proto esp"), ==, 2);
     }
   disconnect_ends ();
@@ -436,6 +438,7 @@ end_move (const End *end, const End *other, gboolean encap, guint16 port, guint1
 {
   ChannelMsg r = PROBE_REQUEST (CHANNEL_SA_UPDATE);
 
+  r.sa_update.slot = 1;
   r.sa_update.spi_in = end->spi;
   r.sa_update.spi_out = other->spi;
   r.sa_update.encap = encap ? 1 : 0;
@@ -457,8 +460,8 @@ test_move (void)
       end_move (&b, &a, TRUE, 4500, 4500);
       g_assert_true (ping (&a, b.inner4));
       g_assert_true (ping (&b, a.inner6));
-      g_assert_cmpuint (packets (&a, a.spi), ==, 3); /* counted on, numbered on */
-      g_assert_cmpuint (packets (&b, b.spi), ==, 3);
+      g_assert_cmpuint (packets (&a, a.spi, FALSE), ==, 3); /* counted on, numbered on */
+      g_assert_cmpuint (packets (&b, b.spi, FALSE), ==, 3);
       g_assert_cmpuint (count (&a, "ip xfrm state", "192.0.2.1"), ==, 0);
       g_assert_cmpuint (count (&a, "ip xfrm policy", "192.0.2.1"), ==, 0);
       g_assert_cmpuint (count (&b, "ip xfrm policy", "192.0.2.3"), ==, 6);
@@ -482,7 +485,7 @@ test_move_all (void)
       end_move (&b, &a, !c->encap, 4500, 4500);
       g_assert_true (ping (&a, b.inner4));
       g_assert_true (ping (&a, b.inner6));
-      g_assert_cmpuint (packets (&b, b.spi), ==, 3);
+      g_assert_cmpuint (packets (&b, b.spi, FALSE), ==, 3);
       disconnect_ends ();
     }
   disconnect_ends ();

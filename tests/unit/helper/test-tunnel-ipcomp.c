@@ -72,7 +72,7 @@ test_ipcomp (void)
   install_comp (t, CHANNEL_SA_OUT, b, second, 0x2222, 0x2001, 0);
   tunnel_try_delete (t, 1, BOTH, a, 0x1111);
   g_assert_cmpuint (tunnel_kernel.sas->len, ==, 4);
-  g_assert_cmpint (tunnel_try_update (t, b, 0x2222), ==, 0);
+  g_assert_cmpint (tunnel_try_update (t, 1, b, 0x2222), ==, 0);
   g_assert_cmpuint (tunnel_kernel.sas->len, ==, 4);
   g_assert_cmpuint (comps (), ==, 2);
   for (guint i = 0; i < tunnel_kernel.sas->len; i++)
@@ -101,8 +101,10 @@ test_ipcomp_gone (void)
   spi = alloc_comp (t, &cpi);
   install_comp (t, ALL, spi, cpi, 0x1111, 0x2000, 0);
   e.spi = spi;
+  e.dst = probe_address ("192.0.2.1");
   g_assert_true (tunnel_event (t, &e, &slot));
   e.spi = 0x1111;
+  e.dst = probe_address ("192.0.2.2");
   g_assert_true (tunnel_event (t, &e, &slot));
   tunnel_pump ();
   g_assert_cmpuint (comps (), ==, 0);

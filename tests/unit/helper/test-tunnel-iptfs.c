@@ -106,7 +106,7 @@ test_life (void)
 
       g_assert_cmpint (((const struct xfrm_user_tmpl *) nla_data (attr))->mode, ==, XFRM_MODE_IPTFS);
     }
-  g_assert_cmpint (tunnel_try_update (t, spi, 0x1111), ==, 0);
+  g_assert_cmpint (tunnel_try_update (t, 1, spi, 0x1111), ==, 0);
   for (guint i = 0; i < tunnel_kernel.sas->len; i++)
     if (tunnel_kernel_sa (i)->id.spi != htonl (other))
       g_assert_cmpint (tunnel_kernel_sa (i)->mode, ==, XFRM_MODE_IPTFS);

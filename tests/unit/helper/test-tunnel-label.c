@@ -78,7 +78,7 @@ test_life (void)
   install (t, LABEL ":c1", 0, ALL, spi, EINVAL);
   install (t, LABEL, 0, ALL, spi, 0);
   expect_all (TRUE, 2, 6);
-  g_assert_cmpint (tunnel_try_update (t, spi, 0x1111), ==, 0);
+  g_assert_cmpint (tunnel_try_update (t, 1, spi, 0x1111), ==, 0);
   expect_all (TRUE, 2, 6);
   /* not while there is something */
   set (t, LABEL, EBUSY);

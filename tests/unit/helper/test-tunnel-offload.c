@@ -128,7 +128,7 @@ test_life (void)
   install_ok (t, CHANNEL_SA_IN, a, 0x1111);
   install_ok (t, CHANNEL_SA_OUT | CHANNEL_SA_POLICIES, a, 0x1111);
   expect_level (CHANNEL_OFFLOAD_PACKET);
-  g_assert_cmpint (tunnel_try_update (t, a, 0x1111), ==, 0);
+  g_assert_cmpint (tunnel_try_update (t, 1, a, 0x1111), ==, 0);
   expect_level (CHANNEL_OFFLOAD_NO);
   b = tunnel_alloc (t);
   install_ok (t, CHANNEL_SA_IN, b, 0x2222);

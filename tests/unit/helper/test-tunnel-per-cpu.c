@@ -80,7 +80,7 @@ test_life (void)
       g_assert_cmpint (cpu_of (other), ==, -1);
       /* of one slot, for the policies: one template finds them all */
       g_assert_cmpuint (tunnel_kernel_sa (0)->reqid, ==, tunnel_kernel_sa (tunnel_kernel.sas->len - 1)->reqid);
-      g_assert_cmpint (tunnel_try_update (t, other, 0x2222), ==, 0);
+      g_assert_cmpint (tunnel_try_update (t, 1, other, 0x2222), ==, 0);
       g_assert_cmpint (cpu_of (0x2222), ==, 0);
       tunnel_try_delete (t, 1, BOTH, other, 0x2222);
       g_assert_cmpint (cpu_of (0x2222), ==, -2);

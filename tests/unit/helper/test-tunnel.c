@@ -184,23 +184,23 @@ test_update (void)
   const ChannelAddress now = probe_address ("198.51.100.1");
 
   tunnel_try_install (t, 1, ALL, spi, 0x1111, 0);
-  g_assert_cmpint (tunnel_try_update (t, spi, 0x1111), ==, 0);
+  g_assert_cmpint (tunnel_try_update (t, 1, spi, 0x1111), ==, 0);
   g_assert_cmpuint (tunnel_kernel.sas->len, ==, 2);
   g_assert_cmpuint (tunnel_kernel.policies->len, ==, 6);
   for (guint i = 0; i < 2; i++)
     g_assert_true (memcmp (&tunnel_kernel_sa (i)->saddr, now.bytes, 4) == 0 ||
                    memcmp (&tunnel_kernel_sa (i)->id.daddr, now.bytes, 4) == 0);
-  g_assert_cmpint (tunnel_try_update (t, 0, 0x1111), ==, 0);
-  g_assert_cmpint (tunnel_try_update (t, 0xbad, 0), ==, ESRCH);
+  g_assert_cmpint (tunnel_try_update (t, 1, 0, 0x1111), ==, 0);
+  g_assert_cmpint (tunnel_try_update (t, 1, 0xbad, 0), ==, ESRCH);
   g_assert_cmpuint (tunnel_kernel.sas->len, ==, 2);
   /* before anything is touched */
   tunnel_kernel.fail_type = XFRM_MSG_GETSA;
   tunnel_kernel.fail_error = EPERM;
-  g_assert_cmpint (tunnel_try_update (t, spi, 0x1111), ==, EPERM);
+  g_assert_cmpint (tunnel_try_update (t, 1, spi, 0x1111), ==, EPERM);
   g_assert_cmpuint (tunnel_kernel.sas->len, ==, 2);
   /* too late: what is lost is lost, and the ledger knows */
   tunnel_kernel.fail_type = XFRM_MSG_NEWSA;
-  g_assert_cmpint (tunnel_try_update (t, spi, 0x1111), ==, EPERM);
+  g_assert_cmpint (tunnel_try_update (t, 1, spi, 0x1111), ==, EPERM);
   tunnel_kernel.fail_type = 0;
   g_assert_cmpuint (tunnel_kernel.sas->len, ==, 0);
   tunnel_try_clear (t);
@@ -211,7 +211,9 @@ test_events (void)
 {
   g_autoptr (Tunnel) t = tunnel_test_new ();
   guint32 spi = tunnel_alloc (t), larval = tunnel_alloc (t);
-  XfrmEvent e = { .type = XFRM_EVENT_EXPIRE, .reqid = owner_number (OWNER, 1), .spi = spi };
+  XfrmEvent e = {
+    .type = XFRM_EVENT_EXPIRE, .reqid = owner_number (OWNER, 1), .spi = spi, .dst = probe_address ("192.0.2.1")
+  };
   guint32 slot = 0;
 
   tunnel_try_install (t, 1, ALL, spi, 0x1111, 0);
@@ -229,6 +231,8 @@ test_events (void)
   e.hard = TRUE;
   g_assert_false (tunnel_event (t, &e, &slot));
   e.spi = 0x1111;
+  g_assert_false (tunnel_event (t, &e, &slot)); /* somebody else's: it does not go where ours does */
+  e.dst = probe_address ("192.0.2.2");
   g_assert_true (tunnel_event (t, &e, &slot));
   g_assert_false (tunnel_event (t, &e, &slot)); /* the kernel has removed it */
   e.type = XFRM_EVENT_ACQUIRE;
@@ -316,19 +320,112 @@ test_slots (void)
 }
 
 static void
+install_for (Tunnel *t, guint32 slot, const char *remote, guint32 spi_in, guint32 spi_out)
+{
+  g_autofree ChannelMsg *m = tunnel_install_request (slot, ALL, spi_in, spi_out);
+  TunnelTestResult r = { 0 };
+
+  m->sa_install.remote = probe_endpoint (remote, 4500);
+  m->sa_install.remote_ts.n = 1;
+  m->sa_install.remote_ts.at[0] = probe_prefix (slot == 1 ? "10.1.0.0/16" : "10.2.0.0/16");
+  tunnel_install (t, &m->sa_install, tunnel_on_result, &r);
+  tunnel_expect (&r, 0);
+}
+
+/* How many SAs of this number has the kernel, and do those of @reqid go there? */
+static guint
+sas_with (guint32 spi, guint32 reqid, const char *dst)
+{
+  const ChannelAddress address = probe_address (dst);
+  guint n = 0;
+
+  for (guint i = 0; i < tunnel_kernel.sas->len; i++)
+    if (tunnel_kernel_sa (i)->id.spi == htonl (spi))
+      {
+        n++;
+        if (tunnel_kernel_sa (i)->reqid == reqid)
+          g_assert_cmpmem (&tunnel_kernel_sa (i)->id.daddr, 4, address.bytes, 4);
+      }
+  return n;
+}
+
+/* A server's clients choose what it sends to them: two may choose the same, or what we gave to another one. */
+static void
+test_same_spi (void)
+{
+  const guint32 one = owner_number (OWNER, 1), two = owner_number (OWNER, 2);
+  g_autoptr (Tunnel) t = tunnel_test_new ();
+  guint32 a = tunnel_alloc (t), b = tunnel_alloc (t), slot;
+  XfrmEvent e = { .type = XFRM_EVENT_EXPIRE, .hard = TRUE, .reqid = one, .spi = 0x1111 };
+
+  install_for (t, 1, "192.0.2.2", a, 0x1111);
+  install_for (t, 2, "203.0.113.2", b, 0x1111);
+  g_assert_cmpuint (sas_with (0x1111, one, "192.0.2.2"), ==, 2);
+  /* it moves its own alone, */
+  g_assert_cmpint (tunnel_try_update (t, 1, a, 0x1111), ==, 0);
+  g_assert_cmpuint (sas_with (0x1111, one, "192.0.2.2"), ==, 2);
+  g_assert_cmpuint (sas_with (0x1111, two, "203.0.113.2"), ==, 2);
+  g_assert_cmpuint (sas_with (a, one, "198.51.100.1"), ==, 1);
+  g_assert_cmpuint (sas_with (b, two, "192.0.2.1"), ==, 1);
+  g_assert_cmpint (tunnel_try_update (t, 3, 0, 0x1111), ==, ESRCH);
+  /* and takes its own alone along */
+  tunnel_try_delete (t, 1, ALL, a, 0x1111);
+  g_assert_cmpuint (tunnel_kernel.sas->len, ==, 2);
+  g_assert_cmphex (tunnel_kernel_sa (0)->reqid, ==, two);
+  g_assert_cmphex (tunnel_kernel_sa (1)->reqid, ==, two);
+  /* what ends by itself is the one that goes there */
+  install_for (t, 1, "192.0.2.2", a = tunnel_alloc (t), b);
+  e.spi = b;
+  e.dst = probe_address ("192.0.2.2");
+  g_assert_true (tunnel_event (t, &e, &slot));
+  tunnel_try_delete (t, 2, ALL, b, 0x1111);
+  g_assert_cmpuint (tunnel_kernel.sas->len, ==, 2);
+  g_assert_cmpuint (sas_with (a, one, "192.0.2.1"), ==, 1);
+  g_ptr_array_set_size (tunnel_kernel.sas, 0);
+  tunnel_try_clear (t);
+}
+
+/* An address of ours changes between a number and its SA: it is one entry all the same. */
+static void
+test_reserved_elsewhere (void)
+{
+  g_autoptr (Tunnel) t = tunnel_test_new ();
+  g_autofree ChannelMsg *m = tunnel_install_request (1, ALL, tunnel_alloc (t), 0x1111);
+  TunnelTestResult r = { 0 };
+
+  tunnel_kernel.no_larval = TRUE;
+  g_ptr_array_set_size (tunnel_kernel.sas, 0);
+  m->sa_install.local = probe_endpoint ("198.51.100.1", 4500);
+  tunnel_install (t, &m->sa_install, tunnel_on_result, &r);
+  tunnel_expect (&r, 0);
+  g_assert_cmpuint (tunnel_kernel.sas->len, ==, 2);
+  tunnel_try_delete (t, 1, BOTH, m->sa_install.spi_in, 0x1111);
+  g_assert_cmpuint (tunnel_kernel.sas->len, ==, 0);
+  tunnel_try_clear (t);
+}
+
+static void
 test_query (void)
 {
   g_autoptr (Tunnel) t = tunnel_test_new ();
+  g_autofree ChannelMsg *m = g_new0 (ChannelMsg, 1);
   guint32 spi = tunnel_alloc (t);
   TunnelTestResult r = { 0 };
 
   tunnel_try_install (t, 1, ALL, spi, 0x1111, 0);
-  tunnel_query (t, spi, tunnel_on_result, &r);
+  m->sa_query.slot = 1;
+  m->sa_query.spi = spi;
+  tunnel_query (t, m, tunnel_on_result, &r);
   tunnel_expect (&r, 0);
   g_assert_cmphex (r.last.spi, ==, spi);
-  tunnel_query (t, 0x1111, tunnel_on_result, &r);
+  m->sa_query.spi = 0x1111;
+  tunnel_query (t, m, tunnel_on_result, &r);
+  tunnel_expect (&r, ESRCH);
+  m->sa_query.outbound = TRUE;
+  tunnel_query (t, m, tunnel_on_result, &r);
   tunnel_expect (&r, 0);
-  tunnel_query (t, 0x2222, tunnel_on_result, &r);
+  m->sa_query.slot = 2;
+  tunnel_query (t, m, tunnel_on_result, &r);
   tunnel_expect (&r, ESRCH);
   tunnel_try_clear (t);
 }
@@ -348,6 +445,8 @@ main (int argc, char **argv)
   g_test_add_func ("/helper/tunnel/events", test_events);
   g_test_add_func ("/helper/tunnel/held-policies", test_held_policies);
   g_test_add_func ("/helper/tunnel/slots", test_slots);
+  g_test_add_func ("/helper/tunnel/same-spi", test_same_spi);
+  g_test_add_func ("/helper/tunnel/reserved-elsewhere", test_reserved_elsewhere);
   g_test_add_func ("/helper/tunnel/query", test_query);
   return g_test_run ();
 }

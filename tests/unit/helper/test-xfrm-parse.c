@@ -256,9 +256,11 @@ test_events (void)
   g_assert_cmpint (e.type, ==, XFRM_EVENT_EXPIRE);
   g_assert_cmphex (e.spi, ==, 0xc1020304);
   g_assert_cmphex (e.reqid, ==, 0x40004807);
+  g_assert_cmpuint (e.dst.bytes[3], ==, 1);
   g_assert_true (e.hard);
   g_assert_true (xfrm_parse_event (nlmsg_hdr (mapping), &e));
   g_assert_cmpint (e.type, ==, XFRM_EVENT_MAPPING);
+  g_assert_cmpuint (e.dst.family, ==, 4);
   g_assert_cmpuint (e.peer.port, ==, 1024);
   g_assert_cmpuint (e.peer.address.bytes[3], ==, 99);
   g_assert_cmpuint (e.peer.address.family, ==, 4);

@@ -27,13 +27,22 @@ tunnel_kernel_sa (guint i)
   return nlmsg_data (g_ptr_array_index (tunnel_kernel.sas, i));
 }
 
+/* By number and destination. */
 static gint
-find_sa (guint32 spi)
+find_sa (guint32 spi, const xfrm_address_t *daddr)
 {
   for (guint i = 0; i < tunnel_kernel.sas->len; i++)
-    if (tunnel_kernel_sa (i)->id.spi == spi)
+    if (tunnel_kernel_sa (i)->id.spi == spi && memcmp (&tunnel_kernel_sa (i)->id.daddr, daddr, sizeof *daddr) == 0)
       return (gint) i;
   return -1;
+}
+
+static gint
+find_sa_of (const struct nlmsghdr *msg)
+{
+  const struct xfrm_usersa_id *id = nlmsg_data (msg);
+
+  return find_sa (id->spi, &id->daddr);
 }
 
 static gboolean
@@ -96,7 +105,7 @@ static int
 do_sa (struct nlmsghdr *msg)
 {
   const struct xfrm_usersa_info *info = nlmsg_data (msg);
-  gint old = find_sa (info->id.spi);
+  gint old = find_sa (info->id.spi, &info->id.daddr);
   gboolean larval = old >= 0 && ((const struct nlmsghdr *) g_ptr_array_index (tunnel_kernel.sas, old))->nlmsg_type ==
                                     XFRM_MSG_ALLOCSPI;
   struct nlattr *attr;
@@ -170,8 +179,7 @@ do_spi (struct nlmsghdr *msg, struct nl_msg **ret_answer)
 static int
 do_get (const struct nlmsghdr *msg, struct nl_msg **ret_answer)
 {
-  const struct xfrm_usersa_id *id = nlmsg_data (msg);
-  gint i = find_sa (id->spi);
+  gint i = find_sa_of (msg);
 
   if (i < 0)
     return ESRCH;
@@ -207,7 +215,7 @@ perform (struct nlmsghdr *msg, struct nl_msg **ret_answer)
     case XFRM_MSG_GETSA:
       return do_get (msg, ret_answer);
     case XFRM_MSG_DELSA:
-      return do_delete (tunnel_kernel.sas, find_sa (((const struct xfrm_usersa_id *) nlmsg_data (msg))->spi));
+      return do_delete (tunnel_kernel.sas, find_sa_of (msg));
     case XFRM_MSG_UPDPOLICY:
       return do_policy (msg);
     case XFRM_MSG_DELPOLICY:
@@ -352,12 +360,13 @@ tunnel_try_delete (Tunnel *t, guint32 slot, guint parts, guint32 spi_in, guint32
 }
 
 int
-tunnel_try_update (Tunnel *t, guint32 spi_in, guint32 spi_out)
+tunnel_try_update (Tunnel *t, guint32 slot, guint32 spi_in, guint32 spi_out)
 {
   g_autofree ChannelMsg *m = g_new0 (ChannelMsg, 1);
   g_autofree char *text = NULL;
   TunnelTestResult r = { 0 };
 
+  m->sa_update.slot = slot;
   m->sa_update.spi_in = spi_in;
   m->sa_update.spi_out = spi_out;
   m->sa_update.local = probe_endpoint ("198.51.100.1", 4500);

@@ -45,5 +45,5 @@ guint32 tunnel_alloc (Tunnel *t);
 ChannelMsg *tunnel_install_request (guint32 slot, guint parts, guint32 spi_in, guint32 spi_out);
 void tunnel_try_install (Tunnel *t, guint32 slot, guint parts, guint32 spi_in, guint32 spi_out, int error);
 void tunnel_try_delete (Tunnel *t, guint32 slot, guint parts, guint32 spi_in, guint32 spi_out);
-int tunnel_try_update (Tunnel *t, guint32 spi_in, guint32 spi_out);
+int tunnel_try_update (Tunnel *t, guint32 slot, guint32 spi_in, guint32 spi_out);
 void tunnel_try_clear (Tunnel *t);
