@@ -57,7 +57,7 @@ typedef struct {
 
 struct _Keys {
   Holder holders[N_HOLDERS];
-  GQueue loading; /* Request: files are being read */
+  GQueue loading; /* Request: files are being read, or the next holder is being asked */
   char *user; /* of the child for tokens; NULL: it was not started */
   /* the last key that was loaded elsewhere than from files, and what came with it: for TLS */
   ChannelMsg elsewhere;
@@ -175,6 +175,8 @@ on_loaded (Request *r, const ChannelMsg *loaded, guint which)
       r->loaded.loaded = loaded->loaded;
       r->loaded.loaded.key |= which << HOLDER_SHIFT;
     }
+  /* the next holder may have to be forked, and then what has a password must be found */
+  g_queue_push_tail (&r->keys->loading, r);
   ask_next (r);
 }
 

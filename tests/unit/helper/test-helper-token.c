@@ -8,7 +8,9 @@
 #include "nss-crypto.h"
 #include "nss-sign.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #define TOKEN "pkcs11:token=IPsec%20Lab"
 
@@ -256,6 +258,94 @@ test_user (void)
   probe_stop (p);
 }
 
+/* The process of this name that the helper has started; 0: there is none. */
+static pid_t
+child_named (const Probe *p, const char *name)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/task/%d/children", (int) p->pid, (int) p->pid), *pids = NULL;
+  g_auto (GStrv) list = NULL;
+
+  g_assert_true (g_file_get_contents (path, &pids, NULL, NULL));
+  list = g_strsplit (g_strstrip (pids), " ", -1);
+  for (guint i = 0; list[i]; i++)
+    {
+      g_autofree char *comm = g_strdup_printf ("/proc/%s/comm", list[i]), *text = NULL;
+
+      if (g_file_get_contents (comm, &text, NULL, NULL) && g_str_equal (g_strstrip (text), name))
+        return (pid_t) g_ascii_strtoll (list[i], NULL, 10);
+    }
+  return 0;
+}
+
+/* How often @what is in its memory. */
+static guint
+memory_count (pid_t pid, const char *what)
+{
+  g_autofree char *maps = g_strdup_printf ("/proc/%d/maps", (int) pid),
+                  *mem = g_strdup_printf ("/proc/%d/mem", (int) pid);
+  g_autofree char *text = NULL;
+  g_auto (GStrv) lines = NULL;
+  gsize len = strlen (what), read_all = 0;
+  guint n = 0;
+  int fd = open (mem, O_RDONLY | O_CLOEXEC);
+
+  g_assert_cmpint (fd, >=, 0);
+  g_assert_true (g_file_get_contents (maps, &text, NULL, NULL));
+  lines = g_strsplit (text, "\n", -1);
+  for (guint i = 0; lines[i]; i++)
+    {
+      char *end = NULL, *rest = NULL;
+      guint64 from = g_ascii_strtoull (lines[i], &end, 16), to = *end ? g_ascii_strtoull (end + 1, &rest, 16) : 0;
+      g_autofree guint8 *octets = NULL;
+      gssize got;
+
+      if (!rest || !g_str_has_prefix (rest, " rw"))
+        continue;
+      octets = g_malloc (to - from);
+      got = pread (fd, octets, to - from, (off_t) from);
+      for (const guint8 *at = octets; got > 0 && (at = memmem (at, (gsize) (octets + got - at), what, len)); at++)
+        n++;
+      read_all += got > 0 ? (gsize) got : 0;
+    }
+  close (fd);
+  g_assert_cmpuint (read_all, >, 65536);
+  return n;
+}
+
+/* A certificate in a file and its key on a token: the second process is forked while the passwords are known. */
+static void
+test_passwords (void)
+{
+  static const char password[] = "a file's pass word", pin[] = "1234";
+  g_autofree char *certificate = fixture ("rsa.pem");
+  Probe *p = probe_start (helper);
+  ChannelMsg r = PROBE_REQUEST (CHANNEL_CREDENTIALS), sign = PROBE_REQUEST (CHANNEL_SIGN);
+  g_autoptr (ChannelMsg) loaded = NULL, next = NULL;
+  pid_t child;
+
+  r.credentials.certificate = certificate;
+  r.credentials.private_key = TOKEN ";object=rsa";
+  r.credentials.pin = (ChannelBlob){ (const guint8 *) pin, strlen (pin) };
+  r.credentials.has_password = 1;
+  r.credentials.password = (ChannelBlob){ (const guint8 *) password, strlen (password) };
+  loaded = probe_call (p, &r);
+  g_assert_cmpint (loaded->type, ==, CHANNEL_LOADED);
+  /* it forgets what it was asked after it has answered: then it reads the next request */
+  sign.sign.key = loaded->loaded.key;
+  next = probe_call (p, &sign);
+  g_assert_cmpint (next->type, ==, CHANNEL_FAILED);
+  child = child_named (p, "nm-ipsec-token");
+  g_assert_cmpint (child, >, 0);
+  if (getuid () != 0)
+    g_test_skip ("the memory of others is root's to read");
+  else
+    {
+      g_assert_cmpuint (memory_count (child, password), ==, 0);
+      g_assert_cmpuint (memory_count (p->pid, password), ==, 0);
+    }
+  probe_stop (p);
+}
+
 /* EAP-TLS: the TLS client knows the certificate, and the token's own process signs; of another key there is nothing. */
 static void
 test_tls (void)
@@ -327,6 +417,7 @@ main (int argc, char **argv)
   if (!make_tokens ())
     return 77;
   g_test_add_func ("/helper/token/keys", test_keys);
+  g_test_add_func ("/helper/token/passwords", test_passwords);
   g_test_add_func ("/helper/token/anchors", test_anchors);
   g_test_add_func ("/helper/token/names", test_names);
   g_test_add_func ("/helper/token/pin", test_pin);
