@@ -2,6 +2,8 @@
 /* Paths that change, end or lie: moving, black holes, NATs that forget, hints, and what is held back meanwhile. */
 #include "sim-peer.h"
 
+#include "wire/header.h"
+
 #include <string.h>
 
 #define SECONDS(n) ((n) *IKE_SECOND)
@@ -255,6 +257,69 @@ test_several_dead_paths (void)
   sim_end (sim);
 }
 
+/* The gateway's answers to INFORMATIONAL requests, and nothing else. */
+static SimVerdict
+drop_answers (Sim *sim, SimPacket *packet, gpointer data)
+{
+  const SimHost *gateway = data;
+  const guint8 *octets = g_bytes_get_data (packet->data, NULL);
+
+  return ike_address_equal (&packet->from.address, &gateway->address) && octets[18] == IKE_EXCHANGE_INFORMATIONAL &&
+                 octets[19] & IKE_FLAG_RESPONSE
+             ? SIM_DROP
+             : SIM_PASS;
+}
+
+static SimVerdict
+drop_requests (Sim *sim, SimPacket *packet, gpointer data)
+{
+  const SimHost *client = data;
+  const guint8 *octets = g_bytes_get_data (packet->data, NULL);
+
+  return ike_address_equal (&packet->from.address, &client->address) && octets[18] == IKE_EXCHANGE_INFORMATIONAL &&
+                 !(octets[19] & IKE_FLAG_RESPONSE)
+             ? SIM_DROP
+             : SIM_PASS;
+}
+
+/* The gateway rekeys the IKE SA while our move has no answer, or has not even arrived: the Child SAs move all the same,
+ * here and there, and it is found out whether we are where we say. */
+static void
+moved_and_rekeyed (gconstpointer data)
+{
+  gboolean arrived = GPOINTER_TO_INT (data);
+  Sim *sim = sim_new (20 + arrived);
+  SimHost *client = client_new (sim), *gateway = gateway_new (sim);
+
+  gateway->config->ike_lifetime = 2000 * IKE_SECOND;
+  gateway->config->ike_rekey_margin = 100 * IKE_SECOND;
+  sim_connect (sim, client, gateway);
+  sim->filter = arrived ? drop_answers : drop_requests;
+  sim->filter_data = arrived ? gateway : client;
+  if (!arrived)
+    {
+      /* its answer leaves from an address that we have no longer */
+      client->job_time[IKE_JOB_KE_RESPOND] = 200 * IKE_MILLISECOND;
+      sim->roaming = TRUE;
+      sim_hasten (gateway, "rekey");
+      sim_run (sim, 50 * IKE_MILLISECOND);
+    }
+  sim_move (client, "192.0.2.99");
+  sim_run (sim, 100 * IKE_MILLISECOND);
+  if (arrived)
+    sim_hasten (gateway, "rekey");
+  sim_run (sim, IKE_SECOND);
+  sim_assert (sim, strstr (sim->transcript->str, "replaces #") != NULL && client->moves == 0);
+  sim->filter = NULL;
+  sim_run (sim, SECONDS (30));
+  sim_assert (sim, ike_address_equal (&sim_kernel_outbound (&client->kernel)->path.local.address, &client->address));
+  sim_assert (sim, ike_address_equal (&sim_kernel_outbound (&gateway->kernel)->path.remote.address, &client->address));
+  sim_assert (sim, client->moves == 1 && client->ups == 1 && !client->reconnectings);
+  sim_assert (sim, sim_count_ike (client) == 1 && sim_count_ike (gateway) == 1);
+  sim_assert_agree (client, gateway, 1);
+  sim_end (sim);
+}
+
 /* ---- NAT ---- */
 
 static void
@@ -420,6 +485,8 @@ main (int argc, char **argv)
   g_test_add_data_func ("/sim/path/lossy/elsewhere/mobike", GINT_TO_POINTER (TRUE), lossy_elsewhere);
   g_test_add_data_func ("/sim/path/lossy/elsewhere/plain", GINT_TO_POINTER (FALSE), lossy_elsewhere);
   g_test_add_func ("/sim/path/several-dead-paths", test_several_dead_paths);
+  g_test_add_data_func ("/sim/path/moved-and-rekeyed/arrived", GINT_TO_POINTER (TRUE), moved_and_rekeyed);
+  g_test_add_data_func ("/sim/path/moved-and-rekeyed/not", GINT_TO_POINTER (FALSE), moved_and_rekeyed);
   g_test_add_data_func ("/sim/path/nat-forgets/mobike", GINT_TO_POINTER (TRUE), nat_forgets);
   g_test_add_data_func ("/sim/path/nat-forgets/plain", GINT_TO_POINTER (FALSE), nat_forgets);
   g_test_add_func ("/sim/path/hints", test_hints);

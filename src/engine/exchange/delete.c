@@ -261,8 +261,10 @@ end_ike (IkeTask *task)
 
   ike_builder_init_inner (&builder);
   ike_run_answer (task, &builder);
-  /* our own rekey has been answered and is being computed: what it made must be known to be deleted */
-  if (current && current->purpose == &ike_row_rekey_ike && current->started && current->material.nr)
+  /* our own rekey has been answered and is being computed: what it made must be known to be deleted. But a further key
+   * exchange that the peer has not answered is answered by nobody any more */
+  if (current && current->purpose == &ike_row_rekey_ike && current->started && current->material.nr &&
+      !current->request.datagrams)
     {
       parent->ending = TRUE;
       return;

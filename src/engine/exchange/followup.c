@@ -83,6 +83,11 @@ on_generated (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
   g_auto (IkeBuilder) builder = { 0 };
 
   task->waiting--;
+  if (parent->ending && task->purpose == &ike_row_rekey_ike)
+    {
+      fail (task, "the peer has deleted the IKE SA");
+      return;
+    }
   if (!input->ok || !input->key || !input->bytes)
     {
       fail (task, "the key exchange failed here");
@@ -151,7 +156,10 @@ void
 ike_followup_on_give_up (IkeTask *task, IkeReason *reason)
 {
   /* RFC 7296 section 2.4: who does not answer is gone */
-  ike_life_end (task->parent, IKE_FAREWELL_NONE, reason);
+  if (task->purpose == &ike_row_rekey_ike)
+    ike_rekey_on_give_up (task, reason);
+  else
+    ike_create_on_give_up (task, reason);
 }
 
 /* ---- the peer's ---- */
@@ -190,6 +198,8 @@ ike_followup_on_timer (IkeParent *parent)
       drop (parent, g_queue_pop_head (parent->suspended));
     }
   g_clear_pointer (&parent->suspended, g_queue_free);
+  /* what of ours has waited for it */
+  ike_run_next (parent);
 }
 
 /* What the answer that is being written leaves open: kept under a new link, which the answer tells. */

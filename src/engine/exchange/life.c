@@ -449,12 +449,26 @@ ike_life_on_connection_timer (IkeConnection *connection, IkeConnectionTimer time
 
 /* ---- rekeying of the IKE SA ---- */
 
+/* Where the Child SAs are to be, and whether the peer is there, was asked on the old one: whatever it answers there, they
+ * are not that one's any more. */
+static void
+ask_again (IkeParent *old, IkeParent *successor)
+{
+  static const IkeExchangeRow *const rows[] = { &ike_row_routability, &ike_row_update_addresses };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    if (ike_run_has (old, rows[i], 0) && !ike_run_has (successor, rows[i], 0))
+      ike_run_queue_next (successor, rows[i]);
+}
+
 void
 ike_life_replace (IkeParent *old, IkeParent *successor)
 {
   IkeConnection *connection = old->connection;
 
   ike_ticket_withdraw (old);
+  /* with the Child SAs that they were about to make */
+  ike_followup_drop_all (old);
   while (old->children)
     ike_child_move (old->children, successor);
   if (!successor->refused)
@@ -474,8 +488,8 @@ ike_life_replace (IkeParent *old, IkeParent *successor)
       task->parent = successor;
       g_queue_push_tail (successor->tasks, task);
     }
+  ask_again (old, successor);
   old->superseded = TRUE;
-  ike_followup_drop_all (old);
   if (old->state == IKE_PARENT_ESTABLISHED)
     ike_parent_set_state (old, IKE_PARENT_REPLACED);
   ike_parent_stop_timer (old, IKE_PARENT_TIMER_REKEY);

@@ -98,6 +98,12 @@ ike_mobike_on_response (IkeTask *task)
   IkeNotify notify;
 
   ike_window_measure (&parent->window, &task->request, parent->core->now);
+  /* rekeyed meanwhile: it is asked again on the new one, which has the Child SAs */
+  if (parent->state != IKE_PARENT_ESTABLISHED)
+    {
+      ike_run_finish (task);
+      return;
+    }
   if (ike_notify_find_error (&task->message->payloads, &notify))
     {
       g_auto (IkeReason) reason = { 0 };

@@ -384,6 +384,20 @@ ike_rekey_on_response (IkeTask *task)
 
 /* ---- the peer's ---- */
 
+/* RFC 7296 section 2.25.2: not while we close it, nor while we make, rekey or close a Child SA. */
+static gboolean
+busy (const IkeParent *parent)
+{
+  const IkeTask *current = ike_parent_current (parent);
+
+  /* with nego the first Child SA is not in the kernel yet */
+  if (parent->state != IKE_PARENT_ESTABLISHED || parent->successor || parent->nego)
+    return TRUE;
+  return current && current->started &&
+         (current->purpose == &ike_row_create_child || current->purpose == &ike_row_rekey_child ||
+          current->purpose == &ike_row_delete_child || current->purpose == &ike_row_delete_ike);
+}
+
 void
 ike_rekey_respond_complete (IkeTask *task)
 {
@@ -391,7 +405,7 @@ ike_rekey_respond_complete (IkeTask *task)
   IkeTask *current = ike_parent_current (parent);
   gboolean crossing = current && current->started && current->purpose == &ike_row_rekey_ike;
   g_auto (IkeBuilder) builder = { 0 };
-  IkeParent *fresh = parent->state == IKE_PARENT_ESTABLISHED && !parent->successor ? make_successor (task) : NULL;
+  IkeParent *fresh = busy (parent) ? NULL : make_successor (task);
 
   if (!fresh)
     {
@@ -435,19 +449,6 @@ on_responded (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
   write_material (&builder, task, &task->material.suite);
   if (!ike_followup_suspend (task, &builder))
     ike_run_answer_notify (task, IKE_NOTIFY_TEMPORARY_FAILURE, ike_chunk (NULL, 0));
-}
-
-/* RFC 7296 section 2.25.2: not while we close it, nor while we make, rekey or close a Child SA. */
-static gboolean
-busy (const IkeParent *parent)
-{
-  const IkeTask *current = ike_parent_current (parent);
-
-  if (parent->state != IKE_PARENT_ESTABLISHED || parent->successor)
-    return TRUE;
-  return current && current->started &&
-         (current->purpose == &ike_row_create_child || current->purpose == &ike_row_rekey_child ||
-          current->purpose == &ike_row_delete_child || current->purpose == &ike_row_delete_ike);
 }
 
 void

@@ -579,17 +579,28 @@ ike_run_has (const IkeParent *parent, const IkeExchangeRow *row, guint32 child)
   return NULL;
 }
 
-/* RFC 7296 section 2.25.2: Child SAs are not touched while the IKE SA is being rekeyed, nor the other way round. What
- * the peer began is answered first. */
+/* RFC 7296 section 2.25.2: Child SAs are not touched while the IKE SA is being rekeyed, nor the other way round. */
+static gboolean
+disturbs (const IkeTask *task, const IkeTask *theirs)
+{
+  const IkeExchangeRow *purpose = theirs->purpose;
+
+  if (purpose == &ike_row_rekey_ike)
+    return task->row == &ike_row_create_child || task->row == &ike_row_rekey_child ||
+           task->row == &ike_row_delete_child || task->row == &ike_row_rekey_ike;
+  return (purpose == &ike_row_create_child || purpose == &ike_row_rekey_child) && task->row == &ike_row_rekey_ike;
+}
+
+/* What the peer began is answered first, with all its key exchanges. */
 static gboolean
 must_wait (const IkeParent *parent, const IkeTask *task)
 {
-  const IkeExchangeRow *row = parent->answering ? parent->answering->row : NULL;
-
-  if (row == &ike_row_rekey_ike)
-    return task->row == &ike_row_create_child || task->row == &ike_row_rekey_child ||
-           task->row == &ike_row_delete_child || task->row == &ike_row_rekey_ike;
-  return (row == &ike_row_create_child || row == &ike_row_rekey_child) && task->row == &ike_row_rekey_ike;
+  if (parent->answering && disturbs (task, parent->answering))
+    return TRUE;
+  for (GList *l = parent->suspended ? parent->suspended->head : NULL; l; l = l->next)
+    if (disturbs (task, l->data))
+      return TRUE;
+  return FALSE;
 }
 
 /* RFC 7296 section 2.3: beside those that have begun, as far as the peer's window goes. Only what makes new Child SAs is
