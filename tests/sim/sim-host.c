@@ -546,7 +546,7 @@ do_kernel (SimHost *host, const IkeOutput *output)
       answer->number = output->number;
       if (output->kernel->op == IKE_KERNEL_INSTALL && output->kernel->hard_lifetime && !answer->kernel_error)
         post_expiry (host, output->kernel);
-      sim_post_input (host, answer, IKE_MILLISECOND / 10);
+      sim_post_input (host, answer, host->kernel_time ? host->kernel_time : IKE_MILLISECOND / 10);
     }
   else
     g_free (answer);

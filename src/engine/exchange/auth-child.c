@@ -6,6 +6,7 @@
  * Invariant: whatever the answer says about the Child SA is checked in full before anything is installed.
  */
 #include "exchange/auth-common.h"
+#include "exchange/child-common.h"
 #include "exchange/options.h"
 #include "exchange/reauth.h"
 
@@ -209,6 +210,30 @@ read_configuration (IkeTask *task, const IkePayloads *payloads, Answer *answer, 
   return FALSE;
 }
 
+/* The peer has deleted it before our kernel had it: as if that had come a moment later, but that what it was to take the
+ * place of goes on, and that nobody is told of a tunnel that is over. */
+static void
+deleted_already (IkeTask *task, IkeChild *child)
+{
+  IkeParent *parent = task->parent;
+  const IkeConfig *config = ike_parent_config (parent);
+  guint32 number = child->number;
+
+  ike_parent_log (parent, IKE_LOG_DEBUG, "child", "the peer has deleted the first Child SA already");
+  if (parent->connection->fresh == parent || (!config->keep_trying && config->role == IKE_ROLE_INITIATOR))
+    {
+      end (task, IKE_REASON_PEER_DELETED, 0, NULL);
+      return;
+    }
+  ike_child_set_state (child, IKE_CHILD_READY);
+  ike_life_child_up (child);
+  ike_life_child_gone (child, TRUE);
+  if (parent->state == IKE_PARENT_CLOSED)
+    return;
+  ike_child_drop (ike_child_by_number (parent, number));
+  ike_run_finish (task);
+}
+
 static void
 on_installed (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
 {
@@ -221,6 +246,11 @@ on_installed (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
       g_autofree char *text = ike_core_kernel_text (input);
 
       end (task, IKE_REASON_KERNEL, 0, text);
+      return;
+    }
+  if (child->doomed)
+    {
+      deleted_already (task, child);
       return;
     }
   ike_child_set_state (child, IKE_CHILD_READY);

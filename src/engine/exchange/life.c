@@ -252,6 +252,14 @@ is_tired (const IkeConnection *connection)
          connection->attempts + 1 >= connection->config->tries;
 }
 
+/* The IKE SA that counts is over: what was to take its place, and is under way, counts now. */
+static void
+adopt_fresh (IkeConnection *connection)
+{
+  ike_reauth_end_trial (connection);
+  connection->current = g_steal_pointer (&connection->fresh);
+}
+
 /* Its IKE SA is over. */
 static void
 lost (IkeConnection *connection, IkeReason *reason)
@@ -279,9 +287,7 @@ lost (IkeConnection *connection, IkeReason *reason)
       return;
     case IKE_CONNECTION_UP:
     case IKE_CONNECTION_RETRYING:
-      ike_reauth_end_trial (connection);
-      /* the one that was to take its place is under way */
-      connection->current = g_steal_pointer (&connection->fresh);
+      adopt_fresh (connection);
       if (connection->current)
         retry (connection, reason);
       else if (connection->config->keep_trying && !is_final (reason->code) && !is_tired (connection))
@@ -333,15 +339,23 @@ void
 ike_life_renew (IkeParent *parent, IkeFarewell farewell, IkeReason *reason)
 {
   IkeConnection *connection = parent->connection;
+  gboolean current = connection->current == parent;
 
   say_farewell (parent, farewell);
   ike_life_retire (parent);
+  /* of one that does not count any more nothing is made anew */
+  if (!current)
+    return;
+  adopt_fresh (connection);
   /* on demand the trap holds back what would leave meanwhile */
   if (connection->state == IKE_CONNECTION_UP && connection->trap_slot && !ike_connection_is_peer (connection))
     ike_connection_set_state (connection, IKE_CONNECTION_WAITING);
   if (connection->state == IKE_CONNECTION_STARTING || connection->state == IKE_CONNECTION_RETRYING ||
       connection->state == IKE_CONNECTION_WAITING)
-    ike_life_negotiate (connection);
+    {
+      if (!connection->current)
+        ike_life_negotiate (connection);
+    }
   else
     retry (connection, reason);
 }
@@ -378,6 +392,18 @@ ike_life_drop (IkeConnection *mate, gboolean farewell)
     ike_life_retire (mate->parents->pdata[i]);
 }
 
+/* What was to take the place of the one that is being deleted. */
+static void
+drop_fresh (IkeConnection *connection)
+{
+  IkeParent *fresh = g_steal_pointer (&connection->fresh);
+
+  if (!fresh)
+    return;
+  say_farewell (fresh, IKE_FAREWELL_DELETE);
+  ike_life_retire (fresh);
+}
+
 static void
 stop_all (IkeConnection *connection)
 {
@@ -402,6 +428,7 @@ ike_life_stop (IkeConnection *connection)
     }
   if (ike_connection_is_peer (connection))
     drop_others (connection, parent);
+  drop_fresh (connection);
   ike_connection_set_state (connection, IKE_CONNECTION_STOPPING);
   ike_connection_set_timer (connection, IKE_CONNECTION_TIMER_STOP, connection->core->now + STOP_PATIENCE);
   /* what waits is of no use any more; what runs has the window */

@@ -135,6 +135,8 @@ ike_peer_lost (IkeConnection *connection, IkeReason *reason)
 
   if (connection->state == IKE_CONNECTION_IDLE || connection->state == IKE_CONNECTION_STOPPING)
     return FALSE;
+  if (connection->fresh == other)
+    connection->fresh = NULL;
   if (other && other->state == IKE_PARENT_ESTABLISHED)
     {
       ike_parent_log (other, IKE_LOG_INFO, "peer", "IKE SA #%u stands in for one that has ended", other->serial);
@@ -142,8 +144,6 @@ ike_peer_lost (IkeConnection *connection, IkeReason *reason)
       return TRUE;
     }
   connection->current = other;
-  if (connection->fresh == other)
-    connection->fresh = NULL;
   if (connection->config->begin == IKE_BEGIN_NOW)
     return other && connection->state != IKE_CONNECTION_UP;
   if (other)

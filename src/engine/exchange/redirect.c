@@ -87,6 +87,12 @@ ike_redirect_in_init (IkeTask *task, const char **ret_why)
   if (parent->connection->redirecting || !ike_redirect_parse (notify.data, &redirect) ||
       !ike_chunk_equal (redirect.nonce, ike_chunk_bytes (parent->nego->material.ni)))
     return TRUE;
+  /* anybody on the way can have said it, and it would end one that is authenticated and serves */
+  if (parent->connection->fresh == parent)
+    {
+      *ret_why = "nobody has authenticated that, and the tunnel stands";
+      return TRUE;
+    }
   if (follow (parent, &redirect, ret_why))
     ike_parent_stop_timer (parent, IKE_PARENT_TIMER_RETRANSMIT);
   return TRUE;
