@@ -320,6 +320,43 @@ moved_and_rekeyed (gconstpointer data)
   sim_end (sim);
 }
 
+/* Its answers, and nothing else. */
+static SimVerdict
+drop_own_answers (Sim *sim, SimPacket *packet, gpointer data)
+{
+  const guint8 *octets = g_bytes_get_data (packet->data, NULL);
+
+  return ike_address_equal (&packet->from.address, &((const SimHost *) data)->address) &&
+                 octets[18] == IKE_EXCHANGE_INFORMATIONAL && octets[19] & IKE_FLAG_RESPONSE
+             ? SIM_DROP
+             : SIM_PASS;
+}
+
+/* RFC 4555 section 3.7: who has told where he is, and does not answer there, is let go: also one who rekeys meanwhile. */
+static void
+test_unreachable_and_rekeyed (void)
+{
+  Sim *sim = sim_new (22);
+  SimHost *client = client_new (sim), *gateway = gateway_new (sim);
+
+  client->config->dpd_delay = 0;
+  client->config->ike_lifetime = 2000 * IKE_SECOND;
+  client->config->ike_rekey_margin = 100 * IKE_SECOND;
+  sim_connect (sim, client, gateway);
+  sim->filter = drop_own_answers;
+  sim->filter_data = client;
+  sim_move (client, "192.0.2.99");
+  sim_run (sim, 100 * IKE_MILLISECOND);
+  sim_hasten (client, "rekey");
+  sim_run (sim, IKE_SECOND);
+  sim_assert (sim, client->moves == 1 && sim_count_ike (gateway) == 1);
+  sim_assert (sim, strstr (sim->transcript->str, "replaces #") != NULL && gateway->gones == 0);
+  sim_run (sim, SECONDS (80));
+  sim_assert (sim, gateway->gones == 1 && gateway->kernel.sas->len == 0);
+  sim->filter = NULL;
+  sim_end (sim);
+}
+
 /* ---- NAT ---- */
 
 static void
@@ -487,6 +524,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/path/several-dead-paths", test_several_dead_paths);
   g_test_add_data_func ("/sim/path/moved-and-rekeyed/arrived", GINT_TO_POINTER (TRUE), moved_and_rekeyed);
   g_test_add_data_func ("/sim/path/moved-and-rekeyed/not", GINT_TO_POINTER (FALSE), moved_and_rekeyed);
+  g_test_add_func ("/sim/path/unreachable-and-rekeyed", test_unreachable_and_rekeyed);
   g_test_add_data_func ("/sim/path/nat-forgets/mobike", GINT_TO_POINTER (TRUE), nat_forgets);
   g_test_add_data_func ("/sim/path/nat-forgets/plain", GINT_TO_POINTER (FALSE), nat_forgets);
   g_test_add_func ("/sim/path/hints", test_hints);
