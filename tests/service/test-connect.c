@@ -167,28 +167,87 @@ test_interface (void)
   g_assert_cmpuint (world_count ("link none vpn7"), ==, 1);
 }
 
-static void
-test_private_files (void)
+#define CKAID "00112233445566778899aabbccddeeff00112233"
+
+static GVariant *
+permissions (gboolean several)
 {
-  manager_connect (manager_connection_with (
-      LIST ("gateway=192.0.2.1", "auth=eap", "user=alice", "ca=/home/alice/ca.pem"), LIST ("password=x"),
-      g_variant_new_parsed ("[{'permissions', <['user:alice:']>}]"), NULL));
-  g_assert_cmpuint (world_count ("credentials - - /home/alice/ca.pem - alice"), ==, 1);
+  return g_variant_new_parsed (several ? "[{'permissions', <['user:alice:', 'user:bob:']>}]"
+                                       : "[{'permissions', <['user:alice:']>}]");
+}
+
+/* Whatever a private connection has the helper open, its user must be able to. */
+static const struct {
+  const char *data, *call;
+} private[] = {
+  { "auth=eap|user=alice|ca=/home/alice/ca.pem", "credentials - - /home/alice/ca.pem - alice" },
+  { "auth=psk|ppk=yes|ppk-id=a|ppk-file=/etc/pad", "pad /etc/pad alice" },
+  { "auth=rsa|remote-auth=rsa|local-rsa-key=" CKAID "|remote-rsa-key=" CKAID,
+    "credentials - ckaid:" CKAID " ckaid:" CKAID " - alice" },
+};
+
+static GVariant *
+private_connection (guint i, gboolean several)
+{
+  g_autofree char *text = g_strconcat ("gateway=192.0.2.1|", private[i].data, NULL);
+  g_auto (GStrv) data = g_strsplit (text, "|", -1);
+
+  return manager_connection_with ((const char *const *) data, LIST ("password=x", "psk=an excellent secret"),
+                                  permissions (several), NULL);
 }
 
 static void
-test_private_to_several (void)
+connect_private (guint i)
 {
-  g_autofree char *error = manager_call (
-      "Connect",
-      g_variant_new ("(@a{sa{sv}})",
-                     manager_connection_with (
-                         LIST ("gateway=192.0.2.1", "auth=eap", "user=alice", "ca=/ca.pem"), LIST ("password=x"),
-                         g_variant_new_parsed ("[{'permissions', <['user:alice:', 'user:bob:']>}]"), NULL)));
+  manager_connect (private_connection (i, FALSE));
+  g_assert_cmpuint (world_count (private[i].call), ==, 1);
+}
 
-  g_assert_true (g_str_has_prefix (error, "BadArguments: connection.permissions"));
+static void
+test_private_files (void)
+{
+  connect_private (0);
+}
+
+static void
+test_private_pad (void)
+{
+  connect_private (1);
+}
+
+static void
+test_private_keys (void)
+{
+  connect_private (2);
+}
+
+static void
+refuse_several (guint i)
+{
+  g_autofree char *error =
+      manager_call ("Connect", g_variant_new ("(@a{sa{sv}})", private_connection (i, TRUE)));
+
+  g_assert_nonnull (strstr (error, "connection.permissions"));
   g_assert_cmpuint (world->calls->len, ==, 0);
   manager_wait_quit ();
+}
+
+static void
+test_several_files (void)
+{
+  refuse_several (0);
+}
+
+static void
+test_several_pad (void)
+{
+  refuse_several (1);
+}
+
+static void
+test_several_keys (void)
+{
+  refuse_several (2);
 }
 
 static void
@@ -418,7 +477,11 @@ main (int argc, char **argv)
   manager_test ("/connect/all-at-once", test_all_at_once);
   manager_test ("/connect/interface", test_interface);
   manager_test ("/connect/private-files", test_private_files);
-  manager_test ("/connect/private-to-several", test_private_to_several);
+  manager_test ("/connect/private-pad", test_private_pad);
+  manager_test ("/connect/private-keys", test_private_keys);
+  manager_test ("/connect/several-files", test_several_files);
+  manager_test ("/connect/several-pad", test_several_pad);
+  manager_test ("/connect/several-keys", test_several_keys);
   manager_test ("/connect/wrong-order", test_wrong_order);
   manager_test ("/connect/disconnect-without-connection", test_disconnect_without_connection);
   manager_test ("/connect/unwanted-secrets", test_unwanted_secrets);

@@ -26,17 +26,27 @@ uuid_valid (const char *uuid)
   return len > 0 && len <= MAX_UUID && strspn (uuid, "0123456789abcdefABCDEF-") == len;
 }
 
-/* Files of a private connection are opened as its user. */
+static gboolean
+uses_files (const Activation *self)
+{
+  const IpsecAuthentication *auth = &self->profile->auth;
+  HelperCredentialSpec spec = { 0 };
+
+  return ikeconfig_credential_spec (self->profile, &spec) || raw_keys_add (self->raw_keys, &spec) || auth->eap_ca ||
+         auth->ppk_file || self->profile->server.users;
+}
+
+/* Files and keys of a private connection are its user's, whichever they are: who may not be named here gets none. */
 static gboolean
 read_file_user (Activation *self, const Connection *connection, GError **error)
 {
   guint n = g_strv_length (connection->permissions);
-  HelperCredentialSpec spec = { 0 };
 
-  if (n == 0 || !ikeconfig_credential_spec (self->profile, &spec))
+  if (n == 0 || (n > 1 && !uses_files (self)))
     return TRUE;
   if (n > 1)
-    return bad (error, "connection.permissions: a connection that is private to several users cannot use files");
+    return bad (error, "connection.permissions: a connection that is private to several users cannot use files or "
+                       "keys of this machine");
   self->file_user = connection_user (connection);
   return self->file_user || bad (error, "connection.permissions: this is no user");
 }
