@@ -249,25 +249,72 @@ test_forgotten (void)
     }
 }
 
-/* What the server asks while there is no connection is asked again when there is one. */
+/* What the server asks while there is no connection is asked again when there is one, also through a NAT. */
 static void
 test_server_asks (void)
 {
-  Sim *sim = sim_new (5);
+  for (guint nat = 0; nat < 2; nat++)
+    {
+      Sim *sim = sim_new (5 + nat);
+      SimHost *client = client_new (sim, FALSE), *gateway = gateway_new (sim, FALSE);
+      gboolean dark = FALSE;
+
+      if (nat)
+        sim_nat (client, "203.0.113.7");
+      gateway->config->dpd_delay = SECONDS (10);
+      client->config->dpd_delay = 0;
+      connect_by_tcp (sim, client, gateway, &dark);
+      dark = TRUE;
+      sim_run (sim, SECONDS (20));
+      dark = FALSE;
+      client->nat_ports[0] = client->nat_ports[1] = 0; /* (another connection is another mapping) */
+      connection_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT + 1);
+      sim_run (sim, SECONDS (2));
+      assert_by_tcp (sim, client, gateway, FIRST_PORT + 1);
+      sim_run (sim, SECONDS (120));
+      sim_assert (sim, gateway->gones == 0 && client->downs == 0);
+      sim_end (sim);
+    }
+}
+
+/* Lets IKE_AUTH's answers through no more. */
+static SimVerdict
+no_auth_answers (Sim *sim, SimPacket *packet, gpointer data)
+{
+  const guint8 *octets = g_bytes_get_data (packet->data, NULL);
+
+  if (*(gboolean *) data)
+    return SIM_DROP;
+  return packet->from.port == SIM_TCP_PORT && octets[18] == IKE_EXCHANGE_IKE_AUTH ? SIM_DROP : SIM_PASS;
+}
+
+/* The connection breaks while authentication is repeated and the old IKE SA has a question: that is asked again. */
+static void
+test_breaks_in_reauth (void)
+{
+  Sim *sim = sim_new (50);
   SimHost *client = client_new (sim, FALSE), *gateway = gateway_new (sim, FALSE);
   gboolean dark = FALSE;
 
-  gateway->config->dpd_delay = SECONDS (10);
-  client->config->dpd_delay = 0;
-  connect_by_tcp (sim, client, gateway, &dark);
+  client->config->reauth = TRUE;
+  client->config->ike_lifetime = SECONDS (1000);
+  connect_by_tcp (sim, client, gateway, NULL);
+  sim->filter = no_auth_answers;
+  sim->filter_data = &dark;
+  sim_hasten (client, "reauth");
+  sim_run (sim, SECONDS (1));
   dark = TRUE;
-  sim_run (sim, SECONDS (20));
+  sim_check (client, FALSE);
+  sim_run (sim, SECONDS (1));
   dark = FALSE;
   connection_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT + 1);
-  sim_run (sim, SECONDS (2));
-  assert_by_tcp (sim, client, gateway, FIRST_PORT + 1);
-  sim_run (sim, SECONDS (120));
-  sim_assert (sim, gateway->gones == 0 && client->downs == 0);
+  sim_run (sim, SECONDS (1));
+  sim_assert (sim, client->reconnectings == 0);
+  sim_assert (sim, strstr (sim->transcript->str, "the peer has made another connection") != NULL);
+  sim->filter = NULL;
+  connection_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT + 2);
+  sim_run (sim, SECONDS (60));
+  assert_by_tcp (sim, client, gateway, FIRST_PORT + 2);
   sim_end (sim);
 }
 
@@ -495,6 +542,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/tcp/closed-again", test_closed_again);
   g_test_add_func ("/sim/tcp/forgotten", test_forgotten);
   g_test_add_func ("/sim/tcp/server-asks", test_server_asks);
+  g_test_add_func ("/sim/tcp/breaks-in-reauth", test_breaks_in_reauth);
   g_test_add_func ("/sim/tcp/unanswered", test_unanswered);
   g_test_add_data_func ("/sim/tcp/black-hole/mobike", GINT_TO_POINTER (TRUE), black_hole_elsewhere);
   g_test_add_data_func ("/sim/tcp/black-hole/renew", GINT_TO_POINTER (FALSE), black_hole_elsewhere);

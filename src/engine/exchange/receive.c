@@ -23,10 +23,10 @@ follow_peer (IkeParent *parent, const IkePath *path)
     return;
   if ((parent->state == IKE_PARENT_INTERMEDIATE || parent->state == IKE_PARENT_AUTH) && !parent->initiator)
     parent->path = *path;
+  else if (ike_stream_is (path))
+    ike_stream_follow (parent, path);
   else if (parent->nat_there && !parent->nat_here && !parent->mobike && path->transport == parent->path.transport)
     ike_run_set_path (parent, path);
-  else
-    ike_stream_follow (parent, path);
 }
 
 /* Something authentic is unusable. RFC 7296 section 2.21: told to the peer when it was a request. */

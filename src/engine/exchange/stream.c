@@ -75,6 +75,7 @@ gboolean
 ike_stream_renew (IkeConnection *connection, IkeParent *parent)
 {
   const IkePath *path = &connection->path;
+  gboolean begins; /* the connection, with an IKE_SA_INIT */
 
   if (parent->state == IKE_PARENT_CLOSED || !ike_stream_is (path) || !ike_stream_is (&parent->path) ||
       !same_addresses (&parent->path, path))
@@ -92,11 +93,12 @@ ike_stream_renew (IkeConnection *connection, IkeParent *parent)
   else if (is_lost (parent))
     begin_anew (parent);
   parent->renewed = parent->core->now;
+  begins = connection->fresh && connection->fresh->state <= IKE_PARENT_INIT;
   for (guint i = 0; i < connection->parents->len; i++)
     if (connection->parents->pdata[i] != connection->fresh)
-      go_on (connection->parents->pdata[i], path, !connection->fresh);
+      go_on (connection->parents->pdata[i], path, !begins);
   /* section 6.1: the other end learns of it by a message */
-  if (!connection->fresh)
+  if (!begins)
     ike_liveness_doubt (parent);
   return TRUE;
 }
