@@ -240,6 +240,26 @@ test_not_authorized (void)
   sim_end (sim);
 }
 
+/* Of several names in a certificate the one that the server wants was proven, whatever else was claimed. */
+static void
+test_proven_name (void)
+{
+  Sim *sim = sim_new (34);
+  SimHost *server = server_new (sim, IKE_AUTH_SIGNATURE);
+  SimHost *client = client_new (sim, "victim", "192.0.2.1", IKE_AUTH_SIGNATURE);
+  g_autofree char *who = NULL;
+
+  server->config->remote_id = ike_identity_new (IKE_ID_FQDN, "client.example", 14);
+  server->config->certificate_identity_check = TRUE;
+  server->certificate_name = "client.example";
+  server->refuse_admit = "victim";
+  sim_listen (server);
+  dial (client, server);
+  who = ike_identity_to_string (server->configured->remote_id);
+  g_assert_cmpstr (who, ==, "client.example");
+  sim_end (sim);
+}
+
 /* Whoever comes without a method that the server wants: NULL where a key is wanted, a key where nothing is. */
 static void
 test_wrong_method (void)
@@ -570,6 +590,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/server/eap-refused", test_eap_refused);
   g_test_add_func ("/sim/server/psk-wrong", test_psk_wrong);
   g_test_add_func ("/sim/server/not-authorized", test_not_authorized);
+  g_test_add_func ("/sim/server/proven-name", test_proven_name);
   g_test_add_func ("/sim/server/wrong-method", test_wrong_method);
   g_test_add_func ("/sim/server/pool-empty", test_pool_empty);
   g_test_add_func ("/sim/server/other-family", test_other_family);

@@ -419,6 +419,19 @@ identity_wanted (const IkeParent *parent, const IkeIdentity **ret_to_prove)
   return FALSE;
 }
 
+/* What was proven, which may be another name than the one that was claimed. */
+static IkeIdentity *
+proven_identity (const IkeParent *parent)
+{
+  const IkeIdentity *proven;
+
+  if (parent->nego->resumed)
+    return ike_identity_copy (parent->nego->resumed->peer_id);
+  if (ike_parent_config (parent)->remote_auth == IKE_AUTH_NULL || !identity_wanted (parent, &proven))
+    return ike_identity_new (IKE_ID_NULL, "", 0);
+  return ike_identity_copy (proven);
+}
+
 static void
 judged (IkeTask *task, IkeAuthDone done)
 {
@@ -426,10 +439,7 @@ judged (IkeTask *task, IkeAuthDone done)
 
   parent->nego->peer_proven = TRUE;
   ike_identity_free (parent->peer_id);
-  parent->peer_id = parent->nego->resumed ? ike_identity_copy (parent->nego->resumed->peer_id)
-                    : ike_parent_config (parent)->remote_auth == IKE_AUTH_NULL
-                        ? ike_identity_new (IKE_ID_NULL, "", 0)
-                        : ike_identity_copy (parent->nego->peer_identity);
+  parent->peer_id = proven_identity (parent);
   say_done (task, done);
 }
 
