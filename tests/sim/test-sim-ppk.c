@@ -41,8 +41,19 @@ run_row (const Row *row, guint64 seed, gboolean intermediate, guint how)
   Sim *sim = sim_new (seed);
   SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
 
-  if (how == 1)
+  if (how > 0)
     sim_signatures (client, gateway);
+  for (guint i = 0; how == 2 && i < 2; i++)
+    {
+      SimHost *host = i ? gateway : client;
+      IkeConfig *config = host->config;
+
+      host->sign_key = i ? "long key of the gateway" : "long key of the client";
+      host->peer_key = i ? "long key of the client" : "long key of the gateway";
+      config->key_type = IKE_KEY_RSA;
+      config->key_bits = 4096;
+      config->key_pss = TRUE;
+    }
   give (client, row->ours, row->our_id, row->our_key);
   give (gateway, row->theirs, row->their_id, row->their_key);
   client->config->ppk_in_auth = gateway->config->ppk_in_auth = !intermediate;
@@ -53,7 +64,8 @@ run_row (const Row *row, guint64 seed, gboolean intermediate, guint how)
       gboolean both = row->ours && row->theirs;
 
       sim_assert (sim, sim_run_until (sim, sim_is_up, client, 10 * IKE_SECOND));
-      sim_assert (sim, client->sent == (intermediate && both ? 3u : 2u));
+      if (how < 2) /* (long signatures are sent in fragments) */
+        sim_assert (sim, client->sent == (intermediate && both ? 3u : 2u));
       /* the keys of both ends are the same: what comes later works */
       sim_expire (client, sim_kernel_outbound (&client->kernel)->spi, FALSE);
       sim_run (sim, 10 * IKE_SECOND);
@@ -75,7 +87,7 @@ static void
 test_intermediate (void)
 {
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
-    for (guint how = 0; how < 2; how++)
+    for (guint how = 0; how < 3; how++)
       run_row (&rows[i], 10 + i, TRUE, how);
 }
 
@@ -83,7 +95,7 @@ static void
 test_auth (void)
 {
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
-    for (guint how = 0; how < 2; how++)
+    for (guint how = 0; how < 3; how++)
       run_row (&rows[i], 60 + i, FALSE, how);
 }
 

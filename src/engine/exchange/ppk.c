@@ -124,7 +124,7 @@ ike_ppk_keep_plain_auth (IkeParent *parent)
 {
   IkeNego *nego = parent->nego;
   IkeAuthPayload own = { .method = IKE_AUTH_METHOD_SHARED_KEY, .data = ike_chunk_bytes (nego->auth) };
-  g_auto (IkeWriter) writer = IKE_WRITER (own.data.len + 64);
+  g_auto (IkeWriter) writer = IKE_WRITER (IKE_MAX_MESSAGE);
 
   if (nego->scheme)
     own = ike_sig_scheme_auth (nego->scheme, own.data);
@@ -205,7 +205,7 @@ gboolean
 ike_ppk_use_plain_auth (IkeParent *parent, const IkePayloads *payloads)
 {
   const IkePayload *payload = ike_payloads_find (payloads, IKE_PAYLOAD_AUTH);
-  g_auto (IkeWriter) writer = IKE_WRITER (IKE_MAX_PPK_ID);
+  g_auto (IkeWriter) writer = IKE_WRITER (IKE_MAX_MESSAGE);
   IkeNotify notify;
 
   /* RFC 8784 section 3: the method is that of the AUTH payload */
