@@ -248,6 +248,10 @@ fill_methods (IpsecProfile *profile, const char *user_name, GError **error)
                                                       : IPSEC_AUTH_CERT;
   if (auth->remote == IPSEC_AUTH_EAP_ONLY && (auth->local != IPSEC_AUTH_EAP || profile->role != IPSEC_ROLE_CLIENT))
     return ipsec_fail (error, CONFLICT, _ ("remote-auth: eap-only is for a client with auth=eap"));
+  /* RFC 7619 section 2 */
+  if (auth->remote == IPSEC_AUTH_NULL && (auth->local == IPSEC_AUTH_EAP || auth->then_eap))
+    return ipsec_fail (error, CONFLICT,
+                       _ ("remote-auth: with EAP the gateway must prove who it is before it is told a password"));
   if (auth->then_eap && (auth->local == IPSEC_AUTH_EAP || auth->local == IPSEC_AUTH_NULL))
     return ipsec_fail (error, CONFLICT, _ ("auth2: before EAP, auth must prove the machine: psk, cert or rsa"));
   return TRUE;

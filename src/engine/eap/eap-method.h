@@ -28,7 +28,7 @@ typedef struct {
 typedef struct {
   IkeEapType type;
   const char *name;
-  gboolean safe_alone; /* on the list of RFC 5998 section 4 */
+  gboolean safe_alone; /* proves the server, makes a key, withstands guessing: RFC 5998 section 4 */
   gpointer (*start) (const IkeCrypto *crypto, const IkeEapSettings *settings);
   /* @id: the Identifier of the Request. */
   void (*handle) (gpointer self, guint8 id, IkeChunk data, IkeEapMethodStep *ret);

@@ -235,7 +235,7 @@ start (const IkeCrypto *crypto, const IkeEapSettings *settings)
 const IkeEapMethod ike_eap_peap = {
   .type = IKE_EAP_PEAP,
   .name = "PEAP",
-  .safe_alone = FALSE,
+  .safe_alone = TRUE,
   .start = start,
   IKE_EAP_TUNNEL_METHOD,
 };

@@ -2,6 +2,8 @@
 /* EAP methods without a key, and how a method is agreed on. */
 #include "eap-test.h"
 
+#include "eap/eap-method.h"
+
 static void
 test_gtc (void)
 {
@@ -113,6 +115,14 @@ test_outer_identity (void)
                    "User", 4);
 }
 
+/* What remote-auth=eap-only is for, in the profile's words: eap=tls, ttls or peap. */
+static void
+test_safe_alone (void)
+{
+  g_assert_true (ike_eap_tls.safe_alone && ike_eap_ttls.safe_alone && ike_eap_peap.safe_alone);
+  g_assert_false (ike_eap_gtc.safe_alone || ike_eap_md5.safe_alone || ike_eap_mschapv2.safe_alone);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -122,6 +132,7 @@ main (int argc, char **argv)
   g_test_add_func ("/eap-methods/gtc", test_gtc);
   g_test_add_func ("/eap-methods/md5", test_md5);
   g_test_add_func ("/eap-methods/negotiation", test_negotiation);
+  g_test_add_func ("/eap-methods/safe-alone", test_safe_alone);
   g_test_add_func ("/eap-methods/outer-identity", test_outer_identity);
   rv = g_test_run ();
   g_assert_cmpint (secret_count_total (), >, 0);

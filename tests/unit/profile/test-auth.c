@@ -70,6 +70,9 @@ test_ambiguous (void)
   assert_refused (LIST ("gateway=a", "certificate=/a"), LIST ("password=x"), CONFLICT, "auth|cert|eap");
   assert_refused (LIST ("gateway=a"), LIST (PSK, "password=x"), CONFLICT, "auth|psk|eap");
   assert_refused (LIST ("gateway=a", "psk-flags=1", "password-flags=1"), NULL, CONFLICT, "auth");
+  assert_refused (LIST ("gateway=a", "auth=eap", "user=u", "remote-auth=null"), NULL, CONFLICT, "remote-auth|EAP");
+  assert_refused (LIST ("gateway=a", "auth=psk", "auth2=eap", "user=u", "remote-auth=null"), LIST (PSK), CONFLICT,
+                  "remote-auth|EAP");
   assert_refused (LIST ("gateway=a", "eap=auto"), LIST (PSK), CONFLICT, "auth|psk|eap");
   assert_refused (LIST ("gateway=a"), NULL, MISSING, "auth|certificate|user|psk");
   assert_refused (LIST ("gateway=a"), LIST ("psk="), MISSING, "auth"); /* empty is absent */
