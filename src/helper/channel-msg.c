@@ -81,7 +81,6 @@ static const Row rows[] = {
       STRING (credentials.user, CHANNEL_MAX_USER), FLAG (credentials.has_password),
       BLOB (credentials.password, CHANNEL_MAX_PASSWORD), BLOB (credentials.store_password, CHANNEL_MAX_PASSWORD),
       BLOB (credentials.pin, CHANNEL_MAX_PASSWORD) } },
-  { CHANNEL_FILE, "file", { NONEMPTY (file.path, CHANNEL_MAX_PATH), STRING (file.user, CHANNEL_MAX_USER) } },
   { CHANNEL_SIGN,
     "sign",
     { U32 (sign.key), U8 (sign.method, 255), U8 (sign.hash, 255), FLAG (sign.pss), FLAG (sign.digest),

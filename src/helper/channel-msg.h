@@ -18,9 +18,8 @@ typedef enum { /* request: answer */
   CHANNEL_RESOLVE,     /* RESOLVED */
   CHANNEL_LINK,        /* LINKED; the Child SAs belong to it */
   CHANNEL_SOCKET,      /* OPENED */
-  CHANNEL_CREDENTIALS, /* LOADED */
-  CHANNEL_FILE,        /* READ; certificates only, whatever else is refused */
-  CHANNEL_SIGN,        /* SIGNED */
+  CHANNEL_CREDENTIALS, /* LOADED; after the first SOCKET only what was asked for before, though with another password */
+  CHANNEL_SIGN = 7,    /* SIGNED */
   CHANNEL_SPI_ALLOC,   /* SPI */
   CHANNEL_SA_INSTALL,  /* DONE; all parts or none */
   CHANNEL_SA_UPDATE,   /* DONE; the SAs and the policies of their slot get other outer addresses */
@@ -76,7 +75,7 @@ typedef struct {
     struct { guint8 kind, family /* of a VTI's ends; 0: not known yet */, dscp, offload; guint32 if_id, mark, mark_mask; /* 0: ours to choose; none */ const char *name; /* "": the first free ipsecN */ } link;
     struct { guint8 transport; ChannelEndpoint local, remote; } socket;
     ChannelCredentials credentials;
-    struct { const char *path /* or "system" */, *user; } file, pad; struct { const char *url; ChannelBlob body; } fetch;
+    struct { const char *path, *user; } pad; struct { const char *url; ChannelBlob body; } fetch;
     struct { guint32 key; guint8 method, hash, pss; /* of IkeSigScheme */ guint8 digest; /* octets are one: for TLS */ ChannelBlob octets; } sign;
     struct { guint32 slot; guint8 protocol, transport_mode, ipcomp, iptfs, per_cpu; ChannelAddress local, remote; } spi_alloc;
     ChannelSaInstall sa_install;

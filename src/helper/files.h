@@ -4,8 +4,7 @@
  * it later cannot be made to wait by what a user has mounted, and sees one state of it.
  *
  * Only regular files with absolute names, of 1..CHANNEL_MAX_FILE octets. What goes to the service must look like
- * certificates: a service that the network has taken over can ask for any path, and must not get the shadow file or a
- * private key.
+ * certificates: whoever writes a profile can name any path, and the shadow file or a private key must not get there.
  */
 #pragma once
 

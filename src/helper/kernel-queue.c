@@ -407,7 +407,6 @@ run (KernelQueue *queue, const ChannelMsg *request)
     case CHANNEL_RESOLVE:
     case CHANNEL_SOCKET:
     case CHANNEL_CREDENTIALS:
-    case CHANNEL_FILE:
     case CHANNEL_SIGN:
     case CHANNEL_TLS:
     case CHANNEL_FETCH:

@@ -40,6 +40,7 @@ struct _Session {
   Pad *pad; /* NULL: none */
   char *uuid; /* NULL before BEGIN */
   gboolean listening; /* a socket has been made: the network may be heard */
+  GHashTable *named; /* char: checksums of the credentials that were named before */
   GHashTable *tickets; /* Ticket: of children at work */
   gboolean ending;
   guint fetching; /* children that fetch */
@@ -155,8 +156,6 @@ start_child (Session *s, const ChannelMsg *request, Ticket *ticket)
 {
   if (request->type == CHANNEL_RESOLVE)
     return resolve_start (ticket->what, request->resolve.family, on_worker, ticket);
-  if (request->type == CHANNEL_FILE)
-    return files_read (ticket->what, request->file.user, TRUE, on_worker, ticket);
   if (request->type == CHANNEL_FETCH)
     return fetch_start (request, on_worker, ticket);
   if (request->type == CHANNEL_SERVER)
@@ -322,6 +321,21 @@ ask_special (Session *s, const ChannelMsg *request)
 
 /* ---- keys ---- */
 
+/* A service that the network has taken over must have no other key sign, and no other file read, than its connection's.
+ * What opens them may be another: a password is asked for again. */
+static gboolean
+may_load (Session *s, const ChannelCredentials *c)
+{
+  const char *const names[] = { c->certificate, c->private_key, c->ca, c->user };
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256); /* they may be the octets of a key */
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    g_checksum_update (sum, (const guchar *) names[i], (gssize) strlen (names[i]) + 1);
+  if (!s->listening)
+    g_hash_table_add (s->named, g_strdup (g_checksum_get_string (sum)));
+  return g_hash_table_contains (s->named, g_checksum_get_string (sum));
+}
+
 static void
 on_keys (const ChannelMsg *answer, gpointer data)
 {
@@ -329,6 +343,22 @@ on_keys (const ChannelMsg *answer, gpointer data)
 
   forward (ticket->session, ticket->serial, answer);
   g_hash_table_remove (ticket->session->tickets, ticket);
+}
+
+static void
+load_keys (Session *s, ChannelMsg *take_request)
+{
+  g_autoptr (ChannelMsg) request = take_request;
+  Ticket *ticket;
+
+  if (may_load (s, &request->credentials))
+    {
+      ticket = ticket_new (s, request);
+      keys_load (s->keys, g_steal_pointer (&request), on_keys, ticket);
+    }
+  else
+    reply_failed (s, request->serial, CHANNEL_ERROR_INVALID, 0,
+                  "Which certificates and keys there are is said before the first socket is made");
 }
 
 /* ---- kernel ---- */
@@ -452,12 +482,8 @@ handle (Session *s, ChannelMsg *take_request)
     case CHANNEL_SOCKET:
       make_socket (s, request);
       return TRUE;
-    case CHANNEL_FILE:
-      start_worker (s, request, request->file.path, CHANNEL_READ);
-      return TRUE;
     case CHANNEL_CREDENTIALS:
-      keys_load (s->keys, request, on_keys, ticket_new (s, request));
-      (void) g_steal_pointer (&request);
+      load_keys (s, g_steal_pointer (&request));
       return TRUE;
     case CHANNEL_FETCH:
       fetch (s, request);
@@ -579,6 +605,7 @@ session_new (int fd, void (*ended) (gpointer data), gpointer data)
   s->ended_data = data;
   s->keys = keys_new ();
   s->tickets = g_hash_table_new_full (NULL, NULL, ticket_free, NULL);
+  s->named = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   s->watch = watch_add (fd, G_IO_IN, on_readable, s);
   return s;
 }
@@ -591,6 +618,7 @@ session_free (Session *session)
   g_clear_handle_id (&session->watch, g_source_remove);
   keys_free (session->keys);
   g_hash_table_unref (session->tickets);
+  g_hash_table_unref (session->named);
   server_free (session->server);
   pad_free (session->pad);
   g_free (session->uuid);

@@ -105,13 +105,6 @@ fill_credentials (ChannelMsg *m, gboolean max)
 }
 
 static void
-fill_file (ChannelMsg *m, gboolean max)
-{
-  m->file.path = string (max ? CHANNEL_MAX_PATH : 1);
-  m->file.user = string (max ? CHANNEL_MAX_USER : 0);
-}
-
-static void
 fill_sign (ChannelMsg *m, gboolean max)
 {
   m->sign.key = max ? G_MAXUINT32 : 1;
@@ -384,7 +377,7 @@ static const struct {
 } types[] = {
   { CHANNEL_BEGIN, fill_begin },         { CHANNEL_RESOLVE, fill_resolve },
   { CHANNEL_LINK, fill_link },           { CHANNEL_SOCKET, fill_socket },
-  { CHANNEL_CREDENTIALS, fill_credentials }, { CHANNEL_FILE, fill_file },
+  { CHANNEL_CREDENTIALS, fill_credentials },
   { CHANNEL_SIGN, fill_sign },           { CHANNEL_SPI_ALLOC, fill_spi_alloc },
   { CHANNEL_SA_INSTALL, fill_sa_install }, { CHANNEL_SA_UPDATE, fill_sa_update },
   { CHANNEL_SA_DELETE, fill_sa_delete }, { CHANNEL_SA_QUERY, fill_sa_query },

@@ -450,14 +450,23 @@ make_file (const char *name, const char *text, mode_t mode, uid_t owner)
   return path;
 }
 
+/* A file goes to the service as that of the CAs. */
 static ChannelMsg *
 read_file (Probe *p, const char *path, const char *user)
 {
-  ChannelMsg r = PROBE_REQUEST (CHANNEL_FILE);
+  ChannelMsg r = PROBE_REQUEST (CHANNEL_CREDENTIALS);
 
-  r.file.path = path;
-  r.file.user = user;
+  r.credentials.ca = path;
+  r.credentials.user = user;
   return probe_call (p, &r);
+}
+
+static void
+expect_public (ChannelItem item, const guint8 *octets, gsize len, gpointer data)
+{
+  g_assert_cmpint (item, ==, CHANNEL_ITEM_CA_FILE);
+  g_assert_cmpmem (octets, len, PUBLIC, strlen (PUBLIC));
+  ++*(guint *) data;
 }
 
 static void
@@ -466,12 +475,11 @@ test_files (void)
   Probe *p = probe_start (helper);
   g_autofree char *path = make_file ("public", PUBLIC, 0644, 0);
   g_autoptr (ChannelMsg) answer = read_file (p, path, "");
-  char text[128] = "";
+  guint items = 0;
 
-  g_assert_cmpint (answer->type, ==, CHANNEL_READ);
-  g_assert_cmpuint (answer->read.len, ==, strlen (PUBLIC));
-  g_assert_cmpint (pread (answer->fd, text, sizeof text, 0), ==, strlen (PUBLIC));
-  g_assert_cmpstr (text, ==, PUBLIC);
+  g_assert_cmpint (answer->type, ==, CHANNEL_LOADED);
+  g_assert_true (channel_items_read (answer->fd, expect_public, &items));
+  g_assert_cmpuint (items, ==, 1);
   g_assert_cmpint (fcntl (answer->fd, F_GET_SEALS) & F_SEAL_WRITE, !=, 0);
   probe_stop (p);
 }
@@ -498,7 +506,7 @@ test_files_of_others (void)
 
       g_test_message ("%s as \"%s\": %s", cases[i].path, cases[i].user,
                       answer->type == CHANNEL_FAILED ? answer->failed.text : "readable");
-      g_assert_cmpint (answer->type, ==, cases[i].readable ? CHANNEL_READ : CHANNEL_FAILED);
+      g_assert_cmpint (answer->type, ==, cases[i].readable ? CHANNEL_LOADED : CHANNEL_FAILED);
     }
   probe_stop (p);
 }
@@ -544,7 +552,41 @@ test_no_files (void)
       g_assert_nonnull (strstr (answer->failed.text, cases[i].path));
     }
   good = read_file (p, largest, "nobody");
-  g_assert_cmpint (good->type, ==, CHANNEL_READ);
+  g_assert_cmpint (good->type, ==, CHANNEL_LOADED);
+  probe_stop (p);
+}
+
+/* Once the network may be heard nothing else is read than what was named before; the password may be another. */
+static void
+test_named_before (void)
+{
+  Probe *p = probe_start (helper);
+  g_autofree char *path = make_file ("named", PUBLIC, 0644, 0), *other = make_file ("unnamed", PUBLIC, 0644, 0);
+  ChannelMsg again = PROBE_REQUEST (CHANNEL_CREDENTIALS);
+  const struct {
+    const char *certificate, *private_key, *ca, *user;
+  } cases[] = { { "", "", other, "" },   { "", "", path, "daemon" }, { path, "", "", "" }, { "", path, "", "" },
+                { "", other, path, "" }, { other, "", path, "" },    { "", "", "", "" } };
+  g_autoptr (ChannelMsg) before = read_file (p, path, ""), opened = NULL, same = NULL;
+
+  g_assert_cmpint (before->type, ==, CHANNEL_LOADED);
+  opened = open_socket (p, CHANNEL_UDP, 500, "127.0.0.2");
+  g_assert_cmpint (opened->type, ==, CHANNEL_OPENED);
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      ChannelMsg c = PROBE_REQUEST (CHANNEL_CREDENTIALS);
+
+      c.credentials.certificate = cases[i].certificate;
+      c.credentials.private_key = cases[i].private_key;
+      c.credentials.ca = cases[i].ca;
+      c.credentials.user = cases[i].user;
+      probe_expect_failed (probe_call (p, &c), CHANNEL_ERROR_INVALID, "before the first socket");
+    }
+  again.credentials.ca = path;
+  again.credentials.has_password = 1;
+  again.credentials.password = (ChannelBlob){ (const guint8 *) "another", 7 };
+  same = probe_call (p, &again);
+  g_assert_cmpint (same->type, ==, CHANNEL_LOADED);
   probe_stop (p);
 }
 
@@ -633,6 +675,7 @@ main (int argc, char **argv)
   g_test_add_func ("/helper/run/files", test_files);
   g_test_add_func ("/helper/run/files-of-others", test_files_of_others);
   g_test_add_func ("/helper/run/no-files", test_no_files);
+  g_test_add_func ("/helper/run/named-before", test_named_before);
   g_test_add_func ("/helper/run/process", test_process);
   result = g_test_run ();
   remove_tmp ();
