@@ -32,8 +32,6 @@ static const ConvertRow connection_rows[] = {
   { "dpd_timeout", "dpd-timeout", CONVERT_TIME, NULL },
   { "rekey_time", "ike-lifetime", CONVERT_TIME, NULL },
   { "keyingtries", "keyingtries", CONVERT_COPY, NULL },
-  { "ppk_id", "ppk-id", CONVERT_COPY, NULL },
-  { "ppk_required", "ppk", CONVERT_WORDS, "yes insist no yes" },
 };
 static const ConvertRow child_rows[] = {
   { "esp_proposals", "esp", CONVERT_PROPOSALS, NULL },
@@ -51,6 +49,12 @@ static const ConvertRow child_rows[] = {
   { "if_id_out", "if-id", CONVERT_COPY, NULL },
 };
 /* clang-format on */
+
+static void
+note_value (Reader *reader, const char *key, const char *value)
+{
+  ipsec_draft_note (reader->draft, _ ("%s=%s cannot be expressed in a profile."), key, value);
+}
 
 static void
 read_rows (Reader *reader, const Braces *section, const ConvertRow *rows, guint n)
@@ -127,6 +131,24 @@ read_private_key (Reader *reader)
             return;
           }
     }
+}
+
+/* The name alone makes it; ppk_required only says whether the gateway may be without. */
+static void
+read_ppk (Reader *reader)
+{
+  const char *id = braces_get (reader->connection, "ppk_id"),
+             *required = braces_get (reader->connection, "ppk_required");
+  const char *const ids[] = { id, NULL };
+  g_autofree char *insist = required != NULL ? convert_bool (required) : NULL;
+
+  if (id == NULL && convert_is (insist, "yes"))
+    note_value (reader, "ppk_required", required);
+  if (id == NULL)
+    return;
+  ipsec_draft_set (reader->draft, "ppk-id", id);
+  ipsec_draft_set (reader->draft, "ppk", convert_is (insist, "yes") ? "insist" : "yes");
+  ipsec_draft_set_secret (reader->draft, "ppk", find_secret (reader, "ppk", ids));
 }
 
 /* ---- authentication ---- */
@@ -270,6 +292,7 @@ read_swanctl (IpsecDraft *draft, const char *path, const char *text, gsize len, 
   reader.child = first_section (&reader, braces_section (reader.connection, "children"), "");
   if (!read_ends (&reader, error) || !read_auth (&reader, error))
     return FALSE;
+  read_ppk (&reader);
   read_version (&reader);
   read_rows (&reader, reader.connection, connection_rows, G_N_ELEMENTS (connection_rows));
   read_rows (&reader, reader.child, child_rows, G_N_ELEMENTS (child_rows));
