@@ -112,12 +112,21 @@ read_suite (IpsecDraft *draft, const xmlNode *suite)
     ipsec_draft_note (draft, _ ("“%s” cannot be expressed in a profile."), "CryptographySuite");
 }
 
+static gboolean
+is_true (const xmlNode *node, const char *name)
+{
+  g_autofree char *text = xml_child_text (node, name), *lower = text != NULL ? g_ascii_strdown (text, -1) : NULL;
+
+  return convert_is (lower, "true 1");
+}
+
+/* An excluded one leads past the tunnel; the others count when only they go into it (@split). */
 static void
-read_routes (IpsecDraft *draft, const xmlNode *root)
+read_routes (IpsecDraft *draft, const xmlNode *root, gboolean split)
 {
   for (const xmlNode *n = root->children; n != NULL; n = n->next)
     {
-      g_autofree char *address = NULL, *prefix = NULL, *net = NULL;
+      g_autofree char *address = NULL, *prefix = NULL, *net = NULL, *excluded = NULL;
 
       if (!xml_is (n, "Route"))
         continue;
@@ -126,8 +135,49 @@ read_routes (IpsecDraft *draft, const xmlNode *root)
       if (address == NULL || prefix == NULL)
         continue;
       net = g_strdup_printf ("%s/%s", address, prefix);
-      ipsec_draft_add (draft, "remote-ts", net);
+      excluded = g_strdup_printf ("ExclusionRoute %s", net);
+      if (is_true (n, "ExclusionRoute"))
+        ipsec_draft_note (draft, _ ("“%s” cannot be expressed in a profile."), excluded);
+      else if (split)
+        ipsec_draft_add (draft, "remote-ts", net);
     }
+}
+
+/* An element of this name and text anywhere below @node. */
+static gboolean
+has_text (const xmlNode *node, const char *name, const char *want)
+{
+  for (const xmlNode *n = node->children; n != NULL; n = n->next)
+    {
+      g_autofree char *text = xml_is (n, name) ? xml_text (n) : NULL;
+
+      if (convert_is (text, want) || (n->type == XML_ELEMENT_NODE && has_text (n, name, want)))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* The first type is that of the outer method; one of a certificate behind it is inside of PEAP or TTLS. */
+static void
+read_eap (IpsecDraft *draft, const xmlNode *authentication, const char *user)
+{
+  const xmlNode *node = authentication != NULL ? xml_find (authentication, "Type") : NULL;
+  g_autofree char *type = node != NULL ? xml_text (node) : NULL;
+  const char *method = convert_is (user, "MSChapv2") ? "mschapv2" : eap_name (type);
+
+  if (convert_is (method, "peap ttls") && has_text (authentication, "Type", "13"))
+    {
+      ipsec_draft_note (draft,
+                        _ ("A certificate inside the tunnel of %s is not known here; EAP-TLS is used instead, "
+                           "which the login server must allow."),
+                        convert_is (method, "peap") ? "PEAP" : "TTLS");
+      method = "tls";
+    }
+  set_eap (draft, method);
+  if (authentication != NULL &&
+      (xml_find (authentication, "TrustedRootCA") != NULL || xml_find (authentication, "TrustedRootCAHash") != NULL))
+    ipsec_draft_note (draft, _ ("The certificate of the login server's authority is not in the file; set “eap-ca” to "
+                                "where it is."));
 }
 
 /* Whom the server's certificate must name; a pattern cannot be taken over. */
@@ -166,8 +216,8 @@ read_native (IpsecDraft *draft, const xmlNode *root, const xmlNode *native, GErr
                   *protocol = xml_child_text (native, "NativeProtocolType");
   g_autofree char *user = xml_child_text (authentication, "UserMethod"),
                   *machine = xml_child_text (authentication, "MachineMethod");
-  g_autofree char *policy = xml_child_text (native, "RoutingPolicyType"), *type = NULL;
-  const xmlNode *type_node = authentication != NULL ? xml_find (authentication, "Type") : NULL;
+  g_autofree char *policy = xml_child_text (native, "RoutingPolicyType");
+  gboolean lock_down = is_true (root, "LockDown");
 
   if (protocol != NULL && !convert_is (protocol, "IKEv2 Automatic ProtocolList"))
     return ipsec_draft_fail (error, _ ("The file is for a kind of VPN that is not known here (“%s”)."), protocol);
@@ -175,22 +225,22 @@ read_native (IpsecDraft *draft, const xmlNode *root, const xmlNode *native, GErr
     return ipsec_draft_fail (error, _ ("The file names no gateway (Servers)."));
   servers[strcspn (servers, ";")] = '\0';
   ipsec_draft_set (draft, "gateway", servers);
-  type = type_node != NULL ? xml_text (type_node) : NULL;
   if (convert_is (machine, "Certificate") || convert_is (user, "Certificate"))
     set_certificate (draft);
   else
-    set_eap (draft, convert_is (user, "MSChapv2") ? "mschapv2" : eap_name (type));
+    read_eap (draft, authentication, user);
   read_server_name (draft, authentication);
   read_suite (draft, xml_child (native, "CryptographySuite"));
-  if (convert_is (policy, "SplitTunnel"))
-    read_routes (draft, root);
+  /* that lets nothing pass the tunnel, and so knows no split one */
+  ipsec_draft_set (draft, "kill-switch", lock_down ? "yes" : NULL);
+  read_routes (draft, root, convert_is (policy, "SplitTunnel") && !lock_down);
   return TRUE;
 }
 
 static gboolean
 read_profilexml (IpsecDraft *draft, const char *path, const char *text, gsize len, GError **error)
 {
-  g_autofree char *why = NULL, *always = NULL, *name = NULL;
+  g_autofree char *why = NULL, *name = NULL;
   g_autoptr (Xml) xml = xml_parse (text, len, &why);
   const xmlNode *root = xml != NULL ? xml_root (xml) : NULL, *native;
 
@@ -202,8 +252,7 @@ read_profilexml (IpsecDraft *draft, const char *path, const char *text, gsize le
     return ipsec_draft_fail (error, _ ("The VPN profile is for a plug-in of Windows, not for IKEv2."));
   name = xml_child_text (root, "ProfileName");
   ipsec_draft_set_id (draft, name);
-  always = xml_child_text (root, "AlwaysOn");
-  ipsec_draft_set_persistent (draft, convert_is (always, "true"));
+  ipsec_draft_set_persistent (draft, is_true (root, "AlwaysOn") || is_true (root, "LockDown"));
   note_rest (draft, root);
   return read_native (draft, root, native, error);
 }
@@ -248,13 +297,25 @@ pbk_get (GKeyFile *file, const char *group, const char *key)
   return value != NULL && g_strstrip (value)[0] != '\0' ? g_steal_pointer (&value) : NULL;
 }
 
-/* VpnStrategy: 5, 6, 14 try others beside IKEv2, 7 is IKEv2 alone, 8 IKEv2 first. */
+/* VpnStrategy: 7 is IKEv2 alone, 8 IKEv2 first; 0, 6 and 14 try others beside it, and the rest is without. */
+#define STRATEGIES_IKEV2 "7 8"
+#define STRATEGIES_MIXED "0 6 14"
+
 static gboolean
-is_ikev2 (GKeyFile *file, const char *group)
+has_strategy (GKeyFile *file, const char *group, const char *strategies)
 {
   g_autofree char *type = pbk_get (file, group, "Type"), *strategy = pbk_get (file, group, "VpnStrategy");
 
-  return convert_is (type, "2") && convert_is (strategy, "0 5 6 7 8 14");
+  return convert_is (type, "2") && convert_is (strategy, strategies);
+}
+
+static const char *
+first_with (GKeyFile *file, char **groups, const char *strategies)
+{
+  for (guint i = 0; groups[i] != NULL; i++)
+    if (has_strategy (file, groups[i], strategies))
+      return groups[i];
+  return NULL;
 }
 
 static gboolean
@@ -285,20 +346,17 @@ read_rasphone (IpsecDraft *draft, const char *path, const char *text, gsize len,
   g_autofree char *utf8 = to_key_file (text, len);
   g_autoptr (GError) local = NULL;
   g_auto (GStrv) groups = NULL;
-  const char *chosen = NULL;
+  const char *chosen;
 
   if (utf8 == NULL || !g_key_file_load_from_data (file, utf8, strlen (utf8), G_KEY_FILE_NONE, &local))
     return ipsec_draft_fail (error, _ ("The file cannot be read: %s"), local != NULL ? local->message : "?");
   groups = g_key_file_get_groups (file, NULL);
+  chosen = first_with (file, groups, STRATEGIES_IKEV2);
+  if (chosen == NULL)
+    chosen = first_with (file, groups, STRATEGIES_MIXED);
   for (guint i = 0; groups[i] != NULL; i++)
-    {
-      if (!is_ikev2 (file, groups[i]))
-        continue;
-      if (chosen == NULL)
-        chosen = groups[i];
-      else
-        ipsec_draft_note (draft, _ ("The file has another connection, “%s”, which was not taken over."), groups[i]);
-    }
+    if (groups[i] != chosen && has_strategy (file, groups[i], STRATEGIES_IKEV2 " " STRATEGIES_MIXED))
+      ipsec_draft_note (draft, _ ("The file has another connection, “%s”, which was not taken over."), groups[i]);
   if (chosen == NULL)
     return ipsec_draft_fail (error, _ ("The file has no connection with IKEv2."));
   return read_entry (draft, file, chosen, error);
