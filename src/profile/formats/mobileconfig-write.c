@@ -230,6 +230,8 @@ put_ikev2 (Writer *writer, const char *auth, const char *certificate_uuid)
     put_integer (writer, "DisableMOBIKE", "1");
   if (convert_is (get (writer, "revocation"), "strict"))
     put_integer (writer, "EnableCertificateRevocationCheck", "1");
+  if (convert_is (get (writer, "kill-switch"), "yes") && get (writer, "remote-ts") == NULL)
+    put_integer (writer, "IncludeAllNetworks", "1");
   put_integer (writer, "MTU", get (writer, "mtu"));
   if (esp != NULL)
     put_integer (writer, "EnablePFS", "1");

@@ -182,10 +182,37 @@ read_ikev2_auth (Reader *reader, const Plist *dict, GError **error)
   return TRUE;
 }
 
+/* There, and not switched off. */
+static gboolean
+is_given (const Plist *dict, const char *key)
+{
+  const Plist *text = plist_find (dict, key, PLIST_STRING);
+
+  return plist_find (dict, key, PLIST_ARRAY) != NULL || (text != NULL && text->text[0] != '\0') ||
+         plist_true (dict, key);
+}
+
+/* What another key says already is no loss: the gateway's name is looked for in its certificate, and our own TLS begins
+ * with 1.2. */
+static void
+note_checks (Reader *reader, const Plist *dict)
+{
+  const char *minimum = plist_text (dict, "TLSMinimumVersion"),
+             *name = plist_text (dict, "ServerCertificateCommonName");
+  const char *remote_id = plist_text (dict, "RemoteIdentifier");
+
+  if (name != NULL && g_strcmp0 (name, remote_id != NULL ? remote_id : plist_text (dict, "RemoteAddress")) != 0)
+    ipsec_draft_note (reader->draft, _ ("%s=%s cannot be expressed in a profile."), "ServerCertificateCommonName",
+                      name);
+  if (minimum != NULL && !convert_is (minimum, "1.0 1.1 1.2"))
+    ipsec_draft_note (reader->draft, _ ("%s=%s cannot be expressed in a profile."), "TLSMinimumVersion", minimum);
+}
+
 static void
 read_ikev2_rest (Reader *reader, const Plist *dict)
 {
-  static const char *const unknown[] = { "OnDemandRules", "ProviderType", "EnableFallback", "DisableRedirect" };
+  static const char *const unknown[] = { "OnDemandRules",   "ProviderType",  "EnableFallback",
+                                         "DisableRedirect", "EnforceRoutes", "ExcludeLocalNetworks" };
 
   read_dpd (reader, dict);
   read_algorithms (reader, dict, "IKESecurityAssociationParameters", "ike", TRUE);
@@ -196,9 +223,11 @@ read_ikev2_rest (Reader *reader, const Plist *dict)
     ipsec_draft_set (reader->draft, "revocation", "strict");
   ipsec_draft_set (reader->draft, "mtu", plist_text (dict, "MTU"));
   for (guint i = 0; i < G_N_ELEMENTS (unknown); i++)
-    if (plist_find (dict, unknown[i], PLIST_ARRAY) != NULL || plist_text (dict, unknown[i]) != NULL ||
-        plist_true (dict, unknown[i]))
+    if (is_given (dict, unknown[i]))
       ipsec_draft_note (reader->draft, _ ("“%s” cannot be expressed in a profile."), unknown[i]);
+  note_checks (reader, dict);
+  if (plist_true (dict, "IncludeAllNetworks"))
+    ipsec_draft_set (reader->draft, "kill-switch", "yes");
   if (plist_true (dict, "OnDemandEnabled"))
     ipsec_draft_set_persistent (reader->draft, TRUE);
 }

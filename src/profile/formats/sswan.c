@@ -167,6 +167,7 @@ static void
 read_rest (IpsecDraft *draft, JsonObject *root)
 {
   static const char *const only_there[] = { "apps", "excluded-apps", "proxy-server", "dns-servers", "nat-keepalive" };
+  static const char *const blocks[] = { "block-ipv4", "block-ipv6" };
   JsonObject *split = object_in (root, "split-tunneling");
   g_autofree char *subnets = text_in (split, "subnets"), *name = text_in (root, "name");
   g_autofree char *list = subnets != NULL ? convert_selectors (subnets, NULL) : NULL;
@@ -179,6 +180,13 @@ read_rest (IpsecDraft *draft, JsonObject *root)
   for (guint i = 0; i < G_N_ELEMENTS (only_there); i++)
     if (json_object_has_member (root, only_there[i]))
       ipsec_draft_note (draft, _ ("“%s” cannot be expressed in a profile."), only_there[i]);
+  for (guint i = 0; i < G_N_ELEMENTS (blocks); i++)
+    if (true_in (split, blocks[i]))
+      {
+        g_autofree char *key = g_strconcat ("split-tunneling.", blocks[i], NULL);
+
+        ipsec_draft_note (draft, _ ("“%s” cannot be expressed in a profile."), key);
+      }
   if (split != NULL && json_object_has_member (split, "excluded"))
     ipsec_draft_note (draft, _ ("“%s” cannot be expressed in a profile."), "split-tunneling.excluded");
 }
