@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * swanctl.conf -> profile: the first connection, its first child, and the secrets that belong to it. Names of files are
- * relative to the folders that swanctl looks into.
+ * relative to the folders that swanctl looks into. What of the connection was not read is told.
  */
 #include "config.h"
 
@@ -9,6 +9,7 @@
 
 #include "profile/formats/braces.h"
 #include "profile/formats/convert.h"
+#include "profile/selector.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 typedef struct {
   IpsecDraft *draft;
   const Braces *root, *connection, *local, *remote, *child;
+  GHashTable *used; /* Braces: what was read */
 } Reader;
 
 /* clang-format off */
@@ -30,12 +32,10 @@ static const ConvertRow connection_rows[] = {
   { "fragmentation", "fragmentation", CONVERT_WORDS, "yes yes accept yes no no force force" },
   { "dpd_delay", "dpd-delay", CONVERT_TIME, NULL },
   { "dpd_timeout", "dpd-timeout", CONVERT_TIME, NULL },
-  { "rekey_time", "ike-lifetime", CONVERT_TIME, NULL },
   { "keyingtries", "keyingtries", CONVERT_COPY, NULL },
 };
 static const ConvertRow child_rows[] = {
   { "esp_proposals", "esp", CONVERT_PROPOSALS, NULL },
-  { "rekey_time", "esp-lifetime", CONVERT_TIME, NULL },
   { "rekey_bytes", "esp-bytes", CONVERT_COPY, NULL },
   { "mode", "mode", CONVERT_WORDS, "tunnel tunnel transport transport iptfs iptfs" },
   { "ipcomp", "ipcomp", CONVERT_BOOL, NULL },
@@ -50,30 +50,66 @@ static const ConvertRow child_rows[] = {
 };
 /* clang-format on */
 
-static void
-note_value (Reader *reader, const char *key, const char *value)
+/* NULL: it is not there, or empty. */
+static const char *
+get (Reader *reader, const Braces *section, const char *key)
 {
-  ipsec_draft_note (reader->draft, _ ("%s=%s cannot be expressed in a profile."), key, value);
+  const Braces *item = braces_item (section, key);
+
+  if (item != NULL)
+    g_hash_table_add (reader->used, (gpointer) item);
+  return braces_get (section, key);
+}
+
+/* Of the connection, or @section in it. */
+static void
+note_value (Reader *reader, const Braces *section, const char *key, const char *value)
+{
+  g_autofree char *name =
+      section == reader->connection ? g_strdup (key) : g_strdup_printf ("%s.%s", section->name, key);
+
+  ipsec_draft_note (reader->draft, _ ("%s=%s cannot be expressed in a profile."), name, value);
 }
 
 static void
 read_rows (Reader *reader, const Braces *section, const ConvertRow *rows, guint n)
 {
   for (guint i = 0; i < n; i++)
-    convert_set_row (reader->draft, &rows[i], braces_get (section, rows[i].theirs));
+    convert_set_row (reader->draft, &rows[i], get (reader, section, rows[i].theirs));
+}
+
+/* The first of a list, the caller's; the others are told. NULL: there is none. */
+static char *
+take_first (Reader *reader, const Braces *section, const char *key)
+{
+  const char *value = get (reader, section, key);
+  gsize len = value != NULL ? strcspn (value, ",") : 0;
+  const char *others = value != NULL ? value + len + strspn (value + len, ", \t") : NULL;
+
+  if (value == NULL)
+    return NULL;
+  if (others[0] != '\0')
+    note_value (reader, section, key, others);
+  return g_strstrip (g_strndup (value, len));
 }
 
 static void
-set_path (Reader *reader, const char *key, const char *folder, const char *value)
+set_path (Reader *reader, const char *key, const char *folder, const char *name)
 {
-  g_autofree char *first = value != NULL ? g_strndup (value, strcspn (value, ",")) : NULL;
   g_autofree char *path = NULL;
 
-  if (first == NULL)
+  if (name == NULL || name[0] == '\0')
     return;
-  g_strstrip (first);
-  path = g_path_is_absolute (first) ? g_strdup (first) : g_build_filename (SWANCTL_DIR, folder, first, NULL);
+  path = g_path_is_absolute (name) ? g_strdup (name) : g_build_filename (SWANCTL_DIR, folder, name, NULL);
   ipsec_draft_set (reader->draft, key, path);
+}
+
+static void
+read_path (Reader *reader, const char *key, const char *folder, const Braces *section, const char *theirs)
+{
+  g_autofree char *name = take_first (reader, section, theirs);
+
+  set_path (reader, key, folder, name);
 }
 
 /* ---- secrets ---- */
@@ -107,6 +143,43 @@ find_secret (const Reader *reader, const char *kind, const char *const *ids)
   return NULL;
 }
 
+/* 0x and 0s mean octets there, also of a password, which is text here. The caller's; NULL: it is none. */
+static char *
+decode_password (const char *secret)
+{
+  g_autofree guint8 *octets = NULL;
+  g_autofree char *text = NULL;
+  gboolean hex = g_ascii_strncasecmp (secret, "0x", 2) == 0;
+  gsize len = 0, digits = strlen (secret) > 2 ? strlen (secret + 2) : 0;
+
+  if (!hex && g_ascii_strncasecmp (secret, "0s", 2) != 0)
+    return g_strdup (secret);
+  if (hex && digits % 2 == 0 && strspn (secret + 2, "0123456789abcdefABCDEF") == digits)
+    {
+      octets = g_malloc (digits / 2 + 1);
+      for (; len < digits / 2; len++)
+        octets[len] =
+            (guint8) (g_ascii_xdigit_value (secret[2 + 2 * len]) << 4 | g_ascii_xdigit_value (secret[3 + 2 * len]));
+    }
+  else if (!hex && strspn (secret + 2, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "+/=") == digits)
+    octets = g_base64_decode (secret + 2, &len);
+  if (len == 0 || memchr (octets, 0, len) != NULL || !g_utf8_validate ((const char *) octets, (gssize) len, NULL))
+    return NULL;
+  text = g_strndup ((const char *) octets, len);
+  explicit_bzero (octets, len);
+  return g_steal_pointer (&text);
+}
+
+static void
+set_password (Reader *reader, const char *secret)
+{
+  g_autofree char *password = secret != NULL ? decode_password (secret) : NULL;
+
+  ipsec_draft_set_secret (reader->draft, "password", password);
+  if (password != NULL)
+    explicit_bzero (password, strlen (password));
+}
+
 static void
 read_private_key (Reader *reader)
 {
@@ -137,13 +210,13 @@ read_private_key (Reader *reader)
 static void
 read_ppk (Reader *reader)
 {
-  const char *id = braces_get (reader->connection, "ppk_id"),
-             *required = braces_get (reader->connection, "ppk_required");
+  const char *id = get (reader, reader->connection, "ppk_id"),
+             *required = get (reader, reader->connection, "ppk_required");
   const char *const ids[] = { id, NULL };
   g_autofree char *insist = required != NULL ? convert_bool (required) : NULL;
 
   if (id == NULL && convert_is (insist, "yes"))
-    note_value (reader, "ppk_required", required);
+    note_value (reader, reader->connection, "ppk_required", required);
   if (id == NULL)
     return;
   ipsec_draft_set (reader->draft, "ppk-id", id);
@@ -153,12 +226,40 @@ read_ppk (Reader *reader)
 
 /* ---- authentication ---- */
 
+/* Whom the login server's certificate must name, if it is one name. */
+static void
+read_login_server (Reader *reader, gboolean eap)
+{
+  const char *name = get (reader, reader->local, "aaa_id");
+
+  if (name != NULL && eap && strspn (name, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS ".-") == strlen (name))
+    ipsec_draft_set (reader->draft, "eap-server-name", name);
+  else if (name != NULL)
+    note_value (reader, reader->local, "aaa_id", name);
+}
+
+static void
+read_certificates (Reader *reader, ConvertAuth local)
+{
+  const char *revocation = get (reader, reader->remote, "revocation");
+
+  read_path (reader, "certificate", "x509", reader->local, "certs");
+  if (strcmp (local.auth, "cert") == 0 || convert_is (local.eap, "tls"))
+    read_private_key (reader);
+  read_path (reader, "remote-certificate", "x509", reader->remote, "certs");
+  read_path (reader, "ca", "x509ca", reader->remote, "cacerts");
+  if (convert_is (revocation, "strict"))
+    ipsec_draft_set (reader->draft, "revocation", "strict");
+  else if (revocation != NULL && !convert_is (revocation, "relaxed"))
+    note_value (reader, reader->remote, "revocation", revocation);
+}
+
 static gboolean
 read_auth (Reader *reader, GError **error)
 {
-  const char *ours = braces_get (reader->local, "auth"), *theirs = braces_get (reader->remote, "auth");
-  const char *id = braces_get (reader->local, "id"), *remote_id = braces_get (reader->remote, "id");
-  const char *eap_id = braces_get (reader->local, "eap_id"), *strict = braces_get (reader->remote, "revocation");
+  const char *ours = get (reader, reader->local, "auth"), *theirs = get (reader, reader->remote, "auth");
+  const char *id = get (reader, reader->local, "id"), *remote_id = get (reader, reader->remote, "id");
+  const char *eap_id = get (reader, reader->local, "eap_id");
   const char *const psk_ids[] = { remote_id != NULL ? remote_id : "", id != NULL ? id : "", NULL };
   const char *const eap_ids[] = { eap_id != NULL ? eap_id : id != NULL ? id : "", NULL };
   ConvertAuth local = convert_auth (ours != NULL ? ours : "pubkey"),
@@ -173,17 +274,12 @@ read_auth (Reader *reader, GError **error)
     {
       ipsec_draft_set (reader->draft, "user", eap_id != NULL && eap_id[0] != '%' ? eap_id : id);
       if (!convert_is (local.eap, "tls"))
-        ipsec_draft_set_secret (reader->draft, "password", find_secret (reader, "eap", eap_ids));
+        set_password (reader, find_secret (reader, "eap", eap_ids));
     }
   convert_set_identity (reader->draft, "local-id", id);
   convert_set_identity (reader->draft, "remote-id", remote_id);
-  set_path (reader, "certificate", "x509", braces_get (reader->local, "certs"));
-  if (strcmp (local.auth, "cert") == 0 || convert_is (local.eap, "tls"))
-    read_private_key (reader);
-  set_path (reader, "remote-certificate", "x509", braces_get (reader->remote, "certs"));
-  set_path (reader, "ca", "x509ca", braces_get (reader->remote, "cacerts"));
-  if (convert_is (strict, "strict"))
-    ipsec_draft_set (reader->draft, "revocation", "strict");
+  read_certificates (reader, local);
+  read_login_server (reader, strcmp (local.auth, "eap") == 0);
   return TRUE;
 }
 
@@ -192,7 +288,7 @@ read_auth (Reader *reader, GError **error)
 static void
 read_selectors (Reader *reader, const char *theirs, const char *ours)
 {
-  const char *value = braces_get (reader->child, theirs);
+  const char *value = get (reader, reader->child, theirs);
   g_autofree char *list = value != NULL ? convert_selectors (value, NULL) : NULL;
 
   if (list != NULL && !(convert_is (list, "dynamic") && convert_is (ours, "local-ts")))
@@ -202,7 +298,7 @@ read_selectors (Reader *reader, const char *theirs, const char *ours)
 static gboolean
 read_server (Reader *reader, GError **error)
 {
-  const char *names = braces_get (reader->connection, "pools");
+  const char *names = get (reader, reader->connection, "pools");
   g_auto (GStrv) list = g_strsplit (names != NULL ? names : "", ",", -1);
   const Braces *pools = braces_section (reader->root, "pools");
 
@@ -221,24 +317,59 @@ read_server (Reader *reader, GError **error)
          ipsec_draft_fail (error, _ ("The file names no gateway to connect to, and no addresses to hand out."));
 }
 
+static void
+read_local_address (Reader *reader)
+{
+  g_autofree char *first = take_first (reader, reader->connection, "local_addrs");
+  IpsecAddress address;
+
+  if (first == NULL || first[0] == '%' || convert_is (first, "0.0.0.0 0.0.0.0/0 :: ::/0"))
+    return;
+  if (ipsec_address_parse (first, &address))
+    ipsec_draft_set (reader->draft, "local-address", first);
+  else
+    note_value (reader, reader->connection, "local_addrs", first);
+}
+
+/* Which address to ask for; "0.0.0.0" and "::" are any. */
+static void
+read_virtual_ip (Reader *reader, const char *vips)
+{
+  g_auto (GStrv) list = g_strsplit (vips != NULL ? vips : "", ",", -1);
+  guint any = 0, of_family[7] = { 0 };
+  IpsecAddress address;
+
+  for (guint i = 0; list[i] != NULL; i++)
+    {
+      if (convert_is (g_strstrip (list[i]), "0.0.0.0 :: %any %any6 %config %config4 %config6"))
+        any++;
+      else if (ipsec_address_parse (list[i], &address))
+        of_family[address.family]++;
+      else
+        any++;
+    }
+  if (of_family[4] + of_family[6] == 0)
+    return;
+  if (any > 0 || of_family[4] > 1 || of_family[6] > 1)
+    note_value (reader, reader->connection, "vips", vips);
+  else
+    ipsec_draft_set (reader->draft, "virtual-ip", vips);
+}
+
 static gboolean
 read_ends (Reader *reader, GError **error)
 {
-  const char *remote = braces_get (reader->connection, "remote_addrs"),
-             *local = braces_get (reader->connection, "local_addrs");
-  const char *vips = braces_get (reader->connection, "vips"), *auth = braces_get (reader->local, "auth");
+  const char *remote = get (reader, reader->connection, "remote_addrs"), *vips, *auth;
   g_autofree char *gateways = NULL;
 
-  if (local != NULL && local[0] != '%')
-    {
-      g_autofree char *first = g_strndup (local, strcspn (local, ","));
-
-      ipsec_draft_set (reader->draft, "local-address", g_strstrip (first));
-    }
+  read_local_address (reader);
   if (remote == NULL || convert_is (remote, "%any 0.0.0.0/0 ::/0"))
     return read_server (reader, error);
   gateways = convert_selectors (remote, NULL);
   ipsec_draft_set (reader->draft, "gateway", gateways);
+  vips = get (reader, reader->connection, "vips");
+  auth = get (reader, reader->local, "auth");
+  read_virtual_ip (reader, vips);
   if (vips == NULL && (auth == NULL || !g_str_has_prefix (auth, "eap")))
     ipsec_draft_set (reader->draft, "role", "peer");
   return TRUE;
@@ -247,9 +378,164 @@ read_ends (Reader *reader, GError **error)
 static void
 read_version (Reader *reader)
 {
-  if (convert_is (braces_get (reader->connection, "version"), "1"))
-    ipsec_draft_set (reader->draft, "ike-version",
-                     convert_is (braces_get (reader->connection, "aggressive"), "yes") ? "1-aggressive" : "1");
+  const char *version = get (reader, reader->connection, "version"),
+             *aggressive = get (reader, reader->connection, "aggressive");
+
+  if (convert_is (version, "1"))
+    ipsec_draft_set (reader->draft, "ike-version", convert_is (aggressive, "yes") ? "1-aggressive" : "1");
+}
+
+/* ---- times ---- */
+
+/* "0", "0s": it is switched off. */
+static gboolean
+is_off (const char *time)
+{
+  gsize zeroes = time != NULL ? strspn (time, "0") : 0;
+
+  return zeroes > 0 && (time[zeroes] == '\0' || (g_ascii_isalpha (time[zeroes]) && time[zeroes + 1] == '\0'));
+}
+
+/* Keys are renewed by us or not, for IKE and ESP alike; and whoever authenticates anew has new keys then. */
+static void
+read_lifetimes (Reader *reader)
+{
+  static const ConvertRow ike_row = { "rekey_time", "ike-lifetime", CONVERT_TIME, NULL },
+                          reauth_row = { "reauth_time", "ike-lifetime", CONVERT_TIME, NULL },
+                          esp_row = { "rekey_time", "esp-lifetime", CONVERT_TIME, NULL };
+  const char *ike = get (reader, reader->connection, "rekey_time"),
+             *reauth = get (reader, reader->connection, "reauth_time"),
+             *esp = get (reader, reader->child, "rekey_time");
+  gboolean reauthenticates = reauth != NULL && !is_off (reauth);
+
+  if (is_off (ike) && is_off (esp) && !reauthenticates)
+    {
+      ipsec_draft_set (reader->draft, "rekey", "no");
+      return;
+    }
+  if (reauthenticates)
+    {
+      ipsec_draft_set (reader->draft, "reauth", "yes");
+      convert_set_row (reader->draft, &reauth_row, reauth);
+    }
+  else if (!is_off (ike))
+    convert_set_row (reader->draft, &ike_row, ike);
+  if (ike != NULL && is_off (ike) != reauthenticates)
+    note_value (reader, reader->connection, "rekey_time", ike);
+  if (is_off (esp))
+    note_value (reader, reader->child, "rekey_time", esp);
+  else
+    convert_set_row (reader->draft, &esp_row, esp);
+}
+
+static void
+read_inactivity (Reader *reader)
+{
+  static const ConvertRow row = { "inactivity", "idle-timeout", CONVERT_TIME, NULL };
+  const char *inactivity = get (reader, reader->child, "inactivity");
+
+  if (convert_is (ipsec_draft_get (reader->draft, "start"), "ondemand"))
+    convert_set_row (reader->draft, &row, is_off (inactivity) ? "0" : inactivity);
+  else if (inactivity != NULL && !is_off (inactivity))
+    note_value (reader, reader->child, "inactivity", inactivity);
+}
+
+/* ---- what was not read ---- */
+
+/* What says nothing that we do not do anyway, or is for a daemon's inner life; or does so with this value. */
+static const char ignored_connection[] =
+    "pull send_cert send_certreq unique over_time rand_time childless=allow childless=never mediation=no dscp=000000 "
+    "ocsp=reply ocsp=never";
+static const char ignored_end[] = "round eap_id=%any";
+static const char ignored_child[] =
+    "life_time life_bytes life_packets rand_time rand_bytes rand_packets rekey_packets=0 dpd_action close_action "
+    "hostaccess priority policies=yes policies_fwd_out copy_df=yes copy_ecn=yes sha256_96=no mark_in_sa=no reqid=0 "
+    "label_mode=system per_cpu_sas=no";
+
+/* Marks and numbers of interfaces are one for both directions here. */
+static gboolean
+is_other_direction (const Braces *section, const Braces *item)
+{
+  const char *out = convert_is (item->name, "mark_in")    ? braces_get (section, "mark_out")
+                    : convert_is (item->name, "if_id_in") ? braces_get (section, "if_id_out")
+                                                          : NULL;
+
+  return g_strcmp0 (out, item->value) == 0;
+}
+
+static void
+note_unused (Reader *reader, const Braces *section, const char *ignored)
+{
+  for (guint i = 0; section != NULL && i < section->children->len; i++)
+    {
+      const Braces *item = section->children->pdata[i];
+      g_autofree char *whole = g_strdup_printf ("%s=%s", item->name, item->value != NULL ? item->value : "{}");
+
+      if (item->value == NULL || item->value[0] == '\0' || g_hash_table_contains (reader->used, item) ||
+          item != braces_item (section, item->name) || convert_is (item->name, "include"))
+        continue;
+      if (!convert_is (item->name, ignored) && !convert_is (whole, ignored) && !is_other_direction (section, item))
+        note_value (reader, section, item->name, item->value);
+    }
+}
+
+/* Sections beside those that were read: "cert-1" in an end. */
+static void
+note_sections (Reader *reader, const Braces *section)
+{
+  for (guint i = 0; section != NULL && i < section->children->len; i++)
+    {
+      const Braces *child = section->children->pdata[i];
+      gboolean known = section == reader->connection &&
+                       (g_str_has_prefix (child->name, "local") || g_str_has_prefix (child->name, "remote") ||
+                        convert_is (child->name, "children"));
+      g_autofree char *name = section == reader->connection ? g_strdup (child->name)
+                                                            : g_strdup_printf ("%s.%s", section->name, child->name);
+
+      if (child->value == NULL && !known)
+        ipsec_draft_note (reader->draft, _ ("“%s” cannot be expressed in a profile."), name);
+    }
+}
+
+/* What the file leaves to others. */
+static void
+note_elsewhere (Reader *reader, const Braces *section)
+{
+  for (guint i = 0; section->others != NULL && i < section->others->len; i++)
+    ipsec_draft_note (reader->draft, _ ("The section “%s” refers to “%s”, which is not in the file."), section->name,
+                      (const char *) section->others->pdata[i]);
+  for (guint i = 0; i < section->children->len; i++)
+    {
+      const Braces *child = section->children->pdata[i];
+
+      if (child->value == NULL)
+        note_elsewhere (reader, child);
+      else if (convert_is (child->name, "include"))
+        ipsec_draft_note (reader->draft, _ ("The file includes %s, which was not read."), child->value);
+    }
+}
+
+static void
+note_rest (Reader *reader)
+{
+  const struct {
+    const Braces *section;
+    const char *ignored;
+  } sections[] = {
+    { reader->connection, ignored_connection },
+    { reader->local, ignored_end },
+    { reader->remote, ignored_end },
+    { reader->child, ignored_child },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (sections); i++)
+    {
+      note_unused (reader, sections[i].section, sections[i].ignored);
+      note_sections (reader, sections[i].section);
+    }
+  if (braces_section (reader->root, "authorities") != NULL)
+    ipsec_draft_note (reader->draft, _ ("“%s” cannot be expressed in a profile."), "authorities");
+  note_elsewhere (reader, reader->root);
 }
 
 /* ---- the file ---- */
@@ -279,7 +565,8 @@ static gboolean
 read_swanctl (IpsecDraft *draft, const char *path, const char *text, gsize len, GError **error)
 {
   g_autoptr (Braces) root = braces_parse (text, len, error);
-  Reader reader = { .draft = draft, .root = root };
+  g_autoptr (GHashTable) used = g_hash_table_new (NULL, NULL);
+  Reader reader = { .draft = draft, .root = root, .used = used };
 
   if (root == NULL)
     return FALSE;
@@ -298,6 +585,9 @@ read_swanctl (IpsecDraft *draft, const char *path, const char *text, gsize len, 
   read_rows (&reader, reader.child, child_rows, G_N_ELEMENTS (child_rows));
   read_selectors (&reader, "local_ts", "local-ts");
   read_selectors (&reader, "remote_ts", "remote-ts");
+  read_lifetimes (&reader);
+  read_inactivity (&reader);
+  note_rest (&reader);
   return TRUE;
 }
 
