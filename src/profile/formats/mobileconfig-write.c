@@ -6,6 +6,7 @@
 
 #include "profile/formats/convert.h"
 
+#include "profile/identity.h"
 #include "profile/proposal.h"
 
 #include <glib/gi18n-lib.h>
@@ -15,6 +16,8 @@ typedef struct {
   NMSettingVpn *vpn;
   GString *out;
   guint depth;
+  const char *auth; /* psk, cert, eap */
+  char *local_id, *remote_id;
 } Writer;
 
 static const char *
@@ -147,35 +150,107 @@ minutes_of (const char *time)
     }
 }
 
-/* That format has room for one proposal: the first that it can name. */
-static void
-put_algorithms (Writer *writer, const char *key, const char *theirs, IkeProtocolId protocol, const char *lifetime)
+/* That format has room for one proposal: the first of the key that it can name; NULL: there is none. */
+static GArray *
+first_proposal (Writer *writer, const char *key, IkeProtocolId protocol)
 {
   const char *text = get (writer, key);
   g_autoptr (GPtrArray) proposals =
       text != NULL && strcmp (text, "default") != 0 ? ipsec_proposals_parse (protocol, text, NULL, NULL) : NULL;
+
+  for (guint i = 0; proposals != NULL && i < proposals->len; i++)
+    if (name_of (proposals->pdata[i], IKE_TRANSFORM_ENCR) != NULL)
+      return g_array_ref (proposals->pdata[i]);
+  return NULL;
+}
+
+static void
+put_algorithms (Writer *writer, const char *theirs, const GArray *proposal, const IkeTransform *group,
+                const char *lifetime)
+{
+  const char *hash = proposal != NULL ? name_of (proposal, IKE_TRANSFORM_INTEG) : NULL;
   guint64 minutes = lifetime != NULL ? minutes_of (lifetime) : 0;
 
-  if (proposals == NULL && minutes == 0)
+  if (proposal == NULL && group == NULL && minutes == 0)
     return;
   begin (writer, theirs);
-  for (guint i = 0; proposals != NULL && i < proposals->len; i++)
+  if (proposal != NULL)
     {
-      const GArray *proposal = proposals->pdata[i];
-      const char *cipher = name_of (proposal, IKE_TRANSFORM_ENCR), *hash = name_of (proposal, IKE_TRANSFORM_INTEG);
-      const IkeTransform *group = group_of (proposal);
-
-      if (cipher == NULL)
-        continue;
-      put_string (writer, "EncryptionAlgorithm", cipher);
+      put_string (writer, "EncryptionAlgorithm", name_of (proposal, IKE_TRANSFORM_ENCR));
       put_string (writer, "IntegrityAlgorithm", hash != NULL ? hash : name_of (proposal, IKE_TRANSFORM_PRF));
-      if (group != NULL)
-        put (writer, "<key>DiffieHellmanGroup</key><integer>%u</integer>", group->id);
-      break;
     }
+  if (group != NULL)
+    put (writer, "<key>DiffieHellmanGroup</key><integer>%u</integer>", group->id);
   if (minutes > 0)
     put (writer, "<key>LifeTimeInMinutes</key><integer>%" G_GUINT64_FORMAT "</integer>", minutes);
   end (writer);
+}
+
+/* There is PFS when a group for it is named, or pfs=yes, which means that of IKE; else the gateway has its way, and that
+ * format knows only yes or no. */
+static void
+put_protection (Writer *writer)
+{
+  g_autoptr (GArray) ike = first_proposal (writer, "ike", IKE_PROTOCOL_IKE),
+                     esp = first_proposal (writer, "esp", IKE_PROTOCOL_ESP);
+  const IkeTransform *ike_group = ike != NULL ? group_of (ike) : NULL, *group = esp != NULL ? group_of (esp) : NULL;
+  gboolean pfs = !convert_is (get (writer, "pfs"), "no") && (group != NULL || convert_is (get (writer, "pfs"), "yes"));
+
+  if (pfs)
+    put_integer (writer, "EnablePFS", "1");
+  if (pfs && group == NULL)
+    group = ike_group;
+  put_algorithms (writer, "IKESecurityAssociationParameters", ike, ike_group, get (writer, "ike-lifetime"));
+  put_algorithms (writer, "ChildSecurityAssociationParameters", esp, pfs ? group : NULL, get (writer, "esp-lifetime"));
+}
+
+/* ---- identities ---- */
+
+static gboolean
+is_identity (const char *text, IpsecIdentityKind kind)
+{
+  g_autoptr (IpsecIdentity) identity = ipsec_identity_parse (text, NULL);
+
+  return identity != NULL && identity->kind == kind;
+}
+
+/* That format must have both, knows their types by what they look like, and has no key IDs. @usual is what is meant
+ * without the key. The caller's; NULL: it cannot be said. */
+static char *
+identity_of (Writer *writer, const char *key, const char *usual, GError **error)
+{
+  const char *text = get (writer, key);
+
+  if (text == NULL)
+    return g_strdup (usual);
+  if (text[0] == '@' && is_identity (text, IPSEC_IDENTITY_FQDN) && is_identity (text + 1, IPSEC_IDENTITY_FQDN))
+    return g_strdup (text + 1);
+  if (text[0] != '@' && text[0] != '%')
+    return g_strdup (text);
+  ipsec_draft_fail (error,
+                    _ ("%s=%s cannot be expressed in a configuration profile; set it to a name, an address or the "
+                       "subject of a certificate."),
+                    key, text);
+  return NULL;
+}
+
+/* What a certificate says of us is what is meant without local-id. */
+static gboolean
+find_identities (Writer *writer, GError **error)
+{
+  const char *gateway = get (writer, "gateway"), *user = get (writer, "user"), *local = get (writer, "local-id");
+  g_autofree char *first = g_strndup (gateway, strcspn (gateway, ","));
+  g_autoptr (IpsecIdentity) named = user != NULL ? ipsec_identity_parse (user, NULL) : NULL;
+
+  writer->remote_id = identity_of (writer, "remote-id", first, error);
+  if (writer->remote_id == NULL)
+    return FALSE;
+  if (convert_is (local, "%fromcert"))
+    writer->local_id = g_strdup ("");
+  else
+    writer->local_id =
+        identity_of (writer, "local-id", convert_is (writer->auth, "eap") && named != NULL ? user : "", error);
+  return writer->local_id != NULL;
 }
 
 /* ---- payloads ---- */
@@ -199,8 +274,10 @@ put_certificate (Writer *writer, const char *type, const char *uuid, const char 
 }
 
 static void
-put_auth (Writer *writer, const char *auth, const char *certificate_uuid)
+put_auth (Writer *writer, const char *certificate_uuid)
 {
+  const char *auth = writer->auth;
+
   put_string (writer, "AuthenticationMethod",
               convert_is (auth, "psk")                                               ? "SharedSecret"
               : convert_is (auth, "cert") || convert_is (get (writer, "eap"), "tls") ? "Certificate"
@@ -212,36 +289,33 @@ put_auth (Writer *writer, const char *auth, const char *certificate_uuid)
 }
 
 static void
-put_ikev2 (Writer *writer, const char *auth, const char *certificate_uuid)
+put_ikev2 (Writer *writer, const char *certificate_uuid)
 {
   static const char *const rates[][2] = { { "0", "None" }, { "30m", "Low" }, { "10m", "Medium" }, { "1m", "High" } };
-  const char *gateway = get (writer, "gateway"), *dpd = get (writer, "dpd-delay"), *esp = get (writer, "esp");
+  const char *gateway = get (writer, "gateway"), *dpd = get (writer, "dpd-delay");
   g_autofree char *first = g_strndup (gateway, strcspn (gateway, ","));
 
   begin (writer, "IKEv2");
   put_string (writer, "RemoteAddress", first);
-  put_string (writer, "RemoteIdentifier", get (writer, "remote-id"));
-  put_string (writer, "LocalIdentifier", get (writer, "local-id"));
-  put_auth (writer, auth, certificate_uuid);
+  put_string (writer, "RemoteIdentifier", writer->remote_id);
+  put_string (writer, "LocalIdentifier", writer->local_id);
+  put_auth (writer, certificate_uuid);
   for (guint i = 0; dpd != NULL && i < G_N_ELEMENTS (rates); i++)
     if (strcmp (rates[i][0], dpd) == 0)
       put_string (writer, "DeadPeerDetectionRate", rates[i][1]);
   if (convert_is (get (writer, "mobike"), "no"))
     put_integer (writer, "DisableMOBIKE", "1");
-  if (convert_is (get (writer, "revocation"), "strict"))
+  if (!convert_is (get (writer, "revocation"), "off")) /* soft; there is no strict */
     put_integer (writer, "EnableCertificateRevocationCheck", "1");
   if (convert_is (get (writer, "kill-switch"), "yes") && get (writer, "remote-ts") == NULL)
     put_integer (writer, "IncludeAllNetworks", "1");
   put_integer (writer, "MTU", get (writer, "mtu"));
-  if (esp != NULL)
-    put_integer (writer, "EnablePFS", "1");
-  put_algorithms (writer, "ike", "IKESecurityAssociationParameters", IKE_PROTOCOL_IKE, get (writer, "ike-lifetime"));
-  put_algorithms (writer, "esp", "ChildSecurityAssociationParameters", IKE_PROTOCOL_ESP, get (writer, "esp-lifetime"));
+  put_protection (writer);
   end (writer);
 }
 
 static void
-put_vpn (Writer *writer, NMConnection *connection, const char *auth, const char *certificate_uuid)
+put_vpn (Writer *writer, NMConnection *connection, const char *certificate_uuid)
 {
   g_autofree char *uuid = nm_utils_uuid_generate ();
 
@@ -249,7 +323,31 @@ put_vpn (Writer *writer, NMConnection *connection, const char *auth, const char 
   put_common (writer, "com.apple.vpn.managed", uuid);
   put_string (writer, "UserDefinedName", nm_connection_get_id (connection));
   put_string (writer, "VPNType", "IKEv2");
-  put_ikev2 (writer, auth, certificate_uuid);
+  put_ikev2 (writer, certificate_uuid);
+  end (writer);
+}
+
+static void
+put_profile (Writer *writer, NMConnection *connection)
+{
+  g_autofree char *uuid = nm_utils_uuid_generate (), *certificate_uuid = NULL, *ca_uuid = nm_utils_uuid_generate ();
+  const char *certificate, *ca;
+
+  certificate = get (writer, "certificate");
+  ca = get (writer, "ca");
+  if (convert_is_pkcs12 (certificate))
+    certificate_uuid = nm_utils_uuid_generate ();
+  begin (writer, NULL);
+  put_common (writer, "Configuration", uuid);
+  put_string (writer, "PayloadDisplayName", nm_connection_get_id (connection));
+  put (writer, "<key>PayloadContent</key>");
+  put (writer, "<array>");
+  put_vpn (writer, connection, certificate_uuid);
+  if (certificate_uuid != NULL)
+    put_certificate (writer, "com.apple.security.pkcs12", certificate_uuid, certificate);
+  if (ca != NULL && g_path_is_absolute (ca))
+    put_certificate (writer, "com.apple.security.root", ca_uuid, ca);
+  put (writer, "</array>");
   end (writer);
 }
 
@@ -258,32 +356,23 @@ mobileconfig_write (NMConnection *connection, GError **error)
 {
   g_autoptr (GString) out = g_string_new ("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<plist version=\"1.0\">\n");
   Writer writer = { .vpn = nm_connection_get_setting_vpn (connection), .out = out };
-  g_autofree char *uuid = nm_utils_uuid_generate (), *certificate_uuid = NULL, *ca_uuid = nm_utils_uuid_generate ();
-  const char *auth = writer.vpn != NULL ? convert_client_auth (writer.vpn) : NULL, *certificate, *ca;
+  gboolean known;
 
-  if (!convert_is (auth, "psk cert eap"))
+  writer.auth = writer.vpn != NULL ? convert_client_auth (writer.vpn) : NULL;
+  if (!convert_is (writer.auth, "psk cert eap"))
     {
       ipsec_draft_fail (error,
                         _ ("A configuration profile can only be a client with IKEv2 and a certificate, a password "
                            "or a pre-shared key."));
       return NULL;
     }
-  certificate = get (&writer, "certificate");
-  ca = get (&writer, "ca");
-  if (convert_is_pkcs12 (certificate))
-    certificate_uuid = nm_utils_uuid_generate ();
-  begin (&writer, NULL);
-  put_common (&writer, "Configuration", uuid);
-  put_string (&writer, "PayloadDisplayName", nm_connection_get_id (connection));
-  put (&writer, "<key>PayloadContent</key>");
-  put (&writer, "<array>");
-  put_vpn (&writer, connection, auth, certificate_uuid);
-  if (certificate_uuid != NULL)
-    put_certificate (&writer, "com.apple.security.pkcs12", certificate_uuid, certificate);
-  if (ca != NULL && g_path_is_absolute (ca))
-    put_certificate (&writer, "com.apple.security.root", ca_uuid, ca);
-  put (&writer, "</array>");
-  end (&writer);
+  known = find_identities (&writer, error);
+  if (known)
+    put_profile (&writer, connection);
+  g_free (writer.local_id);
+  g_free (writer.remote_id);
+  if (!known)
+    return NULL;
   g_string_append (out, "</plist>\n");
   return g_string_free (g_steal_pointer (&out), FALSE);
 }

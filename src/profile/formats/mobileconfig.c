@@ -144,6 +144,17 @@ read_algorithms (Reader *reader, const Plist *dict, const char *theirs, const ch
   ipsec_draft_set (reader->draft, key, proposal);
 }
 
+/* A group in the proposal says the same. */
+static void
+read_pfs (Reader *reader, const Plist *dict)
+{
+  const Plist *parameters = plist_find (dict, "ChildSecurityAssociationParameters", PLIST_DICT);
+
+  if (plist_true (dict, "EnablePFS") &&
+      (ipsec_draft_get (reader->draft, "esp") == NULL || plist_text (parameters, "DiffieHellmanGroup") == NULL))
+    ipsec_draft_set (reader->draft, "pfs", "yes");
+}
+
 /* ---- IKEv2 ---- */
 
 static void
@@ -217,10 +228,10 @@ read_ikev2_rest (Reader *reader, const Plist *dict)
   read_dpd (reader, dict);
   read_algorithms (reader, dict, "IKESecurityAssociationParameters", "ike", TRUE);
   read_algorithms (reader, dict, "ChildSecurityAssociationParameters", "esp", FALSE);
+  read_pfs (reader, dict);
+  /* EnableCertificateRevocationCheck does its best only, as we do without being told */
   if (plist_true (dict, "DisableMOBIKE"))
     ipsec_draft_set (reader->draft, "mobike", "no");
-  if (plist_true (dict, "EnableCertificateRevocationCheck"))
-    ipsec_draft_set (reader->draft, "revocation", "strict");
   ipsec_draft_set (reader->draft, "mtu", plist_text (dict, "MTU"));
   for (guint i = 0; i < G_N_ELEMENTS (unknown); i++)
     if (is_given (dict, unknown[i]))

@@ -172,6 +172,15 @@ typedef struct {
   const char *name;
 } Back;
 
+/* A format that must have both identities says what is meant without the key, and "@name" may be without its "@". */
+static const char *
+usual_identity (const Back *back, const char *key, const char *before, const char *value)
+{
+  if (before)
+    return before[0] == '@' && before[1] != '[' && value[0] != '@' ? before + 1 : before;
+  return nm_setting_vpn_get_data_item (back->before, strcmp (key, "remote-id") == 0 ? "gateway" : "user");
+}
+
 static void
 check_item (const char *key, const char *value, gpointer data)
 {
@@ -180,6 +189,8 @@ check_item (const char *key, const char *value, gpointer data)
 
   if (g_str_has_suffix (key, "-flags"))
     return;
+  if (strcmp (back->name, "mobileconfig") == 0 && (strcmp (key, "remote-id") == 0 || strcmp (key, "local-id") == 0))
+    before = usual_identity (back, key, before, value);
   if (!same_value (before, value))
     g_test_message ("%s: %s was %s, is %s", back->name, key, before, value);
   g_assert_true (same_value (before, value));
@@ -275,6 +286,37 @@ check_all_rows (const char *const *texts)
     }
 }
 
+/* Of "key=value"; each "=" becomes an end. */
+static NMConnection *
+connection_of (char **items)
+{
+  g_autoptr (IpsecDraft) draft = ipsec_draft_new ("keys.conf");
+  g_autoptr (GError) error = NULL;
+  NMConnection *connection;
+
+  for (guint i = 0; items[i]; i++)
+    {
+      char *equals = strchr (items[i], '=');
+
+      *equals = '\0';
+      ipsec_draft_set (draft, items[i], equals + 1);
+    }
+  connection = ipsec_draft_finish (draft, NULL, &error);
+  g_assert_no_error (error);
+  return connection;
+}
+
+static const IpsecFormat *
+format_named (const char *name)
+{
+  const IpsecFormat *format;
+
+  for (guint i = 0; (format = ipsec_format_at (i)) && strcmp (format->name, name); i++)
+    ;
+  g_assert_nonnull (format);
+  return format;
+}
+
 /* Every key that a format has survives. */
 static void
 test_keys (void)
@@ -310,7 +352,8 @@ test_keys (void)
       "revocation=strict" },
     { "mobileconfig", "gateway=vpn.example.com|remote-id=@vpn.example.com|mtu=1400|ike=aes256gcm16-prfsha384-ecp384",
       "auth=eap|user=alice|local-id=alice@example.com|esp=aes256gcm16-ecp384|ike-lifetime=480m|esp-lifetime=60m|"
-      "mobike=no|revocation=strict|dpd-delay=10m" },
+      "mobike=no|dpd-delay=10m|kill-switch=yes" },
+    { "mobileconfig", "gateway=192.0.2.1|mtu=1400", "auth=psk|local-id=192.0.2.7|pfs=yes" },
   };
 
   g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
@@ -324,22 +367,11 @@ test_keys (void)
     {
       g_autofree char *all = g_strjoin ("|", cases[i].common, cases[i].own, NULL);
       g_auto (GStrv) items = g_strsplit (all, "|", -1);
-      g_autoptr (IpsecDraft) draft = ipsec_draft_new ("keys.conf");
-      g_autoptr (GError) error = NULL;
       g_autoptr (NMConnection) connection = NULL;
-      const IpsecFormat *format = NULL;
+      const IpsecFormat *format;
 
-      for (guint j = 0; items[j]; j++)
-        {
-          char *equals = strchr (items[j], '=');
-
-          *equals = '\0';
-          ipsec_draft_set (draft, items[j], equals + 1);
-        }
-      connection = ipsec_draft_finish (draft, NULL, &error);
-      g_assert_no_error (error);
-      for (guint j = 0; (format = ipsec_format_at (j)) && strcmp (format->name, cases[i].format); j++)
-        ;
+      connection = connection_of (items);
+      format = format_named (cases[i].format);
       {
         g_autoptr (NMConnection) back = there_and_back (connection, format);
 
@@ -353,6 +385,77 @@ test_keys (void)
             g_assert_nonnull (value);
           }
       }
+    }
+}
+
+#define CHILD "<key>ChildSecurityAssociationParameters</key>"
+#define PFS "<key>EnablePFS</key><integer>1</integer>"
+#define REVOCATION "<key>EnableCertificateRevocationCheck</key><integer>1</integer>"
+#define GROUP(n) "<key>DiffieHellmanGroup</key><integer>" n "</integer>"
+#define REMOTE(id) "<key>RemoteIdentifier</key><string>" id "</string>"
+#define LOCAL(id) "<key>LocalIdentifier</key><string>" id "</string>"
+
+/* What a device of Apple is told; to come back as it was is not enough. */
+static void
+test_apple (void)
+{
+  static const struct {
+    const char *keys, *there[4], *not_there; /* in this order; nothing there: it is refused, with not_there */
+  } cases[] = {
+    { "gateway=a.example.com,b.example.com|auth=psk", { REMOTE ("a.example.com"), LOCAL (""), REVOCATION }, PFS },
+    { "gateway=a.example.com|auth=eap|user=alice", { REMOTE ("a.example.com"), LOCAL ("alice") }, CHILD },
+    { "gateway=a.example.com|auth=eap|user=CORP\\alice", { LOCAL (""), "<string>CORP\\alice</string>" }, CHILD },
+    { "gateway=a.example.com|auth=cert|certificate=/c.pem|local-id=%fromcert|remote-id=@b.example.com",
+      { REMOTE ("b.example.com"), LOCAL ("") },
+      "IncludeAllNetworks" },
+    { "gateway=a.example.com|auth=psk|local-id=O=Example, CN=a|remote-id=gw@example.com",
+      { REMOTE ("gw@example.com"), LOCAL ("O=Example, CN=a") },
+      "IncludeAllNetworks" },
+    { "gateway=a.example.com|auth=psk|remote-id=%fromcert", { NULL }, "remote-id=%fromcert" },
+    { "gateway=a.example.com|auth=psk|remote-id=@[gw]", { NULL }, "remote-id=@[gw]" },
+    { "gateway=a.example.com|auth=psk|local-id=@[group]", { NULL }, "local-id=@[group]" },
+    { "gateway=a.example.com|auth=psk|local-id=@10.0.0.1", { NULL }, "local-id=@10.0.0.1" },
+    { "gateway=a.example.com|auth=psk|revocation=strict", { REVOCATION }, "strict" },
+    { "gateway=a.example.com|auth=psk|revocation=soft", { REVOCATION }, "soft" },
+    { "gateway=a.example.com|auth=psk|revocation=off", { REMOTE ("a.example.com") }, "Revocation" },
+    { "gateway=a.example.com|auth=psk|esp=aes256gcm16-ecp384", { PFS, CHILD, GROUP ("20") }, "IncludeAllNetworks" },
+    { "gateway=a.example.com|auth=psk|esp=aes256gcm16", { CHILD }, "EnablePFS" },
+    { "gateway=a.example.com|auth=psk|esp=aes256gcm16-ecp384|pfs=no", { CHILD }, "DiffieHellmanGroup" },
+    { "gateway=a.example.com|auth=psk|esp=aes256gcm16-ecp384|pfs=no", { CHILD }, "EnablePFS" },
+    { "gateway=a.example.com|auth=psk|pfs=yes", { PFS }, CHILD },
+    { "gateway=a.example.com|auth=psk|pfs=yes|ike=aes256gcm16-prfsha384-ecp384",
+      { PFS, CHILD, GROUP ("20") },
+      GROUP ("14") },
+    { "gateway=a.example.com|auth=psk|pfs=yes|esp=aes256gcm16|ike=aes256gcm16-prfsha384-ecp384",
+      { PFS, CHILD, GROUP ("20") },
+      GROUP ("14") },
+    { "gateway=a.example.com|auth=psk|kill-switch=yes", { "<key>IncludeAllNetworks</key><integer>1</integer>" }, PFS },
+    { "gateway=a.example.com|auth=psk|kill-switch=yes|remote-ts=10.0.0.0/8", { LOCAL ("") }, "IncludeAllNetworks" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_auto (GStrv) items = g_strsplit (cases[i].keys, "|", -1);
+      g_autoptr (NMConnection) connection = connection_of (items);
+      g_autoptr (GError) error = NULL;
+      g_autofree char *text = format_named ("mobileconfig")->write (connection, &error);
+      const char *at = text;
+
+      g_test_message ("%s", cases[i].keys);
+      if (!cases[i].there[0])
+        {
+          g_assert_error (error, IPSEC_PROFILE_ERROR, IPSEC_PROFILE_ERROR_BAD_VALUE);
+          g_assert_nonnull (strstr (error->message, cases[i].not_there));
+          g_assert_null (text);
+          continue;
+        }
+      g_assert_no_error (error);
+      for (guint j = 0; cases[i].there[j]; j++)
+        {
+          at = strstr (at, cases[i].there[j]);
+          g_assert_nonnull (at);
+        }
+      g_assert_null (strstr (text, cases[i].not_there));
     }
 }
 
@@ -462,6 +565,7 @@ main (int argc, char **argv)
   add_tests ("bad", "bad", test_bad);
   add_tests ("good", "back", test_back);
   g_test_add_func ("/formats/keys", test_keys);
+  g_test_add_func ("/formats/apple", test_apple);
   g_test_add_func ("/formats/strangers", test_strangers);
   g_test_add_func ("/formats/all-name-all", test_all_name_all);
   g_test_add_func ("/formats/files", test_files);
