@@ -24,6 +24,7 @@ typedef struct {
   IkeTime child_lifetime, ike_lifetime;
   gboolean pfs, mobike, fragmentation, reauth, initial_contact;
   gboolean resumption;
+  gboolean additional; /* one more key exchange each time (RFC 9370) */
   guint cpus; /* that may have Child SAs of their own */
   gboolean labelled; /* RFC 9478 */
   gboolean elsewhere; /* the client is told of another path, and looks closer */
@@ -115,6 +116,11 @@ config_new (World *world, guint who)
   config->ike_lifetime = world->ike_lifetime;
   config->ike_rekey_margin = world->ike_lifetime / 8;
   config->child.pfs = world->pfs;
+  if (world->additional)
+    {
+      sim_offer (config->proposals, IKE_TRANSFORM_ADDKE1, IKE_KE_ECP_384);
+      sim_offer (config->child_proposals, IKE_TRANSFORM_ADDKE1, IKE_KE_ECP_384);
+    }
   config->resumption = world->resumption;
   config->child.cpus = world->cpus;
   if (world->labelled)
@@ -153,6 +159,7 @@ world_init (World *world, guint64 seed, gboolean loud)
   world->resumption = seed % 4 > 0;
   world->cpus = seed % 5 == 4 ? 1 + seed / 5 % 3 : 0;
   world->labelled = seed % 7 == 3;
+  world->additional = seed % 11 > 7;
   world->sim->config_secrets = world->crash_tokens;
   world->signatures = chance (world, 2);
   world->elsewhere = seed % 2 > 0;
@@ -269,6 +276,8 @@ set_jobs (SimHost *host, IkeTime duration)
 {
   for (guint i = 0; i < G_N_ELEMENTS (host->job_time); i++)
     host->job_time[i] = duration;
+  /* a kernel is never so slow */
+  host->kernel_time = MIN (duration / 10, 300 * IKE_MILLISECOND);
 }
 
 static void

@@ -33,6 +33,7 @@ static const SimRow rekeys[] = {
     SIM_ROW_MULTI_KE },
   { "collision-delayed-request-multi-ke", "a:child b:child b> a>2 b> a>2 a> b> b>", UNAWARE, NULL, SIM_ROW_MULTI_KE },
   { "delete-multi-ke", "a:child b:hard a> b> b>", NULL, "TEMPORARY_FAILURE", SIM_ROW_MULTI_KE },
+  { "expired-between-multi-ke", "b:child b> a> a:hard wait:31", NULL, NULL, SIM_ROW_MULTI_KE },
   { "delete-between-multi-ke", "a:child a> b> b:hard a> b> b>", NULL, NULL, SIM_ROW_MULTI_KE },
   { "collision-delayed-response", "a:child b:child a> b> a> b>2 a> b>", FOUR_ORDERS, NULL, 0 },
   { "collision-delayed-response-delete", "a:child b:child a> b> a> b>2 a> b:hard b>2 a> b>", "0fff ff0f", NULL, 0 },

@@ -25,6 +25,7 @@ static const SimRow rekeys[] = {
     SIM_ROW_MULTI_KE },
   { "collision-delayed-request-multi-ke", "a:ike b:ike b> a>2 b> a>2 a> b> b>", UNAWARE, NULL, SIM_ROW_MULTI_KE },
   { "child-between-multi-ke", "b:ike b> a:child a> b>", NULL, NULL, SIM_ROW_MULTI_KE },
+  { "child-waits-multi-ke", "b:ike b> a:child a> b! quiet", NULL, NULL, SIM_ROW_MULTI_KE },
   { "delete-between-multi-ke", "a:ike a> b> b:stop a! b> a>", NULL, "PEER_DELETED", SIM_ROW_MULTI_KE | SIM_ROW_ENDS },
   { "delete-between-multi-ke-slow", "a:slow a:ike a> b> b:stop b> a> wait:1", NULL, "PEER_DELETED",
     SIM_ROW_MULTI_KE | SIM_ROW_ENDS },

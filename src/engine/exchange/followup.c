@@ -174,6 +174,23 @@ drop (IkeParent *parent, IkeTask *suspended)
   ike_task_free (suspended);
 }
 
+/* The Child SA @number was about to be made, as the rekey of @old, and will not be: whoever deleted that one meanwhile may
+ * have counted on it. */
+static void
+give_up_child (IkeParent *parent, guint32 old, guint32 number)
+{
+  IkeChild *child = number ? ike_child_by_number (parent, number) : NULL;
+
+  if (child && old)
+    {
+      ike_child_set_state (child, IKE_CHILD_DELETING);
+      ike_life_child_gone (child, FALSE);
+      child = ike_child_by_number (parent, number);
+    }
+  if (child)
+    ike_child_drop (child);
+}
+
 void
 ike_followup_drop_all (IkeParent *parent)
 {
@@ -195,7 +212,9 @@ ike_followup_on_timer (IkeParent *parent)
           return;
         }
       ike_parent_log (parent, IKE_LOG_NOTICE, "exchange", "the peer began a key exchange and did not go on");
-      drop (parent, g_queue_pop_head (parent->suspended));
+      (void) g_queue_pop_head (parent->suspended);
+      give_up_child (parent, oldest->child, oldest->fresh);
+      ike_task_free (oldest);
     }
   g_clear_pointer (&parent->suspended, g_queue_free);
   /* what of ours has waited for it */
@@ -267,11 +286,11 @@ find (IkeParent *parent, IkeChunk link)
 static void
 refuse (IkeTask *task, IkeNotifyType type)
 {
-  IkeChild *fresh = task->fresh ? ike_child_by_number (task->parent, task->fresh) : NULL;
+  IkeParent *parent = task->parent;
+  guint32 old = task->child, fresh = task->fresh;
 
-  if (fresh)
-    ike_child_drop (fresh);
   ike_run_answer_notify (task, type, ike_chunk (NULL, 0));
+  give_up_child (parent, old, fresh);
 }
 
 static void
