@@ -633,6 +633,35 @@ test_requests (void)
   sim_peer_free (peer);
 }
 
+/* The kernel has no SPI at first, and then something else is under way until all that was put off is due: what is for all is
+ * still made alone. */
+static void
+test_put_off_together (void)
+{
+  Sim *sim = sim_new (1690);
+  SimHost *client, *gateway;
+
+  pair (sim, 1, &client, &gateway);
+  sim_listen (gateway);
+  sim_start (client);
+  sim_run (sim, IKE_MILLISECOND);
+  client->kernel.refuse_spi = 12;
+  sim_assert (sim, sim_run_until (sim, sim_is_up, client, IKE_SECOND));
+  sim_run (sim, IKE_SECOND);
+  sim_expire (gateway, sim_kernel_of_cpu (&gateway->kernel, 0)->spi, TRUE);
+  sim_run (sim, IKE_SECOND);
+  client->kernel.refuse_spi = 0;
+  sim->loss = 100;
+  sim_check (client, FALSE);
+  sim_run (sim, 25 * IKE_SECOND);
+  sim->loss = 0;
+  sim_run (sim, 60 * IKE_SECOND);
+  sim_assert (sim, client->ups == 1 && !client->reconnectings);
+  for (guint who = 0; who < 2; who++)
+    sim_assert (sim, sim_kernel_of_cpu (who ? &gateway->kernel : &client->kernel, 0) != NULL);
+  sim_end (sim);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -650,6 +679,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/resource/peers", test_peers);
   g_test_add_func ("/sim/resource/answers", test_answers);
   g_test_add_func ("/sim/resource/put-off", test_put_off);
+  g_test_add_func ("/sim/resource/put-off-together", test_put_off_together);
   g_test_add_func ("/sim/resource/unknown", test_unknown);
   g_test_add_func ("/sim/resource/requests", test_requests);
   return g_test_run ();

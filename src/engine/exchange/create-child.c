@@ -135,6 +135,7 @@ queue_again (IkeTask *task)
 
   again->child = task->child;
   again->put_off = task->put_off;
+  again->alone = task->alone;
   again->not_before = parent->core->now + RETRY_TIME - RETRY_JITTER * ike_life_jitter (parent->core) / 256;
   if (!task->child)
     again->fresh = task->fresh;
