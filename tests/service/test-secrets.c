@@ -354,6 +354,146 @@ test_otp (void)
   world_wait ("secret 2 222222", 1);
 }
 
+/* ---- questions of a driver that is up: NetworkManager would not hear them ---- */
+
+#define OTP_QUESTION "SecretsRequired The gateway 192.0.2.1 asks for a one-time code. [otp]"
+
+static void
+connect_otp (const char *start)
+{
+  manager_connect_interactive (manager_connection (
+      LIST ("gateway=192.0.2.1", "auth=eap", "user=alice", "eap=gtc", "otp-flags=2", start), LIST ("otp=111111")));
+  world_wait ("start *", 1);
+  world_driver_ask (1, IKE_SECRET_OTP, 0, NULL);
+  world_wait ("secret 1 111111", 1);
+}
+
+/* Authenticating again beside a tunnel: that one goes on, and the user is asked when it is lost. */
+static void
+test_asked_beside (void)
+{
+  connect_otp (NULL);
+  world_driver_up ("10.9.0.5/32");
+  manager_sync ();
+  manager_forget ();
+  world_driver_ask (7, IKE_SECRET_OTP, 0, NULL);
+  world_wait ("secret 7 -", 1);
+  manager_sync ();
+  manager_expect ("");
+  world_driver_reconnecting (IKE_REASON_PEER_DEAD);
+  world_driver_ask (8, IKE_SECRET_OTP, 0, NULL);
+  manager_expect ("StateChanged 3; " OTP_QUESTION);
+  manager_new_secrets (EAP_DATA, LIST ("otp=222222"));
+  world_wait ("secret 8 222222", 1);
+  manager_forget ();
+  world_driver_up ("10.9.0.5/32");
+  manager_expect ("Config; Ip4Config; StateChanged 4");
+}
+
+/* The gateway's goodbye is for want of an answer that NetworkManager could not have given. */
+static void
+test_asked_beside_deleted (void)
+{
+  connect_otp (NULL);
+  world_driver_up ("10.9.0.5/32");
+  manager_sync ();
+  manager_forget ();
+  world_driver_ask (7, IKE_SECRET_OTP, 0, NULL);
+  world_wait ("secret 7 -", 1);
+  world_driver_reconnecting (IKE_REASON_PEER_DELETED);
+  world_driver_ask (8, IKE_SECRET_OTP, 0, NULL);
+  manager_expect ("StateChanged 3; " OTP_QUESTION);
+  manager_new_secrets (EAP_DATA, LIST ("otp=222222"));
+  world_wait ("secret 8 222222", 1);
+  world_driver_up ("10.9.0.5/32");
+  manager_sync ();
+  manager_forget ();
+  /* and now it means it */
+  world_driver_reconnecting (IKE_REASON_PEER_DELETED);
+  manager_expect (FAILED (1));
+}
+
+/* The tunnel was lost before the answer came to the engine. */
+static void
+test_asked_beside_lost (void)
+{
+  connect_otp (NULL);
+  world_driver_up ("10.9.0.5/32");
+  manager_sync ();
+  manager_forget ();
+  world_driver_ask (7, IKE_SECRET_OTP, 0, NULL);
+  world_driver_reconnecting (IKE_REASON_PEER_DEAD);
+  world_driver_down (IKE_REASON_SECRET_MISSING, "otp");
+  manager_expect ("StateChanged 3; " OTP_QUESTION);
+  manager_new_secrets (EAP_DATA, LIST ("otp=222222"));
+  world_wait ("start *", 2);
+  g_assert_cmpuint (world->errors_logged, ==, 0);
+}
+
+/* On demand nothing stands: the user is asked at once, and the connection is being made until the answer. */
+static void
+test_asked_on_demand (void)
+{
+  connect_otp ("start=ondemand");
+  world_driver_up ("10.9.0.5/32");
+  world_driver_waiting (IKE_REASON_NONE);
+  manager_sync ();
+  manager_forget ();
+  world_driver_ask (7, IKE_SECRET_OTP, 0, NULL);
+  manager_expect ("StateChanged 3; " OTP_QUESTION);
+  g_assert_cmpuint (world_count ("secret 7 *"), ==, 0);
+  /* the gateway loses patience, and the next packet begins anew: it is the same question */
+  world_driver_cancel (7);
+  world_driver_waiting (IKE_REASON_NO_RESPONSE);
+  world_driver_ask (8, IKE_SECRET_OTP, 0, NULL);
+  manager_sync ();
+  manager_expect ("StateChanged 3; " OTP_QUESTION);
+  manager_new_secrets (EAP_DATA, LIST ("otp=222222"));
+  world_wait ("secret 8 222222", 1);
+  manager_forget ();
+  world_driver_up ("10.9.0.5/32");
+  manager_expect ("Config; Ip4Config; StateChanged 4");
+  g_assert_cmpuint (world_count ("start *"), ==, 1);
+}
+
+/* The negotiation is over when the answer comes: it begins anew with it. */
+static void
+test_asked_on_demand_late (void)
+{
+  connect_otp ("start=ondemand");
+  world_driver_up ("10.9.0.5/32");
+  world_driver_waiting (IKE_REASON_NONE);
+  world_driver_ask (7, IKE_SECRET_OTP, 0, NULL);
+  manager_sync ();
+  manager_forget ();
+  world_driver_cancel (7);
+  world_driver_waiting (IKE_REASON_NO_RESPONSE);
+  manager_sync ();
+  manager_expect ("");
+  manager_new_secrets (EAP_DATA, LIST ("otp=222222"));
+  world_wait ("start *", 2);
+  world_driver_ask (1, IKE_SECRET_OTP, 0, NULL);
+  world_wait ("secret 1 222222", 1);
+}
+
+/* It is up without the answer: NetworkManager, which waits for that, is told after it. */
+static void
+test_up_while_asking (void)
+{
+  manager_connect_interactive (manager_connection (EAP_DATA, NULL));
+  world_wait ("start *", 1);
+  world_driver_ask (6, IKE_SECRET_PASSWORD, 0, NULL);
+  manager_sync ();
+  manager_forget ();
+  world_driver_cancel (6);
+  world_driver_up ("10.9.0.5/32");
+  manager_sync ();
+  manager_expect ("");
+  manager_new_secrets (EAP_DATA, LIST ("password=x"));
+  manager_expect ("Config; Ip4Config; StateChanged 4");
+  g_assert_cmpuint (world_count ("start *"), ==, 1);
+}
+
 static void
 test_key_password (void)
 {
@@ -461,6 +601,12 @@ main (int argc, char **argv)
   manager_test ("/secrets/three-times", test_three_times);
   manager_test ("/secrets/libreswan", test_libreswan);
   manager_test ("/secrets/otp", test_otp);
+  manager_test ("/secrets/asked-beside", test_asked_beside);
+  manager_test ("/secrets/asked-beside-deleted", test_asked_beside_deleted);
+  manager_test ("/secrets/asked-beside-lost", test_asked_beside_lost);
+  manager_test ("/secrets/asked-on-demand", test_asked_on_demand);
+  manager_test ("/secrets/asked-on-demand-late", test_asked_on_demand_late);
+  manager_test ("/secrets/up-while-asking", test_up_while_asking);
   manager_test ("/secrets/key-password", test_key_password);
   manager_test ("/secrets/pin", test_pin);
   manager_test ("/secrets/odd-password", test_odd_password);

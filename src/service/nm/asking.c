@@ -59,6 +59,13 @@ on_idle (gpointer data)
 gboolean
 asking_begin (Asking *self, SecretName name, gboolean again, guint32 number, const char *host, const char *said)
 {
+  if (self->active && self->name == name && self->again == again && g_strcmp0 (self->host, host) == 0 &&
+      g_strcmp0 (self->said, said) == 0)
+    {
+      self->number = number;
+      self->since = g_get_monotonic_time ();
+      return TRUE;
+    }
   if (self->count >= SECRETS_MAX_ASKS)
     return FALSE;
   self->count++;
@@ -87,6 +94,12 @@ gboolean
 asking_is_active (const Asking *self)
 {
   return self->active;
+}
+
+gboolean
+asking_is_told (const Asking *self)
+{
+  return self->active && !self->idle;
 }
 
 SecretName

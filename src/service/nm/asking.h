@@ -2,7 +2,8 @@
 /*
  * A question to the user in one activation: which secret, why again, and where the answer goes. It keeps no secret.
  *
- * The question is told in the next turn of the main loop, never from inside a call.
+ * The question is told in the next turn of the main loop, never from inside a call; and once, when the next negotiation
+ * asks the same before there was an answer.
  */
 #pragma once
 
@@ -26,6 +27,8 @@ gboolean asking_begin (Asking *self, SecretName name, gboolean again, guint32 nu
 /* The question is of no use any more. */
 void asking_end (Asking *self);
 gboolean asking_is_active (const Asking *self);
+/* And has it been told? */
+gboolean asking_is_told (const Asking *self);
 SecretName asking_name (const Asking *self);
 /* The driver's question that waits; 0: none. */
 guint32 asking_number (const Asking *self);

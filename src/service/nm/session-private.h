@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Between session.c (the order of an activation) and session-size.c (how large its packets may be). */
+/* Between session.c (the order of an activation), session-ask.c (who is asked for a secret) and session-size.c (how large
+ * its packets may be). */
 #pragma once
 
 #include "nm/session.h"
@@ -42,6 +43,9 @@ struct _Session {
   Telling telling;
   PathSize size; /* of the path to the gateway */
   gboolean redialling; /* it was up: all gateways are tried again, their names looked up again */
+  gboolean stands; /* in UP: a tunnel, or a listener; else somebody waits for traffic */
+  gboolean untold; /* in UP: NetworkManager is asking the user, and is told afterwards */
+  SecretName put_off; /* was wanted while a tunnel stood; SECRET_N: none */
   gboolean refused; /* the driver's last question came back because our answer was refused */
   SecretName used; /* what EAP was answered with, or would be; SECRET_N: nothing that a user could type */
   Asking *asking;
@@ -64,3 +68,11 @@ void session_measure (Session *self);
 /* The driver's events; @data is the session. */
 void session_on_moved (const IkePath *path, gpointer data);
 void session_on_probed (guint octets, IkeProbe probe, gpointer data);
+void session_on_need_secret (guint32 number, IkeSecretKind kind, guint attempt, const char *message, gpointer data);
+void session_on_secret_cancelled (guint32 number, gpointer data);
+/* FALSE: nobody is going to be asked. @number: the driver's question; 0: none. @said: by the gateway. */
+gboolean session_ask (Session *self, SecretName name, gboolean again, guint32 number, const char *said);
+/* Would the same again with another secret perhaps work? TRUE: the user is asked. */
+gboolean session_ask_after (Session *self, const IkeReason *reason);
+/* The driver has gone on without the answer. TRUE: NetworkManager waits for it all the same, and hears nothing else. */
+gboolean session_asked_in_vain (const Session *self);

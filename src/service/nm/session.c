@@ -4,7 +4,7 @@
  *
  *   PREPARING    the helper's part and the names, all at once
  *   NEGOTIATING  a driver works on one gateway, or the user is being asked and the next driver waits for that
- *   UP           told to NetworkManager; RECONNECTING is NEGOTIATING again with the same driver
+ *   UP           told to NetworkManager; RECONNECTING is NEGOTIATING again with the same driver, and so is a question
  *   STOPPING     the driver says goodbye
  *   FAILED       the failure is in the journal, and is told in the next turn of the main loop
  *   ENDING       the helper removes everything
@@ -132,14 +132,6 @@ on_ask (const char *message, const char *const *hints, gpointer data)
   self->events->ask (message, names, self->data);
 }
 
-/* FALSE: there is nobody to ask, or it was often enough. */
-static gboolean
-ask (Session *self, SecretName name, gboolean again, guint32 number, const char *said)
-{
-  return self->options.interactive && self->phase < PHASE_STOPPING &&
-         asking_begin (self->asking, name, again, number, self->host, said);
-}
-
 /* ---- the driver ---- */
 
 static void
@@ -156,7 +148,9 @@ report (Session *self, const IkeConfigured *configured)
   self->redialling = FALSE;
   gateways_answered (self->gateways);
   asking_reset (self->asking);
-  self->events->up (&self->telling.now, self->data);
+  self->untold = session_asked_in_vain (self);
+  if (!self->untold)
+    self->events->up (&self->telling.now, self->data);
 }
 
 static gboolean
@@ -188,7 +182,8 @@ on_up (const IkeConfigured *configured, gpointer data)
                ike_path_around (&configured->path, configured->encap));
   hints_learn (self->options.helper, self->host, configured->ke_group);
   guard_up (setup_guard (self->setup), configured);
-  self->tunnel_was_up = TRUE;
+  self->tunnel_was_up = self->stands = TRUE;
+  self->put_off = SECRET_N;
   path_size_begin (&self->size, &configured->path);
   if (!is_told (self, configured))
     report (self, configured);
@@ -196,6 +191,14 @@ on_up (const IkeConfigured *configured, gpointer data)
     return;
   segments_limit (self->options.helper, self->activation, self->telling.now.mtu);
   session_measure (self);
+}
+
+/* The tunnel that came up while the user was being asked is lost again: the answer is of use once more. */
+static void
+unreach (Session *self)
+{
+  self->phase = PHASE_NEGOTIATING;
+  self->untold = FALSE;
 }
 
 /* Whoever waits for the other end is connected, as far as NetworkManager is concerned. */
@@ -211,7 +214,11 @@ on_waiting (const IkeConfigured *configured, const IkeReason *reason, gpointer d
   guard_down (setup_guard (self->setup));
   session_log (self, IKE_LOG_NOTICE, "Waiting for %s%s", self->host,
                self->activation->profile->start == IPSEC_START_ONDEMAND ? ", or for traffic" : "");
-  if (self->phase != PHASE_UP)
+  self->stands = FALSE;
+  asking_forget_number (self->asking);
+  if (session_asked_in_vain (self))
+    unreach (self); /* the answer begins anew */
+  else if (self->phase != PHASE_UP)
     report (self, configured);
 }
 
@@ -222,15 +229,18 @@ on_reconnecting (const IkeReason *reason, gpointer data)
 
   if (self->phase != PHASE_NEGOTIATING && self->phase != PHASE_UP)
     return;
-  /* The network may come and go; a gateway that says goodbye means it, unless the user wants to stay for ever. */
-  if (reason->code == IKE_REASON_PEER_DELETED && !self->activation->persistent && !is_peer (self))
+  self->stands = FALSE;
+  /* The network may come and go; a gateway that says goodbye means it, unless the user wants to stay for ever, or could
+   * not be asked for what it wanted. */
+  if (reason->code == IKE_REASON_PEER_DELETED && !self->activation->persistent && !is_peer (self) &&
+      self->put_off == SECRET_N)
     {
       fail (self, failure_new_from_reason (reason, self->host));
       return;
     }
   guard_down (setup_guard (self->setup));
   failure_log_event (reason, self->host, self->activation->uuid, IKE_LOG_WARNING, "reconnecting");
-  self->phase = PHASE_NEGOTIATING;
+  unreach (self);
   self->events->reconnecting (self->data);
 }
 
@@ -242,19 +252,6 @@ on_stalled (const IkeReason *reason, gpointer data)
 
   if (self->phase == PHASE_NEGOTIATING && gateways_may_differ (self->gateways))
     redial (self);
-}
-
-/* Would the same again with another secret perhaps work? */
-static gboolean
-ask_after (Session *self, const IkeReason *reason)
-{
-  SecretName name = SECRET_N;
-
-  if (reason->code == IKE_REASON_EAP_REFUSED)
-    name = self->used;
-  else if (reason->code == IKE_REASON_PEER_REFUSED_US && self->activation->profile->auth.local == IPSEC_AUTH_PSK)
-    name = SECRET_PSK;
-  return name != SECRET_N && ask (self, name, TRUE, 0, reason->detail);
 }
 
 /* Where a secret was refused and could not be asked for again, that is the failure, not that it is missing. */
@@ -291,9 +288,13 @@ on_down (const IkeReason *reason, gpointer data)
     return;
   /* while the user thinks the gateway may lose patience: the answer starts a new negotiation */
   asking_forget_number (self->asking);
+  self->stands = FALSE;
   if (asking_is_active (self->asking))
-    return;
-  if (self->phase == PHASE_NEGOTIATING && ask_after (self, reason))
+    {
+      unreach (self);
+      return;
+    }
+  if (self->phase == PHASE_NEGOTIATING && session_ask_after (self, reason))
     return;
   if ((!self->telling.been_up || self->redialling) && failure_is_of_network (reason))
     {
@@ -304,35 +305,6 @@ on_down (const IkeReason *reason, gpointer data)
     }
   else
     fail (self, failure_of (self, reason));
-}
-
-static void
-on_need_secret (guint32 number, IkeSecretKind kind, guint attempt, const char *message, gpointer data)
-{
-  Session *self = data;
-  SecretName name = secret_of_kind (kind, self->activation->profile);
-  IkeSecret *secret;
-
-  if (!self->driver)
-    return;
-  if (kind == IKE_SECRET_PASSWORD || kind == IKE_SECRET_OTP)
-    self->used = name;
-  if (attempt > 0)
-    secrets_refuse (self->activation->secrets, name);
-  secret = secrets_take (self->activation->secrets, name);
-  if (!secret && ask (self, name, attempt > 0, number, message))
-    return;
-  self->refused = !secret && attempt > 0;
-  driver_give_secret (self->driver, number, secret);
-}
-
-static void
-on_secret_cancelled (guint32 number, gpointer data)
-{
-  Session *self = data;
-
-  if (asking_number (self->asking) == number)
-    asking_forget_number (self->asking);
 }
 
 static void
@@ -359,7 +331,7 @@ on_listening (gpointer data)
   session_log (self, IKE_LOG_NOTICE,
                profile->role == IPSEC_ROLE_MESH ? "Listening for the hosts of the mesh" : "Listening for clients");
   self->phase = PHASE_UP;
-  self->telling.been_up = TRUE;
+  self->telling.been_up = self->stands = TRUE;
   self->events->up (&ipconfig, self->data);
   if (profile->role == IPSEC_ROLE_MESH)
     return;
@@ -380,8 +352,8 @@ static const DriverEvents driver_events = {
   .down = on_down,
   .moved = session_on_moved,
   .probed = session_on_probed,
-  .need_secret = on_need_secret,
-  .secret_cancelled = on_secret_cancelled,
+  .need_secret = session_on_need_secret,
+  .secret_cancelled = session_on_secret_cancelled,
   .log = on_log,
   .listening = on_listening,
   .client = on_client,
@@ -420,6 +392,7 @@ static void
 redial (Session *self)
 {
   g_clear_pointer (&self->driver, driver_free);
+  asking_forget_number (self->asking);
   self->tried = 0;
   self->redialling = TRUE;
   self->phase = PHASE_PREPARING;
@@ -486,7 +459,7 @@ on_key_password (const GError *error, gpointer data)
   gboolean wrong_pin = g_error_matches (error, HELPER_CREDENTIAL_ERROR, HELPER_CREDENTIAL_ERROR_BAD_PIN);
   gboolean wrong = wrong_pin || g_error_matches (error, HELPER_CREDENTIAL_ERROR, HELPER_CREDENTIAL_ERROR_BAD_PASSWORD);
 
-  if (!ask (self, setup_key_secret (self->setup, error), wrong, 0, wrong_pin ? error->message : NULL))
+  if (!session_ask (self, setup_key_secret (self->setup, error), wrong, 0, wrong_pin ? error->message : NULL))
     fail (self, failure_new_from_error (error, IKE_REASON_HELPER, NULL));
 }
 
@@ -522,7 +495,12 @@ session_new_secrets (Session *self, GVariant *settings)
   if (!asking_is_active (self->asking) || !setting)
     return;
   asking_end (self->asking);
-  if (!secrets_renew (self->activation->secrets, name, setting))
+  if (self->untold)
+    {
+      self->untold = FALSE;
+      self->events->up (&self->telling.now, self->data);
+    }
+  else if (!secrets_renew (self->activation->secrets, name, setting))
     fail (self, asking_failure (self->asking, self->host));
   else if (secret_opens_key (name))
     setup_load_credentials (self->setup);
@@ -625,6 +603,7 @@ session_new (GVariant *connection, const SessionOptions *options, const SessionE
   self->activation = activation;
   self->asking = asking_new (activation, on_ask, self);
   self->used = secret_of_eap (activation->profile);
+  self->put_off = SECRET_N;
   self->setup = setup_new (options->helper, activation, &setup_events, self);
   self->clients = clients_new (activation->uuid);
   self->host = outer->gateways[0] ? NULL : g_strdup (activation->name);

@@ -52,6 +52,22 @@ gtc_code_wrong() { # and then the right one
 	[ "$(grep -c 'names=otp.*answered=1' /run/agent.log)" = 2 ]
 	ends
 }
+# On demand the question comes with the traffic, when NetworkManager takes us for connected.
+gtc_on_demand() {
+	before
+	agent_start otp=secret otp=secret
+	quietly plugin_profile vpn eap 198.51.100.10 eap=gtc secret.password= otp-flags=2 start=ondemand idle-timeout=20s
+	nmcli -w 60 connection up vpn
+	ping4
+	lab_wait 100 gw_is_empty
+	vpn_is_up
+	lab_wait 20 ping -q -n -c1 -W1 10.10.0.2
+	lab_wait 5 vpn_is_up
+	ping4
+	agent_stop
+	[ "$(grep -c 'names=otp.*answered=1' /run/agent.log)" = 2 ]
+	ends
+}
 gtc_not_in_auto() { fails EAP_METHOD "$failed" 10 eap 198.51.100.10; }
 gtc_refused() { refuses EAP_REFUSED eap 198.51.100.10 eap=gtc secret.password=wrongpassword; }
 # The machine's certificate, and then its user's password (RFC 4739).
