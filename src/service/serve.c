@@ -23,11 +23,13 @@ struct _Serve {
   char *secret; /* hexadecimal, of the tokens of RFC 6290; as old as the leases; NULL: not made yet */
   gboolean authorize, changed, closed;
   guint save_timer;
+  GQueue questions; /* Question: to PAM */
 };
 
 typedef struct {
   Serve *serve;
   guint32 client;
+  gboolean gone; /* the client, before there was an answer */
   IkeIdentity *identity; /* NULL: nobody in particular */
   gboolean want4, want6;
   ServeFunc func;
@@ -153,7 +155,10 @@ on_authorized (GError *error, gpointer data)
 {
   g_autoptr (Question) question = data;
 
-  if (error)
+  g_queue_remove (&question->serve->questions, question);
+  if (question->gone)
+    refuse (g_steal_pointer (&question), "the client has left"); /* nobody would give a lease back */
+  else if (error)
     refuse (g_steal_pointer (&question), error->message);
   else
     give_lease (question);
@@ -180,7 +185,10 @@ serve_admit (Serve *self, const IkeJob *job, ServeFunc func, gpointer data)
   account = nss_identity_to_string (job->admit.identity);
   host = ike_address_to_string (&job->admit.remote.address);
   if (*account && strlen (account) <= CHANNEL_MAX_CLIENT)
-    helper_client_authorize (self->helper, account, host, on_authorized, question);
+    {
+      g_queue_push_tail (&self->questions, question);
+      helper_client_authorize (self->helper, account, host, on_authorized, question);
+    }
   else
     refuse (g_steal_pointer (&question), "no account has such a name");
 }
@@ -188,6 +196,12 @@ serve_admit (Serve *self, const IkeJob *job, ServeFunc func, gpointer data)
 void
 serve_gone (Serve *self, guint32 client)
 {
+  for (GList *at = self->questions.head; at; at = at->next)
+    {
+      Question *question = at->data;
+
+      question->gone |= question->client == client;
+    }
   pool_release (self->pool, client);
 }
 
