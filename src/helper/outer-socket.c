@@ -4,6 +4,7 @@
 
 #include "kernel/selectors.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -51,6 +52,14 @@ outer_is_listener (const OuterWish *wish)
 
   return wish->remote.address.family != 0 && wish->remote.port == 0 &&
          memcmp (wish->remote.address.bytes, zero, sizeof zero) == 0;
+}
+
+int
+outer_errno (const OuterWish *wish, int error)
+{
+  gboolean absent = error == EAFNOSUPPORT || error == EADDRNOTAVAIL;
+
+  return absent && wish->local.address.family == 0 && !outer_is_listener (wish) ? ENETUNREACH : error;
 }
 
 int

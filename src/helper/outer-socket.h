@@ -23,6 +23,9 @@ socklen_t outer_to_sockaddr (const ChannelEndpoint *endpoint, guint8 family, Out
 ChannelEndpoint outer_from_sockaddr (const OuterAddress *address);
 /* From anybody: the address is all zero, and so is the port. */
 gboolean outer_is_listener (const OuterWish *wish);
+/* What @error of a socket means when no address of ours was asked for: without IPv6, or with it switched off, there is no
+ * way to the gateway, which may have an address of the other family. */
+int outer_errno (const OuterWish *wish, int error);
 /* Both: -1 and errno. */
 int outer_set_int (int fd, int level, int option, int value);
 /* IKE is never protected by an IPsec policy, or it would need itself (RFC 4301 section 4.4.1: bypass). */

@@ -20,7 +20,8 @@ static gboolean
 kernel_can (guint8 family)
 {
   int fd = socket (family == 4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  gboolean can = fd >= 0 && (setsockopt (fd, IPPROTO_TCP, TCP_ULP, PROTOCOL, sizeof PROTOCOL) == 0 || errno != ENOENT);
+  /* (one that cannot be made fails for another reason once more) */
+  gboolean can = fd < 0 || setsockopt (fd, IPPROTO_TCP, TCP_ULP, PROTOCOL, sizeof PROTOCOL) == 0 || errno != ENOENT;
 
   if (fd >= 0)
     close (fd);
@@ -101,7 +102,7 @@ tcp_open (const OuterWish *wish, ChannelEndpoint *ret_local, char **ret_text)
   fd = socket (wish->remote.address.family == 4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd >= 0 && begin (fd, wish, ret_local, &what))
     return fd;
-  saved = errno;
+  saved = outer_errno (wish, errno);
   if (fd >= 0)
     close (fd);
   *ret_text = saved == EADDRINUSE && outer_is_listener (wish)

@@ -199,7 +199,7 @@ udp_open (const OuterWish *wish, ChannelEndpoint *ret_local, char **ret_text)
     fd = open_from (wish, 0, FALSE, ret_local, &what);
   if (fd < 0)
     {
-      int saved = errno;
+      int saved = outer_errno (wish, errno);
 
       *ret_text = g_strdup_printf ("The socket cannot be %s: %s", what, g_strerror (saved));
       errno = saved;

@@ -22,6 +22,13 @@ silent() {
 	fails NO_RESPONSE "$failed" 20 eap 198.51.100.2
 	net_block
 }
+# Where IPv6 is switched off the gateway's other address is what counts.
+silent_without_ip6() {
+	sysctl -qw net.ipv6.conf.all.disable_ipv6=1
+	net_block udp
+	fails NO_RESPONSE "$failed" 40 eap vpn.example.org
+	net_block
+}
 psk_wrong() { refuses PEER_REFUSED_US psk 198.51.100.2 secret.psk=wrongpassword; }
 password_wrong() { refuses EAP_REFUSED eap 198.51.100.2 secret.password=wrongpassword; }
 user_unknown() { refuses EAP_REFUSED eap 198.51.100.2 user=mallory; }
@@ -144,7 +151,7 @@ agent_gives_up() {
 for c in name_unknown port_closed silent psk_wrong password_wrong user_unknown password_wrong_nmcli ca_unknown ca_system certificate_expired certificate_pinned \
 	certificate_name identity_mismatch identity_default proposal_ike proposal_esp selectors method_unknown local_address local_address_tcp certificate_missing \
 	certificate_garbage key_password_wrong key_of_another label key_unknown value_bad newline agent_asks_again \
-	agent_stored_is_wrong agent_gives_up; do
+	agent_stored_is_wrong agent_gives_up silent_without_ip6; do
 	case_ "failures/$c" $c
 	tidy
 done

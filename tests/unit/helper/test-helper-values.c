@@ -4,6 +4,7 @@
 #include "helper/addresses.h"
 #include "helper/files.h"
 #include "helper/resolve.h"
+#include "helper/tcp.h"
 #include "helper/udp.h"
 
 #include "probe.h"
@@ -151,6 +152,45 @@ test_socket_wishes (void)
     }
 }
 
+static int
+open_error (ChannelTransport transport, gboolean own_address)
+{
+  OuterWish wish = { transport, { { 0 }, 0 }, { { 6, { 0x20, 0x01, 0x0d, 0xb8, [15] = 9 } }, 4500 } };
+  g_autofree char *text = NULL;
+  ChannelEndpoint local;
+  int fd;
+
+  if (own_address)
+    wish.local.address = (ChannelAddress){ 6, { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 } };
+  fd = transport == CHANNEL_TCP ? tcp_open (&wish, &local, &text) : udp_open (&wish, &local, &text);
+  if (fd >= 0)
+    close (fd);
+  return fd >= 0 ? 0 : errno;
+}
+
+/* IPv6 is switched off, or not there at all: there is no way, and an address of the other family may do. */
+static void
+test_no_family (void)
+{
+  const OuterWish any = { CHANNEL_UDP, { { 0 }, 500 }, { { .family = 6, { 1 } }, 500 } };
+  const OuterWish from = { CHANNEL_UDP, { { .family = 6, { 1 } }, 500 }, { { .family = 6, { 1 } }, 500 } };
+  const OuterWish listener = { CHANNEL_UDP, { { 0 }, 500 }, { { .family = 6 }, 0 } };
+  int fd;
+
+  g_assert_cmpint (outer_errno (&any, EAFNOSUPPORT), ==, ENETUNREACH);
+  g_assert_cmpint (outer_errno (&any, EADDRNOTAVAIL), ==, ENETUNREACH);
+  g_assert_cmpint (outer_errno (&any, EADDRINUSE), ==, EADDRINUSE);
+  g_assert_cmpint (outer_errno (&from, EADDRNOTAVAIL), ==, EADDRNOTAVAIL);
+  g_assert_cmpint (outer_errno (&listener, EAFNOSUPPORT), ==, EAFNOSUPPORT);
+  /* the kernel's own word, where a namespace can be had */
+  if (!probe_isolate () || (fd = open ("/proc/sys/net/ipv6/conf/all/disable_ipv6", O_WRONLY | O_CLOEXEC)) < 0)
+    return;
+  g_assert_cmpint (write (fd, "1", 1), ==, 1);
+  close (fd);
+  g_assert_cmpint (open_error (CHANNEL_UDP, FALSE), ==, ENETUNREACH);
+  g_assert_cmpint (open_error (CHANNEL_UDP, TRUE), ==, EADDRNOTAVAIL);
+}
+
 static void
 test_copy (void)
 {
@@ -230,6 +270,7 @@ main (int argc, char **argv)
   g_test_add_func ("/helper/values/socket-table", test_socket_table);
   g_test_add_func ("/helper/values/own-addresses", test_own_addresses);
   g_test_add_func ("/helper/values/socket-wishes", test_socket_wishes);
+  g_test_add_func ("/helper/values/no-family", test_no_family);
   g_test_add_func ("/helper/values/copy", test_copy);
   g_test_add_func ("/helper/values/certificates", test_certificates);
   g_test_add_func ("/helper/values/sealed", test_sealed);
