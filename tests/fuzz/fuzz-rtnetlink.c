@@ -19,7 +19,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   msg->nlmsg_len = (guint32) size;
   if (rt_parse_link (msg, &link))
     g_assert (link.up == TRUE || link.up == FALSE);
-  if (rt_parse_route (msg, &route))
+  if (rt_parse_route (msg, 1, &route))
     g_assert (route.ifindex && (route.source.family == 0 || route.source.family == 4 || route.source.family == 6));
   (void) rt_is_tunnels (msg, msg->nlmsg_pid);
   return 0;

@@ -157,6 +157,42 @@ pin_parse (const struct nlmsghdr *msg, guint32 *ret_number)
   return TRUE;
 }
 
+static void
+take_neighbour (int type, const guint8 *data, gsize len, PinWay *ret_way)
+{
+  if (type != RTA_GATEWAY || (len != 4 && len != 16))
+    return;
+  ret_way->neighbour.family = len == 4 ? 4 : 6;
+  memcpy (ret_way->neighbour.bytes, data, len);
+}
+
+/* Of a route with several hops, the one by @ifindex. FALSE: there is none. */
+static gboolean
+take_hop (const guint8 *at, gsize left, guint32 ifindex, PinWay *ret_way)
+{
+  struct rtnexthop hop;
+  struct rtattr attr;
+
+  for (; left >= sizeof hop;
+       at += MIN ((gsize) RTNH_ALIGN (hop.rtnh_len), left), left -= MIN ((gsize) RTNH_ALIGN (hop.rtnh_len), left))
+    {
+      memcpy (&hop, at, sizeof hop);
+      if (hop.rtnh_len < sizeof hop || hop.rtnh_len > left)
+        return FALSE;
+      if ((guint32) hop.rtnh_ifindex != ifindex)
+        continue;
+      for (gsize pos = sizeof hop; pos + sizeof attr <= hop.rtnh_len; pos += RTA_ALIGN (attr.rta_len))
+        {
+          memcpy (&attr, at + pos, sizeof attr);
+          if (attr.rta_len < sizeof attr || attr.rta_len > hop.rtnh_len - pos)
+            return FALSE;
+          take_neighbour (attr.rta_type, at + pos + sizeof attr, attr.rta_len - sizeof attr, ret_way);
+        }
+      return TRUE;
+    }
+  return FALSE;
+}
+
 gboolean
 pin_parse_way (const struct nlmsghdr *msg, guint32 ifindex, PinWay *ret_way)
 {
@@ -170,11 +206,10 @@ pin_parse_way (const struct nlmsghdr *msg, guint32 ifindex, PinWay *ret_way)
   while (xfrm_next_attribute (msg, sizeof body, &attr))
     if (attr.type == RTA_OIF && attr.len == sizeof oif)
       memcpy (&oif, attr.data, sizeof oif);
-    else if (attr.type == RTA_GATEWAY && (attr.len == 4 || attr.len == 16))
-      {
-        ret_way->neighbour.family = attr.len == 4 ? 4 : 6;
-        memcpy (ret_way->neighbour.bytes, attr.data, attr.len);
-      }
+    else if (attr.type == RTA_MULTIPATH)
+      oif = take_hop (attr.data, attr.len, ifindex, ret_way) ? ifindex : 0;
+    else
+      take_neighbour (attr.type, attr.data, attr.len, ret_way);
   ret_way->usable = body.rtm_type == RTN_UNICAST && oif == ifindex;
   return !attr.malformed;
 }

@@ -152,10 +152,17 @@ ask (Netwatch *self, const guint8 *request, gsize len, EachFunc each, gpointer d
   return send (self->ask, request, len, MSG_DONTWAIT) == (ssize_t) len && read_answers (self, each, data);
 }
 
+typedef struct {
+  guint32 ifindex;
+  RtRoute *ret;
+} RouteQuestion;
+
 static gboolean
 take_route (const struct nlmsghdr *msg, gpointer data)
 {
-  return rt_parse_route (msg, data);
+  const RouteQuestion *question = data;
+
+  return rt_parse_route (msg, question->ifindex, question->ret);
 }
 
 static gboolean
@@ -163,8 +170,9 @@ get_route (Netwatch *self, const IkeAddress *to, guint32 ifindex, gboolean match
 {
   guint8 request[RT_REQUEST_MAX] __attribute__ ((aligned (8)));
   gsize len = rt_build_route_get (request, ++self->seq, to, ifindex, match);
+  RouteQuestion question = { ifindex, ret };
 
-  return ask (self, request, len, take_route, ret) && !ret->unreachable;
+  return ask (self, request, len, take_route, &question) && !ret->unreachable;
 }
 
 typedef struct {

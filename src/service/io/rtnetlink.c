@@ -143,8 +143,29 @@ rt_parse_link (const struct nlmsghdr *msg, RtLink *ret_link)
   return TRUE;
 }
 
+/* The link of the hop by @wanted, or of the first; 0: there is none. */
+static guint32
+find_hop (const Attributes *hops, guint32 wanted)
+{
+  const guint8 *at = hops->data;
+  gsize left = hops->len;
+  struct rtnexthop hop;
+
+  while (left >= sizeof hop)
+    {
+      memcpy (&hop, at, sizeof hop);
+      if (hop.rtnh_len < sizeof hop || hop.rtnh_len > left)
+        return 0;
+      if (!wanted || (guint32) hop.rtnh_ifindex == wanted)
+        return (guint32) hop.rtnh_ifindex;
+      at += MIN ((gsize) RTNH_ALIGN (hop.rtnh_len), left);
+      left -= MIN ((gsize) RTNH_ALIGN (hop.rtnh_len), left);
+    }
+  return 0;
+}
+
 gboolean
-rt_parse_route (const struct nlmsghdr *msg, RtRoute *ret_route)
+rt_parse_route (const struct nlmsghdr *msg, guint32 ifindex, RtRoute *ret_route)
 {
   struct rtmsg body;
   Attributes a;
@@ -158,6 +179,8 @@ rt_parse_route (const struct nlmsghdr *msg, RtRoute *ret_route)
   while (attributes_next (&a))
     if (a.type == RTA_OIF)
       ret_route->ifindex = number (&a);
+    else if (a.type == RTA_MULTIPATH)
+      ret_route->ifindex = find_hop (&a, ifindex);
     else if (a.type == RTA_PRIORITY)
       ret_route->metric = number (&a);
     else if (a.type == RTA_PREFSRC)

@@ -35,4 +35,5 @@ gsize rt_build_route_get (guint8 *ret, guint32 seq, const IkeAddress *to, guint3
 gboolean rt_is_tunnels (const struct nlmsghdr *msg, guint32 ifindex);
 /* FALSE: it is something else, or malformed. */
 gboolean rt_parse_link (const struct nlmsghdr *msg, RtLink *ret_link);
-gboolean rt_parse_route (const struct nlmsghdr *msg, RtRoute *ret_route);
+/* @ifindex: of a route with several hops, the one by this link; 0: the first. */
+gboolean rt_parse_route (const struct nlmsghdr *msg, guint32 ifindex, RtRoute *ret_route);

@@ -3,6 +3,7 @@
  * copying a file. */
 #include "helper/addresses.h"
 #include "helper/files.h"
+#include "helper/kernel/pin-build.h"
 #include "helper/resolve.h"
 #include "helper/tcp.h"
 #include "helper/udp.h"
@@ -12,6 +13,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/rtnetlink.h>
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <netdb.h>
@@ -191,6 +193,47 @@ test_no_family (void)
   g_assert_cmpint (open_error (CHANNEL_UDP, TRUE), ==, EADDRNOTAVAIL);
 }
 
+/* A route with two hops: the one by the link that was asked for, and its own neighbour. */
+static void
+test_pin_hops (void)
+{
+  struct {
+    struct nlmsghdr head;
+    struct rtmsg body;
+    struct rtattr hops;
+    struct {
+      struct rtnexthop head;
+      struct rtattr via;
+      guint8 neighbour[4];
+    } hop[2];
+  } m = { .head = { .nlmsg_type = RTM_NEWROUTE, .nlmsg_len = sizeof m },
+          .body = { .rtm_family = AF_INET, .rtm_type = RTN_UNICAST },
+          .hops = { .rta_type = RTA_MULTIPATH, .rta_len = sizeof m.hops + sizeof m.hop } };
+  PinWay way;
+
+  for (guint i = 0; i < 2; i++)
+    {
+      m.hop[i].head = (struct rtnexthop){ .rtnh_len = sizeof m.hop[i], .rtnh_ifindex = 7 + (int) i };
+      m.hop[i].via = (struct rtattr){ .rta_type = RTA_GATEWAY, .rta_len = RTA_LENGTH (4) };
+      m.hop[i].neighbour[3] = (guint8) (1 + i);
+    }
+  for (guint i = 0; i < 2; i++)
+    {
+      g_assert_true (pin_parse_way (&m.head, 7 + i, &way));
+      g_assert_true (way.usable);
+      g_assert_cmpuint (way.neighbour.family, ==, 4);
+      g_assert_cmpuint (way.neighbour.bytes[3], ==, 1 + i);
+    }
+  g_assert_true (pin_parse_way (&m.head, 9, &way));
+  g_assert_false (way.usable);
+  m.hop[1].via.rta_len = 12; /* longer than its hop */
+  g_assert_true (pin_parse_way (&m.head, 8, &way));
+  g_assert_false (way.usable);
+  m.hop[0].head.rtnh_len = 4;
+  g_assert_true (pin_parse_way (&m.head, 8, &way));
+  g_assert_false (way.usable);
+}
+
 static void
 test_copy (void)
 {
@@ -271,6 +314,7 @@ main (int argc, char **argv)
   g_test_add_func ("/helper/values/own-addresses", test_own_addresses);
   g_test_add_func ("/helper/values/socket-wishes", test_socket_wishes);
   g_test_add_func ("/helper/values/no-family", test_no_family);
+  g_test_add_func ("/helper/values/pin-hops", test_pin_hops);
   g_test_add_func ("/helper/values/copy", test_copy);
   g_test_add_func ("/helper/values/certificates", test_certificates);
   g_test_add_func ("/helper/values/sealed", test_sealed);

@@ -42,11 +42,11 @@ test_route (void)
   RtRoute route;
 
   begin (&m, RTM_NEWROUTE, &body, sizeof body);
-  g_assert_false (rt_parse_route (&m.head, &route)); /* no link */
+  g_assert_false (rt_parse_route (&m.head, 0, &route)); /* no link */
   add (&m, RTA_OIF, &oif, sizeof oif);
   add (&m, RTA_PRIORITY, &metric, sizeof metric);
   add (&m, RTA_PREFSRC, source, sizeof source);
-  g_assert_true (rt_parse_route (&m.head, &route));
+  g_assert_true (rt_parse_route (&m.head, 0, &route));
   g_assert_cmpuint (route.ifindex, ==, 7);
   g_assert_cmpuint (route.metric, ==, 300);
   g_assert_cmpuint (route.prefix, ==, 32);
@@ -58,10 +58,51 @@ test_route (void)
       g_autofree Message *cut = g_memdup2 (&m, MAX (len, sizeof m.head));
 
       cut->head.nlmsg_len = MAX (len, (guint32) sizeof m.head);
-      (void) rt_parse_route (&cut->head, &route);
+      (void) rt_parse_route (&cut->head, 0, &route);
     }
   m.head.nlmsg_type = RTM_DELROUTE;
-  g_assert_false (rt_parse_route (&m.head, &route));
+  g_assert_false (rt_parse_route (&m.head, 0, &route));
+}
+
+/* Two providers, one route with two hops. */
+static void
+test_multipath (void)
+{
+  const struct rtmsg body = { .rtm_family = AF_INET, .rtm_type = RTN_UNICAST };
+  struct {
+    struct rtnexthop first;
+    struct rtattr via;
+    guint8 neighbour[4];
+    struct rtnexthop second;
+  } hops = { { .rtnh_len = 16, .rtnh_ifindex = 7 },
+             { .rta_len = RTA_LENGTH (4), .rta_type = RTA_GATEWAY },
+             { 192, 0, 2, 1 },
+             { .rtnh_len = 8, .rtnh_ifindex = 8 } };
+  const guint32 metric = 100;
+  Message m;
+  RtRoute route;
+
+  begin (&m, RTM_NEWROUTE, &body, sizeof body);
+  add (&m, RTA_MULTIPATH, &hops, sizeof hops);
+  add (&m, RTA_PRIORITY, &metric, sizeof metric);
+  g_assert_true (rt_parse_route (&m.head, 0, &route));
+  g_assert_cmpuint (route.ifindex, ==, 7);
+  g_assert_cmpuint (route.metric, ==, 100);
+  g_assert_true (rt_parse_route (&m.head, 7, &route));
+  g_assert_cmpuint (route.ifindex, ==, 7);
+  g_assert_true (rt_parse_route (&m.head, 8, &route));
+  g_assert_cmpuint (route.ifindex, ==, 8);
+  g_assert_false (rt_parse_route (&m.head, 9, &route));
+  /* hops that are too short, or too long, end the list */
+  for (guint16 len = 0; len < 40; len++)
+    {
+      hops.first.rtnh_len = len;
+      begin (&m, RTM_NEWROUTE, &body, sizeof body);
+      add (&m, RTA_MULTIPATH, &hops, sizeof hops);
+      g_assert_cmpint (rt_parse_route (&m.head, 7, &route), ==, len >= 8 && len <= sizeof hops);
+      if (len < 8 || len > sizeof hops)
+        g_assert_false (rt_parse_route (&m.head, 8, &route));
+    }
 }
 
 static void
@@ -152,6 +193,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/netwatch/route", test_route);
+  g_test_add_func ("/netwatch/multipath", test_multipath);
   g_test_add_func ("/netwatch/link", test_link);
   g_test_add_func ("/netwatch/tunnel", test_tunnel);
   g_test_add_func ("/netwatch/kernel", test_kernel);
