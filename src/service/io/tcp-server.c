@@ -108,10 +108,9 @@ static const TcpEvents events = { on_ready, on_message, on_closed, NULL };
 
 /* ---- whom nobody needs ---- */
 
-static gboolean
-on_look (gpointer data)
+static void
+sweep (TcpServer *self)
 {
-  TcpServer *self = data;
   gint64 old = g_get_monotonic_time () - TCP_SERVER_UNUSED * G_USEC_PER_SEC;
   GHashTableIter iter;
   gpointer value;
@@ -133,6 +132,14 @@ on_look (gpointer data)
       if (!used && connection->since < old)
         g_hash_table_iter_remove (&iter);
     }
+}
+
+static gboolean
+on_look (gpointer data)
+{
+  TcpServer *self = data;
+
+  sweep (self);
   if (g_hash_table_size (self->connections))
     return G_SOURCE_CONTINUE;
   self->timer = 0;
@@ -144,7 +151,7 @@ static gboolean
 make_room (TcpServer *self)
 {
   if (g_queue_get_length (&self->unused) >= TCP_SERVER_MAX_UNUSED)
-    on_look (self); /* some of them may be in use by now */
+    sweep (self); /* some of them may be in use by now */
   if (g_queue_get_length (&self->unused) >= TCP_SERVER_MAX_UNUSED)
     forget (g_queue_peek_head (&self->unused));
   return g_hash_table_size (self->connections) < TCP_SERVER_MAX;

@@ -165,6 +165,40 @@ test_too_many (void)
     close (fds[i]);
 }
 
+gint64 __real_g_get_monotonic_time (void);
+gint64 __wrap_g_get_monotonic_time (void);
+static gint64 slept;
+
+gint64
+__wrap_g_get_monotonic_time (void)
+{
+  return __real_g_get_monotonic_time () + slept;
+}
+
+/* All of too many were swept to make room: the clock that looks for them goes on, and ends with the server. */
+static void
+test_swept (void)
+{
+  int fds[TCP_SERVER_MAX_UNUSED + 1];
+  Test test = { 0 };
+
+  test_begin (&test);
+  for (guint i = 0; i < G_N_ELEMENTS (fds); i++)
+    {
+      if (i == TCP_SERVER_MAX_UNUSED)
+        slept += (TCP_SERVER_UNUSED + 1) * G_USEC_PER_SEC;
+      fds[i] = connected (&test);
+      while (g_main_context_iteration (NULL, FALSE))
+        ;
+    }
+  g_assert_true (is_closed (fds[0]));
+  g_assert_true (is_closed (fds[TCP_SERVER_MAX_UNUSED - 1]));
+  tcp_server_free (test.server);
+  g_assert_null (g_main_context_find_source_by_user_data (NULL, test.server));
+  for (guint i = 0; i < G_N_ELEMENTS (fds); i++)
+    close (fds[i]);
+}
+
 /* The prefix in two pieces, and a message with it. */
 static void
 test_message (void)
@@ -261,6 +295,7 @@ main (int argc, char **argv)
   g_test_add_func ("/service/tcp/frame", test_frame);
   g_test_add_func ("/service/tcp/strangers", test_strangers);
   g_test_add_func ("/service/tcp/too-many", test_too_many);
+  g_test_add_func ("/service/tcp/swept", test_swept);
   g_test_add_func ("/service/tcp/message", test_message);
   g_test_add_func ("/service/tcp/clogged", test_clogged);
   g_test_add_func ("/service/tcp/may-be-clogged", test_may_be_clogged);
