@@ -200,6 +200,42 @@ test_stalled_tries (void)
   g_assert_cmpuint (world->drivers, ==, 0);
 }
 
+/* The time for looking up is for that round, and a round counts once. */
+static void
+test_stalled_rounds (void)
+{
+  manager_connect (manager_connection (LIST ("gateway=vpn.example.com", "auth=psk", "keyingtries=4"), PSK));
+  world_wait ("start *", 1);
+  world_driver_up (DUAL);
+  manager_forget ();
+  world_driver_reconnecting (IKE_REASON_PEER_DEAD);
+  world_driver_stalled (IKE_REASON_NO_RESPONSE);
+  world_wait ("start *", 2);
+  world_driver_down (IKE_REASON_NO_RESPONSE, NULL);
+  manager_sync ();
+  /* a name server that takes a second, and would have been given half of that */
+  world->hold[ASKED_RESOLVE] = TRUE;
+  world_advance (2000);
+  world_wait ("resolve vpn.example.com", 3);
+  world_advance (1000);
+  world_release (ASKED_RESOLVE);
+  world_wait ("start *", 3);
+  world_driver_down (IKE_REASON_NO_RESPONSE, NULL);
+  manager_sync ();
+  /* nothing happens until the second round's four seconds are over */
+  world_advance (3000);
+  g_assert_cmpuint (world_count ("resolve *"), ==, 3);
+  world_advance (1000);
+  world_wait ("resolve vpn.example.com", 4);
+  world_wait ("start *", 4);
+  world_driver_down (IKE_REASON_NO_RESPONSE, NULL);
+  manager_sync ();
+  world_advance (8000);
+  world_wait ("start *", 5);
+  world_driver_up (DUAL);
+  assert_started (1);
+}
+
 static void
 say_sleep (gboolean begins)
 {
@@ -265,6 +301,7 @@ main (int argc, char **argv)
   manager_test ("/reconnect/stalled-address", test_stalled_address);
   manager_test ("/reconnect/stalled-names", test_stalled_names);
   manager_test ("/reconnect/stalled-tries", test_stalled_tries);
+  manager_test ("/reconnect/stalled-rounds", test_stalled_rounds);
   manager_test ("/reconnect/sleep", test_sleep);
   manager_test ("/reconnect/can-persist", test_can_persist);
   manager_test ("/reconnect/mtu", test_mtu);

@@ -101,6 +101,15 @@ host_failed (Host *host, IkeReasonCode code, const char *why)
     ike_reason_set (&host->reason, code, 0, "%s", host->name);
 }
 
+static gboolean
+is_pending (const Gateways *self)
+{
+  for (guint i = 0; i < self->hosts->len; i++)
+    if (((const Host *) self->hosts->pdata[i])->state == HOST_PENDING)
+      return TRUE;
+  return FALSE;
+}
+
 static void
 on_resolved (const IkeAddress *addresses, guint n, GError *error, gpointer data)
 {
@@ -118,6 +127,8 @@ on_resolved (const IkeAddress *addresses, guint n, GError *error, gpointer data)
         host_failed (host, IKE_REASON_NAME_NO_ANSWER, error->message);
       else
         host_failed (host, IKE_REASON_NAME_NOT_FOUND, NULL);
+      if (!is_pending (self))
+        g_clear_handle_id (&self->timer, g_source_remove);
       self->changed (self->data);
     }
   gateways_unref (self);
@@ -166,6 +177,8 @@ gateways_again (Gateways *self)
   IkeAddress address;
 
   self->host = self->address = 0;
+  g_clear_handle_id (&self->timer, g_source_remove);
+  g_clear_handle_id (&self->wait, g_source_remove);
   for (guint i = 0; i < self->hosts->len; i++)
     {
       Host *host = self->hosts->pdata[i];
@@ -198,6 +211,7 @@ gateways_wait (Gateways *self, guint rounds)
   self->rounds++;
   if (rounds && self->rounds >= rounds)
     return 0;
+  g_clear_handle_id (&self->timer, g_source_remove);
   g_clear_handle_id (&self->wait, g_source_remove);
   self->wait = g_timeout_add_seconds (seconds, on_wait, self);
   return seconds;
