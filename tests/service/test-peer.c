@@ -89,6 +89,14 @@ test_hosts (void)
   g_assert_true (g_variant_lookup (manager->config, "has-ip4", "b", &has4));
   g_assert_true (g_variant_lookup (manager->config, "has-ip6", "b", &has6));
   g_assert_false (has4 || has6);
+  /* NetworkManager, which has nothing to do, would not come back to "activated": it is told nothing more */
+  for (guint i = 0; i < 2; i++)
+    {
+      world_driver_reconnecting (IKE_REASON_PEER_DELETED);
+      world_driver_up_hosts ();
+    }
+  manager_sync ();
+  manager_expect ("StateChanged 3; Config; StateChanged 4");
 }
 
 /* The helper knows the file before there are sockets; the engine has no name for the key; of two ends one begins at the

@@ -67,7 +67,9 @@ test_families_change (void)
     {
       manager_forget ();
       world_driver_reconnecting (IKE_REASON_NO_RESPONSE);
-      manager_expect ("StateChanged 3");
+      manager_sync ();
+      /* who has nothing stays connected, see telling_is_empty() */
+      manager_expect (i > 0 && !steps[i - 1].addresses[0] ? "" : "StateChanged 3");
       world_driver_up (steps[i].addresses);
       assert_started (1);
       assert_families (steps[i].ip4, steps[i].ip6);

@@ -20,6 +20,9 @@ session_ask (Session *self, SecretName name, gboolean again, guint32 number, con
       self->put_off = name;
       return FALSE;
     }
+  /* nor from who has nothing to configure, and so is never told to be reconnecting */
+  if (telling_is_empty (&self->telling))
+    return FALSE;
   if (!asking_begin (self->asking, name, again, number, self->host, said))
     return FALSE;
   if (self->phase == PHASE_UP)

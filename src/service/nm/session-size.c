@@ -51,7 +51,7 @@ resize (Session *self)
   if (!telling_resize (&self->telling, &options))
     return;
   session_log (self, IKE_LOG_NOTICE, "The tunnel's MTU is now %u, not %u", self->telling.now.mtu, before);
-  if (options.tundev && options.tundev[0] && !self->untold)
+  if (options.tundev && options.tundev[0] && !self->untold && !telling_is_empty (&self->telling))
     self->events->up (&self->telling.now, self->data);
   segments_limit (self->options.helper, self->activation, self->telling.now.mtu);
 }

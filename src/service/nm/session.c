@@ -138,6 +138,7 @@ static void
 report (Session *self, const IkeConfigured *configured)
 {
   IpconfigOptions options = session_ipconfig_options (self);
+  gboolean silent = telling_is_empty (&self->telling);
 
   if (!telling_change (&self->telling, configured, &options))
     {
@@ -149,7 +150,7 @@ report (Session *self, const IkeConfigured *configured)
   gateways_answered (self->gateways);
   asking_reset (self->asking);
   self->untold = session_asked_in_vain (self);
-  if (!self->untold)
+  if (!self->untold && !(silent && telling_is_empty (&self->telling)))
     self->events->up (&self->telling.now, self->data);
 }
 
@@ -241,7 +242,8 @@ on_reconnecting (const IkeReason *reason, gpointer data)
   guard_down (setup_guard (self->setup));
   failure_log_event (reason, self->host, self->activation->uuid, IKE_LOG_WARNING, "reconnecting");
   unreach (self);
-  self->events->reconnecting (self->data);
+  if (!telling_is_empty (&self->telling))
+    self->events->reconnecting (self->data);
 }
 
 /* The same address in vain: another gateway may answer, or the name has another address by now. */

@@ -24,6 +24,12 @@ telling_change (Telling *telling, const IkeConfigured *configured, const Ipconfi
 }
 
 gboolean
+telling_is_empty (const Telling *telling)
+{
+  return telling->been_up && !telling->now.ip4 && !telling->now.ip6;
+}
+
+gboolean
 telling_resize (Telling *telling, const IpconfigOptions *options)
 {
   guint before = telling->now.mtu;

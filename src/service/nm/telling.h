@@ -13,6 +13,9 @@ typedef struct {
 
 /* FALSE: what the gateway says cannot be used. @telling->now is what is to be told. */
 gboolean telling_change (Telling *telling, const IkeConfigured *configured, const IpconfigOptions *options);
+/* Something was told, and it was that there is nothing to configure. Of that NetworkManager needs to hear once: from a second
+ * time, which changes nothing, it would never come back to "activated". */
+gboolean telling_is_empty (const Telling *telling);
 /* The same of what it was made of the last time. FALSE: it would say nothing new of packets' size. */
 gboolean telling_resize (Telling *telling, const IpconfigOptions *options);
 /* It was told exactly this. */

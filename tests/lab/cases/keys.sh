@@ -22,8 +22,8 @@ key() { # TYPE NAME - a key, its public half, and a certificate of NAME.example.
 }
 
 # ---- the gateway ----
-strongswan_knows() { # TYPE HOW
-	local etc=/lab/roots/gw/etc/swanctl auth=pubkey
+strongswan_knows() { # TYPE HOW [CHILD SETTINGS]
+	local etc=/lab/roots/gw/etc/swanctl auth=pubkey child=${3:-}
 	[ "$1" != pss ] || auth=ike:rsa/pss-sha256
 	mkdir -p $etc/conf.d $etc/pubkey
 	cp $keys/gw-$1.crt $etc/x509/ && cp $keys/gw-$1.key $etc/private/ && cp $keys/gw-$1.pub $keys/us-$1.pub $etc/pubkey/
@@ -38,7 +38,7 @@ strongswan_knows() { # TYPE HOW
 			id = gw-$1.example.org" "auth = $auth
 			$3
 			id = us-$1.example.org" 'remote_addrs = 192.0.2.2
-			pools ='
+			pools =' "$child"
 		echo '}'
 	} >$etc/conf.d/keys.conf
 	grep -q '^include conf.d' $etc/swanctl.conf || echo 'include conf.d/*.conf' >>$etc/swanctl.conf
@@ -53,6 +53,23 @@ libreswan_knows() { # TYPE certificate
 	gw_libreswan_connection keys-$1 198.51.100.2 leftid=@gw-$1.example.org leftcert=gw-$1 leftsubnet=10.10.0.0/24 \
 		right=192.0.2.2 rightid=@us-$1.example.org rightca=%same authby=$authby >>/lab/roots/gw/etc/ipsec.conf
 	gw_ipsec auto --add keys-$1
+}
+# Nothing but the hosts themselves: NetworkManager has nothing to configure, and stays connected while we connect again.
+hosts() { # HOW
+	key p256 gw-p256
+	key p256 us-p256
+	strongswan_knows p256 "$1" 'local_ts = dynamic'
+	before
+	profile p256 "$1" local-ts= remote-ts=
+	nmcli -w 30 connection up vpn
+	ping -q -n -c 3 -i 0.2 -W 2 198.51.100.2
+	gw_swanctl --terminate --ike keys
+	lab_wait 20 we_said 'is up again'
+	lab_wait 5 vpn_is_up
+	ping -q -n -c 3 -i 0.2 -W 2 198.51.100.2
+	nmcli -w 10 connection down vpn
+	lab_wait 5 gw_is_empty
+	clean_within 2
 }
 they_begin() {
 	case $kind in
@@ -97,6 +114,8 @@ for t in rsa p256 p384 p521; do
 	tidy
 done
 if [ $kind = strongswan ]; then
+	case_ "keys/$kind/hosts" hosts certificate
+	tidy
 	case_ "keys/$kind/certificate/pss" both pss certificate
 	tidy
 	for t in rsa p256 p384; do
