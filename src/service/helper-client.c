@@ -38,6 +38,8 @@ struct _HelperClient {
   gpointer gone_data;
   const HelperEvents *events;
   gpointer events_data;
+  void (*link_gone) (gpointer data);
+  gpointer link_data;
 };
 
 typedef struct {
@@ -297,6 +299,8 @@ client_event (HelperClient *self, const ChannelMsg *msg)
       remote = address_from_channel (&msg->acquire.remote.first);
       self->events->acquire (&local, &remote, self->events_data);
     }
+  else if (msg->type == CHANNEL_LINK_GONE && self->link_gone)
+    self->link_gone (self->link_data);
   return msg->type >= CHANNEL_EXPIRE;
 }
 
@@ -507,6 +511,13 @@ helper_client_watch (HelperClient *self, const HelperEvents *events, gpointer da
   self->events_data = data;
 }
 
+void
+helper_client_watch_link (HelperClient *self, void (*gone) (gpointer data), gpointer data)
+{
+  self->link_gone = gone;
+  self->link_data = data;
+}
+
 /* ---- requests ---- */
 
 void
@@ -641,28 +652,11 @@ helper_client_pin (HelperClient *self, const IkeAddress *gateway, guint32 ifinde
 }
 
 void
-helper_client_server (HelperClient *self, const char *users, const char *file_user, const char *pam,
-                      HelperDoneFunc func, gpointer data)
-{
-  ChannelMsg msg = { .type = CHANNEL_SERVER, .server = { users, file_user, pam } };
-
-  client_call (self, &msg, CHANNEL_DONE, G_CALLBACK (func), data);
-}
-
-void
 helper_client_user (HelperClient *self, const char *name, HelperPasswordFunc func, gpointer data)
 {
   ChannelMsg msg = { .type = CHANNEL_USER, .client = { name, "" } };
 
   client_call (self, &msg, CHANNEL_SECRET, G_CALLBACK (func), data);
-}
-
-void
-helper_client_authorize (HelperClient *self, const char *name, const char *host, HelperDoneFunc func, gpointer data)
-{
-  ChannelMsg msg = { .type = CHANNEL_AUTHORIZE, .client = { name, host } };
-
-  client_call (self, &msg, CHANNEL_DONE, G_CALLBACK (func), data);
 }
 
 void

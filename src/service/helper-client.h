@@ -77,8 +77,9 @@ void helper_client_free (HelperClient *client);
 /* Begin to read from the helper, in the default main context (after privileges were dropped). @gone is called once,
  * after all outstanding calls have failed, when the helper has ended without being asked. */
 void helper_client_attach (HelperClient *client, void (*gone) (gpointer data), gpointer data);
-/* Kernel events go to one listener (the driver); NULL: to nobody. */
+/* Kernel events go to one listener (the driver), and that somebody else has removed the link to one; NULL: to nobody. */
 void helper_client_watch (HelperClient *client, const HelperEvents *events, gpointer data);
+void helper_client_watch_link (HelperClient *client, void (*gone) (gpointer data), gpointer data);
 
 /* What can be done before there is a connection: leftovers of earlier crashes are removed, sockets opened. */
 void helper_client_prepare (HelperClient *client);

@@ -99,6 +99,23 @@ helper_client_prepare (HelperClient *client)
 }
 
 void
+helper_client_server (HelperClient *client, const char *users, const char *file_user, const char *pam,
+                      HelperDoneFunc func, gpointer data)
+{
+  ChannelMsg msg = { .type = CHANNEL_SERVER, .server = { users, file_user, pam } };
+
+  helper_request_call (client, &msg, func, data);
+}
+
+void
+helper_client_authorize (HelperClient *client, const char *name, const char *host, HelperDoneFunc func, gpointer data)
+{
+  ChannelMsg msg = { .type = CHANNEL_AUTHORIZE, .client = { name, host } };
+
+  helper_request_call (client, &msg, func, data);
+}
+
+void
 helper_client_guard (HelperClient *client, const HelperGuard *guard, HelperDoneFunc func, gpointer data)
 {
   ChannelMsg msg = { .type = CHANNEL_GUARD, .guard.mode = guard ? CHANNEL_GUARD_ON : CHANNEL_GUARD_KEEP };

@@ -238,6 +238,31 @@ test_stalled_rounds (void)
   assert_started (1);
 }
 
+/* Somebody removes the interface: routes went with it, and nothing may leave in the clear unnoticed. */
+static void
+test_link_gone (void)
+{
+  up (DUAL);
+  world_link_goes ();
+  manager_expect ("StateChanged 5; Failure 1; StateChanged 6");
+  world_wait ("end", 1);
+  manager_wait_quit ();
+  g_assert_cmpuint (world->errors_logged, ==, 1);
+  g_assert_true (g_str_has_prefix (world->log->pdata[world->log->len - 1], "3 LINK_GONE "));
+  g_assert_cmpuint (world->drivers, ==, 0);
+}
+
+/* Also while it is being made anew. */
+static void
+test_link_gone_meanwhile (void)
+{
+  up (DUAL);
+  world_driver_reconnecting (IKE_REASON_PEER_DEAD);
+  world_link_goes ();
+  manager_expect ("StateChanged 3; StateChanged 5; Failure 1; StateChanged 6");
+  world_wait ("end", 1);
+}
+
 static void
 say_sleep (gboolean begins)
 {
@@ -304,6 +329,8 @@ main (int argc, char **argv)
   manager_test ("/reconnect/stalled-names", test_stalled_names);
   manager_test ("/reconnect/stalled-tries", test_stalled_tries);
   manager_test ("/reconnect/stalled-rounds", test_stalled_rounds);
+  manager_test ("/reconnect/link-gone", test_link_gone);
+  manager_test ("/reconnect/link-gone-meanwhile", test_link_gone_meanwhile);
   manager_test ("/reconnect/sleep", test_sleep);
   manager_test ("/reconnect/can-persist", test_can_persist);
   manager_test ("/reconnect/mtu", test_mtu);

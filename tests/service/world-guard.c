@@ -55,6 +55,23 @@ helper_client_label (HelperClient *client, const char *label, HelperDoneFunc fun
   world_promise (ASKED_LABEL, G_CALLBACK (func), data);
 }
 
+static void (*link_gone) (gpointer data);
+static gpointer link_data;
+
+void
+helper_client_watch_link (HelperClient *client, void (*gone) (gpointer data), gpointer data)
+{
+  link_gone = gone;
+  link_data = data;
+}
+
+void
+world_link_goes (void)
+{
+  g_assert_nonnull (link_gone);
+  link_gone (link_data);
+}
+
 GVariant *
 driver_report (const Driver *self)
 {

@@ -76,5 +76,7 @@ void world_driver_stalled (IkeReasonCode code);
 void world_driver_down (IkeReasonCode code, const char *detail);
 void world_driver_ask (guint32 number, IkeSecretKind kind, guint attempt, const char *message);
 void world_driver_cancel (guint32 number);
+/* Somebody removes the tunnel's interface. */
+void world_link_goes (void);
 /* The helper dies: all that is outstanding fails. */
 void world_helper_dies (void);

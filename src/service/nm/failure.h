@@ -28,6 +28,7 @@ typedef enum {
   FAILURE_PIN_LOCKED,
   FAILURE_LINK, /* the helper could not make the tunnel's link */
   FAILURE_NO_LABELS, /* the kernel puts none on SAs */
+  FAILURE_LINK_GONE, /* by somebody else */
   FAILURE_LABEL_REFUSED, /* it does, but not this one */
   FAILURE_BAD_ANSWER, /* the gateway's addresses cannot be told to NetworkManager */
   FAILURE_N_OWN_END,

@@ -32,6 +32,7 @@ struct _Setup {
   guint refs;
   gboolean over; /* failed, ending or freed: no answer matters */
   gboolean closed; /* freed */
+  gboolean watching; /* the link */
   HelperClient *helper;
   const Activation *activation;
   const SetupEvents *events;
@@ -70,6 +71,14 @@ setup_unref (Setup *self)
 typedef Setup SetupRef;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SetupRef, setup_unref)
 
+static void
+unwatch (Setup *self)
+{
+  if (self->watching)
+    helper_client_watch_link (self->helper, NULL, NULL);
+  self->watching = FALSE;
+}
+
 Setup *
 setup_new (HelperClient *helper, const Activation *activation, const SetupEvents *events, gpointer data)
 {
@@ -89,6 +98,7 @@ setup_free (Setup *self)
 {
   if (!self)
     return;
+  unwatch (self);
   self->over = self->closed = TRUE;
   g_clear_handle_id (&self->timer, g_source_remove);
   setup_unref (self);
@@ -137,6 +147,16 @@ on_guard (GError *error, gpointer data)
   answered (self, MISSING_GUARD, error);
 }
 
+/* Its routes went with it: what should be protected would leave in the clear. */
+static void
+on_link_gone (gpointer data)
+{
+  g_autoptr (SetupRef) self = setup_ref (data);
+
+  if (!self->over)
+    failed (self, FAILURE_LINK_GONE, NULL);
+}
+
 static void
 on_link (const HelperLink *link, GError *error, gpointer data)
 {
@@ -150,6 +170,8 @@ on_link (const HelperLink *link, GError *error, gpointer data)
       return;
     }
   self->link = *link;
+  self->watching = TRUE;
+  helper_client_watch_link (self->helper, on_link_gone, self);
   done (self, MISSING_LINK);
 }
 
@@ -494,6 +516,7 @@ setup_end (Setup *self)
   if (self->timer || self->closed)
     return;
   self->over = TRUE;
+  unwatch (self);
   self->timer = g_timeout_add_seconds (END_SECONDS, on_end_timeout, self);
   helper_client_end (self->helper, on_end, setup_ref (self));
 }

@@ -62,6 +62,18 @@ segments() { # INTERFACE BYTES [KEY=VALUE...] - what the host behind the gateway
 clamped() { # BYTES - both rules are there, and say as much
 	nft list ruleset | awk -v m="$1" '/tcp option maxseg size set/ { n++; bad += $NF > m } END { exit n < 2 || bad }'
 }
+# Somebody removes the interface: the routes went with it, so that the user has to know.
+removed() {
+	before
+	quietly plugin_profile vpn eap 198.51.100.2
+	nmcli -w 60 connection up vpn
+	ping4
+	ip link delete ipsec0
+	lab_wait 5 vpn_is_down
+	journal_since | grep -q 'PRIORITY=3.*NM_IPSEC_REASON=LINK_GONE\|NM_IPSEC_REASON=LINK_GONE.*PRIORITY=3'
+	nmcli connection delete vpn
+	clean_within 2
+}
 
 before
 case_ interfaces/xfrm tunnel_with xfrm 198.51.100.2
@@ -69,6 +81,8 @@ case_ interfaces/vti tunnel_with vti 198.51.100.2
 case_ interfaces/vti6 tunnel_with vti 2001:db8:2::2
 case_ interfaces/none tunnel_with none 198.51.100.2
 case_ interfaces/dscp dscp
+case_ interfaces/removed removed
+tidy
 for kind in xfrm vti none; do
 	case_ interfaces/segments-$kind segments $kind 1410
 	case_ interfaces/segments-given-$kind segments $kind 1200 mss-clamp=1200

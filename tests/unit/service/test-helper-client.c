@@ -73,6 +73,7 @@ helper_kernel (const ChannelMsg *request)
   ChannelMsg done = { .type = CHANNEL_DONE };
   ChannelMsg usage = { .type = CHANNEL_USAGE, .usage = { 1000, 10, 0 } };
   ChannelMsg recalled = { .type = CHANNEL_RECALLED, .memory = { NULL, 19 } };
+  ChannelMsg link_gone = { .type = CHANNEL_LINK_GONE };
   ChannelMsg expire = { .type = CHANNEL_EXPIRE, .expire = { 0xc0001234, 1 } };
 
   if (request->type == CHANNEL_RECALL)
@@ -95,6 +96,7 @@ helper_kernel (const ChannelMsg *request)
   else
     {
       reply (&expire, 0);
+      reply (&link_gone, 0);
       reply (&done, request->serial);
     }
 }
@@ -131,7 +133,7 @@ fake_helper (void)
 typedef struct {
   HelperClient *client;
   GMainLoop *loop;
-  guint answers, gone, expires;
+  guint answers, gone, expires, links_gone;
   int kernel_error;
   guint32 spi;
   guint64 bytes;
@@ -159,6 +161,12 @@ on_expire (guint32 spi, gboolean hard, gpointer data)
   g_assert_cmpuint (spi, ==, 0xc0001234);
   g_assert_true (hard);
   f->expires++;
+}
+
+static void
+on_link_gone (gpointer data)
+{
+  ((Fixture *) data)->links_gone++;
 }
 
 static const HelperEvents events = { .expire = on_expire };
@@ -371,10 +379,18 @@ test_kernel (Fixture *f, gconstpointer unused)
   request.op = IKE_KERNEL_DELETE;
   helper_client_kernel (f->client, &request, NULL, NULL);
   request.op = IKE_KERNEL_UPDATE;
+  helper_client_watch_link (f->client, on_link_gone, f);
   helper_client_kernel (f->client, &request, on_kernel, f);
   g_main_loop_run (f->loop);
   g_assert_cmpint (f->kernel_error, ==, 0);
   g_assert_cmpuint (f->expires, ==, 2);
+  g_assert_cmpuint (f->links_gone, ==, 2);
+  /* nobody has to listen */
+  helper_client_watch_link (f->client, NULL, NULL);
+  helper_client_kernel (f->client, &request, on_kernel, f);
+  g_main_loop_run (f->loop);
+  g_assert_cmpint (f->kernel_error, ==, 0);
+  g_assert_cmpuint (f->links_gone, ==, 2);
 
   ike_secret_free (request.encr_in);
   ike_secret_free (request.encr_out);
