@@ -145,7 +145,7 @@ token_missing() {
 }
 token_object() { fails TOKEN_OBJECT "$failed" 5 rsa 198.51.100.2 "private-key=$on_token;id=%01" secret.pin=1234; }
 
-for c in gtc_password md5 gtc_code gtc_code_wrong gtc_not_in_auto gtc_refused md5_refused second second_refused second_missing; do
+for c in gtc_password md5 gtc_code gtc_code_wrong gtc_on_demand gtc_not_in_auto gtc_refused md5_refused second second_refused second_missing; do
 	case_ "methods/$c" $c
 	tidy
 done
