@@ -7,6 +7,8 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#define ANY_IDENTITY "%any % %any6"
+
 gboolean
 convert_is (const char *value, const char *words)
 {
@@ -54,8 +56,10 @@ convert_identity (const char *value)
     { "asn1dn:", "", "" }, { "ipv4:", "", "" }, { "ipv6:", "", "" },     { "userfqdn:", "", "" },
   };
 
-  if (convert_is (value, "%any % %any6"))
+  if (convert_is (value, ANY_IDENTITY))
     return g_strdup ("%fromcert");
+  if (g_str_has_prefix (value, "keyid:#")) /* hexadecimal, as "@#" here */
+    return g_strconcat ("@", value + strlen ("keyid:"), NULL);
   for (guint i = 0; i < G_N_ELEMENTS (types); i++)
     if (g_str_has_prefix (value, types[i].prefix))
       return g_strconcat (types[i].before, value + strlen (types[i].prefix), types[i].after, NULL);
@@ -115,14 +119,6 @@ convert_is_pkcs12 (const char *value)
   return value != NULL && (g_str_has_suffix (value, ".p12") || g_str_has_suffix (value, ".pfx"));
 }
 
-void
-convert_set_identity (IpsecDraft *draft, const char *key, const char *value)
-{
-  g_autofree char *identity = value != NULL ? convert_identity (value) : NULL;
-
-  ipsec_draft_set (draft, key, identity);
-}
-
 ConvertAuth
 convert_auth (const char *value)
 {
@@ -173,6 +169,53 @@ convert_set_auth (IpsecDraft *draft, ConvertAuth ours, ConvertAuth theirs)
     ipsec_draft_set (draft, "remote-auth", "eap-only");
   else if (theirs.auth != NULL && strcmp (theirs.auth, convert_usual_remote (ours.auth)) != 0)
     ipsec_draft_set (draft, "remote-auth", theirs.auth);
+}
+
+/* ---- identities ---- */
+
+/* How the other end proves who it is, as far as it is known. */
+static const char *
+remote_method (const IpsecDraft *draft)
+{
+  const char *remote = ipsec_draft_get (draft, "remote-auth");
+
+  if (remote != NULL && strcmp (remote, "auto") != 0)
+    return remote;
+  return ipsec_draft_get (draft, "remote-rsa-key") != NULL ? "rsa"
+                                                           : convert_usual_remote (ipsec_draft_get (draft, "auth"));
+}
+
+/* Whatever the other end calls itself. That is safe where few can prove anything, and a server's way anyway. */
+static void
+set_any_remote (IpsecDraft *draft)
+{
+  const char *ca = ipsec_draft_get (draft, "ca");
+  gboolean known = ipsec_draft_get (draft, "remote-certificate") != NULL || (ca != NULL && strcmp (ca, "system") != 0);
+
+  if (convert_is (ipsec_draft_get (draft, "role"), "server"))
+    return;
+  if (strcmp (remote_method (draft), "cert") != 0)
+    ipsec_draft_note (draft, _ ("The file accepts any identity of the gateway, which is possible here only if the "
+                                "gateway has a certificate. It must be the name or address that is dialled; otherwise "
+                                "set “remote-id”."));
+  else if (!known)
+    ipsec_draft_note (draft,
+                      _ ("The file accepts any identity of the gateway, which is not safe with the authorities "
+                         "that the system trusts. It must be the name or address that is dialled; otherwise set "
+                         "“remote-id”, or set “ca” to the authority of the gateway and “remote-id” to %%fromcert."));
+  else
+    ipsec_draft_set (draft, "remote-id", "%fromcert");
+}
+
+void
+convert_set_identity (IpsecDraft *draft, const char *key, const char *value)
+{
+  g_autofree char *identity = value != NULL ? convert_identity (value) : NULL;
+
+  if (convert_is (identity, "%fromcert") && strcmp (key, "remote-id") == 0)
+    set_any_remote (draft);
+  else if (!convert_is (value, ANY_IDENTITY)) /* of our own end it says nothing */
+    ipsec_draft_set (draft, key, identity);
 }
 
 /* ---- rows ---- */

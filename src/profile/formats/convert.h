@@ -35,7 +35,8 @@ ConvertAuth convert_auth (const char *value);
 const char *convert_usual_remote (const char *auth);
 /* auth, eap and remote-auth; @ours is known, @theirs may be unknown. */
 void convert_set_auth (IpsecDraft *draft, ConvertAuth ours, ConvertAuth theirs);
-/* convert_identity() as the value of @key; NULL is ignored. */
+/* convert_identity() as the value of @key; NULL is ignored. Any identity of the other end is taken only where that is
+ * safe, and a note otherwise: role, authentication and authorities are set before. */
 void convert_set_identity (IpsecDraft *draft, const char *key, const char *value);
 /* psk, cert, eap, ...: what an IKEv2 client's profile comes to; NULL: it is no such client. */
 const char *convert_client_auth (NMSettingVpn *setting);

@@ -210,7 +210,7 @@ is_pattern (const ConfSection *section, GHashTable *values)
 
 /* What a group may have of its own, since it only says which group it is, or what every mesh does. */
 static const char own_keys[] = "auto type failureshunt negotiationshunt keyingtries retransmit-timeout "
-                               "retransmit-interval ikev2 narrowing";
+                               "retransmit-interval ikev2 keyexchange narrowing";
 
 static void
 collect_differences (GHashTable *from, GHashTable *other, GHashTable *names)

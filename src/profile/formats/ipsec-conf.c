@@ -11,6 +11,7 @@
 
 #include "profile/formats/conf.h"
 #include "profile/formats/convert.h"
+#include "profile/formats/ipsec-conf-dialect.h"
 #include "profile/formats/ipsec-conf-groups.h"
 #include "profile/formats/ipsec-conf-rows.h"
 #include "profile/selector.h"
@@ -401,18 +402,6 @@ note_unused (Reader *reader)
       note_value (reader, l->data, g_hash_table_lookup (reader->values, l->data));
 }
 
-/* Only Libreswan says ikev2=; the others are strongSwan's words. */
-static gboolean
-is_strongswan (const Reader *reader)
-{
-  static const char *const words[] = { "keyexchange", "leftauth", "rightauth", "eap_identity", "leftfirewall" };
-
-  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
-    if (g_hash_table_contains (reader->values, words[i]))
-      return !g_hash_table_contains (reader->values, "ikev2");
-  return FALSE;
-}
-
 /* %null is for an end that does not say who it is; and whom to expect, a mesh does not say. */
 static void
 read_identities (Reader *reader)
@@ -459,7 +448,7 @@ read_connection (Reader *reader, GError **error)
 {
   gboolean client;
 
-  reader->strongswan = is_strongswan (reader);
+  reader->strongswan = ipsec_conf_is_strongswan (reader->values);
   choose_sides (reader);
   client = is_client (reader);
   if (!read_ends (reader, client, error) || !read_auth (reader, client, error))

@@ -277,8 +277,8 @@ read_auth (Reader *reader, GError **error)
         set_password (reader, find_secret (reader, "eap", eap_ids));
     }
   convert_set_identity (reader->draft, "local-id", id);
-  convert_set_identity (reader->draft, "remote-id", remote_id);
   read_certificates (reader, local);
+  convert_set_identity (reader->draft, "remote-id", remote_id);
   read_login_server (reader, strcmp (local.auth, "eap") == 0);
   return TRUE;
 }
