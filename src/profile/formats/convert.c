@@ -79,6 +79,21 @@ brackets_of (const char *protoport)
   return g_strdup_printf ("[%s/%s]", parts[0], parts[1]);
 }
 
+/* Libreswan's "10.0.0.0/8/tcp/22", "10.0.0.0/8/tcp" and "10.0.0.1//tcp/22"; the caller's; NULL: it is none. */
+static char *
+selector_with_protocol (const char *entry)
+{
+  g_auto (GStrv) parts = g_strsplit (entry, "/", 4);
+  guint n = g_strv_length (parts);
+  g_autofree char *protoport = NULL, *brackets = NULL;
+
+  if (strpbrk (entry, "[-") != NULL || n < 3 || (n == 3 && !g_ascii_isalpha (parts[2][0])))
+    return NULL;
+  protoport = g_strconcat (parts[2], n == 4 ? "/" : "", n == 4 ? parts[3] : "", NULL);
+  brackets = brackets_of (protoport);
+  return g_strconcat (parts[0], parts[1][0] != '\0' ? "/" : "", parts[1], brackets, NULL);
+}
+
 char *
 convert_selectors (const char *value, const char *protoport)
 {
@@ -90,13 +105,16 @@ convert_selectors (const char *value, const char *protoport)
   for (guint i = 0; entries[i] != NULL; i++)
     {
       const char *entry = g_strstrip (entries[i]);
+      g_autofree char *with_protocol = selector_with_protocol (entry);
 
       if (entry[0] == '\0')
         continue;
       if (out->len > 0)
         g_string_append_c (out, ',');
+      if (with_protocol != NULL)
+        entry = with_protocol;
       g_string_append (out, convert_is (entry, "%dynamic") ? "dynamic" : entry);
-      if (strchr (entry, '[') == NULL)
+      if (with_protocol == NULL && strchr (entry, '[') == NULL)
         g_string_append (out, brackets);
     }
   return g_string_free (g_steal_pointer (&out), FALSE);
@@ -257,13 +275,38 @@ convert_row_out (const ConvertRow *row, const char *ours)
   return row->how == CONVERT_WORDS ? other_word (row->words, ours, 1) : g_strdup (ours);
 }
 
+/* Numbers as others write them: "0x2a", "1GiB". */
+static char *
+plain_number (const IpsecKey *key, const char *text)
+{
+  gsize len = strlen (text);
+  guint64 number;
+
+  if (key->type == IPSEC_KEY_INTEGER && g_ascii_strncasecmp (text, "0x", 2) == 0 &&
+      g_ascii_string_to_unsigned (text + 2, 16, 0, G_MAXUINT64, &number, NULL))
+    return g_strdup_printf ("%" G_GUINT64_FORMAT, number);
+  if (key->type == IPSEC_KEY_SIZE && len > 3 && strchr ("KMGT", text[len - 3]) != NULL && g_str_has_suffix (text, "iB"))
+    return g_strndup (text, len - 2);
+  return g_strdup (text);
+}
+
+/* Without it the connection would be another one, or let others in. */
+static gboolean
+must_be_right (const IpsecKey *key)
+{
+  return strcmp (key->name, "gateway") == 0 || key->type == IPSEC_KEY_SELECTORS || key->type == IPSEC_KEY_PROPOSALS ||
+         key->type == IPSEC_KEY_IDENTITY || key->type == IPSEC_KEY_CREDENTIAL;
+}
+
 void
 convert_set_row (IpsecDraft *draft, const ConvertRow *row, const char *theirs)
 {
   g_autofree char *ours = theirs != NULL ? convert_row_in (row, theirs) : NULL;
+  const IpsecKey *key = ipsec_key_find (row->ours, FALSE);
+  g_autofree char *value = ours != NULL ? plain_number (key, ours) : NULL;
 
-  if (ours != NULL)
-    ipsec_draft_set (draft, row->ours, ours);
-  else if (theirs != NULL)
+  if (value != NULL && must_be_right (key))
+    ipsec_draft_set (draft, row->ours, value);
+  else if (theirs != NULL && theirs[0] != '\0' && (value == NULL || !ipsec_draft_try (draft, row->ours, value)))
     ipsec_draft_note (draft, _ ("%s=%s cannot be expressed in a profile."), row->theirs, theirs);
 }

@@ -17,7 +17,7 @@ char *convert_time (const char *value);
 char *convert_proposals (const char *value);
 /* %any, and strongSwan's prefixes of types ("fqdn:", "keyid:" ...). */
 char *convert_identity (const char *value);
-/* "{a b}", "a,b": a list with commas. @protoport NULL, or "tcp/443", which goes to each that has none. */
+/* "{a b}", "a,b": a list with commas; "10.0.0.0/8/tcp/22" as ours. @protoport NULL, or "tcp/443", which goes to each that has none. */
 char *convert_selectors (const char *value, const char *protoport);
 /* Does the text name a file (and not a nickname of a database)? */
 gboolean convert_is_path (const char *value);
@@ -54,5 +54,6 @@ typedef struct {
 /* Their value as ours, and ours as theirs; the caller's; NULL: there is no such word. */
 char *convert_row_in (const ConvertRow *row, const char *theirs);
 char *convert_row_out (const ConvertRow *row, const char *ours);
-/* Their value becomes ours in @draft, or a note; NULL is ignored. */
+/* Their value becomes ours in @draft, or a note, when there is no such word or our key's own check refuses it: gateways,
+ * selectors, proposals, identities and credentials apart, which are wrong then. NULL is ignored. */
 void convert_set_row (IpsecDraft *draft, const ConvertRow *row, const char *theirs);

@@ -121,6 +121,15 @@ ipsec_draft_set (IpsecDraft *draft, const char *key, const char *value)
     ipsec_setting_set (draft->setting, key, value);
 }
 
+gboolean
+ipsec_draft_try (IpsecDraft *draft, const char *key, const char *value)
+{
+  g_autofree char *canonical = ipsec_value_canonical (ipsec_key_find (key, FALSE), value, NULL);
+
+  ipsec_draft_set (draft, key, canonical);
+  return canonical != NULL;
+}
+
 void
 ipsec_draft_set_bool (IpsecDraft *draft, const char *key, gboolean value)
 {

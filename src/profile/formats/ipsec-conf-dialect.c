@@ -23,7 +23,8 @@ static const char libreswan_words[] =
     "ppk "
     "iptfs intermediate vti-interface vti-routing vti-shared negotiationshunt failureshunt cisco-unity "
     "remote-peer-type "
-    "remote_peer_type send-redirect accept-redirect redirect-to ipsec-max-bytes ipsec-max-packets ikepad sha2-truncbug "
+    "remote_peer_type send-redirect accept-redirect redirect-to ipsec-lifetime ipsec-max-bytes ipsec-max-packets "
+    "ikepad sha2-truncbug "
     "ms-dh-downgrade dns-match-id send-vendorid nm-configured pam-authorize decap-dscp nopmtudisc mtu priority metric "
     "aggrmode";
 static const char libreswan_side_words[] =

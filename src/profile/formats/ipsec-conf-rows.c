@@ -11,6 +11,7 @@ static const ConvertRow rows[] = {
   { "keylife", "esp-lifetime", CONVERT_TIME, NULL },
   { "lifetime", "esp-lifetime", CONVERT_TIME, NULL },
   { "salifetime", "esp-lifetime", CONVERT_TIME, NULL },
+  { "ipsec-lifetime", "esp-lifetime", CONVERT_TIME, NULL },
   { "rekeymargin", "rekey-margin", CONVERT_TIME, NULL },
   { "margintime", "rekey-margin", CONVERT_TIME, NULL },
   { "dpddelay", "dpd-delay", CONVERT_TIME, NULL },

@@ -78,6 +78,14 @@ note_value (Reader *reader, const char *key, const char *value)
   ipsec_draft_note (reader->draft, _ ("%s=%s cannot be expressed in a profile."), key, value);
 }
 
+/* What our key's own check refuses, names of hosts for example, is told. */
+static void
+set_or_note (Reader *reader, const char *key, const char *name, const char *value)
+{
+  if (!ipsec_draft_try (reader->draft, key, value))
+    note_value (reader, name, value);
+}
+
 /* ---- what is a word or a number there and here ---- */
 
 static void
@@ -364,7 +372,7 @@ read_ends (Reader *reader, gboolean client, GError **error)
   g_autofree char *gateways = NULL;
 
   if (!is_any (ours) && !convert_is (ours, "%defaultroute"))
-    ipsec_draft_set (reader->draft, "local-address", ours);
+    set_or_note (reader, "local-address", reader->local, ours);
   if (reader->mesh)
     {
       ipsec_draft_set (reader->draft, "role", "mesh");
