@@ -38,6 +38,8 @@ void convert_set_auth (IpsecDraft *draft, ConvertAuth ours, ConvertAuth theirs);
 /* convert_identity() as the value of @key; NULL is ignored. Any identity of the other end is taken only where that is
  * safe, and a note otherwise: role, authentication and authorities are set before. */
 void convert_set_identity (IpsecDraft *draft, const char *key, const char *value);
+/* psk, cert, rsa, eap, null, hybrid: what a profile's auth comes to, auto too. */
+const char *convert_auth_of (NMSettingVpn *setting);
 /* psk, cert, eap, ...: what an IKEv2 client's profile comes to; NULL: it is no such client. */
 const char *convert_client_auth (NMSettingVpn *setting);
 

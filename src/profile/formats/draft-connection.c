@@ -45,19 +45,57 @@ ipsec_draft_finish (IpsecDraft *draft, GPtrArray *notes, GError **error)
   return connection;
 }
 
+static const char *
+item (NMSettingVpn *setting, const char *key)
+{
+  return nm_setting_vpn_get_data_item (setting, key);
+}
+
+/* It is there, or the profile says that it will be asked for. */
+static gboolean
+announced (NMSettingVpn *setting, const char *secret)
+{
+  g_autofree char *name = g_strconcat (secret, "-flags", NULL);
+  const char *flags = item (setting, name);
+
+  return nm_setting_vpn_get_secret (setting, secret) != NULL ||
+         (flags != NULL && !(g_ascii_strtoull (flags, NULL, 10) & NM_SETTING_SECRET_FLAG_NOT_REQUIRED));
+}
+
+static gboolean
+is_client (NMSettingVpn *setting)
+{
+  return item (setting, "role") == NULL || convert_is (item (setting, "role"), "client");
+}
+
+/* (As the profile itself derives it, but for a secret that is kept elsewhere: a profile that has nothing else has psk.) */
+const char *
+convert_auth_of (NMSettingVpn *setting)
+{
+  const char *auth = item (setting, "auth");
+  gboolean then_eap = convert_is (item (setting, "auth2"), "eap");
+  gboolean tls = !then_eap && convert_is (item (setting, "eap"), "tls");
+  gboolean cert = item (setting, "certificate") != NULL || item (setting, "private-key") != NULL;
+  gboolean eap = item (setting, "eap") != NULL || announced (setting, "password") || announced (setting, "otp");
+  gboolean user = item (setting, "user") != NULL || nm_setting_vpn_get_user_name (setting) != NULL;
+
+  if (auth != NULL && strcmp (auth, "auto") != 0)
+    return auth;
+  if (item (setting, "local-rsa-key") != NULL)
+    return "rsa";
+  if (cert && !tls)
+    return "cert";
+  if (announced (setting, "psk") && !((eap || user || cert) && convert_is (item (setting, "remote-auth"), "psk")))
+    return "psk";
+  return is_client (setting) && !then_eap && (eap || user) ? "eap" : "psk";
+}
+
 const char *
 convert_client_auth (NMSettingVpn *setting)
 {
-  const char *auth = nm_setting_vpn_get_data_item (setting, "auth"),
-             *role = nm_setting_vpn_get_data_item (setting, "role");
-  const char *version = nm_setting_vpn_get_data_item (setting, "ike-version");
+  const char *version = item (setting, "ike-version");
 
-  if ((role != NULL && strcmp (role, "client") != 0) || (version != NULL && version[0] != '2') ||
-      nm_setting_vpn_get_data_item (setting, "gateway") == NULL)
+  if (!is_client (setting) || (version != NULL && version[0] != '2') || item (setting, "gateway") == NULL)
     return NULL;
-  if (auth != NULL && strcmp (auth, "auto") != 0)
-    return auth;
-  if (nm_setting_vpn_get_data_item (setting, "certificate") != NULL)
-    return "cert";
-  return nm_setting_vpn_get_data_item (setting, "user") != NULL ? "eap" : "psk";
+  return convert_auth_of (setting);
 }

@@ -121,6 +121,12 @@ ipsec_draft_set (IpsecDraft *draft, const char *key, const char *value)
     ipsec_setting_set (draft->setting, key, value);
 }
 
+void
+ipsec_draft_unset (IpsecDraft *draft, const char *key)
+{
+  ipsec_setting_set (draft->setting, key, NULL);
+}
+
 gboolean
 ipsec_draft_try (IpsecDraft *draft, const char *key, const char *value)
 {
@@ -238,7 +244,7 @@ ipsec_draft_keep_role (IpsecDraft *draft, IpsecRole role)
       {
         ipsec_draft_note (draft, _ ("%s: the key means nothing with role=%s"), key->name,
                           ipsec_draft_get (draft, "role"));
-        ipsec_setting_set (draft->setting, key->name, NULL);
+        ipsec_draft_unset (draft, key->name);
       }
 }
 

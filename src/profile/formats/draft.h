@@ -36,6 +36,7 @@ void ipsec_draft_set_persistent (IpsecDraft *draft, gboolean persistent);
 void ipsec_draft_set (IpsecDraft *draft, const char *key, const char *value);
 /* The same if the key's own check takes the value; FALSE: it does not. */
 gboolean ipsec_draft_try (IpsecDraft *draft, const char *key, const char *value);
+void ipsec_draft_unset (IpsecDraft *draft, const char *key);
 void ipsec_draft_set_bool (IpsecDraft *draft, const char *key, gboolean value);
 /* Appends to a list. */
 void ipsec_draft_add (IpsecDraft *draft, const char *key, const char *value);

@@ -6,3 +6,6 @@
 
 /* NULL after the last. */
 const ConvertRow *ipsec_conf_row (guint index);
+
+/* What a client's remote-ts is by default. */
+#define IPSEC_CONF_EVERYTHING "0.0.0.0/0,::/0"

@@ -26,6 +26,21 @@ get (Writer *writer, const char *key)
   return nm_setting_vpn_get_data_item (writer->vpn, key);
 }
 
+/* It is not in the file after all. */
+static void
+leave (Writer *writer, const char *key)
+{
+  g_hash_table_remove (writer->done, key);
+}
+
+static gboolean
+is_client (Writer *writer)
+{
+  const char *role = get (writer, "role");
+
+  return role == NULL || convert_is (role, "client");
+}
+
 static void
 put (Writer *writer, const char *name, const char *value)
 {
@@ -77,7 +92,8 @@ static const char *
 auth_word (const char *auth)
 {
   static const char *const words[][2] = {
-    { "psk", "secret" }, { "cert", "rsasig" }, { "rsa", "rsasig" }, { "null", "null" }, { "eap-only", "eaponly" },
+    { "psk", "secret" }, { "cert", "rsasig" },      { "rsa", "rsasig" },
+    { "null", "null" },  { "eap-only", "eaponly" }, { "eap", "eap" },
   };
 
   for (guint i = 0; auth != NULL && i < G_N_ELEMENTS (words); i++)
@@ -99,19 +115,44 @@ put_authority (Writer *writer)
     put (writer, "rightca", ca);
 }
 
+/* What remote-auth=auto comes to. */
+static const char *
+usual_remote (Writer *writer, const char *auth)
+{
+  NMSettingVpn *vpn = writer->vpn;
+
+  if (is_mesh (writer))
+    return auth;
+  if (nm_setting_vpn_get_data_item (vpn, "users") != NULL && nm_setting_vpn_get_data_item (vpn, "auth2") == NULL)
+    return "eap";
+  return nm_setting_vpn_get_data_item (vpn, "remote-rsa-key") != NULL ? "rsa" : convert_usual_remote (auth);
+}
+
+static void
+put_methods (Writer *writer)
+{
+  const char *auth = convert_auth_of (writer->vpn), *remote = get (writer, "remote-auth"), *eap = get (writer, "eap");
+  g_autofree char *method = NULL;
+
+  (void) get (writer, "auth");
+  if (convert_is (auth, "eap"))
+    method = convert_is (eap, "auto") || eap == NULL ? g_strdup ("eap") : g_strdup_printf ("eap-%s", eap);
+  else if (!convert_is (eap, "auto"))
+    leave (writer, "eap");
+  put (writer, "leftauth", method != NULL ? method : auth_word (auth));
+  if (remote == NULL || convert_is (remote, "auto"))
+    remote = usual_remote (writer, auth);
+  put (writer, "rightauth", auth_word (remote));
+}
+
 static void
 put_auth (Writer *writer)
 {
-  const char *auth = get (writer, "auth"), *remote = get (writer, "remote-auth"), *eap = get (writer, "eap");
   const char *user = get (writer, "user");
-  g_autofree char *method = NULL;
 
-  if (convert_is (auth, "eap"))
-    method = convert_is (eap, "auto") || eap == NULL ? g_strdup ("eap") : g_strdup_printf ("eap-%s", eap);
-  put (writer, "leftauth", method != NULL ? method : auth_word (auth));
-  if (remote == NULL || convert_is (remote, "auto"))
-    remote = auth == NULL ? NULL : is_mesh (writer) ? auth : convert_usual_remote (auth);
-  put (writer, "rightauth", auth_word (remote));
+  put_methods (writer);
+  if (user == NULL && is_client (writer) && convert_is (convert_auth_of (writer->vpn), "eap"))
+    user = nm_setting_vpn_get_user_name (writer->vpn);
   put (writer, "leftusername", user);
   if (convert_is (get (writer, "xauth"), "yes"))
     put (writer, "leftxauthclient", "yes");
@@ -128,8 +169,11 @@ static void
 put_selectors (Writer *writer, const char *key, const char *name)
 {
   const char *value = get (writer, key);
-  g_autofree char *list = value != NULL ? convert_selectors (value, NULL) : NULL;
+  g_autofree char *list = NULL;
 
+  if (value == NULL && strcmp (key, "remote-ts") == 0 && is_client (writer))
+    value = IPSEC_CONF_EVERYTHING; /* there it is the gateway alone */
+  list = value != NULL ? convert_selectors (value, NULL) : NULL;
   if (list != NULL && !convert_is (list, "dynamic"))
     put (writer, name, list);
 }
@@ -156,7 +200,7 @@ put_ends (Writer *writer)
   const char *role = get (writer, "role"), *local = get (writer, "local-address"), *gateway = get (writer, "gateway");
   const char *start = get (writer, "start"), *version = get (writer, "ike-version"),
              *interface = get (writer, "interface");
-  gboolean client = role == NULL || convert_is (role, "client");
+  gboolean client = is_client (writer);
   g_autofree char *gateways = gateway != NULL ? convert_selectors (gateway, NULL) : NULL;
 
   put (writer, "left", local != NULL ? local : "%defaultroute");
@@ -176,6 +220,8 @@ put_ends (Writer *writer)
   put (writer, "rightikeport", get (writer, "remote-port"));
   if (convert_is (interface, "xfrm"))
     put (writer, "ipsec-interface", "yes");
+  else if (!convert_is (interface, "auto"))
+    leave (writer, "interface");
 }
 
 static void
@@ -191,7 +237,7 @@ put_rest (const char *key, const char *value, gpointer data)
 static void
 put_mesh_identities (Writer *writer)
 {
-  const char *auth = nm_setting_vpn_get_data_item (writer->vpn, "auth");
+  const char *auth = convert_auth_of (writer->vpn);
 
   if (convert_is (auth, "null") && nm_setting_vpn_get_data_item (writer->vpn, "local-id") == NULL)
     put (writer, "leftid", "%null");

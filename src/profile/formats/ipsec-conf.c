@@ -105,15 +105,47 @@ is_any (const char *address)
   return address == NULL || convert_is (address, "%any %any6 %opportunistic %group 0.0.0.0 ::");
 }
 
+/* The addresses in a leftsourceip=, which may also be %config; the caller's. NULL: there is none, or a pool. */
+static char *
+addresses_of (const char *source)
+{
+  g_auto (GStrv) list = g_strsplit (source != NULL ? source : "", ",", -1);
+  g_autoptr (GString) out = g_string_new (NULL);
+  IpsecAddress address;
+
+  for (guint i = 0; list[i] != NULL; i++)
+    {
+      if (g_strstrip (list[i])[0] == '%')
+        continue;
+      if (!ipsec_address_parse (list[i], &address))
+        return NULL;
+      g_string_append_printf (out, "%s%s", out->len > 0 ? "," : "", list[i]);
+    }
+  return out->len > 0 ? g_string_free (g_steal_pointer (&out), FALSE) : NULL;
+}
+
+/* strongSwan: the address that this side asks for, or that the other side is given there; Libreswan: whence it sends. */
+static gboolean
+asks_for_address (Reader *reader, const char *side)
+{
+  const char *source = get_side (reader, side, "sourceip");
+  gboolean left = strcmp (side, "left") == 0;
+  g_autofree char *addresses = NULL;
+
+  if (source == NULL || source[0] == '%')
+    return source != NULL;
+  addresses = reader->strongswan ? addresses_of (source) : NULL;
+  return addresses != NULL && !is_any (get (reader, left ? "right" : "left")) &&
+         (left || convert_is (get (reader, "right"), "%defaultroute"));
+}
+
 /* What only a client says of itself. */
 static gboolean
 says_client (Reader *reader, const char *side)
 {
-  const char *source = get_side (reader, side, "sourceip");
-
   if (get_side (reader, side, "addresspool") != NULL)
     return FALSE; /* the file is the server's */
-  return convert_is (get_side (reader, side, "modecfgclient"), "yes") || (source != NULL && source[0] == '%') ||
+  return convert_is (get_side (reader, side, "modecfgclient"), "yes") || asks_for_address (reader, side) ||
          get_side (reader, side, "username") != NULL || get_side (reader, side, "xauthusername") != NULL;
 }
 
@@ -181,6 +213,37 @@ read_selectors (Reader *reader, const char *side, const char *key)
     value = "dynamic";
   if (value != NULL)
     set_taken (reader, key, convert_selectors (value, protoport));
+}
+
+/* A client that names no network there protects what it sends to the gateway alone, which hardly anybody wants. More is
+ * the safe side, and a gateway that has networks narrows it down to them. */
+static void
+check_everything (Reader *reader)
+{
+  const char *nets = ipsec_draft_get (reader->draft, "remote-ts");
+
+  if (convert_is (nets, IPSEC_CONF_EVERYTHING))
+    ipsec_draft_unset (reader->draft, "remote-ts"); /* so it is anyway */
+  else if (nets == NULL && !convert_is (ipsec_draft_get (reader->draft, "mode"), "transport"))
+    ipsec_draft_note (reader->draft, _ ("The file names no network behind the gateway; there, that means the gateway "
+                                        "alone. Here everything goes through the tunnel, as far as the gateway allows "
+                                        "it; otherwise set “remote-ts”."));
+}
+
+/* The address that is asked for, which is only strongSwan's; else it is one of this host, for what it sends itself. */
+static void
+read_source (Reader *reader, gboolean client)
+{
+  const char *ours = local (reader, "sourceip"), *theirs = remote (reader, "sourceip");
+  g_autofree char *name = g_strconcat (reader->local, "sourceip", NULL), *addresses = addresses_of (ours);
+  g_autofree char *remote_name = g_strconcat (reader->remote, "sourceip", NULL);
+
+  if (client && reader->strongswan && addresses != NULL)
+    set_or_note (reader, "virtual-ip", name, addresses);
+  else if (ours != NULL && ours[0] != '%')
+    note_value (reader, name, ours);
+  if (theirs != NULL && reader->strongswan && !convert_is (ipsec_draft_get (reader->draft, "role"), "server"))
+    note_value (reader, remote_name, theirs);
 }
 
 /* ---- authentication ---- */
@@ -389,15 +452,24 @@ read_ends (Reader *reader, gboolean client, GError **error)
 
 /* Keys that say nothing that we do not do anyway, or that are for other programs' inner life. */
 static const char ignored[] =
-    "auto authby left right dpdaction closeaction leftsendcert rightsendcert leftupdown rightupdown leftfirewall "
+    "auto authby left right dpdaction closeaction leftsendcert rightsendcert leftfirewall "
     "rightfirewall lefthostaccess righthostaccess leftnexthop rightnexthop hostaddrfamily clientaddrfamily modecfgpull "
     "remote_peer_type remote-peer-type cisco-unity leftxauthclient rightxauthclient leftxauthserver rightxauthserver "
     "leftmodecfgclient rightmodecfgclient leftmodecfgserver rightmodecfgserver leftsourceip rightsourceip "
-    "installpolicy "
-    "leftcertpolicy rightcertpolicy rekeyfuzz inactivity ipsec-interface vti-interface vti-routing vti-shared "
+    "rekeyfuzz ipsec-interface vti-routing vti-shared "
     "priority uniqueids connaddrfamily initial-contact send-vendorid leftrsasigkey rightrsasigkey accept-redirect "
-    "send-redirect retransmit-timeout retransmit-interval ikepad sha2-truncbug nm-configured keyexchange ikev2 "
-    "leftdns rightdns leftcert2 leftid2 intermediate";
+    "send-redirect retransmit-timeout retransmit-interval ikepad nm-configured keyexchange ikev2 "
+    "leftdns rightdns intermediate";
+
+/* The same of some values of a key. */
+static gboolean
+is_usual (const char *key, const char *value)
+{
+  if (convert_is (key, "leftupdown rightupdown")) /* with the script that comes with the program */
+    return g_str_has_prefix (value, "ipsec _updown") || convert_is (value, "%disabled");
+  return (strcmp (key, "installpolicy") == 0 && convert_is (value, "yes")) ||
+         (strcmp (key, "sha2-truncbug") == 0 && convert_is (value, "no"));
+}
 
 static void
 note_unused (Reader *reader)
@@ -405,9 +477,13 @@ note_unused (Reader *reader)
   g_autoptr (GList) names = g_list_sort (g_hash_table_get_keys (reader->values), (GCompareFunc) strcmp);
 
   for (const GList *l = names; l != NULL; l = l->next)
-    if (!g_hash_table_contains (reader->used, l->data) && !convert_is (l->data, ignored) &&
-        !ipsec_conf_is_comment (l->data))
-      note_value (reader, l->data, g_hash_table_lookup (reader->values, l->data));
+    {
+      const char *value = g_hash_table_lookup (reader->values, l->data);
+
+      if (!g_hash_table_contains (reader->used, l->data) && !convert_is (l->data, ignored) &&
+          !is_usual (l->data, value) && !ipsec_conf_is_comment (l->data))
+        note_value (reader, l->data, value);
+    }
 }
 
 /* %null is for an end that does not say who it is; and whom to expect, a mesh does not say. */
@@ -467,6 +543,9 @@ read_connection (Reader *reader, GError **error)
   read_identities (reader);
   read_selectors (reader, reader->local, "local-ts");
   read_selectors (reader, reader->remote, "remote-ts");
+  if (client && !reader->mesh && ipsec_draft_get (reader->draft, "role") == NULL)
+    check_everything (reader);
+  read_source (reader, client);
   ipsec_draft_set (reader->draft, "remote-port", remote (reader, "ikeport"));
   ipsec_draft_set (reader->draft, "local-port", local (reader, "ikeport"));
   read_interface (reader);
