@@ -22,6 +22,7 @@ ipsec_setting_from_libnm (NMSettingVpn *from)
   setting->service_type = g_strdup (nm_setting_vpn_get_service_type (from));
   setting->user_name = g_strdup (nm_setting_vpn_get_user_name (from));
   setting->persistent = nm_setting_vpn_get_persistent (from);
+  setting->timeout = nm_setting_vpn_get_timeout (from);
   nm_setting_vpn_foreach_data_item (from, take_item, setting);
   nm_setting_vpn_foreach_secret (from, take_secret, setting);
   return setting;
@@ -35,7 +36,7 @@ ipsec_setting_to_libnm (const IpsecSetting *setting)
   gpointer name, value;
 
   g_object_set (to, NM_SETTING_VPN_SERVICE_TYPE, setting->service_type, NM_SETTING_VPN_USER_NAME, setting->user_name,
-                NM_SETTING_VPN_PERSISTENT, setting->persistent, NULL);
+                NM_SETTING_VPN_PERSISTENT, setting->persistent, NM_SETTING_VPN_TIMEOUT, setting->timeout, NULL);
   g_hash_table_iter_init (&iter, setting->data);
   while (g_hash_table_iter_next (&iter, &name, &value))
     nm_setting_vpn_add_data_item (to, name, value);

@@ -10,6 +10,7 @@
 typedef struct {
   char *service_type, *user_name; /* NULL: none */
   gboolean persistent;
+  guint timeout; /* seconds; 0: NetworkManager's */
   GHashTable *data, *secrets; /* char* -> char*, owned; a secret is erased when it goes */
 } IpsecSetting;
 

@@ -320,6 +320,7 @@ ipsec_compat_translate (const IpsecSetting *setting, GPtrArray *notes, GError **
   if (to == NULL)
     return NULL;
   to->persistent = setting->persistent;
+  to->timeout = setting->timeout;
   to->user_name = g_strdup (setting->user_name);
   translate_secrets (setting, to);
   return to;

@@ -121,7 +121,8 @@ test_case (gconstpointer data)
   g_autofree char *service = g_strconcat ("org.freedesktop.NetworkManager.", c->service, NULL);
   g_autoptr (GError) error = NULL;
 
-  g_object_set (from, NM_SETTING_VPN_SERVICE_TYPE, service, NULL);
+  g_object_set (from, NM_SETTING_VPN_SERVICE_TYPE, service, NM_SETTING_VPN_PERSISTENT, TRUE, NM_SETTING_VPN_TIMEOUT, 90,
+                NULL);
   add_items (from, c->data, FALSE);
   add_items (from, c->secrets, TRUE);
   plain = ipsec_setting_from_libnm (from);
@@ -136,6 +137,8 @@ test_case (gconstpointer data)
   g_assert_no_error (error);
   to = ipsec_setting_to_libnm (result);
   check_items (to, c->want);
+  g_assert_true (nm_setting_vpn_get_persistent (to));
+  g_assert_cmpuint (nm_setting_vpn_get_timeout (to), ==, 90);
 }
 
 static void
