@@ -64,7 +64,7 @@ strongswan_side (const char *key, const char *value)
   if (strcmp (key, "sourceip") == 0)
     return value[0] == '%';
   if (strcmp (key, "auth") == 0)
-    return begins (value, "pubkey psk eap- xauth");
+    return begins (value, "pubkey psk eap- xauth") || convert_is (value, "eap");
   if (strcmp (key, "cert") == 0)
     return convert_is_path (value);
   return convert_is (key, strongswan_side_words);
