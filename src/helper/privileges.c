@@ -8,6 +8,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <linux/audit.h>
 #include <linux/capability.h>
@@ -16,6 +17,7 @@
 #include <pwd.h>
 #include <signal.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -63,24 +65,57 @@ static const guint16 refused[] = {
 };
 static const guint16 programs[] = { SYS_execve, SYS_execveat };
 
+# define LOAD(field) BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offsetof (struct seccomp_data, field))
+# define IF_EQUAL(value, then, otherwise) BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, value, then, otherwise)
+# define ANSWER(what) BPF_STMT (BPF_RET | BPF_K, what)
+# define OWN_LEN 14
+
+/* With the call's number loaded. Other processes of the same user are none of our business: what names a process may name
+ * ourselves, and no fcntl () says who gets a signal. */
+static guint
+own_only (struct sock_filter *program)
+{
+  const struct sock_filter own[OWN_LEN] = {
+    IF_EQUAL (SYS_prlimit64, 1, 0),
+    IF_EQUAL (SYS_tgkill, 0, 5),
+    LOAD (args[0]),
+    IF_EQUAL (0, 1, 0),
+    IF_EQUAL ((guint32) getpid (), 0, 1),
+    ANSWER (SECCOMP_RET_ALLOW),
+    ANSWER (SECCOMP_RET_ERRNO | EPERM),
+    IF_EQUAL (SYS_fcntl, 0, 6),
+    LOAD (args[1]),
+    IF_EQUAL (F_SETOWN, 3, 0),
+    IF_EQUAL (F_SETOWN_EX, 2, 0),
+    IF_EQUAL (F_SETSIG, 1, 0),
+    ANSWER (SECCOMP_RET_ALLOW),
+    ANSWER (SECCOMP_RET_ERRNO | EPERM),
+  };
+
+  memcpy (program, own, sizeof own);
+  return OWN_LEN;
+}
+
 /* @listed for @calls, @others for everything else: SECCOMP_RET_*. */
 static gboolean
 filter_system_calls (const guint16 *calls, gsize n_calls, guint32 listed, guint32 others)
 {
-  g_autofree struct sock_filter *program = g_new (struct sock_filter, 5 + 2 * n_calls);
+  g_autofree struct sock_filter *program = g_new (struct sock_filter, 5 + OWN_LEN + 2 * n_calls);
   struct sock_fprog filter = { .filter = program };
   guint n = 0;
 
-  program[n++] = (struct sock_filter) BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offsetof (struct seccomp_data, arch));
-  program[n++] = (struct sock_filter) BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, NATIVE_ARCH, 1, 0);
-  program[n++] = (struct sock_filter) BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS);
-  program[n++] = (struct sock_filter) BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offsetof (struct seccomp_data, nr));
+  program[n++] = (struct sock_filter) LOAD (arch);
+  program[n++] = (struct sock_filter) IF_EQUAL (NATIVE_ARCH, 1, 0);
+  program[n++] = (struct sock_filter) ANSWER (SECCOMP_RET_ERRNO | ENOSYS);
+  program[n++] = (struct sock_filter) LOAD (nr);
+  if (listed == SECCOMP_RET_ALLOW)
+    n += own_only (program + n);
   for (gsize i = 0; i < n_calls; i++)
     {
-      program[n++] = (struct sock_filter) BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, calls[i], 0, 1);
-      program[n++] = (struct sock_filter) BPF_STMT (BPF_RET | BPF_K, listed);
+      program[n++] = (struct sock_filter) IF_EQUAL (calls[i], 0, 1);
+      program[n++] = (struct sock_filter) ANSWER (listed);
     }
-  program[n++] = (struct sock_filter) BPF_STMT (BPF_RET | BPF_K, others);
+  program[n++] = (struct sock_filter) ANSWER (others);
   filter.len = (unsigned short) n;
   /* no_new_privs is what a filter needs where there is no root */
   if (prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl (PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) == 0)
@@ -175,7 +210,8 @@ privileges_become_user (const char *user)
 /* ---- children that read what the network says ---- */
 
 #ifdef NATIVE_ARCH
-/* To compute, and to use what is there already; open() and its kind get EACCES, which libraries take for an answer. */
+/* To compute, and to use what is there already; open() and its kind get EACCES, which libraries take for an answer. What
+ * own_only() allows comes to it. */
 static const guint16 computing[] = {
   SYS_read,         SYS_write,
   SYS_readv,        SYS_writev,
@@ -183,24 +219,23 @@ static const guint16 computing[] = {
   SYS_recvmsg,      SYS_sendmsg,
   SYS_recvfrom,     SYS_sendto,
   SYS_ppoll,        SYS_close,
-  SYS_fstat,        SYS_fcntl,
-  SYS_ftruncate,    SYS_memfd_create,
-  SYS_mmap,         SYS_munmap,
-  SYS_mremap,       SYS_madvise,
-  SYS_brk,          SYS_mlock,
-  SYS_munlock,      SYS_futex,
-  SYS_rt_sigaction, SYS_rt_sigprocmask,
-  SYS_rt_sigreturn, SYS_restart_syscall,
-  SYS_getpid,       SYS_gettid,
-  SYS_getppid,      SYS_getuid,
-  SYS_geteuid,      SYS_getgid,
-  SYS_getegid,      SYS_clock_gettime,
-  SYS_clock_getres, SYS_clock_nanosleep,
-  SYS_nanosleep,    SYS_gettimeofday,
-  SYS_getrandom,    SYS_exit,
-  SYS_exit_group,   SYS_sched_yield,
-  SYS_uname,        SYS_sysinfo,
-  SYS_prlimit64,    SYS_tgkill,
+  SYS_fstat,        SYS_memfd_create,
+  SYS_ftruncate,    SYS_mmap,
+  SYS_munmap,       SYS_mremap,
+  SYS_madvise,      SYS_brk,
+  SYS_mlock,        SYS_munlock,
+  SYS_futex,        SYS_rt_sigaction,
+  SYS_rt_sigprocmask, SYS_rt_sigreturn,
+  SYS_restart_syscall, SYS_getpid,
+  SYS_gettid,       SYS_getppid,
+  SYS_getuid,       SYS_geteuid,
+  SYS_getgid,       SYS_getegid,
+  SYS_clock_gettime, SYS_clock_getres,
+  SYS_clock_nanosleep, SYS_nanosleep,
+  SYS_gettimeofday, SYS_getrandom,
+  SYS_exit,         SYS_exit_group,
+  SYS_sched_yield,  SYS_uname,
+  SYS_sysinfo,
 # ifdef SYS_poll
   SYS_poll,         SYS_time,
   SYS_alarm,

@@ -88,7 +88,6 @@ static const int allowed[] = {
   SCMP_SYS (dup),
   SCMP_SYS (dup2),
   SCMP_SYS (dup3),
-  SCMP_SYS (fcntl),
   SCMP_SYS (fstat),
   SCMP_SYS (newfstatat),
   SCMP_SYS (ftruncate),
@@ -145,12 +144,9 @@ static const int allowed[] = {
   SCMP_SYS (rseq),
   SCMP_SYS (sched_yield),
   SCMP_SYS (sched_getaffinity),
-  SCMP_SYS (sched_getattr),
-  SCMP_SYS (sched_setattr),
   SCMP_SYS (getpriority),
   SCMP_SYS (uname),
   SCMP_SYS (sysinfo),
-  SCMP_SYS (prlimit64),
   SCMP_SYS (getrlimit),
   SCMP_SYS (set_tid_address),
 };
@@ -161,6 +157,26 @@ static const int no_files[] = {
   SCMP_SYS (faccessat2), SCMP_SYS (readlink), SCMP_SYS (readlinkat), SCMP_SYS (stat), SCMP_SYS (lstat),
   SCMP_SYS (statx), SCMP_SYS (statfs), SCMP_SYS (unlink), SCMP_SYS (mkdir), SCMP_SYS (rename),
 };
+
+/* All services are one user, and none may reach another one's process: of calls that name a process only those that mean
+ * ourselves, and of fcntl () not those that say who gets a signal. (GLib wants sched_setattr () for its threads,
+ * which names them, if sched_getattr () is there; it can do without.) 0, or the first error (negative errno). */
+static int
+add_own_rules (scmp_filter_ctx ctx)
+{
+  const scmp_datum_t self = (scmp_datum_t) getpid (), pids[] = { 0, self };
+  const int commands[] = { F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_ADD_SEALS, F_GET_SEALS };
+  int r = 0;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (pids) && !r; i++)
+    r = seccomp_rule_add (ctx, SCMP_ACT_ALLOW, SCMP_SYS (prlimit64), 1, SCMP_A0 (SCMP_CMP_EQ, pids[i]));
+  for (gsize i = 0; i < G_N_ELEMENTS (commands) && !r; i++)
+    r = seccomp_rule_add (ctx, SCMP_ACT_ALLOW, SCMP_SYS (fcntl), 1, SCMP_A1 (SCMP_CMP_EQ, (scmp_datum_t) commands[i]));
+  /* abort () signals itself */
+  if (!r)
+    r = seccomp_rule_add (ctx, SCMP_ACT_ALLOW, SCMP_SYS (tgkill), 1, SCMP_A0 (SCMP_CMP_EQ, self));
+  return r;
+}
 
 /* 0, or the first error (negative errno). */
 static int
@@ -187,12 +203,10 @@ add_rules (scmp_filter_ctx ctx)
   if (!r)
     r = seccomp_rule_add (ctx, SCMP_ACT_ALLOW, SCMP_SYS (clone), 1,
                           SCMP_A0 (SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
-  /* a thread names itself; abort () signals itself */
+  /* a thread names itself */
   if (!r)
     r = seccomp_rule_add (ctx, SCMP_ACT_ALLOW, SCMP_SYS (prctl), 1, SCMP_A0 (SCMP_CMP_EQ, PR_SET_NAME));
-  if (!r)
-    r = seccomp_rule_add (ctx, SCMP_ACT_ALLOW, SCMP_SYS (tgkill), 1, SCMP_A0 (SCMP_CMP_EQ, (scmp_datum_t) getpid ()));
-  return r;
+  return r ? r : add_own_rules (ctx);
 }
 
 gboolean
