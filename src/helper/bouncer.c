@@ -6,6 +6,7 @@
 
 #define BUS_MS 5000
 #define POLKIT_MS (10 * 60 * 1000) /* somebody types a password */
+#define MAX_WAITING 8 /* questions of one user: nobody types more passwords at once */
 #define POLKIT_INTERACTION 1 /* AllowUserInteraction */
 #define POLKIT_NAME "org.freedesktop.PolicyKit1"
 #define POLKIT_PATH "/org/freedesktop/PolicyKit1/Authority"
@@ -14,16 +15,38 @@
 typedef struct {
   GDBusConnection *bus;
   char *sender, *action;
-  gboolean interactive;
+  gboolean interactive, counted; /* in @waiting */
+  guint32 uid;
   GCancellable *vanished; /* cancelled with the caller */
   guint watch;
   BouncerFunc func;
   gpointer data;
 } Question;
 
+static GHashTable *waiting; /* uid: how many of its questions wait for polkit */
+
+static guint
+waiting_of (guint32 uid)
+{
+  return waiting ? GPOINTER_TO_UINT (g_hash_table_lookup (waiting, GUINT_TO_POINTER (uid))) : 0;
+}
+
+static void
+waiting_set (guint32 uid, guint n)
+{
+  if (!waiting)
+    waiting = g_hash_table_new (NULL, NULL);
+  if (n > 0)
+    g_hash_table_insert (waiting, GUINT_TO_POINTER (uid), GUINT_TO_POINTER (n));
+  else
+    g_hash_table_remove (waiting, GUINT_TO_POINTER (uid));
+}
+
 static void
 decide (Question *q, BouncerVerdict verdict)
 {
+  if (q->counted)
+    waiting_set (q->uid, waiting_of (q->uid) - 1);
   g_clear_handle_id (&q->watch, g_bus_unwatch_name);
   q->func (g_cancellable_is_cancelled (q->vanished) ? BOUNCER_VANISHED : verdict, q->data);
   g_object_unref (q->bus);
@@ -82,18 +105,23 @@ on_user (GObject *source, GAsyncResult *result, gpointer data)
 {
   Question *q = data;
   g_autoptr (GVariant) reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, NULL);
-  guint32 uid = G_MAXUINT32;
 
   if (!reply)
     {
       decide (q, BOUNCER_VANISHED);
       return;
     }
-  g_variant_get (reply, "(u)", &uid);
-  if (uid == 0)
+  g_variant_get (reply, "(u)", &q->uid);
+  if (q->uid == 0)
     decide (q, BOUNCER_YES);
+  else if (waiting_of (q->uid) >= MAX_WAITING)
+    decide (q, BOUNCER_BUSY);
   else
-    ask_polkit (q);
+    {
+      waiting_set (q->uid, waiting_of (q->uid) + 1);
+      q->counted = TRUE;
+      ask_polkit (q);
+    }
 }
 
 void

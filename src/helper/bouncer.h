@@ -14,6 +14,7 @@ typedef enum {
   BOUNCER_CHALLENGE, /* a password would be needed, and the call does not allow that one is asked for */
   BOUNCER_NO_AGENT, /* it does, and there is nothing that could ask */
   BOUNCER_NOBODY, /* there is no polkit, or it gave no sensible answer */
+  BOUNCER_BUSY, /* too many of this user's questions wait for polkit already; root's do not */
   BOUNCER_VANISHED /* the caller */
 } BouncerVerdict;
 

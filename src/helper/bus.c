@@ -24,7 +24,7 @@
 #include <unistd.h>
 
 #define IDLE_SECONDS 30
-#define MAX_CALLS 64 /* under way at once, of all callers */
+#define MAX_CALLS 64 /* allowed, and under way at once, of all callers */
 #define BUS_NAME "org.freedesktop.NetworkManager.ipsec.Helper"
 #define BUS_PATH "/org/freedesktop/NetworkManager/ipsec/Helper"
 #define ERROR_PREFIX BUS_NAME ".Error."
@@ -36,7 +36,7 @@ typedef struct {
   GMainLoop *loop;
   GDBusConnection *bus;
   Keystore *keystore;
-  guint calls;
+  guint calls, running; /* running: those that are allowed */
   guint idle;
   int status;
 } Door;
@@ -47,6 +47,7 @@ typedef struct {
   Door *door;
   const Row *row;
   GDBusMethodInvocation *invocation;
+  gboolean running;
 } Call;
 
 struct _Row {
@@ -71,6 +72,7 @@ call_free (Call *call)
 {
   Door *door = call->door;
 
+  door->running -= call->running ? 1 : 0;
   if (--door->calls == 0)
     door->idle = g_timeout_add_seconds (IDLE_SECONDS, on_idle, door);
   g_free (call);
@@ -209,6 +211,19 @@ static const Row rows[] = {
 /* ---- calls ---- */
 
 static void
+run (Call *take_call)
+{
+  if (take_call->door->running == MAX_CALLS)
+    {
+      refuse (take_call, "Busy", "Too many calls at once; try again later.");
+      return;
+    }
+  take_call->running = TRUE;
+  take_call->door->running++;
+  take_call->row->run (take_call);
+}
+
+static void
 on_verdict (BouncerVerdict verdict, gpointer data)
 {
   Call *call = data;
@@ -216,7 +231,10 @@ on_verdict (BouncerVerdict verdict, gpointer data)
   switch (verdict)
     {
     case BOUNCER_YES:
-      call->row->run (call);
+      run (call);
+      return;
+    case BOUNCER_BUSY:
+      refuse (call, "Busy", "You have asked for too much at once; answer what is asked, or try again later.");
       return;
     case BOUNCER_NO:
       refuse (call, "NotAllowed", "You may not do this; an administrator may.");
@@ -267,8 +285,6 @@ on_method (GDBusConnection *bus, const char *sender, const char *path, const cha
   call->invocation = invocation;
   if (!row || !sender)
     refuse (call, "NotAllowed", "There is no such method.");
-  else if (door->calls > MAX_CALLS)
-    refuse (call, "Busy", "Too many calls at once; try again later.");
   else
     bouncer_ask (bus, sender, row->action, (flags & G_DBUS_MESSAGE_FLAGS_ALLOW_INTERACTIVE_AUTHORIZATION) != 0,
                  on_verdict, call);
