@@ -277,6 +277,8 @@ child_named (const Probe *p, const char *name)
   return 0;
 }
 
+#define MAX_MAPPING (1u << 30) /* what is larger is AddressSanitizer's own */
+
 /* How often @what is in its memory. */
 static guint
 memory_count (pid_t pid, const char *what)
@@ -299,7 +301,7 @@ memory_count (pid_t pid, const char *what)
       g_autofree guint8 *octets = NULL;
       gssize got;
 
-      if (!rest || !g_str_has_prefix (rest, " rw"))
+      if (!rest || !g_str_has_prefix (rest, " rw") || to - from > MAX_MAPPING)
         continue;
       octets = g_malloc (to - from);
       got = pread (fd, octets, to - from, (off_t) from);
