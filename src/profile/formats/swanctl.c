@@ -143,31 +143,20 @@ find_secret (const Reader *reader, const char *kind, const char *const *ids)
   return NULL;
 }
 
-/* 0x and 0s mean octets there, also of a password, which is text here. The caller's; NULL: it is none. */
+/* 0x and 0s mean octets there, as in a pre-shared key, also of a password, which is text here. The caller's; NULL: it is
+ * none. */
 static char *
 decode_password (const char *secret)
 {
-  g_autofree guint8 *octets = NULL;
-  g_autofree char *text = NULL;
-  gboolean hex = g_ascii_strncasecmp (secret, "0x", 2) == 0;
-  gsize len = 0, digits = strlen (secret) > 2 ? strlen (secret + 2) : 0;
+  gsize len = 0;
+  g_autofree guint8 *octets = ipsec_psk_decode (secret, &len, NULL);
+  char *text = NULL;
 
-  if (!hex && g_ascii_strncasecmp (secret, "0s", 2) != 0)
-    return g_strdup (secret);
-  if (hex && digits % 2 == 0 && strspn (secret + 2, "0123456789abcdefABCDEF") == digits)
-    {
-      octets = g_malloc (digits / 2 + 1);
-      for (; len < digits / 2; len++)
-        octets[len] =
-            (guint8) (g_ascii_xdigit_value (secret[2 + 2 * len]) << 4 | g_ascii_xdigit_value (secret[3 + 2 * len]));
-    }
-  else if (!hex && strspn (secret + 2, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "+/=") == digits)
-    octets = g_base64_decode (secret + 2, &len);
-  if (len == 0 || memchr (octets, 0, len) != NULL || !g_utf8_validate ((const char *) octets, (gssize) len, NULL))
-    return NULL;
-  text = g_strndup ((const char *) octets, len);
-  explicit_bzero (octets, len);
-  return g_steal_pointer (&text);
+  if (octets != NULL && memchr (octets, 0, len) == NULL && g_utf8_validate ((const char *) octets, (gssize) len, NULL))
+    text = g_strndup ((const char *) octets, len);
+  if (octets != NULL)
+    explicit_bzero (octets, len);
+  return text;
 }
 
 static void
