@@ -192,9 +192,11 @@ ike_reauth_holds (IkeParent *fresh)
     return FALSE;
   fresh->trial_heard = TRUE;
   ike_run_again (connection->current);
-  /* TCP repeats nothing by itself, and what the old one is answered comes before this answer */
+  /* with TCP what the old one is answered comes before this answer */
   if (ike_stream_is (&fresh->path))
     ike_run_again (fresh);
+  else
+    ike_run_soon (fresh);
   return TRUE;
 }
 

@@ -21,7 +21,7 @@
 #define PATIENCE_ESTABLISHED (75 * IKE_SECOND)
 /* between two retransmissions: a user who waits, and a responder who forgets the half-open, want to see them sooner */
 #define LONGEST_INTERVAL_FIRST (4 * IKE_SECOND)
-#define LONGEST_INTERVAL_TRIAL (2 * IKE_SECOND) /* so long at most is the network back without our noticing */
+#define LONGEST_INTERVAL_TRIAL IKE_SECOND /* so long at most is the network back without our noticing */
 #define LONGEST_INTERVAL (20 * IKE_SECOND)
 #define KEEPALIVE_DEFAULT (20 * IKE_SECOND)
 /* octets of a fragment, for a path that takes less than others; RFC 7383 section 2.5.1: 576 with IP and UDP */
@@ -359,7 +359,7 @@ ike_run_continue (IkeTask *task, const IkeExchangeRow *row, IkeBuilder *builder)
 }
 
 void
-ike_run_again (IkeParent *parent)
+ike_run_soon (IkeParent *parent)
 {
   for (GList *l = parent->tasks ? parent->tasks->head : NULL; l; l = l->next)
     {
@@ -367,10 +367,22 @@ ike_run_again (IkeParent *parent)
 
       if (!task->request.datagrams)
         continue;
-      repeat (task);
       ike_request_restart (&task->request);
       arm_retransmit (parent, task);
     }
+}
+
+void
+ike_run_again (IkeParent *parent)
+{
+  for (GList *l = parent->tasks ? parent->tasks->head : NULL; l; l = l->next)
+    {
+      IkeTask *task = l->data;
+
+      if (task->request.datagrams)
+        repeat (task);
+    }
+  ike_run_soon (parent);
 }
 
 void

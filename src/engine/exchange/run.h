@@ -39,6 +39,8 @@ void ike_run_farewell (IkeParent *parent, guint16 notify);
 /* The same when the peer has probably not seen our request: it expects that id, or the next. */
 void ike_run_farewell_unseen (IkeParent *parent);
 void ike_run_on_retransmit (IkeParent *parent);
+/* What is unanswered is sent again as soon as if it were sent for the first time now. */
+void ike_run_soon (IkeParent *parent);
 /* What is unanswered is sent again now, because there is another path, or news of this one. */
 void ike_run_again (IkeParent *parent);
 void ike_run_header (const IkeParent *parent, IkeExchange exchange, gboolean response, guint32 id, IkeHeader *ret);

@@ -22,9 +22,9 @@ quiet() { # SECONDS - not one is missing
 flows_within() { # MS - from now on
 	local start now
 	start=$(labtool now)
-	until ping -q -n -c1 -W1 10.10.0.2 >/dev/null; do
+	until ping -q -n -c1 -W0.2 10.10.0.2 >/dev/null; do
 		now=$(labtool now)
-		[ $((now - start)) -le $(($1 + 1000)) ] || return 1
+		[ $((now - start)) -le $(($1 + 200)) ] || return 1
 	done
 	echo "traffic flows after $(($(labtool now) - start)) ms"
 	[ $(($(labtool now) - start)) -le "$1" ]
