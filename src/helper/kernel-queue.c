@@ -8,6 +8,7 @@
 #include "kernel/netlink.h"
 #include "kernel/owner.h"
 #include "kernel/pin.h"
+#include "larval.h"
 #include "offload.h"
 #include "tunnel.h"
 
@@ -30,7 +31,7 @@ struct _KernelQueue {
   GuardWish *guard; /* the kill switch; NULL: none */
   int clamp; /* the socket that owns its table; -1: none */
   GQueue requests; /* ChannelMsg */
-  gboolean packets_wait; /* we have told the kernel to keep packets until there is an SA */
+  int larval; /* the lock while packets wait for their SA, or -1 */
   gboolean pinned; /* there may be a way of ours to the gateway */
   gboolean busy, closing;
   gint64 acquires_since; /* so many were told since then */
@@ -322,24 +323,22 @@ on_cleared (const TunnelResult *result, gpointer data)
 
 /* ---- packets that wait ---- */
 
-/* The kernel keeps a packet that has to wait for its SA only when this is 0; else it is dropped. For the machine as a
- * whole, so that it is put back in the end. */
-#define LARVAL_DROP "/proc/sys/net/core/xfrm_larval_drop"
+static void
+let_packets_wait (KernelQueue *queue)
+{
+  g_autofree char *file = queue->larval < 0 ? larval_file () : NULL;
+
+  if (file)
+    queue->larval = larval_hold (file, LARVAL_SETTING);
+}
 
 static void
-set_larval_drop (KernelQueue *queue, gboolean drop)
+stop_waiting (KernelQueue *queue)
 {
-  const char now = drop ? '0' : '1';
-  char old = 0;
-  int fd;
+  g_autofree char *file = queue->larval < 0 ? NULL : larval_file ();
 
-  if (drop ? !queue->packets_wait : queue->packets_wait)
-    return;
-  fd = open (LARVAL_DROP, O_RDWR | O_CLOEXEC);
-  if (fd >= 0 && read (fd, &old, 1) == 1 && old == now && pwrite (fd, drop ? "1" : "0", 1, 0) == 1)
-    queue->packets_wait = !drop;
-  if (fd >= 0)
-    close (fd);
+  larval_release (queue->larval, file, LARVAL_SETTING);
+  queue->larval = -1;
 }
 
 static void
@@ -347,7 +346,7 @@ end (KernelQueue *queue, gboolean asked)
 {
   clamp_clear (&queue->clamp);
   end_guard (queue, asked);
-  set_larval_drop (queue, TRUE);
+  stop_waiting (queue);
   tunnel_clear (queue->tunnel, on_cleared, queue);
 }
 
@@ -359,7 +358,7 @@ install (KernelQueue *queue, const ChannelSaInstall *sa)
   set_vti_addresses (queue, &sa->local.address, &sa->remote.address);
   /* policies alone are a trap */
   if (sa->parts == CHANNEL_SA_POLICIES)
-    set_larval_drop (queue, FALSE);
+    let_packets_wait (queue);
   offload_install (queue->tunnel, queue->route, sa, on_tunnel, queue);
 }
 
@@ -565,6 +564,7 @@ kernel_queue_new (KernelQueueFunc func, gpointer data)
   queue->func = func;
   queue->data = data;
   queue->clamp = -1;
+  queue->larval = -1;
   g_queue_init (&queue->requests);
   if (!open_sockets (queue))
     return NULL;

@@ -6,6 +6,7 @@
 #include "reaper.h"
 
 #include "kernel/sweep.h"
+#include "larval.h"
 #include "privileges.h"
 
 #include <errno.h>
@@ -42,6 +43,7 @@ set_title (void)
 static void
 reap (int fd, pid_t helper)
 {
+  g_autofree char *larval = larval_file ();
   Sweep sweep;
   char octet;
 
@@ -61,6 +63,7 @@ reap (int fd, pid_t helper)
     ;
   sweep = sweep_open ();
   (void) sweep_owner (&sweep, helper);
+  larval_clean (larval, LARVAL_SETTING);
 }
 
 gboolean

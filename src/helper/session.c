@@ -12,6 +12,7 @@
 #include "kernel/guard.h"
 #include "kernel/sweep.h"
 #include "keys.h"
+#include "larval.h"
 #include "memory.h"
 #include "pad.h"
 #include "privileges.h"
@@ -391,7 +392,12 @@ prepare (Session *s)
   removed = sweep_leftovers (&sweep, getpid ());
   sweep_close (&sweep);
   if (removed > 0)
-    g_message ("removed %u leftovers of an earlier crash", removed);
+    {
+      g_autofree char *larval = larval_file ();
+
+      larval_clean (larval, LARVAL_SETTING);
+      g_message ("removed %u leftovers of an earlier crash", removed);
+    }
   s->kernel = kernel_queue_new (on_kernel, s);
   return s->kernel != NULL;
 }
