@@ -441,7 +441,7 @@ typedef enum {
   IKE_INPUT_TICK,
   IKE_INPUT_JOB, /* number, and the fields that its job type names */
   IKE_INPUT_KERNEL, /* number, kernel_error (0: ok), spi, cpi, aggfrag, cpus, bytes, packets */
-  IKE_INPUT_EXPIRE, /* spi (inbound or outbound), hard */
+  IKE_INPUT_EXPIRE, /* spi (inbound or outbound), path.remote.address: where that SA goes (of several with it), hard */
   IKE_INPUT_ACQUIRE, /* connection: a packet has met a policy whose SA is not there; of a mesh path: its addresses */
   IKE_INPUT_MAPPING, /* spi, path.remote: where the kernel saw the peer's ESP come from */
   IKE_INPUT_PATH, /* connection, path, natt_path: our address or route has changed, or another gateway is to be tried */

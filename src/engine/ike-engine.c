@@ -255,20 +255,34 @@ unreachable (IkeCore *core, const IkeInput *input)
 }
 
 static IkeChild *
-find_child (IkeCore *core, guint32 spi)
+find_inbound (IkeCore *core, guint32 spi)
 {
-  IkeChild *child = g_hash_table_lookup (core->children, GUINT_TO_POINTER (spi));
+  return g_hash_table_lookup (core->children, GUINT_TO_POINTER (spi));
+}
+
+/* Outbound SPIs are the peers', who may choose one of ours or another peer's: of several the one that goes to @dst. */
+static IkeChild *
+find_child (IkeCore *core, guint32 spi, const IkeAddress *dst)
+{
+  IkeChild *first = find_inbound (core, spi), *child;
   GHashTableIter iter;
   gpointer value;
 
-  if (child)
-    return child;
-  /* rare: by the outbound SPI, which is the peer's and in no index */
+  if (first && ike_address_equal (&first->parent->path.local.address, dst))
+    return first;
+  /* rare, and in no index */
   g_hash_table_iter_init (&iter, core->parents);
   while (g_hash_table_iter_next (&iter, NULL, &value))
-    if ((child = ike_child_by_spi_out (value, spi)))
-      return child;
-  return NULL;
+    {
+      IkeParent *parent = value;
+
+      child = ike_child_by_spi_out (parent, spi);
+      if (child && ike_address_equal (&parent->path.remote.address, dst))
+        return child;
+      if (!first)
+        first = child;
+    }
+  return first;
 }
 
 static void
@@ -353,11 +367,11 @@ ike_engine_handle (IkeEngine *engine, IkeInput *input, IkeTime now)
       ike_core_answer (core, input);
       break;
     case IKE_INPUT_EXPIRE:
-      if ((child = find_child (core, input->spi)))
+      if ((child = find_child (core, input->spi, &input->path.remote.address)))
         ike_life_on_expire (child, input->hard);
       break;
     case IKE_INPUT_MAPPING:
-      if ((child = find_child (core, input->spi)))
+      if ((child = find_inbound (core, input->spi)))
         ike_life_on_mapping (child, &input->path.remote);
       break;
     }

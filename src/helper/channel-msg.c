@@ -204,7 +204,7 @@ static const Row rows[] = {
     { U8 (tls_done.state, CHANNEL_TLS_ESTABLISHED), FLAG (tls_done.tls13), BLOB (tls_done.records, CHANNEL_MAX_RECORDS),
       BLOB (tls_done.clear, CHANNEL_MAX_CLEAR) } },
 
-  { CHANNEL_EXPIRE, "expire", { U32 (expire.spi), FLAG (expire.hard) } },
+  { CHANNEL_EXPIRE, "expire", { U32 (expire.spi), FLAG (expire.hard), ADDRESS (expire.dst) } },
   { CHANNEL_MAPPING, "mapping", { U32 (mapping.spi), ENDPOINT (mapping.peer) } },
   { CHANNEL_ACQUIRE, "acquire", { SLOT (acquire.slot), SELECTOR (acquire.local), SELECTOR (acquire.remote) } },
   { CHANNEL_LINK_GONE, "link-gone", { { FIELD_END } } },

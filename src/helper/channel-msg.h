@@ -98,7 +98,7 @@ typedef struct {
     struct { const char *name; guint32 value; } memory; /* RECALL, REMEMBER, RECALLED; value 0: nothing */
     struct { guint64 bytes, packets, last_use; /* s since 1970, 0: never, or not known */ } usage;
 
-    struct { guint32 spi; guint8 hard; } expire; struct { guint32 spi; ChannelEndpoint peer; } mapping;
+    struct { guint32 spi; guint8 hard; ChannelAddress dst; } expire; struct { guint32 spi; ChannelEndpoint peer; } mapping;
     struct { guint32 slot; /* modulo: 1..255 */ ChannelSelector local, remote; } acquire;
   };
   guint8 *buffer; /* received: owned */

@@ -501,6 +501,7 @@ on_xfrm_event (const struct nlmsghdr *hdr, gpointer data)
       msg.type = CHANNEL_EXPIRE;
       msg.expire.spi = event.spi;
       msg.expire.hard = event.hard ? 1 : 0;
+      msg.expire.dst = event.dst;
       break;
     case XFRM_EVENT_MAPPING:
       msg.type = CHANNEL_MAPPING;

@@ -287,7 +287,10 @@ client_event (HelperClient *self, const ChannelMsg *msg)
   IkeEndpoint peer;
 
   if (msg->type == CHANNEL_EXPIRE && self->events)
-    self->events->expire (msg->expire.spi, msg->expire.hard, self->events_data);
+    {
+      remote = address_from_channel (&msg->expire.dst);
+      self->events->expire (msg->expire.spi, &remote, msg->expire.hard, self->events_data);
+    }
   else if (msg->type == CHANNEL_MAPPING && self->events)
     {
       peer = endpoint_from_channel (&msg->mapping.peer);

@@ -65,7 +65,7 @@ typedef void (*HelperCredentialsFunc) (HelperCredentials *take_credentials, GErr
 typedef void (*HelperSignFunc) (GBytes *signature, GError *error, gpointer data);
 
 typedef struct {
-  void (*expire) (guint32 spi, gboolean hard, gpointer data);
+  void (*expire) (guint32 spi, const IkeAddress *dst, gboolean hard, gpointer data);
   void (*mapping) (guint32 spi, const IkeEndpoint *peer, gpointer data);
   /* a packet has met one of our policies, and there is no SA for it */
   void (*acquire) (const IkeAddress *local, const IkeAddress *remote, gpointer data);

@@ -266,9 +266,10 @@ sim_kernel_do (SimKernel *kernel, GRand *rand, const IkeKernelRequest *request, 
       ret_answer->kernel_error = kernel->refuse_spi;
       if (kernel->refuse_spi)
         return TRUE;
-      do
+      ret_answer->spi = kernel->next_spi;
+      kernel->next_spi = 0;
+      while (!ret_answer->spi || sim_kernel_find (kernel, ret_answer->spi, FALSE))
         ret_answer->spi = g_rand_int (rand) | 0x100;
-      while (sim_kernel_find (kernel, ret_answer->spi, FALSE));
       if (request->ipcomp && !kernel->no_ipcomp)
         ret_answer->cpi = (guint16) g_rand_int_range (rand, 256, 61440);
       ret_answer->aggfrag = request->aggfrag && !kernel->no_aggfrag;

@@ -36,6 +36,7 @@ typedef struct {
   guint installs, deletes, updates, queries;
   int refuse_install; /* errno */
   int refuse_spi;
+  guint32 next_spi; /* 0: any */
   gboolean no_ipcomp, no_aggfrag;
   guint16 cpus; /* that can have SAs of their own; 0: it knows nothing of that */
 } SimKernel;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A server and its clients: who gets in, how, and what they get; and who does not. */
 #include "sim-attacker.h"
+#include "sim-internal.h"
 
 #include "sa/configure.h"
 #include "wire/payload-notify.h"
@@ -580,6 +581,47 @@ test_eap_only (void)
     }
 }
 
+static guint32
+spi_of (const SimHost *client, gboolean out)
+{
+  for (guint i = 0; i < client->kernel.sas->len; i++)
+    if (!((SimSa *) client->kernel.sas->pdata[i])->out == !out)
+      return ((SimSa *) client->kernel.sas->pdata[i])->spi;
+  g_assert_not_reached ();
+}
+
+/* Bob takes the SPI by which the server gets Alice's packets: when his SA nears its end, it is his that is rekeyed. */
+static void
+test_same_spi (void)
+{
+  for (guint i = 0; i < 2; i++)
+    {
+      Sim *sim = sim_new (1490 + i);
+      SimHost *server = server_new (sim, IKE_AUTH_PSK);
+      SimHost *alice = client_new (sim, "alice", "192.0.2.1", IKE_AUTH_PSK);
+      SimHost *bob = client_new (sim, "bob", "192.0.2.2", IKE_AUTH_PSK);
+      SimHost *whose = i ? alice : bob, *other = i ? bob : alice;
+      IkeInput *input = g_new0 (IkeInput, 1);
+      guint32 spi, before_whose, before_other;
+
+      sim_listen (server);
+      dial (alice, server);
+      spi = bob->kernel.next_spi = spi_of (alice, TRUE);
+      dial (bob, server);
+      sim_assert (sim, spi_of (bob, FALSE) == spi);
+      before_whose = spi_of (whose, TRUE);
+      before_other = spi_of (other, TRUE);
+      input->type = IKE_INPUT_EXPIRE;
+      input->spi = spi;
+      input->path.remote.address = i ? server->address : bob->address;
+      sim_feed (server, input);
+      sim_run (sim, 10 * IKE_SECOND);
+      sim_assert (sim, spi_of (whose, TRUE) != before_whose && spi_of (other, TRUE) == before_other);
+      sim_assert (sim, sim_kernel_count (&server->kernel, TRUE) == 2);
+      sim_end (sim);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -604,5 +646,6 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/server/childless", test_childless);
   g_test_add_func ("/sim/server/childless-uninvited", test_childless_uninvited);
   g_test_add_func ("/sim/server/eap-only", test_eap_only);
+  g_test_add_func ("/sim/server/same-spi", test_same_spi);
   return g_test_run ();
 }

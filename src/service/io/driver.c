@@ -405,11 +405,12 @@ on_unreachable (const IkePath *path, int error, gpointer user)
 }
 
 static void
-on_expire (guint32 spi, gboolean hard, gpointer user)
+on_expire (guint32 spi, const IkeAddress *dst, gboolean hard, gpointer user)
 {
   IkeInput *input = input_new (IKE_INPUT_EXPIRE);
 
   input->spi = spi;
+  input->path.remote.address = *dst;
   input->hard = hard;
   feed (user, input);
 }

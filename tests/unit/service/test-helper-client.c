@@ -74,7 +74,7 @@ helper_kernel (const ChannelMsg *request)
   ChannelMsg usage = { .type = CHANNEL_USAGE, .usage = { 1000, 10, 0 } };
   ChannelMsg recalled = { .type = CHANNEL_RECALLED, .memory = { NULL, 19 } };
   ChannelMsg link_gone = { .type = CHANNEL_LINK_GONE };
-  ChannelMsg expire = { .type = CHANNEL_EXPIRE, .expire = { 0xc0001234, 1 } };
+  ChannelMsg expire = { .type = CHANNEL_EXPIRE, .expire = { 0xc0001234, 1, { 4, { 192, 0, 2, 1 } } } };
 
   if (request->type == CHANNEL_RECALL)
     reply (&recalled, request->serial);
@@ -154,11 +154,13 @@ on_gone (gpointer data)
 }
 
 static void
-on_expire (guint32 spi, gboolean hard, gpointer data)
+on_expire (guint32 spi, const IkeAddress *dst, gboolean hard, gpointer data)
 {
   Fixture *f = data;
+  g_autofree char *address = ike_address_to_string (dst);
 
   g_assert_cmpuint (spi, ==, 0xc0001234);
+  g_assert_cmpstr (address, ==, "192.0.2.1");
   g_assert_true (hard);
   f->expires++;
 }
