@@ -20,16 +20,17 @@ static void
 refuse (IkeTask *task, IkeNotifyType type)
 {
   IkeChild *fresh = task->fresh ? ike_child_by_number (task->parent, task->fresh) : NULL;
+  gboolean rekeys = task->child != 0;
 
+  ike_run_answer_notify (task, type, ike_chunk (NULL, 0));
   /* who deleted the old one meanwhile may have counted on the new one */
-  if (fresh && task->child)
+  if (fresh && rekeys)
     {
       ike_child_set_state (fresh, IKE_CHILD_DELETING);
       ike_life_child_gone (fresh, FALSE);
     }
   if (fresh)
     ike_child_drop (fresh);
-  ike_run_answer_notify (task, type, ike_chunk (NULL, 0));
 }
 
 static void
