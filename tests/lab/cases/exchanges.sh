@@ -5,6 +5,7 @@
 # Repeated authentication only with "again", since it takes minutes.  The numbers are those of Debian's
 # releases ("prepare debian13"). ML-KEM needs both ends to have it: strongswan14, and -c debian13 or debian14.
 . "$LAB_SRC/guest/case.sh"
+. "$LAB_SRC/guest/asking.sh"
 . "$LAB_SRC/guest/talk.sh"
 if [ "$1" != "$kind" ]; then
 	export GW_TREES="$1 debian${1#$kind}"
@@ -66,12 +67,30 @@ again() { # KEY=VALUE...
 }
 reauthenticated() { [ "$(gateway_said 'established (between|IKE SA)' | wc -l)" -ge 2 ]; }
 one_ike_sa() { [ "$(gw_ike_sas)" = 1 ]; }
-told() { # the gateway says when (strongSwan; it counts from a minute)
-	sed -i 's/rekey_time = 4h/rekey_time = 4h\n		reauth_time = 70s/' /lab/roots/gw/etc/swanctl/swanctl.conf
+told_when() { # the gateway says when (strongSwan; it counts from a minute)
+	sed -i 's/rekey_time = 4h/rekey_time = 4h\n		reauth_time = 70s\n		over_time = 20s/' /lab/roots/gw/etc/swanctl/swanctl.conf
 	gw_swanctl --load-conns
 	again
 	gateway_said 'AUTH_LFT'
 }
+# A code that is good for once: the tunnel stands as long as the gateway lets it, and then the user is asked for the next.
+told_code() {
+	before
+	agent_start otp=secret otp=secret
+	quietly plugin_profile vpn eap 198.51.100.10 eap=gtc secret.password= otp-flags=2 persistent=true
+	nmcli -w 60 connection up vpn
+	ping4
+	lab_wait 100 asked_later
+	ping4
+	lab_wait 60 answered_twice
+	lab_wait 10 ping -q -n -c1 -W1 10.10.0.2
+	vpn_is_up
+	ping4
+	agent_stop
+	down
+}
+asked_later() { journal_since | grep -q 'it is asked for when the tunnel is lost'; }
+answered_twice() { [ "$(grep -c 'names=otp.*answered=1' /run/agent.log)" = 2 ]; }
 case_ "$1/ppk" ppk yes lab psk
 tidy
 case_ "$1/ppk/insist" ppk insist lab psk
@@ -89,7 +108,9 @@ fi
 if [ "${2:-}" = again ]; then
 	case_ "$1/again" again reauth=yes ike-lifetime=30s rekey-margin=5s
 	tidy
-	[ $kind = libreswan ] || case_ "$1/again/told" told
+	[ $kind = libreswan ] || case_ "$1/again/told" told_when
+	tidy
+	[ $kind = libreswan ] || case_ "$1/again/told/code" told_code
 	tidy
 fi
 if [ "$1" != libreswan13 ] && [ "$1" != $kind ]; then
