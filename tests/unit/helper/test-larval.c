@@ -111,6 +111,21 @@ test_killed (void)
   expect ('1');
 }
 
+/* All well, and nothing is left of them. */
+static void
+expect_ended (const pid_t *pids, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    {
+      int status = 1;
+
+      g_assert_cmpint (waitpid (pids[i], &status, 0), ==, pids[i]);
+      g_assert_cmpint (status, ==, 0);
+    }
+  expect ('1');
+  g_assert_false (g_file_test (file, G_FILE_TEST_EXISTS));
+}
+
 /* All end at once: one of them is the last. */
 static void
 test_at_once (void)
@@ -135,15 +150,7 @@ test_at_once (void)
           }
       close (go[0]);
       close (go[1]);
-      for (guint i = 0; i < G_N_ELEMENTS (pids); i++)
-        {
-          int status = 1;
-
-          g_assert_cmpint (waitpid (pids[i], &status, 0), ==, pids[i]);
-          g_assert_cmpint (status, ==, 0);
-        }
-      expect ('1');
-      g_assert_false (g_file_test (file, G_FILE_TEST_EXISTS));
+      expect_ended (pids, G_N_ELEMENTS (pids));
     }
 }
 
@@ -166,15 +173,7 @@ test_coming_and_going (void)
           }
         _exit (0);
       }
-  for (guint i = 0; i < G_N_ELEMENTS (pids); i++)
-    {
-      int status = 1;
-
-      g_assert_cmpint (waitpid (pids[i], &status, 0), ==, pids[i]);
-      g_assert_cmpint (status, ==, 0);
-    }
-  expect ('1');
-  g_assert_false (g_file_test (file, G_FILE_TEST_EXISTS));
+  expect_ended (pids, G_N_ELEMENTS (pids));
 }
 
 int
