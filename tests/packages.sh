@@ -12,7 +12,7 @@ packages_test="python3 universal-ctags dbus dbus-daemon openssl libnss3-tools ip
 # tests/gui: the real programs, and a screen for them
 packages_gui="network-manager network-manager-gnome gnome-control-center xvfb openbox trayer at-spi2-core
 	gir1.2-atspi-2.0 python3-gi imagemagick x11-utils xdotool gnome-keyring adwaita-icon-theme fonts-cantarell
-	libglib2.0-bin iproute2"
+	libglib2.0-bin iproute2 locales"
 # tests/packages
 packages_package="debhelper dh-apparmor dpkg-dev lintian debootstrap fakeroot"
 

@@ -59,6 +59,7 @@ class Desktop:
         os.makedirs(catalog)
         os.makedirs(locales)
         self.world.run('localedef', '-i', 'he_IL', '-f', 'UTF-8', locales + '/he_IL.UTF-8', check=False)
+        assert os.path.isdir(locales + '/he_IL.UTF-8'), 'no Hebrew: is the package “locales” installed?'
         for domain in ('gtk30', 'gtk40', 'gnome-control-center-2.0', 'nm-applet'):
             subprocess.run(['msgfmt', '-o', f'{catalog}/{domain}.mo', '-'], input=RTL_CATALOG, text=True, check=True)
         self.env = {**self.env, 'LOCPATH': locales}
