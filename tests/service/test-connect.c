@@ -328,11 +328,12 @@ test_gives_up_never (void)
 static void
 test_nobody_connects (void)
 {
-  world_advance (179 * 1000);
-  g_assert_cmpint (manager->quits, ==, 0);
-  g_free (manager_need_secrets (manager_connection (PSK_DATA, NULL)));
-  world_advance (179 * 1000);
-  g_assert_cmpint (manager->quits, ==, 0);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_free (manager_need_secrets (manager_connection (PSK_DATA, NULL)));
+      world_advance (179 * 1000);
+      g_assert_cmpint (manager->quits, ==, 0);
+    }
   world_advance (2 * 1000);
   manager_wait_quit ();
 }

@@ -282,6 +282,18 @@ test_manager_vanishes_early (void)
   g_assert_cmpuint (world->calls->len, ==, 0);
 }
 
+/* It has died while we were starting: who would end us? */
+static void
+test_manager_never_there (void)
+{
+  manager_sync ();
+  world_advance (1000);
+  g_assert_cmpint (manager->quits, ==, 0);
+  world_advance (2000);
+  manager_wait_quit ();
+  g_assert_cmpuint (world->calls->len, ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -306,5 +318,6 @@ main (int argc, char **argv)
   manager_test ("/stop/peer-vanishes", test_peer_vanishes);
   manager_test ("/stop/manager-vanishes", test_manager_vanishes);
   manager_test ("/stop/manager-vanishes-early", test_manager_vanishes_early);
+  manager_test ("/stop/manager-never-there", test_manager_never_there);
   return g_test_run ();
 }

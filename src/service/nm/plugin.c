@@ -16,6 +16,7 @@
 
 /* A process that nobody gives a connection does not stay for ever. */
 #define IDLE_SECONDS 180
+#define ALONE_SECONDS 2 /* when NetworkManager, which starts us, has died meanwhile */
 
 struct _IpsecPlugin {
   VpnBus *bus;
@@ -74,11 +75,11 @@ on_idle_timeout (gpointer data)
 }
 
 static void
-arm_idle_timeout (IpsecPlugin *self)
+arm_idle_timeout (IpsecPlugin *self, guint seconds)
 {
   g_clear_handle_id (&self->idle_timeout, g_source_remove);
   if (!self->persist && !self->session)
-    self->idle_timeout = g_timeout_add_seconds (IDLE_SECONDS, on_idle_timeout, self);
+    self->idle_timeout = g_timeout_add_seconds (seconds, on_idle_timeout, self);
 }
 
 void
@@ -141,7 +142,7 @@ on_ended (gpointer data)
   g_clear_pointer (&self->ending, session_free);
   if (self->session)
     session_start (self->session);
-  arm_idle_timeout (self);
+  arm_idle_timeout (self, IDLE_SECONDS);
   quit_if_idle (self);
 }
 
@@ -181,7 +182,7 @@ on_connect (GVariant *connection, gboolean interactive, gpointer data, GError **
 static gboolean
 on_needs_secrets (GVariant *connection, gpointer data)
 {
-  arm_idle_timeout (data);
+  arm_idle_timeout (data, IDLE_SECONDS);
   return session_needs_secrets (connection);
 }
 
@@ -228,6 +229,12 @@ on_gone (gpointer data)
 }
 
 static void
+on_alone (gpointer data)
+{
+  arm_idle_timeout (data, ALONE_SECONDS);
+}
+
+static void
 on_awake (gpointer data)
 {
   IpsecPlugin *self = data;
@@ -251,6 +258,7 @@ static const VpnBusEvents bus_events = {
   .stop = on_stop,
   .stopped = on_stopped,
   .gone = on_gone,
+  .alone = on_alone,
   .awake = on_awake,
   .status = on_status,
 };
@@ -294,7 +302,7 @@ ipsec_plugin_new (const IpsecPluginOptions *options, GError **error)
     }
   self->signals[0] = g_unix_signal_add (SIGTERM, on_signal, self);
   self->signals[1] = g_unix_signal_add (SIGINT, on_signal, self);
-  arm_idle_timeout (self);
+  arm_idle_timeout (self, IDLE_SECONDS);
   return self;
 }
 

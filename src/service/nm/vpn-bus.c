@@ -215,9 +215,10 @@ on_manager_vanished (GDBusConnection *bus, const char *name, gpointer data)
 {
   VpnBus *self = data;
 
-  /* also called at the beginning when there is none yet */
   if (self->manager_owner)
     self->events->gone (self->data);
+  else
+    self->events->alone (self->data);
 }
 
 static void

@@ -23,6 +23,7 @@ typedef struct {
   void (*stop) (gpointer data); /* in STOPPING: let go of the connection, without an answer */
   void (*stopped) (gpointer data); /* the state has become STOPPED */
   void (*gone) (gpointer data); /* the bus or NetworkManager has gone away */
+  void (*alone) (gpointer data); /* NetworkManager is not there at the beginning */
   void (*awake) (gpointer data); /* the machine has slept */
   GVariant *(*status) (gpointer data); /* see nm/status.h */
 } VpnBusEvents;
