@@ -118,7 +118,7 @@ nm_killed() { # AFTER CONNECTING yes|no
 	before
 	quietly plugin_profile vpn eap 198.51.100.2
 	if [ "$1" = yes ]; then up vpn; else nmcli -w 20 connection up vpn & sleep 0.3; fi
-	kill -KILL $(labtool pids NetworkManager) # and one that it was about to become something else
+	kill -KILL $(labtool pids NetworkManager) # (and a child of it that has not become another program yet)
 	lab_wait 5 nothing_of_ours
 	nm_start
 	lab_wait 20 up vpn

@@ -237,3 +237,19 @@ probe_count (const char *command, const char *needle)
     n++;
   return n;
 }
+
+void
+probe_install_policies (Probe *p, guint32 slot, const char *local, const char *remote)
+{
+  ChannelMsg request = PROBE_REQUEST (CHANNEL_SA_INSTALL);
+
+  request.sa_install.slot = slot;
+  request.sa_install.parts = CHANNEL_SA_POLICIES;
+  request.sa_install.protocol = 3;
+  request.sa_install.local = probe_endpoint ("192.0.2.1", 4500);
+  request.sa_install.remote = probe_endpoint ("192.0.2.2", 4500);
+  request.sa_install.local_ts.n = request.sa_install.remote_ts.n = 1;
+  request.sa_install.local_ts.at[0] = probe_prefix (local);
+  request.sa_install.remote_ts.at[0] = probe_prefix (remote);
+  probe_do (p, &request);
+}

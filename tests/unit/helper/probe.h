@@ -43,3 +43,5 @@ ChannelAddress probe_address (const char *text);
 ChannelEndpoint probe_endpoint (const char *text, guint16 port);
 /* A selector for a whole prefix, any protocol and port; "10.0.0.0/8". */
 ChannelSelector probe_prefix (const char *text);
+/* Policies only, which any kernel with XFRM takes: 3 of them. */
+void probe_install_policies (Probe *probe, guint32 slot, const char *local, const char *remote);

@@ -81,19 +81,11 @@ static void
 test_beside_tunnel (void)
 {
   Probe *p = begin (UUID_ONE, TRUE);
-  ChannelMsg request = PROBE_REQUEST (CHANNEL_SA_INSTALL), remove = PROBE_REQUEST (CHANNEL_SA_DELETE);
+  ChannelMsg remove = PROBE_REQUEST (CHANNEL_SA_DELETE);
   ChannelMsg end = PROBE_REQUEST (CHANNEL_END);
 
   guard (p, CHANNEL_GUARD_ON, FALSE, "10.0.0.0/8", NULL);
-  request.sa_install.slot = 1;
-  request.sa_install.parts = CHANNEL_SA_POLICIES;
-  request.sa_install.protocol = 3;
-  request.sa_install.local = probe_endpoint ("192.0.2.1", 4500);
-  request.sa_install.remote = probe_endpoint ("192.0.2.2", 4500);
-  request.sa_install.local_ts.n = request.sa_install.remote_ts.n = 1;
-  request.sa_install.local_ts.at[0] = probe_prefix ("0.0.0.0/0");
-  request.sa_install.remote_ts.at[0] = probe_prefix ("10.0.0.0/8");
-  probe_do (p, &request);
+  probe_install_policies (p, 1, "0.0.0.0/0", "10.0.0.0/8");
   g_assert_cmpuint (probe_count ("ip xfrm policy", "reqid 10"), ==, 3);
   g_assert_cmpuint (blocked (), ==, 1);
   remove.sa_delete.slot = 1;

@@ -75,23 +75,6 @@ alloc_spi (Probe *p)
   return answer->spi.spi;
 }
 
-/* Policies only, which any kernel with XFRM takes: 3 of them. */
-static void
-install_policies (Probe *p, guint32 slot, const char *remote)
-{
-  ChannelMsg request = PROBE_REQUEST (CHANNEL_SA_INSTALL);
-
-  request.sa_install.slot = slot;
-  request.sa_install.parts = CHANNEL_SA_POLICIES;
-  request.sa_install.protocol = 3;
-  request.sa_install.local = probe_endpoint ("192.0.2.1", 4500);
-  request.sa_install.remote = probe_endpoint ("192.0.2.2", 4500);
-  request.sa_install.local_ts.n = request.sa_install.remote_ts.n = 1;
-  request.sa_install.local_ts.at[0] = probe_prefix ("10.9.0.1/32");
-  request.sa_install.remote_ts.at[0] = probe_prefix (remote);
-  probe_do (p, &request);
-}
-
 static void
 delete_policies (Probe *p, guint32 slot)
 {
@@ -107,7 +90,7 @@ set_up (Probe *p)
 {
   begin (p);
   g_assert_cmpuint (alloc_spi (p), !=, 0);
-  install_policies (p, 1, "10.0.0.0/8");
+  probe_install_policies (p, 1, "10.9.0.1/32", "10.0.0.0/8");
   g_assert_cmpuint (policies (), ==, 3);
   g_assert_cmpuint (states (), ==, 1);
 }
@@ -181,7 +164,7 @@ test_living_are_left_alone (void)
   set_up (one);
   begin (two);
   g_assert_cmpuint (policies (), ==, 3);
-  install_policies (two, 1, "172.16.0.0/12");
+  probe_install_policies (two, 1, "10.9.0.1/32", "172.16.0.0/12");
   g_assert_cmpuint (policies (), ==, 6);
   probe_stop (one);
   g_assert_cmpuint (policies (), ==, 3);
@@ -210,7 +193,7 @@ test_end_and_again (void)
   set_up (p);
   probe_do (p, &end);
   g_assert_true (wait_clean (1));
-  install_policies (p, 1, "10.0.0.0/8");
+  probe_install_policies (p, 1, "10.9.0.1/32", "10.0.0.0/8");
   g_assert_cmpuint (policies (), ==, 3);
   probe_do (p, &end);
   g_assert_true (wait_clean (1));
@@ -290,8 +273,8 @@ test_policies_of_two_slots (void)
   Probe *p = probe_start (helper);
 
   begin (p);
-  install_policies (p, 1, "10.0.0.0/8");
-  install_policies (p, 2, "10.0.0.0/8"); /* replaces: make before break */
+  probe_install_policies (p, 1, "10.9.0.1/32", "10.0.0.0/8");
+  probe_install_policies (p, 2, "10.9.0.1/32", "10.0.0.0/8"); /* replaces: make before break */
   g_assert_cmpuint (policies (), ==, 3);
   delete_policies (p, 1); /* they are not its own any more */
   g_assert_cmpuint (policies (), ==, 3);

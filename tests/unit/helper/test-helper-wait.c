@@ -24,19 +24,11 @@ static Probe *
 start (const char *uuid, const char *remote)
 {
   Probe *p = probe_start (helper);
-  ChannelMsg begin = PROBE_REQUEST (CHANNEL_BEGIN), trap = PROBE_REQUEST (CHANNEL_SA_INSTALL);
+  ChannelMsg begin = PROBE_REQUEST (CHANNEL_BEGIN);
 
   begin.begin.uuid = uuid;
   probe_do (p, &begin);
-  trap.sa_install.slot = 1;
-  trap.sa_install.parts = CHANNEL_SA_POLICIES;
-  trap.sa_install.protocol = 3;
-  trap.sa_install.local = probe_endpoint ("192.0.2.1", 4500);
-  trap.sa_install.remote = probe_endpoint ("192.0.2.2", 4500);
-  trap.sa_install.local_ts.n = trap.sa_install.remote_ts.n = 1;
-  trap.sa_install.local_ts.at[0] = probe_prefix ("10.9.0.1/32");
-  trap.sa_install.remote_ts.at[0] = probe_prefix (remote);
-  probe_do (p, &trap);
+  probe_install_policies (p, 1, "10.9.0.1/32", remote);
   return p;
 }
 
