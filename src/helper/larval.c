@@ -44,16 +44,17 @@ is (int fd, char wanted)
   return pread (fd, &now, 1, 0) == 1 && now == wanted;
 }
 
-/* FALSE: it is not @from, or cannot be changed. */
-static gboolean
-change (const char *setting, char from, char to)
+/* If it is @from. @mark: a file that says so first, for who dies in between; -1: none. */
+static void
+change (const char *setting, char from, char to, int mark)
 {
+  const char changed = CHANGED;
   int fd = open (setting, O_RDWR | O_CLOEXEC);
-  gboolean good = fd >= 0 && is (fd, from) && pwrite (fd, &to, 1, 0) == 1;
 
+  if (fd >= 0 && is (fd, from) && (mark < 0 || pwrite (mark, &changed, 1, 0) == 1))
+    (void) !pwrite (fd, &to, 1, 0);
   if (fd >= 0)
     close (fd);
-  return good;
 }
 
 static gboolean
@@ -71,14 +72,13 @@ put_back (int lock, const char *file, const char *setting)
   if (is_removed (lock))
     return;
   if (is (lock, CHANGED))
-    (void) change (setting, '0', '1');
+    change (setting, '0', '1', -1);
   (void) unlink (file);
 }
 
 int
 larval_hold (const char *file, const char *setting)
 {
-  const char changed = CHANGED;
   int lock = open_and_lock (file, O_CREAT, LOCK_SH);
 
   while (lock >= 0 && is_removed (lock))
@@ -86,11 +86,8 @@ larval_hold (const char *file, const char *setting)
       close (lock);
       lock = open_and_lock (file, O_CREAT, LOCK_SH);
     }
-  /* the mark first: who dies in between has it put back to what it is */
-  if (lock < 0)
-    return -1;
-  if (change (setting, '1', '1') && pwrite (lock, &changed, 1, 0) == 1)
-    (void) change (setting, '1', '0');
+  if (lock >= 0)
+    change (setting, '1', '0', lock);
   return lock;
 }
 

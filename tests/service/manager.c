@@ -317,8 +317,8 @@ manager_wait_quit (void)
     manager_sync ();
 }
 
-static GDBusConnection *
-connect_to_bus (void)
+GDBusConnection *
+manager_bus_new (void)
 {
   g_autoptr (GError) error = NULL;
   GDBusConnection *bus = g_dbus_connection_new_for_address_sync (g_test_dbus_get_bus_address (bus_daemon),
@@ -354,7 +354,7 @@ manager_up (gboolean persist)
   world_new ();
   manager = g_new0 (Manager, 1);
   manager->daemon = bus_daemon;
-  manager->bus = connect_to_bus ();
+  manager->bus = manager_bus_new ();
   manager->name = g_strdup_printf ("%s.Connection_%u", IPSEC_PLUGIN_BUS_NAME, ++serial);
   manager->signals = g_ptr_array_new_with_free_func (g_free);
   options.bus_name = manager->name;

@@ -52,6 +52,8 @@ void manager_expect (const char *signals);
 /* Forgets them. */
 void manager_forget (void);
 void manager_wait_quit (void);
+/* Somebody else on the bus. */
+GDBusConnection *manager_bus_new (void);
 /* All that is on its way on the bus has arrived. */
 void manager_sync (void);
 guint manager_count (const char *pattern);
