@@ -11,6 +11,7 @@
  *   save                update_connection(): "DATA key=value", "SECRET key=value", or "ERROR text"; then "SAVED"
  *   count               how often the editor has said that it was changed
  *   size                natural size of the page
+ *   settle              wait until everything that is shown has its place, which is what tells the order for Tab
  *   focus               what the keyboard goes to: "FOCUS name-of-row type address"
  *   shot FILE           a PNG of the window
  *   quit [window]       in this order: editor, window; or the other way round
@@ -355,6 +356,17 @@ print_focus (void)
           (void *) focus);
 }
 
+/* With GTK 4 the wait ends before the frame that it waits for is laid out, but after the one before. */
+static void
+settle (void)
+{
+  for (int i = 0; i < 2; i++)
+    {
+      gtk_widget_queue_draw (window);
+      gtk_test_widget_wait_for_draw (window);
+    }
+}
+
 static void
 shot (const char *path)
 {
@@ -380,8 +392,7 @@ shot (const char *path)
   cairo_surface_t *surface;
   cairo_t *cr;
 
-  gtk_widget_queue_draw (window);
-  gtk_test_widget_wait_for_draw (window); /* all has its place then */
+  settle ();
   width = gtk_widget_get_allocated_width (window);
   height = gtk_widget_get_allocated_height (window);
   surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, width, height);
@@ -432,6 +443,8 @@ on_line (GIOChannel *channel, GIOCondition condition, gpointer data)
     printf ("COUNT %u\n", changes);
   else if (strcmp (words[0], "size") == 0)
     print_size ();
+  else if (strcmp (words[0], "settle") == 0)
+    settle ();
   else if (strcmp (words[0], "focus") == 0)
     print_focus ();
   else if (strcmp (words[0], "tab") == 0) /* what the key does, without its way through X */

@@ -298,6 +298,7 @@ def check_keyboard(world, role, tab):
     assert choose(host, 'role', role)
     for name in REVEALING.keys() & host.fields().keys():
         host.set(name, REVEALING[name])
+    host.do('settle')
     want = list(host.fields())
     seen, first, rows = [], None, []
     wait_for('focus', lambda: host.do('focus')[0].split()[1] != '-' or tab(host))
