@@ -11,11 +11,10 @@ kernel_is_good() {
 		ip link add lab0 type veth peer name lab1' >/dev/null 2>&1
 }
 
-# Sets kernel ("native" or a file), kernel_why (a sentence), modules (a directory or nothing) and kernel_is_last: "yes"
-# for the package's, which does not start on every processor (its ptrace cannot hold the largest register sets).
+# Sets kernel ("native" or a file), kernel_why (a sentence) and modules (a directory or nothing).
 kernel_choose() {
 	local k
-	modules=${LAB_MODULES:-} kernel_is_last=
+	modules=${LAB_MODULES:-}
 	case ${LAB_KERNEL:-} in
 	native) kernel=native kernel_why="this machine's kernel, as LAB_KERNEL says"; return 0 ;;
 	?*) kernel=$LAB_KERNEL kernel_why="User Mode Linux from LAB_KERNEL, $LAB_KERNEL"; return 0 ;;
@@ -32,7 +31,7 @@ kernel_choose() {
 	k=$state/trees/uml/usr/bin/linux.uml
 	if [ -x "$k" ]; then
 		kernel=$k kernel_why="User Mode Linux of the package user-mode-linux (this machine's kernel has no ESP for us)"
-		modules=$state/trees/uml/usr/lib/uml/modules kernel_is_last=yes
+		modules=$state/trees/uml/usr/lib/uml/modules
 		return 0
 	fi
 	kernel='' kernel_why="none: this machine's kernel has no ESP for us, and there is no User Mode Linux"

@@ -17,17 +17,36 @@ in_router() { nsenter --net=/run/netns/router "$@"; }
 in_gateway() { nsenter --net=/run/netns/gateway "$@"; }
 in_host() { nsenter --net=/run/netns/host "$@"; }
 
+# Debian's User Mode Linux has nft for bridges alone; the older tables do there what the demo and most cases need.
+net_has_nft() { in_router nft 'add table inet any; delete table inet any' 2>/dev/null; }
+net_xt() { # ARGUMENT... - for both families
+	in_router iptables-legacy -w "$@" && in_router ip6tables-legacy -w "$@"
+}
+
 net_nat() { # on|off: the router masquerades the client, in both families
 	local f
-	for f in ip ip6; do
-		echo "table $f nat" && echo "delete table $f nat"
-		[ "$1" = off ] || printf '%s\n' "table $f nat {" 'chain post {' 'type nat hook postrouting priority 100;' \
-			'oifname "gw" masquerade' '}' '}'
-	done | in_router nft -f -
+	if net_has_nft; then
+		for f in ip ip6; do
+			echo "table $f nat" && echo "delete table $f nat"
+			[ "$1" = off ] || printf '%s\n' "table $f nat {" 'chain post {' 'type nat hook postrouting priority 100;' \
+				'oifname "gw" masquerade' '}' '}'
+		done | in_router nft -f -
+	else
+		net_xt -t nat -F
+		[ "$1" = off ] || net_xt -t nat -A POSTROUTING -o gw -j MASQUERADE
+	fi
 	in_router conntrack -F >/dev/null 2>&1 || :
 }
 net_block() { # any of udp udp500 udp4500 esp tcp; nothing: lets everything through
 	local f b
+	if ! net_has_nft; then
+		net_xt -F FORWARD
+		for b; do case $b in
+			udp500 | udp4500) net_xt -A FORWARD -p udp --dport "${b#udp}" -j DROP && net_xt -A FORWARD -p udp --sport "${b#udp}" -j DROP ;;
+			*) net_xt -A FORWARD -p "$b" -j DROP ;;
+		esac; done
+		return
+	fi
 	for f in ip ip6; do
 		printf '%s\n' "table $f block" "delete table $f block" "table $f block {" 'chain drops {' \
 			'type filter hook forward priority 0;'
@@ -48,8 +67,24 @@ net_netem() { # netem's arguments, each way; nothing: a perfect link
 }
 net_cable() { ip -n router link set "c${1#eth}" "$2"; }
 
-# What the router saw of the protected network in the clear, packets.
-net_leaked() { in_router nft list table inet leak | awk '/counter packets/ { for (i = 1; i < NF; i++) if ($i == "packets") n += $(i + 1) } END { print n + 0 }'; }
+# What the router sees of the protected network in the clear, packets; first of all, so that what a black hole swallows
+# is seen.
+net_watch() {
+	if net_has_nft; then
+		printf '%s\n' 'table inet leak {' 'chain seen {' 'type filter hook prerouting priority -500;' \
+			'iifname "c*" ip daddr 10.10.0.0/24 counter' 'iifname "c*" ip6 daddr 2001:db8:10::/64 counter' '}' '}' | in_router nft -f -
+	else
+		in_router iptables-legacy -w -t raw -A PREROUTING -i c+ -d 10.10.0.0/24
+		in_router ip6tables-legacy -w -t raw -A PREROUTING -i c+ -d 2001:db8:10::/64
+	fi
+}
+net_leaked() {
+	if net_has_nft; then
+		in_router nft list table inet leak | awk '/counter packets/ { for (i = 1; i < NF; i++) if ($i == "packets") n += $(i + 1) } END { print n + 0 }'
+	else
+		net_xt -t raw -nvxL PREROUTING | awk '$1 ~ /^[0-9]+$/ { n += $1 } END { print n + 0 }'
+	fi
+}
 
 # For what can be written only in sysfs (it is read-only, so that NetworkManager does not wait for udev): $net_sys.
 net_sys=/run/sys
@@ -142,9 +177,7 @@ net_up() {
 			# ICMP errors are not rationed: a test must see each of them
 			echo 0 >ipv4/icmp_ratelimit; echo 0 >ipv6/icmp/ratelimit'
 	done
-	# (first of all, so that what a black hole swallows is seen)
-	printf '%s\n' 'table inet leak {' 'chain seen {' 'type filter hook prerouting priority -500;' \
-		'iifname "c*" ip daddr 10.10.0.0/24 counter' 'iifname "c*" ip6 daddr 2001:db8:10::/64 counter' '}' '}' | in_router nft -f -
+	net_watch
 	[ -z "${NET_NAT:-}" ] || net_nat on
 	[ -z "${NET_NETEM:-}" ] || net_netem $NET_NETEM
 	[ -z "${NET_MTU:-}" ] || net_mtu "$NET_MTU"
