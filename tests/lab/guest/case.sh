@@ -79,7 +79,7 @@ snap() {
 			if (kind == "POLICY" && /socket /) next
 			sub(/\\.*/, "")
 		}
-		kind ~ /^(LINK|ADDRESS)$/ && /: ip6?_vti0/ { next } # of the module itself, from the first VTI on
+		kind ~ /^(LINK|ADDRESS)$/ && /: (ip6?_vti0|ip6tnl0|tunl0|sit0)[@: ]/ { next } # a module makes these when it is loaded
 		kind == "LINK" { sub(/^[0-9]+: /, ""); sub(/ (mtu|qdisc) .*/, ""); sub(/@.*/, ""); sub(/:.*/, "") }
 		kind == "ADDRESS" { $0 = $2 " " $3 " " $4 }
 		kind ~ /^ROUTE/ {
