@@ -77,12 +77,12 @@ text_in (JsonObject *object, const char *name)
 }
 
 static gboolean
-true_in (JsonObject *object, const char *name)
+is_in (JsonObject *object, const char *name, gboolean value)
 {
   JsonNode *node = object != NULL ? json_object_get_member (object, name) : NULL;
 
   return node != NULL && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_BOOLEAN &&
-         json_node_get_boolean (node);
+         json_node_get_boolean (node) == value;
 }
 
 static void
@@ -109,14 +109,25 @@ set_file (IpsecDraft *draft, const char *key, const char *suffix, JsonObject *ob
   return TRUE;
 }
 
+/* Of two for one kind the first is written. */
 static const struct {
-  const char *type, *auth, *eap;
+  const char *type, *auth, *auth2, *eap;
   gboolean certificate, password;
 } types[] = {
-  { "ikev2-eap", "eap", "auto", FALSE, TRUE },      { "ikev2-eap-tls", "eap", "tls", TRUE, FALSE },
-  { "ikev2-cert", "cert", NULL, TRUE, FALSE },      { "ikev2-cert-eap", "eap", "auto", FALSE, TRUE },
-  { "ikev2-byod-eap", "eap", "auto", FALSE, TRUE },
+  { "ikev2-eap", "eap", NULL, NULL, FALSE, TRUE },      { "ikev2-eap-tls", "eap", NULL, "tls", TRUE, FALSE },
+  { "ikev2-cert", "cert", NULL, NULL, TRUE, FALSE },    { "ikev2-cert-eap", "cert", "eap", NULL, TRUE, TRUE },
+  { "ikev2-byod-eap", "eap", NULL, NULL, FALSE, TRUE },
 };
+
+/* Who has none in the file picks one on the phone. */
+static gboolean
+read_certificate (IpsecDraft *draft, JsonObject *local, GError **error)
+{
+  ipsec_draft_set_secret (draft, "key-password", NULL);
+  if (local == NULL || !json_object_has_member (local, "p12"))
+    ipsec_draft_note (draft, _ ("The certificate is not in the file; set “certificate” to where it is."));
+  return set_file (draft, "certificate", ".p12", local, "p12", error);
+}
 
 static gboolean
 read_local (IpsecDraft *draft, JsonObject *root, const char *type, GError **error)
@@ -130,21 +141,17 @@ read_local (IpsecDraft *draft, JsonObject *root, const char *type, GError **erro
     i++;
   if (i == G_N_ELEMENTS (types))
     return ipsec_draft_fail (error, _ ("The file is for a kind of VPN that is not known here (“%s”)."), type);
-  if (strcmp (type, "ikev2-cert-eap") == 0)
-    ipsec_draft_note (draft, _ ("The gateway wants a certificate and a password one after the other; only the "
-                                "password was taken over."));
   ipsec_draft_set (draft, "auth", types[i].auth);
-  if (convert_is (types[i].eap, "tls"))
-    ipsec_draft_set (draft, "eap", "tls");
+  ipsec_draft_set (draft, "auth2", types[i].auth2);
+  ipsec_draft_set (draft, "eap", types[i].eap);
   convert_set_identity (draft, "local-id", id);
   if (types[i].password)
     {
-      ipsec_draft_set (draft, "user", eap_id != NULL ? eap_id : id);
+      /* the machine of a certificate has a name of its own */
+      ipsec_draft_set (draft, "user", eap_id != NULL || types[i].certificate ? eap_id : id);
       ipsec_draft_set_secret (draft, "password", password);
     }
-  else
-    ipsec_draft_set_secret (draft, "key-password", NULL);
-  return !types[i].certificate || set_file (draft, "certificate", ".p12", local, "p12", error);
+  return !types[i].certificate || read_certificate (draft, local, error);
 }
 
 static gboolean
@@ -158,8 +165,10 @@ read_remote (IpsecDraft *draft, JsonObject *root, GError **error)
   ipsec_draft_set (draft, "gateway", address);
   convert_set_identity (draft, "remote-id", id);
   set_text (draft, "remote-port", remote, "port");
-  if (true_in (revocation, "strict"))
+  if (is_in (revocation, "strict", TRUE))
     ipsec_draft_set (draft, "revocation", "strict");
+  else if (is_in (revocation, "crl", FALSE) && is_in (revocation, "ocsp", FALSE))
+    ipsec_draft_set (draft, "revocation", "off");
   return set_file (draft, "ca", ".der", remote, "cert", error);
 }
 
@@ -181,7 +190,7 @@ read_rest (IpsecDraft *draft, JsonObject *root)
     if (json_object_has_member (root, only_there[i]))
       ipsec_draft_note (draft, _ ("“%s” cannot be expressed in a profile."), only_there[i]);
   for (guint i = 0; i < G_N_ELEMENTS (blocks); i++)
-    if (true_in (split, blocks[i]))
+    if (is_in (split, blocks[i], TRUE))
       {
         g_autofree char *key = g_strconcat ("split-tunneling.", blocks[i], NULL);
 
@@ -270,10 +279,36 @@ put_number (JsonBuilder *builder, const char *name, const char *value)
 }
 
 static void
+put_false (JsonBuilder *builder, const char *name)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_add_boolean_value (builder, FALSE);
+}
+
+static void
+put_revocation (JsonBuilder *builder, const char *revocation)
+{
+  if (!convert_is (revocation, "strict off"))
+    return;
+  json_builder_set_member_name (builder, "revocation");
+  json_builder_begin_object (builder);
+  if (convert_is (revocation, "off"))
+    {
+      put_false (builder, "crl");
+      put_false (builder, "ocsp");
+    }
+  else
+    {
+      json_builder_set_member_name (builder, "strict");
+      json_builder_add_boolean_value (builder, TRUE);
+    }
+  json_builder_end_object (builder);
+}
+
+static void
 write_remote (JsonBuilder *builder, NMSettingVpn *vpn)
 {
   const char *gateway = nm_setting_vpn_get_data_item (vpn, "gateway"), *ca = nm_setting_vpn_get_data_item (vpn, "ca");
-  const char *revocation = nm_setting_vpn_get_data_item (vpn, "revocation");
   g_autofree char *first = gateway != NULL ? g_strndup (gateway, strcspn (gateway, ",")) : NULL;
   g_autofree char *certificate = file_base64 (ca);
 
@@ -283,14 +318,7 @@ write_remote (JsonBuilder *builder, NMSettingVpn *vpn)
   put_number (builder, "port", nm_setting_vpn_get_data_item (vpn, "remote-port"));
   put (builder, "id", nm_setting_vpn_get_data_item (vpn, "remote-id"));
   put (builder, "cert", certificate);
-  if (convert_is (revocation, "strict"))
-    {
-      json_builder_set_member_name (builder, "revocation");
-      json_builder_begin_object (builder);
-      json_builder_set_member_name (builder, "strict");
-      json_builder_add_boolean_value (builder, TRUE);
-      json_builder_end_object (builder);
-    }
+  put_revocation (builder, nm_setting_vpn_get_data_item (vpn, "revocation"));
   json_builder_end_object (builder);
 }
 
@@ -316,12 +344,13 @@ write_local (JsonBuilder *builder, NMSettingVpn *vpn)
 static const char *
 type_of (NMSettingVpn *vpn)
 {
-  const char *auth = convert_client_auth (vpn);
+  const char *auth = convert_client_auth (vpn), *auth2 = nm_setting_vpn_get_data_item (vpn, "auth2");
+  gboolean tls = convert_is (nm_setting_vpn_get_data_item (vpn, "eap"), "tls");
 
-  if (convert_is (auth, "cert"))
-    return "ikev2-cert";
-  if (convert_is (auth, "eap"))
-    return convert_is (nm_setting_vpn_get_data_item (vpn, "eap"), "tls") ? "ikev2-eap-tls" : "ikev2-eap";
+  for (guint i = 0; auth != NULL && i < G_N_ELEMENTS (types); i++)
+    if (strcmp (types[i].auth, auth) == 0 && convert_is (auth2, "eap") == (types[i].auth2 != NULL) &&
+        (tls && (convert_is (auth, "eap") || convert_is (auth2, "eap"))) == (types[i].eap != NULL))
+      return types[i].type;
   return NULL;
 }
 

@@ -19,6 +19,7 @@
 typedef struct {
   IpsecDraft *draft;
   const Braces *root, *connection, *local, *remote, *child;
+  const Braces *second; /* what a client proves next; of a server, what it asks for next; NULL: nothing */
   GHashTable *used; /* Braces: what was read */
 } Reader;
 
@@ -215,16 +216,16 @@ read_ppk (Reader *reader)
 
 /* ---- authentication ---- */
 
-/* Whom the login server's certificate must name, if it is one name. */
+/* Whom the login server's certificate must name, if it is one name. @end: where EAP would be. */
 static void
-read_login_server (Reader *reader, gboolean eap)
+read_login_server (Reader *reader, const Braces *end, gboolean eap)
 {
-  const char *name = get (reader, reader->local, "aaa_id");
+  const char *name = get (reader, end, "aaa_id");
 
   if (name != NULL && eap && strspn (name, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS ".-") == strlen (name))
     ipsec_draft_set (reader->draft, "eap-server-name", name);
   else if (name != NULL)
-    note_value (reader, reader->local, "aaa_id", name);
+    note_value (reader, end, "aaa_id", name);
 }
 
 static void
@@ -243,14 +244,64 @@ read_certificates (Reader *reader, ConvertAuth local)
     note_value (reader, reader->remote, "revocation", revocation);
 }
 
+/* Who the user is, and by which method of EAP that is proven. */
+static void
+read_user (Reader *reader, const Braces *end, const char *method)
+{
+  const char *id = get (reader, end, "id"), *eap_id = get (reader, end, "eap_id");
+  const char *const ids[] = { eap_id != NULL ? eap_id : id != NULL ? id : "", NULL };
+  const char *user = eap_id != NULL && eap_id[0] != '%' ? eap_id : id;
+
+  ipsec_draft_set (reader->draft, "eap", method);
+  ipsec_draft_set (reader->draft, "user", user);
+  if (!convert_is (method, "tls"))
+    set_password (reader, find_secret (reader, "eap", ids));
+  if (end == reader->second && id != NULL && strcmp (id, user) != 0) /* it calls itself by the name of its user here */
+    note_value (reader, end, "id", id);
+}
+
+/* RFC 4739. Of a certificate there is one for both: that of the machine, if it has one. */
+static gboolean
+read_second (Reader *reader, GError **error)
+{
+  ConvertAuth auth = convert_auth (get (reader, reader->second, "auth"));
+  const char *certificate = get (reader, reader->second, "certs");
+
+  if (auth.auth == NULL)
+    return ipsec_draft_fail (error, _ ("The file wants an authentication that this VPN does not know."));
+  ipsec_draft_set (reader->draft, "auth2", "eap");
+  if (convert_is (ipsec_draft_get (reader->draft, "role"), "server"))
+    {
+      const char *id = get (reader, reader->second, "id");
+
+      if (id != NULL && !convert_is (id, "%any"))
+        note_value (reader, reader->second, "id", id);
+      if (certificate != NULL)
+        note_value (reader, reader->second, "certs", certificate);
+      ipsec_draft_note (reader->draft, _ ("The users and their passwords are in another file; set “users”."));
+      return TRUE;
+    }
+  read_user (reader, reader->second, auth.eap);
+  read_login_server (reader, reader->second, TRUE);
+  if (certificate != NULL && (!convert_is (auth.eap, "tls") || ipsec_draft_get (reader->draft, "certificate") != NULL))
+    {
+      if (g_strcmp0 (certificate, braces_get (reader->local, "certs")) != 0)
+        note_value (reader, reader->second, "certs", certificate);
+    }
+  else if (certificate != NULL)
+    {
+      read_path (reader, "certificate", "x509", reader->second, "certs");
+      read_private_key (reader);
+    }
+  return TRUE;
+}
+
 static gboolean
 read_auth (Reader *reader, GError **error)
 {
   const char *ours = get (reader, reader->local, "auth"), *theirs = get (reader, reader->remote, "auth");
   const char *id = get (reader, reader->local, "id"), *remote_id = get (reader, reader->remote, "id");
-  const char *eap_id = get (reader, reader->local, "eap_id");
   const char *const psk_ids[] = { remote_id != NULL ? remote_id : "", id != NULL ? id : "", NULL };
-  const char *const eap_ids[] = { eap_id != NULL ? eap_id : id != NULL ? id : "", NULL };
   ConvertAuth local = convert_auth (ours != NULL ? ours : "pubkey"),
               remote = convert_auth (theirs != NULL ? theirs : "pubkey");
 
@@ -260,16 +311,12 @@ read_auth (Reader *reader, GError **error)
   if (strcmp (local.auth, "psk") == 0 || strcmp (remote.auth, "psk") == 0)
     ipsec_draft_set_secret (reader->draft, "psk", find_secret (reader, "ike", psk_ids));
   if (strcmp (local.auth, "eap") == 0)
-    {
-      ipsec_draft_set (reader->draft, "user", eap_id != NULL && eap_id[0] != '%' ? eap_id : id);
-      if (!convert_is (local.eap, "tls"))
-        set_password (reader, find_secret (reader, "eap", eap_ids));
-    }
+    read_user (reader, reader->local, local.eap);
   convert_set_identity (reader->draft, "local-id", id);
   read_certificates (reader, local);
   convert_set_identity (reader->draft, "remote-id", remote_id);
-  read_login_server (reader, strcmp (local.auth, "eap") == 0);
-  return TRUE;
+  read_login_server (reader, reader->local, strcmp (local.auth, "eap") == 0);
+  return reader->second == NULL || read_second (reader, error);
 }
 
 /* ---- what goes through, and for whom ---- */
@@ -345,10 +392,80 @@ read_virtual_ip (Reader *reader, const char *vips)
     ipsec_draft_set (reader->draft, "virtual-ip", vips);
 }
 
+static guint64
+round_of (const Braces *section)
+{
+  const char *text = braces_get (section, "round");
+  guint64 number = 0;
+
+  return text != NULL && g_ascii_string_to_unsigned (text, 10, 0, G_MAXUINT32, &number, NULL) ? number : 0;
+}
+
+/* The authentication of an end ("local", "remote") that comes after @before; NULL: there is none. They are sorted by
+ * their numbers, and then by where they are. @before NULL: the first one. */
+static const Braces *
+next_round (const Reader *reader, const char *prefix, const Braces *before)
+{
+  const Braces *next = NULL;
+  gboolean passed = before == NULL;
+
+  for (guint i = 0; i < reader->connection->children->len; i++)
+    {
+      const Braces *child = reader->connection->children->pdata[i];
+
+      if (child->value != NULL || !g_str_has_prefix (child->name, prefix))
+        continue;
+      if (child == before)
+        passed = TRUE;
+      else if ((before == NULL || round_of (child) > round_of (before) ||
+                (passed && round_of (child) == round_of (before))) &&
+               (next == NULL || round_of (child) < round_of (next)))
+        next = child;
+    }
+  return next;
+}
+
+static gboolean
+is_eap (const Braces *end)
+{
+  const char *auth = braces_get (end, "auth");
+
+  return auth != NULL && g_str_has_prefix (auth, "eap");
+}
+
+static void
+note_rounds (Reader *reader, const char *prefix, const Braces *first, const Braces *second)
+{
+  for (guint i = 0; i < reader->connection->children->len; i++)
+    {
+      const Braces *child = reader->connection->children->pdata[i];
+
+      if (child->value == NULL && g_str_has_prefix (child->name, prefix) && child != first && child != second)
+        ipsec_draft_note (reader->draft, _ ("The file has one more section “%s” in “%s”, which was not taken over."),
+                          child->name, reader->connection->name);
+    }
+}
+
+/* A second authentication is a user's, of whom the machine is known, and with IKEv2; none of a peer. */
+static void
+find_second (Reader *reader)
+{
+  const char *role = ipsec_draft_get (reader->draft, "role");
+  gboolean server = convert_is (role, "server"), client = role == NULL;
+  const Braces *end = server ? reader->remote : reader->local;
+  const Braces *second = next_round (reader, server ? "remote" : "local", end);
+
+  if ((client || server) && is_eap (second) && !is_eap (end) &&
+      !convert_is (braces_get (reader->connection, "version"), "1"))
+    reader->second = second;
+  note_rounds (reader, "local", reader->local, reader->second);
+  note_rounds (reader, "remote", reader->remote, reader->second);
+}
+
 static gboolean
 read_ends (Reader *reader, GError **error)
 {
-  const char *remote = get (reader, reader->connection, "remote_addrs"), *vips, *auth;
+  const char *remote = get (reader, reader->connection, "remote_addrs"), *vips;
   g_autofree char *gateways = NULL;
 
   read_local_address (reader);
@@ -357,9 +474,8 @@ read_ends (Reader *reader, GError **error)
   gateways = convert_selectors (remote, NULL);
   ipsec_draft_set (reader->draft, "gateway", gateways);
   vips = get (reader, reader->connection, "vips");
-  auth = get (reader, reader->local, "auth");
   read_virtual_ip (reader, vips);
-  if (vips == NULL && (auth == NULL || !g_str_has_prefix (auth, "eap")))
+  if (vips == NULL && !is_eap (reader->local) && !is_eap (next_round (reader, "local", reader->local)))
     ipsec_draft_set (reader->draft, "role", "peer");
   return TRUE;
 }
@@ -514,6 +630,7 @@ note_rest (Reader *reader)
     { reader->connection, ignored_connection },
     { reader->local, ignored_end },
     { reader->remote, ignored_end },
+    { reader->second, ignored_end },
     { reader->child, ignored_child },
   };
 
@@ -563,10 +680,13 @@ read_swanctl (IpsecDraft *draft, const char *path, const char *text, gsize len, 
   if (reader.connection == NULL)
     return ipsec_draft_fail (error, _ ("The file has no connection."));
   ipsec_draft_set_id (draft, reader.connection->name);
-  reader.local = first_section (&reader, reader.connection, "local");
-  reader.remote = first_section (&reader, reader.connection, "remote");
+  reader.local = next_round (&reader, "local", NULL);
+  reader.remote = next_round (&reader, "remote", NULL);
   reader.child = first_section (&reader, braces_section (reader.connection, "children"), "");
-  if (!read_ends (&reader, error) || !read_auth (&reader, error))
+  if (!read_ends (&reader, error))
+    return FALSE;
+  find_second (&reader);
+  if (!read_auth (&reader, error))
     return FALSE;
   read_ppk (&reader);
   read_version (&reader);
