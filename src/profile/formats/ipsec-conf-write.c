@@ -128,21 +128,38 @@ usual_remote (Writer *writer, const char *auth)
   return nm_setting_vpn_get_data_item (vpn, "remote-rsa-key") != NULL ? "rsa" : convert_usual_remote (auth);
 }
 
+/* "eap", "eap-tls"; the caller's. */
+static char *
+eap_word (const char *method)
+{
+  return method == NULL || convert_is (method, "auto") ? g_strdup ("eap") : g_strconcat ("eap-", method, NULL);
+}
+
+/* Libreswan does not know the word, and takes no connection that has it: better than one without the user. */
+static void
+put_second (Writer *writer, const char *eap)
+{
+  g_autofree char *method = eap_word (eap);
+
+  put (writer, is_client (writer) ? "leftauth2" : "rightauth2", method);
+}
+
 static void
 put_methods (Writer *writer)
 {
   const char *auth = convert_auth_of (writer->vpn), *remote = get (writer, "remote-auth"), *eap = get (writer, "eap");
-  g_autofree char *method = NULL;
+  gboolean first = convert_is (auth, "eap"), second = convert_is (get (writer, "auth2"), "eap");
+  g_autofree char *method = first ? eap_word (eap) : NULL;
 
   (void) get (writer, "auth");
-  if (convert_is (auth, "eap"))
-    method = convert_is (eap, "auto") || eap == NULL ? g_strdup ("eap") : g_strdup_printf ("eap-%s", eap);
-  else if (!convert_is (eap, "auto"))
+  if (!first && !second && !convert_is (eap, "auto"))
     leave (writer, "eap");
   put (writer, "leftauth", method != NULL ? method : auth_word (auth));
   if (remote == NULL || convert_is (remote, "auto"))
     remote = usual_remote (writer, auth);
   put (writer, "rightauth", auth_word (remote));
+  if (second)
+    put_second (writer, eap);
 }
 
 static void
@@ -151,7 +168,8 @@ put_auth (Writer *writer)
   const char *user = get (writer, "user");
 
   put_methods (writer);
-  if (user == NULL && is_client (writer) && convert_is (convert_auth_of (writer->vpn), "eap"))
+  if (user == NULL && is_client (writer) &&
+      (convert_is (convert_auth_of (writer->vpn), "eap") || convert_is (get (writer, "auth2"), "eap")))
     user = nm_setting_vpn_get_user_name (writer->vpn);
   put (writer, "leftusername", user);
   if (convert_is (get (writer, "xauth"), "yes"))
@@ -222,6 +240,18 @@ put_ends (Writer *writer)
     put (writer, "ipsec-interface", "yes");
   else if (!convert_is (interface, "auto"))
     leave (writer, "interface");
+}
+
+/* Which one to ask for; whether at all follows from the rest. */
+static void
+put_source (Writer *writer)
+{
+  const char *value = get (writer, "virtual-ip");
+  g_autofree char *list = value != NULL && !convert_is (value, "auto yes no") ? convert_selectors (value, NULL) : NULL;
+
+  put (writer, "leftsourceip", list);
+  if (list == NULL && !convert_is (value, "auto"))
+    leave (writer, "virtual-ip");
 }
 
 static void
@@ -336,6 +366,7 @@ write_conf (NMConnection *connection, GError **error)
   put_auth (&writer);
   put_selectors (&writer, "local-ts", "leftsubnets");
   put_selectors (&writer, "remote-ts", "rightsubnets");
+  put_source (&writer);
   put_rows (&writer);
   nm_setting_vpn_foreach_data_item (writer.vpn, put_rest, &writer);
   return g_string_free (g_steal_pointer (&out), FALSE);

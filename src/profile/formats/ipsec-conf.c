@@ -169,7 +169,8 @@ is_client (Reader *reader)
 {
   if (reader->mesh)
     return FALSE;
-  if (says_client (reader, reader->local) || get (reader, "eap_identity") != NULL)
+  if (says_client (reader, reader->local) || get (reader, "eap_identity") != NULL ||
+      convert_is (convert_auth (local (reader, "auth2")).auth, "eap"))
     return TRUE;
   return convert_is (local (reader, ""), "%defaultroute") && !convert_is (local (reader, "modecfgclient"), "no") &&
          convert_is (remote (reader, "subnet"), "0.0.0.0/0 ::/0");
@@ -230,15 +231,17 @@ check_everything (Reader *reader)
                                         "it; otherwise set “remote-ts”."));
 }
 
-/* The address that is asked for, which is only strongSwan's; else it is one of this host, for what it sends itself. */
+/* The address that is asked for: strongSwan's meaning. Libreswan's is the one for what this host sends itself, which of a
+ * client that is given one must be the same. */
 static void
 read_source (Reader *reader, gboolean client)
 {
   const char *ours = local (reader, "sourceip"), *theirs = remote (reader, "sourceip");
+  gboolean asks = reader->strongswan || convert_is (local (reader, "modecfgclient"), "yes");
   g_autofree char *name = g_strconcat (reader->local, "sourceip", NULL), *addresses = addresses_of (ours);
   g_autofree char *remote_name = g_strconcat (reader->remote, "sourceip", NULL);
 
-  if (client && reader->strongswan && addresses != NULL)
+  if (client && asks && addresses != NULL)
     set_or_note (reader, "virtual-ip", name, addresses);
   else if (ours != NULL && ours[0] != '%')
     note_value (reader, name, ours);
@@ -340,12 +343,39 @@ read_mesh_auth (Reader *reader, ConvertAuth ours, ConvertAuth theirs, GError **e
   return TRUE;
 }
 
+/* What comes after the first authentication: EAP (RFC 4739) of a client or of a server's clients, XAuth with IKEv1. */
+static void
+read_second (Reader *reader, ConvertAuth ours, ConvertAuth theirs, gboolean client)
+{
+  gboolean server = convert_is (ipsec_draft_get (reader->draft, "role"), "server");
+  const char *value = server ? remote (reader, "auth2") : local (reader, "auth2");
+  g_autofree char *name = g_strconcat (server ? reader->remote : reader->local, "auth2", NULL);
+  ConvertAuth second = convert_auth (value);
+
+  if (value == NULL)
+    return;
+  if (g_str_has_prefix (value, "xauth"))
+    ipsec_draft_set_bool (reader->draft, "xauth", TRUE);
+  else if (!convert_is (second.auth, "eap") || !(client || server) ||
+           convert_is (server ? theirs.auth : ours.auth, "eap null"))
+    note_value (reader, name, value);
+  else
+    {
+      ipsec_draft_set (reader->draft, "auth2", "eap");
+      if (server)
+        ipsec_draft_note (reader->draft, _ ("The users and their passwords are in another file; set “users”."));
+      else
+        ipsec_draft_set (reader->draft, "eap", second.eap);
+      if (!server && !convert_is (second.eap, "tls"))
+        ipsec_draft_set_secret (reader->draft, "password", NULL);
+    }
+}
+
 /* FALSE: there is nothing to begin with. */
 static gboolean
 read_auth (Reader *reader, gboolean client, GError **error)
 {
   ConvertAuth ours = auth_of (reader, reader->local), theirs = auth_of (reader, reader->remote);
-  const char *second = local (reader, "auth2");
 
   if (ours.auth == NULL)
     return ipsec_draft_fail (error, _ ("The file wants an authentication that this VPN does not know."));
@@ -359,13 +389,7 @@ read_auth (Reader *reader, gboolean client, GError **error)
     ipsec_draft_set_secret (reader->draft, "psk", NULL);
   if (strcmp (ours.auth, "eap") == 0 && !convert_is (ours.eap, "tls"))
     ipsec_draft_set_secret (reader->draft, "password", NULL);
-  if (second != NULL && g_str_has_prefix (second, "xauth"))
-    ipsec_draft_set_bool (reader->draft, "xauth", TRUE);
-  if (second != NULL && g_str_has_prefix (second, "eap") && strcmp (ours.auth, "eap") != 0 && client)
-    {
-      ipsec_draft_set (reader->draft, "auth2", "eap");
-      ipsec_draft_set_secret (reader->draft, "password", NULL);
-    }
+  read_second (reader, ours, theirs, client);
   if (convert_is (local (reader, "xauthclient"), "yes") && client)
     ipsec_draft_set_bool (reader->draft, "xauth", TRUE);
   if (g_strcmp0 (ipsec_draft_get (reader->draft, "xauth"), "yes") == 0)

@@ -232,8 +232,6 @@ check_not_lost (const char *key, const char *value, gpointer data)
 {
   const Back *back = data;
 
-  if (g_str_has_suffix (key, "-flags") || strcmp (key, "virtual-ip") == 0) /* (strongSwan's, which is only read) */
-    return;
   if (nm_setting_vpn_get_data_item (back->before, key))
     return;
   g_test_message ("%s: %s was %s, is lost", back->name, key, value);
