@@ -163,24 +163,37 @@ keep_notes (NMConnection *connection, GPtrArray *notes)
     imported = nm_setting_duplicate (NM_SETTING (nm_connection_get_setting_vpn (connection)));
 }
 
+/* Desktops keep a program's messages in the journal, nmcli shows them. */
+static void
+say_notes (GPtrArray *notes)
+{
+  for (guint i = 0; i < notes->len; i++)
+    g_message ("%s", (const char *) notes->pdata[i]);
+}
+
 static NMConnection *
 plugin_import (NMVpnEditorPlugin *plugin, const char *path, GError **error)
 {
   g_autoptr (GPtrArray) notes = g_ptr_array_new_with_free_func (g_free);
   NMConnection *connection = ipsec_formats_import (path, des3, notes, error);
 
-  /* desktops keep a program's messages in the journal, nmcli shows them */
-  for (guint i = 0; connection != NULL && i < notes->len; i++)
-    g_message ("%s", (const char *) notes->pdata[i]);
   if (connection != NULL)
-    keep_notes (connection, notes);
+    {
+      say_notes (notes);
+      keep_notes (connection, notes);
+    }
   return connection;
 }
 
 static gboolean
 plugin_export (NMVpnEditorPlugin *plugin, const char *path, NMConnection *connection, GError **error)
 {
-  return ipsec_formats_export (path, connection, error);
+  g_autoptr (GPtrArray) notes = g_ptr_array_new_with_free_func (g_free);
+  gboolean ok = ipsec_formats_export (path, connection, notes, error);
+
+  if (ok)
+    say_notes (notes);
+  return ok;
 }
 
 static char *

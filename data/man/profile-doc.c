@@ -139,6 +139,42 @@ static const char proposals_text[] = ".SH PROPOSALS\n"
                                      "modp1536, ...) are used only when they are\n"
                                      "named; single DES never. These words stand for whole lists:\n";
 
+static const char exchange_text[] =
+    ".SH FILES OF OTHER PROGRAMS\n"
+    ".B nmcli connection import type ipsec file\n"
+    ".I FILE\n"
+    "and the desktops read ipsec.conf (of Libreswan and strongSwan), swanctl.conf, .mobileconfig, .sswan, .pcf, "
+    "rasphone.pbk and\n"
+    "ProfileXML.\n"
+    ".B nmcli connection export\n"
+    ".I NAME FILE\n"
+    "writes .mobileconfig or .sswan, for clients, when the file's name ends so, and ipsec.conf otherwise. Secrets are "
+    "never\n"
+    "written.\n"
+    ".PP\n"
+    "No connection becomes another one in silence. What a .mobileconfig or a .sswan cannot say is an error where, "
+    "without it,\n"
+    "somebody else would be trusted, less be proven, or something else be protected: auth2, remote\\-auth,\n"
+    "remote\\-certificate, remote\\-rsa\\-key, ppk=insist, ike and esp (when the file would take other algorithms), "
+    "local\\-ts,\n"
+    "remote\\-ts, mark, sec\\-label, mode=transport and kill\\-switch; with .sswan also ca, if it is no file. Of these "
+    "a .sswan has\n"
+    "auth2 after auth=cert and networks in remote\\-ts, and a .mobileconfig has kill\\-switch. ipsec.conf has nearly "
+    "all keys; a\n"
+    "comment in it names the others, kill\\-switch among them, and for auth2=eap it has a word of strongSwan's, with "
+    "which\n"
+    "Libreswan refuses the file.\n"
+    ".PP\n"
+    "What else is not in the file is told by\n"
+    ".BR nmcli ,\n"
+    "and in a comment of a .mobileconfig and an ipsec.conf. A .sswan has no comments, and desktops show nothing when "
+    "they\n"
+    "export: what they had to say is in the journal of the session. Certificate and key are written to .mobileconfig "
+    "and .sswan\n"
+    "only if they are in one PKCS#12 file (certificate=/home/alice/alice.p12), which keeps its password; those in PEM "
+    "files, in the\n"
+    "key store (nss:) and on tokens (pkcs11:) are not.\n";
+
 static const char outro[] = ".SH FILES\n"
                             "Certificates and keys are read when the connection is activated: as root, or, when\n"
                             ".B connection.permissions\n"
@@ -281,6 +317,7 @@ main (void)
   fputs (proposals_text, stdout);
   print_aliases ();
   fputs (selectors_text, stdout);
+  fputs (exchange_text, stdout);
   fputs (outro, stdout);
   return fflush (stdout) == 0 && !ferror (stdout) ? 0 : 1;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Files of other programs: whatever is in one, it becomes a connection that libnm accepts or an error that can be
- * printed; and what a format writes of it, it reads again.
+ * printed; and what a format writes of it, it reads again. What it cannot write can be printed, too.
  */
 #include "fuzz.h"
 
@@ -18,9 +18,15 @@ write_and_read (NMConnection *connection)
   for (guint i = 0; (format = ipsec_format_at (i)) != NULL; i++)
     {
       g_autoptr (GError) error = NULL;
-      g_autofree char *text = format->write != NULL ? format->write (connection, &error) : NULL;
+      g_autoptr (GPtrArray) notes = g_ptr_array_new_with_free_func (g_free);
+      g_autofree char *text = format->write != NULL ? format->write (connection, notes, &error) : NULL;
       g_autoptr (IpsecDraft) draft = ipsec_draft_new ("x");
 
+      g_assert_true (format->write == NULL || (text == NULL) == (error != NULL));
+      if (error != NULL)
+        g_assert_true (ipsec_text_valid (error->message));
+      for (guint j = 0; j < notes->len; j++)
+        g_assert_true (ipsec_text_valid (notes->pdata[j]));
       if (text == NULL)
         continue;
       g_assert_true (g_utf8_validate (text, -1, NULL));

@@ -188,6 +188,15 @@ ipsec_draft_set_file (IpsecDraft *draft, const char *key, const char *suffix, gc
   g_ptr_array_add (draft->files, file);
 }
 
+gboolean
+ipsec_draft_has_file (const IpsecDraft *draft, const char *key)
+{
+  for (guint i = 0; i < draft->files->len; i++)
+    if (strcmp (((const DraftFile *) draft->files->pdata[i])->key, key) == 0)
+      return TRUE;
+  return FALSE;
+}
+
 /* One line that can be printed, whatever the file had in it. */
 static char *
 sentence (const char *format, va_list args)

@@ -46,6 +46,7 @@ void ipsec_draft_set_secret (IpsecDraft *draft, const char *name, const char *va
 /* The octets become a file of the user's own (~/.cert/nm-ipsec, mode 0600), and its path the value of @key. @suffix:
  * ".pem". */
 void ipsec_draft_set_file (IpsecDraft *draft, const char *key, const char *suffix, gconstpointer data, gsize len);
+gboolean ipsec_draft_has_file (const IpsecDraft *draft, const char *key);
 /* What means nothing with role=@role becomes a note. */
 void ipsec_draft_keep_role (IpsecDraft *draft, IpsecRole role);
 void ipsec_draft_note (IpsecDraft *draft, const char *format, ...) G_GNUC_PRINTF (2, 3);

@@ -78,9 +78,9 @@ format_for (const char *path)
 }
 
 gboolean
-ipsec_formats_export (const char *path, NMConnection *connection, GError **error)
+ipsec_formats_export (const char *path, NMConnection *connection, GPtrArray *notes, GError **error)
 {
-  g_autofree char *text = format_for (path)->write (connection, error);
+  g_autofree char *text = format_for (path)->write (connection, notes, error);
 
   /* what is exported may hold secrets */
   return text != NULL && g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, error);

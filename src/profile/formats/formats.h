@@ -18,8 +18,9 @@ typedef struct {
   gboolean (*sniff) (const char *text, gsize len);
   /* Fills @draft, which knows the path. FALSE: something in the file is wrong; the error says what. */
   gboolean (*read) (IpsecDraft *draft, const char *path, const char *text, gsize len, GError **error);
-  /* NULL: cannot be written. The result is the file's text. */
-  char *(*write) (NMConnection *connection, GError **error);
+  /* NULL: cannot be written. The result is the file's text; what the connection says and it does not is appended to @notes
+   * (may be NULL), or an error where it would be another connection. */
+  char *(*write) (NMConnection *connection, GPtrArray *notes, GError **error);
 } IpsecFormat;
 
 /* Every format in turn; NULL after the last. */
@@ -30,7 +31,7 @@ NMConnection *ipsec_formats_import (const char *path, IpsecDes3 des3, GPtrArray 
 /* The same with the file's octets, which are NUL-terminated. */
 NMConnection *ipsec_formats_import_text (const char *path, const char *text, gsize len, IpsecDes3 des3,
                                          GPtrArray *notes, GError **error);
-/* In the format that the suffix of @path names, else the first one. */
-gboolean ipsec_formats_export (const char *path, NMConnection *connection, GError **error);
+/* In the format that the suffix of @path names, else the first one. @notes: as of import. */
+gboolean ipsec_formats_export (const char *path, NMConnection *connection, GPtrArray *notes, GError **error);
 /* A name for the exported file; the caller's. */
 char *ipsec_formats_suggest (NMConnection *connection);

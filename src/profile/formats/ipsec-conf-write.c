@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Profile -> ipsec.conf. Left is this end. A value with a quotation mark or a line end cannot be written, since the
- * format knows no escape; it is left out, and a comment says which key it was.
+ * format knows no escape; it is left out, and a comment says which key it was, unless somebody else would be trusted then.
  */
 #include "config.h"
 
 #include "profile/formats/ipsec-conf-groups.h"
 #include "profile/formats/ipsec-conf-rows.h"
 
+#include "profile/formats/export.h"
 #include "profile/formats/ipsec-conf.h"
 
 #include <glib/gi18n-lib.h>
@@ -17,6 +18,8 @@ typedef struct {
   NMSettingVpn *vpn;
   GString *out;
   GHashTable *done; /* our keys */
+  GString *left_out; /* the others */
+  const char *missing; /* what the file cannot do without; NULL: nothing */
 } Writer;
 
 static const char *
@@ -42,12 +45,23 @@ is_client (Writer *writer)
 }
 
 static void
+put_left_out (Writer *writer, const char *name)
+{
+  g_string_append_printf (writer->out, "    # %s cannot be written here\n", name);
+  g_string_append_printf (writer->left_out, "%s%s", writer->left_out->len > 0 ? ", " : "", name);
+}
+
+static void
 put (Writer *writer, const char *name, const char *value)
 {
   if (value == NULL)
     return;
   if (value[strcspn (value, "\"\r\n")] != '\0')
-    g_string_append_printf (writer->out, "    # %s cannot be written here\n", name);
+    {
+      put_left_out (writer, name);
+      if (convert_is (name, "rightid rightca rightcert rightrsasigkey"))
+        writer->missing = name;
+    }
   else if (value[strcspn (value, " #\t")] != '\0')
     g_string_append_printf (writer->out, "    %s=\"%s\"\n", name, value);
   else
@@ -257,10 +271,10 @@ put_source (Writer *writer)
 static void
 put_rest (const char *key, const char *value, gpointer data)
 {
-  const Writer *writer = data;
+  Writer *writer = data;
 
   if (!g_hash_table_contains (writer->done, key) && !g_str_has_suffix (key, "-flags"))
-    g_string_append_printf (writer->out, "    # %s cannot be written here\n", key);
+    put_left_out (writer, key);
 }
 
 /* Whom a group expects: whoever proves to be somebody, if anybody. */
@@ -333,12 +347,12 @@ write_mesh (Writer *writer, const char *name, GError **error)
 }
 
 static char *
-write_conf (NMConnection *connection, GError **error)
+write_conf (NMConnection *connection, GPtrArray *notes, GError **error)
 {
   g_autoptr (GHashTable) done = g_hash_table_new (g_str_hash, g_str_equal);
-  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GString) out = g_string_new (NULL), left_out = g_string_new (NULL);
   g_autofree char *name = NULL;
-  Writer writer = { .vpn = nm_connection_get_setting_vpn (connection), .out = out, .done = done };
+  Writer writer = { .vpn = nm_connection_get_setting_vpn (connection), .out = out, .done = done, .left_out = left_out };
 
   if (writer.vpn == NULL || nm_connection_get_id (connection) == NULL)
     {
@@ -369,6 +383,13 @@ write_conf (NMConnection *connection, GError **error)
   put_source (&writer);
   put_rows (&writer);
   nm_setting_vpn_foreach_data_item (writer.vpn, put_rest, &writer);
+  if (writer.missing != NULL)
+    {
+      ipsec_draft_fail (error, _ ("%s cannot be written as ipsec.conf, in which no quotation mark may be."),
+                        writer.missing);
+      return NULL;
+    }
+  export_note_left_out (notes, left_out->str);
   return g_string_free (g_steal_pointer (&out), FALSE);
 }
 

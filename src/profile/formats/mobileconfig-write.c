@@ -5,6 +5,8 @@
 #include "profile/formats/mobileconfig-write.h"
 
 #include "profile/formats/convert.h"
+#include "profile/formats/export.h"
+#include "profile/formats/mobileconfig.h"
 
 #include "profile/identity.h"
 #include "profile/proposal.h"
@@ -51,16 +53,16 @@ put_integer (Writer *writer, const char *key, const char *value)
     put (writer, "<key>%s</key><integer>%s</integer>", key, value);
 }
 
-static void
-put_data (Writer *writer, const char *key, const char *path)
+/* A file in base64; the caller's; NULL: there is none, or it cannot be read. */
+static char *
+data_of (const char *path)
 {
-  g_autofree char *text = NULL, *base64 = NULL;
+  g_autofree char *text = NULL;
   gsize len;
 
-  if (path == NULL || !g_file_get_contents (path, &text, &len, NULL))
-    return;
-  base64 = g_base64_encode ((const guint8 *) text, len);
-  put (writer, "<key>%s</key><data>%s</data>", key, base64);
+  return path != NULL && g_path_is_absolute (path) && g_file_get_contents (path, &text, &len, NULL)
+             ? g_base64_encode ((const guint8 *) text, len)
+             : NULL;
 }
 
 static void
@@ -150,6 +152,34 @@ minutes_of (const char *time)
     }
 }
 
+static gboolean
+is_optional (const GArray *proposal, IkeTransformType type)
+{
+  for (guint i = 0; i < proposal->len; i++)
+    {
+      const IkeTransform *t = &g_array_index (proposal, IkeTransform, i);
+
+      if (t->type == type && t->id == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Is there a name for each kind of what is asked for? Of key exchanges there is one. */
+static gboolean
+can_name (const GArray *proposal)
+{
+  for (guint i = 0; i < proposal->len; i++)
+    {
+      const IkeTransform *t = &g_array_index (proposal, IkeTransform, i);
+
+      if (t->type != IKE_TRANSFORM_KE && t->type != IKE_TRANSFORM_ESN && !is_optional (proposal, t->type) &&
+          name_of (proposal, t->type) == NULL)
+        return FALSE;
+    }
+  return TRUE;
+}
+
 /* That format has room for one proposal: the first of the key that it can name; NULL: there is none. */
 static GArray *
 first_proposal (Writer *writer, const char *key, IkeProtocolId protocol)
@@ -159,7 +189,7 @@ first_proposal (Writer *writer, const char *key, IkeProtocolId protocol)
       text != NULL && strcmp (text, "default") != 0 ? ipsec_proposals_parse (protocol, text, NULL, NULL) : NULL;
 
   for (guint i = 0; proposals != NULL && i < proposals->len; i++)
-    if (name_of (proposals->pdata[i], IKE_TRANSFORM_ENCR) != NULL)
+    if (can_name (proposals->pdata[i]))
       return g_array_ref (proposals->pdata[i]);
   return NULL;
 }
@@ -206,6 +236,14 @@ put_protection (Writer *writer)
 
 /* ---- identities ---- */
 
+static const char *
+user_of (Writer *writer)
+{
+  const char *user = get (writer, "user");
+
+  return user != NULL ? user : nm_setting_vpn_get_user_name (writer->vpn);
+}
+
 static gboolean
 is_identity (const char *text, IpsecIdentityKind kind)
 {
@@ -238,7 +276,7 @@ identity_of (Writer *writer, const char *key, const char *usual, GError **error)
 static gboolean
 find_identities (Writer *writer, GError **error)
 {
-  const char *gateway = get (writer, "gateway"), *user = get (writer, "user"), *local = get (writer, "local-id");
+  const char *gateway = get (writer, "gateway"), *user = user_of (writer), *local = get (writer, "local-id");
   g_autofree char *first = g_strndup (gateway, strcspn (gateway, ","));
   g_autoptr (IpsecIdentity) named = user != NULL ? ipsec_identity_parse (user, NULL) : NULL;
 
@@ -265,26 +303,25 @@ put_common (Writer *writer, const char *type, const char *uuid)
 }
 
 static void
-put_certificate (Writer *writer, const char *type, const char *uuid, const char *path)
+put_certificate (Writer *writer, const char *type, const char *uuid, const char *base64)
 {
   begin (writer, NULL);
   put_common (writer, type, uuid);
-  put_data (writer, "PayloadContent", path);
+  put (writer, "<key>PayloadContent</key><data>%s</data>", base64);
   end (writer);
 }
 
+/* With EAP the method is the gateway's; None would do without its certificate. With a user there is a password. */
 static void
 put_auth (Writer *writer, const char *certificate_uuid)
 {
-  const char *auth = writer->auth;
+  gboolean eap = convert_is (writer->auth, "eap");
 
-  put_string (writer, "AuthenticationMethod",
-              convert_is (auth, "psk")                                               ? "SharedSecret"
-              : convert_is (auth, "cert") || convert_is (get (writer, "eap"), "tls") ? "Certificate"
-                                                                                     : "None");
-  if (convert_is (auth, "eap"))
+  put_string (writer, "AuthenticationMethod", convert_is (writer->auth, "psk") ? "SharedSecret" : "Certificate");
+  if (eap)
     put_integer (writer, "ExtendedAuthEnabled", "1");
-  put_string (writer, "AuthName", get (writer, "user"));
+  if (eap && !convert_is (get (writer, "eap"), "tls"))
+    put_string (writer, "AuthName", user_of (writer));
   put_string (writer, "PayloadCertificateUUID", certificate_uuid);
 }
 
@@ -307,7 +344,7 @@ put_ikev2 (Writer *writer, const char *certificate_uuid)
     put_integer (writer, "DisableMOBIKE", "1");
   if (!convert_is (get (writer, "revocation"), "off")) /* soft; there is no strict */
     put_integer (writer, "EnableCertificateRevocationCheck", "1");
-  if (convert_is (get (writer, "kill-switch"), "yes") && get (writer, "remote-ts") == NULL)
+  if (convert_is (get (writer, "kill-switch"), "yes"))
     put_integer (writer, "IncludeAllNetworks", "1");
   put_integer (writer, "MTU", get (writer, "mtu"));
   put_protection (writer);
@@ -331,11 +368,11 @@ static void
 put_profile (Writer *writer, NMConnection *connection)
 {
   g_autofree char *uuid = nm_utils_uuid_generate (), *certificate_uuid = NULL, *ca_uuid = nm_utils_uuid_generate ();
-  const char *certificate, *ca;
+  g_autofree char *ca = data_of (get (writer, "ca")), *certificate = NULL;
 
-  certificate = get (writer, "certificate");
-  ca = get (writer, "ca");
-  if (convert_is_pkcs12 (certificate))
+  if (convert_is_pkcs12 (get (writer, "certificate")))
+    certificate = data_of (get (writer, "certificate"));
+  if (certificate != NULL)
     certificate_uuid = nm_utils_uuid_generate ();
   begin (writer, NULL);
   put_common (writer, "Configuration", uuid);
@@ -345,14 +382,49 @@ put_profile (Writer *writer, NMConnection *connection)
   put_vpn (writer, connection, certificate_uuid);
   if (certificate_uuid != NULL)
     put_certificate (writer, "com.apple.security.pkcs12", certificate_uuid, certificate);
-  if (ca != NULL && g_path_is_absolute (ca))
+  if (ca != NULL)
     put_certificate (writer, "com.apple.security.root", ca_uuid, ca);
   put (writer, "</array>");
   end (writer);
 }
 
+/* ---- the file ---- */
+
+/* In a comment after the first line, which knows no "--". */
+static void
+insert_notes (GString *out, GPtrArray *notes)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  const char *line_end = strchr (out->str, '\n');
+
+  for (guint i = 0; i < notes->len; i++)
+    g_string_append_printf (text, "%s%s", i > 0 ? "\n     " : "", (const char *) notes->pdata[i]);
+  if (text->len == 0)
+    return;
+  g_string_replace (text, "--", "- -", 0);
+  g_string_prepend (text, "<!-- ");
+  g_string_append (text, " -->\n");
+  g_string_insert (out, line_end + 1 - out->str, text->str);
+}
+
+static gboolean
+check (NMConnection *connection, GString *out, GPtrArray *notes, GError **error)
+{
+  static const ExportRules rules = { .format = &ipsec_format_mobileconfig, .kept = "revocation" };
+  static const ExportRules strict = { .format = &ipsec_format_mobileconfig, .kept = "" };
+  const char *revocation = nm_setting_vpn_get_data_item (nm_connection_get_setting_vpn (connection), "revocation");
+  g_autoptr (GPtrArray) own = g_ptr_array_new_with_free_func (g_free);
+
+  if (!export_check (connection, convert_is (revocation, "off") ? &rules : &strict, out->str, own, error))
+    return FALSE;
+  insert_notes (out, own);
+  for (guint i = 0; notes != NULL && i < own->len; i++)
+    g_ptr_array_add (notes, g_strdup (own->pdata[i]));
+  return TRUE;
+}
+
 char *
-mobileconfig_write (NMConnection *connection, GError **error)
+mobileconfig_write (NMConnection *connection, GPtrArray *notes, GError **error)
 {
   g_autoptr (GString) out = g_string_new ("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<plist version=\"1.0\">\n");
   Writer writer = { .vpn = nm_connection_get_setting_vpn (connection), .out = out };
@@ -374,5 +446,5 @@ mobileconfig_write (NMConnection *connection, GError **error)
   if (!known)
     return NULL;
   g_string_append (out, "</plist>\n");
-  return g_string_free (g_steal_pointer (&out), FALSE);
+  return check (connection, out, notes, error) ? g_string_free (g_steal_pointer (&out), FALSE) : NULL;
 }

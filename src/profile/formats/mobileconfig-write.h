@@ -4,4 +4,5 @@
 
 #include <NetworkManager.h>
 
-char *mobileconfig_write (NMConnection *connection, GError **error);
+/* See IpsecFormat. */
+char *mobileconfig_write (NMConnection *connection, GPtrArray *notes, GError **error);

@@ -8,6 +8,9 @@
 #include "profile/formats/sswan.h"
 
 #include "profile/formats/convert.h"
+#include "profile/formats/export.h"
+
+#include "profile/identity.h"
 
 #include <glib/gi18n-lib.h>
 #include <json-glib/json-glib.h>
@@ -305,8 +308,51 @@ put_revocation (JsonBuilder *builder, const char *revocation)
   json_builder_end_object (builder);
 }
 
+/* As strongSwan spells it, which takes "@[...]" for a name; the caller's. NULL without an error: there is none. */
+static char *
+identity_of (NMSettingVpn *vpn, const char *key, GError **error)
+{
+  const char *text = nm_setting_vpn_get_data_item (vpn, key);
+  g_autoptr (IpsecIdentity) identity = text != NULL ? ipsec_identity_parse (text, NULL) : NULL;
+  gboolean from_certificate = identity != NULL && identity->kind == IPSEC_IDENTITY_FROM_CERT;
+
+  if (text == NULL || (from_certificate && strcmp (key, "local-id") == 0))
+    return NULL;
+  if (from_certificate)
+    ipsec_draft_fail (error,
+                      _ ("%s=%s cannot be expressed in a profile of strongSwan; set it to a name, an address or the "
+                         "subject of a certificate."),
+                      key, text);
+  else if (identity != NULL && identity->kind == IPSEC_IDENTITY_KEY_ID && g_str_has_prefix (text, "@["))
+    return g_strdup_printf ("keyid:%.*s", (int) strlen (text) - 3, text + 2);
+  else
+    return g_strdup (text);
+  return NULL;
+}
+
+/* There is room for one. */
 static void
-write_remote (JsonBuilder *builder, NMSettingVpn *vpn)
+put_proposal (JsonBuilder *builder, const char *name, const char *value)
+{
+  g_autofree char *first = value != NULL ? g_strndup (value, strcspn (value, ",")) : NULL;
+
+  put (builder, name, convert_is (first, "default") ? NULL : first);
+}
+
+/* Networks, and all that is in them. */
+static void
+put_subnets (JsonBuilder *builder, const char *value)
+{
+  if (value == NULL || strchr (value, '[') != NULL || strstr (value, "dynamic") != NULL)
+    return;
+  json_builder_set_member_name (builder, "split-tunneling");
+  json_builder_begin_object (builder);
+  put (builder, "subnets", value);
+  json_builder_end_object (builder);
+}
+
+static void
+write_remote (JsonBuilder *builder, NMSettingVpn *vpn, const char *id)
 {
   const char *gateway = nm_setting_vpn_get_data_item (vpn, "gateway"), *ca = nm_setting_vpn_get_data_item (vpn, "ca");
   g_autofree char *first = gateway != NULL ? g_strndup (gateway, strcspn (gateway, ",")) : NULL;
@@ -316,24 +362,26 @@ write_remote (JsonBuilder *builder, NMSettingVpn *vpn)
   json_builder_begin_object (builder);
   put (builder, "addr", first);
   put_number (builder, "port", nm_setting_vpn_get_data_item (vpn, "remote-port"));
-  put (builder, "id", nm_setting_vpn_get_data_item (vpn, "remote-id"));
+  put (builder, "id", id);
   put (builder, "cert", certificate);
   put_revocation (builder, nm_setting_vpn_get_data_item (vpn, "revocation"));
   json_builder_end_object (builder);
 }
 
 static void
-write_local (JsonBuilder *builder, NMSettingVpn *vpn)
+write_local (JsonBuilder *builder, NMSettingVpn *vpn, const char *id)
 {
   const char *certificate = nm_setting_vpn_get_data_item (vpn, "certificate");
   const char *user = nm_setting_vpn_get_data_item (vpn, "user");
   g_autofree char *p12 = NULL;
 
+  if (user == NULL)
+    user = nm_setting_vpn_get_user_name (vpn);
   if (convert_is_pkcs12 (certificate))
     p12 = file_base64 (certificate);
   json_builder_set_member_name (builder, "local");
   json_builder_begin_object (builder);
-  put (builder, "id", nm_setting_vpn_get_data_item (vpn, "local-id"));
+  put (builder, "id", id);
   /* without it that client would take local.id */
   put (builder, "eap_id", user != NULL ? user : "");
   put (builder, "p12", p12);
@@ -355,43 +403,55 @@ type_of (NMSettingVpn *vpn)
 }
 
 static char *
-write_sswan (NMConnection *connection, GError **error)
+text_of (NMConnection *connection, const char *type, const char *local_id, const char *remote_id)
 {
   NMSettingVpn *vpn = nm_connection_get_setting_vpn (connection);
-  const char *type = vpn != NULL ? type_of (vpn) : NULL, *subnets;
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   g_autoptr (JsonGenerator) generator = json_generator_new ();
   g_autoptr (JsonNode) root = NULL;
 
-  if (type == NULL)
-    {
-      ipsec_draft_fail (error,
-                        _ ("A profile of strongSwan for Android can only be a client with IKEv2 and a certificate "
-                           "or a password."));
-      return NULL;
-    }
   json_builder_begin_object (builder);
   put (builder, "uuid", nm_connection_get_uuid (connection));
   put (builder, "name", nm_connection_get_id (connection));
   put (builder, "type", type);
-  write_remote (builder, vpn);
-  write_local (builder, vpn);
-  put (builder, "ike-proposal", nm_setting_vpn_get_data_item (vpn, "ike"));
-  put (builder, "esp-proposal", nm_setting_vpn_get_data_item (vpn, "esp"));
+  write_remote (builder, vpn, remote_id);
+  write_local (builder, vpn, local_id);
+  put_proposal (builder, "ike-proposal", nm_setting_vpn_get_data_item (vpn, "ike"));
+  put_proposal (builder, "esp-proposal", nm_setting_vpn_get_data_item (vpn, "esp"));
   put_number (builder, "mtu", nm_setting_vpn_get_data_item (vpn, "mtu"));
-  subnets = nm_setting_vpn_get_data_item (vpn, "remote-ts");
-  if (subnets != NULL)
-    {
-      json_builder_set_member_name (builder, "split-tunneling");
-      json_builder_begin_object (builder);
-      put (builder, "subnets", subnets);
-      json_builder_end_object (builder);
-    }
+  put_subnets (builder, nm_setting_vpn_get_data_item (vpn, "remote-ts"));
   json_builder_end_object (builder);
   root = json_builder_get_root (builder);
   json_generator_set_root (generator, root);
   json_generator_set_pretty (generator, TRUE);
   return json_generator_to_data (generator, NULL);
+}
+
+static char *
+write_sswan (NMConnection *connection, GPtrArray *notes, GError **error)
+{
+  static const ExportRules rules = { .format = &ipsec_format_sswan, .kept = "", .trusts_all = TRUE };
+  NMSettingVpn *vpn = nm_connection_get_setting_vpn (connection);
+  const char *type = vpn != NULL ? type_of (vpn) : NULL;
+  g_autofree char *local_id = NULL, *remote_id = NULL, *text = NULL;
+  g_autoptr (GError) local = NULL;
+
+  if (type == NULL)
+    {
+      ipsec_draft_fail (error,
+                        _ ("A profile of strongSwan for Android can only be a client with IKEv2 and a certificate, "
+                           "a password, or a certificate and then a password."));
+      return NULL;
+    }
+  local_id = identity_of (vpn, "local-id", &local);
+  remote_id = local == NULL ? identity_of (vpn, "remote-id", &local) : NULL;
+  if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return NULL;
+    }
+  text = text_of (connection, type, local_id, remote_id);
+  return export_check (connection, &rules, text, notes, error) ? g_steal_pointer (&text) : NULL;
 }
 
 const IpsecFormat ipsec_format_sswan = { .name = "sswan",

@@ -131,6 +131,46 @@ test_import_obfuscated (void)
   g_unlink (path);
 }
 
+static NMConnection *
+connection_with (const char *key, const char *value)
+{
+  NMConnection *connection = nm_simple_connection_new ();
+  NMSettingVpn *vpn = NM_SETTING_VPN (nm_setting_vpn_new ());
+
+  nm_connection_add_setting (connection,
+                             g_object_new (NM_TYPE_SETTING_CONNECTION, NM_SETTING_CONNECTION_ID, "office", NULL));
+  nm_setting_vpn_add_data_item (vpn, "gateway", "vpn.example.com");
+  nm_setting_vpn_add_data_item (vpn, "auth", "eap");
+  nm_setting_vpn_add_data_item (vpn, key, value);
+  nm_connection_add_setting (connection, NM_SETTING (vpn));
+  return connection;
+}
+
+/* What is not in a file is said; what would be another connection is no file. */
+static void
+test_export (void)
+{
+  g_autoptr (NMVpnEditorPlugin) plugin = NULL;
+  g_autoptr (NMConnection) with_tcp = connection_with ("tcp", "yes"), blocking = connection_with ("kill-switch", "yes");
+  g_autofree char *path = g_build_filename (dir, "out.sswan", NULL);
+  g_autoptr (GError) error = NULL;
+
+  if (!g_test_subprocess ())
+    {
+      g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
+      g_test_trap_assert_passed ();
+      g_test_trap_assert_stderr ("*Not in the file*: tcp.*");
+      return;
+    }
+  plugin = load (g_getenv ("IPSEC_PLUGIN"));
+  g_assert_true (nm_vpn_editor_plugin_export (plugin, path, with_tcp, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  g_assert_false (nm_vpn_editor_plugin_export (plugin, path, blocking, &error));
+  g_assert_nonnull (strstr (error->message, "kill-switch"));
+  g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+}
+
 static void
 test_suggested_name (void)
 {
@@ -158,6 +198,7 @@ main (int argc, char **argv)
   g_test_add_func ("/plugin/import-foreign", test_import_foreign);
   g_test_add_func ("/plugin/import-no-file", test_import_no_file);
   g_test_add_func ("/plugin/import-obfuscated", test_import_obfuscated);
+  g_test_add_func ("/plugin/export", test_export);
   g_test_add_func ("/plugin/suggested-name", test_suggested_name);
   rc = g_test_run ();
   name_file = g_build_filename (dir, "nm-ipsec-service.name", NULL);
