@@ -2,6 +2,8 @@
 /* The keys of ipsec.conf that say the same as one of ours. Of several for one of ours the first is written. */
 #include "profile/formats/ipsec-conf-rows.h"
 
+#include <string.h>
+
 /* clang-format off */
 static const ConvertRow rows[] = {
   { "ike", "ike", CONVERT_PROPOSALS, NULL },
@@ -53,4 +55,24 @@ const ConvertRow *
 ipsec_conf_row (guint index)
 {
   return index < G_N_ELEMENTS (rows) ? &rows[index] : NULL;
+}
+
+/* Keys that say nothing that we do not do anyway, or that are for other programs' inner life. */
+static const char ignored[] =
+    "auto authby left right dpdaction closeaction leftsendcert rightsendcert leftfirewall "
+    "rightfirewall lefthostaccess righthostaccess leftnexthop rightnexthop hostaddrfamily clientaddrfamily modecfgpull "
+    "remote_peer_type remote-peer-type cisco-unity leftxauthclient rightxauthclient leftxauthserver rightxauthserver "
+    "leftmodecfgclient rightmodecfgclient leftmodecfgserver rightmodecfgserver leftsourceip rightsourceip "
+    "rekeyfuzz ipsec-interface vti-routing vti-shared "
+    "priority uniqueids connaddrfamily initial-contact send-vendorid leftrsasigkey rightrsasigkey accept-redirect "
+    "send-redirect retransmit-timeout retransmit-interval ikepad nm-configured keyexchange ikev2 "
+    "leftdns rightdns intermediate";
+
+gboolean
+ipsec_conf_says_nothing (const char *key, const char *value)
+{
+  if (convert_is (key, "leftupdown rightupdown")) /* with the script that comes with the program */
+    return g_str_has_prefix (value, "ipsec _updown") || convert_is (value, "%disabled");
+  return convert_is (key, ignored) || (strcmp (key, "installpolicy") == 0 && convert_is (value, "yes")) ||
+         (strcmp (key, "sha2-truncbug") == 0 && convert_is (value, "no"));
 }

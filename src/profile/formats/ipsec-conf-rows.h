@@ -9,3 +9,5 @@ const ConvertRow *ipsec_conf_row (guint index);
 
 /* What a client's remote-ts is by default. */
 #define IPSEC_CONF_EVERYTHING "0.0.0.0/0,::/0"
+/* Is it what we do anyway, or for another program's inner life? */
+gboolean ipsec_conf_says_nothing (const char *key, const char *value);

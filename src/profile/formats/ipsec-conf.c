@@ -343,6 +343,19 @@ read_mesh_auth (Reader *reader, ConvertAuth ours, ConvertAuth theirs, GError **e
   return TRUE;
 }
 
+/* strongSwan's name for a client in the second one; it calls itself by the name of its user here. */
+static void
+read_second_name (Reader *reader)
+{
+  const char *id = local (reader, "id2"), *user = ipsec_draft_get (reader->draft, "user");
+  g_autofree char *name = g_strconcat (reader->local, "id2", NULL);
+
+  if (user == NULL)
+    ipsec_draft_set (reader->draft, "user", id);
+  else if (id != NULL && strcmp (id, user) != 0)
+    note_value (reader, name, id);
+}
+
 /* What comes after the first authentication: EAP (RFC 4739) of a client or of a server's clients, XAuth with IKEv1. */
 static void
 read_second (Reader *reader, ConvertAuth ours, ConvertAuth theirs, gboolean client)
@@ -365,7 +378,10 @@ read_second (Reader *reader, ConvertAuth ours, ConvertAuth theirs, gboolean clie
       if (server)
         ipsec_draft_note (reader->draft, _ ("The users and their passwords are in another file; set “users”."));
       else
-        ipsec_draft_set (reader->draft, "eap", second.eap);
+        {
+          ipsec_draft_set (reader->draft, "eap", second.eap);
+          read_second_name (reader);
+        }
       if (!server && !convert_is (second.eap, "tls"))
         ipsec_draft_set_secret (reader->draft, "password", NULL);
     }
@@ -474,27 +490,6 @@ read_ends (Reader *reader, gboolean client, GError **error)
   return TRUE;
 }
 
-/* Keys that say nothing that we do not do anyway, or that are for other programs' inner life. */
-static const char ignored[] =
-    "auto authby left right dpdaction closeaction leftsendcert rightsendcert leftfirewall "
-    "rightfirewall lefthostaccess righthostaccess leftnexthop rightnexthop hostaddrfamily clientaddrfamily modecfgpull "
-    "remote_peer_type remote-peer-type cisco-unity leftxauthclient rightxauthclient leftxauthserver rightxauthserver "
-    "leftmodecfgclient rightmodecfgclient leftmodecfgserver rightmodecfgserver leftsourceip rightsourceip "
-    "rekeyfuzz ipsec-interface vti-routing vti-shared "
-    "priority uniqueids connaddrfamily initial-contact send-vendorid leftrsasigkey rightrsasigkey accept-redirect "
-    "send-redirect retransmit-timeout retransmit-interval ikepad nm-configured keyexchange ikev2 "
-    "leftdns rightdns intermediate";
-
-/* The same of some values of a key. */
-static gboolean
-is_usual (const char *key, const char *value)
-{
-  if (convert_is (key, "leftupdown rightupdown")) /* with the script that comes with the program */
-    return g_str_has_prefix (value, "ipsec _updown") || convert_is (value, "%disabled");
-  return (strcmp (key, "installpolicy") == 0 && convert_is (value, "yes")) ||
-         (strcmp (key, "sha2-truncbug") == 0 && convert_is (value, "no"));
-}
-
 static void
 note_unused (Reader *reader)
 {
@@ -504,8 +499,8 @@ note_unused (Reader *reader)
     {
       const char *value = g_hash_table_lookup (reader->values, l->data);
 
-      if (!g_hash_table_contains (reader->used, l->data) && !convert_is (l->data, ignored) &&
-          !is_usual (l->data, value) && !ipsec_conf_is_comment (l->data))
+      if (!g_hash_table_contains (reader->used, l->data) && !ipsec_conf_says_nothing (l->data, value) &&
+          !ipsec_conf_is_comment (l->data))
         note_value (reader, l->data, value);
     }
 }
