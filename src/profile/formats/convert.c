@@ -4,6 +4,8 @@
 
 #include "profile/formats/convert.h"
 
+#include "profile/value.h"
+
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
@@ -129,6 +131,15 @@ convert_is_path (const char *value)
     if (g_str_has_suffix (value, suffixes[i]))
       return TRUE;
   return strchr (value, '/') != NULL;
+}
+
+char *
+convert_path (const char *credential)
+{
+  const IpsecKey *key = ipsec_key_find ("certificate", FALSE);
+  g_autofree char *path = credential != NULL ? ipsec_value_canonical (key, credential, NULL) : NULL;
+
+  return path != NULL && g_path_is_absolute (path) ? g_steal_pointer (&path) : NULL;
 }
 
 gboolean

@@ -21,6 +21,8 @@ char *convert_identity (const char *value);
 char *convert_selectors (const char *value, const char *protoport);
 /* Does the text name a file (and not a nickname of a database)? */
 gboolean convert_is_path (const char *value);
+/* The path of a credential of ours that is in a file; the caller's; NULL: it is in none, or there is no value. */
+char *convert_path (const char *credential);
 /* A file that holds certificate and key, by its name; NULL is none. */
 gboolean convert_is_pkcs12 (const char *value);
 

@@ -6,7 +6,6 @@
 
 #include "profile/formats/convert.h"
 
-#include "profile/error.h"
 #include "profile/proposal.h"
 #include "profile/value.h"
 
@@ -202,28 +201,39 @@ needs_certificate (const Export *self)
   return convert_is (auth, "cert") || (convert_is (auth, "eap") && convert_is (eap, "tls"));
 }
 
+/* Where it is: certificates in the profile itself are long, and what is no credential may have a PIN in it. */
+static void
+add_place (GString *list, const char *key, const char *credential)
+{
+  g_autofree char *place =
+      credential != NULL ? ipsec_value_canonical (ipsec_key_find (key, FALSE), credential, NULL) : NULL;
+
+  if (credential != NULL)
+    add_name (list, place == NULL ? "?" : g_str_has_prefix (place, "data:") ? "data:" : place);
+}
+
 /* With whose password would a key that is in the open, in a database or on a card be put into the file? So only a file that
  * has a password of its own already goes there. TRUE: there was something to say. */
 static gboolean
 note_certificate (const Export *self, GPtrArray *notes)
 {
   const char *certificate = get (self, "certificate"), *key = get (self, "private-key");
-  gboolean both = certificate != NULL && key != NULL;
-  g_autofree char *value =
-      g_strconcat (certificate != NULL ? certificate : "", both ? ", " : "", key != NULL ? key : "", NULL);
+  g_autoptr (GString) places = g_string_new (NULL);
 
-  if (!ipsec_text_valid (value)) /* it is nobody's to read */
-    value = (g_free (value), g_strdup ("?"));
-  if (!needs_certificate (self) || value[0] == '\0' || ipsec_draft_has_file (self->back, "certificate"))
+  if (!needs_certificate (self) || (certificate == NULL && key == NULL) ||
+      ipsec_draft_has_file (self->back, "certificate"))
     return FALSE;
+  add_place (places, "certificate", certificate);
+  add_place (places, "private-key", key);
   if (notes != NULL && convert_is_pkcs12 (certificate))
-    g_ptr_array_add (notes, g_strdup_printf (_ ("Our certificate is not in the file: “%s” cannot be read."), value));
+    g_ptr_array_add (notes,
+                     g_strdup_printf (_ ("Our certificate is not in the file: “%s” cannot be read."), places->str));
   else if (notes != NULL)
     g_ptr_array_add (notes,
                      g_strdup_printf (_ ("Our certificate and its key are not in the file, which takes them from a "
                                          "PKCS#12 file (.p12) only, and not from “%s”. Set “certificate” to such a "
                                          "file before the export, or install it where the file is going."),
-                                      value));
+                                      places->str));
   return TRUE;
 }
 

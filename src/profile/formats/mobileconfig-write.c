@@ -53,16 +53,15 @@ put_integer (Writer *writer, const char *key, const char *value)
     put (writer, "<key>%s</key><integer>%s</integer>", key, value);
 }
 
-/* A file in base64; the caller's; NULL: there is none, or it cannot be read. */
+/* The file of a credential in base64; the caller's; NULL: there is none, or it cannot be read. */
 static char *
-data_of (const char *path)
+data_of (const char *credential)
 {
-  g_autofree char *text = NULL;
+  g_autofree char *path = convert_path (credential), *text = NULL;
   gsize len;
 
-  return path != NULL && g_path_is_absolute (path) && g_file_get_contents (path, &text, &len, NULL)
-             ? g_base64_encode ((const guint8 *) text, len)
-             : NULL;
+  return path != NULL && g_file_get_contents (path, &text, &len, NULL) ? g_base64_encode ((const guint8 *) text, len)
+                                                                       : NULL;
 }
 
 static void

@@ -241,17 +241,19 @@ sniff (const char *text, gsize len)
 
 /* ---- writing ---- */
 
-/* The DER of a certificate's file, or the octets of a PKCS#12 file, in base64; NULL: it cannot be read. */
+#define PEM_BEGIN "-----BEGIN CERTIFICATE-----"
+
+/* The DER of the first certificate in a file, or the octets of a PKCS#12 file, in base64; NULL: it cannot be read. */
 static char *
-file_base64 (const char *path)
+file_base64 (const char *credential)
 {
-  static const char begin[] = "-----BEGIN CERTIFICATE-----", end[] = "-----END";
-  g_autofree char *text = NULL;
+  static const char begin[] = PEM_BEGIN, end[] = "-----END";
+  g_autofree char *path = convert_path (credential), *text = NULL;
   const char *from, *to;
   g_autofree guint8 *der = NULL;
   gsize len;
 
-  if (path == NULL || !g_path_is_absolute (path) || !g_file_get_contents (path, &text, &len, NULL))
+  if (path == NULL || !g_file_get_contents (path, &text, &len, NULL))
     return NULL;
   from = g_strstr_len (text, (gssize) len, begin);
   if (from == NULL)
@@ -261,6 +263,23 @@ file_base64 (const char *path)
   text[to != NULL ? (gsize) (to - text) : len] = '\0';
   der = g_base64_decode (from, &len);
   return g_base64_encode (der, len);
+}
+
+/* An authority's file must be there; FALSE: it is not. @ret_more: there is one more certificate in it. */
+static gboolean
+look_at_authority (const char *ca, gboolean *ret_more, GError **error)
+{
+  g_autofree char *path = convert_path (ca), *text = NULL;
+  const char *first;
+
+  *ret_more = FALSE;
+  if (path == NULL)
+    return TRUE;
+  if (!g_file_get_contents (path, &text, NULL, error))
+    return FALSE;
+  first = strstr (text, PEM_BEGIN);
+  *ret_more = first != NULL && strstr (first + 1, PEM_BEGIN) != NULL;
+  return TRUE;
 }
 
 static void
@@ -435,6 +454,7 @@ write_sswan (NMConnection *connection, GPtrArray *notes, GError **error)
   const char *type = vpn != NULL ? type_of (vpn) : NULL;
   g_autofree char *local_id = NULL, *remote_id = NULL, *text = NULL;
   g_autoptr (GError) local = NULL;
+  gboolean more;
 
   if (type == NULL)
     {
@@ -445,13 +465,16 @@ write_sswan (NMConnection *connection, GPtrArray *notes, GError **error)
     }
   local_id = identity_of (vpn, "local-id", &local);
   remote_id = local == NULL ? identity_of (vpn, "remote-id", &local) : NULL;
-  if (local != NULL)
+  if (local != NULL || !look_at_authority (nm_setting_vpn_get_data_item (vpn, "ca"), &more, &local))
     {
       g_propagate_error (error, g_steal_pointer (&local));
       return NULL;
     }
   text = text_of (connection, type, local_id, remote_id);
-  return export_check (connection, &rules, text, notes, error) ? g_steal_pointer (&text) : NULL;
+  if (!export_check (connection, &rules, text, notes, error))
+    return NULL;
+  export_note_left_out (notes, more ? "ca" : "");
+  return g_steal_pointer (&text);
 }
 
 const IpsecFormat ipsec_format_sswan = { .name = "sswan",

@@ -7,6 +7,7 @@
 
 #include "profile/formats/ipsec-conf.h"
 
+#include <glib/gstdio.h>
 #include <locale.h>
 #include <string.h>
 
@@ -300,7 +301,8 @@ check_sample (guint index, const IpsecFormat *format)
   g_test_message ("%s: %s", format->name, all);
   if (!text)
     {
-      g_assert_true (names_key (error->message, key) || strstr (error->message, "can only be a client"));
+      g_assert_true (names_key (error->message, key) || strstr (error->message, value) ||
+                     strstr (error->message, "can only be a client"));
       return;
     }
   back = ipsec_formats_import_text ("back.conf", text, strlen (text), NULL, NULL, &error);
@@ -348,6 +350,7 @@ test_refusals (void)
     { "sswan", "auth=eap|user=a|remote-ts=dynamic", "remote-ts", NULL },
     { "sswan", "auth=eap|user=a|local-ts=10.1.0.0/16|mark=7|mode=transport", "local-ts, mode, mark", NULL },
     { "sswan", "auth=eap|user=a|ca=nss:gw", "ca", NULL },
+    { "sswan", "auth=eap|user=a|ca=/nowhere/ca.pem", "/nowhere/ca.pem", NULL },
     { "sswan", "auth=eap|user=a|ca=system", NULL, NULL },
     { "sswan", "auth=eap|user=a|remote-auth=psk", "remote-auth", NULL },
     { "sswan", "auth=eap|user=a|remote-auth=cert", NULL, NULL },
@@ -355,6 +358,7 @@ test_refusals (void)
     { "sswan", "auth=eap|user=a|remote-id=%fromcert", "remote-id=%fromcert", NULL },
     { "sswan", "auth=cert|certificate=nss:a|local-id=%fromcert", NULL, "“nss:a”" },
     { "sswan", "auth=cert|certificate=pkcs11:a", NULL, "“pkcs11:a”" },
+    { "sswan", "auth=cert|certificate=data:;base64,MBIw", NULL, "“data:”" },
     { "sswan", "auth=cert|certificate=/a.pem|private-key=/a.key", NULL, "“/a.pem, /a.key”" },
     { "sswan", "auth=cert|certificate=/nowhere/a.p12", NULL, "“/nowhere/a.p12” cannot be read" },
     { "sswan", "auth=cert|certificate=/a.pem|auth2=eap|eap=tls", "can only be a client", NULL },
@@ -403,6 +407,40 @@ test_refusals (void)
     }
 }
 
+/* Of a file of authorities the first goes with the profile of a phone. */
+static void
+test_authorities (void)
+{
+  static const char one[] = "-----BEGIN CERTIFICATE-----\nMBIwEDAOBgNVBAMMB0V4YW1wbGU=\n-----END CERTIFICATE-----\n";
+  g_autofree char *path = g_build_filename (g_get_tmp_dir (), "export-XXXXXX.pem", NULL);
+  g_autofree char *two = g_strconcat (one, one, NULL), *all = NULL, *uri = NULL;
+  int fd = g_mkstemp (path);
+
+  g_assert_cmpint (fd, >=, 0);
+  uri = g_strconcat ("file://", path, NULL);
+  g_assert_true (g_close (fd, NULL));
+  all = g_strdup_printf ("gateway=a.example.com|auth=eap|user=alice|ca=%s", path);
+  for (guint i = 1; i <= 2; i++)
+    {
+      g_auto (GStrv) items = g_strsplit (all, "|", -1);
+      g_autoptr (NMConnection) connection = connection_of (items);
+      g_autoptr (GPtrArray) notes = g_ptr_array_new_with_free_func (g_free);
+      g_autoptr (GError) error = NULL;
+      g_autofree char *text = NULL;
+
+      if (i == 1) /* as nmcli leaves it */
+        nm_setting_vpn_add_data_item (nm_connection_get_setting_vpn (connection), "ca", uri);
+      g_assert_true (g_file_set_contents (path, i == 2 ? two : one, -1, NULL));
+      text = format_named ("sswan")->write (connection, notes, &error);
+      g_assert_no_error (error);
+      g_assert_nonnull (strstr (text, "\"MBIwEDAOBgNVBAMMB0V4YW1wbGU=\""));
+      g_assert_cmpuint (notes->len, ==, i - 1);
+      if (i == 2)
+        g_assert_true (names_key (notes->pdata[0], "ca"));
+    }
+  g_assert_cmpint (g_unlink (path), ==, 0);
+}
+
 /* The user of whom only NetworkManager knows, and what has no place in the file, stand in it. */
 static void
 test_comments (void)
@@ -423,6 +461,14 @@ test_comments (void)
   g_assert_no_error (error);
   back = ipsec_formats_import_text ("x", profile, strlen (profile), NULL, NULL, &error);
   g_assert_cmpstr (nm_setting_vpn_get_data_item (nm_connection_get_setting_vpn (back), "user"), ==, "bob");
+  /* a PIN that should not be in a profile goes nowhere else */
+  nm_setting_vpn_add_data_item (nm_connection_get_setting_vpn (connection), "auth", "cert");
+  nm_setting_vpn_add_data_item (nm_connection_get_setting_vpn (connection), "certificate", "pkcs11:a?pin-value=1234");
+  g_free (text);
+  text = format_named ("mobileconfig")->write (connection, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (strstr (text, "“?”"));
+  g_assert_null (strstr (text, "1234"));
   for (guint i = 0; items[i]; i++)
     g_free (items[i]);
 }
@@ -436,6 +482,7 @@ main (int argc, char **argv)
   g_test_add_func ("/export/defaults", test_defaults);
   g_test_add_func ("/export/nothing-in-silence", test_nothing_in_silence);
   g_test_add_func ("/export/refusals", test_refusals);
+  g_test_add_func ("/export/authorities", test_authorities);
   g_test_add_func ("/export/comments", test_comments);
   return g_test_run ();
 }
