@@ -150,7 +150,7 @@ is_kept (const Export *self, const IpsecKey *key, const char *value)
   if (convert_is (key->name, "auth local-id remote-id") || convert_is (key->name, self->rules->kept))
     return TRUE;
   if (convert_is (key->name, "remote-auth"))
-    return g_strcmp0 (remote_auth (value, convert_auth_of (self->vpn)),
+    return g_strcmp0 (remote_auth (want, convert_auth_of (self->vpn)),
                       remote_auth (got, ipsec_draft_get (self->back, "auth"))) == 0;
   if (convert_is (key->name, "pfs"))
     return has_pfs (self) == convert_is (want, "yes");
@@ -169,8 +169,11 @@ is_everything (const char *value)
 }
 
 static gboolean
-is_essential (const Export *self, const char *key, const char *value)
+is_essential (const Export *self, const IpsecKey *row)
 {
+  const char *key = row->name;
+  g_autofree char *value = canonical (row, get (self, key));
+
   if (convert_is (key, "ike esp"))
     return !is_protected (self, key, value);
   if (convert_is (key, "remote-ts") && is_everything (value))
@@ -260,7 +263,7 @@ check_keys (const Export *self, GPtrArray *notes, GError **error)
       if (key->secret || value == NULL || !(key->roles & IPSEC_ROLE_CLIENT) || is_kept (self, key, value) ||
           (certificate && convert_is (key->name, "certificate private-key")))
         continue;
-      add_name (is_essential (self, key->name, value) ? fatal : lost, key->name);
+      add_name (is_essential (self, key) ? fatal : lost, key->name);
     }
   if (fatal->len > 0)
     return ipsec_draft_fail (error,

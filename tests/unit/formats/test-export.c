@@ -461,6 +461,12 @@ test_comments (void)
   g_assert_no_error (error);
   back = ipsec_formats_import_text ("x", profile, strlen (profile), NULL, NULL, &error);
   g_assert_cmpstr (nm_setting_vpn_get_data_item (nm_connection_get_setting_vpn (back), "user"), ==, "bob");
+  /* blanks do not count */
+  nm_setting_vpn_add_data_item (nm_connection_get_setting_vpn (connection), "ppk", " insist");
+  g_assert_null (format_named ("mobileconfig")->write (connection, NULL, &error));
+  g_assert_error (error, IPSEC_PROFILE_ERROR, IPSEC_PROFILE_ERROR_BAD_VALUE);
+  g_clear_error (&error);
+  nm_setting_vpn_remove_data_item (nm_connection_get_setting_vpn (connection), "ppk");
   /* a PIN that should not be in a profile goes nowhere else */
   nm_setting_vpn_add_data_item (nm_connection_get_setting_vpn (connection), "auth", "cert");
   nm_setting_vpn_add_data_item (nm_connection_get_setting_vpn (connection), "certificate", "pkcs11:a?pin-value=1234");
