@@ -39,7 +39,8 @@ def strings():
     """What the sources have to translate, now."""
     with tempfile.NamedTemporaryFile(suffix='.pot') as pot:
         subprocess.run(['xgettext', *KEYWORDS, '--from-code=UTF-8', '-o', pot.name, '-f', 'po/POTFILES.in'],
-                       cwd=tree.ROOT, check=True, capture_output=True)
+                       cwd=tree.ROOT, check=True, capture_output=True,
+                       env=os.environ | {'GETTEXTDATADIRS': os.path.join(tree.ROOT, 'data')})
         return {original for original, _ in entries(pot.read().decode())}
 
 
