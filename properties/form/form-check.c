@@ -20,7 +20,7 @@ sentence (const char *text)
 {
   g_autofree char *first = NULL;
   const char *rest = g_utf8_next_char (text);
-  gboolean ends = g_str_has_suffix (text, ".");
+  gboolean ends = g_str_has_suffix (text, ".") || g_str_has_suffix (text, "?");
 
   first = g_utf8_strup (text, (gssize) (rest - text));
   return g_strconcat (first, rest, ends ? NULL : ".", NULL);
@@ -115,12 +115,56 @@ check_needed (Form *form)
     }
 }
 
+/* ---- keys that nobody knows: a newer version's, or misspelt ---- */
+
+/* What the service says of it, in the words that it will have for the connection. */
+static void
+add_unknown (GString *text, const char *name, gboolean secret)
+{
+  g_autoptr (GHashTable) nothing = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) item = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *what = NULL;
+
+  g_hash_table_insert (item, (gpointer) name, (gpointer) "");
+  if (ipsec_profile_new (secret ? nothing : item, secret ? item : NULL, NULL, &error) != NULL)
+    g_assert_not_reached ();
+  what = sentence (error->message);
+  g_string_append_printf (text, "%s ", what);
+}
+
+/* Takes them out of @setting, a copy; returns what is to be said of them, NULL: there are none. */
+static char *
+set_unknown_aside (NMSettingVpn *setting)
+{
+  g_autofree const char **names = nm_setting_vpn_get_data_keys (setting, NULL);
+  g_autofree const char **secrets = nm_setting_vpn_get_secret_keys (setting, NULL);
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; names != NULL && names[i] != NULL; i++)
+    if (!ipsec_key_is_known (names[i], FALSE))
+      {
+        add_unknown (text, names[i], FALSE);
+        nm_setting_vpn_remove_data_item (setting, names[i]);
+      }
+  for (guint i = 0; secrets != NULL && secrets[i] != NULL; i++)
+    if (!ipsec_key_is_known (secrets[i], TRUE))
+      {
+        add_unknown (text, secrets[i], TRUE);
+        nm_setting_vpn_remove_secret (setting, secrets[i]);
+      }
+  if (text->len == 0)
+    return NULL;
+  /* Translators: sentences that name unknown keys stand before this */
+  g_string_append (text, _ ("This stays in the connection, which is refused when it is activated."));
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
 /* ---- the whole ---- */
 
 static void
-check_profile (Form *form)
+check_profile (Form *form, NMSettingVpn *setting)
 {
-  g_autoptr (NMSettingVpn) setting = form_make_setting (form);
   g_autoptr (GError) error = NULL;
   g_autoptr (IpsecProfile) profile = ipsec_profile_new_from_setting (setting, &error);
   const char *text;
@@ -148,9 +192,11 @@ check_profile (Form *form)
 void
 form_check (Form *form)
 {
+  g_autoptr (NMSettingVpn) setting = NULL;
   gboolean right = TRUE;
 
   g_clear_pointer (&form->problem, g_free);
+  g_clear_pointer (&form->unknown, g_free);
   for (guint i = 0; i < field_count (); i++)
     {
       form->values[i].level = NOTE_NONE;
@@ -161,9 +207,11 @@ form_check (Form *form)
       check_field (form, i);
       right = right && form->values[i].level == NOTE_NONE;
     }
+  setting = form_make_setting (form);
+  form->unknown = set_unknown_aside (setting);
   /* the whole has only something to add when its parts are right */
   if (right)
-    check_profile (form);
+    check_profile (form, setting);
   check_needed (form);
 }
 
@@ -177,5 +225,5 @@ form_note (const Form *form, guint field, const char **ret_text)
 const char *
 form_problem (const Form *form)
 {
-  return form->problem;
+  return form->problem != NULL ? form->problem : form->unknown;
 }

@@ -106,6 +106,22 @@ load_text (const Form *form, const Field *row)
   return text;
 }
 
+static gboolean
+is_for_codes (const Form *form, const char *name)
+{
+  guint field = (guint) field_find (name, FALSE);
+
+  return form_applies (form, field) && strcmp (form_effective (form, field), "gtc") == 0;
+}
+
+/* A method that is there for codes has one asked for, until somebody says otherwise; else most people do not have any. */
+NMSettingSecretFlags
+form_default_otp_storage (const Form *form)
+{
+  return is_for_codes (form, "eap") || is_for_codes (form, "eap-phase2") ? NM_SETTING_SECRET_FLAG_NOT_SAVED
+                                                                         : NM_SETTING_SECRET_FLAG_AGENT_OWNED;
+}
+
 /* As libnm reads the flags; a secret that the connection does not have yet is kept for this user alone. */
 static NMSettingSecretFlags
 load_storage (const Form *form, guint field)
@@ -119,7 +135,8 @@ load_storage (const Form *form, guint field)
     return g_ascii_string_to_unsigned (text, 10, 0, 7, &flags, NULL) ? (NMSettingSecretFlags) flags
                                                                      : NM_SETTING_SECRET_FLAG_NONE;
   if (strcmp (name, "otp") == 0)
-    return NM_SETTING_SECRET_FLAG_NOT_SAVED;
+    return nm_setting_vpn_get_secret (form->setting, name) != NULL ? NM_SETTING_SECRET_FLAG_NOT_SAVED
+                                                                   : form_default_otp_storage (form);
   return nm_setting_vpn_get_secret (form->setting, name) == NULL && (form->is_new || !form->values[field].applied)
              ? NM_SETTING_SECRET_FLAG_AGENT_OWNED
              : NM_SETTING_SECRET_FLAG_NONE;

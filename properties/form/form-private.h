@@ -19,7 +19,7 @@ struct _Form {
   NMSettingVpn *setting; /* as it was opened */
   gboolean is_new; /* it had nothing of ours in it */
   FormValue *values; /* one for each field */
-  char *problem;
+  char *problem, *unknown; /* what is in the way of saving; what is kept though only others may know it */
 };
 
 /* Does the field mean something, whether this version can do it or not? */
@@ -32,5 +32,6 @@ gboolean form_is_changed (const Form *form, guint field);
 
 /* form-load.c */
 void form_load (Form *form);
+NMSettingSecretFlags form_default_otp_storage (const Form *form);
 /* form-store.c: the setting as the form would have it; the caller's */
 NMSettingVpn *form_make_setting (const Form *form);

@@ -48,6 +48,7 @@ form_free (Form *form)
     }
   g_free (form->values);
   g_free (form->problem);
+  g_free (form->unknown);
   g_object_unref (form->setting);
   g_free (form);
 }
@@ -139,6 +140,8 @@ gboolean
 form_set (Form *form, guint field, const char *text)
 {
   const char *name = field_at (field)->name;
+  FormValue *otp = &form->values[field_find ("otp", TRUE)];
+  gboolean follows = otp->text[0] == '\0' && otp->storage == form_default_otp_storage (form);
 
   if (strcmp (form->values[field].text, text) == 0)
     return FALSE;
@@ -148,6 +151,8 @@ form_set (Form *form, guint field, const char *text)
     follow_role (form);
   else if (strcmp (name, FIELD_ALGORITHMS) == 0)
     follow_algorithms (form);
+  if (follows)
+    otp->storage = form_default_otp_storage (form);
   return TRUE;
 }
 

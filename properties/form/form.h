@@ -52,7 +52,8 @@ char *form_default_text (const Form *form, guint field);
 void form_check (Form *form);
 /* What is to be said about the field (a sentence that lives until the next check); *ret_text NULL for NOTE_NONE. */
 NoteLevel form_note (const Form *form, guint field, const char **ret_text);
-/* What is wrong with the whole, and with no field that is shown; NULL: nothing. */
+/* What is wrong with the whole, and with no field that is shown; NULL: nothing. Of keys that nobody knows it is said,
+ * but they do not keep anybody from saving. */
 const char *form_problem (const Form *form);
 
 /* Puts the form's vpn setting into @connection; FALSE: something is wrong (one sentence), and nothing was changed. */

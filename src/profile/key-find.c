@@ -32,6 +32,13 @@ ipsec_key_of_flags (const char *name)
   return ipsec_key_find (secret, TRUE);
 }
 
+gboolean
+ipsec_key_is_known (const char *name, gboolean secret)
+{
+  return ipsec_key_find (name, secret) != NULL || g_str_has_prefix (name, "x-") ||
+         (!secret && ipsec_key_of_flags (name) != NULL);
+}
+
 /* Levenshtein's distance, without regard to case, '_' for '-'; G_MAXUINT for words that are too long. */
 static guint
 word_distance (const char *a, const char *b)

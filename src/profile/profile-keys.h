@@ -64,6 +64,8 @@ typedef struct {
 const IpsecKey *ipsec_key_at (guint index);
 /* NULL: there is no such key, or no such secret. */
 const IpsecKey *ipsec_key_find (const char *name, gboolean secret);
+/* May an item, or a secret, have this name? x-... may. */
+gboolean ipsec_key_is_known (const char *name, gboolean secret);
 /* What an unknown name was probably meant to be (edit distance); NULL when nothing is near. Secrets are searched when
  * @secret, else keys and "<secret>-flags"; the text is the caller's. */
 char *ipsec_key_suggest (const char *name, gboolean secret);

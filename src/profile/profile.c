@@ -81,16 +81,14 @@ take_item (IpsecProfile *profile, const char *name, const char *value, GError **
   const IpsecKey *key = ipsec_key_find (name, FALSE);
   g_autofree char *canonical = NULL;
 
-  if (!ipsec_text_valid (name))
+  if (!ipsec_text_valid (name) || !ipsec_key_is_known (name, FALSE))
     return fail_unknown (name, FALSE, error);
   if (key != NULL)
     canonical = ipsec_value_canonical (key, value, error);
-  else if (g_str_has_prefix (name, "x-"))
-    canonical = foreign_value (name, value, error);
   else if (ipsec_key_of_flags (name) != NULL)
     canonical = flags_value (profile, name, value, error);
   else
-    return fail_unknown (name, FALSE, error);
+    canonical = foreign_value (name, value, error);
   if (canonical == NULL)
     return FALSE;
   g_hash_table_insert (profile->data, g_strdup (name), g_steal_pointer (&canonical));
@@ -150,7 +148,7 @@ take_secrets (IpsecProfile *profile, GHashTable *secrets, GError **error)
 
       if (strcmp (name, IPSEC_NO_SECRET) == 0)
         continue;
-      if (!ipsec_text_valid (name) || (ipsec_key_find (name, TRUE) == NULL && !g_str_has_prefix (name, "x-")))
+      if (!ipsec_text_valid (name) || !ipsec_key_is_known (name, TRUE))
         return fail_unknown (name, TRUE, error);
       if (ipsec_key_find (name, TRUE) == NULL || value[0] == '\0')
         continue;

@@ -11,19 +11,12 @@
 
 #include <string.h>
 
+#define at(name) find (name, FALSE)
+#define secret_at(name) find (name, TRUE)
 static guint
-at (const char *name)
+find (const char *name, gboolean secret)
 {
-  int field = field_find (name, FALSE);
-
-  g_assert_cmpint (field, >=, 0);
-  return (guint) field;
-}
-
-static guint
-secret_at (const char *name)
-{
-  int field = field_find (name, TRUE);
+  int field = field_find (name, secret);
 
   g_assert_cmpint (field, >=, 0);
   return (guint) field;
@@ -353,7 +346,88 @@ test_elsewhere (void)
   g_assert_false (nm_setting_vpn_get_persistent (nm_connection_get_setting_vpn (result)));
 }
 
+/* Where the profile takes a code it can be given; it is asked for where the method is there for codes. */
+static void
+test_code (void)
+{
+  static const struct {
+    const char *items;
+    gboolean shown;
+    NMSettingSecretFlags storage;
+  } cases[] = {
+    { "auth=eap;gateway=a", TRUE, NM_SETTING_SECRET_FLAG_AGENT_OWNED },
+    { "auth=eap;gateway=a;otp-flags=2", TRUE, NM_SETTING_SECRET_FLAG_NOT_SAVED },
+    { "auth=eap;eap=gtc;gateway=a", TRUE, NM_SETTING_SECRET_FLAG_NOT_SAVED },
+    { "auth=eap;eap=ttls;gateway=a", TRUE, NM_SETTING_SECRET_FLAG_AGENT_OWNED },
+    { "auth=eap;eap-phase2=gtc;eap=peap;gateway=a", TRUE, NM_SETTING_SECRET_FLAG_NOT_SAVED },
+    { "auth=eap;eap-phase2=mschapv2;eap=peap;gateway=a", FALSE, NM_SETTING_SECRET_FLAG_AGENT_OWNED },
+    { "auth=cert;certificate=/a;gateway=a", FALSE, NM_SETTING_SECRET_FLAG_AGENT_OWNED },
+    { "auth2=eap;auth=cert;certificate=/a;gateway=a", TRUE, NM_SETTING_SECRET_FLAG_AGENT_OWNED },
+  };
+  static const char *const steps[][3] = {
+    { "eap", "gtc", "auth=eap;eap=gtc;gateway=a;otp-flags=2;password-flags=1" },
+    { "eap", "ttls", "auth=eap;eap=ttls;gateway=a;password-flags=1" },
+    { "eap-phase2", "gtc", "auth=eap;eap-phase2=gtc;eap=ttls;gateway=a;otp-flags=2;password-flags=1" },
+    { "eap", "auto", "auth=eap;gateway=a;password-flags=1" },
+  };
+  g_autoptr (Form) fresh = form_empty (), old = form_with ("auth=eap;gateway=a;password-flags=1");
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (Form) form = form_with (cases[i].items);
+
+      g_test_message ("%s", cases[i].items);
+      g_assert_cmpint (form_shows (form, secret_at ("otp")), ==, cases[i].shown);
+      g_assert_cmpint (form_get_storage (form, secret_at ("otp")), ==, cases[i].storage);
+      assert_stored (form, cases[i].items);
+    }
+  form_set (fresh, at ("gateway"), "a");
+  form_set (fresh, at ("eap"), "gtc");
+  assert_stored (fresh, "auth=eap;eap=gtc;gateway=a;otp-flags=2;password-flags=1");
+  for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
+    {
+      form_set (old, at (steps[i][0]), steps[i][1]);
+      assert_stored (old, steps[i][2]);
+    }
+  form_set_storage (old, secret_at ("otp"), NM_SETTING_SECRET_FLAG_NONE);
+  form_set (old, secret_at ("otp"), "123456");
+  assert_stored (old, "auth=eap;gateway=a;otp-flags=0;password-flags=1;!otp=123456");
+}
+
 /* ---- what is said ---- */
+
+/* A key of a newer version, or a misspelt one, is told, and is in nobody's way. */
+static void
+test_unknown (void)
+{
+  static const struct {
+    const char *items, *problem;
+  } cases[] = {
+    { "auth=eap;gateway=a;x-mine=1", NULL },
+    { "auth=eap;dpd-dely=1m;gateway=a",
+      "There is no key “dpd-dely”; did you mean dpd-delay? "
+      "This stays in the connection, which is refused when it is activated." },
+    { "auth=eap;gateway=a;psk=x;warp-drive-coils=9;!warp-drive-coils=s",
+      "Psk is a secret; it belongs into vpn.secrets. There is no key “warp-drive-coils”; see nm-settings-ipsec(5). "
+      "There is no secret “warp-drive-coils”; see nm-settings-ipsec(5). "
+      "This stays in the connection, which is refused when it is activated." },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (Form) form = form_with (cases[i].items);
+      g_auto (GStrv) parts = g_strsplit (cases[i].items, "gateway=a", 2);
+      g_autofree char *changed = g_strjoinv ("gateway=b.example", parts), *error = NULL;
+
+      g_assert_cmpstr (form_problem (form), ==, cases[i].problem);
+      assert_stored (form, cases[i].items);
+      form_set (form, at ("gateway"), "b.example");
+      assert_stored (form, changed);
+      form_set (form, at ("gateway"), "b b");
+      error = stored (form);
+      g_assert_cmpstr (error, ==, "Gateway: “b b” is neither a host name nor an address."); /* that still is */
+    }
+}
 
 static void
 test_errors (void)
@@ -611,6 +685,8 @@ main (int argc, char **argv)
   g_test_add_func ("/form/switch", test_switch);
   g_test_add_func ("/form/switch-storage", test_switch_storage);
   g_test_add_func ("/form/elsewhere", test_elsewhere);
+  g_test_add_func ("/form/code", test_code);
+  g_test_add_func ("/form/unknown", test_unknown);
   g_test_add_func ("/form/errors", test_errors);
   g_test_add_func ("/form/algorithms", test_algorithms);
   g_test_add_func ("/form/unsupported", test_unsupported);
