@@ -4,6 +4,8 @@
 
 #include "editor/keystore.h"
 
+#include "helper/said.h"
+
 #ifdef HAVE_P11_KIT
 # include "editor/tokens.h"
 #endif
@@ -171,8 +173,11 @@ on_made (GObject *bus, GAsyncResult *result, gpointer data)
     return; /* and @self is gone */
   if (answer == NULL)
     {
+      g_autofree char *said = NULL;
+
       g_dbus_error_strip_remote_error (error);
-      self->made (NULL, error->message, self->data);
+      said = said_translate (error->message);
+      self->made (NULL, said, self->data);
       return;
     }
   g_variant_get (answer, "(&s)", &ckaid);

@@ -4,6 +4,8 @@
 
 #include "config.h"
 
+#include "helper/said.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <gio/gunixfdlist.h>
@@ -47,7 +49,7 @@ cli_call (Cli *cli, const char *method, GVariant *parameters, const int *fds, gu
   g_autoptr (GUnixFDList) list = g_unix_fd_list_new ();
   g_autoptr (GVariant) owned = parameters ? g_variant_ref_sink (parameters) : NULL;
   g_autoptr (GError) error = NULL;
-  g_autofree char *name = NULL;
+  g_autofree char *name = NULL, *said = NULL;
   GVariant *reply = NULL;
 
   if (!cli->bus)
@@ -65,7 +67,8 @@ cli_call (Cli *cli, const char *method, GVariant *parameters, const int *fds, gu
   if (g_strcmp0 (name, NO_AGENT) == 0 && cli_agent_start (cli))
     return cli_call (cli, method, owned, fds, n_fds, ret_status);
   g_dbus_error_strip_remote_error (error);
-  g_printerr ("nm-ipsec: %s\n", error->message);
+  said = said_translate (error->message);
+  g_printerr ("nm-ipsec: %s\n", said);
   *ret_status = status_of (name);
   return NULL;
 }

@@ -64,12 +64,17 @@ kind_title (GVariant *entry)
                                        : "KE";
 }
 
-static const char *
+/* The caller's. */
+static char *
 why (GVariant *entry)
 {
   const char *reason = cli_text (entry, "reason");
 
-  return strcmp (reason, "FIPS") == 0 ? "not FIPS compliant" : strcmp (reason, "NSS") == 0 ? "not in this NSS" : reason;
+  if (strcmp (reason, "policy") == 0)
+    return g_strdup_printf ("not in the crypto policy %s", cli_text (entry, "policy"));
+  return g_strdup (strcmp (reason, "FIPS") == 0  ? "not FIPS compliant"
+                   : strcmp (reason, "NSS") == 0 ? "not in this NSS"
+                                                 : reason);
 }
 
 /* The system's crypto policy counts here as it does in the service: for what a profile does not say otherwise. */
@@ -88,23 +93,50 @@ policy_allows (const IpsecPolicy *policy, GVariant *entry)
          (strstr (protocols, "ESP") && ipsec_policy_allows (policy, IKE_PROTOCOL_ESP, &transform));
 }
 
+static GVariant *
+forbid (GVariant *entry, const IpsecPolicy *policy)
+{
+  g_auto (GVariantDict) dict = G_VARIANT_DICT_INIT (entry);
+
+  g_variant_dict_insert (&dict, "allowed", "b", FALSE);
+  g_variant_dict_insert (&dict, "reason", "s", "policy");
+  g_variant_dict_insert (&dict, "policy", "s", policy->name);
+  return g_variant_dict_end (&dict);
+}
+
+/* What the helper lists is what the machine can do; here that what its policy forbids is not allowed either. */
+static GVariant *
+list_algorithms (Cli *cli, CliStatus *ret_status)
+{
+  g_autoptr (GVariant) list = call_one (cli, "ListAlgorithms", ret_status);
+  g_autoptr (IpsecPolicy) policy = ipsec_policy_load ("");
+  g_auto (GVariantBuilder) builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("aa{sv}"));
+
+  for (gsize i = 0; list && i < g_variant_n_children (list); i++)
+    {
+      g_autoptr (GVariant) entry = g_variant_get_child_value (list, i);
+      gboolean forbidden = policy && cli_bool (entry, "allowed") && !policy_allows (policy, entry);
+
+      g_variant_builder_add_value (&builder, forbidden ? forbid (entry, policy) : entry);
+    }
+  return list ? g_variant_ref_sink (g_variant_builder_end (&builder)) : NULL;
+}
+
 static void
-print_disabled (GVariant *list, const IpsecPolicy *policy)
+print_disabled (GVariant *list)
 {
   for (gsize i = 0; i < g_variant_n_children (list); i++)
     {
       g_autoptr (GVariant) entry = g_variant_get_child_value (list, i);
+      g_autofree char *reason = why (entry);
 
       if (!cli_bool (entry, "allowed"))
-        g_print ("%s algorithm %s disabled; %s\n", kind_title (entry), cli_text (entry, "name"), why (entry));
-      else if (policy && !policy_allows (policy, entry))
-        g_print ("%s algorithm %s disabled; not in the crypto policy %s\n", kind_title (entry),
-                 cli_text (entry, "name"), policy->name);
+        g_print ("%s algorithm %s disabled; %s\n", kind_title (entry), cli_text (entry, "name"), reason);
     }
 }
 
 static void
-print_allowed (GVariant *list, const IpsecPolicy *policy)
+print_allowed (GVariant *list)
 {
   const char *title = "";
 
@@ -113,7 +145,7 @@ print_allowed (GVariant *list, const IpsecPolicy *policy)
       g_autoptr (GVariant) entry = g_variant_get_child_value (list, i);
       const char *protocols = cli_text (entry, "protocols");
 
-      if (!cli_bool (entry, "allowed") || (policy && !policy_allows (policy, entry)))
+      if (!cli_bool (entry, "allowed"))
         continue;
       if (strcmp (title, kind_title (entry)) != 0)
         g_print ("%s algorithms:\n", kind_title (entry));
@@ -129,11 +161,10 @@ cli_algorithms (Cli *cli, char **args)
 {
   CliStatus status = CLI_OK;
   g_autoptr (GVariant) list = NULL;
-  g_autoptr (IpsecPolicy) policy = NULL;
 
   if (!cli_parse ("algorithms", &args, no_options, 0, 0))
     return CLI_USAGE;
-  list = call_one (cli, "ListAlgorithms", &status);
+  list = list_algorithms (cli, &status);
   if (!list)
     return status;
   if (cli->json)
@@ -141,9 +172,8 @@ cli_algorithms (Cli *cli, char **args)
       cli_print_json (list);
       return CLI_OK;
     }
-  policy = ipsec_policy_load ("");
-  print_allowed (list, policy);
-  print_disabled (list, policy);
+  print_allowed (list);
+  print_disabled (list);
   return CLI_OK;
 }
 
@@ -181,14 +211,13 @@ cli_selftest (Cli *cli, char **args)
 {
   CliStatus status = CLI_OK;
   g_autoptr (GVariant) fips = NULL, info = NULL, list = NULL, result = NULL, tests = NULL;
-  g_autoptr (IpsecPolicy) policy = ipsec_policy_load ("");
   gboolean passed;
 
   if (!cli_parse ("selftest", &args, no_options, 0, 0))
     return CLI_USAGE;
   fips = call_one (cli, "GetFips", &status);
   info = fips ? call_one (cli, "GetDatabase", &status) : NULL;
-  list = info ? call_one (cli, "ListAlgorithms", &status) : NULL;
+  list = info ? list_algorithms (cli, &status) : NULL;
   result = info ? cli_call (cli, "SelfTest", NULL, NULL, 0, &status) : NULL;
   if (!result)
     return status;
@@ -206,8 +235,8 @@ cli_selftest (Cli *cli, char **args)
   print_tests (tests);
   if (list)
     {
-      print_disabled (list, policy);
-      print_allowed (list, policy);
+      print_disabled (list);
+      print_allowed (list);
     }
   g_print ("%s\n", passed ? "Self-test passed" : "Self-test FAILED");
   return passed && list ? CLI_OK : CLI_FAILED;

@@ -22,12 +22,24 @@ call_list (Cli *cli, const char *method, CliStatus *ret_status)
   return reply ? g_variant_get_child_value (reply, 0) : NULL;
 }
 
+/* Of what has nothing to say. */
+static void
+print_done (const Cli *cli)
+{
+  g_autoptr (GVariant) nothing = g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE ("{sv}"), NULL, 0));
+
+  if (cli->json)
+    cli_print_json (nothing);
+}
+
 static CliStatus
-call_simple (Cli *cli, const char *method, GVariant *parameters)
+call_simple (Cli *cli, const char *method, GVariant *parameters, const int *fds, guint n_fds)
 {
   CliStatus status = CLI_OK;
-  g_autoptr (GVariant) reply = cli_call (cli, method, parameters, NULL, 0, &status);
+  g_autoptr (GVariant) reply = cli_call (cli, method, parameters, fds, n_fds, &status);
 
+  if (reply)
+    print_done (cli);
   return status;
 }
 
@@ -50,6 +62,18 @@ print_certificate (GVariant *entry)
     g_print (_ ("    authority    %s\n"), cli_bool (entry, "trusted") ? _ ("trusted") : _ ("not trusted"));
 }
 
+static void
+print_pem (const Cli *cli, const char *nickname, const char *pem)
+{
+  g_autoptr (GVariant) object =
+      g_variant_ref_sink (g_variant_new_parsed ("{'nickname': <%s>, 'pem': <%s>}", nickname, pem));
+
+  if (cli->json)
+    cli_print_json (object);
+  else
+    g_print ("%s", pem);
+}
+
 CliStatus
 cli_certificates (Cli *cli, char **args)
 {
@@ -65,7 +89,7 @@ cli_certificates (Cli *cli, char **args)
       if (!reply)
         return status;
       g_variant_get (reply, "(&s)", &pem);
-      g_print ("%s", pem);
+      print_pem (cli, args[0], pem);
       return CLI_OK;
     }
   list = call_list (cli, "ListCertificates", &status);
@@ -202,7 +226,10 @@ cli_showhostkey (Cli *cli, char **args)
     return status;
   if (all)
     {
-      list_host_keys (list);
+      if (cli->json)
+        cli_print_json (list);
+      else
+        list_host_keys (list);
       return CLI_OK;
     }
   key = find_key (list, ckaid, &status);
@@ -314,7 +341,7 @@ cli_trust (Cli *cli, char **args)
 
   if (!cli_parse ("trust", &args, options, 1, 1))
     return CLI_USAGE;
-  return call_simple (cli, "SetTrust", g_variant_new ("(sb)", args[0], !remove));
+  return call_simple (cli, "SetTrust", g_variant_new ("(sb)", args[0], !remove), NULL, 0);
 }
 
 CliStatus
@@ -322,7 +349,7 @@ cli_delete (Cli *cli, char **args)
 {
   if (!cli_parse ("delete", &args, no_options, 1, 1))
     return CLI_USAGE;
-  return call_simple (cli, "Delete", g_variant_new ("(s)", args[0]));
+  return call_simple (cli, "Delete", g_variant_new ("(s)", args[0]), NULL, 0);
 }
 
 CliStatus
@@ -336,7 +363,7 @@ cli_nss_password (Cli *cli, char **args)
     { NULL },
   };
   CliStatus status = CLI_OK;
-  g_autoptr (GVariant) info = NULL, reply = NULL;
+  g_autoptr (GVariant) info = NULL;
   int fds[2] = { -1, -1 };
 
   if (!cli_parse ("nss-password", &args, options, 0, 0))
@@ -349,7 +376,7 @@ cli_nss_password (Cli *cli, char **args)
   if (fds[0] >= 0)
     fds[1] = remove ? cli_nothing () : cli_password (_ ("New password of the key store:"), NULL, TRUE);
   if (fds[1] >= 0)
-    reply = cli_call (cli, "SetPassword", g_variant_new ("(hhb)", 0, 1, store && !remove), fds, 2, &status);
+    status = call_simple (cli, "SetPassword", g_variant_new ("(hhb)", 0, 1, store && !remove), fds, 2);
   else
     status = CLI_PASSWORD;
   for (guint i = 0; i < G_N_ELEMENTS (fds); i++)

@@ -24,7 +24,7 @@ static const CliCommand commands[] = {
   { "selftest", "", N_ ("Test the cryptography of this machine"), cli_selftest },
   { "fipsstatus", "", N_ ("Is this machine in FIPS mode?"), cli_fipsstatus },
   { "algorithms", "", N_ ("Which algorithms are allowed, and why others are not"), cli_algorithms },
-  { "migrate", "[--apply] [NAME|UUID...]",
+  { "migrate", "[--apply|--dry-run] [NAME|UUID...]",
     N_ ("Rewrite connections of NetworkManager-libreswan and NetworkManager-strongswan"), cli_migrate },
   { "unblock", "[UUID]", N_ ("Remove what a kill switch has left blocked"), cli_unblock },
 };

@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <gio/gunixfdlist.h>
 #include <glib-unix.h>
+#include <glib/gi18n.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -158,7 +159,7 @@ run_keystore (Call *take_call)
   if (parameters)
     keystore_call (take_call->door->keystore, take_call->row->method, parameters, fds, n, on_keystore, take_call);
   else
-    refuse (take_call, "Failed", "A file descriptor is missing.");
+    refuse (take_call, "Failed", N_ ("A file descriptor is missing."));
   while (n > 0)
     close (fds[--n]);
 }
@@ -215,7 +216,7 @@ run (Call *take_call)
 {
   if (take_call->door->running == MAX_CALLS)
     {
-      refuse (take_call, "Busy", "Too many calls at once; try again later.");
+      refuse (take_call, "Busy", N_ ("Too many calls at once; try again later."));
       return;
     }
   take_call->running = TRUE;
@@ -234,28 +235,29 @@ on_verdict (BouncerVerdict verdict, gpointer data)
       run (call);
       return;
     case BOUNCER_BUSY:
-      refuse (call, "Busy", "You have asked for too much at once; answer what is asked, or try again later.");
+      refuse (call, "Busy", N_ ("You have asked for too much at once; answer what is asked, or try again later."));
       return;
     case BOUNCER_NO:
-      refuse (call, "NotAllowed", "You may not do this; an administrator may.");
+      refuse (call, "NotAllowed", N_ ("You may not do this; an administrator may."));
       return;
     case BOUNCER_CHALLENGE:
       /* the name that the D-Bus specification has for it, so that clients try again with the flag */
       g_dbus_method_invocation_return_dbus_error (call->invocation,
                                                   "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired",
-                                                  "An administrator's password is needed for this.");
+                                                  N_ ("An administrator's password is needed for this."));
       call_free (call);
       return;
     case BOUNCER_NO_AGENT:
-      refuse (call, "NoAgent",
-              "An administrator's password is needed for this, and there is no program in this session that could ask "
-              "for it; do it as root (sudo).");
+      refuse (
+          call, "NoAgent",
+          N_ ("An administrator's password is needed for this, and there is no program in this session that could ask "
+              "for it; do it as root (sudo)."));
       return;
     case BOUNCER_NOBODY:
-      refuse (call, "NotAllowed", "There is no polkit to say whether you may do this; root may.");
+      refuse (call, "NotAllowed", N_ ("There is no polkit to say whether you may do this; root may."));
       return;
     case BOUNCER_VANISHED:
-      refuse (call, "NotAllowed", "The caller has gone.");
+      refuse (call, "NotAllowed", N_ ("The caller has gone."));
       return;
     }
 }
@@ -284,7 +286,7 @@ on_method (GDBusConnection *bus, const char *sender, const char *path, const cha
   call->row = row;
   call->invocation = invocation;
   if (!row || !sender)
-    refuse (call, "NotAllowed", "There is no such method.");
+    refuse (call, "NotAllowed", N_ ("There is no such method."));
   else
     bouncer_ask (bus, sender, row->action, (flags & G_DBUS_MESSAGE_FLAGS_ALLOW_INTERACTIVE_AUTHORIZATION) != 0,
                  on_verdict, call);

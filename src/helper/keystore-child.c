@@ -9,6 +9,7 @@
 #include "nss-pem.h"
 #include "nss-raw-key.h"
 #include "nss-report.h"
+#include "nss-said.h"
 #include "nss-store.h"
 
 #include "files.h"
@@ -92,7 +93,7 @@ keystore_variant_read (int fd, const GVariantType *type)
 
 /* A file, a pipe, a memory file: to its end, which must come in time. */
 static IkeSecret *
-fd_read (int fd, gsize max, const char *what, GError **error)
+fd_read (int fd, gsize max, gboolean is_password, GError **error)
 {
   g_autoptr (IkeSecret) buffer = ike_secret_new (max + 1);
   gsize len = 0;
@@ -109,15 +110,17 @@ fd_read (int fd, gsize max, const char *what, GError **error)
     }
   if (n == 0 && len <= max)
     return ike_secret_slice (buffer, 0, len);
-  g_set_error (error, NSS_STORE_ERROR, NSS_STORE_ERROR_BAD_FILE,
-               n < 0 ? "The %s cannot be read." : "The %s is too long.", what);
+  g_set_error_literal (error, NSS_STORE_ERROR, NSS_STORE_ERROR_BAD_FILE,
+                       is_password ? n < 0 ? N_ ("The password cannot be read.") : N_ ("The password is too long.")
+                       : n < 0 ? N_ ("The file cannot be read.")
+                                   : N_ ("The file is too long."));
   return NULL;
 }
 
 static IkeSecret *
 password_read (const Call *call, guint index, GError **error)
 {
-  return fd_read (call->fds[index], NSS_STORE_MAX_PASSWORD, "password", error);
+  return fd_read (call->fds[index], NSS_STORE_MAX_PASSWORD, TRUE, error);
 }
 
 /* ---- lists ---- */
@@ -186,7 +189,7 @@ get_certificate (const Call *call, GError **error)
           return g_variant_new ("(s)", pem);
         }
     }
-  g_set_error (error, NSS_STORE_ERROR, NSS_STORE_ERROR_NOT_FOUND, "The key store has no certificate “%s”.", nickname);
+  g_set_error (error, NSS_STORE_ERROR, NSS_STORE_ERROR_NOT_FOUND, NSS_SAID_NO_CERTIFICATE, nickname);
   return NULL;
 }
 
@@ -270,7 +273,7 @@ generate_key (const Call *call, GError **error)
 static GVariant *
 import (const Call *call, const IkeSecret *password, const char *name, gboolean trusted, GError **error)
 {
-  g_autoptr (IkeSecret) octets = fd_read (call->fds[0], NSS_CREDENTIAL_MAX_FILE, "file", error);
+  g_autoptr (IkeSecret) octets = fd_read (call->fds[0], NSS_CREDENTIAL_MAX_FILE, FALSE, error);
   g_autoptr (GBytes) bytes = octets ? g_bytes_new_static (ike_secret_data (octets), ike_secret_len (octets)) : NULL;
   const NssFile file = { "the file", bytes };
   g_autoptr (GPtrArray) nicknames =
@@ -368,7 +371,7 @@ call_run (const Row *row, const Call *call, GError **error)
 
   if (row->use == STORE_WRITE && g_mkdir_with_parents (keystore_directory (), 0700) < 0)
     {
-      g_set_error (error, NSS_STORE_ERROR, NSS_STORE_ERROR_FAILED, "%s cannot be made: %s", keystore_directory (),
+      g_set_error (error, NSS_STORE_ERROR, NSS_STORE_ERROR_FAILED, NSS_SAID_CANNOT_BE_MADE, keystore_directory (),
                    g_strerror (errno));
       return NULL;
     }
@@ -396,7 +399,7 @@ answer (int fd, GVariant *floating, const GError *error)
                error && (error->domain == NSS_STORE_ERROR || error->domain == NSS_CREDENTIAL_ERROR)
                    ? (ChannelError) error->code
                    : (ChannelError) NSS_STORE_ERROR_FAILED,
-               0, "%s", error ? error->message : "The answer is too long.");
+               0, "%s", error ? error->message : N_ ("The answer is too long."));
 }
 
 /* FALSE: the parent is gone, or says what it never says. */

@@ -9,6 +9,7 @@
 #include "worker.h"
 
 #include <errno.h>
+#include <glib/gi18n.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -51,7 +52,7 @@ on_child (Worker *worker, ChannelMsg *take_msg, gpointer data)
     {
       self->child = NULL;
       while (!g_queue_is_empty (&self->calls))
-        finish (self, NULL, KEYSTORE_ERROR_GONE, "The process that works on the key store has ended.");
+        finish (self, NULL, KEYSTORE_ERROR_GONE, N_ ("The process that works on the key store has ended."));
       return;
     }
   if (msg->type == CHANNEL_READ)
@@ -65,7 +66,7 @@ on_child (Worker *worker, ChannelMsg *take_msg, gpointer data)
   else if (msg->type == CHANNEL_FAILED)
     finish (self, NULL, msg->failed.code, msg->failed.text);
   else
-    finish (self, NULL, KEYSTORE_ERROR_GONE, "The process that works on the key store talks nonsense.");
+    finish (self, NULL, KEYSTORE_ERROR_GONE, N_ ("The process that works on the key store talks nonsense."));
 }
 
 Keystore *
@@ -127,7 +128,7 @@ keystore_call (Keystore *self, const char *method, GVariant *parameters, const i
   if (send_call (self, call, fds, n_fds) != 0)
     {
       error = g_error_new_literal (KEYSTORE_ERROR, KEYSTORE_ERROR_GONE,
-                                   "The process that works on the key store does not listen.");
+                                   N_ ("The process that works on the key store does not listen."));
       func (NULL, error, data);
       return;
     }

@@ -8,6 +8,7 @@
 #include "nss-pbe.h"
 #include "nss-pem.h"
 #include "nss-pkcs8.h"
+#include "nss-said.h"
 #include "nss-spki.h"
 
 #include <string.h>
@@ -50,7 +51,8 @@ set_bad (GError **error, const char *text)
 gboolean
 nss_bag_need_password (GError **error)
 {
-  g_set_error (error, NSS_CREDENTIAL_ERROR, NSS_CREDENTIAL_ERROR_NEED_PASSWORD, "it is encrypted and needs a password");
+  g_set_error (error, NSS_CREDENTIAL_ERROR, NSS_CREDENTIAL_ERROR_NEED_PASSWORD,
+               N_ ("it is encrypted and needs a password"));
   return FALSE;
 }
 
@@ -66,7 +68,7 @@ nss_bag_add_certificate (NssBag *bag, const NssDer *der, GError **error)
       return TRUE;
     }
   if (bag->certificates->len == NSS_CREDENTIAL_MAX_CERTS)
-    return set_bad (error, "it holds too many certificates");
+    return set_bad (error, N_ ("it holds too many certificates"));
   g_ptr_array_add (bag->certificates, g_steal_pointer (&bytes));
   return TRUE;
 }
@@ -77,7 +79,7 @@ nss_bag_add_key (NssBag *bag, IkeSecret *take_pkcs8, GError **error)
   if (bag->keys->len == NSS_BAG_MAX_KEYS)
     {
       ike_secret_free (take_pkcs8);
-      return set_bad (error, "it holds too many private keys");
+      return set_bad (error, N_ ("it holds too many private keys"));
     }
   g_ptr_array_add (bag->keys, nss_pkcs8_strip (take_pkcs8));
   return TRUE;
@@ -99,7 +101,7 @@ add_sec1 (NssBag *bag, NssDer whole, GError **error)
   parameters = nss_der_enter (&sequence, NSS_DER_CONTEXT_CONSTRUCTED (0));
   curve = nss_der_enter (&parameters, NSS_DER_OID);
   if (curve.bad || nss_spki_curve (&curve) == IKE_KEY_NONE)
-    return set_bad (error, "its EC key is on a curve that is not supported (P-256, P-384 and P-521 are)");
+    return set_bad (error, N_ ("its EC key is on a curve that is not supported (P-256, P-384 and P-521 are)"));
   return nss_bag_add_key (bag, nss_pkcs8_wrap (whole, &curve), error);
 }
 
@@ -115,14 +117,14 @@ add_plain_key (NssBag *bag, NssDer whole, GError **error)
   if (!bag->want_keys)
     return TRUE;
   if (sequence.bad || !nss_der_done (&in) || version > 1)
-    return set_bad (error, "its private key is damaged");
+    return set_bad (error, N_ ("its private key is damaged"));
   if (next == NSS_DER_SEQUENCE)
     return nss_bag_add_key (bag, ike_secret_new_from (whole.data, whole.len), error);
   if (next == NSS_DER_OCTET_STRING)
     return add_sec1 (bag, whole, error);
   if (next == NSS_DER_INTEGER && version == 0)
     return nss_bag_add_key (bag, nss_pkcs8_wrap (whole, NULL), error);
-  return set_bad (error, "its private key is of a kind that is not supported");
+  return set_bad (error, N_ ("its private key is of a kind that is not supported"));
 }
 
 gboolean
@@ -135,7 +137,7 @@ nss_bag_add_encrypted_key (NssBag *bag, NssDer info, gboolean pkcs12, GError **e
   if (!bag->want_keys)
     return TRUE;
   if (!nss_der_done (&info))
-    return set_bad (error, "its encrypted private key is damaged");
+    return set_bad (error, N_ ("its encrypted private key is damaged"));
   if (bag->password == NULL && !pkcs12)
     return nss_bag_need_password (error);
   plain = nss_pbe_decrypt (algorithm, cipher, bag->password, pkcs12, nss_pkcs8_is, &bag->budget, error);
@@ -156,7 +158,7 @@ add_old_pem_key (NssBag *bag, const NssPemBlock *block, GError **error)
     return FALSE;
   if (add_plain_key (bag, nss_der (ike_secret_data (plain), ike_secret_len (plain)), NULL))
     return TRUE;
-  g_set_error (error, NSS_CREDENTIAL_ERROR, NSS_CREDENTIAL_ERROR_BAD_PASSWORD, "the password is wrong");
+  g_set_error (error, NSS_CREDENTIAL_ERROR, NSS_CREDENTIAL_ERROR_BAD_PASSWORD, N_ ("the password is wrong"));
   return FALSE;
 }
 
@@ -172,12 +174,12 @@ add_pkcs7 (NssBag *bag, NssDer content_info, GError **error)
   NssDer certificates;
 
   if (data.bad || !nss_der_is_oid (&oid, OID_SIGNED_DATA))
-    return set_bad (error, "it is a PKCS#7 file without certificates");
+    return set_bad (error, N_ ("it is a PKCS#7 file without certificates"));
   nss_der_uint (&data);
   nss_der_enter (&data, NSS_DER_SET);
   nss_der_enter (&data, NSS_DER_SEQUENCE);
   if (data.bad)
-    return set_bad (error, "its PKCS#7 structure is damaged");
+    return set_bad (error, N_ ("its PKCS#7 structure is damaged"));
   if (nss_der_peek (&data) != NSS_DER_CONTEXT_CONSTRUCTED (0))
     return TRUE;
   certificates = nss_der_enter (&data, NSS_DER_CONTEXT_CONSTRUCTED (0));
@@ -186,7 +188,7 @@ add_pkcs7 (NssBag *bag, NssDer content_info, GError **error)
       NssDer one = nss_der_element (&certificates);
 
       if (one.bad || !nss_bag_add_certificate (bag, &one, error))
-        return one.bad ? set_bad (error, "its PKCS#7 structure is damaged") : FALSE;
+        return one.bad ? set_bad (error, N_ ("its PKCS#7 structure is damaged")) : FALSE;
     }
   return TRUE;
 }
@@ -240,7 +242,7 @@ add_der (NssBag *bag, NssDer whole, GError **error)
     case KIND_UNKNOWN:
       break;
     }
-  return set_bad (error, "it holds neither a certificate nor a private key that can be read");
+  return set_bad (error, N_ ("it holds neither a certificate nor a private key that can be read"));
 }
 
 /* BER is only for the containers; a certificate's own octets are never rewritten. */
@@ -255,7 +257,7 @@ add_octets (NssBag *bag, const guint8 *data, gsize len, GError **error)
     return add_der (bag, whole, error);
   der = nss_ber_to_der (data, len);
   if (der == NULL)
-    return set_bad (error, "it holds neither a certificate nor a private key that can be read");
+    return set_bad (error, N_ ("it holds neither a certificate nor a private key that can be read"));
   ok = add_der (bag, nss_der (der->data, der->len), error);
   nss_der_wipe (der);
   return ok;
@@ -288,7 +290,8 @@ add_pem_block (NssBag *bag, const NssPemBlock *block, GError **error)
       NssDer in = nss_der (data, len);
       NssDer first = nss_der_element (&in);
 
-      return first.bad ? set_bad (error, "its certificate is damaged") : nss_bag_add_certificate (bag, &first, error);
+      return first.bad ? set_bad (error, N_ ("its certificate is damaged"))
+                       : nss_bag_add_certificate (bag, &first, error);
     }
   return add_octets (bag, data, len, error);
 }
@@ -316,15 +319,15 @@ nss_bag_read (NssBag *bag, const NssFile *file, GError **error)
   gboolean ok;
 
   if (len > NSS_CREDENTIAL_MAX_FILE)
-    ok = set_bad (&local, "it is too big for a certificate or key");
+    ok = set_bad (&local, N_ ("it is too big for a certificate or key"));
   else if (len == 0)
-    ok = set_bad (&local, "it is empty");
+    ok = set_bad (&local, N_ ("it is empty"));
   else if (nss_pem_is (file->bytes))
     ok = add_pem (bag, file->bytes, &local);
   else
     ok = add_octets (bag, data, len, &local);
   if (!ok)
-    g_set_error (error, local->domain, local->code, "“%s” cannot be used: %s.", file->name, local->message);
+    g_set_error (error, local->domain, local->code, NSS_SAID_CANNOT_BE_USED, file->name, local->message);
   return ok;
 }
 

@@ -7,6 +7,7 @@
 #include "nss-bag.h"
 #include "nss-name-attributes.h"
 #include "nss-pbe.h"
+#include "nss-said.h"
 
 #include "crypto/suites.h"
 
@@ -82,7 +83,7 @@ set_error (GError **error, NssCredentialError code, const char *text)
 static gboolean
 set_damaged (GError **error)
 {
-  return set_error (error, NSS_CREDENTIAL_ERROR_BAD_FILE, "its PKCS#12 structure is damaged");
+  return set_error (error, NSS_CREDENTIAL_ERROR_BAD_FILE, N_ ("its PKCS#12 structure is damaged"));
 }
 
 /* ---- integrity ---- */
@@ -184,7 +185,7 @@ mac_compute_pbmac1 (const MacData *mac, NssDer parameters, NssDer content, NssBa
   g_autoptr (IkeSecret) key = NULL;
 
   if (parameters.bad || oid.bad || hash == NULL)
-    return set_error (error, NSS_CREDENTIAL_ERROR_BAD_FILE, "its integrity check is of an unsupported kind");
+    return set_error (error, NSS_CREDENTIAL_ERROR_BAD_FILE, N_ ("its integrity check is of an unsupported kind"));
   key = nss_pbe_pbmac1 (kdf, mac->algorithm, bag->password, &bag->budget, error);
   if (key == NULL)
     return FALSE;
@@ -205,7 +206,7 @@ mac_compute (const MacData *mac, NssDer content, const IkeSecret *bmp, NssBag *b
   if (nss_der_is_oid (&oid, OID_PBMAC1))
     return mac_compute_pbmac1 (mac, nss_der_enter (&algorithm, NSS_DER_SEQUENCE), content, bag, out, ret_len, error);
   if (hash == NULL)
-    return set_error (error, NSS_CREDENTIAL_ERROR_BAD_FILE, "its integrity check is of an unsupported kind");
+    return set_error (error, NSS_CREDENTIAL_ERROR_BAD_FILE, N_ ("its integrity check is of an unsupported kind"));
   if (!nss_pbe_spend (&bag->budget, mac->iterations, error))
     return FALSE;
   ok = kdf_mac_key (hash, bmp, mac->salt, mac->iterations, key) && hmac (hash, key, hash->digest, content, out);
@@ -256,7 +257,7 @@ mac_check (NssDer mac_data, NssDer content, NssBag *bag, GError **error)
       if (match)
         return TRUE;
     }
-  return given ? set_error (error, NSS_CREDENTIAL_ERROR_BAD_PASSWORD, "the password is wrong")
+  return given ? set_error (error, NSS_CREDENTIAL_ERROR_BAD_PASSWORD, N_ ("the password is wrong"))
                : nss_bag_need_password (error);
 }
 
@@ -414,7 +415,8 @@ content_info_read (NssBag *bag, NssDer info, GError **error)
   if (nss_der_is_oid (&oid, OID_ENCRYPTED_DATA))
     return encrypted_safe_read (bag, tagged, error);
   if (!nss_der_is_oid (&oid, OID_DATA))
-    return set_error (error, NSS_CREDENTIAL_ERROR_BAD_FILE, "it is protected with a public key, not with a password");
+    return set_error (error, NSS_CREDENTIAL_ERROR_BAD_FILE,
+                      N_ ("it is protected with a public key, not with a password"));
   safe = nss_der_enter (&tagged, NSS_DER_OCTET_STRING);
   return safe.bad ? set_damaged (error) : ber_safe_read (bag, safe.data, safe.len, error);
 }
@@ -450,7 +452,8 @@ nss_pkcs12_read (NssBag *bag, NssDer pfx, GError **error)
   if (oid.bad || version != 3)
     return set_damaged (error);
   if (!nss_der_is_oid (&oid, OID_DATA))
-    return set_error (error, NSS_CREDENTIAL_ERROR_BAD_FILE, "it is protected with a public key, not with a password");
+    return set_error (error, NSS_CREDENTIAL_ERROR_BAD_FILE,
+                      N_ ("it is protected with a public key, not with a password"));
   tagged = nss_der_enter (&info, NSS_DER_CONTEXT_CONSTRUCTED (0));
   content = nss_der_enter (&tagged, NSS_DER_OCTET_STRING);
   if (content.bad)

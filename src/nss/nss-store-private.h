@@ -2,6 +2,7 @@
 /* What the files of the key store share. Private to src/nss. */
 #pragma once
 
+#include "nss-said.h"
 #include "nss-store.h"
 
 #include <cert.h>

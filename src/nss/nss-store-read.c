@@ -122,7 +122,7 @@ nss_store_find (const char *nickname, GError **error)
       strlen (nickname) <= NSS_STORE_MAX_NICKNAME ? CERT_FindCertByNickname (CERT_GetDefaultCertDB (), nickname) : NULL;
 
   if (nss == NULL)
-    g_set_error (error, NSS_STORE_ERROR, NSS_STORE_ERROR_NOT_FOUND, "The key store has no certificate “%s”.", nickname);
+    g_set_error (error, NSS_STORE_ERROR, NSS_STORE_ERROR_NOT_FOUND, NSS_SAID_NO_CERTIFICATE, nickname);
   return nss;
 }
 
@@ -287,6 +287,6 @@ nss_store_anchors (const char *nickname, GError **error)
   if (all)
     g_set_error_literal (error, NSS_STORE_ERROR, NSS_STORE_ERROR_NOT_FOUND, "The key store has no trusted authority.");
   else
-    g_set_error (error, NSS_STORE_ERROR, NSS_STORE_ERROR_NOT_FOUND, "The key store has no certificate “%s”.", nickname);
+    g_set_error (error, NSS_STORE_ERROR, NSS_STORE_ERROR_NOT_FOUND, NSS_SAID_NO_CERTIFICATE, nickname);
   return NULL;
 }

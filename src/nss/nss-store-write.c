@@ -23,9 +23,10 @@
 static gboolean
 bad_kind (GError **error)
 {
-  g_set_error_literal (error, NSS_STORE_ERROR, NSS_STORE_ERROR_BAD_FILE,
-                       "There are keys of the kinds rsa (2048 to 8192 bits), ecdsa (256, 384 or 521) and, with a newer "
-                       "NSS, eddsa (256).");
+  g_set_error_literal (
+      error, NSS_STORE_ERROR, NSS_STORE_ERROR_BAD_FILE,
+      N_ ("There are keys of the kinds rsa (2048 to 8192 bits), ecdsa (256, 384 or 521) and, with a newer "
+          "NSS, eddsa (256)."));
   return FALSE;
 }
 
@@ -95,7 +96,7 @@ nss_store_generate (const char *kind, guint bits, GError **error)
     return NULL;
   public_key = key != NULL ? nss_store_public_of (key) : NULL;
   if (public_key == NULL)
-    nss_store_fail (error, "The key cannot be generated");
+    nss_store_fail (error, N_ ("The key cannot be generated"));
   return public_key;
 }
 
@@ -126,7 +127,7 @@ import_key (const IkeSecret *pkcs8, GError **error)
   if (ckaid == NULL || !nss_spki_parse (nss_der_bytes (public_key), &spki))
     {
       g_set_error_literal (error, NSS_STORE_ERROR, NSS_STORE_ERROR_BAD_FILE,
-                           "The file holds a private key that is damaged or of a kind that is not supported.");
+                           N_ ("The file holds a private key that is damaged or of a kind that is not supported."));
       return FALSE;
     }
   /* the session's copy has the same name */
@@ -137,7 +138,7 @@ import_key (const IkeSecret *pkcs8, GError **error)
   value = public_value (&spki);
   if (PK11_ImportDERPrivateKeyInfoAndReturnKey (slot, &info, NULL, &value, PR_TRUE, PR_TRUE, KU_ALL, &made, NULL) !=
       SECSuccess)
-    return nss_store_fail (error, "The private key cannot be stored");
+    return nss_store_fail (error, N_ ("The private key cannot be stored"));
   SECKEY_DestroyPrivateKey (made);
   return TRUE;
 }
@@ -194,7 +195,7 @@ set_trust (CERTCertificate *nss, gboolean trusted, GError **error)
   CERTCertTrust trust = { flags, 0, 0 };
 
   if (CERT_ChangeCertTrust (CERT_GetDefaultCertDB (), nss, &trust) != SECSuccess)
-    return nss_store_fail (error, "The trust cannot be changed");
+    return nss_store_fail (error, N_ ("The trust cannot be changed"));
   return TRUE;
 }
 
@@ -220,7 +221,7 @@ import_certificate (GBytes *der, const char *name, gboolean trusted, GPtrArray *
   else if (nss == NULL)
     nss = CERT_NewTempCertificate (CERT_GetDefaultCertDB (), &item, NULL, PR_FALSE, PR_TRUE);
   if (nss == NULL || PK11_ImportCert (slot, nss, CK_INVALID_HANDLE, nickname, PR_FALSE) != SECSuccess)
-    return nss_store_fail (error, "The certificate cannot be stored");
+    return nss_store_fail (error, N_ ("The certificate cannot be stored"));
   if (trusted && nss_cert_is_ca (cert) && !set_trust (nss, TRUE, error))
     return FALSE;
   g_ptr_array_add (nicknames, g_steal_pointer (&nickname));
@@ -273,8 +274,7 @@ nss_store_import (const NssFile *file, const IkeSecret *password, const char *na
     return NULL;
   if (bag->certificates->len == 0 && bag->keys->len == 0)
     {
-      g_set_error (error, NSS_STORE_ERROR, NSS_STORE_ERROR_BAD_FILE,
-                   "“%s” holds neither a certificate nor a private key.", file->name);
+      g_set_error (error, NSS_STORE_ERROR, NSS_STORE_ERROR_BAD_FILE, NSS_SAID_NOTHING_IN_FILE, file->name);
       return NULL;
     }
   if (!nss_store_login (error) || !import_bag (bag, name, trusted, nicknames, error))
@@ -327,7 +327,7 @@ delete_key (const char *ckaid, GError **error)
     return FALSE;
   /* the function takes the key */
   if (PK11_DeleteTokenPrivateKey (key, PR_TRUE) != SECSuccess)
-    return nss_store_fail (error, "The private key cannot be deleted");
+    return nss_store_fail (error, N_ ("The private key cannot be deleted"));
   if (spki != NULL)
     delete_public (spki);
   return TRUE;
@@ -343,8 +343,7 @@ nss_store_delete (const char *name, GError **error)
     return delete_key (name, error);
   if (nss == NULL)
     {
-      g_set_error (error, NSS_STORE_ERROR, NSS_STORE_ERROR_NOT_FOUND,
-                   "The key store has neither a certificate nor a private key “%s”.", name);
+      g_set_error (error, NSS_STORE_ERROR, NSS_STORE_ERROR_NOT_FOUND, NSS_SAID_NEITHER, name);
       return FALSE;
     }
   if (!nss_store_login (error))
@@ -354,5 +353,5 @@ nss_store_delete (const char *name, GError **error)
     }
   status = PK11_DeleteTokenCertAndKey (nss, NULL);
   CERT_DestroyCertificate (nss);
-  return status == SECSuccess || nss_store_fail (error, "The certificate cannot be deleted");
+  return status == SECSuccess || nss_store_fail (error, N_ ("The certificate cannot be deleted"));
 }

@@ -146,7 +146,7 @@ nss_store_password_keep (const IkeSecret *password, GError **error)
     }
   ok = content->len > 0 ? file_replace (path, content) : fd < 0 || unlink (path) == 0;
   if (!ok)
-    g_set_error (error, NSS_STORE_ERROR, NSS_STORE_ERROR_FAILED, "%s cannot be written: %s", path, g_strerror (errno));
+    g_set_error (error, NSS_STORE_ERROR, NSS_STORE_ERROR_FAILED, NSS_SAID_CANNOT_BE_WRITTEN, path, g_strerror (errno));
   if (fd >= 0)
     close (fd);
   explicit_bzero (text, sizeof text);
@@ -183,19 +183,19 @@ nss_store_login (GError **error)
   g_autoptr (PK11SlotInfo) slot = nss_store_slot ();
 
   if (slot == NULL)
-    return nss_store_fail (error, "The key store has no token");
+    return nss_store_fail (error, N_ ("The key store has no token"));
   if (!PK11_NeedLogin (slot) || PK11_IsLoggedIn (slot, NULL))
     return TRUE;
   if (store_password == NULL)
     {
-      g_set_error (error, NSS_STORE_ERROR, NSS_STORE_ERROR_NEED_PASSWORD,
-                   "The key store wants its password, and it is neither given nor in %s/%s.", store_directory,
+      g_set_error (error, NSS_STORE_ERROR, NSS_STORE_ERROR_NEED_PASSWORD, NSS_SAID_WANTS_PASSWORD, store_directory,
                    NSS_STORE_PASSWORD_FILE);
       return FALSE;
     }
   if (PK11_Authenticate (slot, PR_TRUE, NULL) == SECSuccess)
     return TRUE;
-  g_set_error_literal (error, NSS_STORE_ERROR, NSS_STORE_ERROR_BAD_PASSWORD, "The password of the key store is wrong.");
+  g_set_error_literal (error, NSS_STORE_ERROR, NSS_STORE_ERROR_BAD_PASSWORD,
+                       N_ ("The password of the key store is wrong."));
   return FALSE;
 }
 
@@ -223,11 +223,11 @@ nss_store_set_password (const IkeSecret *old, const IkeSecret *fresh, GError **e
   if (ok && PK11_CheckUserPassword (slot, before) != SECSuccess)
     {
       g_set_error_literal (error, NSS_STORE_ERROR, NSS_STORE_ERROR_BAD_PASSWORD,
-                           "The old password of the key store is wrong.");
+                           N_ ("The old password of the key store is wrong."));
       ok = FALSE;
     }
   else if (ok && PK11_ChangePW (slot, before, after) != SECSuccess)
-    ok = nss_store_fail (error, "The password of the key store cannot be changed");
+    ok = nss_store_fail (error, N_ ("The password of the key store cannot be changed"));
   text_erase (before);
   text_erase (after);
   return ok;
@@ -250,9 +250,9 @@ initialise (GError **error)
   g_autoptr (PK11SlotInfo) slot = nss_store_slot ();
 
   if (slot == NULL)
-    return nss_store_fail (error, "The key store has no token");
+    return nss_store_fail (error, N_ ("The key store has no token"));
   if (PK11_NeedUserInit (slot) && PK11_InitPin (slot, NULL, "") != SECSuccess)
-    return nss_store_fail (error, "The key store cannot be made");
+    return nss_store_fail (error, N_ ("The key store cannot be made"));
   return TRUE;
 }
 
@@ -264,22 +264,22 @@ nss_store_open (const char *directory, gboolean write, const IkeSecret *password
 
   if (!write && !database_exists (directory))
     {
-      g_set_error (error, NSS_STORE_ERROR, NSS_STORE_ERROR_NOT_FOUND,
-                   "There is no key store yet: “nm-ipsec import” and “nm-ipsec newhostkey” make one (%s).", directory);
+      g_set_error (error, NSS_STORE_ERROR, NSS_STORE_ERROR_NOT_FOUND, NSS_SAID_NO_STORE, directory);
       return FALSE;
     }
   if (NSS_IsInitialized ())
     {
-      g_set_error_literal (error, NSS_STORE_ERROR, NSS_STORE_ERROR_FAILED, "NSS is at work already.");
+      g_set_error_literal (error, NSS_STORE_ERROR, NSS_STORE_ERROR_FAILED, N_ ("NSS is at work already."));
       return FALSE;
     }
   /* it would measure how slow files are, by asking for some that do not exist */
   g_setenv ("NSS_SDB_USE_CACHE", "no", TRUE);
   if (NSS_Initialize (name, "", "", SECMOD_DB, flags) != SECSuccess)
     {
-      g_autofree char *what = g_strdup_printf ("The key store %s cannot be opened", directory);
+      g_autofree char *text = nss_error_text ();
 
-      return nss_store_fail (error, what);
+      g_set_error (error, NSS_STORE_ERROR, NSS_STORE_ERROR_FAILED, NSS_SAID_CANNOT_BE_OPENED, directory, text);
+      return FALSE;
     }
   g_free (store_directory);
   store_directory = g_strdup (directory);

@@ -28,6 +28,17 @@ status() { # STATUS COMMAND...: ends with that exit status
 }
 says() { grep -q -e "$1" "$d/out" || { echo "does not say “$1”:"; cat "$d/out"; exit 1; }; }
 has_not() { ! grep -q -e "$1" "$d/out" || { echo "says “$1”:"; cat "$d/out"; exit 1; }; }
+json() { # EXPRESSION: is true of o, what was printed; told: what $d/told holds
+	python3 - "$d" "($1)" <<-'P' || { cat "$d/out"; exit 1; }
+	import json, os, sys
+	d, expression = sys.argv[1:]
+	told = open(f'{d}/told').read() if os.path.exists(f'{d}/told') else ''
+	with open(f'{d}/out') as f:
+	    o = json.load(f)
+	if not eval(expression):
+	    sys.exit(f'not true: {expression}')
+	P
+}
 door_name=org.freedesktop.NetworkManager.ipsec.Helper
 door="gdbus call --system --dest $door_name --object-path /org/freedesktop/NetworkManager/ipsec/Helper --method $door_name"
 call() { $door."$@"; } # METHOD ARGUMENT...

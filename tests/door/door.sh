@@ -4,6 +4,7 @@
 # exit status, and who is refused. Root is let in; nobody else, because there is no polkit here (polkit.sh has one).
 set -eu
 helper=$1 cli=$2 fixtures=$3
+completion=$(dirname "$0")/../../data/nm-ipsec.bash
 [ "$(id -u)" = 0 ] || { echo "needs root"; exit 77; }
 . "$(dirname "$0")/bus.sh"
 
@@ -46,6 +47,8 @@ says rightecdsakey=
 status 0 "$cli" showhostkey --pem
 openssl pkey -pubin -in "$d/out" -noout
 status 2 "$cli" showhostkey --left --right
+status 0 "$cli" --json showhostkey --list
+json "len(o) == 1 and o[0]['ckaid'] == '$ckaid'"
 status 4 "$cli" showhostkey --left --ckaid ffff
 
 # certificates; the password is never seen on the bus
@@ -65,15 +68,63 @@ status 0 "$cli" --json certificates
 says '"nickname": "office".*"private-key": true'
 status 0 "$cli" certificates office
 openssl x509 -in "$d/out" -noout
+status 0 "$cli" --json certificates office
+json "o['nickname'] == 'office' and o['pem'].startswith('-----BEGIN CERTIFICATE-----')"
 status 4 "$cli" certificates nobody
+status 0 "$cli" --json trust other
+json "o == {}"
 status 0 "$cli" trust other --remove
+has_not .
 status 0 "$cli" certificates
 says 'not trusted'
 status 4 "$cli" trust nobody
 
+# what bash completes: the names of what is there, and nothing in a name is a command
+offered() { # WORD...: all that is offered for the last one
+	PATH="$(dirname "$cli"):$d:$PATH" bash -c '. "$0"
+		_init_completion() {
+			words=("${typed[@]}") cword=$((${#typed[@]} - 1))
+			cur=${words[cword]} prev=${words[cword - 1]}
+		}
+		typed=(nm-ipsec "$@")
+		_nm_ipsec
+		printf "%s\n" "${COMPREPLY[@]}"' "$completion" "$@" >"$d/out"
+}
+cat >"$d/nmcli" <<'S'
+#!/bin/sh
+case "$*" in
+*service-type*aaaa) echo org.freedesktop.NetworkManager.libreswan ;;
+*service-type*) echo org.freedesktop.NetworkManager.ipsec ;;
+*) printf 'aaaa:vpn\nbbbb:vpn\ncccc:802-3-ethernet\n' ;;
+esac
+S
+chmod +x "$d/nmcli"
+odd="an odd \$(touch $d/odd) name"
+status 0 "$cli" import --name "$odd" "$fixtures/email.pem"
+offered ''
+[ "$(grep -c . "$d/out")" -ge 17 ]
+for word in certificates trust delete; do
+	offered $word ''
+	says '^office$'
+	says '^an\\ odd\\ '
+	offered $word off
+	[ "$(cat "$d/out")" = office ]
+done
+[ ! -e "$d/odd" ]
+offered showhostkey --ckaid ''
+says "^$ckaid$"
+offered migrate ''
+[ "$(cat "$d/out")" = aaaa ]
+offered unblock b
+[ "$(cat "$d/out")" = bbbb ]
+offered migrate --d
+says '^--dry-run$'
+status 0 "$cli" delete "$odd"
+
 # the database's password
 printf 'Kenn0Wort!\n' >"$d/new"
-status 0 "$cli" nss-password <"$d/new"
+status 0 "$cli" --json nss-password <"$d/new"
+json "o == {}"
 status 5 "$cli" keys
 says 'wants its password'
 printf 'wrong\nx\n' >"$d/old"
@@ -84,12 +135,36 @@ status 0 "$cli" nss-password --store <"$d/old"
 [ "$(cat "$NM_IPSEC_KEY_STORE/nsspassword")" = 'NSS Certificate DB:other' ]
 status 0 "$cli" keys
 says office
-status 0 "$cli" delete office
+status 0 "$cli" --json delete office
+json "o == {}"
 status 0 "$cli" delete "$ckaid"
 status 4 "$cli" delete "$ckaid"
 status 0 "$cli" keys
 has_not .
 [ -z "$(find "$d/store" -perm /077)" ]
+
+# what the machine's crypto policy forbids is not allowed, for programs as for people; in an /etc that has nothing else
+policy() { # COMMAND...
+	unshare --mount --propagation private sh -ec 'mount --bind "$0/etc" /etc; exec "$@"' "$d" "$@"
+}
+mkdir -p "$d/etc/crypto-policies/back-ends" "$d/etc/crypto-policies/state"
+echo NARROW >"$d/etc/crypto-policies/state/current"
+printf 'conn %%default\n\tike=aes_gcm256-sha2_512+sha2_256-dh20\n\tesp=aes_gcm256\n' \
+	>"$d/etc/crypto-policies/back-ends/libreswan.config"
+status 0 "$cli" --json algorithms
+json "all(a['allowed'] or a['reason'] != 'policy' for a in o)"
+if policy true; then
+	status 0 policy "$cli" algorithms
+	says 'algorithm AES_CBC_128 disabled; not in the crypto policy NARROW'
+	cp "$d/out" "$d/told"
+	status 0 policy "$cli" --json algorithms
+	json "all('algorithm %s disabled; not in the crypto policy NARROW' % a['name'] in told
+		for a in o if a.get('policy') == 'NARROW') and
+		[(a['allowed'], a['reason']) for a in o if a['name'] == 'AES_CBC_128'] == [(False, 'policy')] and
+		[a['allowed'] for a in o if a['name'] == 'AES_GCM_16_256'] == [True]"
+else
+	echo "not checked, there are no mount namespaces: the crypto policy"
+fi
 
 # others: without polkit nobody
 nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }

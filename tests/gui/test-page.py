@@ -256,6 +256,16 @@ def test_errors(world):
     host.quit()
 
 
+def test_unknown(world):
+    """A key that nobody knows is named on the page, and saved with the rest."""
+    data = {'gateway': 'vpn.example.com', 'auth': 'eap', 'dpd-dely': '1m'}
+    host = Host(world, keyfile(world, data, {}))
+    Screen(world).app('host').find('label', 'There is no key “dpd-dely”; did you mean dpd-delay.*')
+    host.set('user', 'alice')
+    assert host.save()[0] == data | {'user': 'alice'}, host.save()
+    host.quit()
+
+
 def test_size(world):
     """Small enough for the dialog of GNOME Settings; what is more scrolls."""
     host = Host(world)
@@ -467,7 +477,7 @@ def shots(world):
 def main():
     need('Xvfb', 'openbox', 'xdotool', 'dbus-daemon', 'gdbus', 'at-spi-bus-launcher')
     with World(PLUGIN, screen='1366x3400x24') as world:
-        for test in (shots,) if SHOTS else (test_kinds, test_errors, test_size, test_wheel, test_end, test_keyboard,
+        for test in (shots,) if SHOTS else (test_kinds, test_errors, test_unknown, test_size, test_wheel, test_end, test_keyboard,
                                                 test_tokens, test_audit):
             if os.environ.get('GUI_ONLY', test.__name__) != test.__name__:
                 continue

@@ -34,7 +34,7 @@ def leftovers(path, text):
 
 
 def potfiles():
-    want = sorted(p for p in tree.files('src', 'properties', 'auth-dialog', suffixes=('.c', '.def', '.ui'))
+    want = sorted(p for p in tree.files('src', 'properties', 'auth-dialog', suffixes=('.c', '.h', '.def', '.ui'))
                   if TRANSLATED.search(tree.read(p))) + list(tree.files('data', suffixes='.policy.in'))
     have = [line for line in tree.read('po/POTFILES.in').split('\n') if line and not line.startswith('#')]
     for p in want:

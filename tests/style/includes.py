@@ -39,7 +39,7 @@ RULES['service/nm'] = (RULES['service'][0] + ['service', 'service/io', 'profile/
 RULES['service/io'] = (RULES['service'][0] + ['service'], None, NSS + NETLINK + NM)
 RULES['service'][0].extend(['service/nm', 'service/io'])
 RULES['helper'] = (['nss', 'helper/kernel'], None, NM)
-RULES['cli'] = (['profile', 'profile/formats/compat.h'], None, NSS + NETLINK)
+RULES['cli'] = (['profile', 'profile/formats/compat.h', 'helper/said.h'], None, NSS + NETLINK)
 RULES['helper/kernel'] = (['helper'], None, NM + NSS)
 RULES['profile/formats'] = (['profile'], None, NSS + NETLINK)
 # beside src/: what desktops load, and the dialog; they see the profile and nothing else
@@ -47,7 +47,7 @@ OUTSIDE = ('properties', 'auth-dialog')
 GTK = ('gtk/', 'adwaita', 'gdk/')
 RULES['properties'] = (['profile/formats/formats.h', 'nss/nss-des3.h', 'properties/form/form.h'], None, NSS + NETLINK + GTK)
 RULES['properties/form'] = (['profile'], None, NSS + NETLINK + GTK)
-RULES['properties/editor'] = (['properties/form/form.h', 'properties/form/fields.h'], None, NSS + NETLINK)
+RULES['properties/editor'] = (['properties/form/form.h', 'properties/form/fields.h', 'helper/said.h'], None, NSS + NETLINK)
 RULES['auth-dialog'] = (['profile'], None, NSS + NETLINK)
 
 

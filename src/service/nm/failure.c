@@ -91,7 +91,7 @@ make_text (const char *sentence, const char *gateway, const char *detail)
 
   if (!detail)
     return g_steal_pointer (&text);
-  /* Translators: keep {sentence} and {detail}; the detail is technical and not translated */
+  /* Translators: keep {sentence} and {detail}; the detail may be technical and not translated */
   return expand (_ ("{sentence} Details: {detail}"),
                  (const Word[]){ { "sentence", text }, { "detail", detail }, { NULL } });
 }

@@ -5,6 +5,8 @@
  *
  * Invariant: the result is complete; nothing in it is looked up later.
  */
+#include "config.h"
+
 #include "nm/ikeconfig.h"
 
 #include "crypto/proposal.h"
@@ -14,6 +16,7 @@
 #include "nss-name.h"
 #include "profile/profile-eap.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 IkeAddress
@@ -77,7 +80,7 @@ identity_from_certificate (const HelperCredentials *credentials, GError **error)
   if (!credentials || !credentials->certificates || credentials->certificates->len == 0)
     {
       g_set_error_literal (error, VPN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS,
-                           "there is no certificate to take the identity from");
+                           _ ("there is no certificate to take the identity from"));
       return NULL;
     }
   cert = nss_cert_new (credentials->certificates->pdata[0], error);
@@ -89,7 +92,7 @@ identity_from_certificate (const HelperCredentials *credentials, GError **error)
   others = nss_cert_identities (cert);
   if (others->len)
     return ike_identity_copy (others->pdata[0]);
-  g_set_error_literal (error, VPN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS, "the certificate names nobody");
+  g_set_error_literal (error, VPN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS, _ ("the certificate names nobody"));
   return NULL;
 }
 
@@ -236,16 +239,16 @@ set_authentication (IkeConfig *config, const IkeconfigInput *input, GError **err
   if (auth->local == IPSEC_AUTH_CERT)
     {
       if (!set_key (config, credentials) || !credentials->certificates || credentials->certificates->len == 0)
-        return fail (error, "certificate, private-key: the files hold no certificate with its private key");
+        return fail (error, _ ("certificate, private-key: the files hold no certificate with its private key"));
       for (guint i = 0; i < credentials->certificates->len; i++)
         g_ptr_array_add (config->certificates, g_bytes_ref (credentials->certificates->pdata[i]));
     }
   if (auth->local == IPSEC_AUTH_RAW && !set_key (config, credentials))
-    return fail (error, "local-rsa-key: there is no such private key");
+    return fail (error, _ ("local-rsa-key: there is no such private key"));
   if (auth->remote == IPSEC_AUTH_RAW && !(credentials && credentials->remote_key))
-    return fail (error, "remote-rsa-key: the file holds no public key");
+    return fail (error, _ ("remote-rsa-key: the file holds no public key"));
   if (auth->remote == IPSEC_AUTH_CERT && credentials && credentials->remote_key)
-    return fail (error, "ca: the file holds a public key, and no certificate");
+    return fail (error, _ ("ca: the file holds a public key, and no certificate"));
   if (auth->remote == IPSEC_AUTH_CERT && credentials && credentials->cas)
     {
       config->certreq_hashes = certificate_requests (credentials->cas);
@@ -336,7 +339,7 @@ check_rules (IkeConfig *config, const IkeconfigInput *input, GError **error)
   if (config->key_type == IKE_KEY_RSA && config->key_bits < least)
     {
       g_set_error (error, VPN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS,
-                   "private-key: an RSA key of %u bits is too short for this machine's policy, which wants %u",
+                   _ ("private-key: an RSA key of %u bits is too short for this machine's policy, which wants %u"),
                    config->key_bits, least);
       return FALSE;
     }
@@ -345,10 +348,10 @@ check_rules (IkeConfig *config, const IkeconfigInput *input, GError **error)
   limit_lifetimes (config);
   limit_methods (config);
   if (ipsec_profile_uses_eap (input->profile) && config->eap_methods == 0)
-    return fail (error, "eap: none of these methods is approved, and this machine is in FIPS mode");
+    return fail (error, _ ("eap: none of these methods is approved, and this machine is in FIPS mode"));
   /* a server of ours asks by MSCHAPv2 */
   return (config->remote_auth != IKE_AUTH_EAP && !(config->then_eap && input->profile->role == IPSEC_ROLE_SERVER)) ||
-         fail (error, "users: EAP-MSCHAPv2 is not approved, and this machine is in FIPS mode");
+         fail (error, _ ("users: EAP-MSCHAPv2 is not approved, and this machine is in FIPS mode"));
 }
 
 static gboolean
@@ -367,13 +370,13 @@ set_proposals (IkeConfig *config, const IkeconfigInput *input, GError **error)
     key = "esp";
   if (key)
     {
-      g_set_error (error, VPN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS,
-                   input->crypto->fips ? "%s: none of these algorithms is approved, and this machine is in FIPS mode"
-                   : input->policy
-                       ? "%s: the system's crypto policy allows none of these algorithms (nm-ipsec algorithms "
-                         "lists what it allows; crypto-policy=ignore does not obey it)"
-                       : "%s: none of these algorithms is possible on this machine",
-                   key);
+      g_set_error (
+          error, VPN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS,
+          input->crypto->fips ? _ ("%s: none of these algorithms is approved, and this machine is in FIPS mode")
+          : input->policy ? _ ("%s: the system's crypto policy allows none of these algorithms (nm-ipsec algorithms "
+                               "lists what it allows; crypto-policy=ignore does not obey it)")
+                          : _ ("%s: none of these algorithms is possible on this machine"),
+          key);
       return FALSE;
     }
   config->ke_hint = input->ke_hint;
