@@ -62,7 +62,7 @@ static const IpsecKey keys[] = {
         "whatever the gateway's certificate says, if a trusted authority has issued it.") },
   { "local-address", IPSEC_KEY_ADDRESSES, FALSE, NULL, NULL, 0, 1, ANY, ADVANCED, "0.1",
     N_ ("Address to send from. Without it the routing table decides.") },
-  { "local-port", IPSEC_KEY_INTEGER, FALSE, NULL, NULL, 1, 65535, ANY, ADVANCED, "0.1",
+  { "local-port", IPSEC_KEY_INTEGER, FALSE, NULL, NULL, 1, 65535, DIALS, ADVANCED, "0.1",
     N_ ("UDP port to send from. Without it: 500 and 4500 if they are free, else any.") },
   { "remote-port", IPSEC_KEY_INTEGER, FALSE, NULL, "500", 1, 65535, DIALS, ADVANCED, "0.1",
     N_ ("UDP port of the gateway.") },
@@ -175,7 +175,7 @@ static const IpsecKey keys[] = {
         "an XFRM interface that you make yourself.") },
   { "narrowing", IPSEC_KEY_BOOL, FALSE, NULL, "yes", 0, 0, ANY, ADVANCED, "0.1",
     N_ ("Accept it when the gateway lets less traffic through the tunnel than was asked for.") },
-  { "mobike", IPSEC_KEY_BOOL, FALSE, NULL, "yes", 0, 0, ANY, ADVANCED, "0.1",
+  { "mobike", IPSEC_KEY_BOOL, FALSE, NULL, "yes", 0, 0, DIALS | SERVER, ADVANCED, "0.1",
     N_ ("Keep the tunnel when our address changes (RFC 4555), if the gateway can.") },
   { "fragmentation", IPSEC_KEY_ENUM, FALSE, "yes no force", "yes", 0, 0, ANY, ADVANCED, "0.1",
     N_ ("Split large messages of the negotiation (RFC 7383), if the gateway can; force does it for small ones, "
@@ -208,9 +208,9 @@ static const IpsecKey keys[] = {
   { "retransmit-timeout", IPSEC_KEY_TIME, FALSE, NULL, NULL, 2, HOUR, ANY, ADVANCED, "0.1",
     N_ ("How long to wait for the answer to a request while repeating it. Without it: less than 20 seconds for a "
         "gateway that has never answered, longer for one that has.") },
-  { "mtu", IPSEC_KEY_INTEGER, FALSE, "auto", "auto", 576, 65535, ANY, ADVANCED, "0.1",
+  { "mtu", IPSEC_KEY_INTEGER, FALSE, "auto", "auto", 576, 65535, DIALS | SERVER, ADVANCED, "0.1",
     N_ ("Largest packet inside the tunnel. auto computes it; less than 1280 rules out IPv6.") },
-  { "mss-clamp", IPSEC_KEY_INTEGER, FALSE, "auto no", "auto", 500, 65495, ANY, ADVANCED, "0.1",
+  { "mss-clamp", IPSEC_KEY_INTEGER, FALSE, "auto no", "auto", 500, 65495, DIALS | SERVER, ADVANCED, "0.1",
     N_ ("Largest TCP segment that connections through the tunnel may negotiate.") },
   { "nic-offload", IPSEC_KEY_ENUM, FALSE, "no auto crypto packet", "no", 0, 0, ANY, ADVANCED, "0.1",
     N_ ("Let the network card encrypt: whole packets (packet) or only the cipher (crypto). auto takes what the card of the "

@@ -341,7 +341,6 @@ write_mesh (Writer *writer, const char *name, GError **error)
     return ipsec_draft_fail (error, _ ("A mesh that encrypts nothing cannot be written as ipsec.conf."));
   g_string_append_printf (writer->out, "conn %s\n", common);
   put (writer, "ikev2", version != NULL && version[0] == '1' ? "no" : "insist");
-  put (writer, "leftikeport", get (writer, "local-port"));
   put_mesh_identities (writer);
   return TRUE;
 }

@@ -543,6 +543,8 @@ finish_mesh (Reader *reader)
       ipsec_draft_set (reader->draft, "mode", "tunnel");
       note_value (reader, "iptfs", "yes");
     }
+  if (convert_is (ipsec_draft_get (reader->draft, "mobike"), "no"))
+    ipsec_draft_unset (reader->draft, "mobike"); /* as every host of a mesh */
   ipsec_draft_keep_role (reader->draft, IPSEC_ROLE_MESH);
 }
 
@@ -570,6 +572,8 @@ read_connection (Reader *reader, GError **error)
   read_interface (reader);
   if (reader->mesh)
     finish_mesh (reader);
+  else if (convert_is (ipsec_draft_get (reader->draft, "role"), "server"))
+    ipsec_draft_keep_role (reader->draft, IPSEC_ROLE_SERVER);
   note_unused (reader);
   return TRUE;
 }

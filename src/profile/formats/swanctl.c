@@ -696,6 +696,8 @@ read_swanctl (IpsecDraft *draft, const char *path, const char *text, gsize len, 
   read_selectors (&reader, "remote_ts", "remote-ts");
   read_lifetimes (&reader);
   read_inactivity (&reader);
+  if (convert_is (ipsec_draft_get (draft, "role"), "server"))
+    ipsec_draft_keep_role (draft, IPSEC_ROLE_SERVER);
   note_rest (&reader);
   return TRUE;
 }

@@ -312,9 +312,9 @@ test_keys (void)
       "eap=mschapv2|user=alice|ca=/etc/ca.pem|remote-certificate=/etc/gw.pem" },
     { "ipsec.conf", "role=mesh|private=10.1.0.0/16, 2001:db8:1::/48",
       "auth=cert|certificate=nss:host|ca=nss:*|local-id=%fromcert|private-or-clear=10.0.0.0/8|"
-      "clear-or-private=0.0.0.0/0, ::/0|clear=10.1.0.1|block=10.1.9.0/24|local-address=192.0.2.7|local-port=500|"
+      "clear-or-private=0.0.0.0/0, ::/0|clear=10.1.0.1|block=10.1.9.0/24|local-address=192.0.2.7|"
       "mode=transport|ike=aes256gcm16-prfsha384-ecp384|esp=aes256gcm16|ike-lifetime=4h|replay-window=64|ppk=yes|"
-      "ppk-id=pad1|narrowing=no|mtu=1400" },
+      "ppk-id=pad1|narrowing=no" },
     { "ipsec.conf", "role=mesh|clear-or-private=0.0.0.0/0", "auth=null" },
     { "ipsec.conf", "role=mesh|private=10.1.0.0/16", "auth=psk|local-id=@here" },
     { "sswan", "gateway=vpn.example.com|remote-id=@vpn.example.com|mtu=1400|ike=aes256gcm16-prfsha384-ecp384",

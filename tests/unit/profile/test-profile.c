@@ -494,10 +494,15 @@ test_supported_values (void)
 static void
 test_roles (void)
 {
+  static const char *const without[] = { "local-port=5000", "mobike=no", "mtu=1400", "mss-clamp=1200" };
+
   assert_refused (LIST ("gateway=a", "pool=10.0.0.0/8"), LIST (PSK), CONFLICT, "pool|role=client");
   assert_refused (LIST ("gateway=a", "private=10.0.0.0/8"), LIST (PSK), CONFLICT, "private|role=client");
   assert_refused (LIST ("gateway=a", "users=/etc/users"), LIST (PSK), CONFLICT, "users");
   assert_refused (LIST ("gateway=a", "start=listen"), LIST (PSK), CONFLICT, "start|client");
+  for (guint i = 0; i < G_N_ELEMENTS (without); i++)
+    assert_refused (LIST (MESH, "private=10.0.0.0/8", without[i]), NULL, CONFLICT, "role=mesh");
+  assert_refused (LIST ("role=server", "auth=psk", "pool=10.9.0.0/24", without[0]), NULL, CONFLICT, "local-port|server");
   assert_refused (LIST ("auth=psk"), LIST (PSK), MISSING, "gateway");
   assert_refused (NULL, NULL, MISSING, "gateway");
 }
