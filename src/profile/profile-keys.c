@@ -168,8 +168,10 @@ static const IpsecKey keys[] = {
     N_ ("Tunnel mode, or transport mode between two hosts. iptfs (RFC 9347) is tunnel mode that sends small packets "
         "together, if the gateway and both kernels can (Linux 6.14); otherwise it is tunnel.") },
   { "interface", IPSEC_KEY_ENUM, FALSE, "auto xfrm vti none", "auto", 0, 0, ANY, ADVANCED, "0.1",
-    N_ ("How the tunnel appears: as an XFRM interface, as a VTI, or not at all, with addresses and routes on the "
-        "interface below. auto takes the first that the kernel can do. connection.interface-name gives the name.") },
+    N_ ("How the tunnel appears: as an XFRM interface, as a VTI, or not at all (none), with addresses and routes on the "
+        "interface below. auto takes the first that the kernel can do, but none in a mesh, for a peer whose remote-ts is "
+        "the other end itself, with sec-label, and with start=ondemand when remote-ts has no IPv6. In the first three cases "
+        "nothing else is possible; a server needs an interface. connection.interface-name gives the name.") },
   { "if-id", IPSEC_KEY_INTEGER, FALSE, NULL, NULL, 1, 0x3fffffff, DIALS, ADVANCED, "0.1",
     N_ ("Number that ties the XFRM interface to its policies. Without it one is chosen. With interface=none it is that of "
         "an XFRM interface that you make yourself.") },
