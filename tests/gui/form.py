@@ -36,7 +36,8 @@ CONTROLS = ENTRIES.union(*ROLES.values())
 EDGE = 3  # pixels from it there is nothing that has a tooltip, which with GTK 3 takes the wheel
 WHEEL = 100  # pixels that a step of it moves a page, more than it does
 CHECKED = 4  # number of a state
-PICKS = {'eap': 'ttls', 'algorithms': 'custom'}  # which have more fields of their own; of other choices the next one is taken
+# which have more fields of their own, or leave those that were filled in; of other choices the next one is taken
+PICKS = {'eap': 'ttls', 'eap-phase2': 'gtc', 'algorithms': 'custom'}
 AUTHS = {'user': 'eap', 'certificate': 'cert', 'token': 'cert', 'shared-key': 'psk', 'raw-key': 'rsa', 'nothing': 'null'}
 
 
