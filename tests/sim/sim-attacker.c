@@ -4,23 +4,32 @@
 #include "crypto/auth.h"
 #include "crypto/sk.h"
 #include "sim-internal.h"
+#include "wire/payload-auth.h"
+#include "wire/payload-cp.h"
 #include "wire/payload-id.h"
 #include "wire/payload-ke.h"
 #include "wire/payload-nonce.h"
 #include "wire/payload-notify.h"
 #include "wire/payload-sa.h"
+#include "wire/payload-ts.h"
 
 static const guint8 attacker_nonce[32] = { 7 };
+
+static IkeSuite
+attacker_suite (const SimAttacker *attacker)
+{
+  return (IkeSuite){ .protocol = IKE_PROTOCOL_IKE,
+                     .encr = IKE_ENCR_AES_GCM_16,
+                     .encr_bits = 256,
+                     .prf = IKE_PRF_HMAC_SHA2_256,
+                     .ke = attacker->group };
+}
 
 static void
 attacker_on_init (SimAttacker *attacker, const IkeMessage *message)
 {
   const IkeCrypto *crypto = &attacker->sim->crypto.table;
-  IkeSuite suite = { .protocol = IKE_PROTOCOL_IKE,
-                     .encr = IKE_ENCR_AES_GCM_16,
-                     .encr_bits = 256,
-                     .prf = IKE_PRF_HMAC_SHA2_256,
-                     .ke = attacker->group };
+  IkeSuite suite = attacker_suite (attacker);
   IkeKeyInput input = { .ni = attacker_nonce, .ni_len = sizeof attacker_nonce };
   const IkePayload *ke_payload = ike_payloads_find (&message->payloads, IKE_PAYLOAD_KE);
   g_autoptr (IkeSecret) shared = NULL;
@@ -42,6 +51,7 @@ attacker_on_init (SimAttacker *attacker, const IkeMessage *message)
   shared = attacker->key ? crypto->ke_finish (crypto, attacker->key, value) : NULL;
   sim_assert (attacker->sim, shared != NULL);
   attacker->spi_r = message->header.spi_r;
+  attacker->next_id = 1;
   g_clear_pointer (&attacker->nr, g_bytes_unref);
   attacker->nr = ike_chunk_dup (nonce);
   input.nr = nonce.data;
@@ -50,6 +60,56 @@ attacker_on_init (SimAttacker *attacker, const IkeMessage *message)
   input.spi_r = attacker->spi_r;
   ike_keys_clear (&attacker->keys);
   sim_assert (attacker->sim, ike_keys_derive (&attacker->keys, crypto, &suite, shared, &input));
+}
+
+/* What it has rekeyed has its keys from this answer on. */
+static void
+attacker_on_rekeyed (SimAttacker *attacker, const IkePayloads *payloads)
+{
+  const IkeCrypto *crypto = &attacker->sim->crypto.table;
+  const IkeSuite suite = attacker_suite (attacker);
+  IkeKeyInput input = { .ni = attacker_nonce, .ni_len = sizeof attacker_nonce, .spi_i = attacker->spi_i + 1 };
+  g_autoptr (IkeSecret) shared = NULL;
+  g_autoptr (GBytes) value = NULL;
+  g_auto (IkeSa) sa = { 0 };
+  IkeKeys keys = { 0 };
+  IkeReader spi;
+  IkeChunk nonce;
+  IkeKe ke;
+
+  sim_assert (attacker->sim, ike_ke_parse (ike_payloads_find (payloads, IKE_PAYLOAD_KE)->body, &ke) &&
+                                 ike_nonce_parse (ike_payloads_find (payloads, IKE_PAYLOAD_NONCE)->body, &nonce) &&
+                                 ike_sa_parse (ike_payloads_find (payloads, IKE_PAYLOAD_SA)->body, &sa));
+  value = ike_chunk_dup (ke.data);
+  shared = crypto->ke_finish (crypto, attacker->key, value);
+  spi = ike_reader (ike_sa_proposal (&sa, 0)->spi);
+  input.spi_r = ike_read_u64 (&spi);
+  input.nr = nonce.data;
+  input.nr_len = nonce.len;
+  sim_assert (attacker->sim, shared && ike_keys_rekey (&keys, crypto, &attacker->keys, &suite, shared, &input));
+  ike_keys_clear (&attacker->keys);
+  attacker->keys = keys;
+  attacker->spi_i = input.spi_i;
+  attacker->spi_r = input.spi_r;
+  attacker->next_id = 0;
+}
+
+static void
+attacker_on_answer (SimAttacker *attacker, const IkeMessage *message, GBytes *datagram)
+{
+  g_auto (IkeSkOpened) opened = { 0 };
+  g_autofree IkePayloads *inner = g_new0 (IkePayloads, 1);
+  IkeNotify notify;
+
+  if (message->header.spi_r != attacker->spi_r || !(message->header.flags & IKE_FLAG_RESPONSE) ||
+      ike_sk_open (&opened, &attacker->sim->crypto.table, &attacker->keys, FALSE, ike_chunk_bytes (datagram),
+                   &message->payloads.at[0]) != IKE_SK_OK ||
+      ike_payloads_parse (opened.first_inner, ike_secret_chunk (opened.inner), inner) != IKE_PARSE_OK)
+    return;
+  attacker->said =
+      ike_notify_find_error (inner, &notify) || ike_notify_find (inner, IKE_NOTIFY_REDIRECT, &notify) ? notify.type : 0;
+  if (message->header.exchange == IKE_EXCHANGE_CREATE_CHILD_SA && ike_payloads_find (inner, IKE_PAYLOAD_KE))
+    attacker_on_rekeyed (attacker, inner);
 }
 
 static void
@@ -72,7 +132,10 @@ attacker_packet (SimHost *host, const SimPacket *packet, gpointer data)
   if (message->header.exchange == IKE_EXCHANGE_IKE_SA_INIT)
     attacker_on_init (attacker, message);
   else
-    attacker->others++;
+    {
+      attacker->others++;
+      attacker_on_answer (attacker, message, packet->data);
+    }
 }
 
 static void
@@ -109,6 +172,8 @@ sim_attacker_init (SimAttacker *attacker)
   ke.data = attacker->value;
   if (!ke.data.len)
     {
+      if (attacker->key)
+        crypto->ke_free (crypto, g_steal_pointer (&attacker->key));
       sim_assert (attacker->sim, crypto->ke_generate (crypto, attacker->group, &attacker->key, &mine));
       ke.data = ike_chunk_bytes (mine);
     }
@@ -120,6 +185,8 @@ sim_attacker_init (SimAttacker *attacker)
   ike_builder_add (&builder, IKE_PAYLOAD_NONCE, ike_chunk (attacker_nonce, sizeof attacker_nonce));
   if (addke.id)
     ike_builder_notify (&builder, IKE_NOTIFY_INTERMEDIATE_EXCHANGE_SUPPORTED, ike_chunk (NULL, 0));
+  if (attacker->redirectable)
+    ike_builder_notify (&builder, IKE_NOTIFY_REDIRECT_SUPPORTED, ike_chunk (NULL, 0));
   message = ike_builder_finish (&builder);
   g_clear_pointer (&attacker->first, g_bytes_unref);
   attacker->first = g_bytes_ref (message);
@@ -156,6 +223,84 @@ sim_attacker_send (SimAttacker *attacker, IkeExchange exchange, guint32 id, IkeB
 
   attacker_transmit (attacker, datagrams->pdata[0]);
   sim_run (attacker->sim, IKE_SECOND);
+}
+
+static void
+write_child (SimAttacker *attacker, IkeBuilder *builder, gboolean nonce)
+{
+  g_autoptr (GPtrArray) proposals = ike_proposals_default (&attacker->sim->crypto.table, IKE_PROTOCOL_ESP, FALSE);
+  g_autoptr (GArray) ts = g_array_new (FALSE, TRUE, sizeof (IkeSelector));
+  IkeSelector all = { { IKE_FAMILY_IP4, { 0 } }, { IKE_FAMILY_IP4, { 255, 255, 255, 255 } }, 0, 0, 65535 };
+  guint32 spi = GUINT32_TO_BE (0x1000 + attacker->next_spi++);
+
+  g_array_append_val (ts, all);
+  ike_sa_write (ike_builder_begin (builder, IKE_PAYLOAD_SA), proposals, ike_chunk (&spi, sizeof spi));
+  ike_builder_end (builder);
+  if (nonce)
+    ike_builder_add (builder, IKE_PAYLOAD_NONCE, ike_chunk (attacker_nonce, sizeof attacker_nonce));
+  for (guint i = 0; i < 2; i++)
+    {
+      ike_ts_write (ike_builder_begin (builder, i ? IKE_PAYLOAD_TSR : IKE_PAYLOAD_TSI), ts, ike_chunk (NULL, 0));
+      ike_builder_end (builder);
+    }
+}
+
+void
+sim_attacker_enter (SimAttacker *attacker, gboolean cp)
+{
+  g_autoptr (IkeIdentity) identity = ike_identity_new (IKE_ID_FQDN, "client.example", 14);
+  g_autoptr (GBytes) mac = sim_attacker_auth (attacker, identity, attacker->gateway->psk);
+  const IkeAuthPayload auth = { .method = IKE_AUTH_METHOD_SHARED_KEY, .data = ike_chunk_bytes (mac) };
+  g_auto (IkeBuilder) builder = { 0 };
+
+  ike_builder_init_inner (&builder);
+  ike_id_write (ike_builder_begin (&builder, IKE_PAYLOAD_IDI), identity);
+  ike_builder_end (&builder);
+  ike_auth_write (ike_builder_begin (&builder, IKE_PAYLOAD_AUTH), &auth);
+  ike_builder_end (&builder);
+  if (cp)
+    {
+      IkeWriter *writer = ike_builder_begin (&builder, IKE_PAYLOAD_CP);
+
+      ike_cp_write (writer, IKE_CP_REQUEST);
+      ike_cp_write_attr (writer, IKE_CP_ATTR_INTERNAL_IP4_ADDRESS, ike_chunk (NULL, 0));
+      ike_builder_end (&builder);
+    }
+  write_child (attacker, &builder, FALSE);
+  sim_attacker_send (attacker, IKE_EXCHANGE_IKE_AUTH, attacker->next_id++, &builder);
+}
+
+void
+sim_attacker_child (SimAttacker *attacker)
+{
+  g_auto (IkeBuilder) builder = { 0 };
+
+  ike_builder_init_inner (&builder);
+  write_child (attacker, &builder, TRUE);
+  sim_attacker_send (attacker, IKE_EXCHANGE_CREATE_CHILD_SA, attacker->next_id++, &builder);
+}
+
+void
+sim_attacker_rekey (SimAttacker *attacker)
+{
+  const IkeCrypto *crypto = &attacker->sim->crypto.table;
+  g_autoptr (GPtrArray) proposals = ike_proposals_default (crypto, IKE_PROTOCOL_IKE, FALSE);
+  const guint64 spi = GUINT64_TO_BE (attacker->spi_i + 1);
+  g_autoptr (GBytes) mine = NULL;
+  g_auto (IkeBuilder) builder = { 0 };
+  IkeKe ke = { .group = attacker->group };
+
+  if (attacker->key)
+    crypto->ke_free (crypto, g_steal_pointer (&attacker->key));
+  sim_assert (attacker->sim, crypto->ke_generate (crypto, attacker->group, &attacker->key, &mine));
+  ke.data = ike_chunk_bytes (mine);
+  ike_builder_init_inner (&builder);
+  ike_sa_write (ike_builder_begin (&builder, IKE_PAYLOAD_SA), proposals, ike_chunk (&spi, sizeof spi));
+  ike_builder_end (&builder);
+  ike_builder_add (&builder, IKE_PAYLOAD_NONCE, ike_chunk (attacker_nonce, sizeof attacker_nonce));
+  ike_ke_write (ike_builder_begin (&builder, IKE_PAYLOAD_KE), &ke);
+  ike_builder_end (&builder);
+  sim_attacker_send (attacker, IKE_EXCHANGE_CREATE_CHILD_SA, attacker->next_id++, &builder);
 }
 
 void

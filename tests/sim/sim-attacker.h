@@ -19,8 +19,11 @@ typedef struct {
   IkeKeKey *key;
   IkeKeys keys;
   guint64 iv;
+  gboolean redirectable; /* says that it can be sent to another gateway */
+  guint32 next_id, next_spi;
   guint inits, others;
   guint16 refusal;
+  guint16 said; /* the error or REDIRECT in the last protected answer; 0: none */
   GBytes *first, *nr; /* what it signs */
 } SimAttacker;
 
@@ -32,6 +35,12 @@ void sim_attacker_new (SimAttacker *attacker, guint64 seed);
 void sim_attacker_init (SimAttacker *attacker);
 /* Sends an inner chain, protected with the keys of an IKE SA that nobody has authenticated. */
 void sim_attacker_send (SimAttacker *attacker, IkeExchange exchange, guint32 id, IkeBuilder *inner);
+/* Signs in as sim_gateway() wants it and asks for a Child SA; @cp: and for an address. Sets @said. */
+void sim_attacker_enter (SimAttacker *attacker, gboolean cp);
+/* Asks for one more Child SA, by another SPI each time, for all that it may. */
+void sim_attacker_child (SimAttacker *attacker);
+/* Rekeys the IKE SA; what it sends then is sent by the new one. The old one is not deleted. */
+void sim_attacker_rekey (SimAttacker *attacker);
 /* AUTH by a shared key for @identity. */
 GBytes *sim_attacker_auth (const SimAttacker *attacker, const IkeIdentity *identity, const char *psk);
 /* Asserts that it got nothing: no Child SA, and in time no IKE SA. */

@@ -77,7 +77,7 @@ on_admitted (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
       return;
     }
   /* only a client that can be sent away is */
-  if (input->text && ike_redirect_admitted (task, input->text))
+  if (ike_redirect_admitted (task, input->text))
     return;
   if (serve->pool4 && wish->address4 && input->lease4.family == IKE_FAMILY_IP4)
     parent->client->address4 = input->lease4;
@@ -130,10 +130,8 @@ ike_respond_admit (IkeTask *task)
     ike_reason_set (&reason, IKE_REASON_LIMIT, 0, "the client is here already");
   if (reason.code != IKE_REASON_NONE)
     ike_respond_refuse (task, &reason);
-  else if (ike_redirect_admitted (task, NULL))
-    return;
   else if (config->serve && (config->serve->pool4 || config->serve->pool6 || config->serve->authorize))
     ask (task);
-  else
+  else if (!ike_redirect_admitted (task, NULL))
     ike_respond_child (task);
 }

@@ -303,6 +303,11 @@ ike_create_on_request (IkeTask *task)
       refuse (task, IKE_NOTIFY_TEMPORARY_FAILURE);
       return;
     }
+  if (parent->barred)
+    {
+      refuse (task, IKE_NOTIFY_NO_ADDITIONAL_SAS);
+      return;
+    }
   rekey = ike_child_rekey_spi (&task->message->payloads, &spi);
   if (rekey)
     {

@@ -91,6 +91,7 @@ make_successor (IkeTask *task)
   fresh->window.rtt = old->window.rtt;
   fresh->id_sync = old->id_sync;
   fresh->redirectable = old->redirectable;
+  fresh->barred = old->barred;
   fresh->fragmentation = old->fragmentation;
   fresh->peer_id = ike_identity_copy (old->peer_id);
   fresh->authenticated = old->authenticated;
@@ -466,6 +467,11 @@ ike_rekey_on_request (IkeTask *task)
   if (busy (parent))
     {
       ike_run_answer_notify (task, IKE_NOTIFY_TEMPORARY_FAILURE, ike_chunk (NULL, 0));
+      return;
+    }
+  if (parent->barred)
+    {
+      ike_run_answer_notify (task, IKE_NOTIFY_NO_ADDITIONAL_SAS, ike_chunk (NULL, 0));
       return;
     }
   if (!ike_sa_parse (ike_payloads_find (payloads, IKE_PAYLOAD_SA)->body, &sa) ||

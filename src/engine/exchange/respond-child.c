@@ -66,6 +66,14 @@ establish (IkeParent *parent)
   ike_life_established (parent);
 }
 
+/* What is no matter of this Child SA alone. */
+static gboolean
+bars (guint16 why)
+{
+  return why == IKE_NOTIFY_REDIRECT || why == IKE_NOTIFY_FAILED_CP_REQUIRED ||
+         why == IKE_NOTIFY_INTERNAL_ADDRESS_FAILURE;
+}
+
 /* RFC 7296 section 1.2: the IKE SA stands without a Child SA; @why 0: as the initiator wants it (RFC 6023). */
 void
 ike_respond_without_child (IkeTask *task, guint16 why, IkeChunk data)
@@ -75,6 +83,7 @@ ike_respond_without_child (IkeTask *task, guint16 why, IkeChunk data)
   g_auto (IkeBuilder) builder = { 0 };
 
   establish (parent);
+  parent->barred = bars (why);
   ike_builder_init_inner (&builder);
   write_answer_head (&builder, task);
   if (why)

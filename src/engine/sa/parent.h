@@ -53,7 +53,7 @@ struct _IkeParent {
   bool initiator : 1; /* original initiator: SPIi is ours, SK_*i are ours to send with */
   bool nat_here : 1, nat_there : 1, encap : 1;
   bool mobike : 1, fragmentation : 1, id_sync : 1, redirectable : 1; /* id_sync: RFC 6311; redirectable: RFC 5685 */
-  bool rekeyed : 1; /* by rekeying, not from IKE_SA_INIT */
+  bool rekeyed : 1, barred : 1; /* by rekeying, not from IKE_SA_INIT; no Child SA is for it: sent away, or no address */
   bool contested : 1; /* the peer made it by a rekey that crossed ours: who stays is not decided */
   bool superseded : 1; /* another one has what it had, or has won: its end is no end of a peer */
   bool ending : 1; /* the peer has deleted it; our own rekey of it is being finished */
