@@ -2,6 +2,7 @@
 /* Who can prove who he is, and wants more than he may have. */
 #include "sim-attacker.h"
 
+#include "exchange/peer.h"
 #include "wire/payload-notify.h"
 
 static SimHost *
@@ -112,11 +113,60 @@ test_redirected (void)
     }
 }
 
+/* ---- more and more ---- */
+
+static void
+test_children (void)
+{
+  SimAttacker attacker;
+
+  begin (&attacker, 30);
+  sim_listen (gateway_of (&attacker));
+  sim_attacker_init (&attacker);
+  sim_attacker_enter (&attacker, TRUE);
+  for (guint i = 1; i <= 200; i++)
+    {
+      sim_assert (attacker.sim, attacker.said == (i <= IKE_PEER_MAX_CHILDREN ? 0 : IKE_NOTIFY_NO_ADDITIONAL_SAS));
+      sim_assert (attacker.sim, pairs (&attacker) == MIN (i, IKE_PEER_MAX_CHILDREN));
+      sim_attacker_child (&attacker);
+    }
+  end (&attacker);
+}
+
+/* Each leaves the one before it behind. */
+static void
+test_rekeys (void)
+{
+  SimAttacker attacker;
+  guint refused = 0;
+
+  begin (&attacker, 31);
+  sim_listen (gateway_of (&attacker));
+  sim_attacker_init (&attacker);
+  sim_attacker_enter (&attacker, TRUE);
+  for (guint i = 0; i < 60; i++)
+    {
+      sim_attacker_rekey (&attacker);
+      sim_assert (attacker.sim, attacker.said == 0 || attacker.said == IKE_NOTIFY_TEMPORARY_FAILURE);
+      refused += attacker.said != 0;
+      sim_assert (attacker.sim, sim_count_ike (attacker.gateway) <= 17);
+    }
+  sim_assert (attacker.sim, refused > 0);
+  /* it is not for ever, and meanwhile the tunnel stands */
+  sim_assert (attacker.sim, pairs (&attacker) == 1);
+  sim_run (attacker.sim, 100 * IKE_SECOND);
+  sim_attacker_rekey (&attacker);
+  sim_assert (attacker.sim, attacker.said == 0 && pairs (&attacker) == 1);
+  end (&attacker);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sim/greedy/no-address", test_no_address);
   g_test_add_func ("/sim/greedy/redirected", test_redirected);
+  g_test_add_func ("/sim/greedy/children", test_children);
+  g_test_add_func ("/sim/greedy/rekeys", test_rekeys);
   return g_test_run ();
 }

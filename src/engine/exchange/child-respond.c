@@ -329,11 +329,11 @@ ike_create_on_request (IkeTask *task)
           return;
         }
     }
-  else if (ike_connection_is_peer (parent->connection) ? !ike_peer_has_room (parent)
-                                                       : parent->connection->state != IKE_CONNECTION_LISTENING &&
-                                                             !ike_resource_may_join (parent, &task->message->payloads))
+  else if (ike_connection_is_peer (parent->connection) || parent->connection->state == IKE_CONNECTION_LISTENING
+               ? !ike_peer_has_room (parent)
+               : !ike_resource_may_join (parent, &task->message->payloads))
     {
-      /* a road warrior has the Child SA that it asked for; but for one processor more (RFC 9611) */
+      /* a road warrior has the Child SA that it asked for, but for one processor more (RFC 9611); others have a limit */
       refuse (task, IKE_NOTIFY_NO_ADDITIONAL_SAS);
       return;
     }

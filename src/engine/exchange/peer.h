@@ -18,6 +18,9 @@ gboolean ike_connection_is_peer (const IkeConnection *connection);
 /* It has, or will have, a trap; a client as well. */
 gboolean ike_connection_is_on_demand (const IkeConnection *connection);
 
+/* The other end, or a server's client, may have a further Child SA. */
+gboolean ike_peer_has_room (const IkeParent *parent);
+
 /* ---- peer.c: connections and IKE SAs; all of these for a connection that is a peer's, or a client's on demand ---- */
 
 /* Is a first message that came on @path for this one? */
@@ -31,8 +34,6 @@ void ike_peer_child_up (IkeChild *child);
 void ike_peer_client_up (IkeChild *child);
 /* Is it our business to make another one in its place? */
 gboolean ike_peer_remakes (const IkeChild *gone);
-/* The other end may have a further Child SA. */
-gboolean ike_peer_has_room (const IkeParent *parent);
 /* It does not want this one of ours: goes on without. */
 void ike_peer_child_refused (IkeParent *parent, const IkeChild *fresh);
 /* On demand: a packet waits; the kernel has answered; it is time to look whether anybody uses it. */

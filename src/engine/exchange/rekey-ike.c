@@ -17,6 +17,7 @@
 #define RETRY_TIME (15 * IKE_SECOND)
 #define RETRY_JITTER (10 * IKE_SECOND)
 #define TEMPORARY_TOO_LONG (300 * IKE_SECOND)
+#define MAX_REPLACED 16 /* that the peer has rekeyed and not deleted */
 
 gboolean
 ike_rekey_matches (const IkePayloads *request)
@@ -399,6 +400,21 @@ busy (const IkeParent *parent)
           current->purpose == &ike_row_delete_child || current->purpose == &ike_row_delete_ike);
 }
 
+/* One that the peer has rekeyed stays until it is deleted, for a while. */
+static gboolean
+leaves_too_many (const IkeParent *parent)
+{
+  const GPtrArray *parents = parent->connection->parents;
+  guint n = 0;
+
+  /* a server has others as well: of a client each IKE SA has a reference */
+  if (parent->client)
+    return parent->client->refs > MAX_REPLACED;
+  for (guint i = 0; i < parents->len; i++)
+    n += ((IkeParent *) parents->pdata[i])->state == IKE_PARENT_REPLACED;
+  return n >= MAX_REPLACED;
+}
+
 void
 ike_rekey_respond_complete (IkeTask *task)
 {
@@ -469,9 +485,10 @@ ike_rekey_on_request (IkeTask *task)
       ike_run_answer_notify (task, IKE_NOTIFY_TEMPORARY_FAILURE, ike_chunk (NULL, 0));
       return;
     }
-  if (parent->barred)
+  if (parent->barred || leaves_too_many (parent))
     {
-      ike_run_answer_notify (task, IKE_NOTIFY_NO_ADDITIONAL_SAS, ike_chunk (NULL, 0));
+      ike_run_answer_notify (task, parent->barred ? IKE_NOTIFY_NO_ADDITIONAL_SAS : IKE_NOTIFY_TEMPORARY_FAILURE,
+                             ike_chunk (NULL, 0));
       return;
     }
   if (!ike_sa_parse (ike_payloads_find (payloads, IKE_PAYLOAD_SA)->body, &sa) ||
