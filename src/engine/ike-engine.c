@@ -434,7 +434,10 @@ ike_engine_get_counts (const IkeEngine *engine, IkeEngineCounts *ret)
       const IkeParent *parent = value;
 
       if (parent->state == IKE_PARENT_CLOSED)
-        continue;
+        {
+          ret->lingering++;
+          continue;
+        }
       if (parent->state >= IKE_PARENT_ESTABLISHED)
         ret->ike_sas++;
       else

@@ -45,6 +45,7 @@ typedef struct {
   guint ike_sas;
   guint child_sas;
   guint half_open;
+  guint lingering; /* over: they only repeat their last answer, for a while */
   guint pending_jobs;
 } IkeEngineCounts;
 void ike_engine_get_counts (const IkeEngine *engine, IkeEngineCounts *ret);

@@ -41,6 +41,8 @@ attacker_on_init (SimAttacker *attacker, const IkeMessage *message)
   attacker->inits++;
   if (!ke_payload)
     {
+      if (ike_notify_find (&message->payloads, IKE_NOTIFY_COOKIE, &notify))
+        attacker->cookie = ike_chunk_dup (notify.data);
       if (ike_notify_find_error (&message->payloads, &notify))
         attacker->refusal = notify.type;
       return;
@@ -123,6 +125,7 @@ attacker_packet (SimHost *host, const SimPacket *packet, gpointer data)
       ike_keys_clear (&attacker->keys);
       g_clear_pointer (&attacker->first, g_bytes_unref);
       g_clear_pointer (&attacker->nr, g_bytes_unref);
+      g_clear_pointer (&attacker->cookie, g_bytes_unref);
       if (attacker->key)
         attacker->sim->crypto.table.ke_free (&attacker->sim->crypto.table, g_steal_pointer (&attacker->key));
       return;
@@ -146,8 +149,8 @@ attacker_transmit (SimAttacker *attacker, GBytes *data)
   sim_transmit (attacker->host, &path, data, IKE_PIECES_USUAL);
 }
 
-void
-sim_attacker_init (SimAttacker *attacker)
+static void
+send_init (SimAttacker *attacker)
 {
   const IkeCrypto *crypto = &attacker->sim->crypto.table;
   IkeTransform transforms[] = { { IKE_TRANSFORM_ENCR, IKE_ENCR_AES_GCM_16, 256 },
@@ -178,6 +181,9 @@ sim_attacker_init (SimAttacker *attacker)
       ke.data = ike_chunk_bytes (mine);
     }
   ike_builder_init (&builder, &header);
+  if (attacker->cookie)
+    ike_builder_notify (&builder, IKE_NOTIFY_COOKIE, ike_chunk_bytes (attacker->cookie));
+  g_clear_pointer (&attacker->cookie, g_bytes_unref);
   ike_sa_write (ike_builder_begin (&builder, IKE_PAYLOAD_SA), proposals, ike_chunk (NULL, 0));
   ike_builder_end (&builder);
   ike_ke_write (ike_builder_begin (&builder, IKE_PAYLOAD_KE), &ke);
@@ -191,7 +197,15 @@ sim_attacker_init (SimAttacker *attacker)
   g_clear_pointer (&attacker->first, g_bytes_unref);
   attacker->first = g_bytes_ref (message);
   attacker_transmit (attacker, message);
-  sim_run (attacker->sim, IKE_SECOND);
+  sim_run (attacker->sim, attacker->patience);
+}
+
+void
+sim_attacker_init (SimAttacker *attacker)
+{
+  send_init (attacker);
+  if (attacker->cookie)
+    send_init (attacker);
 }
 
 GBytes *
@@ -222,7 +236,7 @@ sim_attacker_send (SimAttacker *attacker, IkeExchange exchange, guint32 id, IkeB
                                                  inner->first, ike_chunk_bytes (chain), &attacker->iv, 0);
 
   attacker_transmit (attacker, datagrams->pdata[0]);
-  sim_run (attacker->sim, IKE_SECOND);
+  sim_run (attacker->sim, attacker->patience);
 }
 
 static void
@@ -249,7 +263,8 @@ void
 sim_attacker_enter (SimAttacker *attacker, gboolean cp)
 {
   g_autoptr (IkeIdentity) identity = ike_identity_new (IKE_ID_FQDN, "client.example", 14);
-  g_autoptr (GBytes) mac = sim_attacker_auth (attacker, identity, attacker->gateway->psk);
+  g_autoptr (GBytes) mac =
+      sim_attacker_auth (attacker, identity, attacker->psk ? attacker->psk : attacker->gateway->psk);
   const IkeAuthPayload auth = { .method = IKE_AUTH_METHOD_SHARED_KEY, .data = ike_chunk_bytes (mac) };
   g_auto (IkeBuilder) builder = { 0 };
 
@@ -307,7 +322,11 @@ void
 sim_attacker_prepare (SimAttacker *attacker, guint64 seed)
 {
   *attacker = (SimAttacker){
-    .sim = sim_new (seed), .group = IKE_KE_CURVE25519, .proposal_group = IKE_KE_CURVE25519, .spi_i = 0x4242
+    .sim = sim_new (seed),
+    .group = IKE_KE_CURVE25519,
+    .proposal_group = IKE_KE_CURVE25519,
+    .spi_i = 0x4242,
+    .patience = IKE_SECOND,
   };
   attacker->host = sim_scripted (attacker->sim, "attacker", "203.0.113.66", attacker_packet, attacker);
   attacker->gateway = sim_gateway (attacker->sim);

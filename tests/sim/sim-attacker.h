@@ -12,6 +12,7 @@ typedef struct {
   Sim *sim;
   SimHost *host;
   const SimHost *gateway;
+  const char *psk; /* NULL: the right one */
   guint16 group, proposal_group;
   guint16 addke; /* an additional key exchange that it offers; 0: none */
   IkeChunk value; /* of the KE payload; none: a good one */
@@ -19,6 +20,8 @@ typedef struct {
   IkeKeKey *key;
   IkeKeys keys;
   guint64 iv;
+  IkeTime patience; /* with each answer */
+  GBytes *cookie; /* the last one that the gateway wanted */
   gboolean redirectable; /* says that it can be sent to another gateway */
   guint32 next_id, next_spi;
   guint inits, others;
@@ -31,7 +34,7 @@ typedef struct {
 void sim_attacker_prepare (SimAttacker *attacker, guint64 seed);
 /* The same, and it listens. */
 void sim_attacker_new (SimAttacker *attacker, guint64 seed);
-/* Sends IKE_SA_INIT, and waits a second for what comes. */
+/* Sends IKE_SA_INIT, again if a cookie is wanted, and waits for what comes. */
 void sim_attacker_init (SimAttacker *attacker);
 /* Sends an inner chain, protected with the keys of an IKE SA that nobody has authenticated. */
 void sim_attacker_send (SimAttacker *attacker, IkeExchange exchange, guint32 id, IkeBuilder *inner);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A responder under floods of first messages: what it keeps, and who gets in all the same. RFC 7296 section 2.6. */
-#include "sim.h"
+#include "sim-attacker.h"
 
 #include "sa/half-open.h"
 #include "wire/message.h"
@@ -337,6 +337,117 @@ test_too_long (void)
   flood_end (&flood);
 }
 
+/* ---- beyond the first message ---- */
+
+/* What the engine keeps of those who have shown nothing. */
+static guint
+kept (const SimHost *gateway)
+{
+  IkeEngineCounts counts;
+
+  ike_engine_get_counts (gateway->engine, &counts);
+  return counts.half_open + counts.lingering;
+}
+
+/* A whole IKE_AUTH with @psk; NULL: the right one. TRUE: it got in. */
+static gboolean
+sign_in (SimAttacker *attacker, const char *psk)
+{
+  guint before = sim_count_ike (attacker->gateway);
+
+  attacker->psk = psk;
+  attacker->spi_i++;
+  attacker->spi_r = 0;
+  sim_attacker_init (attacker);
+  if (attacker->spi_r)
+    sim_attacker_enter (attacker, FALSE);
+  return sim_count_ike (attacker->gateway) > before;
+}
+
+static guint
+count_lines (const Sim *sim, const char *what)
+{
+  guint n = 0;
+
+  for (const char *at = sim->transcript->str; (at = strstr (at, what)); at += strlen (what))
+    n++;
+  return n;
+}
+
+/* Who fails at once and tries again and again has the same share as who only knocks, and cannot fill the log. */
+static void
+test_failing (void)
+{
+  SimAttacker attacker;
+  SimHost *client;
+  IkeTime start;
+  guint most = 0;
+
+  sim_attacker_new (&attacker, 40);
+  attacker.sim->latency = IKE_MILLISECOND;
+  attacker.sim->jitter = 0;
+  attacker.patience = 6 * IKE_MILLISECOND;
+  start = attacker.sim->now;
+  for (guint i = 0; i < 500; i++)
+    {
+      sim_assert (attacker.sim, !sign_in (&attacker, "not the key"));
+      most = MAX (most, kept (attacker.gateway));
+    }
+  sim_assert (attacker.sim, attacker.sim->now - start <= 10 * IKE_SECOND);
+  g_assert_cmpuint (most, ==, IKE_HALF_OPEN_MAX_SOURCE);
+  g_assert_cmpuint (attacker.others, ==, IKE_HALF_OPEN_MAX_SOURCE);
+  g_assert_cmpuint (count_lines (attacker.sim, "a peer was refused"), <=, 20);
+  /* others get in meanwhile, and so does he, when that is over */
+  client = sim_client (attacker.sim);
+  sim_start_to (client, &attacker.gateway->address);
+  sim_assert (attacker.sim, sim_run_until (attacker.sim, sim_is_up, client, 2 * IKE_SECOND));
+  sim_assert (attacker.sim, !sign_in (&attacker, NULL));
+  sim_run (attacker.sim, 40 * IKE_SECOND);
+  sim_assert (attacker.sim, kept (attacker.gateway) == 0);
+  sim_assert (attacker.sim, sign_in (&attacker, NULL));
+  sim_stop ((SimHost *) attacker.gateway);
+  sim_end (attacker.sim);
+}
+
+/* Some of an office who do not remember their key: their neighbours, and they themselves, get in. The last answer is
+ * repeated to who has missed it. */
+static void
+test_failing_sometimes (void)
+{
+  SimAttacker attacker;
+
+  sim_attacker_new (&attacker, 41);
+  attacker.sim->latency = IKE_MILLISECOND;
+  attacker.patience = 20 * IKE_MILLISECOND;
+  for (guint i = 0; i < 40; i++)
+    {
+      sim_assert (attacker.sim, !sign_in (&attacker, "not the key"));
+      attacker.next_id--;
+      attacker.said = 0;
+      sim_attacker_enter (&attacker, FALSE);
+      sim_assert (attacker.sim, attacker.said == IKE_NOTIFY_AUTHENTICATION_FAILED);
+    }
+  sim_assert (attacker.sim, attacker.others == 80 && sign_in (&attacker, NULL));
+  sim_stop ((SimHost *) attacker.gateway);
+  sim_end (attacker.sim);
+}
+
+/* Those who never go on with what they began are forgotten at once when their time is over. */
+static void
+test_too_slow (void)
+{
+  Flood flood;
+  IkeEngineCounts counts;
+
+  flood_new (&flood, 9);
+  flood_spoofed (&flood, IKE_HALF_OPEN_COOKIES);
+  sim_assert (flood.sim, kept (flood.gateway) == IKE_HALF_OPEN_COOKIES);
+  sim_run (flood.sim, 31 * IKE_SECOND);
+  ike_engine_get_counts (flood.gateway->engine, &counts);
+  sim_assert (flood.sim, counts.half_open == 0 && counts.lingering == 0);
+  flood_end (&flood);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -348,5 +459,8 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/flood/cookie-age", test_cookie_age);
   g_test_add_func ("/sim/flood/one-source", test_one_source);
   g_test_add_func ("/sim/flood/too-long", test_too_long);
+  g_test_add_func ("/sim/flood/failing", test_failing);
+  g_test_add_func ("/sim/flood/failing-sometimes", test_failing_sometimes);
+  g_test_add_func ("/sim/flood/too-slow", test_too_slow);
   return g_test_run ();
 }

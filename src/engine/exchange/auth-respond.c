@@ -28,8 +28,9 @@ ike_respond_refuse (IkeTask *task, IkeReason *reason)
 {
   IkeParent *parent = task->parent;
 
-  ike_parent_log (parent, IKE_LOG_NOTICE, "auth", "a peer was refused: %s%s%s", ike_reason_code_name (reason->code),
-                  reason->detail ? ": " : "", reason->detail ? reason->detail : "");
+  if (ike_core_may_be_loud (parent->core))
+    ike_parent_log (parent, IKE_LOG_NOTICE, "auth", "a peer was refused: %s%s%s", ike_reason_code_name (reason->code),
+                    reason->detail ? ": " : "", reason->detail ? reason->detail : "");
   ike_run_answer_notify (task, IKE_NOTIFY_AUTHENTICATION_FAILED, ike_chunk (NULL, 0));
   ike_life_retire (parent);
 }

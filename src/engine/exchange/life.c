@@ -18,7 +18,6 @@
 #include "exchange/redirect.h"
 #include "exchange/ticket.h"
 #include "sa/client.h"
-#include "sa/half-open.h"
 
 #define STOP_PATIENCE (2 * IKE_SECOND)
 #define LINGER_TIME (30 * IKE_SECOND) /* repeats its last answer so long (RFC 7296 section 2.1) */
@@ -120,7 +119,6 @@ close_parent (IkeParent *parent)
   ike_timers_init (parent->timers, IKE_PARENT_N_TIMERS);
   ike_parent_rearm (parent);
   ike_parent_set_state (parent, IKE_PARENT_CLOSED);
-  ike_half_open_remove (parent->core->half_open, parent);
   ike_client_unref (g_steal_pointer (&parent->client));
 }
 

@@ -469,8 +469,11 @@ expire_parent (IkeParent *parent)
     case IKE_PARENT_AUTH_AGAIN:
     case IKE_PARENT_AUTH_EAP:
     case IKE_PARENT_AUTH_FINAL:
-    case IKE_PARENT_REPLACED:
-      /* a half-open one whose peer is too slow; a rekeyed one that the peer forgot to delete */
+      /* half-open, and the peer is too slow to want an answer again */
+      ike_window_forget_answers (&parent->window);
+      ike_life_retire (parent);
+      return;
+    case IKE_PARENT_REPLACED: /* the peer forgot to delete it */
       ike_life_retire (parent);
       return;
     case IKE_PARENT_ESTABLISHED:

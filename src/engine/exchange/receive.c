@@ -42,7 +42,8 @@ refuse (IkeParent *parent, const IkeHeader *header, const IkePath *path, IkeNoti
   ike_reason_set (
       &reason, notify == IKE_NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD ? IKE_REASON_CRITICAL_PAYLOAD : IKE_REASON_BAD_MESSAGE,
       0, "%s: %s", IKE_NAME (EXCHANGE, header->exchange), what);
-  ike_parent_log (parent, IKE_LOG_NOTICE, "exchange", "the peer's message cannot be used: %s", what);
+  if (parent->state >= IKE_PARENT_ESTABLISHED || ike_core_may_be_loud (parent->core))
+    ike_parent_log (parent, IKE_LOG_NOTICE, "exchange", "the peer's message cannot be used: %s", what);
   if (!(header->flags & IKE_FLAG_RESPONSE))
     {
       IkeTask *task = parent->answering = ike_task_new (parent, NULL, FALSE);
@@ -433,10 +434,12 @@ ike_run_receive (IkeParent *parent, const IkeHeader *header, const IkePath *path
   if (!ike_gate_admits (parent, header->exchange, response))
     {
       /* an answer that came twice is nothing to tell of */
-      ike_parent_log (parent,
-                      response && !ike_task_awaiting (parent, header->message_id) ? IKE_LOG_DEBUG : IKE_LOG_NOTICE,
-                      "drop", "%s %s is not acceptable in state %s", IKE_NAME (EXCHANGE, header->exchange),
-                      response ? "answer" : "request", ike_parent_state_name (parent->state));
+      gboolean quiet =
+          (response && !ike_task_awaiting (parent, header->message_id)) || !ike_core_may_be_loud (parent->core);
+
+      ike_parent_log (parent, quiet ? IKE_LOG_DEBUG : IKE_LOG_NOTICE, "drop", "%s %s is not acceptable in state %s",
+                      IKE_NAME (EXCHANGE, header->exchange), response ? "answer" : "request",
+                      ike_parent_state_name (parent->state));
       return;
     }
   if (is_open (message) && parent->state >= IKE_PARENT_ESTABLISHED && ike_qcd_receive (parent, &message->payloads))
