@@ -154,6 +154,70 @@ test_black_hole_renew (void)
   sim_end (sim);
 }
 
+/* The same when somebody says all the time that nobody is there, which may be true. */
+static void
+test_closed (void)
+{
+  for (guint i = 0; i < 4; i++)
+    {
+      Sim *sim = sim_new (130 + i);
+      SimHost *client = client_new (sim), *gateway = gateway_new (sim);
+
+      gateway->config->mobike = i & 1;
+      sim_connect (sim, client, gateway);
+      sim_elsewhere (client, i & 2);
+      sim_traffic (client, 100, 100, 200);
+      gateway->closed = TRUE;
+      sim_assert (sim, sim_until_doubt (client) <= SECONDS (i ? 5 : 9));
+      gateway->closed = FALSE;
+      sim_run (sim, SECONDS (60));
+      sim_assert (sim, client->ups == 1 && !client->reconnectings);
+      sim_assert_agree (client, gateway, 1);
+      sim_end (sim);
+    }
+}
+
+/* A question without an answer has its time, with hints and without: 6 s without MOBIKE. */
+static void
+test_hints_cost_no_time (void)
+{
+  IkeTime took[2];
+  guint sent[2];
+
+  for (guint hints = 0; hints < 2; hints++)
+    {
+      Sim *sim = sim_new (140);
+      SimHost *client = client_new (sim), *gateway = gateway_new (sim);
+      IkeTime since;
+
+      gateway->config->mobike = FALSE;
+      sim_connect (sim, client, gateway);
+      sim_run (sim, SECONDS (10));
+      gateway->off = TRUE;
+      sent[hints] = client->sent;
+      since = sim->now;
+      sim_check (client, FALSE);
+      while (!client->path_fails && sim->now - since < SECONDS (30))
+        {
+          sim_run (sim, 100 * IKE_MILLISECOND);
+          if (hints)
+            sim_check (client, FALSE);
+        }
+      took[hints] = sim->now - since;
+      sim_assert (sim, client->path_fails && took[hints] <= SECONDS (7));
+      sent[hints] = client->sent - sent[hints];
+      gateway->off = FALSE;
+      sim_run (sim, SECONDS (60));
+      sim_assert (sim, client->ups == 1);
+      sim_assert_agree (client, gateway, 1);
+      sim_end (sim);
+    }
+  g_assert_cmpint (took[0], ==, took[1]);
+  /* each hint that counts, one a second, is a datagram more */
+  g_assert_cmpuint (sent[1] - sent[0], >=, 4);
+  g_assert_cmpuint (sent[1] - sent[0], <=, 7);
+}
+
 /* ... and so nobody does it for a few lost messages, for what anybody can send, or when nothing waits for the tunnel. */
 static void
 test_no_hurry_to_renew (void)
@@ -532,5 +596,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/path/gateway-gone", test_gateway_gone);
   g_test_add_func ("/sim/path/tries", test_tries);
   g_test_add_func ("/sim/path/other-gateway", test_other_gateway);
+  g_test_add_func ("/sim/path/closed", test_closed);
+  g_test_add_func ("/sim/path/hints-cost-no-time", test_hints_cost_no_time);
   return g_test_run ();
 }

@@ -238,10 +238,12 @@ ike_path_hint (IkeConnection *connection)
   if (parent->state != IKE_PARENT_ESTABLISHED || connection->core->now - parent->hinted < HINT_INTERVAL)
     return;
   parent->hinted = connection->core->now;
-  if (ike_parent_current (parent))
-    ike_run_again (parent);
-  else
+  if (!ike_parent_current (parent))
     ike_liveness_doubt (parent);
+  else if (parent->awake == parent->hinted)
+    ike_run_again (parent);
+  else /* who sends hints all the time must not keep us from seeing that nothing else comes */
+    ike_run_repeat (parent);
 }
 
 void

@@ -373,15 +373,23 @@ ike_run_soon (IkeParent *parent)
 }
 
 void
-ike_run_again (IkeParent *parent)
+ike_run_repeat (IkeParent *parent)
 {
   for (GList *l = parent->tasks ? parent->tasks->head : NULL; l; l = l->next)
     {
       IkeTask *task = l->data;
 
-      if (task->request.datagrams)
-        repeat (task);
+      if (!task->request.datagrams)
+        continue;
+      repeat (task);
+      task->request.repeated = TRUE;
     }
+}
+
+void
+ike_run_again (IkeParent *parent)
+{
+  ike_run_repeat (parent);
   ike_run_soon (parent);
 }
 

@@ -41,7 +41,9 @@ void ike_run_farewell_unseen (IkeParent *parent);
 void ike_run_on_retransmit (IkeParent *parent);
 /* What is unanswered is sent again as soon as if it were sent for the first time now. */
 void ike_run_soon (IkeParent *parent);
-/* What is unanswered is sent again now, because there is another path, or news of this one. */
+/* What is unanswered is sent again now, once more than it would be; what is known of it does not change. */
+void ike_run_repeat (IkeParent *parent);
+/* What is unanswered is sent again now, and from then on as if for the first time: there is another path. */
 void ike_run_again (IkeParent *parent);
 void ike_run_header (const IkeParent *parent, IkeExchange exchange, gboolean response, guint32 id, IkeHeader *ret);
 /* As they are. */
