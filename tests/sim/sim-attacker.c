@@ -6,6 +6,7 @@
 #include "sim-internal.h"
 #include "wire/payload-auth.h"
 #include "wire/payload-cp.h"
+#include "wire/payload-delete.h"
 #include "wire/payload-id.h"
 #include "wire/payload-ke.h"
 #include "wire/payload-nonce.h"
@@ -101,7 +102,9 @@ attacker_on_answer (SimAttacker *attacker, const IkeMessage *message, GBytes *da
 {
   g_auto (IkeSkOpened) opened = { 0 };
   g_autofree IkePayloads *inner = g_new0 (IkePayloads, 1);
+  const IkePayload *payload;
   IkeNotify notify;
+  IkeDelete del;
 
   if (message->header.spi_r != attacker->spi_r || !(message->header.flags & IKE_FLAG_RESPONSE) ||
       ike_sk_open (&opened, &attacker->sim->crypto.table, &attacker->keys, FALSE, ike_chunk_bytes (datagram),
@@ -110,6 +113,9 @@ attacker_on_answer (SimAttacker *attacker, const IkeMessage *message, GBytes *da
     return;
   attacker->said =
       ike_notify_find_error (inner, &notify) || ike_notify_find (inner, IKE_NOTIFY_REDIRECT, &notify) ? notify.type : 0;
+  payload = ike_payloads_find (inner, IKE_PAYLOAD_DELETE);
+  if (payload && ike_delete_parse (payload->body, &del))
+    attacker->deleted = del.n_spis;
   if (message->header.exchange == IKE_EXCHANGE_CREATE_CHILD_SA && ike_payloads_find (inner, IKE_PAYLOAD_KE))
     attacker_on_rekeyed (attacker, inner);
 }
@@ -245,7 +251,7 @@ write_child (SimAttacker *attacker, IkeBuilder *builder, gboolean nonce)
   g_autoptr (GPtrArray) proposals = ike_proposals_default (&attacker->sim->crypto.table, IKE_PROTOCOL_ESP, FALSE);
   g_autoptr (GArray) ts = g_array_new (FALSE, TRUE, sizeof (IkeSelector));
   IkeSelector all = { { IKE_FAMILY_IP4, { 0 } }, { IKE_FAMILY_IP4, { 255, 255, 255, 255 } }, 0, 0, 65535 };
-  guint32 spi = GUINT32_TO_BE (0x1000 + attacker->next_spi++);
+  guint32 spi = GUINT32_TO_BE (SIM_ATTACKER_SPI + attacker->next_spi++);
 
   g_array_append_val (ts, all);
   ike_sa_write (ike_builder_begin (builder, IKE_PAYLOAD_SA), proposals, ike_chunk (&spi, sizeof spi));

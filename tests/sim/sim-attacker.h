@@ -8,6 +8,8 @@
 #include "crypto/proposal.h"
 #include "wire/message.h"
 
+#define SIM_ATTACKER_SPI 0x1000 /* of its first Child SA; the next ones follow */
+
 typedef struct {
   Sim *sim;
   SimHost *host;
@@ -24,6 +26,7 @@ typedef struct {
   GBytes *cookie; /* the last one that the gateway wanted */
   gboolean redirectable; /* says that it can be sent to another gateway */
   guint32 next_id, next_spi;
+  guint deleted; /* SPIs in the last answer's DELETE */
   guint inits, others;
   guint16 refusal;
   guint16 said; /* the error or REDIRECT in the last protected answer; 0: none */

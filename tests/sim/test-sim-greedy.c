@@ -3,6 +3,7 @@
 #include "sim-attacker.h"
 
 #include "exchange/peer.h"
+#include "wire/payload-delete.h"
 #include "wire/payload-notify.h"
 
 static SimHost *
@@ -160,6 +161,41 @@ test_rekeys (void)
   end (&attacker);
 }
 
+/* ---- all at once ---- */
+
+/* RFC 7296 section 1.4.1: any number in one message, among others that are not here. */
+static void
+test_delete_many (void)
+{
+  SimAttacker attacker;
+  g_auto (IkeBuilder) builder = { 0 };
+  guint32 spis[60];
+
+  begin (&attacker, 40);
+  sim_listen (gateway_of (&attacker));
+  sim_attacker_init (&attacker);
+  sim_attacker_enter (&attacker, TRUE);
+  for (guint i = 1; i < 25; i++)
+    sim_attacker_child (&attacker);
+  sim_assert (attacker.sim, pairs (&attacker) == 25);
+  for (guint i = 0; i < G_N_ELEMENTS (spis); i++)
+    spis[i] = i < 20 ? 0x9000 + i : SIM_ATTACKER_SPI + i - 20;
+  ike_builder_init_inner (&builder);
+  /* the first 20 are nobody's, the next are those that there are but for the last, and the rest are not yet */
+  spis[44] = 0x9999;
+  ike_delete_write (ike_builder_begin (&builder, IKE_PAYLOAD_DELETE), IKE_PROTOCOL_ESP, spis, 30);
+  ike_builder_end (&builder);
+  ike_delete_write (ike_builder_begin (&builder, IKE_PAYLOAD_DELETE), IKE_PROTOCOL_ESP, spis + 30, 30);
+  ike_builder_end (&builder);
+  attacker.deleted = 0;
+  sim_attacker_send (&attacker, IKE_EXCHANGE_INFORMATIONAL, attacker.next_id++, &builder);
+  g_assert_cmpuint (attacker.deleted, ==, 24);
+  sim_run (attacker.sim, 60 * IKE_SECOND);
+  g_assert_cmpuint (pairs (&attacker), ==, 1);
+  sim_assert (attacker.sim, gateway_of (&attacker)->kernel.sas->len == 2);
+  end (&attacker);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -168,5 +204,6 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/greedy/redirected", test_redirected);
   g_test_add_func ("/sim/greedy/children", test_children);
   g_test_add_func ("/sim/greedy/rekeys", test_rekeys);
+  g_test_add_func ("/sim/greedy/delete-many", test_delete_many);
   return g_test_run ();
 }

@@ -97,9 +97,6 @@ ike_delete_ike_on_give_up (IkeTask *task, IkeReason *reason)
 
 /* ---- the peer's ---- */
 
-/* What the answer will name, while outbound halves are being switched. */
-#define MAX_ANSWERED 16
-
 /* Our own rekey of the same old one is unanswered: that comparison is still to come. */
 static void
 keep_nonce (IkeChild *child)
@@ -116,29 +113,31 @@ answer (IkeTask *task)
 {
   IkeParent *parent = task->parent;
   g_auto (IkeBuilder) builder = { 0 };
-  guint32 spis[MAX_ANSWERED];
-  IkeChild *ended[MAX_ANSWERED];
-  guint n = 0;
+  g_autoptr (GArray) spis = g_array_new (FALSE, FALSE, sizeof (guint32));
+  g_autoptr (GArray) numbers = g_array_new (FALSE, FALSE, sizeof (guint32));
 
-  for (IkeChild *child = parent->children; child && n < MAX_ANSWERED; child = child->next)
+  for (IkeChild *child = parent->children; child; child = child->next)
     if (child->ending)
       {
-        ended[n] = child;
-        spis[n++] = child->spi_in;
+        g_array_append_val (numbers, child->number);
+        g_array_append_val (spis, child->spi_in);
       }
   ike_builder_init_inner (&builder);
-  if (n)
+  if (spis->len)
     {
-      ike_delete_write (ike_builder_begin (&builder, IKE_PAYLOAD_DELETE), IKE_PROTOCOL_ESP, spis, n);
+      ike_delete_write (ike_builder_begin (&builder, IKE_PAYLOAD_DELETE), IKE_PROTOCOL_ESP,
+                        (const guint32 *) (gconstpointer) spis->data, spis->len);
       ike_builder_end (&builder);
     }
   ike_run_answer (task, &builder);
-  for (guint i = 0; i < n; i++)
+  for (guint i = 0; i < numbers->len; i++)
     {
-      IkeChild *child = ended[i];
-      gboolean replaced = child->state == IKE_CHILD_REPLACED;
-      guint32 number = child->number;
+      guint32 number = g_array_index (numbers, guint32, i);
+      IkeChild *child = ike_child_by_number (parent, number);
+      gboolean replaced = child && child->state == IKE_CHILD_REPLACED;
 
+      if (!child)
+        continue;
       child->ending = FALSE;
       ike_life_restore (parent, child->replaces, number);
       if (!replaced)
@@ -282,7 +281,7 @@ ike_delete_on_request (IkeTask *task)
 {
   const IkePayloads *payloads = &task->message->payloads;
   const IkePayload *payload;
-  guint index = 0, n = 0;
+  guint index = 0;
 
   /* with the IKE SA everything goes (cve-2023-38712: whatever else the message names) */
   if (names_ike (payloads))
@@ -297,7 +296,7 @@ ike_delete_on_request (IkeTask *task)
 
       if (!ike_delete_parse (payload->body, &del) || del.protocol != IKE_PROTOCOL_ESP)
         continue;
-      for (guint i = 0; i < del.n_spis && n < MAX_ANSWERED; i++, n++)
+      for (guint i = 0; i < del.n_spis; i++)
         end_child (task, ike_delete_spi (&del, i));
     }
   if (!task->waiting)

@@ -63,7 +63,7 @@ struct _IkeTask {
   gboolean alone; /* it begins when nothing else is under way */
   guint8 step; /* the handler's own */
   guint16 octets; /* of a packet that looks for the size of the path */
-  guint8 waiting; /* answers that are out */
+  guint waiting; /* answers that are out */
   IkeTime not_before; /* a retry that is not due yet */
   IkeTime put_off; /* the first TEMPORARY_FAILURE in a row; 0: none */
   guint32 deleted[IKE_TASK_DELETED]; /* outbound SPIs that the peer deleted before it told us that it made them */
