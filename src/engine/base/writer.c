@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The buffer. Invariant: len <= size <= limit; memory that is given up is erased first. */
+/* The buffer. Invariant: len <= size <= limit; memory that is given up is erased first, also by whoever got it. */
 #include "base/writer.h"
 
 #define WRITER_FIRST_SIZE 256
@@ -20,6 +20,15 @@ ike_writer_clear (IkeWriter *writer)
   writer->failed = FALSE;
 }
 
+static void
+given_free (gpointer data)
+{
+  IkeWriter *given = data;
+
+  writer_erase (given);
+  g_free (given);
+}
+
 GBytes *
 ike_writer_finish (IkeWriter *writer)
 {
@@ -27,7 +36,8 @@ ike_writer_finish (IkeWriter *writer)
 
   if (!writer->failed)
     {
-      bytes = g_bytes_new_take (g_steal_pointer (&writer->data), writer->len);
+      bytes = g_bytes_new_with_free_func (writer->data, writer->len, given_free, g_memdup2 (writer, sizeof *writer));
+      writer->data = NULL;
       writer->len = writer->size = 0;
     }
   ike_writer_clear (writer);

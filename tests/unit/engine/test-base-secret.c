@@ -3,6 +3,7 @@
 #include "base/secret.h"
 #include "base/writer.h"
 #include "secret-count.h"
+#include "wire/message.h"
 
 static const char *watched = "the quick brown fox"; /* what must not be found in freed memory */
 static gconstpointer watched_block;
@@ -72,6 +73,39 @@ test_writer_erases_what_it_outgrows (void)
   ike_writer_clear (&w);
   g_assert_true (seen_freed && seen_clean);
   watch (NULL, 0);
+}
+
+static void
+test_what_was_written_is_erased (void)
+{
+  for (guint i = 0; i < 3; i++)
+    {
+      g_auto (IkeWriter) w = IKE_WRITER (100000);
+      g_auto (IkeBuilder) builder = { 0 };
+      const IkeHeader header = { .exchange = IKE_EXCHANGE_IKE_AUTH };
+      GBytes *bytes, *other;
+      gsize len;
+      const char *data;
+
+      if (i == 1)
+        ike_builder_init_inner (&builder);
+      else if (i == 2)
+        ike_builder_init (&builder, &header);
+      if (i == 0)
+        ike_write_bytes (&w, watched, strlen (watched));
+      else /* as the answer to EAP-GTC */
+        ike_builder_add (&builder, IKE_PAYLOAD_EAP, ike_chunk (watched, strlen (watched)));
+      bytes = i == 0 ? ike_writer_finish (&w) : ike_builder_finish (&builder);
+      data = g_bytes_get_data (bytes, &len);
+      g_assert_cmpmem (data + len - strlen (watched), strlen (watched), watched, strlen (watched));
+      other = g_bytes_ref (bytes);
+      watch (data, len - strlen (watched));
+      g_bytes_unref (bytes);
+      g_assert_true (!seen_freed);
+      g_bytes_unref (other);
+      g_assert_true (seen_freed && seen_clean);
+      watch (NULL, 0);
+    }
 }
 
 static void
@@ -171,6 +205,7 @@ main (int argc, char **argv)
   g_test_add_func ("/base/secret/is-erased-when-freed", test_is_erased_when_freed);
   g_test_add_func ("/base/secret/watcher-sees-what-is-not-erased", test_watcher_sees_what_is_not_erased);
   g_test_add_func ("/base/secret/writer-erases-what-it-outgrows", test_writer_erases_what_it_outgrows);
+  g_test_add_func ("/base/secret/what-was-written-is-erased", test_what_was_written_is_erased);
   g_test_add_func ("/base/secret/new-is-zero", test_new_is_zero);
   g_test_add_func ("/base/secret/slice-and-copy", test_slice_and_copy);
   g_test_add_func ("/base/secret/slice-beyond-the-end-asserts", test_slice_beyond_the_end_asserts);
