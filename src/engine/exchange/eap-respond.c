@@ -82,8 +82,9 @@ step_done (IkeTask *task, IkeEapServerStep *step)
       succeed (task, step);
       return;
     case IKE_EAP_SERVER_FAILED:
-      ike_parent_log (parent, IKE_LOG_NOTICE, "auth", "a client was refused: %s: %s",
-                      ike_reason_code_name (step->reason.code), step->reason.detail);
+      if (ike_core_may_be_loud (parent->core))
+        ike_parent_log (parent, IKE_LOG_NOTICE, "auth", "a client was refused: %s: %s",
+                        ike_reason_code_name (step->reason.code), step->reason.detail);
       send_packet (task, step->packet);
       ike_life_retire (parent);
       return;

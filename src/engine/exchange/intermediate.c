@@ -243,7 +243,8 @@ refuse (IkeTask *task, IkeNotifyType type)
 {
   IkeParent *parent = task->parent;
 
-  ike_parent_log (parent, IKE_LOG_NOTICE, "exchange", "IKE_INTERMEDIATE refused: %s", IKE_NAME (NOTIFY, type));
+  if (ike_core_may_be_loud (parent->core))
+    ike_parent_log (parent, IKE_LOG_NOTICE, "exchange", "IKE_INTERMEDIATE refused: %s", IKE_NAME (NOTIFY, type));
   ike_run_answer_notify (task, type, ike_chunk (NULL, 0));
   ike_life_retire (parent);
 }
