@@ -190,7 +190,8 @@ send_init (SimAttacker *attacker)
   if (attacker->cookie)
     ike_builder_notify (&builder, IKE_NOTIFY_COOKIE, ike_chunk_bytes (attacker->cookie));
   g_clear_pointer (&attacker->cookie, g_bytes_unref);
-  ike_sa_write (ike_builder_begin (&builder, IKE_PAYLOAD_SA), proposals, ike_chunk (NULL, 0));
+  ike_sa_write (ike_builder_begin (&builder, IKE_PAYLOAD_SA), attacker->offer ? attacker->offer : proposals,
+                ike_chunk (NULL, 0));
   ike_builder_end (&builder);
   ike_ke_write (ike_builder_begin (&builder, IKE_PAYLOAD_KE), &ke);
   ike_builder_end (&builder);
@@ -254,7 +255,8 @@ write_child (SimAttacker *attacker, IkeBuilder *builder, gboolean nonce)
   guint32 spi = GUINT32_TO_BE (SIM_ATTACKER_SPI + attacker->next_spi++);
 
   g_array_append_val (ts, all);
-  ike_sa_write (ike_builder_begin (builder, IKE_PAYLOAD_SA), proposals, ike_chunk (&spi, sizeof spi));
+  ike_sa_write (ike_builder_begin (builder, IKE_PAYLOAD_SA), attacker->offer ? attacker->offer : proposals,
+                ike_chunk (&spi, sizeof spi));
   ike_builder_end (builder);
   if (nonce)
     ike_builder_add (builder, IKE_PAYLOAD_NONCE, ike_chunk (attacker_nonce, sizeof attacker_nonce));
@@ -316,7 +318,8 @@ sim_attacker_rekey (SimAttacker *attacker)
   sim_assert (attacker->sim, crypto->ke_generate (crypto, attacker->group, &attacker->key, &mine));
   ke.data = ike_chunk_bytes (mine);
   ike_builder_init_inner (&builder);
-  ike_sa_write (ike_builder_begin (&builder, IKE_PAYLOAD_SA), proposals, ike_chunk (&spi, sizeof spi));
+  ike_sa_write (ike_builder_begin (&builder, IKE_PAYLOAD_SA), attacker->offer ? attacker->offer : proposals,
+                ike_chunk (&spi, sizeof spi));
   ike_builder_end (&builder);
   ike_builder_add (&builder, IKE_PAYLOAD_NONCE, ike_chunk (attacker_nonce, sizeof attacker_nonce));
   ike_ke_write (ike_builder_begin (&builder, IKE_PAYLOAD_KE), &ke);

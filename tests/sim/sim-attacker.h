@@ -16,6 +16,7 @@ typedef struct {
   const SimHost *gateway;
   const char *psk; /* NULL: the right one */
   guint16 group, proposal_group;
+  GPtrArray *offer; /* IkeProposal, instead of its own; NULL: those */
   guint16 addke; /* an additional key exchange that it offers; 0: none */
   IkeChunk value; /* of the KE payload; none: a good one */
   guint64 spi_i, spi_r;

@@ -437,6 +437,29 @@ static const guint8 spoken_order[] = {
   IKE_TRANSFORM_ADDKE5, IKE_TRANSFORM_ADDKE6, IKE_TRANSFORM_ADDKE7,
 };
 
+static void
+speak (GString *text, List list)
+{
+  for (guint type = 0; type < G_N_ELEMENTS (spoken_order); type++)
+    {
+      const char *separator = type > 0 ? "/" : "";
+
+      for (guint j = 0; j < list.n; j++)
+        if (list.at[j].type == spoken_order[type])
+          {
+            IkeTransform shown = list.at[j];
+            gboolean unacceptable = shown.key_bits == IKE_KEY_BITS_UNACCEPTABLE;
+
+            if (unacceptable)
+              shown.key_bits = 0;
+            g_string_append_printf (text, "%s%s%s", separator, IKE_TRANSFORM_NAME (&shown), unacceptable ? "?" : "");
+            separator = ", ";
+          }
+    }
+  if (has (list, IKE_TRANSFORM_ESN, IKE_ESN_YES, 0))
+    g_string_append (text, "/ESN");
+}
+
 char *
 ike_proposals_to_string (GPtrArray *proposals)
 {
@@ -444,22 +467,26 @@ ike_proposals_to_string (GPtrArray *proposals)
 
   for (guint i = 0; i < proposals->len; i++)
     {
-      List list = list_of (proposals->pdata[i]);
+      g_string_append (text, i > 0 ? "; " : "");
+      speak (text, list_of (proposals->pdata[i]));
+    }
+  return g_string_free (text, FALSE);
+}
+
+char *
+ike_offer_to_string (const IkeSa *offer, guint8 protocol)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < offer->proposals->len; i++)
+    {
+      const IkeSaProposal *proposal = ike_sa_proposal (offer, i);
 
       g_string_append (text, i > 0 ? "; " : "");
-      for (guint type = 0; type < G_N_ELEMENTS (spoken_order); type++)
-        {
-          const char *separator = type > 0 ? "/" : "";
-
-          for (guint j = 0; j < list.n; j++)
-            if (list.at[j].type == spoken_order[type])
-              {
-                g_string_append_printf (text, "%s%s", separator, IKE_TRANSFORM_NAME (&list.at[j]));
-                separator = ", ";
-              }
-        }
-      if (has (list, IKE_TRANSFORM_ESN, IKE_ESN_YES, 0))
-        g_string_append (text, "/ESN");
+      if (proposal->protocol != protocol)
+        g_string_append_printf (text, "%s:", IKE_NAME (PROTOCOL, proposal->protocol));
+      speak (text, (List){ ike_sa_transforms (offer, proposal), proposal->n_transforms });
+      g_string_append (text, proposal->unknown_type ? "/?" : "");
     }
   return g_string_free (text, FALSE);
 }

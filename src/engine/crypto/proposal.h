@@ -56,3 +56,5 @@ gboolean ike_proposals_filter (GPtrArray *proposals, const IkeCrypto *crypto);
 char *ike_suite_to_string (const IkeSuite *suite);
 /* "AES_GCM_16_256, AES_GCM_16_128/PRF_HMAC_SHA2_256/CURVE25519, ECP_256; ...": for logs and reasons. */
 char *ike_proposals_to_string (GPtrArray *proposals);
+/* An offer in the same words; what is not of @protocol says of what it is, and what cannot be taken has a question mark. */
+char *ike_offer_to_string (const IkeSa *offer, guint8 protocol);

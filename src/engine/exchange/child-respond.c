@@ -7,6 +7,7 @@
  */
 #include "exchange/child-common.h"
 #include "exchange/followup.h"
+#include "exchange/mismatch.h"
 #include "exchange/options.h"
 
 #include "exchange/peer.h"
@@ -192,14 +193,17 @@ on_responded (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
 
 /* With PFS when we are configured so; without when the peer offers only that and we do not insist. */
 static gboolean
-choose (const IkeConfig *config, const IkeChildMessage *message, IkeSuite *ret)
+choose (const IkeParent *parent, const IkeChildMessage *message, IkeSuite *ret)
 {
+  const IkeConfig *config = ike_parent_config (parent);
   IkeProposalRule rule = { .protocol = IKE_PROTOCOL_ESP, .ke_sent = message->group };
   g_autoptr (GPtrArray) without = ike_child_proposals (config, FALSE);
 
-  if (ike_proposal_choose (ret, config->child_proposals, &message->sa, &rule))
+  if (ike_proposal_choose (ret, config->child_proposals, &message->sa, &rule) ||
+      (!config->child.pfs && ike_proposal_choose (ret, without, &message->sa, &rule)))
     return TRUE;
-  return !config->child.pfs && ike_proposal_choose (ret, without, &message->sa, &rule);
+  ike_mismatch_proposals (parent, &message->sa, config->child_proposals, IKE_PROTOCOL_ESP);
+  return FALSE;
 }
 
 /* Selectors: a rekey gets what the old one has, a new one what the configuration allows. */
@@ -214,9 +218,16 @@ narrow (IkeTask *task, const IkeChildMessage *message, const IkeChild *old, IkeC
       fresh->local_ts = ike_select_narrow (message->responder_ts, old->local_ts);
       fresh->remote_ts = ike_select_narrow (message->initiator_ts, old->remote_ts);
       if (!ike_label_choose (old->label, message->initiator_labels, message->responder_labels, &label))
-        return FALSE;
+        {
+          ike_mismatch_labels (task->parent);
+          return FALSE;
+        }
       ike_child_set_label (fresh, label);
-      return fresh->local_ts->len && fresh->remote_ts->len;
+      if (fresh->local_ts->len && fresh->remote_ts->len)
+        return TRUE;
+      ike_mismatch_selectors (task->parent, message->initiator_ts, message->responder_ts, old->remote_ts,
+                              old->local_ts);
+      return FALSE;
     }
   return ike_child_narrow (fresh, &task->message->payloads);
 }
@@ -291,7 +302,6 @@ void
 ike_create_on_request (IkeTask *task)
 {
   IkeParent *parent = task->parent;
-  const IkeConfig *config = ike_parent_config (parent);
   g_auto (IkeChildMessage) message = { 0 };
   gboolean rekey;
   guint32 spi;
@@ -338,7 +348,7 @@ ike_create_on_request (IkeTask *task)
       return;
     }
   if (!ike_child_message_parse (&task->message->payloads, &message) ||
-      !choose (config, &message, &task->material.suite) || !ike_child_peer_spi (&task->material.suite))
+      !choose (parent, &message, &task->material.suite) || !ike_child_peer_spi (&task->material.suite))
     {
       refuse (task, IKE_NOTIFY_NO_PROPOSAL_CHOSEN);
       return;

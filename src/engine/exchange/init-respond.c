@@ -10,6 +10,7 @@
 #include "exchange/init-common.h"
 #include "exchange/intermediate.h"
 #include "exchange/mesh.h"
+#include "exchange/mismatch.h"
 #include "exchange/multi.h"
 #include "exchange/ppk.h"
 #include "exchange/redirect.h"
@@ -124,8 +125,8 @@ ike_init_receive (IkeConnection *connection, const IkePath *path, const IkeMessa
 
 /* ---- the exchange ---- */
 
-void
-ike_init_refuse (IkeTask *task, IkeNotifyType type, IkeChunk data)
+static void
+refuse (IkeTask *task, IkeNotifyType type, IkeChunk data)
 {
   IkeParent *parent = task->parent;
   g_auto (IkeBuilder) builder = { 0 };
@@ -135,12 +136,18 @@ ike_init_refuse (IkeTask *task, IkeNotifyType type, IkeChunk data)
   header.spi_r = 0;
   ike_builder_init (&builder, &header);
   ike_builder_notify (&builder, type, data);
-  if (ike_core_may_be_loud (parent->core))
-    ike_parent_log (parent, IKE_LOG_NOTICE, "exchange", "%s refused: %s", task->row->name,
-                    IKE_NAME (NOTIFY, type));
   ike_run_answer (task, &builder);
   ike_window_forget_answers (&parent->window);
   ike_life_retire (parent);
+}
+
+void
+ike_init_refuse (IkeTask *task, IkeNotifyType type, IkeChunk data)
+{
+  if (ike_core_may_be_loud (task->parent->core))
+    ike_parent_log (task->parent, IKE_LOG_NOTICE, "exchange", "%s refused: %s", task->row->name,
+                    IKE_NAME (NOTIFY, type));
+  refuse (task, type, data);
 }
 
 static void
@@ -242,9 +249,14 @@ ike_init_on_request (IkeTask *task)
       return;
     }
   rule.ke_sent = ke.group;
+  if (!ike_proposal_choose (&suite, config->proposals, &sa, &rule))
+    {
+      ike_mismatch_proposals (parent, &sa, config->proposals, IKE_PROTOCOL_IKE);
+      refuse (task, IKE_NOTIFY_NO_PROPOSAL_CHOSEN, ike_chunk (NULL, 0));
+      return;
+    }
   /* RFC 9370 section 2.2.1: who offers additional key exchanges says that there may be IKE_INTERMEDIATE */
-  if (!ike_proposal_choose (&suite, config->proposals, &sa, &rule) ||
-      (ike_suite_addke (&suite, 0) && !ike_notify_find (payloads, IKE_NOTIFY_INTERMEDIATE_EXCHANGE_SUPPORTED, &notify)))
+  if (ike_suite_addke (&suite, 0) && !ike_notify_find (payloads, IKE_NOTIFY_INTERMEDIATE_EXCHANGE_SUPPORTED, &notify))
     {
       ike_init_refuse (task, IKE_NOTIFY_NO_PROPOSAL_CHOSEN, ike_chunk (NULL, 0));
       return;

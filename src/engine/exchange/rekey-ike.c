@@ -7,6 +7,7 @@
  */
 #include "exchange/followup.h"
 #include "exchange/handlers.h"
+#include "exchange/mismatch.h"
 
 #include "sa/client.h"
 #include "wire/payload-ke.h"
@@ -502,6 +503,7 @@ ike_rekey_on_request (IkeTask *task)
   if (!ike_proposal_choose (&material->suite, ike_parent_config (parent)->proposals, &sa, &rule) ||
       !peer_spi (&material->suite))
     {
+      ike_mismatch_proposals (parent, &sa, ike_parent_config (parent)->proposals, IKE_PROTOCOL_IKE);
       ike_run_answer_notify (task, IKE_NOTIFY_NO_PROPOSAL_CHOSEN, ike_chunk (NULL, 0));
       return;
     }

@@ -8,6 +8,7 @@
 #include "exchange/options.h"
 #include "exchange/respond.h"
 
+#include "exchange/mismatch.h"
 #include "exchange/peer.h"
 #include "exchange/qcd.h"
 #include "exchange/sync.h"
@@ -74,6 +75,13 @@ bars (guint16 why)
          why == IKE_NOTIFY_INTERNAL_ADDRESS_FAILURE;
 }
 
+/* With more words, by mismatch.c. */
+static gboolean
+is_told (guint16 why)
+{
+  return why == IKE_NOTIFY_NO_PROPOSAL_CHOSEN || why == IKE_NOTIFY_TS_UNACCEPTABLE;
+}
+
 /* RFC 7296 section 1.2: the IKE SA stands without a Child SA; @why 0: as the initiator wants it (RFC 6023). */
 void
 ike_respond_without_child (IkeTask *task, guint16 why, IkeChunk data)
@@ -97,7 +105,8 @@ ike_respond_without_child (IkeTask *task, guint16 why, IkeChunk data)
       ike_child_free (child);
     }
   if (why)
-    ike_parent_log (parent, IKE_LOG_NOTICE, "child", "the peer has no Child SA: %s", IKE_NAME (NOTIFY, why));
+    ike_parent_log (parent, is_told (why) ? IKE_LOG_INFO : IKE_LOG_NOTICE, "child", "the peer has no Child SA: %s",
+                    IKE_NAME (NOTIFY, why));
   else
     ike_life_up_without_child (parent);
   ike_nego_free (g_steal_pointer (&parent->nego), parent->core->crypto);
@@ -174,15 +183,22 @@ ike_child_narrow (IkeChild *child, const IkePayloads *payloads)
   g_autoptr (GArray) responder_labels = ike_labels_new ();
   g_autoptr (GBytes) label = NULL;
 
-  if (!ike_child_read_ts (payloads, initiator, initiator_labels, responder, responder_labels) ||
-      !ike_label_choose (config->child.label, initiator_labels, responder_labels, &label))
+  if (!ike_child_read_ts (payloads, initiator, initiator_labels, responder, responder_labels))
     return FALSE;
+  if (!ike_label_choose (config->child.label, initiator_labels, responder_labels, &label))
+    {
+      ike_mismatch_labels (parent);
+      return FALSE;
+    }
   ike_child_set_label (child, label);
   ike_nat_ts_read (parent, payloads, responder, initiator);
   child->local_ts = ike_select_narrow (responder, local_allowed);
   child->remote_ts = ike_select_narrow (initiator, remote_allowed);
-  return child->local_ts->len && child->remote_ts->len &&
-         !ike_auth_is_cut (config, child->local_ts, child->remote_ts, local_allowed, remote_allowed);
+  if (child->local_ts->len && child->remote_ts->len &&
+      !ike_auth_is_cut (config, child->local_ts, child->remote_ts, local_allowed, remote_allowed))
+    return TRUE;
+  ike_mismatch_selectors (parent, initiator, responder, remote_allowed, local_allowed);
+  return FALSE;
 }
 
 /* RFC 7296 section 2.19: where addresses are handed out nobody comes in without one. 0: it has what it needs. */
@@ -206,9 +222,12 @@ choose_suite (IkeTask *task, const IkePayloads *payloads)
   IkeProposalRule rule = { .protocol = IKE_PROTOCOL_ESP, .no_ke = TRUE };
   g_auto (IkeSa) sa = { 0 };
 
-  return ike_sa_parse (ike_payloads_find (payloads, IKE_PAYLOAD_SA)->body, &sa) &&
-         ike_proposal_choose (&task->material.suite, proposals, &sa, &rule) &&
-         ike_child_peer_spi (&task->material.suite);
+  if (!ike_sa_parse (ike_payloads_find (payloads, IKE_PAYLOAD_SA)->body, &sa))
+    return FALSE;
+  if (ike_proposal_choose (&task->material.suite, proposals, &sa, &rule))
+    return ike_child_peer_spi (&task->material.suite) != 0;
+  ike_mismatch_proposals (task->parent, &sa, proposals, IKE_PROTOCOL_ESP);
+  return FALSE;
 }
 
 void
