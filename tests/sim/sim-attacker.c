@@ -268,6 +268,18 @@ write_child (SimAttacker *attacker, IkeBuilder *builder, gboolean nonce)
 }
 
 void
+sim_attacker_write_no_nats (const SimAttacker *attacker, IkeBuilder *builder)
+{
+  g_auto (IkeWriter) writer = IKE_WRITER (36);
+
+  ike_write_chunk (&writer, ike_address_chunk (&attacker->host->address));
+  ike_write_chunk (&writer, ike_address_chunk (&attacker->gateway->address));
+  ike_write_u16 (&writer, 500);
+  ike_write_u16 (&writer, 500);
+  ike_builder_notify (builder, IKE_NOTIFY_NO_NATS_ALLOWED, ike_writer_chunk (&writer));
+}
+
+void
 sim_attacker_enter (SimAttacker *attacker, gboolean cp)
 {
   g_autoptr (IkeIdentity) identity = ike_identity_new (IKE_ID_FQDN, "client.example", 14);
@@ -290,6 +302,10 @@ sim_attacker_enter (SimAttacker *attacker, gboolean cp)
       ike_builder_end (&builder);
     }
   write_child (attacker, &builder, FALSE);
+  if (attacker->mobike)
+    ike_builder_notify (&builder, IKE_NOTIFY_MOBIKE_SUPPORTED, ike_chunk (NULL, 0));
+  if (attacker->no_nats)
+    sim_attacker_write_no_nats (attacker, &builder);
   sim_attacker_send (attacker, IKE_EXCHANGE_IKE_AUTH, attacker->next_id++, &builder);
 }
 

@@ -25,6 +25,7 @@ typedef struct {
   guint64 iv;
   IkeTime patience; /* with each answer */
   GBytes *cookie; /* the last one that the gateway wanted */
+  gboolean mobike, no_nats; /* it says that it can do MOBIKE; that it wants no NATs (RFC 4555) */
   gboolean redirectable; /* says that it can be sent to another gateway */
   guint32 next_id, next_spi;
   guint deleted; /* SPIs in the last answer's DELETE */
@@ -44,6 +45,8 @@ void sim_attacker_init (SimAttacker *attacker);
 void sim_attacker_send (SimAttacker *attacker, IkeExchange exchange, guint32 id, IkeBuilder *inner);
 /* Signs in as sim_gateway() wants it and asks for a Child SA; @cp: and for an address. Sets @said. */
 void sim_attacker_enter (SimAttacker *attacker, gboolean cp);
+/* NO_NATS_ALLOWED by what it knows of the path. */
+void sim_attacker_write_no_nats (const SimAttacker *attacker, IkeBuilder *builder);
 /* Asks for one more Child SA, by another SPI each time, for all that it may. */
 void sim_attacker_child (SimAttacker *attacker);
 /* Rekeys the IKE SA; what it sends then is sent by the new one. The old one is not deleted. */

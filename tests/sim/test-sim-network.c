@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Bad networks: loss, repetition, disorder, corruption, and messages from somebody else. */
+#include "sim-attacker.h"
 #include "sim-peer.h"
 
 #include "wire/payload-notify.h"
@@ -296,6 +297,51 @@ test_noise (void)
   sim_end (sim);
 }
 
+/* ---- a peer that wants no NATs (RFC 4555 section 3.9) ---- */
+
+static void
+test_no_nats (void)
+{
+  for (guint i = 0; i < 4; i++)
+    {
+      gboolean nat = i & 1, late = (i & 2) != 0;
+      SimAttacker attacker;
+      SimHost *gateway;
+
+      sim_attacker_prepare (&attacker, 150 + i);
+      gateway = (SimHost *) attacker.gateway;
+      gateway->config->mobike = attacker.mobike = TRUE;
+      sim_listen (gateway);
+      if (nat && !late)
+        sim_nat (attacker.host, "203.0.113.99");
+      attacker.no_nats = !late;
+      sim_attacker_init (&attacker);
+      sim_attacker_enter (&attacker, FALSE);
+      sim_assert (attacker.sim, attacker.said == (nat && !late ? IKE_NOTIFY_UNEXPECTED_NAT_DETECTED : 0));
+      sim_assert (attacker.sim, sim_count_ike (gateway) == !(nat && !late));
+      for (guint wrong = 0; wrong < 2 && late; wrong++)
+        {
+          g_auto (IkeBuilder) builder = { 0 };
+          guint updates = gateway->kernel.updates;
+
+          attacker.host->address.bytes[3]++; /* it has moved */
+          if (nat)
+            sim_nat (attacker.host, "203.0.113.99");
+          ike_builder_init_inner (&builder);
+          ike_builder_notify (&builder, IKE_NOTIFY_UPDATE_SA_ADDRESSES, ike_chunk (NULL, 0));
+          if (wrong)
+            ike_builder_notify (&builder, IKE_NOTIFY_NO_NATS_ALLOWED, ike_chunk ("short", 5));
+          else
+            sim_attacker_write_no_nats (&attacker, &builder);
+          sim_attacker_send (&attacker, IKE_EXCHANGE_INFORMATIONAL, attacker.next_id++, &builder);
+          sim_assert (attacker.sim, attacker.said == (nat || wrong ? IKE_NOTIFY_UNEXPECTED_NAT_DETECTED : 0));
+          sim_assert (attacker.sim, (gateway->kernel.updates > updates) == !(nat || wrong));
+        }
+      sim_stop (gateway);
+      sim_end (attacker.sim);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -316,5 +362,6 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/network/unreachable-once", test_unreachable_once);
   g_test_add_func ("/sim/network/established-is-deaf", test_established_is_deaf);
   g_test_add_func ("/sim/network/noise", test_noise);
+  g_test_add_func ("/sim/network/no-nats", test_no_nats);
   return g_test_run ();
 }

@@ -126,6 +126,18 @@ ike_respond_judge (IkeTask *task)
     }
 }
 
+/* Nothing of it is used: no AUTH is wrong, and no user. */
+static void
+refuse_with (IkeTask *task, IkeNotifyType why)
+{
+  IkeParent *parent = task->parent;
+
+  if (ike_core_may_be_loud (parent->core))
+    ike_parent_log (parent, IKE_LOG_NOTICE, "auth", "a peer was refused: %s", IKE_NAME (NOTIFY, why));
+  ike_run_answer_notify (task, why, ike_chunk (NULL, 0));
+  ike_life_retire (parent);
+}
+
 void
 ike_auth_on_request (IkeTask *task)
 {
@@ -134,8 +146,12 @@ ike_auth_on_request (IkeTask *task)
 
   if (!child_is_whole (ike_parent_config (parent), payloads))
     {
-      ike_run_answer_notify (task, IKE_NOTIFY_INVALID_SYNTAX, ike_chunk (NULL, 0));
-      ike_life_retire (parent);
+      refuse_with (task, IKE_NOTIFY_INVALID_SYNTAX);
+      return;
+    }
+  if (ike_parent_config (parent)->mobike && ike_natd_is_unexpected (payloads, &task->message->path))
+    {
+      refuse_with (task, IKE_NOTIFY_UNEXPECTED_NAT_DETECTED);
       return;
     }
   if (!ike_auth_read_id (parent, ike_payloads_find (payloads, IKE_PAYLOAD_IDI)->body) ||

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * INFORMATIONAL requests of the peer: its liveness check, and what it reports. RFC 7296 sections 1.4, 2.4, 2.21.3;
- * RFC 4555 sections 3.7, 3.8.
+ * RFC 4555 sections 3.7 to 3.9.
  */
 #include "exchange/handlers.h"
 #include "exchange/qcd.h"
@@ -39,6 +39,15 @@ ike_info_on_request (IkeTask *task)
   if (ike_payloads_find (payloads, IKE_PAYLOAD_DELETE))
     {
       ike_delete_on_request (task);
+      return;
+    }
+  if (parent->mobike && ike_natd_is_unexpected (payloads, &task->message->path))
+    {
+      ike_builder_init_inner (&builder);
+      ike_builder_notify (&builder, IKE_NOTIFY_UNEXPECTED_NAT_DETECTED, ike_chunk (NULL, 0));
+      if (ike_notify_find (payloads, IKE_NOTIFY_COOKIE2, &notify))
+        ike_builder_notify (&builder, IKE_NOTIFY_COOKIE2, notify.data);
+      ike_run_answer (task, &builder);
       return;
     }
   if (parent->mobike && ike_notify_find (payloads, IKE_NOTIFY_UPDATE_SA_ADDRESSES, &notify))

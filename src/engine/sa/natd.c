@@ -79,3 +79,18 @@ ike_natd_check (const IkePayloads *payloads, const IkeCrypto *crypto, guint64 sp
   natd.nat_here = !destination_equal;
   return natd;
 }
+
+gboolean
+ike_natd_is_unexpected (const IkePayloads *payloads, const IkePath *path)
+{
+  g_auto (IkeWriter) seen = IKE_WRITER (2 * 16 + 4);
+  IkeNotify notify;
+
+  if (!ike_notify_find (payloads, IKE_NOTIFY_NO_NATS_ALLOWED, &notify))
+    return FALSE;
+  ike_write_chunk (&seen, ike_address_chunk (&path->remote.address));
+  ike_write_chunk (&seen, ike_address_chunk (&path->local.address));
+  ike_write_u16 (&seen, path->remote.port);
+  ike_write_u16 (&seen, path->local.port);
+  return !ike_chunk_equal (notify.data, ike_writer_chunk (&seen));
+}
