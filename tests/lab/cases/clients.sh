@@ -136,6 +136,17 @@ second_missing() {
 	lab_wait 5 gateway_is_empty
 	there_down
 }
+# What it offers is refused, and the server says so: both lists.
+mismatch() { # SERVER'S-IKE SERVER'S-ESP CLIENT'S-IKE CLIENT'S-ESP WHAT-THE-SERVER-SAYS
+	own_serve psk "ike=$1" "esp=$2"
+	export SW_PROPOSALS=$3 SW_ESP_PROPOSALS=$4
+	there_up
+	! begin psk
+	server_said "$5"
+	there_down
+	unset SW_PROPOSALS SW_ESP_PROPOSALS
+	lab_wait 5 gateway_is_empty
+}
 several() { # IKE ESP, IKE ESP of the client
 	own_serve psk ike=$1 esp=$2
 	SW_PROPOSALS=$1 SW_ESP_PROPOSALS=$2 connect psk
@@ -197,6 +208,13 @@ strongswan)
 	case_ "clients/$1/second" second
 	clear
 	case_ "clients/$1/second/missing" second_missing
+	clear
+	offers='NO_PROPOSAL_CHOSEN: the other end offers'
+	case_ "clients/$1/mismatch/ike" mismatch aes128gcm16-prfsha256-ecp256 aes128gcm16 aes256-sha256-modp2048 aes128gcm16 \
+		"IKE_SA_INIT refused: $offers AES_CBC_256/HMAC_SHA2_256_128/PRF_HMAC_SHA2_256/MODP_2048, and we take AES_GCM_16_128/PRF_HMAC_SHA2_256/ECP_256"
+	clear
+	case_ "clients/$1/mismatch/esp" mismatch aes128gcm16-prfsha256-ecp256 aes128gcm16 aes128gcm16-prfsha256-ecp256 aes256-sha256 \
+		"IKE_AUTH refused: $offers AES_CBC_256/HMAC_SHA2_256_128, and we take AES_GCM_16_128"
 	clear
 	case_ "clients/$1/many" many 200
 	clear
