@@ -3,7 +3,8 @@
  * A gateway that sends its clients to another one: RFC 5685 sections 3, 5, 6.
  *
  * Invariants: nobody is sent anywhere who has not said that it can be; nobody is sent to where it is, or back to where it
- * was sent from; in IKE_SA_INIT nothing is kept of it; in IKE_AUTH the client was proven, and gets no Child SA.
+ * was sent from; in IKE_SA_INIT nothing is kept of it; in IKE_AUTH the client was proven and may come in, and gets no
+ * Child SA.
  */
 #include "exchange/redirect.h"
 
