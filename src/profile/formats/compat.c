@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * NetworkManager-libreswan's keys are those of ipsec.conf, which is what its values become after its defaults have been
- * applied; NetworkManager-strongswan's are a table. Facts: NetworkManager-libreswan 1.2.30 shared/utils.c (params[],
- * sanitisation), charon-nm nm_service.c.
+ * applied (compat-libreswan.c); NetworkManager-strongswan's are a table. Facts: charon-nm nm_service.c.
  */
 #include "config.h"
 
 #include "profile/formats/compat.h"
 
+#include "profile/formats/compat-libreswan.h"
 #include "profile/formats/convert.h"
 #include "profile/formats/ipsec-conf.h"
-
-#include "profile/selector.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -22,163 +20,66 @@
 
 /* ---- NetworkManager-libreswan ---- */
 
-/* Values without blanks, and those in which blanks may be. */
-static const char plain_keys[] =
-    "ikev2 right leftid rightid left leftmodecfgclient authby pfs ike ikelifetime salifetime hostaddrfamily "
-    "clientaddrfamily "
-    "leftsubnet rightsubnet leftsubnets rightsubnets narrowing fragmentation mobike dpddelay dpdtimeout dpdaction "
-    "ipsec-interface type require-id-on-certificate leftsendcert rekey esp cisco-unity phase2alg keyingtries aggrmode "
-    "leftxauthclient rightxauthserver remote-peer-type remote_peer_type rightmodecfgserver modecfgpull";
-static const char text_keys[] = "leftcert rightcert leftrsasigkey rightrsasigkey leftxauthusername leftusername "
-                                "rightca leftprotoport rightprotoport";
-static const char internal_keys[] = "vendor Domain dhgroup pfsgroup pskinputmodes xauthpasswordinputmodes "
-                                    "pskvalue-flags xauthpassword-flags nm-auto-defaults nm-connect-mode";
-
-static gboolean
-value_valid (const char *value, gboolean blanks)
-{
-  for (const char *p = value; *p != '\0'; p++)
-    if (*p == '"' || !(g_ascii_isgraph (*p) || (blanks && *p == ' ')))
-      return FALSE;
-  return TRUE;
-}
-
-typedef struct {
-  const IpsecSetting *from;
-  GHashTable *values; /* of ipsec.conf: name -> value, owned */
-  GError *error;
-} Libreswan;
-
+/* What only tells Libreswan to do as it does here anyway. */
 static void
-take_item (Libreswan *self, const char *key, const char *value)
+drop_derived (const IpsecSetting *from, GHashTable *values)
 {
-  gboolean lists = convert_is (key, "leftsubnets rightsubnets"), text = convert_is (key, text_keys);
+  const LibreswanKey *key;
 
-  if (self->error != NULL || convert_is (key, internal_keys))
-    return;
-  if (!text && !convert_is (key, plain_keys))
-    ipsec_draft_fail (&self->error, _ ("property '%s' invalid or not supported"), key);
-  else if (!value_valid (value, text || lists))
-    ipsec_draft_fail (&self->error, _ ("Invalid character in '%s'"), key);
-  else
-    g_hash_table_insert (self->values, g_strdup (key), g_strdup (value));
-}
-
-static const char *
-value_of (const Libreswan *self, const char *key)
-{
-  return g_hash_table_lookup (self->values, key);
+  for (guint i = 0; (key = libreswan_key_at (i)) != NULL; i++)
+    if (key->kind == LIBRESWAN_INTERNAL ||
+        (key->derived && strcmp (key->name, "keyingtries") != 0 && ipsec_setting_get (from, key->name) == NULL))
+      g_hash_table_remove (values, key->name);
 }
 
 static void
-set_value (Libreswan *self, const char *key, const char *value)
+set_value (GHashTable *values, const char *key, const char *value)
 {
-  g_hash_table_insert (self->values, g_strdup (key), g_strdup (value));
+  g_hash_table_insert (values, g_strdup (key), g_strdup (value));
+}
+
+/* There "alice@example.com" is a name with a letter in it that names do not have here. */
+static void
+keep_mail_address (const IpsecSetting *from, GHashTable *values, const char *key)
+{
+  const char *value = ipsec_setting_get (from, key);
+
+  if (value != NULL && value[0] != '@' && value[0] != '%' && strchr (value, '@') != NULL)
+    set_value (values, key, value);
 }
 
 static void
-set_default (Libreswan *self, const char *key, const char *value)
+set_mode (const IpsecSetting *from, GHashTable *values)
 {
-  if (value_of (self, key) == NULL)
-    set_value (self, key, value);
-}
+  const char *xauth = ipsec_setting_get (from, "xauthpasswordinputmodes"), *user = from->user_name;
 
-/* A name without "@" is a name all the same. */
-static void
-mark_identity (Libreswan *self, const char *key)
-{
-  const char *value = value_of (self, key);
-  g_autofree char *marked = NULL;
-  IpsecAddress address;
-
-  if (value == NULL || strchr (value, '@') != NULL || value[0] == '%' || ipsec_address_parse (value, &address))
-    return;
-  marked = g_strconcat ("@", value, NULL);
-  set_value (self, key, marked);
-}
-
-static gboolean
-is_ikev2 (const Libreswan *self)
-{
-  return convert_is (value_of (self, "ikev2"), "yes propose insist");
-}
-
-/* What that plugin adds when nm-auto-defaults is not "no". */
-static void
-apply_defaults (Libreswan *self)
-{
-  gboolean certificate = value_of (self, "leftcert") != NULL, raw = FALSE;
-  const char *left = value_of (self, "leftsubnet"), *family = value_of (self, "clientaddrfamily");
-
-  set_default (self, "ikev2", "never");
-  set_default (self, "left", "%defaultroute");
-  if (certificate)
-    set_default (self, "leftrsasigkey", "%cert");
-  if (certificate || value_of (self, "rightcert") != NULL)
-    set_default (self, "rightrsasigkey", "%cert");
-  raw = value_of (self, "leftrsasigkey") != NULL || value_of (self, "rightrsasigkey") != NULL;
-  set_value (self, "authby", raw ? "rsasig" : "secret");
-  if (!convert_is (value_of (self, "leftmodecfgclient"), "no"))
-    set_value (self, "leftmodecfgclient", "yes");
-  if (!convert_is (value_of (self, "pfs"), "no"))
-    g_hash_table_remove (self->values, "pfs");
-  mark_identity (self, "leftid");
-  mark_identity (self, "rightid");
-  if (value_of (self, "rightsubnets") == NULL)
-    set_default (self, "rightsubnet",
-                 convert_is (family, "ipv6") || (left != NULL && strchr (left, ':') != NULL) ? "::/0" : "0.0.0.0/0");
-  if (value_of (self, "rekey") == NULL)
-    set_value (self, "keyingtries", "1");
-  if (is_ikev2 (self))
-    return;
-  set_default (self, "ikelifetime", "24h");
-  set_default (self, "salifetime", "24h");
-  if (value_of (self, "leftid") != NULL)
+  if (!libreswan_is_ikev2 (g_hash_table_lookup (values, "ikev2")))
     {
-      set_default (self, "ike", "aes256-sha1;modp1536");
-      set_default (self, "esp", "aes256-sha1");
+      if (g_hash_table_contains (values, "leftid") && !g_hash_table_contains (values, "aggrmode"))
+        set_value (values, "aggrmode", "yes");
+      set_value (values, "leftxauthclient", convert_is (xauth, "unused") ? "no" : "yes");
+      if (user != NULL && !g_hash_table_contains (values, "leftusername") &&
+          !g_hash_table_contains (values, "leftxauthusername"))
+        set_value (values, "leftusername", user);
     }
-}
-
-static void
-set_mode (Libreswan *self)
-{
-  const char *xauth = ipsec_setting_get (self->from, "xauthpasswordinputmodes");
-  const char *user = self->from->user_name;
-
-  if (!is_ikev2 (self))
-    {
-      if (value_of (self, "leftid") != NULL)
-        set_default (self, "aggrmode", "yes");
-      set_value (self, "leftxauthclient", convert_is (xauth, "unused") ? "no" : "yes");
-      if (user != NULL && value_of (self, "leftusername") == NULL && value_of (self, "leftxauthusername") == NULL)
-        set_value (self, "leftusername", user);
-    }
-  if (convert_is (ipsec_setting_get (self->from, "nm-connect-mode"), "ondemand"))
-    set_value (self, "auto", "ondemand");
+  if (convert_is (ipsec_setting_get (from, LIBRESWAN_CONNECT_MODE), "ondemand"))
+    set_value (values, "auto", "ondemand");
 }
 
 static gboolean
 read_libreswan (const IpsecSetting *from, IpsecDraft *draft, GError **error)
 {
-  g_autoptr (GHashTable) values = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  Libreswan self = { .from = from, .values = values };
-  GHashTableIter iter;
-  gpointer key, value;
+  g_autoptr (GHashTable) values = libreswan_values (from, error);
 
-  g_hash_table_iter_init (&iter, from->data);
-  while (g_hash_table_iter_next (&iter, &key, &value))
-    take_item (&self, key, value);
-  if (self.error == NULL && value_of (&self, "right") == NULL)
-    ipsec_draft_fail (&self.error, _ ("'%s' key needs to be present"), "right");
-  if (self.error != NULL)
-    {
-      g_propagate_error (error, self.error);
-      return FALSE;
-    }
-  if (!convert_is (ipsec_setting_get (from, "nm-auto-defaults"), "no"))
-    apply_defaults (&self);
-  set_mode (&self);
+  if (values == NULL)
+    return FALSE;
+  drop_derived (from, values);
+  keep_mail_address (from, values, "leftid");
+  keep_mail_address (from, values, "rightid");
+  /* with keys there it is Libreswan's own default that is meant */
+  if (libreswan_has_defaults (from) && !g_hash_table_contains (values, "authby"))
+    set_value (values, "authby", "rsasig");
+  set_mode (from, values);
   return ipsec_conf_read_values (draft, values, error);
 }
 
@@ -246,11 +147,12 @@ read_strongswan (const IpsecSetting *from, IpsecDraft *draft, GError **error)
 
 static const struct {
   const char *service, *theirs, *ours;
+  const char *mode; /* what said how it is kept before there were flags */
 } secrets[] = {
-  { SERVICE_LIBRESWAN, "pskvalue", "psk" },
-  { SERVICE_LIBRESWAN, "xauthpassword", "password" },
-  { SERVICE_OPENSWAN, "pskvalue", "psk" },
-  { SERVICE_OPENSWAN, "xauthpassword", "password" },
+  { SERVICE_LIBRESWAN, "pskvalue", "psk", "pskinputmodes" },
+  { SERVICE_LIBRESWAN, "xauthpassword", "password", "xauthpasswordinputmodes" },
+  { SERVICE_OPENSWAN, "pskvalue", "psk", "pskinputmodes" },
+  { SERVICE_OPENSWAN, "xauthpassword", "password", "xauthpasswordinputmodes" },
   { SERVICE_STRONGSWAN, "password", "psk" },
   { SERVICE_STRONGSWAN, "password", "password" },
   { SERVICE_STRONGSWAN, "password", "key-password" },
@@ -280,6 +182,28 @@ secret_is_meant (const IpsecSetting *to, const char *service, const char *ours)
   return convert_is (auth, "eap") && !convert_is (eap, "tls");
 }
 
+const char *
+ipsec_compat_secret_ours (const IpsecSetting *to, const char *service_type, const char *name)
+{
+  const char *ours = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (secrets); i++)
+    {
+      if (g_strcmp0 (secrets[i].service, service_type) != 0 || strcmp (secrets[i].theirs, name) != 0)
+        continue;
+      if (secret_is_meant (to, service_type, secrets[i].ours))
+        return secrets[i].ours;
+      ours = secrets[i].ours;
+    }
+  return ours != NULL ? ours : name;
+}
+
+static const char *
+flags_of_mode (const char *mode)
+{
+  return convert_is (mode, "ask") ? "2" : convert_is (mode, "unused") ? "4" : convert_is (mode, "save") ? "0" : NULL;
+}
+
 static void
 translate_secrets (const IpsecSetting *from, IpsecSetting *to)
 {
@@ -296,6 +220,8 @@ translate_secrets (const IpsecSetting *from, IpsecSetting *to)
         continue;
       if (value != NULL)
         ipsec_setting_set_secret (to, secrets[i].ours, value);
+      if (flags == NULL && secrets[i].mode != NULL)
+        flags = flags_of_mode (ipsec_setting_get (from, secrets[i].mode));
       if (flags != NULL || value != NULL)
         ipsec_setting_set (to, our_flags, flags);
     }

@@ -14,3 +14,5 @@ gboolean ipsec_compat_is_other (const char *service_type);
 IpsecSetting *ipsec_compat_translate (const IpsecSetting *setting, GPtrArray *notes, GError **error);
 /* The name of our secret @name in a connection of @service_type. */
 const char *ipsec_compat_secret (const char *service_type, const char *name);
+/* The name here of their secret @name; @to: the translated setting, which tells where theirs stands for several. */
+const char *ipsec_compat_secret_ours (const IpsecSetting *to, const char *service_type, const char *name);
