@@ -13,6 +13,8 @@
 #include "request.h"
 #include "window.h"
 
+#include "profile/formats/compat.h"
+
 #include <NetworkManager.h>
 #include <dlfcn.h>
 #include <errno.h>
@@ -73,7 +75,7 @@ options_parse (Options *options, int *argc, char ***argv)
       fprintf (stderr, "%s\n", _ ("UUID, name and service of the connection are needed."));
       return FALSE;
     }
-  if (strcmp (options->service, SERVICE) != 0)
+  if (strcmp (options->service, SERVICE) != 0 && !ipsec_compat_is_other (options->service))
     {
       fprintf (stderr, _ ("This dialog is for %s, not for %s.\n"), SERVICE, options->service);
       return FALSE;
@@ -173,6 +175,7 @@ main (int argc, char **argv)
     }
   request = request_new (&(RequestInput){ .uuid = options.uuid,
                                           .name = options.name,
+                                          .service = options.service,
                                           .hints = (const char *const *) options.hints,
                                           .interaction = options.interaction,
                                           .reprompt = options.reprompt,

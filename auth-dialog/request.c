@@ -4,6 +4,7 @@
 
 #include "request.h"
 
+#include "profile/formats/compat.h"
 #include "profile/profile.h"
 
 #include <glib/gi18n-lib.h>
@@ -12,6 +13,45 @@
 #define HINT_MESSAGE "x-vpn-message:"
 #define HINT_CHALLENGE "x-dynamic-challenge:" /* since NetworkManager 1.46 */
 #define HINT_CHALLENGE_ECHO "x-dynamic-challenge-echo:"
+
+/* Secrets have our names in here, and in questions those of the connection's service. */
+typedef struct {
+  Request *request;
+  const RequestInput *input;
+  IpsecSetting *setting; /* the connection as one of ours */
+  RequestLookup lookup;
+} Asking;
+
+/* ---- the connection ---- */
+
+static void
+take_item (gpointer key, gpointer value, gpointer setting)
+{
+  ipsec_setting_set (setting, key, value);
+}
+
+static void
+take_secret (gpointer name, gpointer value, gpointer setting)
+{
+  ipsec_setting_set_secret (setting, name, value);
+}
+
+static IpsecSetting *
+read_setting (const RequestInput *input)
+{
+  g_autoptr (IpsecSetting) setting = ipsec_setting_new ();
+  IpsecSetting *ours = NULL;
+
+  setting->service_type = g_strdup (input->service);
+  if (input->data != NULL)
+    g_hash_table_foreach (input->data, take_item, setting);
+  if (input->secrets != NULL)
+    g_hash_table_foreach (input->secrets, take_secret, setting);
+  if (ipsec_compat_is_other (input->service))
+    ours = ipsec_compat_translate (setting, NULL, NULL);
+  /* what is wrong with the profile is for the service to say */
+  return ours != NULL ? ours : g_steal_pointer (&setting);
+}
 
 /* ---- questions ---- */
 
@@ -58,13 +98,15 @@ question_free (gpointer data)
 }
 
 static Question *
-question_find (const Request *request, const char *secret)
+question_find (const Asking *asking, const char *secret)
 {
-  for (guint i = 0; i < request->questions->len; i++)
-    {
-      Question *question = request->questions->pdata[i];
+  const char *name = ipsec_compat_secret (asking->input->service, secret);
 
-      if (strcmp (question->name, secret) == 0)
+  for (guint i = 0; i < asking->request->questions->len; i++)
+    {
+      Question *question = asking->request->questions->pdata[i];
+
+      if (strcmp (question->name, name) == 0)
         return question;
     }
   return NULL;
@@ -72,19 +114,19 @@ question_find (const Request *request, const char *secret)
 
 /* @known: what is known, NULL: nothing. */
 static void
-add_question (Request *request, const char *secret, const char *known, gboolean ask, gboolean echo)
+add_question (const Asking *asking, const char *secret, const char *known, gboolean ask, gboolean echo)
 {
   Question *question;
 
-  if (question_find (request, secret) != NULL)
+  if (question_find (asking, secret) != NULL)
     return;
   question = g_new0 (Question, 1);
-  question->name = g_strdup (secret);
+  question->name = g_strdup (ipsec_compat_secret (asking->input->service, secret));
   question->label = g_strdup (label_of (secret));
   question->value = g_strdup (known);
   question->ask = ask;
   question->echo = echo;
-  g_ptr_array_add (request->questions, question);
+  g_ptr_array_add (asking->request->questions, question);
 }
 
 /* ---- hints ---- */
@@ -97,7 +139,7 @@ hint_after (const char *hint, const char *prefix)
 
 /* The name of the secret that a hint asks for, *ret_echo whether it may be seen; NULL: it is not about one. */
 static const char *
-hint_secret (const char *hint, gboolean *ret_echo)
+hint_secret (const Asking *asking, const char *hint, gboolean *ret_echo)
 {
   const char *name = hint_after (hint, HINT_CHALLENGE_ECHO);
 
@@ -106,6 +148,7 @@ hint_secret (const char *hint, gboolean *ret_echo)
     name = hint_after (hint, HINT_CHALLENGE);
   if (name == NULL)
     name = hint;
+  name = ipsec_compat_secret_ours (asking->setting, asking->input->service, name);
   return ipsec_key_find (name, TRUE) != NULL ? name : NULL;
 }
 
@@ -124,67 +167,72 @@ hinted_message (const RequestInput *input)
 
 /* ---- what is known ---- */
 
-/* Never NULL; an unsaved secret is in nobody's keyring. */
-static char *
-find_known (const RequestInput *input, const char *secret, RequestLookup lookup)
+static guint64
+flags_of (GHashTable *data, const char *secret, guint64 fallback)
 {
   g_autofree char *item = g_strconcat (secret, "-flags", NULL);
-  const char *flags = input->data != NULL ? g_hash_table_lookup (input->data, item) : NULL;
-  const char *given = input->secrets != NULL ? g_hash_table_lookup (input->secrets, secret) : NULL;
-  guint64 bits = strcmp (secret, "otp") == 0 ? NM_SETTING_SECRET_FLAG_NOT_SAVED : NM_SETTING_SECRET_FLAG_NONE;
+  const char *flags = data != NULL ? g_hash_table_lookup (data, item) : NULL;
 
-  if (flags != NULL)
-    bits = g_ascii_strtoull (flags, NULL, 10);
+  return flags != NULL ? g_ascii_strtoull (flags, NULL, 10) : fallback;
+}
+
+/* The caller's; NULL: nothing is known. An unsaved secret is in nobody's keyring. */
+static char *
+find_known (const Asking *asking, const char *secret)
+{
+  const char *given = ipsec_setting_get_secret (asking->setting, secret);
+  guint64 usual = strcmp (secret, "otp") == 0 ? NM_SETTING_SECRET_FLAG_NOT_SAVED : NM_SETTING_SECRET_FLAG_NONE;
+
   if (given != NULL && given[0] != '\0')
     return g_strdup (given);
-  return bits & NM_SETTING_SECRET_FLAG_NOT_SAVED || lookup == NULL ? NULL : lookup (input->uuid, secret);
+  if (asking->lookup == NULL || flags_of (asking->setting->data, secret, usual) & NM_SETTING_SECRET_FLAG_NOT_SAVED)
+    return NULL;
+  return asking->lookup (asking->input->uuid, ipsec_compat_secret (asking->input->service, secret));
 }
 
 static void
-add_needed (Request *request, const RequestInput *input, const char *secret, gboolean now, gboolean echo,
-            RequestLookup lookup)
+add_needed (const Asking *asking, const char *secret, gboolean now, gboolean echo)
 {
-  char *known = find_known (input, secret, lookup);
-  gboolean wanted = now || input->reprompt || known == NULL;
+  char *known = find_known (asking, secret);
+  gboolean wanted = now || asking->input->reprompt || known == NULL;
 
   /* what was refused is not offered again */
-  add_question (request, secret, wanted ? NULL : known, wanted && input->interaction, echo);
+  add_question (asking, secret, wanted ? NULL : known, wanted && asking->input->interaction, echo);
   erase (known);
 }
 
 static void
-add_hinted (Request *request, const RequestInput *input, RequestLookup lookup)
+add_hinted (const Asking *asking)
 {
-  gboolean now = hinted_message (input) != NULL, echo;
+  const char *const *hints = asking->input->hints;
+  gboolean now = hinted_message (asking->input) != NULL, echo;
 
-  for (guint i = 0; input->hints != NULL && input->hints[i] != NULL; i++)
+  for (guint i = 0; hints != NULL && hints[i] != NULL; i++)
     {
-      const char *secret = hint_secret (input->hints[i], &echo);
+      const char *secret = hint_secret (asking, hints[i], &echo);
 
       if (secret != NULL)
-        add_needed (request, input, secret, now, echo || strcmp (secret, "otp") == 0, lookup);
+        add_needed (asking, secret, now, echo || strcmp (secret, "otp") == 0);
     }
 }
 
 /* The profile says which secret it misses; then which one it would miss if it had that. */
 static void
-add_missing (Request *request, const RequestInput *input, RequestLookup lookup)
+add_missing (const Asking *asking)
 {
-  g_autoptr (GHashTable) data = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr (GHashTable) have = g_hash_table_new (g_str_hash, g_str_equal);
   const IpsecKey *key;
 
   /* whoever activates is the user when the connection names none */
   for (guint i = 0; (key = ipsec_key_at (i)) != NULL; i++)
     {
-      g_autoptr (IpsecProfile) profile =
-          ipsec_profile_new (input->data != NULL ? input->data : data, have, g_get_user_name (), NULL);
+      g_autoptr (IpsecProfile) profile = ipsec_profile_new (asking->setting->data, have, g_get_user_name (), NULL);
       const char *secret = profile != NULL ? ipsec_profile_missing_secret (profile) : NULL;
 
       /* what is wrong with the profile is for the service to say */
       if (secret == NULL || g_hash_table_contains (have, secret))
         return;
-      add_needed (request, input, secret, FALSE, strcmp (secret, "otp") == 0, lookup);
+      add_needed (asking, secret, FALSE, strcmp (secret, "otp") == 0);
       g_hash_table_insert (have, (gpointer) secret, (gpointer) "0x00");
     }
 }
@@ -192,22 +240,21 @@ add_missing (Request *request, const RequestInput *input, RequestLookup lookup)
 /* What is in this user's keyring, although the connection can do without: an editor asks so, and then stores again what it
  * was told, and nothing else. */
 static void
-add_kept (Request *request, const RequestInput *input, RequestLookup lookup)
+add_kept (const Asking *asking)
 {
   const IpsecKey *key;
 
   for (guint i = 0; (key = ipsec_key_at (i)) != NULL; i++)
     {
-      g_autofree char *item = g_strconcat (key->name, "-flags", NULL);
-      const char *flags = key->secret && input->data != NULL ? g_hash_table_lookup (input->data, item) : NULL;
+      const char *name = key->secret ? ipsec_compat_secret (asking->input->service, key->name) : NULL;
       char *known;
 
-      if (flags == NULL || !(g_ascii_strtoull (flags, NULL, 10) & NM_SETTING_SECRET_FLAG_AGENT_OWNED) ||
-          question_find (request, key->name) != NULL)
+      if (name == NULL || !(flags_of (asking->input->data, name, 0) & NM_SETTING_SECRET_FLAG_AGENT_OWNED) ||
+          question_find (asking, key->name) != NULL)
         continue;
-      known = find_known (input, key->name, lookup);
+      known = find_known (asking, key->name);
       if (known != NULL)
-        add_question (request, key->name, known, FALSE, FALSE);
+        add_question (asking, key->name, known, FALSE, FALSE);
       erase (known);
     }
 }
@@ -217,16 +264,18 @@ request_new (const RequestInput *input, RequestLookup lookup)
 {
   Request *request = g_new0 (Request, 1);
   const char *message = hinted_message (input);
+  g_autoptr (IpsecSetting) setting = read_setting (input);
+  const Asking asking = { .request = request, .input = input, .setting = setting, .lookup = lookup };
 
   request->questions = g_ptr_array_new_with_free_func (question_free);
   request->title = g_strdup_printf (_ ("Connect to the VPN “%s”"), input->name);
   request->message =
       message != NULL ? g_strdup (message) : g_strdup_printf (_ ("You need to sign in to the VPN “%s”."), input->name);
-  add_hinted (request, input, lookup);
+  add_hinted (&asking);
   if (request->questions->len == 0)
     {
-      add_missing (request, input, lookup);
-      add_kept (request, input, lookup);
+      add_missing (&asking);
+      add_kept (&asking);
     }
   return request;
 }

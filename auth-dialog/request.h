@@ -11,7 +11,7 @@
 #include <glib.h>
 
 typedef struct {
-  char *name; /* of the secret */
+  char *name; /* of the secret, as the connection's service has it */
   char *label; /* translated */
   char *value; /* known, or typed in; NULL: not */
   gboolean ask; /* FALSE: @value is it */
@@ -32,6 +32,7 @@ typedef struct {
   gboolean interaction; /* the user may be asked */
   gboolean reprompt; /* what is known was wrong */
   GHashTable *data, *secrets; /* char* -> char*; either may be NULL */
+  const char *service; /* whose connection it is, by whose names all secrets go; NULL: ours */
 } RequestInput;
 
 Request *request_new (const RequestInput *input, RequestLookup lookup);

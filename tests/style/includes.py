@@ -45,10 +45,11 @@ RULES['profile/formats'] = (['profile'], None, NSS + NETLINK)
 # beside src/: what desktops load, and the dialog; they see the profile and nothing else
 OUTSIDE = ('properties', 'auth-dialog')
 GTK = ('gtk/', 'adwaita', 'gdk/')
-RULES['properties'] = (['profile/formats/formats.h', 'nss/nss-des3.h', 'properties/form/form.h'], None, NSS + NETLINK + GTK)
+RULES['properties'] = (['profile/formats/formats.h', 'profile/formats/compat.h', 'profile/formats/compat-conf.h', 'profile/setting.h',
+                        'nss/nss-des3.h', 'properties/form/form.h'], None, NSS + NETLINK + GTK)
 RULES['properties/form'] = (['profile'], None, NSS + NETLINK + GTK)
 RULES['properties/editor'] = (['properties/form/form.h', 'properties/form/fields.h', 'helper/said.h'], None, NSS + NETLINK)
-RULES['auth-dialog'] = (['profile'], None, NSS + NETLINK)
+RULES['auth-dialog'] = (['profile', 'profile/formats/compat.h'], None, NSS + NETLINK)
 
 
 def headers():

@@ -9,7 +9,8 @@ import tempfile
 import unittest
 
 DIALOG = sys.argv.pop(1)
-SERVICE = 'org.freedesktop.NetworkManager.ipsec'
+PREFIX = 'org.freedesktop.NetworkManager.'
+SERVICE = PREFIX + 'ipsec'
 EAP = {'gateway': 'vpn.example.com', 'auth': 'eap', 'user': 'alice'}
 
 
@@ -37,7 +38,7 @@ def keyfile(text):
     return parser
 
 
-class External(unittest.TestCase):
+class Asked(unittest.TestCase):
     def check(self, result):
         self.assertEqual(result.returncode, 0, result.stderr)
         k = keyfile(result.stdout)
@@ -48,6 +49,8 @@ class External(unittest.TestCase):
             self.assertEqual({'Value', 'Label', 'IsSecret', 'ShouldAsk'} - set(k[s]), set())
         return k
 
+
+class External(Asked):
     def test_callers(self):
         for text in (frame(EAP), frame(EAP, blank=False, end='DONE\n\nQUIT\n\n'), frame(EAP, end='DONE\nQUIT\n')):
             k = self.check(run(text, '-i'))
@@ -74,6 +77,38 @@ class External(unittest.TestCase):
     def test_nothing_needed(self):
         k = self.check(run(frame({'gateway': 'a', 'auth': 'cert', 'certificate': '/a.pem'}), '-i'))
         self.assertEqual(k['no-secret']['ShouldAsk'], 'false')
+
+
+class Others(Asked):
+    """Connections of the other plugins: their names on both sides."""
+    SWAN = {'right': 'vpn.example.com', 'ikev2': 'insist', 'leftid': '@me'}
+    STRONG = {'address': 'vpn.example.com', 'method': 'eap', 'user': 'alice', 'virtual': 'yes'}
+
+    def ask(self, service, data, *args, secrets=None, external=True, end='DONE\n\n'):
+        return run(frame(data, secrets, end=end), '-i', *args, service=PREFIX + service, external=external)
+
+    def test_libreswan(self):
+        for service in ('libreswan', 'openswan'):
+            k = self.check(self.ask(service, self.SWAN))
+            self.assertEqual(k.sections()[1:], ['pskvalue'])
+            self.assertEqual((k['pskvalue']['ShouldAsk'], k['pskvalue']['Label']), ('true', 'Pre-Shared Key'))
+        k = self.check(self.ask('libreswan', self.SWAN, secrets={'pskvalue': 'geheim'}))
+        self.assertEqual((k['pskvalue']['Value'], k['pskvalue']['ShouldAsk']), ('geheim', 'false'))
+        k = self.check(self.ask('libreswan', self.SWAN, '-t', 'pskvalue', '-t', 'x-vpn-message:Again.', secrets={'pskvalue': 'x'}))
+        self.assertEqual((k['VPN Plugin UI']['Description'], k['pskvalue']['ShouldAsk']), ('Again.', 'true'))
+        k = self.check(self.ask('libreswan', {**self.SWAN, 'leftcert': 'me'}))
+        self.assertEqual(k.sections()[1:], ['no-secret'])
+
+    def test_strongswan(self):
+        k = self.check(self.ask('strongswan', self.STRONG))
+        self.assertEqual(k.sections()[1:], ['password'])
+        self.assertEqual((k['password']['ShouldAsk'], k['password']['Label']), ('true', 'Password'))
+        k = self.check(self.ask('strongswan', {**self.STRONG, 'method': 'psk'}, secrets={'password': 'x' * 20}))
+        self.assertEqual((k['password']['Value'], k['password']['ShouldAsk']), ('x' * 20, 'false'))
+
+    def test_lines(self):
+        r = self.ask('libreswan', self.SWAN, secrets={'pskvalue': 'geheim'}, external=False, end='DONE\n\nQUIT\n\n')
+        self.assertEqual((r.returncode, r.stdout), (0, 'pskvalue\ngeheim\n\n\n'))
 
 
 class Graphical(unittest.TestCase):

@@ -9,6 +9,7 @@
 #include <string.h>
 
 static const char *in_keyring; /* "secret=value" */
+static const char *service; /* whose the connection is, without its prefix; NULL: ours */
 static guint lookups;
 
 static char *
@@ -44,7 +45,10 @@ ask_with (const char *data_items, const char *secret_items, const char *hint_ite
 {
   g_autoptr (GHashTable) data = table (data_items), secrets = table (secret_items);
   g_auto (GStrv) hints = hint_items != NULL ? g_strsplit (hint_items, "|", -1) : NULL;
-  RequestInput input = { "some-uuid", "office", (const char *const *) hints, interaction, reprompt, data, secrets };
+  g_autofree char *type = service != NULL ? g_strconcat ("org.freedesktop.NetworkManager.", service, NULL) : NULL;
+  RequestInput input = {
+    "some-uuid", "office", (const char *const *) hints, interaction, reprompt, data, secrets, type
+  };
   g_autoptr (Request) request = request_new (&input, lookup);
   GString *out = g_string_new (NULL);
 
@@ -202,6 +206,92 @@ test_lines (void)
   g_assert_cmpstr (unsaid, ==, "no-secret\ntrue\n\n\n");
 }
 
+#define SWAN "right=vpn.example.com;ikev2=insist;leftid=@me"
+#define STRONG "address=vpn.example.com;virtual=yes;user=alice;"
+
+/* Connections of other plugins: what ours would need, by their names. */
+static void
+test_libreswan (void)
+{
+  service = "libreswan";
+  assert_asks (SWAN, "", NULL, "pskvalue?");
+  assert_asks (SWAN, "pskvalue=geheim", NULL, "pskvalue=geheim");
+  assert_asks (SWAN, "psk=geheim", NULL, "pskvalue?");
+  assert_asks (SWAN ";leftcert=me", "", NULL, "");
+  assert_asks (SWAN ";pskvalue-flags=4", "", NULL, "");
+  assert_asks (SWAN ";pskinputmodes=unused", "", NULL, "");
+  in_keyring = "pskvalue=from keyring";
+  assert_asks (SWAN, "", NULL, "pskvalue=from keyring");
+  assert_asks (SWAN ";pskvalue-flags=1", "", NULL, "pskvalue=from keyring");
+  /* not saved: not even looked for */
+  assert_asks (SWAN ";pskvalue-flags=2", "", NULL, "pskvalue?");
+  assert_asks (SWAN ";pskinputmodes=ask", "", NULL, "pskvalue?");
+  assert_asks (SWAN ";pskinputmodes=ask;pskvalue-flags=1", "", NULL, "pskvalue=from keyring");
+  assert_asks (SWAN, "", "pskvalue", "pskvalue=from keyring");
+  assert_asks (SWAN, "", "pskvalue|x-vpn-message:Wrong.", "pskvalue?");
+  /* an editor wants what there is, though a certificate does without */
+  assert_asks (SWAN ";leftcert=me;pskvalue-flags=1", "", NULL, "pskvalue=from keyring");
+  assert_asks (SWAN ";leftcert=me;pskvalue-flags=0", "", NULL, "");
+  in_keyring = "psk=ours";
+  assert_asks (SWAN ";pskvalue-flags=1", "", NULL, "pskvalue?");
+  in_keyring = NULL;
+  assert_asks (SWAN, "", "xauthpassword", "xauthpassword?");
+  assert_asks (SWAN, "", "otp", "otp?+echo");
+  /* what ours cannot run is for the service to refuse; what it then asks for is asked */
+  assert_asks (SWAN ";leftupdown=/bin/sh", "", NULL, "");
+  assert_asks (SWAN ";leftupdown=/bin/sh", "", "pskvalue", "pskvalue?");
+  service = "openswan";
+  assert_asks (SWAN, "", NULL, "pskvalue?");
+  service = NULL;
+}
+
+static void
+test_strongswan (void)
+{
+  service = "strongswan";
+  assert_asks (STRONG "method=eap", "", NULL, "password?");
+  assert_asks (STRONG "method=psk", "", NULL, "password?");
+  assert_asks (STRONG "method=psk;password-flags=2", "password=x", NULL, "password=x");
+  assert_asks (STRONG "method=key;usercert=/a.pem;userkey=/a.key", "", NULL, "");
+  assert_asks (STRONG "method=key;usercert=/a.pem;userkey=/a.key;password-flags=2", "", NULL, "password?");
+  assert_asks (STRONG "method=key;usercert=/a.pem;userkey=/a.key", "", "password", "password?");
+  in_keyring = "password=from keyring";
+  assert_asks (STRONG "method=eap;password-flags=1", "", NULL, "password=from keyring");
+  assert_asks (STRONG "method=eap;password-flags=2", "", NULL, "password?");
+  assert_asks (STRONG "method=eap", "", "password|x-vpn-message:Wrong.", "password?");
+  in_keyring = NULL;
+  service = NULL;
+}
+
+/* Theirs is one name, and says what it is for. */
+static void
+test_strongswan_label (void)
+{
+  static const struct {
+    const char *data, *label;
+  } cases[] = {
+    { STRONG "method=eap", "Password" },
+    { STRONG "method=psk", "Pre-Shared Key" },
+    { STRONG "method=key;usercert=/a.pem;userkey=/a.key", "Password of the Private Key" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GHashTable) data = table (cases[i].data);
+      const char *const hints[] = { "password", NULL };
+      g_autoptr (Request) request =
+          request_new (&(RequestInput){ .uuid = "u",
+                                        .name = "n",
+                                        .hints = hints,
+                                        .data = data,
+                                        .service = "org.freedesktop.NetworkManager.strongswan" },
+                       NULL);
+
+      g_assert_cmpuint (request->questions->len, ==, 1);
+      g_assert_cmpstr (((Question *) request->questions->pdata[0])->label, ==, cases[i].label);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -216,5 +306,8 @@ main (int argc, char **argv)
   g_test_add_func ("/auth-dialog/message", test_message);
   g_test_add_func ("/auth-dialog/keyfile", test_keyfile);
   g_test_add_func ("/auth-dialog/lines", test_lines);
+  g_test_add_func ("/request/libreswan", test_libreswan);
+  g_test_add_func ("/request/strongswan", test_strongswan);
+  g_test_add_func ("/request/strongswan-label", test_strongswan_label);
   return g_test_run ();
 }
