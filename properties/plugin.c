@@ -2,13 +2,13 @@
 /*
  * libnm-vpn-plugin-ipsec.so: what libnm loads into nmcli, GNOME Settings and nm-connection-editor.
  *
- * It must not need a toolkit, for nmcli loads it, too. The editor is in a module of its own beside this one, one for
- * each toolkit, as two of them cannot live in one process; it is opened when it is asked for.
+ * It must not need a toolkit, for nmcli loads it, too: see editor-load.h.
  */
 #include "config.h"
 
 #include "profile/formats/formats.h"
 
+#include "editor-load.h"
 #include "form/form.h"
 #include "nss/nss-des3.h"
 
@@ -17,14 +17,7 @@
 #include <glib/gi18n-lib.h>
 
 #define SERVICE "org.freedesktop.NetworkManager.ipsec"
-#define EDITOR_GTK3 "libnm-vpn-plugin-ipsec-editor.so"
 #define DES3 "libnm-ipsec-des3.so"
-#define EDITOR_GTK4 "libnm-gtk4-vpn-plugin-ipsec-editor.so"
-
-/* since libnm 1.52 */
-#define CAPABILITY_NO_EDITOR ((NMVpnEditorPluginCapability) 8)
-
-typedef NMVpnEditor *(*EditorFactory) (NMConnection *connection, GError **error);
 
 typedef GObject NmIpsecPlugin;
 typedef GObjectClass NmIpsecPluginClass;
@@ -41,40 +34,7 @@ GType nm_ipsec_plugin_get_type (void);
 G_DEFINE_TYPE_WITH_CODE (NmIpsecPlugin, nm_ipsec_plugin, G_TYPE_OBJECT,
                          G_IMPLEMENT_INTERFACE (NM_TYPE_VPN_EDITOR_PLUGIN, plugin_interface_init))
 
-/* ---- the editor's module ---- */
-
-static char *
-beside_us (const char *name)
-{
-  Dl_info info;
-  g_autofree char *dir = NULL;
-
-  if (dladdr ((void *) nm_ipsec_plugin_get_type, &info) == 0 || info.dli_fname == NULL)
-    return g_strdup (name);
-  dir = g_path_get_dirname (info.dli_fname);
-  return g_build_filename (dir, name, NULL);
-}
-
-/* Whose process are we in? */
-static gboolean
-host_is_gtk3 (void)
-{
-  return dlsym (RTLD_DEFAULT, "gtk_container_add") != NULL;
-}
-
-static gboolean
-host_is_gtk4 (void)
-{
-  return dlsym (RTLD_DEFAULT, "gtk_box_append") != NULL;
-}
-
-static gboolean
-editor_exists (const char *name)
-{
-  g_autofree char *path = beside_us (name);
-
-  return g_file_test (path, G_FILE_TEST_EXISTS);
-}
+/* ---- the editor ---- */
 
 /* libnm has no way for the notes of an import: the editor, which is opened next, finds them at its connection. */
 static void
@@ -85,52 +45,24 @@ hand_notes_over (NMConnection *connection)
   if (imported == NULL || setting == NULL ||
       !nm_setting_compare (imported, NM_SETTING (setting), NM_SETTING_COMPARE_FLAG_IGNORE_SECRETS))
     return;
-  g_object_set_data_full (G_OBJECT (connection), IPSEC_IMPORT_NOTES, g_steal_pointer (&imported_notes), g_free);
+  /* Translators: sentences about what could not be taken over follow, one on each line */
+  g_object_set_data_full (G_OBJECT (connection), IPSEC_EDITOR_NOTES,
+                          g_strdup_printf ("%s\n%s", _ ("About the imported file:"), imported_notes), g_free);
   g_clear_object (&imported);
 }
 
 static NMVpnEditor *
 plugin_get_editor (NMVpnEditorPlugin *plugin, NMConnection *connection, GError **error)
 {
-  static EditorFactory factory; /* types cannot be registered twice: the module stays */
-  g_autofree char *path = beside_us (host_is_gtk3 () ? EDITOR_GTK3 : EDITOR_GTK4);
-  void *module;
-
-  if (factory == NULL)
-    {
-      module = dlopen (path, RTLD_LAZY | RTLD_LOCAL | RTLD_NODELETE);
-      if (module == NULL)
-        {
-          g_set_error (error, NM_CONNECTION_ERROR, NM_CONNECTION_ERROR_FAILED,
-                       _ ("The editor for IPsec connections is not installed, or cannot be loaded: %s"), dlerror ());
-          return NULL;
-        }
-      factory = (EditorFactory) dlsym (module, "nm_ipsec_editor_new");
-      if (factory == NULL)
-        {
-          g_set_error (error, NM_CONNECTION_ERROR, NM_CONNECTION_ERROR_FAILED,
-                       _ ("%s is not the editor for IPsec connections."), path);
-          dlclose (module);
-          return NULL;
-        }
-    }
   hand_notes_over (connection);
-  return factory (connection, error);
+  return editor_load (connection, error);
 }
 
 static NMVpnEditorPluginCapability
 plugin_get_capabilities (NMVpnEditorPlugin *plugin)
 {
-  gboolean editor;
-
-  if (host_is_gtk3 ())
-    editor = editor_exists (EDITOR_GTK3);
-  else if (host_is_gtk4 ())
-    editor = editor_exists (EDITOR_GTK4);
-  else
-    editor = editor_exists (EDITOR_GTK3) || editor_exists (EDITOR_GTK4);
   return NM_VPN_EDITOR_PLUGIN_CAPABILITY_IMPORT | NM_VPN_EDITOR_PLUGIN_CAPABILITY_EXPORT |
-         NM_VPN_EDITOR_PLUGIN_CAPABILITY_IPV6 | (editor ? NM_VPN_EDITOR_PLUGIN_CAPABILITY_NONE : CAPABILITY_NO_EDITOR);
+         NM_VPN_EDITOR_PLUGIN_CAPABILITY_IPV6 | editor_capability ();
 }
 
 /* ---- files ---- */
@@ -139,7 +71,7 @@ plugin_get_capabilities (NMVpnEditorPlugin *plugin)
 static gboolean
 des3 (const guint8 *key, const guint8 *iv, const guint8 *data, gsize len, guint8 *ret_text)
 {
-  g_autofree char *path = beside_us (DES3);
+  g_autofree char *path = editor_beside_us (DES3);
   void *module = dlopen (path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE); /* NSPR cannot be unloaded */
   typeof (nss_des3_decrypt) *decrypt = NULL;
 

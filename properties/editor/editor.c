@@ -324,20 +324,6 @@ nm_ipsec_editor_init (NmIpsecEditor *self)
 {
 }
 
-/* What the plugin has to say about the connection, if it was imported just now. */
-static void
-show_import_notes (NmIpsecEditor *self, NMConnection *connection)
-{
-  const char *notes = g_object_get_data (G_OBJECT (connection), IPSEC_IMPORT_NOTES);
-  g_autofree char *text = NULL;
-
-  if (notes == NULL)
-    return;
-  /* Translators: sentences about what could not be taken over follow, one on each line */
-  text = g_strdup_printf ("%s\n%s", _ ("About the imported file:"), notes);
-  page_set_notes (self->page, text);
-}
-
 G_MODULE_EXPORT NMVpnEditor *nm_ipsec_editor_new (NMConnection *connection, GError **error);
 
 G_MODULE_EXPORT NMVpnEditor *
@@ -345,6 +331,7 @@ nm_ipsec_editor_new (NMConnection *connection, GError **error)
 {
   static const RowEvents events = { on_changed, on_storage_changed };
   NmIpsecEditor *self = g_object_new (nm_ipsec_editor_get_type (), NULL);
+  const char *notes = g_object_get_data (G_OBJECT (connection), IPSEC_EDITOR_NOTES);
 
   self->form = form_new (connection);
   self->page = page_new ();
@@ -360,7 +347,8 @@ nm_ipsec_editor_new (NMConnection *connection, GError **error)
     }
   refresh (self);
   open_faulty_sections (self);
-  show_import_notes (self, connection);
+  if (notes != NULL)
+    page_set_notes (self->page, notes);
   self->keystore = keystore_new (on_store_changed, self);
   g_signal_connect (self->widget, "destroy", G_CALLBACK (on_destroyed), self);
   return NM_VPN_EDITOR (self);

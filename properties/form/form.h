@@ -12,8 +12,8 @@
 
 #include <NetworkManager.h>
 
-/* At an NMConnection that was just imported: what is to be said about it, lines of text. */
-#define IPSEC_IMPORT_NOTES "nm-ipsec-import-notes"
+/* At an NMConnection that is opened: what is to be said about it, lines of text. */
+#define IPSEC_EDITOR_NOTES "nm-ipsec-notes"
 
 typedef struct _Form Form;
 

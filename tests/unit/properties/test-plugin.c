@@ -18,22 +18,34 @@ write_file (const char *name, const char *text)
   return path;
 }
 
+/* As libnm finds @library, by the .name file that is installed for it. */
 static NMVpnEditorPlugin *
-load (const char *library)
+load_by (const char *name_file, const char *library)
 {
-  g_autofree char *text =
-      g_strdup_printf ("[VPN Connection]\nname=ipsec\nservice=org.freedesktop.NetworkManager.ipsec\nprogram=/bin/true\n"
-                       "[libnm]\nplugin=%s\n",
-                       library);
-  g_autofree char *path = write_file ("nm-ipsec-service.name", text);
+  g_autoptr (GKeyFile) file = g_key_file_new ();
+  g_autofree char *text = NULL, *path = NULL, *installed = NULL;
   g_autoptr (GError) error = NULL;
-  g_autoptr (NMVpnPluginInfo) info = nm_vpn_plugin_info_new_from_file (path, &error);
+  g_autoptr (NMVpnPluginInfo) info = NULL;
   NMVpnEditorPlugin *plugin;
 
+  g_assert_true (g_key_file_load_from_file (file, name_file, G_KEY_FILE_NONE, NULL));
+  installed = g_key_file_get_string (file, "libnm", "plugin", &error);
+  g_assert_no_error (error);
+  g_assert_true (g_str_has_suffix (installed, strrchr (library, '/')));
+  g_key_file_set_string (file, "libnm", "plugin", library);
+  text = g_key_file_to_data (file, NULL, NULL);
+  path = write_file ("nm-test-service.name", text);
+  info = nm_vpn_plugin_info_new_from_file (path, &error);
   g_assert_no_error (error);
   plugin = nm_vpn_plugin_info_load_editor_plugin (info, &error);
   g_assert_no_error (error);
   return g_object_ref (plugin);
+}
+
+static NMVpnEditorPlugin *
+load (const char *library)
+{
+  return load_by (g_getenv ("IPSEC_NAME"), library);
 }
 
 static void
@@ -184,6 +196,107 @@ test_suggested_name (void)
   g_assert_true (g_str_has_prefix (name, "a-b."));
 }
 
+/* ---- the plugins for connections of others ---- */
+
+static NMVpnEditorPlugin *
+load_other (gboolean strongswan)
+{
+  return load_by (g_getenv (strongswan ? "STRONGSWAN_NAME" : "LIBRESWAN_NAME"),
+                  g_getenv (strongswan ? "STRONGSWAN_PLUGIN" : "LIBRESWAN_PLUGIN"));
+}
+
+static void
+test_other_facts (void)
+{
+  static const char *const names[] = { "libreswan", "strongswan" };
+
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (NMVpnEditorPlugin) plugin = load_other (i == 1);
+      g_autofree char *name = NULL, *service = NULL;
+      g_autofree char *want = g_strconcat ("org.freedesktop.NetworkManager.", names[i], NULL);
+
+      g_object_get (plugin, NM_VPN_EDITOR_PLUGIN_NAME, &name, NM_VPN_EDITOR_PLUGIN_SERVICE, &service, NULL);
+      g_assert_cmpstr (service, ==, want);
+      g_assert_nonnull (strstr (name, names[i]));
+      g_assert_cmpuint (nm_vpn_editor_plugin_get_capabilities (plugin) & 7, ==,
+                        NM_VPN_EDITOR_PLUGIN_CAPABILITY_IPV6 |
+                            (i == 0 ? NM_VPN_EDITOR_PLUGIN_CAPABILITY_IMPORT | NM_VPN_EDITOR_PLUGIN_CAPABILITY_EXPORT
+                                    : 0));
+    }
+}
+
+/* Both in one process, beside ours, and the .name files say where the dialog is, as ours does. */
+static void
+test_other_dialog (void)
+{
+  static const char *const files[] = { "IPSEC_NAME", "LIBRESWAN_NAME", "STRONGSWAN_NAME" };
+  g_autofree char *ours = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      g_autoptr (GKeyFile) file = g_key_file_new ();
+      g_auto (GStrv) keys = NULL;
+      g_autoptr (GString) all = g_string_new (NULL);
+
+      g_assert_true (g_key_file_load_from_file (file, g_getenv (files[i]), G_KEY_FILE_NONE, NULL));
+      keys = g_key_file_get_keys (file, "GNOME", NULL, NULL);
+      g_assert_nonnull (keys);
+      for (guint j = 0; keys[j]; j++)
+        {
+          g_autofree char *value = g_key_file_get_string (file, "GNOME", keys[j], NULL);
+
+          g_string_append_printf (all, "%s=%s\n", keys[j], value);
+        }
+      if (i == 0)
+        ours = g_strdup (all->str);
+      g_assert_cmpstr (all->str, ==, ours);
+    }
+}
+
+static void
+test_other_import (void)
+{
+  g_autoptr (NMVpnEditorPlugin) plugin = load_other (FALSE);
+  g_autofree char *path =
+      write_file ("office.conf", "conn office\n right=192.0.2.1\n ikev2=insist\n leftcert=\"me\"\n");
+  g_autofree char *out = g_build_filename (dir, "out.conf", NULL);
+  g_autofree char *name = NULL, *text = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NMConnection) connection = nm_vpn_editor_plugin_import (plugin, path, &error);
+  NMSettingVpn *vpn;
+
+  g_assert_no_error (error);
+  vpn = nm_connection_get_setting_vpn (connection);
+  g_assert_cmpstr (nm_setting_vpn_get_service_type (vpn), ==, "org.freedesktop.NetworkManager.libreswan");
+  g_assert_cmpstr (nm_setting_vpn_get_data_item (vpn, "leftrsasigkey"), ==, "%cert");
+  g_assert_true (nm_vpn_editor_plugin_export (plugin, out, connection, &error));
+  g_assert_no_error (error);
+  g_assert_true (g_file_get_contents (out, &text, NULL, NULL));
+  g_assert_true (g_str_has_prefix (text, "conn office\n ikev2=insist\n right=192.0.2.1\n leftcert=\"me\"\n"));
+  name = nm_vpn_editor_plugin_get_suggested_filename (plugin, connection);
+  g_assert_cmpstr (name, ==, "office.conf");
+  g_unlink (path);
+  g_unlink (out);
+}
+
+/* What cannot be one of ours cannot be shown as one. */
+static void
+test_other_no_editor (void)
+{
+  g_autoptr (NMVpnEditorPlugin) plugin = load_other (TRUE);
+  g_autoptr (NMConnection) connection = nm_simple_connection_new ();
+  NMSettingVpn *vpn = NM_SETTING_VPN (nm_setting_vpn_new ());
+  g_autoptr (GError) error = NULL;
+
+  g_object_set (vpn, NM_SETTING_VPN_SERVICE_TYPE, "org.freedesktop.NetworkManager.strongswan", NULL);
+  nm_setting_vpn_add_data_item (vpn, "method", "eap");
+  nm_connection_add_setting (connection, NM_SETTING (vpn));
+  g_assert_null (nm_vpn_editor_plugin_get_editor (plugin, connection, &error));
+  g_assert_nonnull (error);
+  g_assert_cmpstr (error->message, ==, "Gateway address missing.");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -200,8 +313,12 @@ main (int argc, char **argv)
   g_test_add_func ("/plugin/import-obfuscated", test_import_obfuscated);
   g_test_add_func ("/plugin/export", test_export);
   g_test_add_func ("/plugin/suggested-name", test_suggested_name);
+  g_test_add_func ("/plugin/other/facts", test_other_facts);
+  g_test_add_func ("/plugin/other/dialog", test_other_dialog);
+  g_test_add_func ("/plugin/other/import", test_other_import);
+  g_test_add_func ("/plugin/other/no-editor", test_other_no_editor);
   rc = g_test_run ();
-  name_file = g_build_filename (dir, "nm-ipsec-service.name", NULL);
+  name_file = g_build_filename (dir, "nm-test-service.name", NULL);
   g_unlink (name_file);
   g_rmdir (dir);
   return rc;
