@@ -144,12 +144,11 @@ tell (NMConnection *connection, GPtrArray *notes)
 {
   GString *text = g_string_new (NULL);
 
-  /* Translators: the first %s is the name of another plugin */
-  g_string_append_printf (
-      text,
-      _ ("These are the settings of a connection of %s as they are here. When they are saved, it is "
-         "a connection of %s from then on."),
-      OTHER, "NetworkManager-ipsec");
+  /* Translators: the first %s is the name of another plugin, the second one that of this one */
+  g_string_append_printf (text,
+                          _ ("This connection was made for %s. Below is what it comes to here; when that is saved, it "
+                             "becomes a connection of %s for good."),
+                          OTHER, "NetworkManager-ipsec");
   for (guint i = 0; i < notes->len; i++)
     g_string_append_printf (text, "\n• %s", (const char *) notes->pdata[i]);
   g_object_set_data_full (G_OBJECT (connection), IPSEC_EDITOR_NOTES, g_string_free (text, FALSE), g_free);

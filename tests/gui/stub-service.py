@@ -2,12 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A VPN service that is none: it makes a device, gives NetworkManager an address and says that it is connected, so that
 the switches of desktops can be tested without a gateway. The banner says what it is. It asks for the secret "password"
-when the connection has none."""
+when the connection has none; of a connection of NetworkManager-libreswan for "pskvalue"."""
 import subprocess
+import sys
 
 from gi.repository import Gio, GLib
 
-NAME, PATH = 'org.freedesktop.NetworkManager.ipsec', '/org/freedesktop/NetworkManager/VPN/Plugin'
+NAME = sys.argv[sys.argv.index('--bus-name') + 1] if '--bus-name' in sys.argv else 'org.freedesktop.NetworkManager.ipsec'
+SECRET = 'pskvalue' if 'libreswan' in NAME else 'password'
+PATH = '/org/freedesktop/NetworkManager/VPN/Plugin'
 INTERFACE = 'org.freedesktop.NetworkManager.VPN.Plugin'
 DEVICE = 'stub0'
 INIT, STARTING, STARTED, STOPPED = 1, 3, 4, 6
@@ -49,7 +52,7 @@ class Stub:
     def on_call(self, bus, sender, path, interface, method, parameters, invocation):
         if method == 'NeedSecrets':
             secrets = parameters.unpack()[0].get('vpn', {}).get('secrets', {})
-            invocation.return_value(GLib.Variant('(s)', ('' if secrets.get('password') else 'vpn',)))
+            invocation.return_value(GLib.Variant('(s)', ('' if secrets.get(SECRET) else 'vpn',)))
             return
         invocation.return_value(None)
         if method.startswith('Connect'):

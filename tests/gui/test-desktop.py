@@ -524,6 +524,130 @@ def test_migrate(d):
     assert [service(n) for n in ('swan', 'strong', 'old')] == [SERVICE, SERVICE, other + 'libreswan']
 
 
+OTHERS = {  # connection: whose, what is in it, the secret that it needs
+    'swan': ('libreswan', 'right=vpn.example.com, ikev2=insist, leftid=@me', 'pskvalue'),
+    'strong': ('strongswan', 'address=vpn.example.com, method=eap, user=alice, virtual=yes', 'password')}
+
+
+def add_other(d, name, flags, secret=None):
+    """Returns the UUID."""
+    service, data, key = OTHERS[name]
+    d.world.run('nmcli', 'connection', 'add', 'type', 'vpn', 'vpn-type', service, 'con-name', name, 'vpn.data',
+                f'{data}, {key}-flags={flags}', *(['vpn.secrets', f'{key}={secret}'] if secret else []))
+    return d.world.run('nmcli', '-g', 'connection.uuid', 'connection', 'show', name).strip()
+
+
+def test_others_files(d):
+    """nmcli imports and exports Libreswan's files as NetworkManager-libreswan does, and no others."""
+    def nmcli(*args):
+        p = subprocess.run(['nmcli', 'connection', *args], env=d.world.env, capture_output=True, text=True, timeout=60,
+                           check=False)
+        return p.returncode, p.stdout, p.stderr
+
+    for name, profile in (('certificate', 'office'), ('group', 'group'), ('verbatim', 'hosts'), ('by-hand', 'my#home')):
+        with open(f'{FORMATS}/libreswan/{name}.items', encoding='utf-8') as f:
+            want = dict(line.split('=', 1) for line in f.read().split('\n') if line)
+        file, data = f'{FORMATS}/libreswan/{name}.conf', []
+        for i in range(2):
+            before = uuids(d)
+            status, _, error = nmcli('import', 'type', 'libreswan', 'file', file)
+            assert status == 0, f'{name}: {error}'
+            new, = uuids(d) - before
+            vpn = stored(d, new)['vpn']
+            assert vpn.pop('service-type') == SERVICE.replace('ipsec', 'libreswan') and vpn == want, f'{name}: {vpn}'
+            assert stored(d, new)['connection']['id'] == profile
+            status, text, error = nmcli('export', new)
+            assert status == 0 and re.search(f'(?m)^conn {re.sub("#", "-", profile)}$', text), error
+            data.append(text)
+            profile, file = re.sub('#', '-', profile), d.world.path('exported.conf')
+            with open(file, 'w', encoding='utf-8') as f:
+                f.write(text)
+            d.delete([new])
+        assert data[0] == data[1]
+    status, _, error = nmcli('import', 'type', 'libreswan', 'file', '/etc/passwd')
+    assert status != 0 and 'not understood' in error, error
+    strong = add_other(d, 'strong', 2)
+    assert nmcli('export', strong)[0] != 0
+    d.delete([strong])
+
+
+def test_others_asked(d):
+    """Secrets of other plugins' connections: asked for in a terminal, found in the keyring, by the names that they have there."""
+    env = {k: v for k, v in d.world.env.items() if k != 'DISPLAY'}
+    for name, (service, data, key) in OTHERS.items():
+        uuid = add_other(d, name, 2)
+        out = subprocess.run(['nmcli', '--ask', 'connection', 'up', name], env=env, input='geheim\n', text=True,
+                             capture_output=True, timeout=90, check=False)
+        assert out.returncode == 0, out.stdout + out.stderr
+        assert f'You need to sign in to the VPN “{name}”.' in out.stdout, out.stdout
+        d.world.run('nmcli', 'connection', 'down', name)
+        d.is_down(name)
+
+        def answer():
+            text = ''.join(f'DATA_KEY={k}\nDATA_VAL={v}\n\n' for k, v in d.world.vpn_data(uuid).items()) + 'DONE\n\n'
+            out = subprocess.run([DIALOG, '-u', uuid, '-n', name, '-s', SERVICE.replace('ipsec', service), '-i', '--external-ui-mode'],
+                                 env=env, input=text, text=True, capture_output=True, timeout=60, check=True).stdout
+            keyfile = GLib.KeyFile()
+            keyfile.load_from_data(out, len(out.encode()), GLib.KeyFileFlags.NONE)
+            assert keyfile.get_groups()[0] == ['VPN Plugin UI', key], out
+            return keyfile.get_boolean(key, 'ShouldAsk'), keyfile.get_string(key, 'Value')
+
+        d.world.keep_secret(uuid, key, 'from the keyring')
+        assert answer() == (True, ''), 'what is not saved is not there'
+        d.world.run('nmcli', 'connection', 'modify', name, '+vpn.data', f'{key}-flags=1')
+        assert answer() == (False, 'from the keyring')
+        # a desktop needs nobody for that
+        applet = d.start('applet', 'nm-applet', gtk3=True)
+        until('the icon', lambda: subprocess.run(['nmcli', 'connection', 'up', name], env=env, capture_output=True, timeout=90,
+                                                 check=False).returncode == 0)
+        d.world.run('nmcli', 'connection', 'down', name)
+        d.is_down(name)
+        d.world.end(applet)
+        d.quiet('applet')
+        d.delete([uuid])
+
+
+def test_others_editors(d):
+    """The editors show what ours makes of another plugin's connection, say so, and save that, and only when it is saved."""
+    def service(uuid):
+        return d.world.run('nmcli', '-g', 'vpn.service-type', 'connection', 'show', uuid).strip()
+
+    swan, strong = add_other(d, 'swan', 1), add_other(d, 'strong', 0, 'geheim')
+    d.world.keep_secret(swan, 'pskvalue', 'geheim')
+    agent = d.start('applet', 'nm-applet', gtk3=True)  # which keeps secrets
+    editor = d.editor()
+    app = d.screen.app('nm-connection-editor')
+    for button in ('Cancel', 'Save'):
+        window = edit_in_editor(app, 'swan')
+        window.find('label', '(?s)This connection was made for NetworkManager-libreswan.*')
+        check_shown(window, {'gateway': 'vpn.example.com', 'sign-in': 'shared-key', 'psk': 'geheim'})
+        assert service(swan) == SERVICE.replace('ipsec', 'libreswan')
+        Page(window).fill({'gateway': 'new.example.com'})
+        d.shot('nm-connection-editor-other')
+        leave_editor(app, window, button)
+    until('one of ours', lambda: service(swan) == SERVICE)
+    d.data_is('swan', gateway='new.example.com', auth='psk', local_id='me', right=None)
+    d.world.end(editor)
+    d.quiet('nmce')
+    program, app = open_settings(d)
+    for button in ('Cancel', 'Apply'):
+        window = open_options(app, 'strong')
+        window.find('label', '(?s)This connection was made for NetworkManager-strongswan.*')
+        assert service(strong) == SERVICE.replace('ipsec', 'strongswan')
+        Page(window).fill({'gateway': 'new.example.com'})
+        d.shot('settings-other')
+        leave_options(app, window, button)
+    until('one of ours', lambda: service(strong) == SERVICE)
+    d.data_is('strong', gateway='new.example.com', auth='eap', user='alice', address=None)
+    check_secret(d, 'swan', stored(d, swan), 'psk', 'geheim')
+    assert stored(d, swan)['vpn']['psk-flags'] == '1'
+    check_secret(d, 'strong', stored(d, strong), 'password', 'geheim')
+    d.world.end(program)
+    d.world.end(agent)
+    d.quiet('settings')
+    d.delete([swan, strong])
+
+
 def ask(d, *hints):
     argv = d.prefix + [DIALOG, '-u', 'u-u-i-d', '-n', 'office', '-s', SERVICE, '-i']
     for h in hints:
@@ -566,7 +690,8 @@ def test_dialog(d):
     assert (p.wait(30), p.stdout.read()) == (1, '')
 
 
-TESTS = [test_connection_editor, test_settings, test_applet, test_nmcli, test_import, test_import_settings, test_migrate, test_dialog]
+TESTS = [test_connection_editor, test_settings, test_applet, test_nmcli, test_import, test_import_settings, test_migrate, test_dialog,
+         test_others_files, test_others_asked, test_others_editors]
 
 
 def run(desktop):
@@ -589,7 +714,9 @@ def main():
          'NetworkManager', 'gnome-keyring-daemon')
     for look in LOOKS if SHOTS else ('light',):
         if os.environ.get('GUI_LOOK', look) == look:
-            with World(PLUGIN, DIALOG, network=True) as world:
+            world = World(PLUGIN, DIALOG, network=True)
+            world.add_others(os.path.dirname(os.path.abspath(PLUGIN)), DIALOG)
+            with world:
                 run(Desktop(world, look))
     print('ok')
 

@@ -3,6 +3,7 @@
 NetworkManager in its own namespaces on a system bus of its own. Nothing of the machine is touched, and everything that
 was started is ended by its process group."""
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -101,6 +102,18 @@ class World:
             if dialog:
                 f.write(f'auth-dialog={os.path.abspath(dialog)}\nsupports-external-ui-mode=true\nsupports-hints=true\n')
 
+    def add_others(self, plugins, dialog):
+        """The .name files for connections of other plugins, as they are installed but for the paths."""
+        for name in ('libreswan', 'strongswan'):
+            with open(os.path.join(plugins, f'../data/nm-{name}-service.name'), encoding='utf-8') as f:
+                text = f.read()
+            for key, path in (('program', f'{HERE}/stub-service.py'), ('auth-dialog', dialog),
+                              ('plugin', f'{plugins}/libnm-vpn-plugin-ipsec-{name}.so')):
+                text, n = re.subn(f'(?m)^{key}=.*', f'{key}={os.path.abspath(path)}', text)
+                assert n == 1, f'{key} in the .name file for {name}: {text}'
+            with open(self.path(f'names/nm-{name}-service.name'), 'w', encoding='utf-8') as f:
+                f.write(text)
+
     def path(self, name):
         return os.path.join(self.dir, name)
 
@@ -192,19 +205,36 @@ class World:
         wait_for('the keyring', lambda: self.call_ok('org.freedesktop.secrets', '/org/freedesktop/secrets',
                                                      'org.freedesktop.DBus.Peer.Ping'))
 
-    def secret(self, uuid, key):
-        """Of a connection, in the user's keyring, or None."""
+    def keyring(self, work):
+        """What WORK says, which gets a function that calls the user's keyring, and a session there."""
         flags = Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION
         bus = Gio.DBusConnection.new_for_address_sync(self.env['DBUS_SESSION_BUS_ADDRESS'], flags, None, None)
 
-        def call(method, signature, *args):
-            return bus.call_sync('org.freedesktop.secrets', '/org/freedesktop/secrets', 'org.freedesktop.Secret.Service', method,
-                                 GLib.Variant(signature, args), None, 0, WAIT * 1000, None).unpack()
-        session = call('OpenSession', '(sv)', 'plain', GLib.Variant('s', ''))[1]
-        items, _ = call('SearchItems', '(a{ss})', {'connection-uuid': uuid, 'setting-name': 'vpn', 'setting-key': key})
-        found = call('GetSecrets', '(aoo)', items, session)[0]
+        def call(method, signature, *args, path='', interface='Service'):
+            return bus.call_sync('org.freedesktop.secrets', '/org/freedesktop/secrets' + path,
+                                 'org.freedesktop.Secret.' + interface, method, GLib.Variant(signature, args), None, 0,
+                                 WAIT * 1000, None).unpack()
+        result = work(call, call('OpenSession', '(sv)', 'plain', GLib.Variant('s', ''))[1])
         bus.close_sync(None)
-        return next((bytes(value).decode() for _, _, value, _ in found.values()), None)
+        return result
+
+    def secret(self, uuid, key):
+        """Of a connection, in the user's keyring, or None."""
+        def work(call, session):
+            items, _ = call('SearchItems', '(a{ss})', {'connection-uuid': uuid, 'setting-name': 'vpn', 'setting-key': key})
+            found = call('GetSecrets', '(aoo)', items, session)[0]
+            return next((bytes(value).decode() for _, _, value, _ in found.values()), None)
+        return self.keyring(work)
+
+    def keep_secret(self, uuid, key, value):
+        """Puts it there, as agents do."""
+        attributes = {'connection-uuid': uuid, 'setting-name': 'vpn', 'setting-key': key,
+                      'xdg:schema': 'org.freedesktop.NetworkManager.Connection'}
+        item = {'org.freedesktop.Secret.Item.Label': GLib.Variant('s', key),
+                'org.freedesktop.Secret.Item.Attributes': GLib.Variant('a{ss}', attributes)}
+        self.keyring(lambda call, session: call(
+            'CreateItem', '(a{sv}(oayays)b)', item, (session, b'', value.encode(), 'text/plain'), True,
+            path='/collection/login', interface='Collection'))
 
     def vpn_data(self, connection):
         text = self.run('nmcli', '-g', 'vpn.data', 'connection', 'show', connection)

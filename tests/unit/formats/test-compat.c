@@ -47,6 +47,10 @@ static const Case cases[] = {
     "nm-auto-defaults=no|ikev2=insist|right=192.0.2.1|left=%defaultroute|leftmodecfgclient=yes|leftcert=a|"
     "rightmodecfgserver=yes|modecfgpull=yes",
     NULL, "certificate=nss:a|!keyingtries|!remote-ts", NULL },
+  { "modes", "libreswan", "ikev2=insist|right=a|pskinputmodes=ask|xauthpasswordinputmodes=unused", NULL,
+    "psk-flags=2|password-flags=4", NULL },
+  { "flags-before-modes", "libreswan", "ikev2=insist|right=a|pskinputmodes=ask|pskvalue-flags=0", NULL, "psk-flags=0",
+    NULL },
   { "no-right", "libreswan", "ikev2=insist", NULL, NULL, "'right' key needs to be present" },
   { "unknown", "libreswan", "right=192.0.2.1|leftupdown=/bin/sh", NULL, NULL,
     "property 'leftupdown' invalid or not supported" },
@@ -151,6 +155,32 @@ test_secret_names (void)
   g_assert_cmpstr (ipsec_compat_secret (NULL, "otp"), ==, "otp");
 }
 
+static void
+test_secret_names_back (void)
+{
+  static const char *const names[][4] = {
+    { "libreswan", "pskvalue", "auth=psk", "psk" },
+    { "openswan", "xauthpassword", "auth=psk", "password" },
+    { "strongswan", "password", "auth=psk", "psk" },
+    { "strongswan", "password", "auth=eap", "password" },
+    { "strongswan", "password", "auth=cert", "key-password" },
+    { "strongswan", "password", "auth=eap|eap=tls", "key-password" },
+    { "strongswan", "otp", "auth=eap", "otp" },
+    { "ipsec", "password", "auth=psk", "password" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *service = g_strconcat ("org.freedesktop.NetworkManager.", names[i][0], NULL);
+      g_autoptr (NMSettingVpn) vpn = NM_SETTING_VPN (nm_setting_vpn_new ());
+      g_autoptr (IpsecSetting) setting = NULL;
+
+      add_items (vpn, names[i][2], FALSE);
+      setting = ipsec_setting_from_libnm (vpn);
+      g_assert_cmpstr (ipsec_compat_secret_ours (setting, service, names[i][1]), ==, names[i][3]);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -163,5 +193,6 @@ main (int argc, char **argv)
       g_test_add_data_func (name, &cases[i], test_case);
     }
   g_test_add_func ("/compat/secret-names", test_secret_names);
+  g_test_add_func ("/compat/secret-names-back", test_secret_names_back);
   return g_test_run ();
 }
