@@ -525,8 +525,8 @@ def test_migrate(d):
 
 
 OTHERS = {  # connection: whose, what is in it, the secret that it needs
-    'swan': ('libreswan', 'right=vpn.example.com, ikev2=insist, leftid=@me', 'pskvalue'),
-    'strong': ('strongswan', 'address=vpn.example.com, method=eap, user=alice, virtual=yes', 'password')}
+    'theirs-libreswan': ('libreswan', 'right=vpn.example.com, ikev2=insist, leftid=@me', 'pskvalue'),
+    'theirs-strongswan': ('strongswan', 'address=vpn.example.com, method=eap, user=alice, virtual=yes', 'password')}
 
 
 def add_other(d, name, flags, secret=None):
@@ -566,7 +566,7 @@ def test_others_files(d):
         assert data[0] == data[1]
     status, _, error = nmcli('import', 'type', 'libreswan', 'file', '/etc/passwd')
     assert status != 0 and 'not understood' in error, error
-    strong = add_other(d, 'strong', 2)
+    strong = add_other(d, 'theirs-strongswan', 2)
     assert nmcli('export', strong)[0] != 0
     d.delete([strong])
 
@@ -585,7 +585,8 @@ def test_others_asked(d):
 
         def answer():
             text = ''.join(f'DATA_KEY={k}\nDATA_VAL={v}\n\n' for k, v in d.world.vpn_data(uuid).items()) + 'DONE\n\n'
-            out = subprocess.run([DIALOG, '-u', uuid, '-n', name, '-s', SERVICE.replace('ipsec', service), '-i', '--external-ui-mode'],
+            out = subprocess.run([DIALOG, '-u', uuid, '-n', name, '-s', SERVICE.replace('ipsec', service), '-i',
+                                  '--external-ui-mode'],
                                  env=env, input=text, text=True, capture_output=True, timeout=60, check=True).stdout
             keyfile = GLib.KeyFile()
             keyfile.load_from_data(out, len(out.encode()), GLib.KeyFileFlags.NONE)
@@ -598,7 +599,7 @@ def test_others_asked(d):
         assert answer() == (False, 'from the keyring')
         # a desktop needs nobody for that
         applet = d.start('applet', 'nm-applet', gtk3=True)
-        until('the icon', lambda: subprocess.run(['nmcli', 'connection', 'up', name], env=env, capture_output=True, timeout=90,
+        until('the agent', lambda: subprocess.run(['nmcli', 'connection', 'up', name], env=env, capture_output=True, timeout=90,
                                                  check=False).returncode == 0)
         d.world.run('nmcli', 'connection', 'down', name)
         d.is_down(name)
@@ -612,13 +613,13 @@ def test_others_editors(d):
     def service(uuid):
         return d.world.run('nmcli', '-g', 'vpn.service-type', 'connection', 'show', uuid).strip()
 
-    swan, strong = add_other(d, 'swan', 1), add_other(d, 'strong', 0, 'geheim')
+    swan, strong = add_other(d, 'theirs-libreswan', 1), add_other(d, 'theirs-strongswan', 0, 'geheim')
     d.world.keep_secret(swan, 'pskvalue', 'geheim')
     agent = d.start('applet', 'nm-applet', gtk3=True)  # which keeps secrets
     editor = d.editor()
     app = d.screen.app('nm-connection-editor')
     for button in ('Cancel', 'Save'):
-        window = edit_in_editor(app, 'swan')
+        window = edit_in_editor(app, 'theirs-libreswan')
         window.find('label', '(?s)This connection was made for NetworkManager-libreswan.*')
         check_shown(window, {'gateway': 'vpn.example.com', 'sign-in': 'shared-key', 'psk': 'geheim'})
         assert service(swan) == SERVICE.replace('ipsec', 'libreswan')
@@ -626,22 +627,22 @@ def test_others_editors(d):
         d.shot('nm-connection-editor-other')
         leave_editor(app, window, button)
     until('one of ours', lambda: service(swan) == SERVICE)
-    d.data_is('swan', gateway='new.example.com', auth='psk', local_id='me', right=None)
+    d.data_is('theirs-libreswan', gateway='new.example.com', auth='psk', local_id='me', right=None)
     d.world.end(editor)
     d.quiet('nmce')
     program, app = open_settings(d)
     for button in ('Cancel', 'Apply'):
-        window = open_options(app, 'strong')
+        window = open_options(app, 'theirs-strongswan')
         window.find('label', '(?s)This connection was made for NetworkManager-strongswan.*')
         assert service(strong) == SERVICE.replace('ipsec', 'strongswan')
         Page(window).fill({'gateway': 'new.example.com'})
         d.shot('settings-other')
         leave_options(app, window, button)
     until('one of ours', lambda: service(strong) == SERVICE)
-    d.data_is('strong', gateway='new.example.com', auth='eap', user='alice', address=None)
-    check_secret(d, 'swan', stored(d, swan), 'psk', 'geheim')
+    d.data_is('theirs-strongswan', gateway='new.example.com', auth='eap', user='alice', address=None)
+    check_secret(d, 'theirs-libreswan', stored(d, swan), 'psk', 'geheim')
     assert stored(d, swan)['vpn']['psk-flags'] == '1'
-    check_secret(d, 'strong', stored(d, strong), 'password', 'geheim')
+    check_secret(d, 'theirs-strongswan', stored(d, strong), 'password', 'geheim')
     d.world.end(program)
     d.world.end(agent)
     d.quiet('settings')
