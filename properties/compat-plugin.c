@@ -123,17 +123,24 @@ compat_editor_init (CompatEditor *self)
 {
 }
 
-/* NULL: it cannot be one of ours. One that has nothing yet begins as one. */
+/* One that has nothing yet begins as one of ours. */
+static gboolean
+is_new (NMConnection *connection)
+{
+  NMSettingVpn *setting = nm_connection_get_setting_vpn (connection);
+
+  return setting == NULL || nm_setting_vpn_get_num_data_items (setting) == 0;
+}
+
+/* NULL: it cannot be one of ours. */
 static NMSettingVpn *
 translate (NMConnection *connection, GPtrArray *notes, GError **error)
 {
   NMSettingVpn *setting = nm_connection_get_setting_vpn (connection);
   g_autoptr (IpsecSetting) from = NULL, to = NULL;
 
-  if (setting == NULL || nm_setting_vpn_get_num_data_items (setting) == 0)
+  if (is_new (connection))
     return g_object_new (NM_TYPE_SETTING_VPN, NM_SETTING_VPN_SERVICE_TYPE, SERVICE_OURS, NULL);
-  if (!ipsec_compat_is_other (nm_setting_vpn_get_service_type (setting)))
-    return NM_SETTING_VPN (nm_setting_duplicate (NM_SETTING (setting)));
   from = ipsec_setting_from_libnm (setting);
   to = ipsec_compat_translate (from, notes, error);
   return to != NULL ? ipsec_setting_to_libnm (to) : NULL;
@@ -166,7 +173,8 @@ plugin_get_editor (NMVpnEditorPlugin *plugin, NMConnection *connection, GError *
   if (setting == NULL)
     return NULL;
   replace_setting (copy, setting);
-  tell (copy, notes);
+  if (!is_new (connection))
+    tell (copy, notes);
   ours = editor_load (copy, error);
   if (ours == NULL)
     return NULL;
@@ -229,7 +237,8 @@ compat_plugin_get_property (GObject *object, guint id, GValue *value, GParamSpec
       g_value_take_string (value, g_strdup_printf (_ ("IPsec (%s)"), OTHER));
       break;
     case PROP_DESCRIPTION:
-      g_value_set_string (value, _ ("Runs connections that were made for that plugin, and makes none itself."));
+      g_value_set_string (
+          value, _ ("For connections that were made for that plugin; a new one is of the kind “IPsec (IKEv2)”."));
       break;
     case PROP_SERVICE:
       g_value_set_string (value, SERVICE);

@@ -152,10 +152,10 @@ def check_shown(window, values):
     assert have and have == {name: values[name] for name in have}, f'{values} became {have}'
 
 
-def new_in_editor(app):
+def new_in_editor(app, kind=r'IPsec \(IKEv2\)'):
     # the choice of a type is awaited in the answer to a click of AT-SPI, which so never comes
     app.find('push button', 'Add').mouse()
-    app.find('menu item', r'IPsec \(IKEv2\)', hidden=True).click()
+    app.find('menu item', kind, hidden=True).click()
     app.find('push button', 'Create.*').click()
     return app.window('Editing VPN connection.*')
 
@@ -627,6 +627,14 @@ def test_others_editors(d):
         d.shot('nm-connection-editor-other')
         leave_editor(app, window, button)
     until('one of ours', lambda: service(swan) == SERVICE)
+    before = uuids(d)
+    window = new_in_editor(app, r'IPsec \(NetworkManager-libreswan\)')
+    Page(window).fill({'gateway': 'vpn.example.com', 'user': 'alice'})
+    assert not any('was made for' in n.name for n in window.walk())
+    leave_editor(app, window, 'Save')
+    new, = until('the new connection', lambda: uuids(d) - before)
+    assert service(new) == SERVICE and d.world.vpn_data(new)['user'] == 'alice'
+    d.delete([new])
     d.data_is('theirs-libreswan', gateway='new.example.com', auth='psk', local_id='me', right=None)
     d.world.end(editor)
     d.quiet('nmce')
