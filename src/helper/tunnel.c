@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A request becomes a batch of kernel requests that are all sent at once; when the last is answered and one has failed,
- * the ledger says what must be undone. SAs come before the policies that need them, and go after them.
+ * A request becomes a batch of kernel requests, and none waits for the answer to another; when the last is answered and one
+ * has failed, the ledger says what must be undone. SAs come before the policies that need them, and go after them.
  */
 #include "tunnel-private.h"
 
@@ -187,6 +187,13 @@ step_done (Step *step)
     }
 }
 
+/* Nobody knows whether the kernel has done it: then it has, and is to be undone. */
+static gboolean
+is_unknown (int error)
+{
+  return error == ETIMEDOUT || error == ECANCELED;
+}
+
 static void
 on_step (const NetlinkReply *reply, gpointer data)
 {
@@ -202,11 +209,10 @@ on_step (const NetlinkReply *reply, gpointer data)
   /* nothing stands for an outbound IPComp SA but its ESP */
   if (reply->error && step->kind == STEP_ADD_SA && step->sa.outbound && step->sa.cpi)
     delete_comp (batch->tunnel, &step->sa);
+  if (reply->error == 0 || is_unknown (reply->error))
+    step_done (step);
   if (reply->error == 0)
-    {
-      step_done (step);
-      look (step);
-    }
+    look (step);
   else if (step->kind != STEP_DELETE) /* what is gone already is as good as deleted */
     tunnel_batch_fail (batch, reply->error, step->what, reply->text);
   xfrm_msg_free (step->otherwise);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Requests are matched with their answers by sequence number. The kernel works on a request while it is being sent, so
- * its answer is readable at once; the timeout only stands for one that was lost for want of memory.
+ * its answer is readable at once; the timeout only stands for one that was lost for want of memory. So that none is lost
+ * because a batch is long, only as many are on their way as the receive buffer has room for; the rest waits in its order.
  */
 #include "kernel/netlink.h"
 
@@ -20,7 +21,9 @@
 
 #define TIMEOUT_SECONDS 5
 #define BUFFER_SIZE (64 * 1024) /* the kernel fills at most 32 KiB at a time */
-#define EVENT_BUFFER (1024 * 1024)
+#define RECEIVE_BUFFER (1024 * 1024)
+#define MAX_ON_WAY                                                                                                     \
+ 64 /* an acknowledgement takes less than 1 KiB of the buffer: there is room for them without ours, too */
 
 #ifndef SOL_NETLINK
 # define SOL_NETLINK 270
@@ -30,6 +33,8 @@ typedef struct {
   guint32 seq;
   NetlinkFunc func;
   gpointer data;
+  struct nl_msg *unsent; /* NULL: it has been */
+  gint64 sent; /* monotonic */
   struct nlmsghdr *answer;
   int error; /* could not be sent */
 } Pending;
@@ -38,8 +43,9 @@ struct _Netlink {
   int fd;
   guint watch, timer, idle;
   guint32 seq;
-  GQueue pending; /* Pending, in the order of their numbers */
-  gboolean heard; /* an answer has come since the timer was set */
+  GQueue pending; /* Pending, in the order of their numbers: on their way */
+  GQueue unsent; /* Pending: after them */
+  gboolean closing;
   NetlinkEventFunc event_func;
   gpointer event_data;
 };
@@ -140,59 +146,81 @@ pending_finish (Pending *pending, int error, const char *text)
   if (pending->func)
     pending->func (&reply, pending->data);
   answer_free (pending->answer);
+  xfrm_msg_free (pending->unsent);
   g_free (pending);
 }
 
-static gboolean
-on_timeout (gpointer data)
-{
-  Netlink *netlink = data;
-  GQueue late = netlink->pending;
-
-  if (netlink->heard)
-    {
-      netlink->heard = FALSE;
-      return G_SOURCE_CONTINUE;
-    }
-  netlink->timer = 0;
-  g_queue_init (&netlink->pending);
-  for (Pending *p; (p = g_queue_pop_head (&late));)
-    pending_finish (p, ETIMEDOUT, "");
-  return G_SOURCE_REMOVE;
-}
+static gboolean on_timeout (gpointer data);
 
 static void
 set_timer (Netlink *netlink)
 {
-  if (g_queue_is_empty (&netlink->pending))
+  if (g_queue_is_empty (&netlink->pending) || netlink->closing)
     g_clear_handle_id (&netlink->timer, g_source_remove);
   else if (!netlink->timer)
     {
-      netlink->heard = FALSE;
-      netlink->timer = g_timeout_add_seconds (TIMEOUT_SECONDS, on_timeout, netlink);
+      const Pending *first = g_queue_peek_head (&netlink->pending);
+      gint64 left = first->sent + TIMEOUT_SECONDS * G_TIME_SPAN_SECOND - g_get_monotonic_time ();
+
+      netlink->timer = g_timeout_add ((guint) (MAX (left, 0) / G_TIME_SPAN_MILLISECOND + 1), on_timeout, netlink);
     }
+}
+
+static gboolean on_send_failed (gpointer data);
+
+static void
+send_more (Netlink *netlink)
+{
+  while (!g_queue_is_empty (&netlink->unsent) &&
+         (netlink->closing || g_queue_get_length (&netlink->pending) < MAX_ON_WAY))
+    {
+      Pending *pending = g_queue_pop_head (&netlink->unsent);
+
+      pending->sent = g_get_monotonic_time ();
+      pending->error = message_send (netlink->fd, pending->unsent, pending->seq);
+      g_clear_pointer (&pending->unsent, xfrm_msg_free);
+      g_queue_push_tail (&netlink->pending, pending);
+      if (pending->error && netlink->idle == 0 && !netlink->closing)
+        netlink->idle = g_idle_add (on_send_failed, netlink);
+    }
+  set_timer (netlink);
+}
+
+/* Those of the pending that @is_over; what they call may send more. */
+static void
+finish_some (Netlink *netlink, gboolean (*is_over) (const Pending *pending), int error)
+{
+  g_autoptr (GQueue) over = g_queue_new ();
+
+  for (GList *l = netlink->pending.head; l;)
+    {
+      GList *next = l->next;
+
+      if (is_over (l->data))
+        {
+          g_queue_push_tail (over, l->data);
+          g_queue_delete_link (&netlink->pending, l);
+        }
+      l = next;
+    }
+  for (Pending *p; (p = g_queue_pop_head (over));)
+    pending_finish (p, p->error ? p->error : error, "");
+  send_more (netlink);
+}
+
+static gboolean
+is_failed (const Pending *pending)
+{
+  return pending->error != 0;
 }
 
 static gboolean
 on_send_failed (gpointer data)
 {
   Netlink *netlink = data;
-  g_autoptr (GQueue) failed = g_queue_new ();
 
   netlink->idle = 0;
-  for (GList *l = netlink->pending.head; l;)
-    {
-      GList *next = l->next;
-
-      if (((Pending *) l->data)->error)
-        {
-          g_queue_push_tail (failed, l->data);
-          g_queue_delete_link (&netlink->pending, l);
-        }
-      l = next;
-    }
-  for (Pending *p; (p = g_queue_pop_head (failed));)
-    pending_finish (p, p->error, "");
+  finish_some (netlink, is_failed, 0);
   return G_SOURCE_REMOVE;
 }
 
@@ -204,12 +232,9 @@ netlink_call (Netlink *netlink, struct nl_msg *take_msg, NetlinkFunc func, gpoin
   pending->func = func;
   pending->data = data;
   pending->seq = ++netlink->seq;
-  pending->error = message_send (netlink->fd, take_msg, pending->seq);
-  xfrm_msg_free (take_msg);
-  g_queue_push_tail (&netlink->pending, pending);
-  if (pending->error && netlink->idle == 0)
-    netlink->idle = g_idle_add (on_send_failed, netlink);
-  set_timer (netlink);
+  pending->unsent = take_msg;
+  g_queue_push_tail (&netlink->unsent, pending);
+  send_more (netlink);
 }
 
 static void
@@ -235,7 +260,7 @@ on_message (Netlink *netlink, const struct nlmsghdr *msg)
     }
 }
 
-/* FALSE: nothing there. */
+/* FALSE: nothing more is there. */
 static gboolean
 read_datagram (Netlink *netlink)
 {
@@ -246,11 +271,12 @@ read_datagram (Netlink *netlink)
   if (len < 0)
     {
       /* ENOBUFS: answers or events were lost; whoever waits for one learns it by the timeout */
-      if (errno != EAGAIN)
-        g_warning ("netlink: %s", g_strerror (errno));
-      return FALSE;
+      int error = errno;
+
+      if (error != EAGAIN)
+        g_warning ("netlink: %s", g_strerror (error));
+      return error == ENOBUFS;
     }
-  netlink->heard = TRUE;
   while ((msg = next_message ((gsize) len, &offset)))
     {
       if (netlink->event_func)
@@ -269,22 +295,44 @@ on_readable (int fd, GIOCondition condition, gpointer data)
 
   /* the answers to all that is on its way are there already */
   while (read_datagram (netlink) && !g_queue_is_empty (&netlink->pending))
-    ;
-  set_timer (netlink);
+    send_more (netlink);
+  send_more (netlink);
   return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+is_late (const Pending *pending)
+{
+  return g_get_monotonic_time () - pending->sent >= TIMEOUT_SECONDS * G_TIME_SPAN_SECOND;
+}
+
+/* What has come while nobody looked is not lost. */
+static gboolean
+on_timeout (gpointer data)
+{
+  Netlink *netlink = data;
+
+  netlink->timer = 0;
+  while (read_datagram (netlink))
+    ;
+  finish_some (netlink, is_late, ETIMEDOUT);
+  return G_SOURCE_REMOVE;
 }
 
 static Netlink *
 netlink_new (int protocol)
 {
   int fd = socket_open (protocol, SOCK_NONBLOCK);
+  const int size = RECEIVE_BUFFER;
   Netlink *netlink;
 
   if (fd < 0)
     return NULL;
   netlink = g_new0 (Netlink, 1);
   netlink->fd = fd;
+  (void) setsockopt (fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size);
   g_queue_init (&netlink->pending);
+  g_queue_init (&netlink->unsent);
   netlink->watch = watch_add (fd, G_IO_IN, on_readable, netlink);
   return netlink;
 }
@@ -322,13 +370,11 @@ Netlink *
 netlink_listen (int protocol, const guint *groups, guint16 type, NetlinkEventFunc func, gpointer data)
 {
   g_autoptr (Netlink) netlink = netlink_new (protocol);
-  const int size = EVENT_BUFFER;
 
   if (!netlink)
     return NULL;
   if (type)
     filter_type (netlink->fd, type);
-  (void) setsockopt (netlink->fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size);
   for (; *groups; groups++)
     if (setsockopt (netlink->fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, groups, sizeof *groups) < 0)
       return NULL;
@@ -337,15 +383,19 @@ netlink_listen (int protocol, const guint *groups, guint16 type, NetlinkEventFun
   return g_steal_pointer (&netlink);
 }
 
+/* What the callbacks still have to say, to undo what may have been made, is said. */
 void
 netlink_close (Netlink *netlink)
 {
+  Pending *p;
+
   if (!netlink)
     return;
+  netlink->closing = TRUE;
   g_clear_handle_id (&netlink->watch, g_source_remove);
   g_clear_handle_id (&netlink->timer, g_source_remove);
   g_clear_handle_id (&netlink->idle, g_source_remove);
-  for (Pending *p; (p = g_queue_pop_head (&netlink->pending));)
+  while ((p = g_queue_pop_head (&netlink->pending)) || (p = g_queue_pop_head (&netlink->unsent)))
     pending_finish (p, ECANCELED, "");
   close (netlink->fd);
   g_free (netlink);

@@ -2,7 +2,8 @@
 /*
  * A netlink socket on the default main context. Requests are answered by callback, exactly once each: with the kernel's
  * acknowledgement, its error and words, ETIMEDOUT, or ECANCELED when the socket is closed; never from inside the call.
- * What was sent and received is erased, since it may hold keys.
+ * They reach the kernel in the order of the calls, but not all at once: after ETIMEDOUT or ECANCELED it may have done what
+ * was asked, or not. What was sent and received is erased, since it may hold keys.
  */
 #pragma once
 

@@ -133,6 +133,23 @@ test_rollback_of_replacement (void)
   tunnel_try_clear (t);
 }
 
+/* What the kernel has done without being heard does not stay either. */
+static void
+test_lost_answers (void)
+{
+  for (guint n = 1; n <= 8; n++)
+    {
+      g_autoptr (Tunnel) t = tunnel_test_new ();
+      guint32 spi = tunnel_alloc (t);
+
+      tunnel_kernel.fail_call = tunnel_kernel.calls + n;
+      tunnel_kernel.fail_error = ETIMEDOUT;
+      tunnel_try_install (t, 1, ALL, spi, 0x1111, ETIMEDOUT);
+      g_assert_cmpuint (tunnel_kernel.policies->len, ==, 0);
+      g_assert_cmpuint (tunnel_kernel.sas->len, ==, 0);
+    }
+}
+
 static void
 test_larval_has_expired (void)
 {
@@ -438,6 +455,7 @@ main (int argc, char **argv)
   g_test_add_func ("/helper/tunnel/mark", test_mark);
   g_test_add_func ("/helper/tunnel/rollback", test_rollback);
   g_test_add_func ("/helper/tunnel/rollback-of-replacement", test_rollback_of_replacement);
+  g_test_add_func ("/helper/tunnel/lost-answers", test_lost_answers);
   g_test_add_func ("/helper/tunnel/larval-has-expired", test_larval_has_expired);
   g_test_add_func ("/helper/tunnel/refused", test_refused);
   g_test_add_func ("/helper/tunnel/update", test_update);

@@ -201,10 +201,8 @@ do_way (struct nl_msg **ret_answer)
 }
 
 static int
-perform (struct nlmsghdr *msg, struct nl_msg **ret_answer)
+do_it (struct nlmsghdr *msg, struct nl_msg **ret_answer)
 {
-  if (++tunnel_kernel.calls == tunnel_kernel.fail_call || msg->nlmsg_type == tunnel_kernel.fail_type)
-    return tunnel_kernel.fail_error;
   switch (msg->nlmsg_type)
     {
     case XFRM_MSG_ALLOCSPI:
@@ -225,6 +223,16 @@ perform (struct nlmsghdr *msg, struct nl_msg **ret_answer)
                                      ((const struct xfrm_userpolicy_id *) nlmsg_data (msg))->dir));
     }
   g_assert_not_reached ();
+}
+
+static int
+perform (struct nlmsghdr *msg, struct nl_msg **ret_answer)
+{
+  if (++tunnel_kernel.calls != tunnel_kernel.fail_call && msg->nlmsg_type != tunnel_kernel.fail_type)
+    return do_it (msg, ret_answer);
+  if (tunnel_kernel.fail_error == ETIMEDOUT)
+    (void) do_it (msg, ret_answer);
+  return tunnel_kernel.fail_error;
 }
 
 void

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The real helper and the kernel's real policies, which any kernel with XFRM takes: many of them. In a network namespace
+ * of its own; needs root, and says "skipped" without.
+ */
+#include "probe.h"
+
+#include <string.h>
+
+#define CLIENTS 100
+
+static const char *helper;
+
+static guint
+policies (void)
+{
+  return probe_count ("ip xfrm policy", "reqid 10"); /* reqid is 2^30 and more */
+}
+
+static Probe *
+begin (void)
+{
+  ChannelMsg request = PROBE_REQUEST (CHANNEL_BEGIN);
+  Probe *p = probe_start (helper);
+
+  request.begin.uuid = "11111111-2222-3333-4444-555555555555";
+  probe_do (p, &request);
+  return p;
+}
+
+/* The whole of it, in less than what the process of a connection is given when it ends (session.c). */
+static void
+expect_end (Probe *p)
+{
+  ChannelMsg end = PROBE_REQUEST (CHANNEL_END);
+  gint64 start = g_get_monotonic_time ();
+
+  probe_do (p, &end);
+  g_test_message ("END took %" G_GINT64_FORMAT " ms", (g_get_monotonic_time () - start) / G_TIME_SPAN_MILLISECOND);
+  g_assert_cmpint (g_get_monotonic_time () - start, <, 2 * G_TIME_SPAN_SECOND);
+  g_assert_cmpuint (policies (), ==, 0);
+}
+
+/* More requests at once than the kernel has room for answers. */
+static void
+test_many_selectors (void)
+{
+  ChannelMsg r = PROBE_REQUEST (CHANNEL_SA_INSTALL);
+  Probe *p = begin ();
+
+  r.sa_install.slot = 1;
+  r.sa_install.parts = CHANNEL_SA_POLICIES;
+  r.sa_install.protocol = 3;
+  r.sa_install.local = probe_endpoint ("192.0.2.1", 4500);
+  r.sa_install.remote = probe_endpoint ("192.0.2.2", 4500);
+  r.sa_install.local_ts.n = 1;
+  r.sa_install.local_ts.at[0] = probe_prefix ("10.9.0.1/32");
+  r.sa_install.remote_ts.n = CHANNEL_MAX_SELECTORS;
+  for (guint i = 0; i < CHANNEL_MAX_SELECTORS; i++)
+    {
+      g_autofree char *net = g_strdup_printf ("10.%u.0.0/24", i);
+
+      r.sa_install.remote_ts.at[i] = probe_prefix (net);
+    }
+  probe_do (p, &r);
+  g_assert_cmpuint (policies (), ==, 3 * CHANNEL_MAX_SELECTORS);
+  expect_end (p);
+  probe_stop (p);
+}
+
+static void
+test_many_clients (void)
+{
+  Probe *p = begin ();
+
+  for (guint i = 1; i <= CLIENTS; i++)
+    {
+      g_autofree char *address = g_strdup_printf ("10.9.1.%u/32", i);
+
+      probe_install_policies (p, i, "10.0.0.0/16", address);
+    }
+  g_assert_cmpuint (policies (), ==, 3 * CLIENTS);
+  expect_end (p);
+  probe_stop (p);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_assert_cmpint (argc, ==, 2);
+  helper = argv[1];
+  if (!probe_isolate ())
+    {
+      g_test_message ("needs root and a network namespace: skipped");
+      return 77;
+    }
+  g_test_add_func ("/helper/policies/many-selectors", test_many_selectors);
+  g_test_add_func ("/helper/policies/many-clients", test_many_clients);
+  return g_test_run ();
+}
