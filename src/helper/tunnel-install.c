@@ -3,6 +3,7 @@
 #include "tunnel-private.h"
 
 #include "kernel/mesh-build.h"
+#include "kernel/rank.h"
 #include "kernel/selectors.h"
 
 #include <errno.h>
@@ -191,10 +192,29 @@ tunnel_send_policy (Batch *batch, const XfrmPolicy *policy)
 }
 
 static void
+note (const LedgerEntry *e, gpointer data)
+{
+  *(gboolean *) data = TRUE;
+}
+
+/* With a link of its own nobody else wants its packets. What replaces policies stays where they are. */
+static guint32
+rank_of (Tunnel *t, guint32 reqid, const GArray *selectors)
+{
+  gboolean has_some = FALSE;
+
+  ledger_each_policy (t->ledger, reqid, note, &has_some);
+  if (!has_some && !t->if_id && !t->mark && !t->mesh)
+    t->rank = MAX (t->rank, rank_find (t->owner, selectors));
+  return t->rank;
+}
+
+static void
 install_policies (Batch *batch, const ChannelSaInstall *r)
 {
-  const Tunnel *t = batch->tunnel;
+  Tunnel *t = batch->tunnel;
   g_autoptr (GArray) selectors = g_array_new (FALSE, TRUE, sizeof (struct xfrm_selector));
+  guint32 rank;
   XfrmPolicy common = { .reqid = tunnel_slot_reqid (t, r->slot),
                         .if_id = t->if_id,
                         .mark = t->mark,
@@ -213,12 +233,15 @@ install_policies (Batch *batch, const ChannelSaInstall *r)
     }
   batch->replaces = common.reqid;
   tunnel_set_mark (t, &common.mark, &common.mark_mask);
+  rank = rank_of (t, common.reqid, selectors);
   for (guint i = 0; i < selectors->len; i++)
     {
       const struct xfrm_selector *selector = &g_array_index (selectors, struct xfrm_selector, i);
-      XfrmPolicy out = common, in = common;
+      XfrmPolicy out, in;
 
       ((struct xfrm_selector *) selectors->data)[i].user = (uid_t) tunnel_user (t, TUNNEL_USER_SA);
+      common.priority = xfrm_selector_priority (selector) - rank;
+      out = in = common;
       out.dir = XFRM_POLICY_OUT;
       out.selector = *selector;
       out.src = in.dst = r->local.address;

@@ -17,6 +17,7 @@ struct _Tunnel {
   pid_t owner;
   gboolean with_dir;
   guint32 if_id, mark;
+  guint32 rank; /* of the policies (kernel/rank.h) */
   TunnelTraits traits;
   char label_text[CHANNEL_MAX_SEC_LABEL + 1];
   XfrmLabel label; /* that, or none */
@@ -60,7 +61,7 @@ void tunnel_batch_fail (Batch *batch, int error, const char *what, const char *w
 void tunnel_batch_send (const Step *template, struct nl_msg *take_msg);
 
 guint32 tunnel_slot_reqid (const Tunnel *t, guint32 slot);
-/* What selectors bear, see XfrmSaId. For each kind another number: the same net may be a group, shunted, and have an SA,
+/* What the selectors of policies bear, see owner.h. For each kind another number: the same net may be a group, shunted, and have an SA,
  * and the kernel must not take one policy for the other. */
 typedef enum { TUNNEL_USER_GROUP, TUNNEL_USER_SHUNT, TUNNEL_USER_SA } TunnelUser;
 guint32 tunnel_user (const Tunnel *t, TunnelUser what);

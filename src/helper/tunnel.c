@@ -345,7 +345,7 @@ tunnel_slot_reqid (const Tunnel *t, guint32 slot)
 guint32
 tunnel_user (const Tunnel *t, TunnelUser what)
 {
-  return t->mesh ? owner_number (t->owner, (guint8) what) : 0;
+  return owner_number (t->owner, (guint8) what);
 }
 
 XfrmSaId
@@ -356,7 +356,7 @@ tunnel_sa_id (const Tunnel *t, guint32 slot, gboolean transport_mode)
                   .mark = t->mark,
                   .protocol = IPPROTO_ESP,
                   .transport_mode = transport_mode,
-                  .user = tunnel_user (t, TUNNEL_USER_SA) };
+                  .user = t->mesh ? tunnel_user (t, TUNNEL_USER_SA) : 0 };
 
   return id;
 }
@@ -617,6 +617,7 @@ tunnel_clear (Tunnel *tunnel, TunnelFunc func, gpointer data)
 
   ledger_undo_all (tunnel->ledger, delete_entry, batch);
   tunnel->label = (XfrmLabel){ 0 };
+  tunnel->rank = 0;
   tunnel_batch_release (batch);
 }
 

@@ -22,7 +22,8 @@ owner_number (pid_t pid, guint8 low)
 }
 
 /* With bit 31 set a reqid is a Child SA's slot alone: the owner is in the if_id or mark beside it, or else (a mesh, which
- * has no link) in the selectors, in a field that the kernel compares and shows but does not match by. */
+ * has no link) in the selectors, in a field that the kernel compares and shows but does not match by. The policies of all
+ * connections have it there, so that one connection's never replaces or removes another one's (rank.h). */
 #define OWNER_LINK_SLOT 0x80000000u
 
 static inline guint32

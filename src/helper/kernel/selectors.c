@@ -12,7 +12,10 @@
 #define MAX_BLOCKS 256
 #define MAX_PORT_BLOCKS 32
 
-enum { PRIORITY_BASE = 300000, PRIORITY_BIT = 1024, PRIORITY_PROTOCOL = 256, PRIORITY_PORT_BIT = 4 };
+/* Ports are said only with a protocol; all of it is less than a bit of an address, and leaves room for XFRM_MAX_RANK. */
+enum { PRIORITY_BASE = 300000, PRIORITY_BIT = 1024, PRIORITY_PROTOCOL = 30, PRIORITY_PORT_BIT = 30 };
+G_STATIC_ASSERT (PRIORITY_PROTOCOL + 32 * PRIORITY_PORT_BIT + XFRM_MAX_RANK < PRIORITY_BIT);
+G_STATIC_ASSERT (XFRM_MAX_RANK < PRIORITY_PORT_BIT);
 
 typedef struct {
   guint8 bytes[16];

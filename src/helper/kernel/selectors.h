@@ -18,6 +18,8 @@ gboolean xfrm_selectors_expand (const ChannelSelectors *local, const ChannelSele
 struct xfrm_selector xfrm_selector_mirror (const struct xfrm_selector *selector);
 /* Lower wins: the more a selector says, the lower. */
 guint32 xfrm_selector_priority (const struct xfrm_selector *selector);
+/* So much may be subtracted from it, and what says more still wins (rank.h). */
+#define XFRM_MAX_RANK 29
 
 /* Addresses of the kernel: the family is kept beside them. */
 guint16 xfrm_family (const ChannelAddress *address);

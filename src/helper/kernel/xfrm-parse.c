@@ -161,6 +161,7 @@ xfrm_parse_policy (const struct nlmsghdr *msg, XfrmPolicy *ret_policy)
   if (attr.malformed || !found)
     return FALSE;
   policy.dir = info.dir;
+  policy.priority = info.priority;
   policy.selector = info.sel;
   policy.reqid = tmpl.reqid;
   policy.protocol = tmpl.id.proto;

@@ -5,7 +5,10 @@
  */
 #include "probe.h"
 
+#include <netinet/in.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #define CLIENTS 100
 
@@ -84,6 +87,75 @@ test_many_clients (void)
   probe_stop (p);
 }
 
+/* ---- two connections that want the same packets ---- */
+
+/* Of which slot's policies. */
+static guint32
+next_acquire (Probe *p)
+{
+  g_autoptr (ChannelMsg) msg = probe_event (p, 2000);
+
+  g_assert_nonnull (msg);
+  g_assert_cmpint (msg->type, ==, CHANNEL_ACQUIRE);
+  return msg->acquire.slot;
+}
+
+static void
+run (const char *command)
+{
+  int status = 0;
+
+  g_assert_true (g_spawn_command_line_sync (command, NULL, NULL, &status, NULL));
+  g_assert_cmpint (status, ==, 0);
+}
+
+static void
+send_packet (const char *to)
+{
+  const ChannelAddress from = probe_address ("10.9.0.1"), address = probe_address (to);
+  struct sockaddr_in here = { .sin_family = AF_INET }, there = { .sin_family = AF_INET, .sin_port = htons (9) };
+  int fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+  memcpy (&here.sin_addr, from.bytes, 4);
+  memcpy (&there.sin_addr, address.bytes, 4);
+  g_assert_cmpint (bind (fd, (const struct sockaddr *) &here, sizeof here), ==, 0);
+  (void) sendto (fd, "", 1, 0, (const struct sockaddr *) &there, sizeof there);
+  close (fd);
+}
+
+/* It has the packets that began last, and when it ends, the other one: its policies are still there. */
+static void
+test_same_selectors (void)
+{
+  Probe *a = begin (), *b = begin ();
+
+  run ("ip link add nm-ipsec-a type veth peer name nm-ipsec-b");
+  run ("ip link set nm-ipsec-a up");
+  run ("ip address add 10.9.0.1/32 dev nm-ipsec-a");
+  run ("ip route add 10.0.0.0/8 dev nm-ipsec-a");
+  probe_install_policies (a, 1, "10.9.0.1/32", "10.0.0.0/8");
+  probe_install_policies (b, 2, "10.9.0.1/32", "10.0.0.0/8");
+  g_assert_cmpuint (policies (), ==, 6);
+  send_packet ("10.0.0.1");
+  g_assert_cmpuint (next_acquire (b), ==, 2);
+  probe_install_policies (a, 1, "10.9.0.1/32", "10.0.0.0/8"); /* where they were */
+  g_assert_cmpuint (a->events->len, ==, 0);
+  probe_stop (b);
+  g_assert_cmpuint (policies (), ==, 3);
+  send_packet ("10.0.0.2");
+  g_assert_cmpuint (next_acquire (a), ==, 1);
+  /* and the first may be the first to end */
+  b = begin ();
+  probe_install_policies (b, 2, "10.9.0.1/32", "10.0.0.0/8");
+  probe_stop (a);
+  g_assert_cmpuint (policies (), ==, 3);
+  send_packet ("10.0.0.3");
+  g_assert_cmpuint (next_acquire (b), ==, 2);
+  expect_end (b);
+  probe_stop (b);
+  run ("ip link delete nm-ipsec-a");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -97,5 +169,6 @@ main (int argc, char **argv)
     }
   g_test_add_func ("/helper/policies/many-selectors", test_many_selectors);
   g_test_add_func ("/helper/policies/many-clients", test_many_clients);
+  g_test_add_func ("/helper/policies/same-selectors", test_same_selectors);
   return g_test_run ();
 }

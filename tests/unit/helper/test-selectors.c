@@ -200,8 +200,26 @@ test_mirror_and_priority (void)
   g_assert_cmpuint (xfrm_selector_priority (s + 1), ==, xfrm_selector_priority (s + 2));
   m.prefixlen_s = m.prefixlen_d = 128;
   m.sport_mask = m.dport_mask = 0xffff;
-  g_assert_cmpuint (xfrm_selector_priority (&m), >, 0);
+  g_assert_cmpuint (xfrm_selector_priority (&m), >, XFRM_MAX_RANK);
   g_assert_cmpuint (xfrm_selector_priority (&m), <, 50000);
+  /* each thing that is said counts more than who came last, and a bit of an address more than all the rest */
+  for (guint bits = 0; bits <= 32; bits++)
+    {
+      struct xfrm_selector more = { .proto = 6,
+                                    .sport_mask = (guint16) (bits > 16 ? 0xffff : (1u << bits) - 1),
+                                    .dport_mask = (guint16) (bits > 16 ? (1u << (bits - 16)) - 1 : 0) };
+
+      m = more;
+      if (bits == 0)
+        m.proto = 0;
+      else if (bits > 16)
+        m.dport_mask >>= 1;
+      else
+        m.sport_mask >>= 1;
+      g_assert_cmpuint (xfrm_selector_priority (&more), <, xfrm_selector_priority (&m) - XFRM_MAX_RANK);
+      m = (struct xfrm_selector){ .prefixlen_d = 1 };
+      g_assert_cmpuint (xfrm_selector_priority (&m), <, xfrm_selector_priority (&more) - XFRM_MAX_RANK);
+    }
 }
 
 int

@@ -150,6 +150,63 @@ test_lost_answers (void)
     }
 }
 
+/* How many policies of @owner's the kernel has; they have all this rank. */
+static guint
+policies_of (pid_t owner, guint32 rank)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < tunnel_kernel.policies->len; i++)
+    {
+      const struct xfrm_userpolicy_info *p =
+          (const void *) ((const guint8 *) tunnel_kernel.policies->pdata[i] + NLMSG_HDRLEN);
+
+      if (owner_of ((guint32) p->sel.user) != owner)
+        continue;
+      n++;
+      g_assert_cmpuint (p->priority, ==, xfrm_selector_priority (&p->sel) - rank);
+    }
+  return n;
+}
+
+/* Of two connections without links that want the same the later one wins; neither takes the other's policies along. */
+static void
+test_same_selectors (void)
+{
+  g_autoptr (Tunnel) first = tunnel_test_new ();
+  g_autoptr (Tunnel) second = tunnel_new (NULL, OWNER + 1, TRUE);
+  g_autoptr (Tunnel) third = tunnel_new (NULL, OWNER + 2, TRUE);
+  TunnelTestResult r = { 0 };
+
+  tunnel_set_scope (first, 0, 0);
+  tunnel_try_install (first, 1, CHANNEL_SA_POLICIES, 0, 0, 0);
+  tunnel_try_install (second, 1, CHANNEL_SA_POLICIES, 0, 0, 0);
+  tunnel_try_install (third, 3, CHANNEL_SA_POLICIES, 0, 0, 0);
+  tunnel_try_install (first, 1, CHANNEL_SA_POLICIES, 0, 0, 0);
+  g_assert_cmpuint (policies_of (OWNER, 0), ==, 6);
+  g_assert_cmpuint (policies_of (OWNER + 1, 1), ==, 6);
+  g_assert_cmpuint (policies_of (OWNER + 2, 2), ==, 6);
+  tunnel_clear (second, tunnel_on_result, &r);
+  tunnel_expect (&r, 0);
+  g_assert_cmpuint (tunnel_kernel.policies->len, ==, 12);
+  tunnel_clear (third, tunnel_on_result, &r);
+  tunnel_expect (&r, 0);
+  g_assert_cmpuint (policies_of (OWNER, 0), ==, 6);
+  /* who begins again is the last, though not without end */
+  for (guint i = 0; i < 20; i++)
+    {
+      tunnel_try_install (second, 1, CHANNEL_SA_POLICIES, 0, 0, 0);
+      g_assert_cmpuint (policies_of (OWNER + 1, MIN (2 * i + 1, XFRM_MAX_RANK)), ==, 6);
+      tunnel_clear (first, tunnel_on_result, &r);
+      tunnel_expect (&r, 0);
+      tunnel_try_install (first, 1, CHANNEL_SA_POLICIES, 0, 0, 0);
+      g_assert_cmpuint (policies_of (OWNER, MIN (2 * i + 2, XFRM_MAX_RANK)), ==, 6);
+      tunnel_clear (second, tunnel_on_result, &r);
+      tunnel_expect (&r, 0);
+    }
+  tunnel_try_clear (first);
+}
+
 static void
 test_larval_has_expired (void)
 {
@@ -456,6 +513,7 @@ main (int argc, char **argv)
   g_test_add_func ("/helper/tunnel/rollback", test_rollback);
   g_test_add_func ("/helper/tunnel/rollback-of-replacement", test_rollback_of_replacement);
   g_test_add_func ("/helper/tunnel/lost-answers", test_lost_answers);
+  g_test_add_func ("/helper/tunnel/same-selectors", test_same_selectors);
   g_test_add_func ("/helper/tunnel/larval-has-expired", test_larval_has_expired);
   g_test_add_func ("/helper/tunnel/refused", test_refused);
   g_test_add_func ("/helper/tunnel/update", test_update);

@@ -6,6 +6,7 @@
 #include "probe.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/rtnetlink.h>
 #include <netlink/msg.h>
 #include <string.h>
@@ -246,6 +247,28 @@ netlink_call (Netlink *netlink, struct nl_msg *take_msg, NetlinkFunc func, gpoin
       netlink ? do_way (&answer->answer) : perform (nlmsg_hdr (take_msg), &answer->answer); /* NULL is XFRM's */
   xfrm_msg_free (take_msg);
   g_queue_push_tail (&tunnel_kernel.answers, answer);
+}
+
+int
+netlink_sync_open (int protocol)
+{
+  return open ("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+/* Only all policies are asked for. */
+int
+netlink_sync (int fd, struct nl_msg *take_msg, NetlinkEventFunc each, gpointer data)
+{
+  g_assert_cmpint (nlmsg_hdr (take_msg)->nlmsg_type, ==, XFRM_MSG_GETPOLICY);
+  xfrm_msg_free (take_msg);
+  for (guint i = 0; i < tunnel_kernel.policies->len; i++)
+    {
+      g_autofree struct nlmsghdr *msg = copy_of (g_ptr_array_index (tunnel_kernel.policies, i));
+
+      msg->nlmsg_type = XFRM_MSG_NEWPOLICY;
+      each (msg, data);
+    }
+  return 0;
 }
 
 void
