@@ -176,28 +176,102 @@ entry_revoked (NssDer entry, char **ret_text)
   return nss_revocation_revoked (ret_text, when, reason);
 }
 
-NssRevocation
-nss_crl_check (GBytes *bytes, const NssCert *cert, const NssCert *issuer, gint64 now, char **ret_text)
+/* *crl: zeroed; borrows @bytes. */
+static NssRevocation
+check (GBytes *bytes, const NssCert *cert, const NssCert *issuer, gint64 now, Crl *crl, char **ret_text)
 {
-  Crl crl = { .entries = nss_der (NULL, 0) };
   const char *why;
+  NssDer entries;
 
-  if (!read_crl (bytes, &crl))
+  crl->entries = nss_der (NULL, 0);
+  if (!read_crl (bytes, crl))
     return nss_revocation_unknown (ret_text, "it is no list of revoked certificates");
-  why = complaint (&crl, cert, issuer);
+  why = complaint (crl, cert, issuer);
   if (why)
     return nss_revocation_unknown (ret_text, why);
   /* a revocation stays one when the list has become old */
-  while (crl.entries.len > 0 && !crl.entries.bad)
+  entries = crl->entries;
+  while (entries.len > 0 && !entries.bad)
     {
-      NssDer entry = nss_der_enter (&crl.entries, NSS_DER_SEQUENCE), serial = nss_der_enter (&entry, NSS_DER_INTEGER);
+      NssDer entry = nss_der_enter (&entries, NSS_DER_SEQUENCE), serial = nss_der_enter (&entry, NSS_DER_INTEGER);
 
       if (nss_revocation_is_serial (&serial, cert))
         return entry_revoked (entry, ret_text);
     }
-  if (crl.entries.bad)
+  if (entries.bad)
     return nss_revocation_unknown (ret_text, "it is malformed");
-  if (crl.only_some)
+  if (crl->only_some)
     return nss_revocation_unknown (ret_text, "it is for some reasons only");
-  return nss_revocation_dates (crl.this_update, crl.next_update, now, ret_text);
+  return nss_revocation_dates (crl->this_update, crl->next_update, now, ret_text);
+}
+
+NssRevocation
+nss_crl_check (GBytes *bytes, const NssCert *cert, const NssCert *issuer, gint64 now, char **ret_text)
+{
+  Crl crl = { 0 };
+
+  return check (bytes, cert, issuer, now, &crl, ret_text);
+}
+
+/* ---- several ---- */
+
+/* Does @later say what @crl says, and more? Both are of one issuer. */
+static gboolean
+replaces (const Crl *later, const Crl *crl)
+{
+  return later->this_update > crl->this_update && later->has_point == crl->has_point &&
+         (!crl->has_point || nss_der_is (&later->point, crl->point.data, crl->point.len)) &&
+         later->only_users == crl->only_users && later->only_cas == crl->only_cas && later->only_some == crl->only_some;
+}
+
+static gboolean
+is_replaced (const Crl *crl, const Crl *all, const NssRevocation *verdicts, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    if (verdicts[i] != NSS_REVOCATION_UNKNOWN && replaces (&all[i], crl))
+      return TRUE;
+  return FALSE;
+}
+
+/* What counts more than what. */
+static guint
+weight (NssRevocation verdict)
+{
+  switch (verdict)
+    {
+    case NSS_REVOCATION_REVOKED:
+      return 3;
+    case NSS_REVOCATION_GOOD:
+      return 2;
+    case NSS_REVOCATION_OLD:
+      return 1;
+    case NSS_REVOCATION_UNKNOWN:
+      break;
+    }
+  return 0;
+}
+
+NssRevocation
+nss_crls_check (GPtrArray *crls, const NssCert *cert, const NssCert *issuer, gint64 now, char **ret_text)
+{
+  g_autofree Crl *all = g_new0 (Crl, crls->len);
+  g_autofree NssRevocation *verdicts = g_new0 (NssRevocation, crls->len);
+  g_auto (GStrv) texts = g_new0 (char *, crls->len + 1);
+  NssRevocation best = NSS_REVOCATION_UNKNOWN;
+
+  for (guint i = 0; i < crls->len; i++)
+    {
+      char *text = NULL;
+
+      verdicts[i] = check (crls->pdata[i], cert, issuer, now, &all[i], &text);
+      texts[i] = text ? text : g_strdup ("");
+    }
+  for (guint i = 0; i < crls->len; i++)
+    if (weight (verdicts[i]) > weight (best) && !is_replaced (&all[i], all, verdicts, crls->len))
+      {
+        best = verdicts[i];
+        g_free (*ret_text);
+        *ret_text = *texts[i] ? g_strdup (texts[i]) : NULL;
+      }
+  return best;
 }

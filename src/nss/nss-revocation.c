@@ -103,7 +103,7 @@ nss_ocsp_urls (const NssCert *cert)
 }
 
 GPtrArray *
-nss_crls_in_file (GBytes *file)
+nss_crls_in_file (GBytes *file, guint *ret_left_out)
 {
   GPtrArray *crls = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   g_autofree char *problem = NULL;
@@ -113,11 +113,16 @@ nss_crls_in_file (GBytes *file)
   gboolean some = memmem (text, len, BEGIN_CRL, strlen (BEGIN_CRL)) != NULL;
   g_autoptr (GPtrArray) blocks = some && nss_pem_is (file) ? nss_pem_parse (file, &problem) : NULL;
 
-  for (guint i = 0; blocks && i < blocks->len && crls->len < MAX_CRLS; i++)
+  *ret_left_out = 0;
+  for (guint i = 0; blocks && i < blocks->len; i++)
     {
       const NssPemBlock *block = blocks->pdata[i];
 
-      if (strcmp (block->label, CRL_LABEL) == 0)
+      if (strcmp (block->label, CRL_LABEL) != 0)
+        continue;
+      if (crls->len == MAX_CRLS)
+        ++*ret_left_out;
+      else
         g_ptr_array_add (crls, g_bytes_new (ike_secret_data (block->data), ike_secret_len (block->data)));
     }
   return crls;

@@ -25,10 +25,13 @@ GStrv nss_ocsp_urls (const NssCert *cert);
 
 /* @issuer is verified, and has signed @cert. REVOKED: *ret_text is the day and the reason. */
 NssRevocation nss_crl_check (GBytes *crl, const NssCert *cert, const NssCert *issuer, gint64 now, char **ret_text);
+/* Of many lists, of whatever issuers: one that says REVOKED counts most, unless the issuer has replaced it by a later one
+ * for the same certificates. UNKNOWN is without a text. *ret_text: NULL before. */
+NssRevocation nss_crls_check (GPtrArray *crls, const NssCert *cert, const NssCert *issuer, gint64 now, char **ret_text);
 /* For a POST. */
 GBytes *nss_ocsp_request (const NssCert *cert, const NssCert *issuer);
 NssRevocation
 nss_ocsp_check (GBytes *response, const NssCert *cert, const NssCert *issuer, gint64 now, char **ret_text);
 
-/* All CRLs in a PEM file: "X509 CRL" blocks. GBytes, DER; may be empty. */
-GPtrArray *nss_crls_in_file (GBytes *file);
+/* The CRLs in a PEM file: "X509 CRL" blocks. GBytes, DER; may be empty. *ret_left_out: so many are too many. */
+GPtrArray *nss_crls_in_file (GBytes *file, guint *ret_left_out);

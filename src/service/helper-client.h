@@ -33,7 +33,7 @@ typedef struct {
 typedef struct {
   guint32 key;             /* handle for sign; 0: no private key */
   IkeKeyType key_type;
-  guint key_bits;
+  guint key_bits, crls_left_out; /* so many lists were too many for crls */
   gboolean key_pss;        /* it may sign RSA-PSS */
   GPtrArray *certificates; /* GBytes DER, ours first */
   GPtrArray *cas, *crls; /* GBytes DER: trust anchors; lists of revoked certificates, or NULL */

@@ -404,7 +404,7 @@ read_item (ChannelItem item, const guint8 *data, gsize len, gpointer user)
                    "The other end's public key %s", key_error->message);
       return;
     }
-  reading->credentials->crls = nss_crls_in_file (bytes);
+  reading->credentials->crls = nss_crls_in_file (bytes, &reading->credentials->crls_left_out);
   cas = nss_certificates_load (&file, &reading->error);
   if (cas)
     g_ptr_array_extend_and_steal (reading->credentials->cas, g_steal_pointer (&cas));

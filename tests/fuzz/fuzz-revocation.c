@@ -48,6 +48,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_autoptr (GPtrArray) crls = NULL;
   g_autoptr (NssCert) cert = NULL, issuer = NULL;
   g_autoptr (GBytes) request = NULL;
+  g_autofree char *text = NULL;
+  guint left_out;
 
   while (size >= 2 && pieces->len < 3)
     {
@@ -59,7 +61,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     }
   if (pieces->len < 3)
     return 0;
-  crls = nss_crls_in_file (pieces->pdata[2]);
+  crls = nss_crls_in_file (pieces->pdata[2], &left_out);
   cert = nss_cert_new (pieces->pdata[0], NULL);
   issuer = nss_cert_new (pieces->pdata[1], NULL);
   if (!cert || !issuer)
@@ -68,6 +70,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   check_urls (nss_ocsp_urls (cert));
   request = nss_ocsp_request (cert, issuer);
   check_octets (nss_crl_check, pieces->pdata[2], cert, issuer);
+  (void) nss_crls_check (crls, cert, issuer, 0, &text);
   check_octets (nss_ocsp_check, pieces->pdata[2], cert, issuer);
   return 0;
 }

@@ -79,6 +79,20 @@ tell_own_expiry (Revocation *self, GPtrArray *certificates)
     tell_expiry (self, cert);
 }
 
+static void
+tell_left_out (Revocation *self, guint lists)
+{
+  g_autofree char *text = NULL;
+
+  if (lists == 0)
+    return;
+  text =
+      g_strdup_printf ("revocation: the file of “ca” has too many lists of revoked certificates: the last %u are not "
+                       "looked at",
+                       lists);
+  self->warn (text, self->warn_data);
+}
+
 Revocation *
 revocation_new (HelperClient *helper, RevocationMode mode, const HelperCredentials *credentials,
                 void (*warn) (const char *text, gpointer data), gpointer data)
@@ -94,6 +108,8 @@ revocation_new (HelperClient *helper, RevocationMode mode, const HelperCredentia
   self->warn_data = data;
   if (credentials)
     tell_own_expiry (self, credentials->certificates);
+  if (credentials && mode != REVOCATION_OFF)
+    tell_left_out (self, credentials->crls_left_out);
   if (credentials && mode != REVOCATION_OFF)
     self->own = own_status_new (helper, credentials);
   return self;
@@ -312,18 +328,12 @@ static gboolean
 look_into_files (Check *self)
 {
   GPtrArray *crls = self->owner->crls;
-  guint at = self->at;
+  g_autofree char *text = NULL;
+  NssRevocation verdict =
+      crls ? nss_crls_check (crls, subject (self), issuer (self), now (), &text) : NSS_REVOCATION_UNKNOWN;
 
-  for (guint i = 0; crls && i < crls->len && self->at == at; i++)
-    {
-      g_autofree char *text = NULL;
-      NssRevocation verdict = nss_crl_check (crls->pdata[i], subject (self), issuer (self), now (), &text);
-
-      /* a file has lists of others too: what they do not say is no news */
-      if (verdict != NSS_REVOCATION_UNKNOWN && take_verdict (self, verdict, "the list in the file of “ca”", text))
-        return TRUE;
-    }
-  return FALSE;
+  /* a file has lists of others too: what they do not say is no news */
+  return verdict != NSS_REVOCATION_UNKNOWN && take_verdict (self, verdict, "the list in the file of “ca”", text);
 }
 
 /* RFC 4806 section 4.1: into the validation it goes like any other. TRUE: the check is over. */

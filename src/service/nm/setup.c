@@ -576,5 +576,6 @@ setup_credentials (const Setup *self)
   copy->certificates = from->certificates ? g_ptr_array_ref (from->certificates) : NULL;
   copy->cas = from->cas ? g_ptr_array_ref (from->cas) : NULL;
   copy->crls = from->crls ? g_ptr_array_ref (from->crls) : NULL;
+  copy->crls_left_out = from->crls_left_out;
   return copy;
 }

@@ -73,6 +73,17 @@ list sha1 ca -md sha1
 for name in point users some delta odd; do
   list $name ca -crlexts $name
 done
+mv index index.full
+{ line V '' good && line V '' revoked; } > index
+list early ca -crl_lastupdate 20200101000000Z -crl_nextupdate 20500101000000Z
+{ line R 191202030405Z,certificateHold good && line R 191202030405Z links; } > index
+list hold ca -crl_lastupdate 20200101000000Z -crl_nextupdate 20500101000000Z
+list hold-point ca -crlexts point -crl_lastupdate 20200101000000Z -crl_nextupdate 20500101000000Z
+mv index.full index
+for n in 1 2 3 4 5 6 7 8; do
+  cat old.crl.pem early.crl.pem
+done > many.pem
+cat many.pem full.crl.pem old.crl.pem > too-many.pem
 cat ca.pem full.crl.pem old.crl.pem > bundle.pem
 
 answer () { # name, certificate, signer, further options

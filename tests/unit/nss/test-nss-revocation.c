@@ -167,8 +167,19 @@ static void
 test_bundle (void)
 {
   g_autoptr (GBytes) file = fixture ("bundle.pem"), first = fixture ("full.crl"), none = fixture ("ca.pem");
-  g_autoptr (GPtrArray) crls = nss_crls_in_file (file), no_crls = nss_crls_in_file (none);
+  g_autoptr (GBytes) many = fixture ("many.pem"), too_many = fixture ("too-many.pem");
+  guint left_out = 1;
+  g_autoptr (GPtrArray) crls = nss_crls_in_file (file, &left_out), no_crls = NULL, many_crls = NULL;
 
+  g_assert_cmpuint (left_out, ==, 0);
+  no_crls = nss_crls_in_file (none, &left_out);
+  many_crls = nss_crls_in_file (many, &left_out);
+  g_assert_cmpuint (left_out, ==, 0);
+  g_assert_cmpuint (many_crls->len, ==, 16);
+  g_ptr_array_unref (many_crls);
+  many_crls = nss_crls_in_file (too_many, &left_out);
+  g_assert_cmpuint (left_out, ==, 2);
+  g_assert_cmpuint (many_crls->len, ==, 16);
   g_assert_cmpuint (crls->len, ==, 2);
   g_assert_true (g_bytes_equal (crls->pdata[0], first));
   g_assert_cmpuint (no_crls->len, ==, 0);

@@ -88,12 +88,13 @@ static Revocation *
 revocation (RevocationMode mode, const char *file)
 {
   g_autoptr (GPtrArray) crls = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  g_auto (GStrv) files = file ? g_strsplit (file, " ", -1) : NULL;
   const HelperCredentials credentials = { .crls = crls };
 
   warnings = 0;
   g_string_truncate (asked, 0);
-  if (file)
-    g_ptr_array_add (crls, fixture (file));
+  for (guint i = 0; files && files[i]; i++)
+    g_ptr_array_add (crls, fixture (files[i]));
   return revocation_new (NULL, mode, &credentials, on_warning, NULL);
 }
 
@@ -131,18 +132,31 @@ typedef struct {
 #define REVOKED IKE_REASON_CERT_REVOKED
 #define STATUS IKE_REASON_CERT_STATUS
 #define OLD IKE_REASON_CERT_STATUS_OLD
+#define REVOKED_TEXT "CN=revoked, revoked since 2026-01-02: its key was compromised (the list in the file of “ca”)"
+#define LINKS_TEXT "CN=links, revoked since 2019-12-02: no reason is given (the list in the file of “ca”)"
 
 static const Row rows[] = {
   /* files */
   { "good", "full.crl", NULL, NULL, NULL, NONE, NONE, "", 0, NULL },
-  { "revoked", "full.crl", NULL, NULL, NULL, REVOKED, REVOKED, "", 0,
-    "CN=revoked, revoked since 2026-01-02: its key was compromised (the list in the file of “ca”)" },
+  { "revoked", "full.crl", NULL, NULL, NULL, REVOKED, REVOKED, "", 0, REVOKED_TEXT },
   { "good", "old.crl", NULL, NULL, NULL, NONE, OLD, "", 1,
     "CN=good; the list in the file of “ca”: it has not been valid since 2020-03-01" },
   { "good", "forged.crl", NULL, NULL, NULL, NONE, STATUS, "", 0,
     "CN=good; it does not say where that is told, and no file does" },
   { "good", NULL, NULL, NULL, NULL, NONE, STATUS, "", 0,
     "CN=good; it does not say where that is told, and no file does" },
+  /* several lists: in whatever order they stand, the issuer's last word counts */
+  { "revoked", "early.crl full.crl", NULL, NULL, NULL, REVOKED, REVOKED, "", 0, REVOKED_TEXT },
+  { "revoked", "full.crl early.crl", NULL, NULL, NULL, REVOKED, REVOKED, "", 0, REVOKED_TEXT },
+  { "revoked", "forged.crl old.crl early.crl full.crl", NULL, NULL, NULL, REVOKED, REVOKED, "", 0, REVOKED_TEXT },
+  { "good", "hold.crl full.crl", NULL, NULL, NULL, NONE, NONE, "", 0, NULL },
+  { "good", "full.crl hold.crl", NULL, NULL, NULL, NONE, NONE, "", 0, NULL },
+  { "good", "full.crl old.crl", NULL, NULL, NULL, NONE, NONE, "", 0, NULL },
+  { "good", "old.crl full.crl", NULL, NULL, NULL, NONE, NONE, "", 0, NULL },
+  /* a later one for other certificates is no later word, nor is somebody else's */
+  { "links", "full.crl hold-point.crl", NULL, NULL, NULL, REVOKED, REVOKED, "", 0, LINKS_TEXT },
+  { "links", "hold-point.crl full.crl", NULL, NULL, NULL, REVOKED, REVOKED, "", 0, LINKS_TEXT },
+  { "links", "forged.crl hold.crl other.crl", NULL, NULL, NULL, REVOKED, REVOKED, "", 0, LINKS_TEXT },
   /* the network */
   { "links", "full.crl", NULL, NULL, NULL, NONE, NONE, "", 0, NULL },
   { "links", NULL, "links.ocsp", NULL, NULL, NONE, NONE, "/", 0, NULL },
@@ -185,6 +199,23 @@ test_rows (void)
     {
       check_row (&rows[i], REVOCATION_SOFT);
       check_row (&rows[i], REVOCATION_STRICT);
+    }
+}
+
+static void
+test_too_many (void)
+{
+  const HelperCredentials credentials = { .crls_left_out = 2 };
+
+  static const RevocationMode modes[] = { REVOCATION_SOFT, REVOCATION_STRICT, REVOCATION_OFF };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (modes); i++)
+    {
+      g_autoptr (Revocation) self = NULL;
+
+      warnings = 0;
+      self = revocation_new (NULL, modes[i], &credentials, on_warning, NULL);
+      g_assert_cmpuint (warnings, ==, modes[i] != REVOCATION_OFF);
     }
 }
 
@@ -360,6 +391,7 @@ main (int argc, char **argv)
   g_assert_true (nss_start (NULL));
   asked = g_string_new (NULL);
   g_test_add_func ("/service/revocation/rows", test_rows);
+  g_test_add_func ("/service/revocation/too-many", test_too_many);
   g_test_add_func ("/service/revocation/kept", test_kept);
   g_test_add_func ("/service/revocation/off", test_off);
   g_test_add_func ("/service/revocation/shown", test_shown);
