@@ -144,13 +144,14 @@ items_complete (Request *r)
 static void
 keep_elsewhere (Keys *keys, const ChannelMsg *loaded)
 {
+  /* the CAs of an EAP server are loaded by themselves, without a key */
+  if (loaded->loaded.key >> HOLDER_SHIFT == HOLD_FILES)
+    return;
   if (keys->elsewhere.fd >= 0)
     close (keys->elsewhere.fd);
-  keys->elsewhere.fd = -1;
   keys->elsewhere.type = CHANNEL_LOADED;
   keys->elsewhere.loaded = loaded->loaded;
-  if (loaded->loaded.key >> HOLDER_SHIFT != HOLD_FILES)
-    keys->elsewhere.fd = fcntl (loaded->fd, F_DUPFD_CLOEXEC, 0);
+  keys->elsewhere.fd = fcntl (loaded->fd, F_DUPFD_CLOEXEC, 0);
 }
 
 static void

@@ -357,12 +357,23 @@ test_tls (void)
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     {
       Probe *p = probe_start (helper);
-      g_autoptr (ChannelMsg) loaded = load (p, names[i][0], names[i][1], "", "1234");
+      g_autoptr (ChannelMsg) loaded = load (p, names[i][0], names[i][1], "", "1234"), cas = NULL;
+      g_autofree char *file = fixture ("root.pem");
 
       g_assert_cmpint (loaded->type, ==, CHANNEL_LOADED);
       probe_expect_failed (tls_session_ask (p, CHANNEL_TLS_OPEN, loaded->loaded.key + 1, NULL, NULL),
                            CHANNEL_ERROR_INVALID, "No private key");
       tls_session_run (p, 2, loaded->loaded.key);
+      tls_session_run (p, 3, loaded->loaded.key);
+      probe_stop (p);
+      /* the server's CAs are loaded after it, by themselves, from there or from a file */
+      p = probe_start (helper);
+      g_clear_pointer (&loaded, channel_msg_free);
+      loaded = load (p, names[i][0], names[i][1], "", "1234");
+      g_assert_cmpint (loaded->type, ==, CHANNEL_LOADED);
+      cas = load (p, "", "", i == 0 ? TOKEN ";object=root" : file, "");
+      if (cas->type == CHANNEL_FAILED)
+        g_error ("%s", cas->failed.text);
       tls_session_run (p, 3, loaded->loaded.key);
       probe_stop (p);
     }
