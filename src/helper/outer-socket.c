@@ -2,11 +2,14 @@
 /* Owns nothing. */
 #include "outer-socket.h"
 
+#include "kernel/netlink.h"
+#include "kernel/pin-build.h"
 #include "kernel/selectors.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #ifndef IP_XFRM_POLICY
 # define IP_XFRM_POLICY 17
@@ -52,6 +55,56 @@ outer_is_listener (const OuterWish *wish)
 
   return wish->remote.address.family != 0 && wish->remote.port == 0 &&
          memcmp (wish->remote.address.bytes, zero, sizeof zero) == 0;
+}
+
+static gboolean
+is_special4 (const guint8 *a, gboolean link_local)
+{
+  return a[0] == 0 || a[0] == 127 || a[0] >= 224 || (!link_local && a[0] == 169 && a[1] == 254);
+}
+
+static gboolean
+is_special6 (const guint8 *octets, gboolean link_local)
+{
+  struct in6_addr a;
+
+  memcpy (&a, octets, sizeof a);
+  return IN6_IS_ADDR_UNSPECIFIED (&a) || IN6_IS_ADDR_LOOPBACK (&a) || IN6_IS_ADDR_V4MAPPED (&a) ||
+         IN6_IS_ADDR_V4COMPAT (&a) || IN6_IS_ADDR_MULTICAST (&a) || (!link_local && IN6_IS_ADDR_LINKLOCAL (&a));
+}
+
+static void
+on_route (const struct nlmsghdr *msg, gpointer data)
+{
+  *(gboolean *) data = pin_parse_is_here (msg);
+}
+
+/* An address of this machine, by whichever link. */
+static gboolean
+is_here (const ChannelAddress *address)
+{
+  const ChannelAddress any = { 0 };
+  int fd = netlink_sync_open (NETLINK_ROUTE);
+  gboolean here = FALSE;
+
+  if (fd < 0)
+    return FALSE;
+  (void) netlink_sync (fd, pin_build_where (address, &any), on_route, &here);
+  close (fd);
+  return here;
+}
+
+const char *
+outer_complaint (const OuterWish *wish)
+{
+  const ChannelAddress *a = &wish->remote.address;
+  gboolean link_local = wish->transport != CHANNEL_TCP; /* two hosts on one link; of those services none speaks IKE */
+
+  if (outer_is_listener (wish) || a->family == 0)
+    return NULL;
+  if (a->family == 4 ? is_special4 (a->bytes, link_local) : is_special6 (a->bytes, link_local))
+    return "The gateway's address is none that a gateway can have";
+  return is_here (a) ? "The gateway's address is one of this machine" : NULL;
 }
 
 int

@@ -23,6 +23,9 @@ socklen_t outer_to_sockaddr (const ChannelEndpoint *endpoint, guint8 family, Out
 ChannelEndpoint outer_from_sockaddr (const OuterAddress *address);
 /* From anybody: the address is all zero, and so is the port. */
 gboolean outer_is_listener (const OuterWish *wish);
+/* Why it must not be connected there; NULL: it may. The service may have been taken over, and the socket is root's: what
+ * listens on this machine, or is there for all of a cloud's machines, may believe whoever reaches it. A listener may. */
+const char *outer_complaint (const OuterWish *wish);
 /* What @error of a socket means when no address of ours was asked for: without IPv6, or with it switched off, there is no
  * way to the gateway, which may have an address of the other family. */
 int outer_errno (const OuterWish *wish, int error);

@@ -225,6 +225,12 @@ make_socket (Session *s, const ChannelMsg *request)
   ChannelMsg msg = { .type = CHANNEL_OPENED };
   g_autofree char *text = NULL;
 
+  if (outer_is_listener (&wish) && !s->server)
+    {
+      reply_failed (s, request->serial, CHANNEL_ERROR_INVALID, 0,
+                    "Only a server or a mesh listens, and that it is one is said before");
+      return;
+    }
   msg.fd = wish.transport == CHANNEL_TCP ? tcp_open (&wish, &msg.opened.local, &text)
                                          : udp_open (&wish, &msg.opened.local, &text);
   if (msg.fd < 0)

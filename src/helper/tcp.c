@@ -92,6 +92,13 @@ tcp_open (const OuterWish *wish, ChannelEndpoint *ret_local, char **ret_text)
       errno = EINVAL;
       return -1;
     }
+  what = outer_complaint (wish);
+  if (what)
+    {
+      *ret_text = g_strdup (what);
+      errno = EACCES;
+      return -1;
+    }
   if (!kernel_can (wish->remote.address.family))
     {
       *ret_text = g_strdup ("This kernel has no ESP in TCP (CONFIG_INET_ESPINTCP)");

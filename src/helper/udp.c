@@ -166,7 +166,7 @@ listen_open (const OuterWish *wish, ChannelEndpoint *ret_local, char **ret_text)
 int
 udp_open (const OuterWish *wish, ChannelEndpoint *ret_local, char **ret_text)
 {
-  const char *what = "made";
+  const char *what = "made", *why = outer_complaint (wish);
   int fd;
 
   if (outer_is_listener (wish))
@@ -181,6 +181,12 @@ udp_open (const OuterWish *wish, ChannelEndpoint *ret_local, char **ret_text)
   if (wish->local.port < 1024 && wish->local.port != 0 && wish->local.port != IKE_PORT)
     {
       *ret_text = g_strdup_printf ("Port %u is not for IKE", wish->local.port);
+      errno = EACCES;
+      return -1;
+    }
+  if (why)
+    {
+      *ret_text = g_strdup (why);
       errno = EACCES;
       return -1;
     }

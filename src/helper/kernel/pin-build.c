@@ -56,11 +56,12 @@ pin_build_where (const ChannelAddress *to, const ChannelAddress *from)
 {
   const struct rtmsg body = { .rtm_family = (guint8) family_of (to),
                               .rtm_dst_len = (guint8) (length_of (to) * 8),
-                              .rtm_src_len = (guint8) (length_of (to) * 8) };
+                              .rtm_src_len = (guint8) (from->family ? length_of (to) * 8 : 0) };
   struct nl_msg *msg = message_new (RTM_GETROUTE, NLM_F_ACK, &body, sizeof body);
 
   put (msg, RTA_DST, to->bytes, length_of (to));
-  put (msg, RTA_SRC, from->bytes, length_of (to));
+  if (from->family)
+    put (msg, RTA_SRC, from->bytes, length_of (to));
   return msg;
 }
 
@@ -77,6 +78,14 @@ pin_parse_where (const struct nlmsghdr *msg)
     if (attr.type == RTA_OIF && attr.len == sizeof oif)
       memcpy (&oif, attr.data, sizeof oif);
   return attr.malformed ? 0 : oif;
+}
+
+gboolean
+pin_parse_is_here (const struct nlmsghdr *msg)
+{
+  struct rtmsg body;
+
+  return xfrm_message_body (msg, RTM_NEWROUTE, &body, sizeof body) && body.rtm_type == RTN_LOCAL;
 }
 
 struct nl_msg *

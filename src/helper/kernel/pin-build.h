@@ -15,10 +15,12 @@ typedef struct {
   gboolean usable;
 } PinWay;
 struct nl_msg *pin_build_question (const ChannelAddress *gateway, guint32 ifindex);
-/* By which link does the kernel go there, from there? */
+/* By which link does the kernel go there, from there (family 0: from anywhere)? */
 struct nl_msg *pin_build_where (const ChannelAddress *to, const ChannelAddress *from);
 /* 0: nowhere. */
 guint32 pin_parse_where (const struct nlmsghdr *msg);
+/* Does it not leave this machine at all? */
+gboolean pin_parse_is_here (const struct nlmsghdr *msg);
 gboolean pin_parse_way (const struct nlmsghdr *msg, guint32 ifindex, PinWay *ret_way);
 /* The kernel asks for it now. */
 struct nl_msg *pin_build_neighbour (const ChannelAddress *neighbour, guint32 ifindex);

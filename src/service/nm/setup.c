@@ -433,14 +433,18 @@ on_state (const char *state, gsize len, gpointer data)
   done (self, MISSING_LEASES);
 }
 
+/* Who does not say so may not listen. */
 static void
 start_server (Setup *self)
 {
   const IpsecServer *server = &self->activation->profile->server;
 
-  self->missing |= MISSING_SERVER | MISSING_LEASES;
+  self->missing |= MISSING_SERVER;
   helper_client_server (self->helper, server->users, self->activation->file_user, server->pam_service, on_server,
                         setup_ref (self));
+  if (self->activation->profile->role != IPSEC_ROLE_SERVER)
+    return;
+  self->missing |= MISSING_LEASES;
   helper_client_load_state (self->helper, on_state, setup_ref (self));
 }
 
@@ -464,7 +468,7 @@ setup_start (Setup *self)
       self->missing |= MISSING_GUARD;
       guard_begin (self->guard, on_guard, setup_ref (self));
     }
-  if (activation->profile->role == IPSEC_ROLE_SERVER)
+  if (activation->profile->role == IPSEC_ROLE_SERVER || activation->profile->role == IPSEC_ROLE_MESH)
     start_server (self);
   set_label (self);
   make_link (self);

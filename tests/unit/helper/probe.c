@@ -226,6 +226,14 @@ probe_isolate (void)
   return TRUE;
 }
 
+gboolean
+probe_network (void)
+{
+  return system ("ip link add probe type veth peer name beyond 2>/dev/null") == 0 &&
+         system ("ip link set probe up && ip link set beyond up && ip address add 198.51.100.1/24 dev probe") == 0 &&
+         system ("ip -6 address add 2001:db8:51::1/64 dev probe nodad") == 0;
+}
+
 guint
 probe_count (const char *command, const char *needle)
 {

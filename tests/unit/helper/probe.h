@@ -34,6 +34,8 @@ gboolean probe_wait_gone (pid_t pid, guint milliseconds);
 
 /* A network namespace of our own, with loopback. FALSE: we are not root. */
 gboolean probe_isolate (void);
+/* In it: a link with the addresses 198.51.100.1/24 and 2001:db8:51::1/64. FALSE: this kernel has no such links. */
+gboolean probe_network (void);
 /* How often @needle is in what @command ("ip xfrm policy", ...) prints. */
 guint probe_count (const char *command, const char *needle);
 

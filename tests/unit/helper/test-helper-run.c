@@ -353,11 +353,11 @@ static void
 test_sockets (void)
 {
   Probe *p = probe_start (helper);
-  g_autoptr (ChannelMsg) a = open_socket (p, CHANNEL_UDP, 500, "127.0.0.2");
-  g_autoptr (ChannelMsg) b = open_socket (p, CHANNEL_UDP, 500, "127.0.0.3");
-  g_autoptr (ChannelMsg) c = open_socket (p, CHANNEL_UDP, 500, "127.0.0.2");
-  g_autoptr (ChannelMsg) d = open_socket (p, CHANNEL_NATT, 4500, "127.0.0.2");
-  g_autoptr (ChannelMsg) e = open_socket (p, CHANNEL_NATT, 4500, "::1");
+  g_autoptr (ChannelMsg) a = open_socket (p, CHANNEL_UDP, 500, "198.51.100.2");
+  g_autoptr (ChannelMsg) b = open_socket (p, CHANNEL_UDP, 500, "198.51.100.3");
+  g_autoptr (ChannelMsg) c = open_socket (p, CHANNEL_UDP, 500, "198.51.100.2");
+  g_autoptr (ChannelMsg) d = open_socket (p, CHANNEL_NATT, 4500, "198.51.100.2");
+  g_autoptr (ChannelMsg) e = open_socket (p, CHANNEL_NATT, 4500, "2001:db8:51::2");
   g_autoptr (ChannelMsg) f = open_socket (p, CHANNEL_UDP, 500, "192.0.2.77");
   int encap = 0;
   socklen_t len = sizeof encap;
@@ -365,7 +365,7 @@ test_sockets (void)
   g_assert_cmpint (a->type, ==, CHANNEL_OPENED);
   g_assert_cmpuint (a->opened.local.port, ==, 500);
   g_assert_cmpuint (a->opened.local.address.family, ==, 4);
-  g_assert_cmpuint (a->opened.local.address.bytes[0], ==, 127);
+  g_assert_cmpuint (a->opened.local.address.bytes[0], ==, 198);
   g_assert_cmpint (b->type, ==, CHANNEL_OPENED);
   g_assert_cmpuint (b->opened.local.port, ==, 500); /* another gateway: the port is shared */
   g_assert_cmpint (c->type, ==, CHANNEL_OPENED);
@@ -389,7 +389,7 @@ test_port_of_another_daemon (void)
   g_autoptr (ChannelMsg) a = NULL;
 
   g_assert_cmpint (bind (fd, (const struct sockaddr *) &any, sizeof any), ==, 0);
-  a = open_socket (p, CHANNEL_UDP, 500, "127.0.0.2");
+  a = open_socket (p, CHANNEL_UDP, 500, "198.51.100.2");
   g_assert_cmpint (a->type, ==, CHANNEL_OPENED);
   g_assert_cmpuint (a->opened.local.port, !=, 500);
   close (fd);
@@ -553,7 +553,7 @@ test_named_before (void)
   g_autoptr (ChannelMsg) before = read_file (p, path, ""), opened = NULL, same = NULL;
 
   g_assert_cmpint (before->type, ==, CHANNEL_LOADED);
-  opened = open_socket (p, CHANNEL_UDP, 500, "127.0.0.2");
+  opened = open_socket (p, CHANNEL_UDP, 500, "198.51.100.2");
   g_assert_cmpint (opened->type, ==, CHANNEL_OPENED);
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
@@ -633,7 +633,7 @@ main (int argc, char **argv)
   g_assert_cmpint (argc, ==, 2);
   helper = argv[1];
   g_test_add_func ("/helper/run/without-channel", test_without_channel);
-  if (!probe_isolate ())
+  if (!probe_isolate () || !probe_network ())
     {
       g_test_message ("needs root and a network namespace: skipped");
       return 77;

@@ -189,6 +189,17 @@ listen_on (Probe *p, guint8 family, ChannelTransport transport, guint16 port)
   return probe_call (p, &request);
 }
 
+static ChannelMsg *
+connect_to (Probe *p, ChannelTransport transport, const char *remote, guint16 port)
+{
+  ChannelMsg request = PROBE_REQUEST (CHANNEL_SOCKET);
+
+  request.socket.transport = (guint8) transport;
+  request.socket.local.port = transport == CHANNEL_TCP ? 0 : port;
+  request.socket.remote = probe_endpoint (remote, port);
+  return probe_call (p, &request);
+}
+
 /* Who the network may have taken over cannot point the helper at other files. */
 static void
 test_said_once (void)
@@ -202,7 +213,7 @@ test_said_once (void)
   g_autoptr (ChannelMsg) pam = say_server (p, path, "login");
   g_autoptr (ChannelMsg) root = ask (p, CHANNEL_USER, "root");
   Probe *late = start ();
-  g_autoptr (ChannelMsg) socket = listen_on (late, 4, CHANNEL_UDP, 500);
+  g_autoptr (ChannelMsg) socket = connect_to (late, CHANNEL_UDP, "198.51.100.2", 500);
   g_autoptr (ChannelMsg) too_late = say_server (late, path, "");
 
   g_assert_cmpint (first->type, ==, CHANNEL_DONE);
@@ -243,7 +254,10 @@ static void
 test_listen (void)
 {
   Probe *p = start (), *other = start ();
+  g_autoptr (ChannelMsg) said = say_server (p, "", ""), other_said = say_server (other, "", "");
 
+  g_assert_cmpint (said->type, ==, CHANNEL_DONE);
+  g_assert_cmpint (other_said->type, ==, CHANNEL_DONE);
   for (guint i = 0; i < 2; i++)
     {
       ChannelTransport transport = i ? CHANNEL_NATT : CHANNEL_UDP;
@@ -263,19 +277,57 @@ test_listen (void)
       assert_failed (crossed, CHANNEL_ERROR_KERNEL);
       /* a client's connected socket is no trouble */
       {
-        ChannelMsg request = PROBE_REQUEST (CHANNEL_SOCKET);
-        g_autoptr (ChannelMsg) connected = NULL;
+        g_autoptr (ChannelMsg) connected = connect_to (other, transport, "198.51.100.2", port);
 
-        request.socket.transport = (guint8) transport;
-        request.socket.local.port = port;
-        request.socket.remote = probe_endpoint ("127.0.0.2", port);
-        connected = probe_call (other, &request);
         g_assert_cmpint (connected->type, ==, CHANNEL_OPENED);
         g_assert_cmpuint (connected->opened.local.port, ==, port);
       }
     }
   probe_stop (p);
   probe_stop (other);
+}
+
+/* Only who has said that it is a server: the service of a client that was taken over hears nobody. */
+static void
+test_no_listener (void)
+{
+  static const guint16 ports[] = { [CHANNEL_UDP] = 500, [CHANNEL_NATT] = 4500, [CHANNEL_TCP] = 4500 };
+  Probe *p = start ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (ports); i++)
+    probe_expect_failed (listen_on (p, i & 1 ? 6 : 4, (ChannelTransport) i, ports[i]), CHANNEL_ERROR_INVALID,
+                         "Only a server or a mesh");
+  probe_stop (p);
+}
+
+/* Nor does it reach what listens here, or is for all of a cloud's machines: the socket would be root's. */
+static void
+test_not_here (void)
+{
+  static const char *const nowhere[] = { "127.0.0.1",        "127.0.0.2",           "0.0.0.1",  "198.51.100.1",
+                                         "224.0.0.1",        "255.255.255.255",     "::1",      "2001:db8:51::1",
+                                         "::ffff:127.0.0.1", "::ffff:198.51.100.2", "::7f00:1", "ff02::1" };
+  static const char *const on_link[] = { "169.254.169.254", "fe80::1" };
+  Probe *p = start ();
+
+  for (ChannelTransport t = CHANNEL_UDP; t <= CHANNEL_TCP; t++)
+    for (guint i = 0; i < G_N_ELEMENTS (nowhere); i++)
+      for (guint any_port = 0; any_port <= (t != CHANNEL_TCP); any_port++)
+        {
+          g_autoptr (ChannelMsg) msg = connect_to (p, t, nowhere[i], any_port ? 0 : 4500);
+
+          assert_failed (msg, CHANNEL_ERROR_KERNEL);
+          g_assert_cmpuint (msg->failed.number, ==, EACCES);
+          g_assert_nonnull (strstr (msg->failed.text, "The gateway's address is"));
+        }
+  for (guint i = 0; i < G_N_ELEMENTS (on_link); i++)
+    {
+      g_autoptr (ChannelMsg) msg = connect_to (p, CHANNEL_TCP, on_link[i], 4500);
+
+      assert_failed (msg, CHANNEL_ERROR_KERNEL);
+      g_assert_cmpuint (msg->failed.number, ==, EACCES);
+    }
+  probe_stop (p);
 }
 
 int
@@ -287,13 +339,15 @@ main (int argc, char **argv)
   g_test_add_func ("/helper/server/find", test_find);
   g_test_add_func ("/helper/server/find-limit", test_find_limit);
   g_test_add_func ("/helper/server/state", test_state);
-  if (geteuid () == 0 && unshare (CLONE_NEWNET) == 0 && system ("ip link set lo up") == 0)
+  if (probe_isolate () && probe_network ())
     {
       g_test_add_func ("/helper/server/users", test_users);
       g_test_add_func ("/helper/server/users-refused", test_users_refused);
       g_test_add_func ("/helper/server/said-once", test_said_once);
       g_test_add_func ("/helper/server/pam", test_pam);
       g_test_add_func ("/helper/server/listen", test_listen);
+      g_test_add_func ("/helper/server/no-listener", test_no_listener);
+      g_test_add_func ("/helper/server/not-here", test_not_here);
     }
   else
     g_test_message ("skipped what needs root");

@@ -160,6 +160,38 @@ test_socket_wishes (void)
     }
 }
 
+/* Of the numbers alone; what the kernel knows is in test-helper-server.c. */
+static void
+test_no_gateway (void)
+{
+  static const struct {
+    const char *address;
+    gboolean udp, tcp;
+  } rows[] = { { "0.0.0.1", FALSE, FALSE },          { "127.1.2.3", FALSE, FALSE },      { "224.0.0.5", FALSE, FALSE },
+               { "255.255.255.255", FALSE, FALSE },  { "169.254.169.254", TRUE, FALSE }, { "169.253.1.1", TRUE, TRUE },
+               { "126.255.255.255", TRUE, TRUE },    { "223.1.1.1", TRUE, TRUE },        { "::1", FALSE, FALSE },
+               { "::ffff:192.0.2.1", FALSE, FALSE }, { "::192.0.2.1", FALSE, FALSE },    { "ff0e::1", FALSE, FALSE },
+               { "fe80::1", TRUE, FALSE },           { "febf::1", TRUE, FALSE },         { "fec0::1", TRUE, TRUE },
+               { "2001:db8::1", TRUE, TRUE } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    for (ChannelTransport t = CHANNEL_UDP; t <= CHANNEL_TCP; t++)
+      for (guint16 port = 0; port <= 500; port += 500)
+        {
+          const OuterWish wish = { t, { { 0 }, 0 }, probe_endpoint (rows[i].address, port) };
+
+          g_assert_cmpint (outer_complaint (&wish) == NULL, ==, t == CHANNEL_TCP ? rows[i].tcp : rows[i].udp);
+        }
+  for (guint8 family = 4; family <= 6; family += 2)
+    {
+      const OuterWish listener = { CHANNEL_UDP, { { 0 }, 500 }, { { .family = family }, 0 } };
+      const OuterWish unspecified = { CHANNEL_UDP, { { 0 }, 500 }, { { .family = family }, 500 } };
+
+      g_assert_null (outer_complaint (&listener));
+      g_assert_nonnull (outer_complaint (&unspecified));
+    }
+}
+
 static int
 open_error (ChannelTransport transport, gboolean own_address)
 {
@@ -339,6 +371,7 @@ main (int argc, char **argv)
   g_test_add_func ("/helper/values/socket-table", test_socket_table);
   g_test_add_func ("/helper/values/own-addresses", test_own_addresses);
   g_test_add_func ("/helper/values/socket-wishes", test_socket_wishes);
+  g_test_add_func ("/helper/values/no-gateway", test_no_gateway);
   g_test_add_func ("/helper/values/no-family", test_no_family);
   g_test_add_func ("/helper/values/pin-hops", test_pin_hops);
   g_test_add_func ("/helper/values/copy", test_copy);
