@@ -80,7 +80,7 @@ static const Row rows[] = {
       STRING (credentials.private_key, CHANNEL_MAX_CREDENTIAL), STRING (credentials.ca, CHANNEL_MAX_CREDENTIAL),
       STRING (credentials.user, CHANNEL_MAX_USER), FLAG (credentials.has_password),
       BLOB (credentials.password, CHANNEL_MAX_PASSWORD), BLOB (credentials.store_password, CHANNEL_MAX_PASSWORD),
-      BLOB (credentials.pin, CHANNEL_MAX_PASSWORD) } },
+      BLOB (credentials.pin, CHANNEL_MAX_PASSWORD), FLAG (credentials.pin_typed) } },
   { CHANNEL_SIGN,
     "sign",
     { U32 (sign.key), U8 (sign.method, 255), U8 (sign.hash, 255), FLAG (sign.pss), FLAG (sign.digest),

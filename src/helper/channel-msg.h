@@ -61,7 +61,7 @@ typedef struct {
  * no key. Each may be in the key store instead ("nss:NICKNAME" or, a raw key, "ckaid:HEX"), or on a token ("pkcs11:"). */
 typedef struct {
   const char *certificate, *private_key, *ca, *user;
-  guint8 has_password;
+  guint8 has_password, pin_typed; /* just now; one that is kept somewhere is not said to a token that counts tries */
   ChannelBlob password, store_password, pin; /* of the files, of the key store, of a token; empty: none */
 } ChannelCredentials;
 

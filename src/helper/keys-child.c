@@ -186,7 +186,8 @@ token_load (const Child *child, const ChannelMsg *request, GError **error)
     foreign = keys_elsewhere_certificates (child->files[KEYS_ITEMS]);
   if (c->pin.len > 0)
     pin = ike_secret_new_from (c->pin.data, c->pin.len);
-  return nss_token_credential (certificate, key, foreign && foreign->len > 0 ? foreign->pdata[0] : NULL, pin, error);
+  return nss_token_credential (certificate, key, foreign && foreign->len > 0 ? foreign->pdata[0] : NULL, pin,
+                               c->pin_typed, error);
 }
 
 /* ---- credentials ---- */

@@ -24,6 +24,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Uri, PK11URI_DestroyURI)
 G_DEFINE_QUARK (nss_token_error, nss_token_error)
 
 static IkeSecret *token_pin; /* NULL: none is known */
+static gboolean pin_typed;
 static IkeSecret *refused_pin; /* never said again */
 
 static G_GNUC_PRINTF (3, 4) gboolean fail (GError **error, NssTokenError code, const char *format, ...)
@@ -167,6 +168,12 @@ token_flags (PK11SlotInfo *slot)
 }
 
 static gboolean
+is_wrong_pin (PRErrorCode code)
+{
+  return code == SEC_ERROR_BAD_PASSWORD || code == SEC_ERROR_INVALID_PASSWORD;
+}
+
+static gboolean
 fail_pin (PK11SlotInfo *slot, PRErrorCode code, GError **error)
 {
   const char *name = PK11_GetTokenName (slot);
@@ -179,7 +186,7 @@ fail_pin (PK11SlotInfo *slot, PRErrorCode code, GError **error)
     return fail (error, NSS_TOKEN_ERROR_PIN_LOCKED, "“%s”", name);
   if (flags & CKF_USER_PIN_FINAL_TRY)
     return fail (error, NSS_TOKEN_ERROR_BAD_PIN, "One try is left before the token “%s” locks itself.", name);
-  if (code == SEC_ERROR_BAD_PASSWORD || code == SEC_ERROR_INVALID_PASSWORD || flags & CKF_USER_PIN_COUNT_LOW)
+  if (is_wrong_pin (code) || flags & CKF_USER_PIN_COUNT_LOW)
     return fail (error, NSS_TOKEN_ERROR_BAD_PIN, "The token “%s” has refused it.", name);
   text = nss_error_text ();
   return fail (error, NSS_TOKEN_ERROR_BAD_FILE, "The token “%s” cannot be used: %s", name, text);
@@ -189,20 +196,31 @@ static gboolean
 token_login (PK11SlotInfo *slot, GError **error)
 {
   const char *name = PK11_GetTokenName (slot);
+  CK_FLAGS flags;
+  PRErrorCode code;
 
   if (!PK11_NeedLogin (slot) || PK11_IsLoggedIn (slot, NULL))
     return TRUE;
-  if (token_flags (slot) & CKF_USER_PIN_LOCKED)
+  flags = token_flags (slot);
+  if (flags & CKF_USER_PIN_LOCKED)
     return fail (error, NSS_TOKEN_ERROR_PIN_LOCKED, "“%s”", name);
   if (token_pin == NULL && !PK11_ProtectedAuthenticationPath (slot))
     return fail (error, NSS_TOKEN_ERROR_NEED_PIN, "“%s”", name);
   if (token_pin != NULL && refused_pin != NULL && ike_secret_equal (token_pin, refused_pin))
     return fail (error, NSS_TOKEN_ERROR_BAD_PIN, "It is the one that the token “%s” has refused before.", name);
+  if (!pin_typed && flags & (CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY) &&
+      !PK11_ProtectedAuthenticationPath (slot))
+    return fail (error, NSS_TOKEN_ERROR_NEED_PIN, "“%s”", name);
   if (PK11_Authenticate (slot, PR_FALSE, NULL) == SECSuccess)
     return TRUE;
-  g_clear_pointer (&refused_pin, ike_secret_free);
-  refused_pin = g_steal_pointer (&token_pin);
-  return fail_pin (slot, PR_GetError (), error);
+  code = PR_GetError ();
+  if (is_wrong_pin (code))
+    {
+      g_clear_pointer (&refused_pin, ike_secret_free);
+      refused_pin = g_steal_pointer (&token_pin);
+    }
+  g_clear_pointer (&token_pin, ike_secret_free); /* for this time */
+  return fail_pin (slot, code, error);
 }
 
 gboolean
@@ -472,10 +490,11 @@ lone_key_find (const char *text, GBytes *foreign, GError **error)
 
 NssCredential *
 nss_token_credential (const char *certificate, const char *private_key, GBytes *foreign, const IkeSecret *pin,
-                      GError **error)
+                      gboolean typed, GError **error)
 {
   NssCredential *self;
 
+  pin_typed = typed;
   g_clear_pointer (&token_pin, ike_secret_free);
   token_pin = pin != NULL ? ike_secret_copy (pin) : NULL;
   self =

@@ -4,8 +4,8 @@
  * leaves it. What modules there are is the system's decision (p11-kit); a URI names what is on a token, and nothing that
  * is loaded. The code of those modules runs in this process, which therefore does nothing else.
  *
- * A PIN is said once and to one token: three that are wrong lock most cards. What could be meant for several tokens is
- * an error.
+ * A PIN is said once and to one token: three that are wrong lock most cards. One that is kept somewhere would be wrong at
+ * every start: it is said only as long as no wrong one was. What could be meant for several tokens is an error.
  */
 #pragma once
 
@@ -31,6 +31,6 @@ gboolean nss_token_start (GError **error);
 /* GBytes: all that the URI fits, at least one; without a PIN. */
 GPtrArray *nss_token_certificates (const char *uri, GError **error);
 /* @certificate: with its key and those of its issuers that are there. @private_key: the key by a URI of its own; then
- * @certificate may be NULL, and the key is that of @foreign (DER), if that is not NULL. */
+ * @certificate may be NULL, and the key is that of @foreign (DER), if that is not NULL. @typed: the PIN, just now. */
 NssCredential *nss_token_credential (const char *certificate, const char *private_key, GBytes *foreign,
-                                     const IkeSecret *pin, GError **error);
+                                     const IkeSecret *pin, gboolean typed, GError **error);

@@ -27,6 +27,7 @@ typedef struct {
   const char *ca;                        /* path, or "system"; a file may hold one raw public key instead */
   const char *key_password;              /* NULL: none given */
   const char *store_password, *pin;      /* of the key store, of a token; NULL: none given */
+  gboolean pin_typed; /* just now, not kept anywhere */
   const char *user;                      /* the one user of a private connection, who must be able to read the files; NULL: root */
 } HelperCredentialSpec;
 
@@ -35,8 +36,7 @@ typedef struct {
   IkeKeyType key_type;
   guint key_bits, crls_left_out; /* so many lists were too many for crls */
   gboolean key_pss;        /* it may sign RSA-PSS */
-  GPtrArray *certificates; /* GBytes DER, ours first */
-  GPtrArray *cas, *crls; /* GBytes DER: trust anchors; lists of revoked certificates, or NULL */
+  GPtrArray *certificates, *cas, *crls; /* GBytes DER: ours first; trust anchors; lists of the revoked, or NULL */
   GBytes *remote_key;      /* SubjectPublicKeyInfo: only its owner is trusted; NULL: none */
 } HelperCredentials;
 void helper_credentials_free (HelperCredentials *credentials);

@@ -174,6 +174,7 @@ helper_request_credentials (ChannelMsg *msg, const HelperCredentialSpec *spec)
     msg->credentials.password = (ChannelBlob) { (const guint8 *) spec->key_password, strlen (spec->key_password) };
   if (spec->pin)
     msg->credentials.pin = (ChannelBlob){ (const guint8 *) spec->pin, strlen (spec->pin) };
+  msg->credentials.pin_typed = spec->pin_typed != FALSE;
   if (spec->store_password)
     msg->credentials.store_password =
         (ChannelBlob) { (const guint8 *) spec->store_password, strlen (spec->store_password) };

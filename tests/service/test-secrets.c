@@ -531,12 +531,28 @@ test_pin (void)
   manager_new_secrets (data, LIST ("pin=1111"));
   manager_expect ("SecretsRequired The PIN of the token is wrong. Please enter it again; too many wrong ones lock the "
                   "token. Details: One try is left. [pin]");
-  g_assert_cmpuint (world_count ("credentials pkcs11:token=card - system 1111 -"), ==, 1);
+  g_assert_cmpuint (world_count ("credentials pkcs11:token=card - system 1111! -"), ==, 1);
   world_fail (ASKED_CREDENTIALS, HELPER_CREDENTIAL_ERROR, HELPER_CREDENTIAL_ERROR_PIN_LOCKED, "card");
   manager_forget ();
   manager_new_secrets (data, LIST ("pin=2222"));
   manager_expect (FAILED (1));
   g_assert_cmpuint (world->errors_logged, ==, 1);
+}
+
+/* The helper is told which PIN was kept somewhere, without a mark here: that one would be wrong at every start. */
+static void
+test_pin_kept (void)
+{
+  manager_connect (manager_connection (LIST ("gateway=192.0.2.1", "certificate=pkcs11:token=card"), LIST ("pin=1111")));
+  world_wait ("credentials pkcs11:token=card - system 1111 -", 1);
+}
+
+static void
+test_pin_never_kept (void)
+{
+  manager_connect (manager_connection (LIST ("gateway=192.0.2.1", "certificate=pkcs11:token=card", "pin-flags=2"),
+                                       LIST ("pin=1111")));
+  world_wait ("credentials pkcs11:token=card - system 1111! -", 1);
 }
 
 /* Line ends and whatever else in a password is sent as it is. */
@@ -609,6 +625,8 @@ main (int argc, char **argv)
   manager_test ("/secrets/up-while-asking", test_up_while_asking);
   manager_test ("/secrets/key-password", test_key_password);
   manager_test ("/secrets/pin", test_pin);
+  manager_test ("/secrets/pin-kept", test_pin_kept);
+  manager_test ("/secrets/pin-never-kept", test_pin_never_kept);
   manager_test ("/secrets/odd-password", test_odd_password);
   manager_test ("/secrets/never-logged", test_never_logged);
   return g_test_run ();

@@ -401,8 +401,8 @@ void
 helper_client_credentials (HelperClient *client, const HelperCredentialSpec *spec, HelperCredentialsFunc func,
                            gpointer data)
 {
-  call ("credentials %s %s %s %s %s", OR_DASH (spec->certificate), OR_DASH (spec->private_key), OR_DASH (spec->ca),
-        OR_DASH (spec->key_password ? spec->key_password : spec->pin), OR_DASH (spec->user));
+  call ("credentials %s %s %s %s%s %s", OR_DASH (spec->certificate), OR_DASH (spec->private_key), OR_DASH (spec->ca),
+        OR_DASH (spec->pin ? spec->pin : spec->key_password), spec->pin_typed ? "!" : "", OR_DASH (spec->user));
   world_promise (ASKED_CREDENTIALS, G_CALLBACK (func), data);
 }
 

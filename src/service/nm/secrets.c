@@ -9,6 +9,7 @@
 
 struct _Secrets {
   IkeSecret *values[SECRET_N];
+  gboolean typed[SECRET_N];
 };
 
 static const struct {
@@ -95,14 +96,26 @@ read_secret (const IpsecSetting *setting, SecretName name, IkeSecret **ret_secre
   return TRUE;
 }
 
+static gboolean
+is_never_kept (const IpsecSetting *setting, SecretName name)
+{
+  g_autofree char *item = g_strconcat (rows[name].name, "-flags", NULL);
+  const char *flags = ipsec_setting_get (setting, item);
+
+  return flags && g_ascii_strtoull (flags, NULL, 10) & NM_SETTING_SECRET_FLAG_NOT_SAVED;
+}
+
 Secrets *
 secrets_new (const IpsecSetting *setting, GError **error)
 {
   g_autoptr (Secrets) self = g_new0 (Secrets, 1);
 
   for (SecretName name = 0; name < SECRET_N; name++)
-    if (!read_secret (setting, name, &self->values[name], error))
-      return NULL;
+    {
+      if (!read_secret (setting, name, &self->values[name], error))
+        return NULL;
+      self->typed[name] = is_never_kept (setting, name);
+    }
   return g_steal_pointer (&self);
 }
 
@@ -120,7 +133,14 @@ gboolean
 secrets_renew (Secrets *self, SecretName name, const IpsecSetting *setting)
 {
   secrets_refuse (self, name);
+  self->typed[name] = TRUE; /* NetworkManager was asked for it */
   return read_secret (setting, name, &self->values[name], NULL) && self->values[name];
+}
+
+gboolean
+secrets_is_typed (const Secrets *self, SecretName name)
+{
+  return self->typed[name];
 }
 
 IkeSecret *

@@ -32,6 +32,8 @@ void secrets_free (Secrets *self);
 gboolean secrets_renew (Secrets *self, SecretName name, const IpsecSetting *setting);
 /* The caller's copy; NULL: not there, or refused before. A one-time code can be taken once. */
 IkeSecret *secrets_take (Secrets *self, SecretName name);
+/* Has somebody typed it in this activation? Else it may have been kept for long. */
+gboolean secrets_is_typed (const Secrets *self, SecretName name);
 /* Erases it: the gateway did not like it, or it has done what it was for. */
 void secrets_refuse (Secrets *self, SecretName name);
 

@@ -259,6 +259,7 @@ setup_load_credentials (Setup *self)
   pin = secret_text (self, SECRET_PIN);
   spec.key_password = text;
   spec.pin = pin;
+  spec.pin_typed = secrets_is_typed (self->activation->secrets, SECRET_PIN);
   spec.store_password = store_text;
   spec.user = self->activation->file_user;
   helper_client_credentials (self->helper, &spec, on_credentials, setup_ref (self));

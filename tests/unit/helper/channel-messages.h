@@ -100,7 +100,7 @@ fill_credentials (ChannelMsg *m, gboolean max)
 {
   m->credentials.certificate = m->credentials.private_key = m->credentials.ca = string (max ? CHANNEL_MAX_CREDENTIAL : 0);
   m->credentials.user = string (max ? CHANNEL_MAX_USER : 0);
-  m->credentials.has_password = max;
+  m->credentials.has_password = m->credentials.pin_typed = max;
   m->credentials.password = m->credentials.pin = blob (max ? CHANNEL_MAX_PASSWORD : 0);
 }
 

@@ -115,7 +115,7 @@ remove_tokens (void)
 /* ---- requests ---- */
 
 static ChannelMsg *
-load (Probe *p, const char *certificate, const char *key, const char *ca, const char *pin)
+load_with (Probe *p, const char *certificate, const char *key, const char *ca, const char *pin, gboolean typed)
 {
   ChannelMsg r = PROBE_REQUEST (CHANNEL_CREDENTIALS);
   g_autofree char *file = *certificate && !strchr (certificate, ':') ? fixture (certificate) : NULL;
@@ -124,7 +124,14 @@ load (Probe *p, const char *certificate, const char *key, const char *ca, const 
   r.credentials.private_key = key;
   r.credentials.ca = ca;
   r.credentials.pin = (ChannelBlob){ (const guint8 *) pin, strlen (pin) };
+  r.credentials.pin_typed = typed != FALSE;
   return probe_call (p, &r);
+}
+
+static ChannelMsg *
+load (Probe *p, const char *certificate, const char *key, const char *ca, const char *pin)
+{
+  return load_with (p, certificate, key, ca, pin, TRUE);
 }
 
 /* What is signed verifies with the certificate that was given; the first scheme that the key may use. */
@@ -242,6 +249,34 @@ test_pin (void)
   probe_expect_failed (load (p, TOKEN ";object=rsa", "", "", "4321"), CHANNEL_ERROR_BAD_PIN, "refused before");
   probe_expect_failed (load (p, TOKEN ";object=rsa", "", "", "1"), CHANNEL_ERROR_BAD_PIN, "IPsec Lab");
   expect_loaded (p, TOKEN ";object=rsa", "", IKE_KEY_RSA);
+  probe_stop (p);
+}
+
+static void
+expect_kept (const char *pin, ChannelError code, const char *text)
+{
+  Probe *p = probe_start (helper);
+
+  probe_expect_failed (load_with (p, TOKEN ";object=rsa", "", "", pin, FALSE), code, text);
+  probe_stop (p);
+}
+
+/* One that is kept is wrong at every start: it is said once, and then no other that is kept, until somebody has typed it. */
+static void
+test_pin_kept (void)
+{
+  Probe *p;
+  g_autoptr (ChannelMsg) kept = NULL;
+
+  expect_kept ("4321", CHANNEL_ERROR_BAD_PIN, "has refused it");
+  expect_kept ("4321", CHANNEL_ERROR_NEED_PIN, "IPsec Lab");
+  expect_kept ("1234", CHANNEL_ERROR_NEED_PIN, "IPsec Lab");
+  p = probe_start (helper);
+  expect_loaded (p, TOKEN ";object=rsa", "", IKE_KEY_RSA);
+  probe_stop (p);
+  p = probe_start (helper);
+  kept = load_with (p, TOKEN ";object=rsa", "", "", "1234", FALSE);
+  g_assert_cmpint (kept->type, ==, CHANNEL_LOADED);
   probe_stop (p);
 }
 
@@ -434,6 +469,7 @@ main (int argc, char **argv)
   g_test_add_func ("/helper/token/anchors", test_anchors);
   g_test_add_func ("/helper/token/names", test_names);
   g_test_add_func ("/helper/token/pin", test_pin);
+  g_test_add_func ("/helper/token/pin-kept", test_pin_kept);
   g_test_add_func ("/helper/token/user", test_user);
   g_test_add_func ("/helper/token/tls", test_tls);
   g_test_add_func ("/helper/token/digest", test_digest);
