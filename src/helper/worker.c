@@ -46,6 +46,12 @@ child_run (const WorkerSpec *spec, int fd)
   alarm (spec->seconds);
   if (!spec->programs)
     privileges_refuse_programs ();
+  else
+    {
+      /* whoever starts one waits for it, and it expects what every program does */
+      (void) signal (SIGCHLD, SIG_DFL);
+      (void) signal (SIGPIPE, SIG_DFL);
+    }
   spec->main (CHILD_FD, spec->main_data);
 }
 

@@ -11,6 +11,7 @@
 #include <glib/gstdio.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -249,6 +250,39 @@ test_pam (void)
   probe_stop (bad);
 }
 
+/* A module that starts a program (pam_exec) hears how that ended. In a mount namespace, where /etc/pam.d is ours. */
+static void
+test_pam_program (void)
+{
+  static const char *const programs[] = { "/bin/true", "/bin/false" };
+
+  if (unshare (CLONE_NEWNS) < 0 || mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+      mount (tmp, "/etc/pam.d", NULL, MS_BIND, NULL) < 0)
+    {
+      g_test_skip ("no mount namespace, or no PAM");
+      return;
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (programs); i++)
+    {
+      g_autofree char *content = g_strdup_printf ("account required pam_exec.so %s\n", programs[i]);
+      Probe *p = start ();
+      g_autoptr (ChannelMsg) said = say_server (p, "", "nm-ipsec-test");
+      g_autoptr (ChannelMsg) root = NULL;
+
+      g_free (users_file ("nm-ipsec-test", content, 0644));
+      root = ask (p, CHANNEL_AUTHORIZE, "root");
+      g_assert_cmpint (said->type, ==, CHANNEL_DONE);
+      if (root->type == CHANNEL_FAILED)
+        g_test_message ("%s: %s", programs[i], root->failed.text);
+      if (i == 0)
+        g_assert_cmpint (root->type, ==, CHANNEL_DONE);
+      else
+        assert_failed (root, CHANNEL_ERROR_DENIED);
+      probe_stop (p);
+    }
+  g_assert_cmpint (umount ("/etc/pam.d"), ==, 0);
+}
+
 /* Each port once, of each family; and only the two. */
 static void
 test_listen (void)
@@ -345,6 +379,7 @@ main (int argc, char **argv)
       g_test_add_func ("/helper/server/users-refused", test_users_refused);
       g_test_add_func ("/helper/server/said-once", test_said_once);
       g_test_add_func ("/helper/server/pam", test_pam);
+      g_test_add_func ("/helper/server/pam-program", test_pam_program);
       g_test_add_func ("/helper/server/listen", test_listen);
       g_test_add_func ("/helper/server/no-listener", test_no_listener);
       g_test_add_func ("/helper/server/not-here", test_not_here);
