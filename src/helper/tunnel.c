@@ -206,8 +206,9 @@ on_step (const NetlinkReply *reply, gpointer data)
       netlink_call (batch->tunnel->xfrm, g_steal_pointer (&step->otherwise), on_step, step);
       return;
     }
-  /* nothing stands for an outbound IPComp SA but its ESP */
-  if (reply->error && step->kind == STEP_ADD_SA && step->sa.outbound && step->sa.cpi)
+  /* nothing stands for an outbound IPComp SA, or one that was moved, but its ESP */
+  if (reply->error && step->sa.cpi &&
+      ((step->kind == STEP_ADD_SA && step->sa.outbound) || (step->kind == STEP_MOVE_SA && !is_unknown (reply->error))))
     delete_comp (batch->tunnel, &step->sa);
   if (reply->error == 0 || is_unknown (reply->error))
     step_done (step);

@@ -135,6 +135,31 @@ test_ipcomp_rollback (void)
     }
 }
 
+/* The kernel refuses what was moved, either half of it, of either direction: it is in nobody's way afterwards. */
+static void
+test_ipcomp_not_moved (void)
+{
+  static const guint calls[] = { 5, 6, 9, 10 }; /* two questions; then for each: two deleted, and two made */
+  static const int errors[] = { ENOMEM, ETIMEDOUT };
+
+  for (guint i = 0; i < G_N_ELEMENTS (calls) * G_N_ELEMENTS (errors); i++)
+    {
+      g_autoptr (Tunnel) t = tunnel_test_new ();
+      int error = errors[i / G_N_ELEMENTS (calls)];
+      guint16 cpi;
+      guint32 spi = alloc_comp (t, &cpi);
+
+      install_comp (t, ALL, spi, cpi, 0x1111, 0x2000, 0);
+      tunnel_kernel.fail_call = tunnel_kernel.calls + calls[i % G_N_ELEMENTS (calls)];
+      tunnel_kernel.fail_error = error;
+      g_assert_cmpint (tunnel_try_update (t, 1, spi, 0x1111), ==, error);
+      g_assert_cmpuint (tunnel_kernel.policies->len, ==, 6);
+      tunnel_try_delete (t, 1, ALL, spi, 0x1111);
+      g_assert_cmpuint (tunnel_kernel.policies->len, ==, 0);
+      g_assert_cmpuint (tunnel_kernel.sas->len, ==, 0);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -142,5 +167,6 @@ main (int argc, char **argv)
   g_test_add_func ("/helper/tunnel-ipcomp/life", test_ipcomp);
   g_test_add_func ("/helper/tunnel-ipcomp/gone", test_ipcomp_gone);
   g_test_add_func ("/helper/tunnel-ipcomp/rollback", test_ipcomp_rollback);
+  g_test_add_func ("/helper/tunnel-ipcomp/not-moved", test_ipcomp_not_moved);
   return g_test_run ();
 }
