@@ -141,6 +141,9 @@ link_owner_number (const LinkInfo *link)
   const char *last = strrchr (link->alias, ' ');
   guint64 pid;
 
+  /* its helper has died before it could give it one */
+  if (!*link->alias && g_str_has_prefix (link->name, LINK_NAME) && owner_of (link->id))
+    return link->id;
   if (!g_str_has_prefix (link->alias, ALIAS) ||
       !g_ascii_string_to_unsigned (last + 1, 10, 1, OWNER_MAX_PID, &pid, NULL))
     return 0;

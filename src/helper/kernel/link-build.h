@@ -29,7 +29,10 @@ struct nl_msg *link_build_dump (void);
 
 /* Whose it is, for people, and where the number is somebody else's choice for programs as well. */
 char *link_alias (const char *uuid, pid_t owner);
-guint32 link_owner_number (const LinkInfo *link); /* 0: the alias is none of ours */
+/* 0: it is none of ours; a number alone, which others may have chosen, does not make it one. */
+guint32 link_owner_number (const LinkInfo *link);
+/* What the names of those begin with that nobody has named. */
+#define LINK_NAME "ipsec"
 
 /* NEWLINK, DELLINK. */
 gboolean link_parse (const struct nlmsghdr *msg, LinkInfo *ret_link);

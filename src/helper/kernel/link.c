@@ -97,7 +97,7 @@ create (Creation *c)
       return;
     }
   if (c->any_name)
-    g_snprintf (c->link.name, sizeof c->link.name, "ipsec%u", c->next_name);
+    g_snprintf (c->link.name, sizeof c->link.name, LINK_NAME "%u", c->next_name);
   c->link.id = c->if_id ? c->if_id : owner_number (getpid (), (guint8) c->next_number);
   netlink_call (c->route, link_build_new (&c->link), on_created, c);
 }

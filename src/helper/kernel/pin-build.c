@@ -155,7 +155,7 @@ pin_parse (const struct nlmsghdr *msg, guint32 *ret_number)
   XfrmAttribute attr = { 0 };
   guint32 number = 0;
 
-  if (!xfrm_message_body (msg, RTM_NEWNEXTHOP, &body, sizeof body))
+  if (!xfrm_message_body (msg, RTM_NEWNEXTHOP, &body, sizeof body) || body.nh_protocol != PIN_PROTOCOL)
     return FALSE;
   while (xfrm_next_attribute (msg, sizeof body, &attr))
     if (attr.type == NHA_ID && attr.len == sizeof number)

@@ -29,5 +29,5 @@ struct nl_msg *pin_build_route (guint32 number, const ChannelAddress *gateway, g
 
 struct nl_msg *pin_build_dump (void);
 struct nl_msg *pin_build_delete (guint32 number);
-/* FALSE: no nexthop. */
+/* FALSE: no nexthop, or not one of ours. */
 gboolean pin_parse (const struct nlmsghdr *msg, guint32 *ret_number);

@@ -70,8 +70,7 @@ on_link (const struct nlmsghdr *msg, gpointer data)
   Search *search = data;
   LinkInfo link;
 
-  if (link_parse (msg, &link) && link.kind != CHANNEL_LINK_NONE &&
-      (is_wanted (search, link.id) || is_wanted (search, link_owner_number (&link))))
+  if (link_parse (msg, &link) && link.kind != CHANNEL_LINK_NONE && is_wanted (search, link_owner_number (&link)))
     g_ptr_array_add (search->found, link_build_delete (link.ifindex));
 }
 

@@ -6,6 +6,7 @@
 #include "probe.h"
 
 #include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -156,6 +157,31 @@ test_same_selectors (void)
   run ("ip link delete nm-ipsec-a");
 }
 
+/* ---- what others have ---- */
+
+/* A number may have our form and be somebody else's: what is left of a dead helper is known by more than that. */
+static void
+test_nexthops_of_others (void)
+{
+  const guint dead = 0x7fffff00; /* as if a helper had been process 4194303 */
+  g_autofree char *theirs = g_strdup_printf ("ip nexthop add id %u blackhole", dead);
+  g_autofree char *ours = g_strdup_printf ("ip nexthop add id %u blackhole protocol 137", dead + 1);
+  Probe *p;
+
+  if (system (theirs) != 0)
+    {
+      g_test_skip ("this kernel has no nexthops");
+      return;
+    }
+  run (ours);
+  g_assert_cmpuint (probe_count ("ip nexthop", "blackhole"), ==, 2);
+  p = begin ();
+  g_assert_cmpuint (probe_count ("ip nexthop", "blackhole"), ==, 1);
+  g_assert_cmpuint (probe_count ("ip nexthop", "protocol 137"), ==, 0);
+  probe_stop (p);
+  g_assert_cmpuint (probe_count ("ip nexthop", "blackhole"), ==, 1);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -170,5 +196,6 @@ main (int argc, char **argv)
   g_test_add_func ("/helper/policies/many-selectors", test_many_selectors);
   g_test_add_func ("/helper/policies/many-clients", test_many_clients);
   g_test_add_func ("/helper/policies/same-selectors", test_same_selectors);
+  g_test_add_func ("/helper/policies/nexthops-of-others", test_nexthops_of_others);
   return g_test_run ();
 }

@@ -5,6 +5,7 @@
  */
 #include "helper/kernel/link-build.h"
 #include "helper/kernel/owner.h"
+#include "helper/kernel/pin-build.h"
 #include "helper/kernel/selectors.h"
 #include "helper/kernel/xfrm-parse.h"
 
@@ -12,6 +13,7 @@
 
 #include <errno.h>
 #include <linux/if_link.h>
+#include <linux/nexthop.h>
 #include <linux/rtnetlink.h>
 #include <netlink/msg.h>
 #include <string.h>
@@ -430,6 +432,52 @@ test_alias (void)
     }
 }
 
+/* A number of our form alone, which somebody else may have chosen for his, does not make a link ours. */
+static void
+test_link_of_others (void)
+{
+  const guint32 ours = owner_number (72, 1);
+  const struct {
+    const char *name, *alias;
+    guint32 id, owner;
+  } rows[] = { { "ipsec7", "", ours, ours },
+               { "ipsec7", "", 7, 0 },
+               { "ipsec7", "branch office", ours, 0 },
+               { "office", "", ours, 0 },
+               { "vti0", "", ours, 0 },
+               { "office", "nm-ipsec U 72", 7, owner_number (72, 0) },
+               { "office", "nm-ipsec U 72", ours, owner_number (72, 0) } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      LinkInfo link = { .kind = CHANNEL_LINK_VTI, .id = rows[i].id };
+
+      g_strlcpy (link.name, rows[i].name, sizeof link.name);
+      g_strlcpy (link.alias, rows[i].alias, sizeof link.alias);
+      g_assert_cmphex (link_owner_number (&link), ==, rows[i].owner);
+    }
+}
+
+static void
+test_nexthop (void)
+{
+  struct {
+    struct nlmsghdr head;
+    struct nhmsg body;
+    struct nlattr id;
+    guint32 number;
+  } m = { .head = { .nlmsg_type = RTM_NEWNEXTHOP, .nlmsg_len = sizeof m },
+          .body = { .nh_family = AF_INET, .nh_protocol = PIN_PROTOCOL },
+          .id = { .nla_type = NHA_ID, .nla_len = NLA_HDRLEN + 4 },
+          .number = owner_number (72, 0) };
+  guint32 number = 0;
+
+  g_assert_true (pin_parse (&m.head, &number));
+  g_assert_cmphex (number, ==, owner_number (72, 0));
+  m.body.nh_protocol = RTPROT_STATIC;
+  g_assert_false (pin_parse (&m.head, &number));
+}
+
 static void
 test_owner (void)
 {
@@ -464,5 +512,7 @@ main (int argc, char **argv)
   g_test_add_func ("/helper/xfrm-parse/attribute-lengths", test_attribute_lengths);
   g_test_add_func ("/helper/xfrm-parse/owner", test_owner);
   g_test_add_func ("/helper/xfrm-parse/alias", test_alias);
+  g_test_add_func ("/helper/xfrm-parse/link-of-others", test_link_of_others);
+  g_test_add_func ("/helper/xfrm-parse/nexthop", test_nexthop);
   return g_test_run ();
 }
