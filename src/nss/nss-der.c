@@ -228,6 +228,14 @@ nss_der_wipe (GByteArray *array)
 
 /* ---- BER ---- */
 
+/* With room for what @len octets of BER can become, since what grows leaves copies: the length of one of indefinite length
+ * takes an octet more than its two ends, when its content is longer than 65535. */
+static GByteArray *
+ber_array_new (gsize len)
+{
+  return g_byte_array_sized_new ((guint) (len + (len / 65536 + 1) * (NSS_BER_MAX_DEPTH + 1)));
+}
+
 static gboolean ber_copy_element (NssDer *in, GByteArray *out, guint depth);
 
 static gboolean
@@ -286,8 +294,8 @@ ber_is_implicit_octets (guint8 tag, GByteArray *pieces)
 static gboolean
 ber_copy_constructed (NssDer *in, guint8 tag, gsize len, gboolean indefinite, GByteArray *out, guint depth)
 {
-  GByteArray *content = g_byte_array_new ();
-  GByteArray *joined = g_byte_array_new ();
+  GByteArray *content = ber_array_new (indefinite ? in->len : len);
+  GByteArray *joined = NULL;
   gboolean ok;
 
   if (indefinite)
@@ -300,6 +308,7 @@ ber_copy_constructed (NssDer *in, guint8 tag, gsize len, gboolean indefinite, GB
     }
   if (ok && (tag == (NSS_DER_OCTET_STRING | 0x20) || ber_is_implicit_octets (tag, content)))
     {
+      joined = g_byte_array_sized_new (content->len);
       ok = ber_join_octets (content, joined);
       if (ok)
         nss_der_put (out, tag & ~0x20, joined->data, joined->len);
@@ -330,7 +339,7 @@ GByteArray *
 nss_ber_to_der (const guint8 *data, gsize len)
 {
   NssDer in = nss_der (data, len);
-  GByteArray *out = g_byte_array_new ();
+  GByteArray *out = ber_array_new (len);
 
   if (ber_copy_element (&in, out, 0) && in.len == 0)
     return out;

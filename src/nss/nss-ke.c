@@ -349,7 +349,10 @@ ec_private_der (guint16 group, IkeChunk private_value, IkeChunk point)
   g_autoptr (GByteArray) algorithm = g_byte_array_new ();
   g_autoptr (GByteArray) bits = g_byte_array_new ();
   g_autoptr (GByteArray) public_part = g_byte_array_new ();
-  GByteArray *ec = g_byte_array_new (), *info = g_byte_array_new (), *der = g_byte_array_new ();
+  /* with room for all of it: what grows leaves copies */
+  const guint room = (guint) (private_value.len + point.len) + 128;
+  GByteArray *ec = g_byte_array_sized_new (room), *info = g_byte_array_sized_new (room),
+             *der = g_byte_array_sized_new (room);
   SECItem curve = curve_of (group);
 
   g_byte_array_append (algorithm, oid_ec, sizeof oid_ec);

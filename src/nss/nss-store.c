@@ -129,8 +129,10 @@ nss_store_password_keep (const IkeSecret *password, GError **error)
 {
   g_autofree char *path = g_build_filename (store_directory, NSS_STORE_PASSWORD_FILE, NULL),
                   *token = nss_store_token ();
-  GByteArray *content = g_byte_array_new ();
   char text[STORE_MAX_PASSWORD_FILE];
+  /* with room for all of it: what grows leaves copies */
+  GByteArray *content =
+      g_byte_array_sized_new ((guint) (sizeof text + strlen (token) + ike_secret_len (password) + sizeof ":\n"));
   int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
   gssize n = fd >= 0 ? read (fd, text, sizeof text) : 0;
   gboolean ok;
