@@ -30,7 +30,6 @@ test_outage (void)
     {
       Sim *sim = sim_new (4700 + i);
       SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
-      IkeTime back;
 
       client->config->keep_trying = TRUE;
       sim_connect (sim, client, gateway);
@@ -39,7 +38,6 @@ test_outage (void)
       sim_run (sim, seconds[i] * IKE_SECOND);
       gateway->off = FALSE;
       gateway->sent = 0;
-      back = sim->now;
       sim_assert (sim, sim_run_until (sim, is_answered, gateway, 1200 * IKE_MILLISECOND));
       sim_run (sim, 60 * IKE_SECOND);
       sim_assert (sim, client->ups == 1 && gateway->ups == 1 && !client->reconnectings);
