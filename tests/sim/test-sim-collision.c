@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Both ends rekey the same Child SA at once, and the other end is a script that chooses its nonces: RFC 7296 section
- * 2.8.1 says that what was created with the lowest of the four is closed by whoever created it.
+ * 2.8.1 says that what was created with the lowest of the four is closed by whoever created it. Then the IKE SA, and the
+ * script ends everything before it is decided which one stays.
  */
+#include "sim-internal.h"
 #include "sim-peer.h"
 
+#include "crypto/sk.h"
 #include "wire/payload-delete.h"
+#include "wire/payload-ke.h"
 #include "wire/payload-nonce.h"
 #include "wire/payload-notify.h"
 #include "wire/payload-sa.h"
@@ -18,12 +22,12 @@ static guint8 nonce_octet;
 static guint32 deleted[8];
 static guint n_deleted;
 
+/* The selectors of the first Child SA. */
 static void
-write_rest (IkeBuilder *builder, const IkePayloads *payloads, gboolean swap)
+write_rest (SimPeer *peer, IkeBuilder *builder, gboolean swap)
 {
   guint8 nonce[32];
-  IkeChunk tsi = ike_payloads_find (payloads, IKE_PAYLOAD_TSI)->body,
-           tsr = ike_payloads_find (payloads, IKE_PAYLOAD_TSR)->body;
+  IkeChunk tsi = ike_chunk_bytes (peer->tsi), tsr = ike_chunk_bytes (peer->tsr);
 
   memset (nonce, nonce_octet, sizeof nonce);
   ike_builder_add (builder, IKE_PAYLOAD_NONCE, ike_chunk (nonce, sizeof nonce));
@@ -32,17 +36,24 @@ write_rest (IkeBuilder *builder, const IkePayloads *payloads, gboolean swap)
 }
 
 static void
-send_rekey (SimPeer *peer, const IkePayloads *payloads)
+write_sa (SimPeer *peer, IkeBuilder *builder, guint32 spi)
 {
   g_autoptr (GPtrArray) proposals = ike_proposals_default (&peer->sim->crypto.table, IKE_PROTOCOL_ESP, FALSE);
-  guint32 spi = GUINT32_TO_BE (SPI_OURS);
+  guint32 octets = GUINT32_TO_BE (spi);
+
+  ike_sa_write (ike_builder_begin (builder, IKE_PAYLOAD_SA), proposals, ike_chunk (&octets, sizeof octets));
+  ike_builder_end (builder);
+}
+
+static void
+send_rekey (SimPeer *peer)
+{
   g_auto (IkeBuilder) builder = { 0 };
 
   ike_builder_init_inner (&builder);
   ike_builder_notify_child (&builder, IKE_NOTIFY_REKEY_SA, IKE_PROTOCOL_ESP, SPI_FIRST);
-  ike_sa_write (ike_builder_begin (&builder, IKE_PAYLOAD_SA), proposals, ike_chunk (&spi, sizeof spi));
-  ike_builder_end (&builder);
-  write_rest (&builder, payloads, TRUE);
+  write_sa (peer, &builder, SPI_OURS);
+  write_rest (peer, &builder, TRUE);
   sim_peer_request (peer, IKE_EXCHANGE_CREATE_CHILD_SA, &builder);
 }
 
@@ -53,7 +64,7 @@ send_answer (SimPeer *peer, guint32 id, const IkePayloads *payloads)
 
   ike_builder_init_inner (&builder);
   sim_peer_choose_child (peer, &builder, payloads, SPI_ANSWER);
-  write_rest (&builder, payloads, FALSE);
+  write_rest (peer, &builder, FALSE);
   sim_peer_send (peer, IKE_EXCHANGE_CREATE_CHILD_SA, TRUE, id, &builder);
 }
 
@@ -67,7 +78,7 @@ on_other (SimPeer *peer, const IkeHeader *header, const IkePayloads *payloads)
     return TRUE;
   if (header->exchange == IKE_EXCHANGE_CREATE_CHILD_SA)
     {
-      send_rekey (peer, payloads);
+      send_rekey (peer);
       sim_run (peer->sim, 50 * IKE_MILLISECOND);
       send_answer (peer, header->message_id, payloads);
       return TRUE;
@@ -137,11 +148,168 @@ test_client_lowest (void)
   sim_peer_free (peer);
 }
 
+/* ---- the IKE SA ---- */
+
+#define SPI_NEW G_GUINT64_CONSTANT (0xbbbb000000000001) /* of the IKE SA that the script makes */
+#define SPI_NONE 0xcccc0001 /* of no Child SA at all */
+
+typedef enum { DELETE_CHILD, CREATE_CHILD, REKEY_AGAIN } Next;
+
+static IkeKeKey *key; /* the script's, while its rekey is unanswered */
+static guint64 theirs; /* the client's SPI of the new IKE SA */
+static IkeKeys keys; /* its keys */
+
+/* Of the IKE SA, in which the script has always the same nonce. */
+static void
+write_rekey_ike (SimPeer *peer, IkeBuilder *builder, IkeChunk public)
+{
+  g_autoptr (GPtrArray) proposals = ike_proposals_default (&peer->sim->crypto.table, IKE_PROTOCOL_IKE, FALSE);
+  guint64 spi = GUINT64_TO_BE (SPI_NEW);
+  guint8 nonce[32] = { 0 };
+  IkeKe ke = { .group = IKE_KE_CURVE25519, .data = public };
+
+  ike_sa_write (ike_builder_begin (builder, IKE_PAYLOAD_SA), proposals, ike_chunk (&spi, sizeof spi));
+  ike_builder_end (builder);
+  ike_builder_add (builder, IKE_PAYLOAD_NONCE, ike_chunk (nonce, sizeof nonce));
+  ike_ke_write (ike_builder_begin (builder, IKE_PAYLOAD_KE), &ke);
+  ike_builder_end (builder);
+}
+
+static void
+write_delete (IkeBuilder *builder, const guint32 *spis, guint n)
+{
+  ike_builder_init_inner (builder);
+  ike_delete_write (ike_builder_begin (builder, IKE_PAYLOAD_DELETE), IKE_PROTOCOL_ESP, spis, n);
+  ike_builder_end (builder);
+}
+
+/* What the client's answer to the script's rekey has made. */
+static void
+take_keys (SimPeer *peer, const IkePayloads *payloads)
+{
+  const IkeCrypto *crypto = &peer->sim->crypto.table;
+  g_autoptr (GPtrArray) ours = ike_proposals_default (crypto, IKE_PROTOCOL_IKE, FALSE);
+  IkeProposalRule rule = { .protocol = IKE_PROTOCOL_IKE };
+  g_autoptr (IkeSecret) shared = NULL;
+  g_autoptr (GBytes) public = NULL;
+  static const guint8 ni[32] = { 0 };
+  IkeKeyInput input = { .ni = ni, .ni_len = sizeof ni, .spi_i = SPI_NEW };
+  g_auto (IkeSa) sa = { 0 };
+  IkeReader reader;
+  IkeSuite suite;
+  IkeChunk nonce;
+  IkeKe ke;
+
+  sim_assert (peer->sim, ike_sa_parse (ike_payloads_find (payloads, IKE_PAYLOAD_SA)->body, &sa) &&
+                             ike_proposal_check (&suite, ours, &sa, &rule) && suite.spi_len == 8);
+  sim_assert (peer->sim, ike_nonce_parse (ike_payloads_find (payloads, IKE_PAYLOAD_NONCE)->body, &nonce));
+  sim_assert (peer->sim, ike_ke_parse (ike_payloads_find (payloads, IKE_PAYLOAD_KE)->body, &ke));
+  reader = ike_reader (ike_chunk (suite.spi, suite.spi_len));
+  input.spi_r = theirs = ike_read_u64 (&reader);
+  input.nr = nonce.data;
+  input.nr_len = nonce.len;
+  public = ike_chunk_dup (ke.data);
+  shared = crypto->ke_finish (crypto, key, public);
+  crypto->ke_free (crypto, g_steal_pointer (&key));
+  sim_assert (peer->sim, shared && ike_keys_rekey (&keys, crypto, &peer->keys, &suite, shared, &input));
+}
+
+/* The client's own rekey has no answer. */
+static gboolean
+on_ike (SimPeer *peer, const IkeHeader *header, const IkePayloads *payloads)
+{
+  if (key && header->flags & IKE_FLAG_RESPONSE && header->exchange == IKE_EXCHANGE_CREATE_CHILD_SA)
+    take_keys (peer, payloads);
+  return header->flags & IKE_FLAG_RESPONSE || header->exchange == IKE_EXCHANGE_CREATE_CHILD_SA;
+}
+
+/* The first request on the new IKE SA, which the script has begun. */
+static void
+send_next (SimPeer *peer, Next next)
+{
+  static const guint8 public[32] = { 9 };
+  const guint32 none = SPI_NONE;
+  IkeHeader header = { .spi_i = SPI_NEW,
+                       .spi_r = theirs,
+                       .version = IKE_VERSION_2,
+                       .exchange = next == DELETE_CHILD ? IKE_EXCHANGE_INFORMATIONAL : IKE_EXCHANGE_CREATE_CHILD_SA,
+                       .flags = IKE_FLAG_INITIATOR };
+  IkePath path = { peer->natt ? IKE_TRANSPORT_NATT : IKE_TRANSPORT_UDP, peer->to, peer->from };
+  g_autoptr (GPtrArray) datagrams = NULL;
+  g_autoptr (GBytes) chain = NULL;
+  g_auto (IkeBuilder) builder = { 0 };
+  guint64 iv = 0;
+
+  switch (next)
+    {
+    case DELETE_CHILD:
+      write_delete (&builder, &none, 1);
+      break;
+    case CREATE_CHILD:
+      ike_builder_init_inner (&builder);
+      write_sa (peer, &builder, SPI_NONE);
+      write_rest (peer, &builder, TRUE);
+      break;
+    case REKEY_AGAIN:
+      ike_builder_init_inner (&builder);
+      write_rekey_ike (peer, &builder, ike_chunk (public, sizeof public));
+      break;
+    }
+  chain = ike_builder_finish (&builder);
+  datagrams =
+      ike_sk_seal (&peer->sim->crypto.table, &keys, TRUE, &header, builder.first, ike_chunk_bytes (chain), &iv, 0);
+  sim_transmit (peer->host, &path, datagrams->pdata[0], IKE_PIECES_USUAL);
+}
+
+/* The script rekeys the Child SA, and the IKE SA while the client does so too. Then it deletes both Child SAs on the old
+ * one, which waits for the kernel, and goes on with the new one: that the client goes down is found out amid this. */
+static void
+ended_undecided (gconstpointer data)
+{
+  const guint32 both[] = { SPI_FIRST, SPI_OURS };
+  Next next = (Next) GPOINTER_TO_INT (data);
+  Sim *sim = sim_new (7 + next);
+  SimHost *client = sim_client (sim);
+  SimPeer *peer = sim_peer_new (sim);
+  const IkeCrypto *crypto = &sim->crypto.table;
+  g_auto (IkeBuilder) rekey = { 0 }, deletes = { 0 };
+  g_autoptr (GBytes) public = NULL;
+
+  nonce_octet = 0;
+  peer->on_other = on_ike;
+  client->config->ike_lifetime = 20 * IKE_SECOND;
+  client->config->ike_rekey_margin = 5 * IKE_SECOND;
+  sim_start (client);
+  sim_assert (sim, sim_run_until (sim, sim_is_up, client, IKE_SECOND));
+  send_rekey (peer);
+  sim_run (sim, 100 * IKE_MILLISECOND);
+  sim_hasten (client, "rekey");
+  sim_run (sim, 100 * IKE_MILLISECOND);
+  sim_assert (sim, crypto->ke_generate (crypto, IKE_KE_CURVE25519, &key, &public));
+  ike_builder_init_inner (&rekey);
+  write_rekey_ike (peer, &rekey, ike_chunk_bytes (public));
+  sim_peer_request (peer, IKE_EXCHANGE_CREATE_CHILD_SA, &rekey);
+  sim_run (sim, 100 * IKE_MILLISECOND);
+  sim_assert (sim, !key && sim_count_ike (client) == 2 && sim_kernel_count (&client->kernel, FALSE) == 2);
+  client->kernel_time = 100 * IKE_MILLISECOND;
+  write_delete (&deletes, both, G_N_ELEMENTS (both));
+  sim_peer_request (peer, IKE_EXCHANGE_INFORMATIONAL, &deletes);
+  send_next (peer, next);
+  sim_run (sim, IKE_SECOND);
+  sim_assert_reason (sim, client, PEER_DELETED);
+  ike_keys_clear (&keys);
+  sim_end (sim);
+  sim_peer_free (peer);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sim/collision/peer-lowest", test_peer_lowest);
   g_test_add_func ("/sim/collision/client-lowest", test_client_lowest);
+  g_test_add_data_func ("/sim/collision/ended-undecided/delete-child", GINT_TO_POINTER (DELETE_CHILD), ended_undecided);
+  g_test_add_data_func ("/sim/collision/ended-undecided/create-child", GINT_TO_POINTER (CREATE_CHILD), ended_undecided);
+  g_test_add_data_func ("/sim/collision/ended-undecided/rekey-again", GINT_TO_POINTER (REKEY_AGAIN), ended_undecided);
   return g_test_run ();
 }

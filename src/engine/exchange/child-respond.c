@@ -307,7 +307,8 @@ ike_create_on_request (IkeTask *task)
   guint32 spi;
   IkeChild *old = NULL;
 
-  ike_rekey_adopt (parent);
+  if (!ike_rekey_adopt (parent))
+    return;
   if (busy (parent))
     {
       refuse (task, IKE_NOTIFY_TEMPORARY_FAILURE);

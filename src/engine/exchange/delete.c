@@ -289,7 +289,8 @@ ike_delete_on_request (IkeTask *task)
       end_ike (task);
       return;
     }
-  ike_rekey_adopt (task->parent);
+  if (!ike_rekey_adopt (task->parent))
+    return;
   while ((payload = ike_payloads_next (payloads, IKE_PAYLOAD_DELETE, &index)))
     {
       IkeDelete del;

@@ -74,8 +74,8 @@ gboolean ike_rekey_matches (const IkePayloads *request);
 /* The old IKE SA is at its end, and our rekey of it is unanswered. TRUE: the peer's own rekey had been answered; the
  * Child SAs are that one's now, and the old one is gone. */
 gboolean ike_rekey_outlives (IkeParent *parent);
-/* Before anything is done to Child SAs on @parent for the peer: if its fate is undecided, this decides it. */
-void ike_rekey_adopt (IkeParent *parent);
+/* Before a request of the peer touches Child SAs of @parent: its fate, if it is open, is decided. FALSE: it is over. */
+gboolean ike_rekey_adopt (IkeParent *parent);
 
 /* path.c: what the caller knows of the network */
 void ike_path_new (IkeConnection *connection, const IkePath *path, const IkePath *natt_path);

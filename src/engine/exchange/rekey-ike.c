@@ -257,22 +257,22 @@ end_if_deleted (IkeParent *parent)
 
 /* The peer works with Child SAs on the IKE SA that its rekey made: it knows already that this one stays, while our own
  * rekey is still unanswered (RFC 7296 section 2.8.2). */
-void
+gboolean
 ike_rekey_adopt (IkeParent *parent)
 {
   const GPtrArray *parents = parent->connection->parents;
 
-  if (!parent->contested)
-    return;
-  for (guint i = 0; i < parents->len; i++)
+  for (guint i = 0; parent->contested && i < parents->len; i++)
     {
       IkeParent *old = parents->pdata[i];
 
+      /* may end both */
       if (old->successor == parent)
         ike_delete_hurry (old);
       if (old->successor == parent && old->state != IKE_PARENT_CLOSED)
         ike_life_replace (old, ike_parent_take_successor (old));
     }
+  return parent->state != IKE_PARENT_CLOSED;
 }
 
 /* RFC 7296 section 2.8.1: of two the one with the lowest nonce is deleted by whoever began it. */
@@ -480,7 +480,8 @@ ike_rekey_on_request (IkeTask *task)
   IkeChunk nonce;
   IkeKe ke;
 
-  ike_rekey_adopt (parent);
+  if (!ike_rekey_adopt (parent))
+    return;
   if (busy (parent))
     {
       ike_run_answer_notify (task, IKE_NOTIFY_TEMPORARY_FAILURE, ike_chunk (NULL, 0));
