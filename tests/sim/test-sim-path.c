@@ -421,6 +421,34 @@ test_unreachable_and_rekeyed (void)
   sim_end (sim);
 }
 
+/* The other half of a rekeyed Child SA comes while a move has no answer: both are where the first one is, and both move. */
+static void
+test_second_half_moves (void)
+{
+  Sim *sim = sim_new (23);
+  SimHost *client = client_new (sim), *gateway = gateway_new (sim);
+
+  sim_connect (sim, client, gateway);
+  sim->filter = drop_requests;
+  sim->filter_data = gateway;
+  sim_expire (gateway, sim_kernel_outbound (&gateway->kernel)->spi, FALSE);
+  sim_run (sim, IKE_SECOND);
+  sim_assert (sim, sim_kernel_count (&client->kernel, FALSE) == 2 && sim_kernel_count (&client->kernel, TRUE) == 1);
+  sim->loss = 100;
+  sim_move (client, "192.0.2.99");
+  sim_run (sim, SECONDS (31));
+  sim_assert (sim, sim_kernel_count (&client->kernel, TRUE) == 2 && client->moves == 0);
+  sim->loss = 0;
+  sim->filter = NULL;
+  sim_run (sim, SECONDS (30));
+  sim_assert (sim, client->moves == 1 && client->ups == 1 && !client->reconnectings);
+  for (guint i = 0; i < client->kernel.sas->len; i++)
+    sim_assert (sim,
+                ike_address_equal (&((SimSa *) client->kernel.sas->pdata[i])->path.local.address, &client->address));
+  sim_assert_agree (client, gateway, 1);
+  sim_end (sim);
+}
+
 /* ---- NAT ---- */
 
 static void
@@ -589,6 +617,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/sim/path/moved-and-rekeyed/arrived", GINT_TO_POINTER (TRUE), moved_and_rekeyed);
   g_test_add_data_func ("/sim/path/moved-and-rekeyed/not", GINT_TO_POINTER (FALSE), moved_and_rekeyed);
   g_test_add_func ("/sim/path/unreachable-and-rekeyed", test_unreachable_and_rekeyed);
+  g_test_add_func ("/sim/path/second-half-moves", test_second_half_moves);
   g_test_add_data_func ("/sim/path/nat-forgets/mobike", GINT_TO_POINTER (TRUE), nat_forgets);
   g_test_add_data_func ("/sim/path/nat-forgets/plain", GINT_TO_POINTER (FALSE), nat_forgets);
   g_test_add_func ("/sim/path/hints", test_hints);

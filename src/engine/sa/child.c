@@ -291,7 +291,9 @@ void
 ike_child_install (IkeChild *child, guint parts, const IkeWorkFor *work)
 {
   const IkeChildConfig *config = &ike_parent_config (child->parent)->child;
-  IkeKernelRequest *request = request_new (child, IKE_KERNEL_INSTALL, &child->parent->path);
+  /* what comes later goes where the first half is, also while a move of both is unanswered (RFC 4555 section 3.5) */
+  const IkePath path = child->parts & (IKE_SA_IN | IKE_SA_OUT) ? child->path : child->parent->path;
+  IkeKernelRequest *request = request_new (child, IKE_KERNEL_INSTALL, &path);
 
   request->parts = parts;
   request->esn = child->esn;
@@ -318,7 +320,7 @@ ike_child_install (IkeChild *child, guint parts, const IkeWorkFor *work)
     ike_connection_unhold (child->parent->connection, child->slot);
   fill_limits (child, config, request);
   child->parts = (guint8) (child->parts | parts);
-  child->path = child->parent->path;
+  child->path = path;
   child_kernel (child, request, work);
 }
 
