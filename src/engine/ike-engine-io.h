@@ -326,7 +326,7 @@ typedef enum {
   IKE_KERNEL_ALLOC_SPI, /* path, ipcomp, aggfrag, per_cpu -> spi, cpi (0: the kernel has no IPComp), aggfrag (it can),
                            cpus (that can have SAs of their own) */
   IKE_KERNEL_INSTALL, /* everything        -> ok or error */
-  IKE_KERNEL_UPDATE, /* spis, path, old_path, encap -> ok or error (MOBIKE, NAT mapping) */
+  IKE_KERNEL_UPDATE, /* spis, what, path, old_path, encap -> ok or error (MOBIKE, NAT mapping) */
   IKE_KERNEL_DELETE, /* spis, what        -> no answer */
   IKE_KERNEL_QUERY, /* spi_in, or with parts IKE_SA_OUT spi_out -> bytes, packets, last use */
 } IkeKernelOp;
@@ -344,7 +344,7 @@ typedef enum {
   IKE_RULE_SHUNT_BLOCK,
 } IkeRule;
 
-/* Parts of a Child SA that INSTALL and DELETE mean; a rekeyed SA's outbound half comes later than its inbound. */
+/* Parts of a Child SA that INSTALL, UPDATE and DELETE mean; a rekeyed SA's outbound half comes later than its inbound. */
 enum { IKE_SA_IN = 1, IKE_SA_OUT = 2, IKE_SA_POLICIES = 4 };
 
 typedef struct {

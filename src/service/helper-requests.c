@@ -352,8 +352,8 @@ helper_request_kernel (ChannelMsg *msg, const IkeKernelRequest *request)
     case IKE_KERNEL_UPDATE:
       msg->type = CHANNEL_SA_UPDATE;
       msg->sa_update.slot = request->slot;
-      msg->sa_update.spi_in = request->spi_in;
-      msg->sa_update.spi_out = request->spi_out;
+      msg->sa_update.spi_in = request->parts & IKE_SA_IN ? request->spi_in : 0;
+      msg->sa_update.spi_out = request->parts & IKE_SA_OUT ? request->spi_out : 0;
       msg->sa_update.encap = encap_to_channel (request);
       msg->sa_update.local = endpoint_to_channel (&request->path.local);
       msg->sa_update.remote = endpoint_to_channel (&request->path.remote);

@@ -327,7 +327,7 @@ heal (World *world)
 static void
 accept_all (SimHost *host)
 {
-  host->kernel.refuse_install = host->kernel.refuse_spi = 0;
+  host->kernel.refuse_install = host->kernel.refuse_spi = host->kernel.refuse_update = 0;
   set_jobs (host, IKE_MILLISECOND / 5);
 }
 
@@ -370,7 +370,7 @@ happen (World *world, const Happening *happening)
       reboot (world, happening->who);
       return;
     case HAPPEN_REFUSE_SA:
-      host->kernel.refuse_install = 12;
+      host->kernel.refuse_install = host->kernel.refuse_update = 12;
       return;
     case HAPPEN_REFUSE_SPI:
       host->kernel.refuse_spi = 12;
@@ -444,7 +444,7 @@ is_settled (Sim *sim, gpointer data)
   return TRUE;
 }
 
-/* Each end has of each Child SA what the other has; no processor has two. */
+/* Each end has of each Child SA what the other has, at its own address; no processor has two. */
 static void
 check_agree (World *world)
 {
@@ -460,6 +460,7 @@ check_agree (World *world)
           const SimSa *out = here->sas->pdata[i], *in = out->out ? sim_kernel_find (there, out->spi, FALSE) : NULL;
 
           sim_assert (world->sim, !out->out || (in && sim_sa_matches (out, in)));
+          sim_assert (world->sim, ike_address_equal (&out->path.local.address, &world->host[who]->address));
           sim_assert (world->sim, !out->out || !(cpus & 1u << out->cpu));
           sim_assert (world->sim, out->slot == ((SimPolicy *) here->policies->pdata[0])->slot);
           if (out->out)

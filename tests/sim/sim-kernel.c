@@ -235,23 +235,28 @@ remove_parts (SimKernel *kernel, const IkeKernelRequest *request)
       g_ptr_array_remove_index (kernel->policies, i);
 }
 
-static void
+/* All halves that are named are there, or none is moved. */
+static int
 update (SimKernel *kernel, const IkeKernelRequest *request)
 {
-  kernel->updates++;
-  for (guint i = 0; i < kernel->sas->len; i++)
-    {
-      SimSa *sa = kernel->sas->pdata[i];
+  SimSa *halves[] = { request->parts & IKE_SA_IN ? sim_kernel_find (kernel, request->spi_in, FALSE) : NULL,
+                      request->parts & IKE_SA_OUT ? sim_kernel_find (kernel, request->spi_out, TRUE) : NULL };
 
-      if (sa->child == request->child)
-        {
-          sa->path = request->path;
-          sa->encap = request->encap;
-        }
-    }
+  kernel->updates++;
+  if (kernel->refuse_update)
+    return kernel->refuse_update;
+  if ((request->parts & IKE_SA_IN && (!halves[0] || halves[0]->larval)) || (request->parts & IKE_SA_OUT && !halves[1]))
+    return ESRCH;
+  for (guint i = 0; i < G_N_ELEMENTS (halves); i++)
+    if (halves[i])
+      {
+        halves[i]->path = request->path;
+        halves[i]->encap = request->encap;
+      }
   for (guint i = 0; i < kernel->policies->len; i++)
     if (((SimPolicy *) kernel->policies->pdata[i])->slot == request->slot)
       ((SimPolicy *) kernel->policies->pdata[i])->path = request->path;
+  return 0;
 }
 
 gboolean
@@ -282,7 +287,7 @@ sim_kernel_do (SimKernel *kernel, GRand *rand, const IkeKernelRequest *request, 
       ret_answer->kernel_error = install (kernel, request);
       return TRUE;
     case IKE_KERNEL_UPDATE:
-      update (kernel, request);
+      ret_answer->kernel_error = update (kernel, request);
       return TRUE;
     case IKE_KERNEL_DELETE:
       remove_parts (kernel, request);

@@ -35,7 +35,7 @@ typedef struct {
   guint64 bytes_in, bytes_out; /* what QUERY tells */
   guint installs, deletes, updates, queries;
   int refuse_install; /* errno */
-  int refuse_spi;
+  int refuse_spi, refuse_update;
   guint32 next_spi; /* 0: any */
   gboolean no_ipcomp, no_aggfrag;
   guint16 cpus; /* that can have SAs of their own; 0: it knows nothing of that */

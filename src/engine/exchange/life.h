@@ -40,6 +40,8 @@ void ike_life_on_child_timer (IkeChild *child, IkeChildTimer timer);
 void ike_life_on_connection_timer (IkeConnection *connection, IkeConnectionTimer timer);
 /* The kernel's answer to an outbound half that came after its inbound one: when it refuses, the Child SA goes. */
 void ike_life_on_switch_failed (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input);
+/* The kernel's answer to a change of address: the same. */
+void ike_life_on_moved (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input);
 void ike_life_on_expire (IkeChild *child, gboolean hard);
 void ike_life_on_mapping (IkeChild *child, const IkeEndpoint *remote);
 /* An octet for jitter. */

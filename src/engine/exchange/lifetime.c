@@ -295,20 +295,15 @@ ike_life_on_child_timer (IkeChild *child, IkeChildTimer timer)
     }
 }
 
-void
-ike_life_on_expire (IkeChild *child, gboolean hard)
+/* It carries nothing any more. */
+static void
+end_useless (IkeChild *child)
 {
   IkeParent *parent = child->parent;
   IkeChild *fresh;
   IkeTask *task;
 
-  if (!hard)
-    {
-      rekey_child (child);
-      return;
-    }
   child->expired = TRUE;
-  ike_parent_log (parent, IKE_LOG_NOTICE, "child", "Child SA #%u has expired", child->number);
   switch ((IkeChildState) child->state)
     {
     case IKE_CHILD_NEGOTIATING:
@@ -333,6 +328,31 @@ ike_life_on_expire (IkeChild *child, gboolean hard)
   task->child = child->number;
   ike_run_next (parent);
   ike_life_child_gone (child, FALSE);
+}
+
+void
+ike_life_on_expire (IkeChild *child, gboolean hard)
+{
+  if (!hard)
+    {
+      rekey_child (child);
+      return;
+    }
+  ike_parent_log (child->parent, IKE_LOG_NOTICE, "child", "Child SA #%u has expired", child->number);
+  end_useless (child);
+}
+
+void
+ike_life_on_moved (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
+{
+  IkeChild *child = ike_child_by_number (parent, number);
+  g_autofree char *text = NULL;
+
+  if (!input->kernel_error || !child || child->expired)
+    return;
+  text = ike_core_kernel_text (input);
+  ike_parent_log (parent, IKE_LOG_ERROR, "kernel", "the kernel did not move Child SA #%u: %s", number, text);
+  end_useless (child);
 }
 
 gboolean

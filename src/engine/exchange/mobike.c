@@ -35,7 +35,7 @@ static void
 move_children (IkeParent *parent)
 {
   for (IkeChild *child = parent->children; child; child = child->next)
-    ike_child_update (child, parent->encap);
+    ike_child_update (child, parent->encap, ike_life_on_moved);
 }
 
 gboolean

@@ -684,5 +684,5 @@ ike_run_set_path (IkeParent *parent, const IkePath *path)
 {
   parent->path = *path;
   for (IkeChild *child = parent->children; child; child = child->next)
-    ike_child_update (child, child->encap);
+    ike_child_update (child, child->encap, ike_life_on_moved);
 }

@@ -454,9 +454,10 @@ ike_child_uninstall (IkeChild *child, guint parts)
 }
 
 void
-ike_child_update (IkeChild *child, gboolean encap)
+ike_child_update (IkeChild *child, gboolean encap, IkeWorkDone done)
 {
   const IkePath *path = &child->parent->path;
+  IkeWorkFor work = { .parent = child->parent, .child = child->number, .done = done };
   IkeKernelRequest *request;
 
   if (!child->parts ||
@@ -468,7 +469,7 @@ ike_child_update (IkeChild *child, gboolean encap)
   request->parts = child->parts;
   request->old_path = child->path;
   child->path = *path;
-  child_kernel (child, request, NULL);
+  child_kernel (child, request, &work);
 }
 
 void

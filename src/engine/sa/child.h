@@ -50,7 +50,7 @@ struct _IkeChild {
   bool aggfrag : 1; /* RFC 9347: wished for; then agreed */
   bool aggfrag_whole : 1; /* but the peer takes no pieces */
   bool has_spi : 1; /* the kernel has at least a larval inbound SA */
-  bool expired : 1; /* the kernel has ended it */
+  bool expired : 1; /* the kernel has ended it, or could not move it */
   bool doomed : 1; /* the peer has deleted it before it was up here */
   bool cpus_ours : 1; /* it is our end that makes those of single processors (exchange/resource.h) */
   bool cpus_enough : 1; /* and for now no more */
@@ -103,7 +103,7 @@ gboolean ike_child_claim_policies (IkeChild *child);
 /* Deletes @parts as far as the kernel has them; policies go to another Child SA of the slot, if there is one, or are
  * held by the connection as long as it wants to be up: without an SA they let nothing pass. */
 void ike_child_uninstall (IkeChild *child, guint parts);
-/* After a change of address, if it is one for the kernel. */
-void ike_child_update (IkeChild *child, gboolean encap);
+/* After a change of address, if it is one for the kernel, whose answer @done gets. */
+void ike_child_update (IkeChild *child, gboolean encap, IkeWorkDone done);
 /* @part: IKE_SA_IN or IKE_SA_OUT. */
 void ike_child_query (IkeChild *child, guint part, const IkeWorkFor *work);

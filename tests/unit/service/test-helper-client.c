@@ -95,6 +95,11 @@ helper_kernel (const ChannelMsg *request)
     }
   else
     {
+      if (request->type == CHANNEL_SA_UPDATE)
+        {
+          g_assert_cmpuint (request->sa_update.spi_in, ==, 0xc0001234);
+          g_assert_cmpuint (request->sa_update.spi_out, ==, 0);
+        }
       reply (&expire, 0);
       reply (&link_gone, 0);
       reply (&done, request->serial);
@@ -380,7 +385,9 @@ test_kernel (Fixture *f, gconstpointer unused)
 
   request.op = IKE_KERNEL_DELETE;
   helper_client_kernel (f->client, &request, NULL, NULL);
+  /* of one that has only this half as yet */
   request.op = IKE_KERNEL_UPDATE;
+  request.parts = IKE_SA_IN;
   helper_client_watch_link (f->client, on_link_gone, f);
   helper_client_kernel (f->client, &request, on_kernel, f);
   g_main_loop_run (f->loop);
