@@ -16,8 +16,9 @@
 
 /* ---- facts ---- */
 
+/* @ours: of our own update, whoever has begun this IKE SA; it is what says more NAT than there is. */
 static void
-take_nat (IkeParent *parent, const IkeIncoming *message)
+take_nat (IkeParent *parent, const IkeIncoming *message, gboolean ours)
 {
   const IkeConfig *config = ike_parent_config (parent);
   IkeNatd natd = ike_natd_check (&message->payloads, parent->core->crypto, parent->spi_i, parent->spi_r, &message->path,
@@ -28,7 +29,7 @@ take_nat (IkeParent *parent, const IkeIncoming *message)
   parent->nat_here = natd.nat_here;
   parent->nat_there = natd.nat_there;
   parent->encap = !ike_stream_is (&message->path) &&
-                  (natd.nat_here || natd.nat_there || (parent->initiator && config->encap == IKE_ENCAP_ALWAYS));
+                  (natd.nat_here || natd.nat_there || (ours && config->encap == IKE_ENCAP_ALWAYS));
 }
 
 static void
@@ -118,7 +119,7 @@ ike_mobike_on_response (IkeTask *task)
       ike_run_finish (task);
       return;
     }
-  take_nat (parent, task->message);
+  take_nat (parent, task->message, TRUE);
   (void) ike_mobike_mapping_changed (parent, task->message);
   move_children (parent);
   local = ike_endpoint_to_string (&parent->path.local);
@@ -147,7 +148,7 @@ ike_mobike_on_request (IkeTask *task)
   g_auto (IkeBuilder) builder = { 0 };
   IkeNotify notify;
 
-  take_nat (parent, message);
+  take_nat (parent, message, FALSE);
   parent->path = message->path;
   move_children (parent);
   ike_builder_init_inner (&builder);
