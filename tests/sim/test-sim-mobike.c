@@ -2,15 +2,19 @@
 /* What a move changes beside the addresses, and who of both ends it is that moves: RFC 4555 sections 3.2 to 3.8. */
 #include "sim.h"
 
+#include "wire/header.h"
+
+#include <string.h>
+
 #define SECONDS(n) ((n) *IKE_SECOND)
 
-/* Both with MOBIKE; @role of both, or a client and its gateway. */
+/* Both with MOBIKE; peers, or a client and its gateway. */
 static void
 hosts (Sim *sim, gboolean peers, SimHost **ret_client, SimHost **ret_gateway)
 {
   SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
 
-  client->config->mobike = gateway->config->mobike = TRUE;
+  client->config->mobike = gateway->config->mobike = client->config->keep_trying = TRUE;
   gateway->config->ike_lifetime = 2000 * IKE_SECOND;
   gateway->config->ike_rekey_margin = 100 * IKE_SECOND;
   if (peers)
@@ -42,6 +46,77 @@ assert_encap (SimHost *client, SimHost *gateway, gboolean encap)
   sim_assert (client->sim, !sim_kernel_outbound (&client->kernel)->encap == !encap);
   sim_assert (client->sim, !sim_kernel_outbound (&gateway->kernel)->encap == !encap);
   sim_assert_agree (client, gateway, 1);
+}
+
+/* ---- what the kernel has ---- */
+
+/* The INFORMATIONAL requests of @data, and nothing else. */
+static SimVerdict
+drop_requests (Sim *sim, SimPacket *packet, gpointer data)
+{
+  const guint8 *octets = g_bytes_get_data (packet->data, NULL);
+
+  return ike_address_equal (&packet->from.address, &((const SimHost *) data)->address) &&
+                 octets[18] == IKE_EXCHANGE_INFORMATIONAL && !(octets[19] & IKE_FLAG_RESPONSE)
+             ? SIM_DROP
+             : SIM_PASS;
+}
+
+/* The other half of a rekeyed Child SA comes while a move has no answer: both are where the first one is, and both move. */
+static void
+test_second_half_moves (void)
+{
+  Sim *sim = sim_new (23);
+  SimHost *client, *gateway;
+
+  hosts (sim, FALSE, &client, &gateway);
+  connect_both (sim, client, gateway, FALSE);
+  sim->filter = drop_requests;
+  sim->filter_data = gateway;
+  sim_expire (gateway, sim_kernel_outbound (&gateway->kernel)->spi, FALSE);
+  sim_run (sim, IKE_SECOND);
+  sim_assert (sim, sim_kernel_count (&client->kernel, FALSE) == 2 && sim_kernel_count (&client->kernel, TRUE) == 1);
+  sim->loss = 100;
+  sim_move (client, "192.0.2.99");
+  sim_run (sim, SECONDS (31));
+  sim_assert (sim, sim_kernel_count (&client->kernel, TRUE) == 2 && client->moves == 0);
+  sim->loss = 0;
+  sim->filter = NULL;
+  sim_run (sim, SECONDS (30));
+  sim_assert (sim, client->moves == 1 && client->ups == 1 && !client->reconnectings);
+  for (guint i = 0; i < client->kernel.sas->len; i++)
+    sim_assert (sim,
+                ike_address_equal (&((SimSa *) client->kernel.sas->pdata[i])->path.local.address, &client->address));
+  sim_assert_agree (client, gateway, 1);
+  sim_end (sim);
+}
+
+/* The kernel has a Child SA no more, or cannot move it: another one is made. */
+static void
+not_moved (gconstpointer data)
+{
+  gboolean ours = GPOINTER_TO_INT (data);
+  Sim *sim = sim_new (24 + ours);
+  SimHost *client, *gateway, *host;
+  guint32 before;
+
+  hosts (sim, FALSE, &client, &gateway);
+  host = ours ? client : gateway;
+  connect_both (sim, client, gateway, FALSE);
+  before = sim_kernel_outbound (&client->kernel)->child;
+  host->kernel.refuse_update = 3;
+  sim_move (client, "192.0.2.99");
+  sim_run (sim, IKE_SECOND);
+  host->kernel.refuse_update = 0;
+  sim_run (sim, SECONDS (10));
+  sim_assert (sim, host->kernel.updates == 1 && client->moves == 1);
+  sim_assert (sim, strstr (sim->transcript->str, "the kernel did not move Child SA #1: error 3") != NULL);
+  sim_assert (sim, sim_kernel_outbound (&client->kernel)->child != before);
+  sim_assert (sim, client->ups == 1 && !client->reconnectings);
+  sim_assert (sim, ike_address_equal (&sim_kernel_outbound (&client->kernel)->path.local.address, &client->address));
+  sim_assert (sim, ike_address_equal (&sim_kernel_outbound (&gateway->kernel)->path.remote.address, &client->address));
+  sim_assert_agree (client, gateway, 1);
+  sim_end (sim);
 }
 
 /* ---- encapsulation without a NAT ---- */
@@ -88,6 +163,9 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/sim/mobike/second-half", test_second_half_moves);
+  g_test_add_data_func ("/sim/mobike/not-moved/ours", GINT_TO_POINTER (TRUE), not_moved);
+  g_test_add_data_func ("/sim/mobike/not-moved/theirs", GINT_TO_POINTER (FALSE), not_moved);
   g_test_add_data_func ("/sim/mobike/forced-encapsulation/client", GINT_TO_POINTER (FALSE), forced_encapsulation);
   g_test_add_data_func ("/sim/mobike/forced-encapsulation/peer", GINT_TO_POINTER (TRUE), forced_encapsulation);
   g_test_add_func ("/sim/mobike/the-others-wish", test_the_others_wish);

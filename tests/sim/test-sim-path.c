@@ -421,61 +421,6 @@ test_unreachable_and_rekeyed (void)
   sim_end (sim);
 }
 
-/* The other half of a rekeyed Child SA comes while a move has no answer: both are where the first one is, and both move. */
-static void
-test_second_half_moves (void)
-{
-  Sim *sim = sim_new (23);
-  SimHost *client = client_new (sim), *gateway = gateway_new (sim);
-
-  sim_connect (sim, client, gateway);
-  sim->filter = drop_requests;
-  sim->filter_data = gateway;
-  sim_expire (gateway, sim_kernel_outbound (&gateway->kernel)->spi, FALSE);
-  sim_run (sim, IKE_SECOND);
-  sim_assert (sim, sim_kernel_count (&client->kernel, FALSE) == 2 && sim_kernel_count (&client->kernel, TRUE) == 1);
-  sim->loss = 100;
-  sim_move (client, "192.0.2.99");
-  sim_run (sim, SECONDS (31));
-  sim_assert (sim, sim_kernel_count (&client->kernel, TRUE) == 2 && client->moves == 0);
-  sim->loss = 0;
-  sim->filter = NULL;
-  sim_run (sim, SECONDS (30));
-  sim_assert (sim, client->moves == 1 && client->ups == 1 && !client->reconnectings);
-  for (guint i = 0; i < client->kernel.sas->len; i++)
-    sim_assert (sim,
-                ike_address_equal (&((SimSa *) client->kernel.sas->pdata[i])->path.local.address, &client->address));
-  sim_assert_agree (client, gateway, 1);
-  sim_end (sim);
-}
-
-/* The kernel has a Child SA no more, or cannot move it: another one is made. */
-static void
-not_moved (gconstpointer data)
-{
-  gboolean ours = GPOINTER_TO_INT (data);
-  Sim *sim = sim_new (24 + ours);
-  SimHost *client = client_new (sim), *gateway = gateway_new (sim);
-  SimHost *host = ours ? client : gateway;
-  guint32 before;
-
-  sim_connect (sim, client, gateway);
-  before = sim_kernel_outbound (&client->kernel)->child;
-  host->kernel.refuse_update = 3;
-  sim_move (client, "192.0.2.99");
-  sim_run (sim, IKE_SECOND);
-  host->kernel.refuse_update = 0;
-  sim_run (sim, SECONDS (10));
-  sim_assert (sim, host->kernel.updates == 1 && client->moves == 1);
-  sim_assert (sim, strstr (sim->transcript->str, "the kernel did not move Child SA #1: error 3") != NULL);
-  sim_assert (sim, sim_kernel_outbound (&client->kernel)->child != before);
-  sim_assert (sim, client->ups == 1 && !client->reconnectings);
-  sim_assert (sim, ike_address_equal (&sim_kernel_outbound (&client->kernel)->path.local.address, &client->address));
-  sim_assert (sim, ike_address_equal (&sim_kernel_outbound (&gateway->kernel)->path.remote.address, &client->address));
-  sim_assert_agree (client, gateway, 1);
-  sim_end (sim);
-}
-
 /* ---- NAT ---- */
 
 static void
@@ -644,9 +589,6 @@ main (int argc, char **argv)
   g_test_add_data_func ("/sim/path/moved-and-rekeyed/arrived", GINT_TO_POINTER (TRUE), moved_and_rekeyed);
   g_test_add_data_func ("/sim/path/moved-and-rekeyed/not", GINT_TO_POINTER (FALSE), moved_and_rekeyed);
   g_test_add_func ("/sim/path/unreachable-and-rekeyed", test_unreachable_and_rekeyed);
-  g_test_add_func ("/sim/path/second-half-moves", test_second_half_moves);
-  g_test_add_data_func ("/sim/path/not-moved/ours", GINT_TO_POINTER (TRUE), not_moved);
-  g_test_add_data_func ("/sim/path/not-moved/theirs", GINT_TO_POINTER (FALSE), not_moved);
   g_test_add_data_func ("/sim/path/nat-forgets/mobike", GINT_TO_POINTER (TRUE), nat_forgets);
   g_test_add_data_func ("/sim/path/nat-forgets/plain", GINT_TO_POINTER (FALSE), nat_forgets);
   g_test_add_func ("/sim/path/hints", test_hints);
