@@ -496,6 +496,34 @@ test_moves (void)
   sim_end (sim);
 }
 
+/* A host that sleeps while one of its mates has not answered: nobody has waited meanwhile. */
+static void
+test_slept (void)
+{
+  Sim *sim = sim_new (4120);
+  SimHost *a = mesh_host (sim, 1, IKE_GROUP_PRIVATE), *b = mesh_host (sim, 2, IKE_GROUP_PRIVATE);
+
+  a->config->idle_timeout = b->config->idle_timeout = 0;
+  a->config->dpd_delay = 30 * IKE_SECOND;
+  sim_listen (a);
+  sim_listen (b);
+  acquire_to (a, &b->address);
+  sim_run (sim, IKE_SECOND);
+  assert_pair (a, b, 1);
+  sim->loss = 100;
+  sim_run (sim, 40 * IKE_SECOND);
+  sim_assert (sim, strstr (sim->transcript->str, " again") != NULL);
+  sim_sleep (a);
+  sim_run (sim, 600 * IKE_SECOND);
+  sim->loss = 0;
+  sim_wake (a);
+  sim_check (a, TRUE);
+  sim_run (sim, 10 * IKE_SECOND);
+  sim_assert (sim, !a->gones && !b->gones && sim_count_ike (a) == 1);
+  assert_pair (a, b, 1);
+  sim_end (sim);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -513,5 +541,6 @@ main (int argc, char **argv)
   g_test_add_func ("/mesh/selectors", test_selectors);
   g_test_add_func ("/mesh/answer-too-wide", test_answer_too_wide);
   g_test_add_func ("/mesh/moves", test_moves);
+  g_test_add_func ("/mesh/slept", test_slept);
   return g_test_run ();
 }

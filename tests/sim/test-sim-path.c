@@ -479,6 +479,51 @@ test_hints (void)
   sim_end (sim);
 }
 
+/* ---- sleep ---- */
+
+typedef enum { CLIENT, SERVER, PEER } Sleeper;
+
+/* While a question has no answer, for much longer than anybody waits for one: who was not there to hear it asks again. */
+static void
+slept (gconstpointer data)
+{
+  Sleeper sleeper = (Sleeper) GPOINTER_TO_INT (data);
+  Sim *sim = sim_new (30 + sleeper);
+  SimHost *client = client_new (sim), *gateway = gateway_new (sim);
+  SimHost *host = sleeper == SERVER ? gateway : client, *other = sleeper == SERVER ? client : gateway;
+
+  other->config->dpd_delay = 0;
+  host->config->dpd_delay = SECONDS (30);
+  host->config->dpd_timeout = SECONDS (60);
+  if (sleeper == PEER)
+    {
+      client->config->role = gateway->config->role = IKE_ROLE_PEER;
+      gateway->config->begin = IKE_BEGIN_LISTEN;
+      sim_start_to (gateway, &client->address);
+      sim_start (client);
+      sim_assert (sim, sim_run_until (sim, sim_is_up, client, SECONDS (10)));
+    }
+  else
+    sim_connect (sim, client, gateway);
+  sim_run (sim, SECONDS (1));
+  sim->loss = 100;
+  if (sleeper == SERVER)
+    sim_run (sim, SECONDS (35));
+  else
+    sim_check (client, FALSE);
+  sim_run (sim, SECONDS (1));
+  sim_assert (sim, strstr (sim->transcript->str, " again") != NULL);
+  sim_sleep (host);
+  sim_run (sim, SECONDS (600));
+  sim->loss = 0;
+  sim_wake (host);
+  sim_check (host, TRUE);
+  sim_run (sim, SECONDS (10));
+  sim_assert (sim, !client->reconnectings && !gateway->reconnectings && !gateway->gones && client->ups == 1);
+  sim_assert_agree (client, gateway, 1);
+  sim_end (sim);
+}
+
 /* ---- what is held back ---- */
 
 /* The gateway deletes the Child SA again and again. */
@@ -592,6 +637,9 @@ main (int argc, char **argv)
   g_test_add_data_func ("/sim/path/nat-forgets/mobike", GINT_TO_POINTER (TRUE), nat_forgets);
   g_test_add_data_func ("/sim/path/nat-forgets/plain", GINT_TO_POINTER (FALSE), nat_forgets);
   g_test_add_func ("/sim/path/hints", test_hints);
+  g_test_add_data_func ("/sim/path/slept/client", GINT_TO_POINTER (CLIENT), slept);
+  g_test_add_data_func ("/sim/path/slept/server", GINT_TO_POINTER (SERVER), slept);
+  g_test_add_data_func ("/sim/path/slept/peer", GINT_TO_POINTER (PEER), slept);
   g_test_add_func ("/sim/path/child-deleted", test_child_deleted);
   g_test_add_func ("/sim/path/gateway-gone", test_gateway_gone);
   g_test_add_func ("/sim/path/tries", test_tries);

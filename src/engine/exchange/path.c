@@ -240,10 +240,25 @@ ike_path_hint (IkeConnection *connection)
   parent->hinted = connection->core->now;
   if (!ike_parent_current (parent))
     ike_liveness_doubt (parent);
-  else if (parent->awake == parent->hinted)
-    ike_run_again (parent);
   else /* who sends hints all the time must not keep us from seeing that nothing else comes */
     ike_run_repeat (parent);
+}
+
+/* The clock has gone on, but nobody has waited for an answer: also the many of a server, and a mesh's. */
+static void
+awake (const IkeConnection *connection)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, connection->core->parents);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      IkeParent *parent = value;
+
+      if (parent->connection == connection || parent->connection->mesh == connection)
+        ike_run_awake (parent);
+    }
 }
 
 void
@@ -251,6 +266,8 @@ ike_path_check (IkeConnection *connection, gboolean slept)
 {
   IkeParent *parent = connection->current;
 
+  if (slept)
+    awake (connection);
   if (slept && parent && parent->state == IKE_PARENT_ESTABLISHED)
     {
       parent->awake = connection->core->now;

@@ -373,6 +373,14 @@ ike_run_soon (IkeParent *parent)
 }
 
 void
+ike_run_awake (IkeParent *parent)
+{
+  for (GList *l = parent->tasks ? parent->tasks->head : NULL; l; l = l->next)
+    ((IkeTask *) l->data)->request.since = parent->core->now;
+  ike_run_soon (parent);
+}
+
+void
 ike_run_repeat (IkeParent *parent)
 {
   for (GList *l = parent->tasks ? parent->tasks->head : NULL; l; l = l->next)

@@ -41,6 +41,8 @@ void ike_run_farewell_unseen (IkeParent *parent);
 void ike_run_on_retransmit (IkeParent *parent);
 /* What is unanswered is sent again as soon as if it were sent for the first time now. */
 void ike_run_soon (IkeParent *parent);
+/* The same after a sleep, which is no time in which an answer could have come: patience begins anew, too. */
+void ike_run_awake (IkeParent *parent);
 /* What is unanswered is sent again now, once more than it would be; what is known of it does not change. */
 void ike_run_repeat (IkeParent *parent);
 /* What is unanswered is sent again now, and from then on as if for the first time: there is another path. */
