@@ -159,6 +159,34 @@ test_the_others_wish (void)
   sim_end (sim);
 }
 
+/* ---- NATs that come and go ---- */
+
+/* Who is behind one says something now and then, whether it was there at the beginning or was met on the way. */
+static void
+keepalives (gconstpointer data)
+{
+  gboolean peers = GPOINTER_TO_INT (data);
+  Sim *sim = sim_new (4 + peers);
+  SimHost *client, *gateway;
+
+  hosts (sim, peers, &client, &gateway);
+  connect_both (sim, client, gateway, peers);
+  sim_run (sim, SECONDS (60));
+  sim_assert (sim, client->keepalives == 0);
+  /* whose address is the one that the gateway knows, so that it asks nothing (section 3.7) */
+  sim_nat (client, "192.0.2.1");
+  sim_move (client, "192.0.2.99");
+  sim_run (sim, SECONDS (65));
+  sim_assert (sim, client->moves == 1 && client->keepalives == 3 && gateway->keepalives == 0);
+  assert_encap (client, gateway, TRUE);
+  client->nat = (IkeAddress){ 0 };
+  sim_move (client, "192.0.2.1");
+  sim_run (sim, SECONDS (65));
+  sim_assert (sim, client->moves == 2 && client->keepalives == 3 && gateway->keepalives == 0);
+  assert_encap (client, gateway, FALSE);
+  sim_end (sim);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -169,5 +197,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/sim/mobike/forced-encapsulation/client", GINT_TO_POINTER (FALSE), forced_encapsulation);
   g_test_add_data_func ("/sim/mobike/forced-encapsulation/peer", GINT_TO_POINTER (TRUE), forced_encapsulation);
   g_test_add_func ("/sim/mobike/the-others-wish", test_the_others_wish);
+  g_test_add_data_func ("/sim/mobike/keepalives/client", GINT_TO_POINTER (FALSE), keepalives);
+  g_test_add_data_func ("/sim/mobike/keepalives/peer", GINT_TO_POINTER (TRUE), keepalives);
   return g_test_run ();
 }

@@ -43,6 +43,8 @@ void ike_life_on_switch_failed (IkeParent *parent, IkeTask *task, guint32 number
 /* The kernel's answer to a change of address: the same. */
 void ike_life_on_moved (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input);
 void ike_life_on_expire (IkeChild *child, gboolean hard);
+/* Something is said before the NAT before us, if there is one, forgets us. */
+void ike_life_keep_alive (IkeParent *parent);
 void ike_life_on_mapping (IkeChild *child, const IkeEndpoint *remote);
 /* An octet for jitter. */
 guint8 ike_life_jitter (IkeCore *core);

@@ -19,6 +19,7 @@
 
 /* An answered rekey whose old Child SA the peer does not delete: outbound traffic moves all the same. */
 #define SWITCH_TIME (30 * IKE_SECOND)
+#define KEEPALIVE_DEFAULT (20 * IKE_SECOND)
 /* The peer may be about to delete the IKE SA too. */
 #define RECREATE_DELAY (200 * IKE_MILLISECOND)
 
@@ -50,9 +51,8 @@ ike_life_established (IkeParent *parent)
       ike_parent_set_timer (parent, IKE_PARENT_TIMER_EXPIRE, now + config->ike_lifetime);
     }
   ike_liveness_begin (parent);
-  if (parent->nat_here && !ike_timers_is_set (parent->timers, IKE_PARENT_TIMER_KEEPALIVE))
-    ike_parent_set_timer (parent, IKE_PARENT_TIMER_KEEPALIVE,
-                          now + (config->natt_keepalive ? config->natt_keepalive : 20 * IKE_SECOND));
+  if (!ike_timers_is_set (parent->timers, IKE_PARENT_TIMER_KEEPALIVE))
+    ike_life_keep_alive (parent);
 }
 
 /* ---- up ---- */
@@ -450,19 +450,30 @@ ike_life_on_mapping (IkeChild *child, const IkeEndpoint *remote)
 
 /* ---- the IKE SA ---- */
 
-static void
-keep_alive (IkeParent *parent)
+void
+ike_life_keep_alive (IkeParent *parent)
 {
   const IkeConfig *config = ike_parent_config (parent);
+
+  /* RFC 9329 section 6.6: not in TCP */
+  if (parent->nat_here && !ike_stream_is (&parent->path))
+    ike_parent_set_timer (parent, IKE_PARENT_TIMER_KEEPALIVE,
+                          parent->core->now + (config->natt_keepalive ? config->natt_keepalive : KEEPALIVE_DEFAULT));
+  else
+    ike_parent_stop_timer (parent, IKE_PARENT_TIMER_KEEPALIVE);
+}
+
+static void
+on_keepalive (IkeParent *parent)
+{
   IkeOutput *output;
 
   if (ike_stream_is (&parent->path))
-    return; /* RFC 9329 section 6.6 */
-  output = ike_core_output_new (IKE_OUTPUT_KEEPALIVE, config->id);
+    return;
+  output = ike_core_output_new (IKE_OUTPUT_KEEPALIVE, ike_parent_config (parent)->id);
   output->path = parent->path;
   ike_core_push (parent->core, output);
-  ike_parent_set_timer (parent, IKE_PARENT_TIMER_KEEPALIVE,
-                        parent->core->now + (config->natt_keepalive ? config->natt_keepalive : 20 * IKE_SECOND));
+  ike_life_keep_alive (parent);
 }
 
 static void
@@ -520,7 +531,7 @@ ike_life_on_parent_timer (IkeParent *parent, IkeParentTimer timer)
       ike_init_on_doubt (parent);
       return;
     case IKE_PARENT_TIMER_KEEPALIVE:
-      keep_alive (parent);
+      on_keepalive (parent);
       return;
     case IKE_PARENT_TIMER_LIVENESS:
       ike_liveness_check (parent);

@@ -30,6 +30,7 @@ take_nat (IkeParent *parent, const IkeIncoming *message, gboolean ours)
   parent->nat_there = natd.nat_there;
   parent->encap = !ike_stream_is (&message->path) &&
                   (natd.nat_here || natd.nat_there || (ours && config->encap == IKE_ENCAP_ALWAYS));
+  ike_life_keep_alive (parent);
 }
 
 static void

@@ -23,7 +23,6 @@
 #define LONGEST_INTERVAL_FIRST (4 * IKE_SECOND)
 #define LONGEST_INTERVAL_TRIAL IKE_SECOND /* so long at most is the network back without our noticing */
 #define LONGEST_INTERVAL (20 * IKE_SECOND)
-#define KEEPALIVE_DEFAULT (20 * IKE_SECOND)
 /* octets of a fragment, for a path that takes less than others; RFC 7383 section 2.5.1: 576 with IP and UDP */
 #define PROBE_FRAGMENT 544
 
@@ -45,15 +44,12 @@ ike_run_header (const IkeParent *parent, IkeExchange exchange, gboolean response
 static void
 out (IkeParent *parent, const IkePath *path, const GPtrArray *datagrams, IkePieces pieces)
 {
-  const IkeConfig *config = ike_parent_config (parent);
-
   for (guint i = 0; i < datagrams->len; i++)
-    ike_core_send (parent->core, config->id, path, datagrams->pdata[i], pieces);
+    ike_core_send (parent->core, ike_parent_config (parent)->id, path, datagrams->pdata[i], pieces);
   parent->sent = parent->core->now;
   if (parent->nat_here && !ike_stream_is (path) && parent->state >= IKE_PARENT_INTERMEDIATE &&
       parent->state != IKE_PARENT_CLOSED)
-    ike_parent_set_timer (parent, IKE_PARENT_TIMER_KEEPALIVE,
-                          parent->sent + (config->natt_keepalive ? config->natt_keepalive : KEEPALIVE_DEFAULT));
+    ike_life_keep_alive (parent);
 }
 
 void
