@@ -7,6 +7,7 @@
 #include "sim-peer.h"
 #include "sim-record.h"
 
+#include "wire/header.h"
 #include "wire/payload-notify.h"
 #include "wire/payload-sa.h"
 
@@ -150,6 +151,49 @@ test_deleted (void)
 {
   deleted (780, IKE_BEGIN_NOW);
   deleted (781, IKE_BEGIN_LISTEN);
+}
+
+/* What @data sends as IKE_AUTH requests is lost, and its IKE_SA_INIT requests are counted. */
+static guint begun;
+
+static SimVerdict
+drop_auth (Sim *sim, SimPacket *packet, gpointer data)
+{
+  const guint8 *octets = g_bytes_get_data (packet->data, NULL);
+
+  if (!ike_address_equal (&packet->from.address, &((const SimHost *) data)->address) || octets[19] & IKE_FLAG_RESPONSE)
+    return SIM_PASS;
+  begun += octets[18] == IKE_EXCHANGE_IKE_SA_INIT;
+  return octets[18] == IKE_EXCHANGE_IKE_AUTH ? SIM_DROP : SIM_PASS;
+}
+
+/* Both have begun at once, and the one that is up ends while ours still waits for its answer: that one goes on. */
+static void
+deleted_amid (gconstpointer data)
+{
+  gboolean once = GPOINTER_TO_INT (data);
+  Sim *sim = sim_new (783 + once);
+  SimHost *a, *b;
+
+  peers (sim, &a, &b, IKE_BEGIN_NOW, IKE_BEGIN_NOW);
+  a->config->keep_trying = !once;
+  a->config->retransmit_timeout = 20 * IKE_SECOND;
+  sim->filter = drop_auth;
+  sim->filter_data = a;
+  begun = 0;
+  start_both (sim, a, b);
+  sim_run (sim, IKE_SECOND);
+  sim_assert (sim, a->ups == 1 && sim_kernel_count (&a->kernel, TRUE) == 1 && begun == 1);
+  sim_stop (b);
+  sim_run (sim, 5 * IKE_SECOND);
+  sim_assert (sim, a->reconnectings == 1 && !a->downs && begun == 1);
+  /* it has no answer either: now that was all, or everything begins anew */
+  sim_run (sim, 30 * IKE_SECOND);
+  if (once)
+    sim_assert_reason (sim, a, NO_RESPONSE);
+  else
+    sim_assert (sim, !a->downs && a->stalls >= 1 && begun > 1);
+  sim_end (sim);
 }
 
 static void
@@ -582,6 +626,8 @@ main (int argc, char **argv)
   g_test_add_func ("/peer/nobody", test_nobody);
   g_test_add_func ("/peer/both", test_both);
   g_test_add_func ("/peer/deleted", test_deleted);
+  g_test_add_data_func ("/peer/deleted-amid/keep-trying", GINT_TO_POINTER (FALSE), deleted_amid);
+  g_test_add_data_func ("/peer/deleted-amid/once", GINT_TO_POINTER (TRUE), deleted_amid);
   g_test_add_func ("/peer/newer", test_newer);
   g_test_add_func ("/peer/child-deleted", test_child_deleted);
   g_test_add_func ("/peer/many-in-one", test_many_in_one);

@@ -255,7 +255,9 @@ static void
 adopt_fresh (IkeConnection *connection)
 {
   ike_reauth_end_trial (connection);
-  connection->current = g_steal_pointer (&connection->fresh);
+  /* a peer may have found another one (ike_peer_lost) */
+  if (!connection->current)
+    connection->current = g_steal_pointer (&connection->fresh);
 }
 
 /* Its IKE SA is over. */
