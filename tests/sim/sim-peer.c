@@ -321,6 +321,8 @@ write_child (SimPeer *peer, IkeBuilder *builder)
     }
   if (peer->sync)
     ike_builder_notify (builder, IKE_NOTIFY_IKEV2_MESSAGE_ID_SYNC_SUPPORTED, ike_chunk (NULL, 0));
+  if (peer->mobike)
+    ike_builder_notify (builder, IKE_NOTIFY_MOBIKE_SUPPORTED, ike_chunk (NULL, 0));
   if (peer->resource)
     ike_builder_notify (builder, IKE_NOTIFY_SA_RESOURCE_INFO, ike_chunk ("anything", 8));
   if (peer->aggfrag)

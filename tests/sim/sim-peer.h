@@ -60,7 +60,7 @@ struct _SimPeer {
   const char *ts_first, *ts_last; /* our answer to TSi; NULL: as offered */
   GBytes *answer_ts[2]; /* the bodies of our TSi and TSr, which the test owns; NULL: as offered, or as above */
   guint window; /* says that it takes so many requests at once; 0: says nothing */
-  gboolean sync; /* says that it can synchronise message ids */
+  gboolean sync, mobike; /* says that it can synchronise message ids; that it can move */
   const char *aggfrag; /* its Child SA has IP-TFS, with these flags; NULL: not */
   gsize aggfrag_len;
   gboolean resource; /* its Child SA may have others for single processors beside it (RFC 9611) */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a move changes beside the addresses, and who of both ends it is that moves: RFC 4555 sections 3.2 to 3.8. */
-#include "sim.h"
+#include "sim-internal.h"
+#include "sim-peer.h"
 
 #include "wire/header.h"
 
@@ -187,6 +188,81 @@ keepalives (gconstpointer data)
   sim_end (sim);
 }
 
+/* ---- several updates at once ---- */
+
+/* Return routability: it is where it says. */
+static gboolean
+on_cookie (SimPeer *peer, const IkeHeader *header, const IkePayloads *payloads)
+{
+  g_auto (IkeBuilder) builder = { 0 };
+  IkeNotify notify;
+
+  if (header->flags & IKE_FLAG_RESPONSE || !ike_notify_find (payloads, IKE_NOTIFY_COOKIE2, &notify))
+    return FALSE;
+  ike_builder_init_inner (&builder);
+  ike_builder_notify (&builder, IKE_NOTIFY_COOKIE2, notify.data);
+  sim_peer_send (peer, IKE_EXCHANGE_INFORMATIONAL, TRUE, header->message_id, &builder);
+  return TRUE;
+}
+
+static SimVerdict
+count_answers (Sim *sim, SimPacket *packet, gpointer data)
+{
+  const guint8 *octets = g_bytes_get_data (packet->data, NULL);
+
+  *(guint *) data += octets[18] == IKE_EXCHANGE_INFORMATIONAL && octets[19] == (IKE_FLAG_RESPONSE | IKE_FLAG_INITIATOR);
+  return SIM_PASS;
+}
+
+static void
+update_from (SimPeer *peer, const char *address, guint32 id)
+{
+  g_auto (IkeBuilder) builder = { 0 };
+
+  peer->host->address = peer->to.address = sim_address (address);
+  ike_builder_init_inner (&builder);
+  ike_builder_notify (&builder, IKE_NOTIFY_UPDATE_SA_ADDRESSES, ike_chunk (NULL, 0));
+  sim_peer_send (peer, IKE_EXCHANGE_INFORMATIONAL, FALSE, id, &builder);
+}
+
+static void
+assert_remote (SimHost *client, const char *address)
+{
+  const IkeAddress remote = sim_address (address);
+
+  for (guint i = 0; i < client->kernel.sas->len; i++)
+    sim_assert (client->sim,
+                ike_address_equal (&((SimSa *) client->kernel.sas->pdata[i])->path.remote.address, &remote));
+}
+
+/* One that was overtaken by a newer one is answered, and nothing else: RFC 4555 section 3.5. */
+static void
+test_overtaken (void)
+{
+  Sim *sim = sim_new (6);
+  SimHost *client = sim_client (sim);
+  SimPeer *peer = sim_peer_new (sim);
+  guint answers = 0;
+
+  client->config->mobike = peer->mobike = TRUE;
+  peer->on_other = on_cookie;
+  sim_start (client);
+  sim_assert (sim, sim_run_until (sim, sim_is_up, client, IKE_SECOND));
+  sim->filter = count_answers;
+  sim->filter_data = &answers;
+  update_from (peer, "198.51.100.2", 0);
+  sim_run (sim, IKE_SECOND);
+  assert_remote (client, "198.51.100.2");
+  update_from (peer, "198.51.100.4", 2);
+  update_from (peer, "198.51.100.3", 1);
+  peer->host->address = sim_address ("198.51.100.4");
+  sim_run (sim, IKE_SECOND);
+  sim_assert (sim, answers == 3 && client->kernel.updates == 2);
+  assert_remote (client, "198.51.100.4");
+  sim_end (sim);
+  sim_peer_free (peer);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -199,5 +275,6 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/mobike/the-others-wish", test_the_others_wish);
   g_test_add_data_func ("/sim/mobike/keepalives/client", GINT_TO_POINTER (FALSE), keepalives);
   g_test_add_data_func ("/sim/mobike/keepalives/peer", GINT_TO_POINTER (TRUE), keepalives);
+  g_test_add_func ("/sim/mobike/overtaken", test_overtaken);
   return g_test_run ();
 }

@@ -140,20 +140,32 @@ ike_mobike_on_give_up (IkeTask *task, IkeReason *reason)
 
 /* ---- the peer's ---- */
 
+/* TRUE: it has another address now. Section 3.5: one that a newer one has overtaken, as our window lets it, moves nothing. */
+static gboolean
+obey (IkeParent *parent, const IkeIncoming *message)
+{
+  gboolean elsewhere = !ike_address_equal (&parent->path.remote.address, &message->path.remote.address);
+
+  if (message->header.message_id < parent->updated)
+    return FALSE;
+  parent->updated = message->header.message_id + 1;
+  take_nat (parent, message, FALSE);
+  parent->path = message->path;
+  move_children (parent);
+  return elsewhere;
+}
+
 void
 ike_mobike_on_request (IkeTask *task)
 {
   IkeParent *parent = task->parent;
   const IkeIncoming *message = task->message;
-  gboolean elsewhere = !ike_address_equal (&parent->path.remote.address, &message->path.remote.address);
+  gboolean elsewhere = obey (parent, message);
   g_auto (IkeBuilder) builder = { 0 };
   IkeNotify notify;
 
-  take_nat (parent, message, FALSE);
-  parent->path = message->path;
-  move_children (parent);
   ike_builder_init_inner (&builder);
-  if (!ike_natd_write (&builder, parent->core->crypto, parent->spi_i, parent->spi_r, &parent->path,
+  if (!ike_natd_write (&builder, parent->core->crypto, parent->spi_i, parent->spi_r, &message->path,
                        ike_natd_honest (ike_parent_config (parent)->encap)))
     ike_parent_log (parent, IKE_LOG_ERROR, "crypto", "SHA-1 failed");
   if (ike_notify_find (&message->payloads, IKE_NOTIFY_COOKIE2, &notify))

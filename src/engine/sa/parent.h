@@ -82,7 +82,7 @@ struct _IkeParent {
   IkeTime begun, established, authenticated; /* authenticated: both ends last proven, by more than a ticket */
   IkeTime proof, unanswered; /* when ESP was last seen to have arrived; first seen to have left since, 0: not */
   IkeTime pace, hinted, awake; /* until the counts are looked at again; a hint was last followed; we last woke up */
-  guint32 id_sync_last; /* what the peer's ids then went on from */
+  guint32 id_sync_last, updated; /* what the peer's ids then went on from; one more than its newest MOBIKE update's */
   guint16 checks; /* counts that are being asked for */
   guint8 steady; /* so many of the last ones, up to some, have shown that ESP arrives, without a pause */
   guint8 seen_as[IKE_NATD_LEN]; /* MOBIKE: the hash of our address and port as the peer sees them */
