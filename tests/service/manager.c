@@ -360,6 +360,7 @@ manager_up (gboolean persist)
   options.bus_name = manager->name;
   options.helper = world_helper ();
   options.crypto = world_crypto ();
+  options.netwatch = world_netwatch ();
   manager->plugin = ipsec_plugin_new (&options, &error);
   g_assert_no_error (error);
   /* by its name, as NetworkManager does */

@@ -238,6 +238,71 @@ test_stalled_rounds (void)
   assert_started (1);
 }
 
+static void
+up_by_name (void)
+{
+  manager_connect (manager_connection (LIST ("gateway=vpn.example.com", "auth=psk"), PSK));
+  world_wait ("start *", 1);
+  world_driver_up (DUAL);
+  manager_forget ();
+  world_driver_reconnecting (IKE_REASON_PEER_DEAD);
+}
+
+/* NetworkManager asks the name servers behind the tunnel, and the tunnel is dead: the addresses of before are tried. */
+static void
+test_stalled_no_name_server (void)
+{
+  up_by_name ();
+  world_fail (ASKED_RESOLVE, G_RESOLVER_ERROR, G_RESOLVER_ERROR_TEMPORARY_FAILURE, "x");
+  world_driver_stalled (IKE_REASON_NO_RESPONSE);
+  world_wait ("resolve vpn.example.com", 2);
+  world_wait ("start 192.0.2.1*", 2);
+  /* nor does it matter that nothing is answered at all */
+  world->hold[ASKED_RESOLVE] = TRUE;
+  world_driver_down (IKE_REASON_NO_RESPONSE, NULL);
+  manager_sync ();
+  world_advance (2000);
+  world_wait ("resolve vpn.example.com", 3);
+  g_assert_cmpuint (world_count ("start *"), ==, 2);
+  world_advance (2500);
+  world_wait ("start 192.0.2.1*", 3);
+  world_release (ASKED_RESOLVE);
+  /* or that a captive portal knows no names */
+  world_driver_down (IKE_REASON_NO_RESPONSE, NULL);
+  manager_sync ();
+  world_fail (ASKED_RESOLVE, G_RESOLVER_ERROR, G_RESOLVER_ERROR_NOT_FOUND, "x");
+  world_advance (4000);
+  world_wait ("start 192.0.2.1*", 4);
+  world_driver_up (DUAL);
+  assert_started (1);
+}
+
+/* The network comes back: nobody waits for the end of the pause, which has become long by then; nor less than 2 s. */
+static void
+test_stalled_network_back (void)
+{
+  up_by_name ();
+  g_assert_false (world_network_changes ()); /* the driver listens itself */
+  world_driver_stalled (IKE_REASON_NO_RESPONSE);
+  for (guint i = 0, pause = 2000; i < 3; i++, pause *= 2)
+    {
+      world_wait ("start *", i + 2);
+      world_driver_down (IKE_REASON_UNREACHABLE, NULL);
+      manager_sync ();
+      if (i < 2)
+        world_advance (pause);
+    }
+  world_advance (1500);
+  g_assert_true (world_network_changes ());
+  g_assert_true (world_network_changes ());
+  world_settle ();
+  g_assert_cmpuint (world_count ("start *"), ==, 4);
+  world_advance (500);
+  world_wait ("start *", 5);
+  world_driver_up (DUAL);
+  assert_started (1);
+}
+
 /* Somebody removes the interface: routes went with it, and nothing may leave in the clear unnoticed. */
 static void
 test_link_gone (void)
@@ -271,13 +336,14 @@ say_sleep (gboolean begins)
                                                 g_variant_new ("(b)", begins), NULL));
 }
 
-/* After a sleep the tunnel is looked after; who is not logind has nothing to say about that. */
+/* After a sleep the tunnel is looked after, or, in a pause between two attempts, tried again; who is not logind has
+ * nothing to say about that. */
 static void
 test_sleep (void)
 {
   g_autoptr (GVariant) reply = NULL;
 
-  up (DUAL);
+  up_by_name ();
   say_sleep (FALSE);
   manager_sync ();
   g_assert_cmpuint (world_count ("check"), ==, 0);
@@ -291,6 +357,19 @@ test_sleep (void)
   g_assert_cmpuint (world_count ("check"), ==, 0);
   say_sleep (FALSE);
   world_wait ("check", 1);
+  world_driver_stalled (IKE_REASON_NO_RESPONSE);
+  world_wait ("start *", 2);
+  world_driver_down (IKE_REASON_NO_RESPONSE, NULL);
+  manager_sync ();
+  world_advance (2000);
+  world_wait ("start *", 3);
+  world_driver_down (IKE_REASON_NO_RESPONSE, NULL);
+  manager_sync ();
+  world_advance (2000); /* of four seconds */
+  say_sleep (FALSE);
+  world_wait ("start *", 4);
+  world_driver_up (DUAL);
+  assert_started (1);
 }
 
 static void
@@ -329,6 +408,8 @@ main (int argc, char **argv)
   manager_test ("/reconnect/stalled-names", test_stalled_names);
   manager_test ("/reconnect/stalled-tries", test_stalled_tries);
   manager_test ("/reconnect/stalled-rounds", test_stalled_rounds);
+  manager_test ("/reconnect/stalled-no-name-server", test_stalled_no_name_server);
+  manager_test ("/reconnect/stalled-network-back", test_stalled_network_back);
   manager_test ("/reconnect/link-gone", test_link_gone);
   manager_test ("/reconnect/link-gone-meanwhile", test_link_gone_meanwhile);
   manager_test ("/reconnect/sleep", test_sleep);

@@ -122,6 +122,31 @@ world_driver_probed (guint octets, IkeProbe probe)
   events->probed (octets, probe, data);
 }
 
+static void (*network_changed) (gpointer data);
+static gpointer network_data;
+
+Netwatch *
+world_netwatch (void)
+{
+  return (Netwatch *) 1;
+}
+
+void
+netwatch_listen (Netwatch *self, void (*changed) (gpointer data), gpointer data)
+{
+  network_changed = changed;
+  network_data = data;
+}
+
+gboolean
+world_network_changes (void)
+{
+  if (!network_changed)
+    return FALSE;
+  network_changed (network_data);
+  return TRUE;
+}
+
 /* No network: a mesh's own addresses are not known then. */
 guint
 netwatch_uplinks (Netwatch *self, const IkeAddress *gateway, NetwatchUplink ret[NETWATCH_MAX_UPLINKS])

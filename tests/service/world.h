@@ -46,6 +46,7 @@ void world_free (void);
 /* An IkeCrypto that can do everything, but does nothing. */
 const IkeCrypto *world_crypto (void);
 HelperClient *world_helper (void);
+Netwatch *world_netwatch (void);
 
 /* Runs the main loop until @count calls match the glob @pattern; fails the test after 5 s of real time. */
 void world_wait (const char *pattern, guint count);
@@ -76,6 +77,8 @@ void world_driver_stalled (IkeReasonCode code);
 void world_driver_down (IkeReasonCode code, const char *detail);
 void world_driver_ask (guint32 number, IkeSecretKind kind, guint attempt, const char *message);
 void world_driver_cancel (guint32 number);
+/* Links, addresses or routes have changed; FALSE: nobody listens. */
+gboolean world_network_changes (void);
 /* Somebody removes the tunnel's interface. */
 void world_link_goes (void);
 /* The helper dies: all that is outstanding fails. */

@@ -2,8 +2,13 @@
 /*
  * Owns the list of hosts and the look-ups that are under way. The helper resolves; nothing here opens a file or a
  * socket. A look-up that answers after its time, or after gateways_free(), is ignored.
+ *
+ * A name that has had addresses never fails again: while NetworkManager has us for connected, or reconnecting, the name
+ * servers may be those behind the very tunnel that is lost.
  */
 #include "nm/gateways.h"
+
+#include <string.h>
 
 typedef enum { HOST_PENDING, HOST_KNOWN, HOST_FAILED } HostState;
 
@@ -13,6 +18,8 @@ typedef struct {
   IkeReason reason;
   IkeAddress addresses[GATEWAYS_MAX_ADDRESSES];
   guint n_addresses;
+  IkeAddress before[GATEWAYS_MAX_ADDRESSES]; /* what the last look-up gave that gave any */
+  guint n_before;
 } Host;
 
 struct _Gateways {
@@ -23,6 +30,7 @@ struct _Gateways {
   GPtrArray *hosts; /* Host */
   guint host, address; /* the next to try */
   guint timer, wait;
+  gint64 waiting_since;
   guint rounds; /* in vain */
   void (*changed) (gpointer data);
   gpointer data;
@@ -92,8 +100,21 @@ gateways_free (Gateways *self)
 }
 
 static void
+host_known (Host *host, const IkeAddress *addresses, guint n)
+{
+  host->state = HOST_KNOWN;
+  host->n_addresses = MIN (n, GATEWAYS_MAX_ADDRESSES);
+  memcpy (host->addresses, addresses, host->n_addresses * sizeof *addresses);
+}
+
+static void
 host_failed (Host *host, IkeReasonCode code, const char *why)
 {
+  if (host->n_before)
+    {
+      host_known (host, host->before, host->n_before);
+      return;
+    }
   host->state = HOST_FAILED;
   if (why)
     ike_reason_set (&host->reason, code, 0, "%s: %s", host->name, why);
@@ -119,10 +140,8 @@ on_resolved (const IkeAddress *addresses, guint n, GError *error, gpointer data)
 
   if (!self->closed && host->state == HOST_PENDING)
     {
-      for (guint i = 0; addresses && i < n && host->n_addresses < GATEWAYS_MAX_ADDRESSES; i++)
-        host->addresses[host->n_addresses++] = addresses[i];
-      if (host->n_addresses)
-        host->state = HOST_KNOWN;
+      if (addresses && n)
+        host_known (host, addresses, n);
       else if (error && !g_error_matches (error, G_RESOLVER_ERROR, G_RESOLVER_ERROR_NOT_FOUND))
         host_failed (host, IKE_REASON_NAME_NO_ANSWER, error->message);
       else
@@ -185,6 +204,11 @@ gateways_again (Gateways *self)
 
       if (ike_address_from_string (host->name, &address))
         continue;
+      if (host->n_addresses)
+        {
+          memcpy (host->before, host->addresses, sizeof host->before);
+          host->n_before = host->n_addresses;
+        }
       host->state = HOST_PENDING;
       host->n_addresses = 0;
       ike_reason_clear (&host->reason);
@@ -214,7 +238,19 @@ gateways_wait (Gateways *self, guint rounds)
   g_clear_handle_id (&self->timer, g_source_remove);
   g_clear_handle_id (&self->wait, g_source_remove);
   self->wait = g_timeout_add_seconds (seconds, on_wait, self);
+  self->waiting_since = g_get_monotonic_time ();
   return seconds;
+}
+
+void
+gateways_hurry (Gateways *self)
+{
+  gint64 due = self->waiting_since + GATEWAYS_WAIT_FIRST * G_USEC_PER_SEC;
+
+  if (!self->wait)
+    return;
+  g_source_remove (self->wait);
+  self->wait = g_timeout_add ((guint) (MAX (due - g_get_monotonic_time (), 0) / 1000), on_wait, self);
 }
 
 void

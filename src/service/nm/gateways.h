@@ -29,11 +29,13 @@ Gateways *gateways_new (HelperClient *helper, const char *const *hosts, guint16 
 /* @changed is not called afterwards. */
 void gateways_free (Gateways *self);
 void gateways_resolve (Gateways *self);
-/* From the first one on, and the names are looked up again. */
+/* From the first one on, and the names are looked up again; one without an answer keeps its addresses. */
 void gateways_again (Gateways *self);
 /* All have been tried in vain: the same after some time, longer each time, and then @changed is called. Seconds; 0: that
  * was the last of @rounds (0: there is none). */
 guint gateways_wait (Gateways *self, guint rounds);
+/* The network has changed: it waits no longer than the first time. Without effect when it does not wait. */
+void gateways_hurry (Gateways *self);
 /* One was good. */
 void gateways_answered (Gateways *self);
 /* Is there more than the one address that cannot change? */

@@ -42,6 +42,7 @@ struct _Session {
   gboolean tunnel_was_up; /* in truth; what NetworkManager was told is in @telling */
   Telling telling;
   PathSize size; /* of the path to the gateway */
+  gboolean listens; /* to news of the network, while no driver does */
   gboolean redialling; /* it was up: all gateways are tried again, their names looked up again */
   gboolean stands; /* in UP: a tunnel, or a listener; else somebody waits for traffic */
   gboolean untold; /* in UP: NetworkManager is asking the user, and is told afterwards */

@@ -33,6 +33,7 @@
 
 static void dial (Session *self);
 static void redial (Session *self);
+static void hear_news (Session *self, gboolean listen);
 
 static Session *
 session_ref (Session *self)
@@ -76,6 +77,7 @@ end (Session *self)
   self->phase = PHASE_ENDING;
   asking_end (self->asking);
   g_clear_pointer (&self->driver, driver_free);
+  hear_news (self, FALSE);
   g_clear_pointer (&self->gateways, gateways_free);
   g_clear_handle_id (&self->idle, g_source_remove);
   g_clear_handle_id (&self->timer, g_source_remove);
@@ -383,12 +385,29 @@ start_driver (Session *self)
   start->remote = self->remote;
   self->phase = PHASE_NEGOTIATING;
   self->refused = FALSE;
+  hear_news (self, FALSE);
   self->driver = driver_new (self->options.helper, self->options.crypto, &driver_events, self);
   guard_dial (setup_guard (self->setup), &self->remote.address);
   driver_start (self->driver, start);
 }
 
 /* ---- getting ready ---- */
+
+static void
+on_network_changed (gpointer data)
+{
+  gateways_hurry (((Session *) data)->gateways);
+}
+
+/* Of the network; a driver hears them itself. */
+static void
+hear_news (Session *self, gboolean listen)
+{
+  if (!self->options.netwatch || !listen == !self->listens)
+    return;
+  self->listens = listen;
+  netwatch_listen (self->options.netwatch, listen ? on_network_changed : NULL, self);
+}
 
 static void
 redial (Session *self)
@@ -433,6 +452,7 @@ dial (Session *self)
       if (self->redialling && (seconds = gateways_wait (self->gateways, self->activation->profile->outer.tries)))
         {
           session_log (self, IKE_LOG_INFO, "No gateway answers; trying again in %u s", seconds);
+          hear_news (self, TRUE);
           break;
         }
       /* what happened with the last gateway that was tried, else why none has an address */
@@ -573,6 +593,8 @@ session_check (Session *self)
 {
   if (self->driver)
     driver_check (self->driver);
+  else if (self->gateways)
+    gateways_hurry (self->gateways);
 }
 
 void
@@ -622,6 +644,7 @@ session_free (Session *self)
   self->closed = TRUE;
   self->phase = PHASE_ENDED;
   g_clear_pointer (&self->driver, driver_free);
+  hear_news (self, FALSE);
   asking_end (self->asking);
   g_clear_pointer (&self->setup, setup_free);
   g_clear_pointer (&self->gateways, gateways_free);

@@ -183,12 +183,13 @@ net_up() {
 	[ -z "${NET_MTU:-}" ] || net_mtu "$NET_MTU"
 }
 
-# Name servers: the router's, for everybody (vpn.example.org is the gateway; nothing else exists), and the host's, for
-# those who came through the tunnel (intranet.corp.example).
+# Name servers: the router's, for everybody (vpn.example.org is the gateway, full4 that for everything; nothing else
+# exists), and the host's, for those who came through the tunnel (intranet.corp.example).
 dns_up() {
 	in_router dnsmasq --keep-in-foreground --no-resolv --no-hosts --user=root --bind-interfaces --pid-file= \
 		--listen-address=192.0.2.53 --local=/#/ \
-		--host-record=vpn.example.org,198.51.100.2,2001:db8:2::2 --host-record=vpn4.example.org,198.51.100.2 >"$LAB_OUT/dns-router.log" 2>&1 &
+		--host-record=vpn.example.org,198.51.100.2,2001:db8:2::2 --host-record=vpn4.example.org,198.51.100.2 \
+		--host-record=full4.example.org,198.51.100.7 >"$LAB_OUT/dns-router.log" 2>&1 &
 	in_host dnsmasq --keep-in-foreground --no-resolv --no-hosts --user=root --bind-interfaces --pid-file= \
 		--listen-address=10.10.0.53,2001:db8:10::53 --local=/#/ \
 		--host-record=intranet.corp.example,10.10.0.2,2001:db8:10::2 >"$LAB_OUT/dns-host.log" 2>&1 &
