@@ -69,7 +69,8 @@ test_up (void)
   assert_config ();
   manager_forget ();
   world_driver_reconnecting (IKE_REASON_PEER_DELETED);
-  manager_expect ("StateChanged 3");
+  manager_sync ();
+  manager_expect ("");
   world_driver_up_peer ();
   manager_expect ("StateChanged 3; Config; Ip4Config; StateChanged 4");
 }

@@ -390,6 +390,34 @@ test_asked_beside (void)
   manager_expect ("Config; Ip4Config; StateChanged 4");
 }
 
+/* NetworkManager hears a question only from who is connecting, and may have taken us for connected after the first one;
+ * and of who ends while it does not it keeps the name servers. */
+static void
+test_asked_twice_later (void)
+{
+  connect_otp (NULL);
+  world_driver_up ("10.9.0.5/32");
+  manager_sync ();
+  manager_forget ();
+  world_driver_reconnecting (IKE_REASON_PEER_DEAD);
+  world_driver_ask (8, IKE_SECRET_OTP, 0, NULL);
+  manager_expect ("StateChanged 3; " OTP_QUESTION);
+  manager_new_secrets (EAP_DATA, LIST ("otp=222222"));
+  world_wait ("secret 8 222222", 1);
+  manager_forget ();
+  world_driver_ask (9, IKE_SECRET_OTP, 1, NULL);
+  world_settle ();
+  manager_sync ();
+  g_assert_cmpstr (manager->signals->pdata[0], ==, "StateChanged 4");
+  g_assert_cmpstr (manager->signals->pdata[1], ==, "StateChanged 3");
+  g_assert_true (g_str_has_prefix (manager->signals->pdata[2], "SecretsRequired "));
+  manager_new_secrets (EAP_DATA, LIST ("otp=333333"));
+  world_wait ("secret 9 333333", 1);
+  manager_forget ();
+  world_driver_down (IKE_REASON_NO_PROPOSAL_CHOSEN, NULL);
+  manager_expect ("Config; " FAILED (1));
+}
+
 /* The gateway's goodbye is for want of an answer that NetworkManager could not have given. */
 static void
 test_asked_beside_deleted (void)
@@ -618,6 +646,7 @@ main (int argc, char **argv)
   manager_test ("/secrets/libreswan", test_libreswan);
   manager_test ("/secrets/otp", test_otp);
   manager_test ("/secrets/asked-beside", test_asked_beside);
+  manager_test ("/secrets/asked-twice-later", test_asked_twice_later);
   manager_test ("/secrets/asked-beside-deleted", test_asked_beside_deleted);
   manager_test ("/secrets/asked-beside-lost", test_asked_beside_lost);
   manager_test ("/secrets/asked-on-demand", test_asked_on_demand);

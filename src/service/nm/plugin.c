@@ -85,6 +85,7 @@ arm_idle_timeout (IpsecPlugin *self, guint seconds)
 void
 ipsec_plugin_quit (IpsecPlugin *self)
 {
+  vpn_bus_remind (self->bus);
   vpn_bus_disconnect (self->bus);
   want_quit (self, 0);
 }
@@ -111,14 +112,6 @@ on_up (const Ipconfig *ipconfig, gpointer data)
 }
 
 static void
-on_reconnecting (gpointer data)
-{
-  IpsecPlugin *self = data;
-
-  vpn_bus_set_state (self->bus, NM_VPN_SERVICE_STATE_STARTING);
-}
-
-static void
 on_down (const Failure *failure, gpointer data)
 {
   IpsecPlugin *self = data;
@@ -128,6 +121,7 @@ on_down (const Failure *failure, gpointer data)
     g_clear_pointer (&self->session, session_free); /* it never had its turn */
   else
     self->ending = g_steal_pointer (&self->session);
+  vpn_bus_remind (self->bus);
   /* Failure comes before STOPPED, where NetworkManager looks at it */
   vpn_bus_set_state (self->bus, NM_VPN_SERVICE_STATE_STOPPING);
   vpn_bus_failure (self->bus, nm_failure);
@@ -149,7 +143,6 @@ on_ended (gpointer data)
 static const SessionEvents session_events = {
   .ask = on_ask,
   .up = on_up,
-  .reconnecting = on_reconnecting,
   .down = on_down,
   .ended = on_ended,
 };

@@ -20,7 +20,7 @@ session_ask (Session *self, SecretName name, gboolean again, guint32 number, con
       self->put_off = name;
       return FALSE;
     }
-  /* nor from who has nothing to configure, and so is never told to be reconnecting */
+  /* nor from who has nothing to configure: NetworkManager would not take that for connected again */
   if (telling_is_empty (&self->telling))
     return FALSE;
   if (!asking_begin (self->asking, name, again, number, self->host, said))
@@ -29,7 +29,6 @@ session_ask (Session *self, SecretName name, gboolean again, guint32 number, con
     {
       self->phase = PHASE_NEGOTIATING;
       self->untold = FALSE;
-      self->events->reconnecting (self->data);
     }
   return TRUE;
 }

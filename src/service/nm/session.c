@@ -244,8 +244,6 @@ on_reconnecting (const IkeReason *reason, gpointer data)
   guard_down (setup_guard (self->setup));
   failure_log_event (reason, self->host, self->activation->uuid, IKE_LOG_WARNING, "reconnecting");
   unreach (self);
-  if (!telling_is_empty (&self->telling))
-    self->events->reconnecting (self->data);
 }
 
 /* The same address in vain: another gateway may answer, or the name has another address by now. */

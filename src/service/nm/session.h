@@ -3,8 +3,8 @@
  * One activation, from Connect until nothing of it is left: the profile, its secrets, the helper's objects, the
  * gateway's addresses in order, the driver that negotiates.
  *
- * Events come from the main loop, never from inside a call. The order is: ask, up and reconnecting in any number; then
- * down, unless session_stop() came first; then ended, the last.
+ * Events come from the main loop, never from inside a call. The order is: ask and up in any number; then down, unless
+ * session_stop() came first; then ended, the last.
  */
 #pragma once
 
@@ -19,11 +19,11 @@ typedef struct _Session Session;
 
 typedef struct {
   /* Somebody has to be asked for the secrets @hints (NULL-terminated): answer with session_new_secrets(). Only for an
-   * interactive session. */
+   * interactive session. Also after up, when no tunnel stands. */
   void (*ask) (const char *message, const char *const *hints, gpointer data);
-  /* First, and again after each reconnection or change. */
+  /* First, and again after each reconnection or change. That the tunnel is lost meanwhile is no event: NetworkManager
+   * would forget to take its name servers back, should it end the connection itself. */
   void (*up) (const Ipconfig *ipconfig, gpointer data);
-  void (*reconnecting) (gpointer data);
   /* It failed; its line is in the journal. */
   void (*down) (const Failure *failure, gpointer data);
   /* Deleted at the gateway, the helper has removed everything. */

@@ -22,6 +22,7 @@ struct _VpnBus {
   GDBusConnection *bus;
   gulong closed;
   guint object, status, sleep, manager, peer;
+  GVariant *config; /* the last Config of this connection; NULL: none yet */
   char *manager_owner; /* its unique name; NULL: it was never there */
 };
 
@@ -49,6 +50,7 @@ vpn_bus_set_state (VpnBus *self, NMVpnServiceState state)
   emit (self, "StateChanged", g_variant_new ("(u)", (guint) state));
   if (state != NM_VPN_SERVICE_STATE_STOPPED)
     return;
+  g_clear_pointer (&self->config, g_variant_unref);
   g_clear_handle_id (&self->peer, g_bus_unwatch_name);
   self->events->stopped (self->data);
 }
@@ -56,6 +58,11 @@ vpn_bus_set_state (VpnBus *self, NMVpnServiceState state)
 void
 vpn_bus_secrets_required (VpnBus *self, const char *message, const char *const *hints)
 {
+  /* heard only from who is connecting, and for that NetworkManager takes nobody for long who has been connected: as soon
+   * as it does anything to the interface it says "activated" again */
+  if (self->config)
+    vpn_bus_set_state (self, NM_VPN_SERVICE_STATE_STARTED);
+  vpn_bus_set_state (self, NM_VPN_SERVICE_STATE_STARTING);
   emit (self, "SecretsRequired", g_variant_new ("(s^as)", message, hints));
 }
 
@@ -68,11 +75,20 @@ vpn_bus_failure (VpnBus *self, NMVpnPluginFailure failure)
 void
 vpn_bus_config (VpnBus *self, GVariant *config, GVariant *ip4, GVariant *ip6)
 {
+  g_clear_pointer (&self->config, g_variant_unref);
+  self->config = g_variant_ref_sink (config);
   emit (self, "Config", g_variant_new ("(@a{sv})", config));
   if (ip4)
     emit (self, "Ip4Config", g_variant_new ("(@a{sv})", ip4));
   if (ip6)
     emit (self, "Ip6Config", g_variant_new ("(@a{sv})", ip6));
+}
+
+void
+vpn_bus_remind (VpnBus *self)
+{
+  if (self->state == NM_VPN_SERVICE_STATE_STARTING && self->config)
+    emit (self, "Config", g_variant_new ("(@a{sv})", self->config));
 }
 
 void
@@ -326,6 +342,7 @@ vpn_bus_free (VpnBus *self)
   if (self->status)
     g_dbus_connection_unregister_object (self->bus, self->status);
   g_clear_object (&self->bus);
+  g_clear_pointer (&self->config, g_variant_unref);
   g_free (self->manager_owner);
   g_free (self);
 }

@@ -38,10 +38,14 @@ void vpn_bus_set_state (VpnBus *self, NMVpnServiceState state);
 /* As if somebody had called Disconnect; nothing in a state without a connection. */
 void vpn_bus_disconnect (VpnBus *self);
 
+/* In state STARTING from then on. */
 void vpn_bus_secrets_required (VpnBus *self, const char *message, const char *const *hints);
 void vpn_bus_failure (VpnBus *self, NMVpnPluginFailure failure);
 /* Three a{sv}; @ip4 and @ip6 may be NULL. */
 void vpn_bus_config (VpnBus *self, GVariant *config, GVariant *ip4, GVariant *ip6);
+/* Before STOPPED by our own will: NetworkManager takes back the name servers only of who has come as far as a
+ * configuration, which a question makes it forget. */
+void vpn_bus_remind (VpnBus *self);
 
 /* @callback, when what was said so far has left the process. */
 void vpn_bus_flush (VpnBus *self, GAsyncReadyCallback callback, gpointer data);

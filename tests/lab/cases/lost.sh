@@ -29,6 +29,51 @@ by_name() {
 	down_and_out
 }
 
+# Whoever ends the connection while it is being made again: no name server behind the tunnel is left to be asked.
+lose() { # [KEY=VALUE...]
+	before
+	quietly plugin_profile vpn eap 198.51.100.2 dpd-delay=2s dpd-timeout=6s "$@"
+	up
+	lab_wait 5 grep -q 10.10.0.53 /etc/resolv.conf
+	gw_crash
+}
+found() {
+	lab_wait 5 vpn_is_down
+	! grep -q 10.10.0.53 /etc/resolv.conf
+	quietly gw_start
+	nmcli connection delete vpn
+	clean_within 2
+}
+given_up() {
+	lose keyingtries=2
+	lab_wait 200 vpn_is_down
+	found
+}
+uplink_goes() {
+	lose
+	sleep 12
+	nmcli -w 10 device disconnect eth0
+	nmcli -w 10 connection up eth0
+	found
+}
+service_dies() {
+	lose
+	sleep 12
+	kill -KILL $(labtool pids nm-ipsec-service)
+	found
+}
+deactivated() {
+	lose
+	sleep 12
+	nmcli -w 10 connection down vpn
+	found
+}
+
 case_ lost/by-name by_name
 tidy
+for c in given_up uplink_goes service_dies deactivated; do
+	case_ "lost/name-servers/$c" $c
+	tidy
+done
+case_ lost/nothing-left clean_within 2
 finish
