@@ -203,6 +203,14 @@ compare (gconstpointer a, gconstpointer b)
   return one->metric < two->metric ? -1 : one->metric > two->metric;
 }
 
+gboolean
+netwatch_is_inside (Netwatch *self, const IkeAddress *gateway)
+{
+  RtRoute route;
+
+  return self->tunnel && get_route (self, gateway, 0, FALSE, &route) && route.ifindex == self->tunnel;
+}
+
 guint32
 netwatch_link_of (Netwatch *self, const IkeAddress *address)
 {

@@ -28,5 +28,7 @@ void netwatch_listen (Netwatch *self, void (*changed) (gpointer data), gpointer 
 void netwatch_set_tunnel (Netwatch *self, guint32 ifindex);
 /* Uplinks that have a carrier and a route to @gateway, the kernel's choice first, then by prefix and metric. */
 guint netwatch_uplinks (Netwatch *self, const IkeAddress *gateway, NetwatchUplink ret[NETWATCH_MAX_UPLINKS]);
+/* Does the kernel send what is for @gateway into our own interface? */
+gboolean netwatch_is_inside (Netwatch *self, const IkeAddress *gateway);
 /* The link that has this address; 0: it is none of this machine's. */
 guint32 netwatch_link_of (Netwatch *self, const IkeAddress *address);

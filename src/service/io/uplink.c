@@ -31,6 +31,7 @@ struct _Uplink {
   guint32 ifindex; /* of the one in use; 0: not known */
   NetwatchUplink liked; /* the one in use as it was when it was chosen: what the kernel thought of it */
   gboolean pinned;
+  gboolean beginning; /* uplink_begin() waits for its pin */
   guint in_vain; /* pins one after the other that the kernel does not follow */
   NetwatchUplink next; /* being pinned; ifindex 0: none */
   Failure failed[NETWATCH_MAX_UPLINKS];
@@ -133,6 +134,7 @@ arrive (Uplink *self, const NetwatchUplink *up)
 {
   IkeAddress source = up->source;
 
+  self->beginning = FALSE;
   self->liked = *up;
   self->ifindex = up->ifindex;
   self->source = source;
@@ -151,8 +153,8 @@ on_pinned (GError *error, gpointer data)
       self->pinned = error == NULL;
       if (error)
         note_failure (self, next.ifindex);
-      /* the only one is gone by even so, once */
-      if (!error || (self->only.family && !self->ifindex))
+      /* who begins goes by it even so */
+      if (!error || self->beginning)
         arrive (self, &next);
     }
   uplink_unref (self);
@@ -290,10 +292,14 @@ uplink_begin (Uplink *self, const IkeAddress *gateway)
 
   self->gateway = *gateway;
   self->ifindex = self->next.ifindex = 0;
+  self->beginning = TRUE;
   if (self->netwatch && find_uplinks (self, ups))
     go_to (self, &ups[0]);
   else
-    self->go (&self->only, self->data);
+    {
+      self->beginning = FALSE;
+      self->go (&self->only, self->data);
+    }
 }
 
 void

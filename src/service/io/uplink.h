@@ -20,7 +20,7 @@ typedef void (*UplinkOthersFunc) (gboolean others, gpointer data);
 Uplink *uplink_new (Netwatch *netwatch, HelperClient *helper, const IkeAddress *only, UplinkFunc go,
                     UplinkOthersFunc others, gpointer data);
 void uplink_free (Uplink *self);
-/* Before anything is sent to @gateway: go() follows, at once when nothing has to be done for it. */
+/* Before anything is sent to @gateway: go() follows, at once when nothing has to be done for it, else after the pin. */
 void uplink_begin (Uplink *self, const IkeAddress *gateway);
 /* In use now: from @path's local address to its remote one. */
 void uplink_use (Uplink *self, const IkePath *path);

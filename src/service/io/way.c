@@ -24,6 +24,7 @@ struct _Way {
   Sockets *sockets; /* NULL: TCP alone */
   Uplink *uplink;
   gboolean opened; /* open() has been called */
+  gboolean begun; /* the first sockets wait, or have waited, for the uplink */
   IkePath udp[2]; /* of the present uplink, by IkeTransport */
   IkeAddress source, dialed_from; /* family NONE: as the kernel likes */
   gboolean settled; /* on what the last open() gave */
@@ -174,7 +175,7 @@ not_redirected (Way *self)
 {
   self->options.remote.address = self->before;
   self->before.family = IKE_FAMILY_NONE;
-  if (is_fixed (self))
+  if (self->begun)
     uplink_begin (self->uplink, &self->options.remote.address);
   self->events->news (IKE_INPUT_NO_PATH, FALSE, self->data);
 }
@@ -350,7 +351,7 @@ on_go (const IkeAddress *source, gpointer data)
   Way *self = data;
   const IkeEndpoint local = { .address = *source, .port = self->options.local.port };
 
-  if (self->closed || (!self->opened && !is_fixed (self)))
+  if (self->closed || (!self->opened && !self->begun))
     return;
   self->source = *source;
   self->lost = 0;
@@ -392,7 +393,11 @@ static const UdpEvents udp_events = { on_datagram, on_unreachable };
 void
 way_start (Way *self)
 {
-  if (is_fixed (self)) /* its uplink must be the gateway's first: on_go() */
+  /* the uplink of an address of the user's must be the gateway's first, and so must be any when all goes through a tunnel
+   * of ours that is lost: on_go() */
+  self->begun = is_fixed (self) ||
+                (self->options.netwatch && netwatch_is_inside (self->options.netwatch, &self->options.remote.address));
+  if (self->begun)
     uplink_begin (self->uplink, &self->options.remote.address);
   else
     open_from (self, &self->options.local);

@@ -69,7 +69,27 @@ deactivated() {
 	found
 }
 
+# NetworkManager keeps only the first one's address out of the tunnel that is lost.
+next_gateway() { # [KEY=VALUE...]
+	before
+	quietly plugin_profile vpn eap 198.51.100.7,198.51.100.2 dpd-delay=2s dpd-timeout=6s "$@"
+	up
+	ping4
+	ip route get 198.51.100.2 | grep -q 'dev ipsec0'
+	echo 'table ip first { chain drops { type filter hook forward priority 0; ip daddr 198.51.100.7 drop; }; }' | in_router nft -f -
+	back_within 60
+	ping4
+	we_said 'The tunnel to 198.51.100.2 is up again'
+	ip route get 198.51.100.2 | grep -q 'dev eth0'
+	in_router nft delete table ip first
+	nmcli -w 10 connection down vpn
+	nmcli connection delete vpn
+	clean_within 40 # the kernel waits for an SA to the first one, and forgets that by itself
+}
+
 case_ lost/by-name by_name
+tidy
+case_ lost/next-gateway next_gateway
 tidy
 for c in given_up uplink_goes service_dies deactivated; do
 	case_ "lost/name-servers/$c" $c

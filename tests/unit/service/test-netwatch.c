@@ -185,6 +185,10 @@ test_kernel (void)
   for (guint i = 0, n = netwatch_uplinks (watch, &nobody, ups); i < n; i++)
     g_assert_true (ups[i].ifindex && ups[i].source.family == IKE_FAMILY_IP4 &&
                    netwatch_link_of (watch, &ups[i].source) != 0);
+  g_assert_false (netwatch_is_inside (watch, &loopback));
+  netwatch_set_tunnel (watch, if_nametoindex ("lo")); /* as if */
+  g_assert_true (netwatch_is_inside (watch, &loopback));
+  g_assert_false (netwatch_is_inside (watch, &nobody));
   netwatch_close (watch);
 }
 

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* By which uplink a gateway is dialled: over doubles of the sockets, the helper and the kernel's routes. */
+#include "io/sockets.h"
+#include "io/tcp-socket.h"
+#include "io/way.h"
+
+#include <gio/gio.h>
+#include <string.h>
+
+#define UPLINK 2
+#define TUNNEL 7
+
+static GString *calls; /* "pin 198.51.100.8 2; open 198.51.100.8 from 192.0.2.2; " */
+static guint32 chosen; /* the link that the kernel would take */
+static guint32 tunnel;
+static gboolean no_uplinks, no_sockets;
+static HelperDoneFunc pinned;
+static gpointer pinned_data;
+
+static IkeAddress
+address (const char *text)
+{
+  IkeAddress a = { 0 };
+
+  g_assert_true (ike_address_from_string (text, &a));
+  return a;
+}
+
+static void
+call (const char *what, const IkeAddress *to, const char *how)
+{
+  g_autofree char *text = ike_address_to_string (to);
+
+  g_string_append_printf (calls, "%s %s %s; ", what, text, how);
+}
+
+static void
+assert_calls (const char *expected)
+{
+  g_assert_cmpstr (calls->str, ==, expected);
+  g_string_truncate (calls, 0);
+}
+
+/* ---- the doubles ---- */
+
+void
+netwatch_listen (Netwatch *self, void (*changed) (gpointer data), gpointer data)
+{
+}
+
+void
+netwatch_set_tunnel (Netwatch *self, guint32 ifindex)
+{
+  tunnel = ifindex;
+}
+
+gboolean
+netwatch_is_inside (Netwatch *self, const IkeAddress *gateway)
+{
+  return tunnel && chosen == tunnel;
+}
+
+guint32
+netwatch_link_of (Netwatch *self, const IkeAddress *a)
+{
+  return UPLINK;
+}
+
+guint
+netwatch_uplinks (Netwatch *self, const IkeAddress *gateway, NetwatchUplink ret[NETWATCH_MAX_UPLINKS])
+{
+  ret[0] = (NetwatchUplink){ UPLINK, address ("192.0.2.2"), chosen == UPLINK, 0, 100 };
+  return no_uplinks ? 0 : 1;
+}
+
+void
+helper_client_pin (HelperClient *client, const IkeAddress *gateway, guint32 ifindex, HelperDoneFunc func, gpointer data)
+{
+  g_autofree char *link = g_strdup_printf ("%u", ifindex);
+
+  call ("pin", gateway, link);
+  pinned = func;
+  pinned_data = data;
+  if (ifindex)
+    chosen = ifindex;
+}
+
+static void
+pin_done (GError *error)
+{
+  HelperDoneFunc func = g_steal_pointer (&pinned);
+
+  func (error, pinned_data);
+}
+
+void
+helper_client_recall (HelperClient *client, const char *name, HelperRecallFunc func, gpointer data)
+{
+  func (0, data);
+}
+
+void
+helper_client_remember (HelperClient *client, const char *name, guint value)
+{
+}
+
+Sockets *
+sockets_new (HelperClient *helper, gboolean any_port, const UdpEvents *events, gpointer user)
+{
+  return (Sockets *) 1;
+}
+
+void
+sockets_free (Sockets *self)
+{
+}
+
+void
+sockets_open (Sockets *self, const IkeEndpoint *remote, const IkeEndpoint *local, SocketsFunc func, gpointer data)
+{
+  g_autofree char *from = local->address.family ? ike_address_to_string (&local->address) : g_strdup ("any");
+  const IkePath path = { .remote = *remote, .local = *local };
+  g_autoptr (GError) error = no_sockets ? g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "x") : NULL;
+
+  call ("open", &remote->address, from);
+  func (&path, &path, error, data);
+}
+
+void
+sockets_send (Sockets *self, const IkePath *path, GBytes *datagram, IkePieces pieces)
+{
+}
+
+void
+sockets_keepalive (Sockets *self, const IkePath *path)
+{
+}
+
+void
+sockets_keep_only (Sockets *self, const IkePath *path)
+{
+}
+
+guint
+sockets_get_mtu (const Sockets *self)
+{
+  return 0;
+}
+
+TcpSocket *
+tcp_socket_dial (HelperClient *helper, const IkePath *path, const TcpEvents *events, gpointer user)
+{
+  g_autofree char *from = path->local.address.family ? ike_address_to_string (&path->local.address) : g_strdup ("any");
+
+  call ("dial", &path->remote.address, from);
+  return (TcpSocket *) 1;
+}
+
+void
+tcp_socket_free (TcpSocket *socket)
+{
+}
+
+const IkePath *
+tcp_socket_get_path (const TcpSocket *socket)
+{
+  static const IkePath path = { 0 };
+
+  return &path;
+}
+
+void
+tcp_socket_send (TcpSocket *socket, GBytes *message)
+{
+}
+
+guint
+tcp_socket_get_mtu (const TcpSocket *socket)
+{
+  return 0;
+}
+
+/* ---- the cases ---- */
+
+static guint opened, refused;
+
+static void
+on_open (const IkePath *path, const IkePath *natt_path, gpointer data)
+{
+  opened++;
+}
+
+static void
+on_others (gboolean others, gpointer data)
+{
+}
+
+static void
+on_failed (const GError *error, gboolean tcp, gpointer data)
+{
+}
+
+static void
+on_news (IkeInputType what, gboolean ok, gpointer data)
+{
+  refused += what == IKE_INPUT_NO_PATH;
+}
+
+static const WayEvents events = { .open = on_open, .elsewhere = on_others, .failed = on_failed, .news = on_news };
+
+static Way *
+way (const char *gateway, WayTransport transport)
+{
+  const WayOptions options = { .remote = { .address = address (gateway), .port = 500 },
+                               .transport = transport,
+                               .tcp_port = 4500,
+                               .netwatch = (Netwatch *) 1,
+                               .tunnel = TUNNEL };
+
+  opened = refused = 0;
+  return way_new ((HelperClient *) 1, &options, &events, NULL);
+}
+
+/* As the kernel likes: by an uplink, or by the tunnel of somebody else. */
+static void
+test_plain (void)
+{
+  const guint32 links[] = { UPLINK, TUNNEL + 1 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (links); i++)
+    {
+      g_autoptr (Way) self = way ("198.51.100.7", WAY_UDP);
+
+      chosen = links[i];
+      way_start (self);
+      assert_calls ("open 198.51.100.7 any; ");
+      g_assert_cmpuint (opened, ==, 1);
+    }
+  g_string_truncate (calls, 0);
+}
+
+/* What would go into our own tunnel is pinned to an uplink first. */
+static void
+test_inside (WayTransport transport, const char *first)
+{
+  Way *self = way ("198.51.100.8", transport);
+
+  chosen = TUNNEL;
+  way_start (self);
+  assert_calls ("pin 198.51.100.8 2; ");
+  g_assert_cmpuint (opened, ==, 0);
+  pin_done (NULL);
+  assert_calls (first);
+  way_free (self);
+  assert_calls ("pin 198.51.100.8 0; ");
+}
+
+static void
+test_inside_udp (void)
+{
+  test_inside (WAY_UDP, "open 198.51.100.8 192.0.2.2; ");
+  g_assert_cmpuint (opened, ==, 1);
+}
+
+static void
+test_inside_tcp (void)
+{
+  test_inside (WAY_TCP, "dial 198.51.100.8 192.0.2.2; ");
+}
+
+/* The helper cannot: it is tried all the same, and so it is where there is no uplink. */
+static void
+test_inside_no_pin (void)
+{
+  g_autoptr (GError) error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "x");
+  Way *self = way ("198.51.100.8", WAY_UDP);
+
+  chosen = TUNNEL;
+  way_start (self);
+  assert_calls ("pin 198.51.100.8 2; ");
+  pin_done (error);
+  assert_calls ("open 198.51.100.8 192.0.2.2; ");
+  way_free (self);
+  g_string_truncate (calls, 0);
+  no_uplinks = TRUE;
+  chosen = TUNNEL;
+  self = way ("198.51.100.8", WAY_UDP);
+  way_start (self);
+  assert_calls ("open 198.51.100.8 any; ");
+  g_assert_cmpuint (opened, ==, 1);
+  way_free (self);
+  no_uplinks = FALSE;
+}
+
+/* Another gateway, to which the first one sends us, is not what NetworkManager keeps out of the tunnel. */
+static void
+test_redirect (void)
+{
+  const IkeAddress other = address ("198.51.100.9");
+  Way *self = way ("198.51.100.7", WAY_UDP);
+
+  chosen = UPLINK;
+  way_start (self);
+  assert_calls ("open 198.51.100.7 any; ");
+  chosen = TUNNEL;
+  way_redirect (self, &other);
+  assert_calls ("pin 198.51.100.9 2; ");
+  no_sockets = TRUE;
+  pin_done (NULL);
+  /* and back: the way to the one before is looked for likewise */
+  g_assert_cmpuint (refused, ==, 1);
+  no_sockets = FALSE;
+  assert_calls ("open 198.51.100.9 192.0.2.2; open 198.51.100.7 192.0.2.2; ");
+  way_free (self);
+  g_string_truncate (calls, 0);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  calls = g_string_new (NULL);
+  g_test_add_func ("/service/way/plain", test_plain);
+  g_test_add_func ("/service/way/inside/udp", test_inside_udp);
+  g_test_add_func ("/service/way/inside/tcp", test_inside_tcp);
+  g_test_add_func ("/service/way/inside/no-pin", test_inside_no_pin);
+  g_test_add_func ("/service/way/redirect", test_redirect);
+  return g_test_run ();
+}
