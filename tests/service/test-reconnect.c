@@ -2,6 +2,8 @@
 /* Reconnection in place, with addresses that change, and the ends of a connection that was up. */
 #include "manager.h"
 
+#include "nm/gateways.h"
+
 #include <string.h>
 
 #define PSK_DATA LIST ("gateway=192.0.2.1", "auth=psk")
@@ -280,6 +282,32 @@ test_stalled_no_name_server (void)
   assert_started (1);
 }
 
+/* A gateway that has just started, or has no address to give for a moment, may do so next time. */
+static void
+test_stalled_refusals (void)
+{
+  static const IkeReasonCode passing[] = { IKE_REASON_ADDRESS_FAILURE,    IKE_REASON_CERT_STATUS,
+                                           IKE_REASON_TS_UNACCEPTABLE,    IKE_REASON_PUZZLE,
+                                           IKE_REASON_NO_PROPOSAL_CHOSEN, IKE_REASON_COOKIE_LOOP };
+
+  up_by_name ();
+  world_driver_stalled (IKE_REASON_NO_RESPONSE);
+  for (guint i = 0; i < G_N_ELEMENTS (passing); i++)
+    {
+      world_wait ("start *", i + 2);
+      world_driver_down (passing[i], NULL);
+      manager_sync ();
+      manager_expect ("");
+      world_advance (GATEWAYS_WAIT_LONGEST * 1000);
+    }
+  world_wait ("start *", G_N_ELEMENTS (passing) + 2);
+  g_assert_cmpuint (world->errors_logged, ==, 0);
+  world_driver_down (IKE_REASON_PEER_AUTH_WRONG, NULL);
+  manager_expect ("StateChanged 5; Failure 1; StateChanged 6");
+  manager_wait_quit ();
+  g_assert_cmpuint (world->errors_logged, ==, 1);
+}
+
 /* The network comes back: nobody waits for the end of the pause, which has become long by then; nor less than 2 s. */
 static void
 test_stalled_network_back (void)
@@ -412,6 +440,7 @@ main (int argc, char **argv)
   manager_test ("/reconnect/stalled-tries", test_stalled_tries);
   manager_test ("/reconnect/stalled-rounds", test_stalled_rounds);
   manager_test ("/reconnect/stalled-no-name-server", test_stalled_no_name_server);
+  manager_test ("/reconnect/stalled-refusals", test_stalled_refusals);
   manager_test ("/reconnect/stalled-network-back", test_stalled_network_back);
   manager_test ("/reconnect/link-gone", test_link_gone);
   manager_test ("/reconnect/link-gone-meanwhile", test_link_gone_meanwhile);

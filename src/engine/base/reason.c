@@ -66,3 +66,24 @@ ike_reason_code_who (IkeReasonCode code)
 {
   return (guint) code < G_N_ELEMENTS (reason_rows) ? reason_rows[code].who : IKE_WHO_US;
 }
+
+gboolean
+ike_reason_is_final (IkeReasonCode code)
+{
+  static const IkeReasonCode final[] = {
+    IKE_REASON_USER_STOP,          IKE_REASON_IKE_VERSION,      IKE_REASON_PEER_REFUSED_US,
+    IKE_REASON_PEER_AUTH_WRONG,    IKE_REASON_PEER_ID_MISMATCH, IKE_REASON_PEER_METHOD,
+    IKE_REASON_CERT_MISSING,       IKE_REASON_CERT_UNKNOWN_CA,  IKE_REASON_CERT_EXPIRED,
+    IKE_REASON_CERT_NOT_YET_VALID, IKE_REASON_CERT_REVOKED,     IKE_REASON_CERT_USAGE,
+    IKE_REASON_CERT_NAME,          IKE_REASON_CERT_WEAK,        IKE_REASON_CERT_BAD,
+    IKE_REASON_EAP_REFUSED,        IKE_REASON_EAP_METHOD,       IKE_REASON_EAP_SERVER_WRONG,
+    IKE_REASON_EAP_EARLY_SUCCESS,  IKE_REASON_SECRET_MISSING,   IKE_REASON_PPK,
+    IKE_REASON_SIGN_FAILED,        IKE_REASON_HELPER,           IKE_REASON_EAP_CERT_UNKNOWN_CA,
+    IKE_REASON_EAP_CERT_NAME,      IKE_REASON_EAP_CERT_BAD,     IKE_REASON_PPK_FILE,
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (final); i++)
+    if (final[i] == code)
+      return TRUE;
+  return FALSE;
+}

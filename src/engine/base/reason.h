@@ -39,5 +39,7 @@ void ike_reason_clear (IkeReason *reason);
 /* "NO_RESPONSE" and so on: the row's name, stable, for logs and tests. */
 const char *ike_reason_code_name (IkeReasonCode code);
 IkeWho ike_reason_code_who (IkeReasonCode code);
+/* Would the same be said again? Then trying again is of no use. */
+gboolean ike_reason_is_final (IkeReasonCode code);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (IkeReason, ike_reason_clear)

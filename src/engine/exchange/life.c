@@ -192,28 +192,6 @@ ike_life_give_up (IkeConnection *connection, IkeReason *reason)
   go_down (connection, reason);
 }
 
-/* Would the same be said again? Then trying again is of no use. */
-static gboolean
-is_final (IkeReasonCode code)
-{
-  static const IkeReasonCode final[] = {
-    IKE_REASON_USER_STOP,          IKE_REASON_IKE_VERSION,      IKE_REASON_PEER_REFUSED_US,
-    IKE_REASON_PEER_AUTH_WRONG,    IKE_REASON_PEER_ID_MISMATCH, IKE_REASON_PEER_METHOD,
-    IKE_REASON_CERT_MISSING,       IKE_REASON_CERT_UNKNOWN_CA,  IKE_REASON_CERT_EXPIRED,
-    IKE_REASON_CERT_NOT_YET_VALID, IKE_REASON_CERT_REVOKED,     IKE_REASON_CERT_USAGE,
-    IKE_REASON_CERT_NAME,          IKE_REASON_CERT_WEAK,        IKE_REASON_CERT_BAD,
-    IKE_REASON_EAP_REFUSED,        IKE_REASON_EAP_METHOD,       IKE_REASON_EAP_SERVER_WRONG,
-    IKE_REASON_EAP_EARLY_SUCCESS,  IKE_REASON_SECRET_MISSING,   IKE_REASON_PPK,
-    IKE_REASON_SIGN_FAILED,        IKE_REASON_HELPER,           IKE_REASON_EAP_CERT_UNKNOWN_CA,
-    IKE_REASON_EAP_CERT_NAME,      IKE_REASON_EAP_CERT_BAD,     IKE_REASON_PPK_FILE,
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (final); i++)
-    if (final[i] == code)
-      return TRUE;
-  return FALSE;
-}
-
 static void
 retry (IkeConnection *connection, IkeReason *reason)
 {
@@ -264,7 +242,7 @@ adopt_fresh (IkeConnection *connection)
 static void
 lost (IkeConnection *connection, IkeReason *reason)
 {
-  if ((ike_connection_is_peer (connection) || (connection->trap_slot && !is_final (reason->code))) &&
+  if ((ike_connection_is_peer (connection) || (connection->trap_slot && !ike_reason_is_final (reason->code))) &&
       ike_peer_lost (connection, reason))
     return;
   switch ((IkeConnectionState) connection->state)
@@ -290,7 +268,7 @@ lost (IkeConnection *connection, IkeReason *reason)
       adopt_fresh (connection);
       if (connection->current)
         retry (connection, reason);
-      else if (connection->config->keep_trying && !is_final (reason->code) && !is_tired (connection))
+      else if (connection->config->keep_trying && !ike_reason_is_final (reason->code) && !is_tired (connection))
         retry (connection, reason);
       else
         go_down (connection, reason);
@@ -329,7 +307,7 @@ ike_life_end (IkeParent *parent, IkeFarewell farewell, IkeReason *reason)
   ike_probe_ended (parent, reason->code);
   say_farewell (parent, farewell);
   if (connection->fresh == parent)
-    ike_reauth_failed (parent, reason, is_final (reason->code));
+    ike_reauth_failed (parent, reason, ike_reason_is_final (reason->code));
   ike_life_retire (parent);
   if (current)
     lost (connection, reason);

@@ -278,6 +278,16 @@ remember_failure (Session *self, const IkeReason *reason)
   self->failure = failure_of (self, reason);
 }
 
+/* Before the first tunnel only another address may help; afterwards a refusal may pass as well, as it may for a driver
+ * that tries again by itself. */
+static gboolean
+may_go_on (const Session *self, const IkeReason *reason)
+{
+  if (self->redialling)
+    return !ike_reason_is_final (reason->code);
+  return !self->telling.been_up && failure_is_of_network (reason);
+}
+
 static void
 on_down (const IkeReason *reason, gpointer data)
 {
@@ -298,7 +308,7 @@ on_down (const IkeReason *reason, gpointer data)
     }
   if (self->phase == PHASE_NEGOTIATING && session_ask_after (self, reason))
     return;
-  if ((!self->telling.been_up || self->redialling) && failure_is_of_network (reason))
+  if (may_go_on (self, reason))
     {
       remember_failure (self, reason);
       self->tried++;
