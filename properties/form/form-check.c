@@ -115,6 +115,16 @@ check_needed (Form *form)
     }
 }
 
+static void
+check_kill_switch (Form *form)
+{
+  guint field = (guint) field_find (FIELD_PERSISTENT, FALSE);
+
+  if (form_shows (form, (guint) field_find ("kill-switch", FALSE)) &&
+      strcmp (form_get_named (form, "kill-switch"), "yes") == 0 && strcmp (form_get (form, field), "yes") != 0)
+    put_note (form, field, NOTE_WARNING, _ ("Without this, nothing is blocked any more once the network goes."));
+}
+
 /* ---- keys that nobody knows: a newer version's, or misspelt ---- */
 
 /* What the service says of it, in the words that it will have for the connection. */
@@ -213,6 +223,7 @@ form_check (Form *form)
   if (right)
     check_profile (form, setting);
   check_needed (form);
+  check_kill_switch (form);
 }
 
 NoteLevel

@@ -136,6 +136,14 @@ follow_algorithms (Form *form)
   put_named (form, "esp", strcmp (preset, "default") == 0 ? "" : preset);
 }
 
+/* Else NetworkManager ends the connection, and with it the block, when the uplink goes. */
+static void
+follow_kill_switch (Form *form)
+{
+  if (strcmp (form_get_named (form, "kill-switch"), "yes") == 0)
+    put_named (form, FIELD_PERSISTENT, "yes");
+}
+
 gboolean
 form_set (Form *form, guint field, const char *text)
 {
@@ -151,6 +159,8 @@ form_set (Form *form, guint field, const char *text)
     follow_role (form);
   else if (strcmp (name, FIELD_ALGORITHMS) == 0)
     follow_algorithms (form);
+  else if (strcmp (name, "kill-switch") == 0)
+    follow_kill_switch (form);
   if (follows)
     otp->storage = form_default_otp_storage (form);
   return TRUE;

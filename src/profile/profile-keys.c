@@ -223,7 +223,8 @@ static const IpsecKey keys[] = {
     N_ ("Block traffic for remote-ts that would leave outside the tunnel, from activation to deactivation. What passes: "
         "the gateway, DHCP, loopback, what never leaves the local link, and while a gateway's name is looked up, DNS, if "
         "everything else is blocked. When the connection is lost for good after it was up, or its processes die, the block "
-        "stays until the connection is activated and deactivated again, or nm-ipsec unblock.") },
+        "stays until the connection is activated and deactivated again, or nm-ipsec unblock. It wants vpn.persistent=yes: "
+        "else NetworkManager itself ends the connection, and with it the block, when the uplink goes.") },
   { "kill-switch-except", IPSEC_KEY_NETS, FALSE, NULL, NULL, 0, 0, DIALS, ADVANCED, "0.1",
     N_ ("Networks that kill-switch does not block.") },
   { "replay-window", IPSEC_KEY_INTEGER, FALSE, NULL, "128", 0, 4096, ANY, ADVANCED, "0.1",

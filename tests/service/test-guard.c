@@ -51,6 +51,32 @@ test_life (void)
   g_assert_cmpuint (world_count ("guard keep"), ==, 0);
 }
 
+/* NetworkManager ends who is not persistent when the uplink goes, and cannot be told from the user. */
+static void
+assert_warned (gboolean persistent, guint expected)
+{
+  guint n = 0;
+
+  manager_connect (manager_connection_with (LIST ("gateway=192.0.2.1", "auth=psk", "kill-switch=yes"), PSK, NULL,
+                                            g_variant_new_parsed ("[{'persistent', <%b>}]", persistent)));
+  world_wait ("start *", 1);
+  for (guint i = 0; i < world->log->len; i++)
+    n += g_pattern_match_simple ("4 * kill-switch: without vpn.persistent *", world->log->pdata[i]);
+  g_assert_cmpuint (n, ==, expected);
+}
+
+static void
+test_persistent (void)
+{
+  assert_warned (TRUE, 0);
+}
+
+static void
+test_not_persistent (void)
+{
+  assert_warned (FALSE, 1);
+}
+
 /* What the network of the tunnel may send into its link is said while the tunnel stands. */
 static void
 test_inside (void)
@@ -146,6 +172,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   manager_test ("/guard/none", test_none);
   manager_test ("/guard/life", test_life);
+  manager_test ("/guard/persistent", test_persistent);
+  manager_test ("/guard/not-persistent", test_not_persistent);
   manager_test ("/guard/inside", test_inside);
   manager_test ("/guard/names", test_names);
   manager_test ("/guard/some-need-no-names", test_some_need_no_names);

@@ -137,4 +137,8 @@ activation_log (const Activation *self)
   log_set_level (self->profile->log_level);
   for (guint i = 0; i < self->profile->warnings->len; i++)
     log_write (IKE_LOG_WARNING, &fields, self->profile->warnings->pdata[i]);
+  if (self->profile->tunnel.kill_switch && !self->persistent)
+    log_write (IKE_LOG_WARNING, &fields,
+               "kill-switch: without vpn.persistent NetworkManager ends the connection, and the block, when the uplink "
+               "goes");
 }
