@@ -171,7 +171,9 @@ static const Row rows[] = {
       STRING (tls.label, CHANNEL_MAX_LABEL),
       BLOB (tls.context, CHANNEL_MAX_LABEL),
       { FIELD_U32, AT (tls.len), 0, CHANNEL_MAX_EXPORT } } },
-  { CHANNEL_FETCH, "fetch", { NONEMPTY (fetch.url, CHANNEL_MAX_URL), BLOB (fetch.body, CHANNEL_MAX_OCSP) } },
+  { CHANNEL_FETCH,
+    "fetch",
+    { NONEMPTY (fetch.url, CHANNEL_MAX_URL), BLOB (fetch.body, CHANNEL_MAX_OCSP), U32 (fetch.ifindex) } },
 
   { CHANNEL_DONE, "done", { { FIELD_END } } },
   { CHANNEL_FAILED, "failed", { U8 (failed.code, 255), U32 (failed.number), STRING (failed.text, CHANNEL_MAX_TEXT) } },

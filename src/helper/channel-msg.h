@@ -75,7 +75,7 @@ typedef struct {
     struct { guint8 kind, family /* of a VTI's ends; 0: not known yet */, dscp, offload; guint32 if_id, mark, mark_mask; /* 0: ours to choose; none */ const char *name; /* "": the first free ipsecN */ } link;
     struct { guint8 transport; ChannelEndpoint local, remote; } socket;
     ChannelCredentials credentials;
-    struct { const char *path, *user; } pad; struct { const char *url; ChannelBlob body; } fetch;
+    struct { const char *path, *user; } pad; struct { const char *url; ChannelBlob body; guint32 ifindex; /* 0: none */ } fetch;
     struct { guint32 key; guint8 method, hash, pss; /* of IkeSigScheme */ guint8 digest; /* octets are one: for TLS */ ChannelBlob octets; } sign;
     struct { guint32 slot; guint8 protocol, transport_mode, ipcomp, iptfs, per_cpu; ChannelAddress local, remote; } spi_alloc;
     ChannelSaInstall sa_install;

@@ -21,10 +21,14 @@
 #define SECONDS 5 /* for all of it */
 #define CONNECT_MS 1500 /* for one address */
 #define MAX_ADDRESSES 4
+#ifndef SO_BINDTOIFINDEX
+# define SO_BINDTOIFINDEX 62
+#endif
 
 typedef struct {
   const char *url;
   ChannelBlob body;
+  guint32 ifindex;
 } Request;
 
 /* ---- whom we ask ---- */
@@ -65,9 +69,9 @@ is_here (int fd)
   return IN6_ARE_ADDR_EQUAL (&((struct sockaddr_in6 *) &own)->sin6_addr, &((struct sockaddr_in6 *) &other)->sin6_addr);
 }
 
-/* -1 with errno. */
+/* @link: by this one only; 0: by any. -1 with errno. */
 static int
-connect_to (const struct addrinfo *ai)
+connect_to (const struct addrinfo *ai, int link)
 {
   int fd = socket (ai->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), e = 0;
   struct pollfd wait = { .fd = fd, .events = POLLOUT };
@@ -75,7 +79,8 @@ connect_to (const struct addrinfo *ai)
 
   if (fd < 0)
     return -1;
-  if (connect (fd, ai->ai_addr, ai->ai_addrlen) == 0)
+  if ((!link || setsockopt (fd, SOL_SOCKET, SO_BINDTOIFINDEX, &link, sizeof link) == 0) &&
+      connect (fd, ai->ai_addr, ai->ai_addrlen) == 0)
     return fd;
   if (errno != EINPROGRESS)
     e = errno;
@@ -91,7 +96,7 @@ connect_to (const struct addrinfo *ai)
 }
 
 static int
-connect_by_name (const HttpUrl *url, gboolean any, char **ret_text)
+connect_by_name (const HttpUrl *url, guint32 ifindex, gboolean any, char **ret_text)
 {
   const struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV };
   struct addrinfo *list = NULL;
@@ -107,7 +112,9 @@ connect_by_name (const HttpUrl *url, gboolean any, char **ret_text)
     if (any || address_is_elsewhere (ai->ai_addr))
       {
         tried++;
-        fd = connect_to (ai);
+        fd = connect_to (ai, 0);
+        if (fd < 0 && ifindex)
+          fd = connect_to (ai, (int) ifindex);
         e = errno;
       }
   freeaddrinfo (list);
@@ -170,7 +177,7 @@ hear (int fd, GByteArray *answer)
 }
 
 int
-fetch_run (const char *url, ChannelBlob body, gboolean any, guint32 *ret_len, char **ret_text)
+fetch_run (const char *url, ChannelBlob body, guint32 ifindex, gboolean any, guint32 *ret_len, char **ret_text)
 {
   g_autoptr (GByteArray) request = NULL, answer = g_byte_array_new ();
   HttpAnswer parsed;
@@ -183,7 +190,7 @@ fetch_run (const char *url, ChannelBlob body, gboolean any, guint32 *ret_len, ch
       return -1;
     }
   request = http_request (&where, body.data, body.len);
-  fd = connect_by_name (&where, any, ret_text);
+  fd = connect_by_name (&where, ifindex, any, ret_text);
   if (fd < 0)
     return -1;
   if (!any && is_here (fd))
@@ -214,7 +221,7 @@ child (int fd, gpointer data)
   ChannelMsg msg = { .type = CHANNEL_READ, .fd = -1 };
 
   if (privileges_become_nobody ())
-    msg.fd = fetch_run (request->url, request->body, FALSE, &msg.read.len, &text);
+    msg.fd = fetch_run (request->url, request->body, request->ifindex, FALSE, &msg.read.len, &text);
   if (msg.fd < 0)
     worker_fail (fd, CHANNEL_ERROR_NO_ANSWER, 0, "%s: %s", request->url, text ? text : "not without privileges");
   else
@@ -224,7 +231,7 @@ child (int fd, gpointer data)
 Worker *
 fetch_start (const ChannelMsg *request, WorkerFunc func, gpointer data)
 {
-  Request what = { request->fetch.url, request->fetch.body };
+  Request what = { request->fetch.url, request->fetch.body, request->fetch.ifindex };
   const WorkerSpec spec = { .name = "nm-ipsec-fetch", .main = child, .main_data = &what, .seconds = SECONDS };
 
   return worker_start (&spec, func, data);

@@ -14,5 +14,6 @@
 
 /* NULL with errno. Answers READ, sealed, or FAILED. */
 Worker *fetch_start (const ChannelMsg *request, WorkerFunc func, gpointer data);
-/* What the child does, for tests: @any: also addresses of this machine. -1: *ret_text says why. */
-int fetch_run (const char *url, ChannelBlob body, gboolean any, guint32 *ret_len, char **ret_text);
+/* What the child does, for tests: @ifindex: by this link, if nobody answers by the kernel's way, which may lead into a tunnel
+ * that is lost; 0: none. @any: also addresses of this machine. -1: *ret_text says why. */
+int fetch_run (const char *url, ChannelBlob body, guint32 ifindex, gboolean any, guint32 *ret_len, char **ret_text);

@@ -607,11 +607,12 @@ helper_client_tls (HelperClient *self, const HelperTlsRequest *request, HelperTl
 }
 
 void
-helper_client_fetch (HelperClient *self, const char *url, GBytes *body, HelperFetchFunc func, gpointer data)
+helper_client_fetch (HelperClient *self, const char *url, GBytes *body, guint32 ifindex, HelperFetchFunc func,
+                     gpointer data)
 {
   ChannelMsg msg = { .type = CHANNEL_FETCH };
 
-  helper_request_fetch (&msg, url, body);
+  helper_request_fetch (&msg, url, body, ifindex);
   client_call (self, &msg, CHANNEL_READ, G_CALLBACK (func), data);
 }
 

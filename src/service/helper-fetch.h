@@ -8,5 +8,6 @@ typedef struct _HelperClient HelperClient;
 
 /* @bytes: borrowed; NULL: @error. */
 typedef void (*HelperFetchFunc) (GBytes *bytes, GError *error, gpointer data);
-/* @body: an OCSP request, NULL: GET. */
-void helper_client_fetch (HelperClient *client, const char *url, GBytes *body, HelperFetchFunc func, gpointer data);
+/* @body: an OCSP request, NULL: GET. @ifindex: the link that is asked when nobody answers by the kernel's way; 0: none. */
+void helper_client_fetch (HelperClient *client, const char *url, GBytes *body, guint32 ifindex, HelperFetchFunc func,
+                          gpointer data);

@@ -241,9 +241,10 @@ helper_tls_read (const ChannelMsg *msg)
 }
 
 void
-helper_request_fetch (ChannelMsg *msg, const char *url, GBytes *body)
+helper_request_fetch (ChannelMsg *msg, const char *url, GBytes *body, guint32 ifindex)
 {
   msg->fetch.url = url;
+  msg->fetch.ifindex = ifindex;
   if (body)
     msg->fetch.body.data = g_bytes_get_data (body, &msg->fetch.body.len);
 }

@@ -25,7 +25,7 @@ void helper_request_kernel (ChannelMsg *msg, const IkeKernelRequest *request);
 void helper_request_tls (ChannelMsg *msg, const HelperTlsRequest *request);
 /* Certificates that are no list count as none. */
 HelperTlsAnswer *helper_tls_read (const ChannelMsg *msg);
-void helper_request_fetch (ChannelMsg *msg, const char *url, GBytes *body);
+void helper_request_fetch (ChannelMsg *msg, const char *url, GBytes *body, guint32 ifindex);
 /* @msg: READ; NULL: @error. */
 void helper_fetched_answer (const ChannelMsg *msg, GError *error, HelperFetchFunc func, gpointer data);
 /* What FAILED means. */

@@ -166,14 +166,18 @@ test_stalled_address (void)
 static void
 test_stalled_names (void)
 {
+  const GHashTable *kept;
+
   manager_connect (manager_connection (LIST ("gateway=vpn.example.com,192.0.2.9", "auth=psk"), PSK));
   world_wait ("start *", 1);
+  kept = world->start->kept;
   world_driver_up (DUAL);
   manager_forget ();
   world_driver_reconnecting (IKE_REASON_PEER_DEAD);
   world_driver_stalled (IKE_REASON_NO_RESPONSE);
   world_wait ("resolve vpn.example.com", 2);
   world_wait ("start *", 2);
+  g_assert_true (kept && world->start->kept == kept);
   world_driver_down (IKE_REASON_NO_RESPONSE, NULL);
   world_wait ("start 192.0.2.9*", 1);
   world_driver_down (IKE_REASON_UNREACHABLE, NULL);

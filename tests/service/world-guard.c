@@ -147,6 +147,15 @@ world_network_changes (void)
   return TRUE;
 }
 
+void
+world_driver_cancel (guint32 number)
+{
+  gpointer data;
+  const DriverEvents *events = world_driver_events (&data);
+
+  events->secret_cancelled (number, data);
+}
+
 /* No network: a mesh's own addresses are not known then. */
 guint
 netwatch_uplinks (Netwatch *self, const IkeAddress *gateway, NetwatchUplink ret[NETWATCH_MAX_UPLINKS])

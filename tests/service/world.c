@@ -432,6 +432,7 @@ start_free (DriverStart *start)
   g_clear_pointer (&start->leases, g_bytes_unref);
   g_clear_pointer (&start->eap_cas, g_ptr_array_unref);
   ike_identity_free (start->eap_server);
+  g_clear_pointer (&start->kept, g_hash_table_unref);
   g_free (start->redirect_to);
   g_free (start->pad.name);
   g_free (start);
@@ -646,12 +647,6 @@ void
 world_driver_ask (guint32 number, IkeSecretKind kind, guint attempt, const char *message)
 {
   driver->events->need_secret (number, kind, attempt, message, driver->data);
-}
-
-void
-world_driver_cancel (guint32 number)
-{
-  driver->events->secret_cancelled (number, driver->data);
 }
 
 /* ---- the world ---- */

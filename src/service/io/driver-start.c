@@ -17,6 +17,7 @@ driver_start_free (DriverStart *start)
   g_free (start->redirect_to);
   g_free (start->pad.name);
   ike_identity_free (start->eap_server);
+  g_clear_pointer (&start->kept, g_hash_table_unref);
   g_free (start);
 }
 

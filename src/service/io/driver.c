@@ -235,6 +235,7 @@ act_job (Driver *self, IkeOutput *output)
   const NssTrust *anchors = job->type == IKE_JOB_VERIFY ? driver_trust (self) : NULL;
   const JobTrust trust = { anchors, anchors && self->start->require_id_on_certificate, self->revocation };
 
+  revocation_set_uplink (self->revocation, self->way ? way_get_uplink (self->way) : 0);
   switch (job->type)
     {
     case IKE_JOB_KE_GENERATE:
@@ -631,6 +632,7 @@ driver_start (Driver *self, DriverStart *take_start)
   self->start = take_start;
   self->revocation =
       revocation_new (self->helper, take_start->revocation, take_start->credentials, on_warning, self);
+  revocation_keep_in (self->revocation, take_start->kept);
   if (take_start->pools)
     {
       self->serve = serve_new (self->helper, take_start->pools, take_start->authorize);

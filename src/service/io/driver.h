@@ -52,6 +52,7 @@ typedef struct {
   char *redirect_to;          /* taken; where clients are sent; NULL: nowhere */
   GPtrArray *eap_cas;         /* taken; GBytes, DER: who may vouch for an EAP server; NULL: those of the credentials */
   RevocationMode revocation;
+  GHashTable *kept; /* a reference, taken; of revocation_keep_in(); NULL: none */
   Pad pad;                    /* its name taken; of post-quantum pre-shared keys; name NULL: none */
   IkeIdentity *eap_server;    /* taken; that its certificate must contain; NULL: any name */
 } DriverStart;

@@ -113,7 +113,7 @@ on_fetched (GBytes *bytes, GError *error, gpointer data)
 }
 
 void
-own_status_get (OwnStatus *self, RevocationOwnFunc done, gpointer data)
+own_status_get (OwnStatus *self, guint32 uplink, RevocationOwnFunc done, gpointer data)
 {
   g_autoptr (GBytes) request = NULL;
 
@@ -132,5 +132,5 @@ own_status_get (OwnStatus *self, RevocationOwnFunc done, gpointer data)
   self->done = done;
   self->data = data;
   request = nss_ocsp_request (self->path->pdata[0], self->path->pdata[1]);
-  helper_client_fetch (self->helper, self->url, request, on_fetched, self);
+  helper_client_fetch (self->helper, self->url, request, uplink, on_fetched, self);
 }

@@ -9,4 +9,4 @@ typedef struct _OwnStatus OwnStatus;
 OwnStatus *own_status_new (HelperClient *helper, const HelperCredentials *credentials);
 void own_status_free (OwnStatus *self);
 /* As revocation_own(). Who comes while somebody waits goes without. */
-void own_status_get (OwnStatus *self, RevocationOwnFunc done, gpointer data);
+void own_status_get (OwnStatus *self, guint32 uplink, RevocationOwnFunc done, gpointer data);

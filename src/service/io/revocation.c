@@ -24,6 +24,7 @@ struct _Revocation {
   GPtrArray *crls;
   GHashTable *kept; /* text: GBytes */
   GHashTable *warned; /* texts: once is enough */
+  guint32 uplink;
   guint fetching;
   GQueue waiting; /* Check: until fewer are fetching */
   void (*warn) (const char *text, gpointer data);
@@ -113,6 +114,21 @@ revocation_new (HelperClient *helper, RevocationMode mode, const HelperCredentia
   if (credentials && mode != REVOCATION_OFF)
     self->own = own_status_new (helper, credentials);
   return self;
+}
+
+void
+revocation_keep_in (Revocation *self, GHashTable *kept)
+{
+  if (!kept)
+    return;
+  g_hash_table_unref (self->kept);
+  self->kept = g_hash_table_ref (kept);
+}
+
+void
+revocation_set_uplink (Revocation *self, guint32 ifindex)
+{
+  self->uplink = ifindex;
 }
 
 void
@@ -319,7 +335,7 @@ ask (Check *self)
     }
   owner->fetching++;
   body = source->ocsp ? nss_ocsp_request (subject (self), issuer (self)) : NULL;
-  helper_client_fetch (owner->helper, source->url, body, on_fetched, self);
+  helper_client_fetch (owner->helper, source->url, body, owner->uplink, on_fetched, self);
   return TRUE;
 }
 
@@ -389,7 +405,7 @@ void
 revocation_own (Revocation *self, RevocationOwnFunc done, gpointer data)
 {
   if (self->own)
-    own_status_get (self->own, done, data);
+    own_status_get (self->own, self->uplink, done, data);
   else
     done (NULL, data);
 }

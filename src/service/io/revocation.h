@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Was one of the certificates on a verified path taken back by its issuer? What must be fetched for that the helper's
- * child fetches (helper/fetch.h); it is read here, in the sandbox. Answers are kept as long as this object lives.
+ * child fetches (helper/fetch.h); it is read here, in the sandbox. Answers are kept as long as this object lives, or longer.
  */
 #pragma once
 
@@ -22,6 +22,10 @@ typedef struct _Revocation Revocation;
 Revocation *revocation_new (HelperClient *helper, RevocationMode mode, const HelperCredentials *credentials,
                             void (*warn) (const char *text, gpointer data), gpointer data);
 void revocation_free (Revocation *self);
+/* Answers are looked for there, and kept there (text: GBytes). NULL: among its own, as at first. */
+void revocation_keep_in (Revocation *self, GHashTable *kept);
+/* By which link the gateway is reached, as helper_client_fetch()'s. */
+void revocation_set_uplink (Revocation *self, guint32 ifindex);
 
 /* @path: NssCert, end entity first, as nss_chain_verify() gives it. @shown: GBytes, what the other end has sent as answers of
  * OCSP, which are as good as those that are fetched; may be NULL. @done: once, perhaps from inside of this call, with

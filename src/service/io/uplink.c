@@ -285,6 +285,12 @@ uplink_has_others (const Uplink *self)
   return self->has_others;
 }
 
+guint32
+uplink_get_link (const Uplink *self)
+{
+  return self->ifindex;
+}
+
 void
 uplink_begin (Uplink *self, const IkeAddress *gateway)
 {

@@ -28,6 +28,8 @@ void uplink_use (Uplink *self, const IkePath *path);
 void uplink_fails (Uplink *self);
 /* Would that lead to another one? */
 gboolean uplink_has_others (const Uplink *self);
+/* The link of the one in use; 0: not known. */
+guint32 uplink_get_link (const Uplink *self);
 /* Look, although nothing was heard: after a sleep. */
 void uplink_look (Uplink *self);
 

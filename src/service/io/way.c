@@ -490,6 +490,12 @@ way_look (Way *self)
   uplink_look (self->uplink);
 }
 
+guint32
+way_get_uplink (const Way *self)
+{
+  return uplink_get_link (self->uplink);
+}
+
 guint
 way_get_mtu (const Way *self)
 {

@@ -59,6 +59,8 @@ void way_unanswered (Way *self, const IkePath *path);
 void way_redirect (Way *self, const IkeAddress *gateway);
 /* The machine has slept. */
 void way_look (Way *self);
+/* As uplink_get_link(). */
+guint32 way_get_uplink (const Way *self);
 /* As sockets_get_mtu(). */
 guint way_get_mtu (const Way *self);
 

@@ -41,6 +41,7 @@ struct _Session {
   Driver *driver;
   gboolean tunnel_was_up; /* in truth; what NetworkManager was told is in @telling */
   Telling telling;
+  GHashTable *kept; /* what was fetched about revocation, from one driver to the next */
   PathSize size; /* of the path to the gateway */
   gboolean listens; /* to news of the network, while no driver does */
   gboolean redialling; /* it was up: all gateways are tried again, their names looked up again */

@@ -53,6 +53,7 @@ session_unref (Session *self)
   g_free (self->host);
   failure_free (self->failure);
   telling_clear (&self->telling);
+  g_hash_table_unref (self->kept);
   g_free (self);
 }
 
@@ -391,6 +392,7 @@ start_driver (Session *self)
       return;
     }
   start->remote = self->remote;
+  start->kept = g_hash_table_ref (self->kept);
   self->phase = PHASE_NEGOTIATING;
   self->refused = FALSE;
   hear_news (self, FALSE);
@@ -636,6 +638,7 @@ session_new (GVariant *connection, const SessionOptions *options, const SessionE
   self->asking = asking_new (activation, on_ask, self);
   self->used = secret_of_eap (activation->profile);
   self->put_off = SECRET_N;
+  self->kept = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);
   self->setup = setup_new (options->helper, activation, &setup_events, self);
   self->clients = clients_new (activation->uuid);
   self->host = outer->gateways[0] ? NULL : g_strdup (activation->name);

@@ -83,12 +83,35 @@ ocsp_down_soft() {
 	journal_since | grep -q 'MESSAGE=[^	]*which is let pass'
 }
 
+# All goes through the tunnel, the responder's answer has become too old, and the tunnel is lost: its way is another one.
+ocsp_beside() {
+	certificate_with_responder 198.51.100.3
+	cp $ca/gw.crt /lab/roots/gw/etc/swanctl/x509/gw.crt
+	gw_swanctl --load-all --clear --noprompt
+	book V '' $ca/gw.crt
+	responder_start -nmin 1
+	before
+	quietly plugin_profile vpn eap 198.51.100.7 revocation=strict dpd-delay=2s dpd-timeout=6s
+	nmcli -w 60 connection up vpn
+	ping4
+	ip route get 198.51.100.3 | grep -q 'dev ipsec0'
+	net_block udp
+	sleep 1200
+	net_block
+	lab_wait 120 ping -q -n -c1 -W1 10.10.0.2
+	ping4
+	nmcli -w 10 connection down vpn
+	quietly gw_forget # the one that nobody could take leave of
+	clean_within 2
+	responder_stop
+}
+
 for c in file_revoked file_strict file_strict_old file_off nowhere_strict; do
 	case_ "revocation/$c" $c
 	tidy
 done
 (gateway_with_responder) >$ca/log 2>&1 || { cat $ca/log; exit 1; }
-for c in ocsp_strict ocsp_revoked ocsp_down_strict ocsp_down_soft; do
+for c in ocsp_strict ocsp_revoked ocsp_down_strict ocsp_down_soft ocsp_beside; do
 	case_ "revocation/$c" $c
 	tidy
 done

@@ -17,9 +17,9 @@ certificate_with_responder() { # ADDRESS
 	openssl x509 -req -in $ca/req -CA "$LAB_PKI/ca.crt" -CAkey "$LAB_PKI/ca.key" -set_serial 4711 -days 7000 -extfile $ca/ext \
 		-out $ca/gw.crt
 }
-responder_start() {
+responder_start() { # [HOW LONG AN ANSWER IS VALID: -ndays 1]
 	ip netns exec gateway openssl ocsp -port 2560 -index $ca/index -CA "$LAB_PKI/ca.crt" -rsigner "$LAB_PKI/ca.crt" \
-		-rkey "$LAB_PKI/ca.key" -ndays 1 >$ca/ocsp.log 2>&1 &
+		-rkey "$LAB_PKI/ca.key" ${*:--ndays 1} >$ca/ocsp.log 2>&1 &
 	echo $! >$ca/ocsp.pid
 	lab_wait 10 responder_listens
 }

@@ -118,6 +118,7 @@ fill_fetch (ChannelMsg *m, gboolean max)
 {
   m->fetch.url = string (max ? CHANNEL_MAX_URL : 1);
   m->fetch.body = blob (max ? CHANNEL_MAX_OCSP : 0);
+  m->fetch.ifindex = max ? G_MAXUINT32 : 0;
 }
 
 static void

@@ -217,7 +217,7 @@ fetch_one (const char *head, gsize body, const char *ask, gsize wanted, const ch
 
   responder_start (&responder, head, body);
   url = g_strdup_printf ("http://127.0.0.1:%u/list", responder.port);
-  fd = fetch_run (url, (ChannelBlob){ (const guint8 *) ask, strlen (ask) }, TRUE, &len, &text);
+  fd = fetch_run (url, (ChannelBlob){ (const guint8 *) ask, strlen (ask) }, 0, TRUE, &len, &text);
   g_assert_cmpstr (text, ==, complaint);
   g_assert_cmpint (fd >= 0, ==, wanted > 0);
   if (fd >= 0)
@@ -254,7 +254,7 @@ assert_refused (const char *url, gboolean any, const char *wanted)
   g_autofree char *text = NULL;
   guint32 len;
 
-  g_assert_cmpint (fetch_run (url, (ChannelBlob){ NULL, 0 }, any, &len, &text), ==, -1);
+  g_assert_cmpint (fetch_run (url, (ChannelBlob){ NULL, 0 }, 0, any, &len, &text), ==, -1);
   g_assert_cmpstr (text, ==, wanted);
 }
 
@@ -286,7 +286,7 @@ test_closed (void)
 
   responder_start (&responder, "HTTP/1.0 200 OK\r\n\r\nx", 0);
   url = g_strdup_printf ("http://127.0.0.1:%u/", responder.port);
-  fd = fetch_run (url, (ChannelBlob){ NULL, 0 }, TRUE, &len, &text);
+  fd = fetch_run (url, (ChannelBlob){ NULL, 0 }, 0, TRUE, &len, &text);
   g_assert_cmpint (fd, >=, 0);
   close (fd);
   responder_stop (&responder);

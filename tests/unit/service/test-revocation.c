@@ -18,6 +18,7 @@ static struct {
   const char *ask, *first, *second;
 } net;
 static GString *asked; /* addresses, by their last octet: "/", "1", "2" */
+static guint32 asked_by; /* the link */
 static guint warnings, at_once, most_at_once;
 static IkeReason got;
 static guint done;
@@ -46,12 +47,14 @@ on_answer (gpointer data)
 }
 
 void
-helper_client_fetch (HelperClient *client, const char *url, GBytes *body, HelperFetchFunc func, gpointer data)
+helper_client_fetch (HelperClient *client, const char *url, GBytes *body, guint32 ifindex, HelperFetchFunc func,
+                     gpointer data)
 {
   Fetch fetch = { g_strdup (url), func, data };
 
   g_assert_cmpint (body != NULL, ==, strcmp (url, "http://ask.example/") == 0);
   g_string_append_c (asked, url[strlen (url) - 1]);
+  asked_by = ifindex;
   at_once++;
   most_at_once = MAX (most_at_once, at_once);
   g_idle_add (on_answer, g_memdup2 (&fetch, sizeof fetch));
@@ -231,6 +234,26 @@ test_kept (void)
   g_assert_cmpstr (asked->str, ==, "/1/");
 }
 
+/* The next one, of another driver of the same session, knows what the one before has heard. */
+static void
+test_kept_beyond (void)
+{
+  g_autoptr (GHashTable) kept = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);
+
+  net.ask = NULL;
+  net.first = "full.crl";
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (Revocation) self = revocation (REVOCATION_STRICT, NULL);
+
+      revocation_keep_in (self, kept);
+      revocation_set_uplink (self, 7);
+      check (self, "links");
+      g_assert_cmpstr (asked->str, ==, i == 0 ? "/1" : "/");
+      g_assert_cmpuint (asked_by, ==, 7);
+    }
+}
+
 static void
 test_off (void)
 {
@@ -393,6 +416,7 @@ main (int argc, char **argv)
   g_test_add_func ("/service/revocation/rows", test_rows);
   g_test_add_func ("/service/revocation/too-many", test_too_many);
   g_test_add_func ("/service/revocation/kept", test_kept);
+  g_test_add_func ("/service/revocation/kept-beyond", test_kept_beyond);
   g_test_add_func ("/service/revocation/off", test_off);
   g_test_add_func ("/service/revocation/shown", test_shown);
   g_test_add_func ("/service/revocation/own", test_own);
