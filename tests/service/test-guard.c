@@ -112,6 +112,24 @@ test_names (void)
   g_assert_false (g_str_has_suffix (world->calls->pdata[world->calls->len - 1], "names"));
 }
 
+/* The gateway may name another one, whatever the profile has. */
+static void
+test_sent_on (void)
+{
+  const IkeAddress other = { IKE_FAMILY_IP4, { 192, 0, 2, 9 } };
+  const DriverEvents *events;
+  gpointer data;
+
+  manager_connect (manager_connection (LIST ("gateway=192.0.2.1", "auth=psk", "kill-switch=yes"), PSK));
+  world_wait ("start *", 1);
+  events = world_driver_events (&data);
+  events->sent_on (NULL, data);
+  g_assert_cmpuint (world_count ("guard " ALL " names"), ==, 1);
+  events->sent_on (&other, data);
+  g_assert_cmpuint (world_count ("guard *"), ==, 3);
+  g_assert_cmpuint (world_count ("guard " ALL), ==, 2);
+}
+
 static void
 test_some_need_no_names (void)
 {
@@ -176,6 +194,7 @@ main (int argc, char **argv)
   manager_test ("/guard/not-persistent", test_not_persistent);
   manager_test ("/guard/inside", test_inside);
   manager_test ("/guard/names", test_names);
+  manager_test ("/guard/sent-on", test_sent_on);
   manager_test ("/guard/some-need-no-names", test_some_need_no_names);
   manager_test ("/guard/hosts", test_hosts);
   manager_test ("/guard/failures", test_failures);

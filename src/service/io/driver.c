@@ -95,7 +95,6 @@ input_free (Driver *self, IkeInput *input)
 }
 
 static void act (Driver *self, IkeOutput *output);
-static void redirect (Driver *self, const char *gateway);
 
 static void
 arm (Driver *self)
@@ -336,7 +335,7 @@ act (Driver *self, IkeOutput *output)
       self->events->stalled (&output->reason, self->data);
       return;
     case IKE_OUTPUT_REDIRECT:
-      redirect (self, output->gateway);
+      way_redirect (self->way, output->gateway);
       return;
     case IKE_OUTPUT_HINT:
       return; /* told in UP as well, which is where the session keeps it */
@@ -484,29 +483,11 @@ on_news (IkeInputType what, gboolean ok, gpointer data)
 }
 
 static void
-on_redirect (const IkeAddress *addresses, guint n, GError *error, gpointer data)
+on_sent_on (const IkeAddress *gateway, gpointer data)
 {
-  g_autoptr (Pending) pending = data;
-  Driver *self = pending->driver;
+  Driver *self = data;
 
-  if (self->closed)
-    return;
-  if (n)
-    way_redirect (self->way, &addresses[0]);
-  else
-    on_news (IKE_INPUT_NO_PATH, FALSE, self);
-}
-
-static void
-redirect (Driver *self, const char *gateway)
-{
-  Pending *pending = pending_new (self, 0);
-  IkeAddress address;
-
-  if (ike_address_from_string (gateway, &address))
-    on_redirect (&address, 1, NULL, pending);
-  else
-    helper_client_resolve (self->helper, gateway, on_redirect, pending);
+  self->events->sent_on (gateway, self->data);
 }
 
 static gboolean
@@ -531,6 +512,7 @@ static const WayEvents way_events = {
   .datagram = on_datagram,
   .unreachable = on_unreachable,
   .news = on_news,
+  .sent_on = on_sent_on,
   .is_silent = is_silent,
   .log = on_log,
 };

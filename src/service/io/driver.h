@@ -21,6 +21,9 @@ typedef struct {
   /* The first attempt to reconnect has failed. It goes on trying, unless it is freed. */
   void (*stalled) (const IkeReason *reason, gpointer data);
   void (*down) (const IkeReason *reason, gpointer data); /* nothing follows */
+  /* The gateway sends us on: the name of the other one is being looked up (@gateway NULL), or it has been: it is this one,
+   * or the one before after all. */
+  void (*sent_on) (const IkeAddress *gateway, gpointer data);
   /* The tunnel goes by another path now. */
   void (*moved) (const IkePath *path, gpointer data);
   /* What driver_probe() has asked; never, when something has come between that brings up() or moved(). */

@@ -474,14 +474,42 @@ way_unanswered (Way *self, const IkePath *path)
 }
 
 /* RFC 9329 section 7.2: the next gateway is tried as if there had been none before. */
-void
-way_redirect (Way *self, const IkeAddress *gateway)
+static void
+go_on_to (Way *self, const IkeAddress *gateway)
 {
   self->before = self->options.remote.address;
   self->options.remote.address = *gateway;
   self->source = self->options.local.address;
   drop (&self->dialing);
   way_start (self);
+}
+
+static void
+on_redirect_resolved (const IkeAddress *addresses, guint n, GError *error, gpointer data)
+{
+  g_autoptr (WayRef) self = data;
+
+  if (self->closed)
+    return;
+  self->events->sent_on (n ? &addresses[0] : &self->options.remote.address, self->data);
+  if (n)
+    go_on_to (self, &addresses[0]);
+  else
+    self->events->news (IKE_INPUT_NO_PATH, FALSE, self->data);
+}
+
+void
+way_redirect (Way *self, const char *gateway)
+{
+  IkeAddress address;
+
+  if (ike_address_from_string (gateway, &address))
+    {
+      go_on_to (self, &address);
+      return;
+    }
+  self->events->sent_on (NULL, self->data);
+  helper_client_resolve (self->helper, gateway, on_redirect_resolved, way_ref (self));
 }
 
 void

@@ -37,6 +37,8 @@ typedef struct {
   /* CHECK: the connection is lost; another one is being made. CLOGGED, @ok: it repeats in vain. NO_PATH: there is no way to
    * the gateway of way_redirect(); the one before is still ours. */
   void (*news) (IkeInputType what, gboolean ok, gpointer data);
+  /* The name of way_redirect() is being looked up (NULL), or no more: this is the gateway now. */
+  void (*sent_on) (const IkeAddress *gateway, gpointer data);
   /* Is there really no answer? UDP may have got one while TCP was being tried. */
   gboolean (*is_silent) (gpointer data);
   void (*log) (IkeLogLevel level, const char *text, gpointer data);
@@ -56,7 +58,7 @@ void way_settled (Way *self, const IkePath *path);
 void way_failing (Way *self, const IkePath *path);
 void way_unanswered (Way *self, const IkePath *path);
 /* To another gateway: open() or NO_PATH follows. */
-void way_redirect (Way *self, const IkeAddress *gateway);
+void way_redirect (Way *self, const char *gateway);
 /* The machine has slept. */
 void way_look (Way *self);
 /* As uplink_get_link(). */

@@ -97,6 +97,15 @@ guard_look_up (Guard *guard)
 }
 
 void
+guard_sent_on (Guard *guard)
+{
+  if (!guard || !has_everything (guard->now.protect))
+    return;
+  guard->now.names = TRUE;
+  tell (guard, &guard->now);
+}
+
+void
 guard_dial (Guard *guard, const IkeAddress *gateway)
 {
   const IkeSelector host = { *gateway, *gateway, 0, 0, G_MAXUINT16 };

@@ -21,6 +21,8 @@ void guard_free (Guard *guard);
 void guard_begin (Guard *guard, HelperDoneFunc func, gpointer data);
 /* A name of a gateway is looked up again. */
 void guard_look_up (Guard *guard);
+/* A gateway has named another one, which is looked up. */
+void guard_sent_on (Guard *guard);
 /* They have been looked up, and this is the gateway. */
 void guard_dial (Guard *guard, const IkeAddress *gateway);
 void guard_up (Guard *guard, const IkeConfigured *configured);

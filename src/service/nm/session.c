@@ -321,6 +321,17 @@ on_down (const IkeReason *reason, gpointer data)
 }
 
 static void
+on_sent_on (const IkeAddress *gateway, gpointer data)
+{
+  Guard *guard = setup_guard (((Session *) data)->setup);
+
+  if (gateway)
+    guard_dial (guard, gateway);
+  else
+    guard_sent_on (guard);
+}
+
+static void
 on_log (const IkeLog *log, gpointer data)
 {
   const Session *self = data;
@@ -363,6 +374,7 @@ static const DriverEvents driver_events = {
   .reconnecting = on_reconnecting,
   .stalled = on_stalled,
   .down = on_down,
+  .sent_on = on_sent_on,
   .moved = session_on_moved,
   .probed = session_on_probed,
   .need_secret = session_on_need_secret,

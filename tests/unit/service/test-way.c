@@ -104,6 +104,17 @@ helper_client_remember (HelperClient *client, const char *name, guint value)
 {
 }
 
+static HelperResolveFunc resolved;
+static gpointer resolved_data;
+
+void
+helper_client_resolve (HelperClient *client, const char *host, HelperResolveFunc func, gpointer data)
+{
+  g_string_append_printf (calls, "resolve %s; ", host);
+  resolved = func;
+  resolved_data = data;
+}
+
 Sockets *
 sockets_new (HelperClient *helper, gboolean any_port, const UdpEvents *events, gpointer user)
 {
@@ -206,7 +217,22 @@ on_news (IkeInputType what, gboolean ok, gpointer data)
   refused += what == IKE_INPUT_NO_PATH;
 }
 
-static const WayEvents events = { .open = on_open, .elsewhere = on_others, .failed = on_failed, .news = on_news };
+static void
+on_sent_on (const IkeAddress *gateway, gpointer data)
+{
+  static const IkeAddress any = { 0 };
+
+  if (gateway)
+    call ("to", gateway, "now");
+  else
+    call ("to", &any, "soon");
+}
+
+static const WayEvents events = { .sent_on = on_sent_on,
+                                  .open = on_open,
+                                  .elsewhere = on_others,
+                                  .failed = on_failed,
+                                  .news = on_news };
 
 static Way *
 way (const char *gateway, WayTransport transport)
@@ -296,14 +322,13 @@ test_inside_no_pin (void)
 static void
 test_redirect (void)
 {
-  const IkeAddress other = address ("198.51.100.9");
   Way *self = way ("198.51.100.7", WAY_UDP);
 
   chosen = UPLINK;
   way_start (self);
   assert_calls ("open 198.51.100.7 any; ");
   chosen = TUNNEL;
-  way_redirect (self, &other);
+  way_redirect (self, "198.51.100.9");
   assert_calls ("pin 198.51.100.9 2; ");
   no_sockets = TRUE;
   pin_done (NULL);
@@ -313,6 +338,32 @@ test_redirect (void)
   assert_calls ("open 198.51.100.9 192.0.2.2; open 198.51.100.7 192.0.2.2; ");
   way_free (self);
   g_string_truncate (calls, 0);
+}
+
+/* A name is told around its look-up: somebody may have to let the question pass. */
+static void
+test_redirect_by_name (void)
+{
+  const IkeAddress other = address ("198.51.100.9");
+  Way *self = way ("198.51.100.7", WAY_UDP);
+
+  chosen = UPLINK;
+  way_start (self);
+  way_redirect (self, "nobody.example");
+  assert_calls ("open 198.51.100.7 any; to none soon; resolve nobody.example; ");
+  resolved (NULL, 0, NULL, resolved_data);
+  assert_calls ("to 198.51.100.7 now; ");
+  g_assert_cmpuint (refused, ==, 1);
+  way_redirect (self, "other.example");
+  resolved (&other, 1, NULL, resolved_data);
+  assert_calls ("to none soon; resolve other.example; to 198.51.100.9 now; open 198.51.100.9 any; ");
+  g_assert_cmpuint (opened, ==, 2);
+  /* whoever is gone hears nothing */
+  way_redirect (self, "other.example");
+  way_free (self);
+  g_string_truncate (calls, 0);
+  resolved (&other, 1, NULL, resolved_data);
+  assert_calls ("");
 }
 
 int
@@ -325,5 +376,6 @@ main (int argc, char **argv)
   g_test_add_func ("/service/way/inside/tcp", test_inside_tcp);
   g_test_add_func ("/service/way/inside/no-pin", test_inside_no_pin);
   g_test_add_func ("/service/way/redirect", test_redirect);
+  g_test_add_func ("/service/way/redirect-by-name", test_redirect_by_name);
   return g_test_run ();
 }
