@@ -120,6 +120,33 @@ clean_banner (const char *banner)
 
 /* ---- one family ---- */
 
+/* A name server is asked by the tunnel's own link, if it has one, and whoever is not inside does not answer there. */
+static gboolean
+is_outside (const Family *family, const IkeAddress *server)
+{
+  return !family->linkless && !route_set_contains (family->remote, server, address_size (family->family) * 8);
+}
+
+static GArray *
+find_servers (const Family *family, guint *ret_outside)
+{
+  GArray *inside = g_array_new (FALSE, FALSE, sizeof (IkeAddress));
+  const GArray *servers = family->configured->dns;
+
+  for (guint i = 0; servers && i < servers->len; i++)
+    {
+      const IkeAddress *server = &g_array_index (servers, IkeAddress, i);
+
+      if (server->family != family->family)
+        continue;
+      if (is_outside (family, server))
+        (*ret_outside)++;
+      else
+        g_array_append_val (inside, *server);
+    }
+  return inside;
+}
+
 static void
 add_servers (GVariantBuilder *dict, const char *key, IkeFamily family, const GArray *servers)
 {
@@ -302,8 +329,9 @@ has_nothing (const Family *family)
 }
 
 static GVariant *
-build_family (const IkeConfigured *configured, IkeFamily which, const IpconfigOptions *options)
+build_family (const IkeConfigured *configured, IkeFamily which, const IpconfigOptions *options, guint *ret_outside)
 {
+  g_autoptr (GArray) servers = NULL;
   g_autoptr (RouteSet) remote = route_set_new (which, configured->remote_ts);
   gboolean linkless = !options->tundev || !options->tundev[0];
   Family family = {
@@ -323,7 +351,8 @@ build_family (const IkeConfigured *configured, IkeFamily which, const IpconfigOp
   g_variant_builder_init (&dict, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&dict, "{sv}", NM_VPN_PLUGIN_IP4_CONFIG_ADDRESS, address_variant (&family.address.address));
   g_variant_builder_add (&dict, "{sv}", NM_VPN_PLUGIN_IP4_CONFIG_PREFIX, g_variant_new_uint32 (family.address.prefix));
-  add_servers (&dict, NM_VPN_PLUGIN_IP4_CONFIG_DNS, which, configured->dns);
+  servers = find_servers (&family, ret_outside);
+  add_servers (&dict, NM_VPN_PLUGIN_IP4_CONFIG_DNS, which, servers);
   if (which == IKE_FAMILY_IP4)
     add_servers (&dict, NM_VPN_PLUGIN_IP4_CONFIG_NBNS, which, configured->nbns);
   add_domains (&dict, configured->domains);
@@ -365,8 +394,9 @@ ipconfig_build (const IkeConfigured *configured, const IpconfigOptions *options,
   if (address_size (gateway->family) == 0 || address_is_zero (gateway))
     return FALSE;
 
-  *ret = (Ipconfig){ .ip4 = build_family (configured, IKE_FAMILY_IP4, options),
-                     .ip6 = build_family (configured, IKE_FAMILY_IP6, options) };
+  *ret = (Ipconfig){ 0 };
+  ret->ip4 = build_family (configured, IKE_FAMILY_IP4, options, &ret->outside);
+  ret->ip6 = build_family (configured, IKE_FAMILY_IP6, options, &ret->outside);
   ret->mtu = tunnel_mtu (configured, options, ret->ip6 != NULL);
   g_variant_builder_init (&dict, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&dict, "{sv}", NM_VPN_PLUGIN_CONFIG_EXT_GATEWAY, address_variant (gateway));

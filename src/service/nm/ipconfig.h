@@ -35,6 +35,7 @@ typedef struct {
 typedef struct {
   GVariant *config, *ip4, *ip6;
   guint mtu; /* inside the tunnel */
+  guint outside; /* name servers that are not, and are left out */
 } Ipconfig;
 
 /* FALSE: there is no gateway address in @configured, or one that NetworkManager cannot take. */

@@ -148,6 +148,10 @@ report (Session *self, const IkeConfigured *configured)
       fail (self, failure_new (FAILURE_BAD_ANSWER, self->host, NULL));
       return;
     }
+  if (self->telling.now.outside)
+    session_log (self, IKE_LOG_NOTICE,
+                 "%u of the name servers that %s gives cannot be reached through the tunnel, and are left out",
+                 self->telling.now.outside, self->host);
   self->phase = PHASE_UP;
   self->redialling = FALSE;
   gateways_answered (self->gateways);
