@@ -205,18 +205,60 @@ test_all_fails (void)
   assert_failed (FAILED (1), "HELPER", "one");
 }
 
-/* A name that never gets an answer is told within 3 s. */
+static guint
+count_late (void)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < world->log->len; i++)
+    n +=
+        g_pattern_match_simple ("5 - * The address of vpn.example.org is still being looked up*", world->log->pdata[i]);
+  return n;
+}
+
+/* A name that never gets an answer fails when the helper says so, which is told before. */
 static void
 test_name_lookup_silent (void)
 {
   world->hold[ASKED_RESOLVE] = TRUE;
   manager_connect (manager_connection (EAP_DATA, LIST ("password=x")));
   world_advance (GATEWAYS_LOOKUP_MS - 1);
-  manager_expect ("StateChanged 3");
+  g_assert_cmpuint (count_late (), ==, 0);
   world_advance (1);
-  assert_failed (FAILED (1), "NAME_NO_ANSWER", "vpn.example.org");
-  world_release (ASKED_RESOLVE);
+  g_assert_cmpuint (count_late (), ==, 1);
   g_assert_cmpint (GATEWAYS_LOOKUP_MS, <, 3000);
+  world_advance (8000 - GATEWAYS_LOOKUP_MS);
+  manager_expect ("StateChanged 3");
+  world_fail (ASKED_RESOLVE, G_RESOLVER_ERROR, G_RESOLVER_ERROR_TEMPORARY_FAILURE, "x");
+  world_release (ASKED_RESOLVE);
+  assert_failed (FAILED (1), "NAME_NO_ANSWER", "vpn.example.org");
+  g_assert_cmpuint (count_late (), ==, 1);
+}
+
+/* One that is slow to answer is dialled all the same. */
+static void
+test_name_lookup_slow (void)
+{
+  world->hold[ASKED_RESOLVE] = TRUE;
+  manager_connect (manager_connection (LIST ("gateway=vpn.example.org", "auth=psk"), PSK));
+  world_advance (5000);
+  world_release (ASKED_RESOLVE);
+  world_wait ("start 192.0.2.1:500", 1);
+  g_assert_cmpuint (world->errors_logged, ==, 0);
+}
+
+/* But nobody waits for it who knows another one. */
+static void
+test_name_lookup_overtaken (void)
+{
+  world->hold[ASKED_RESOLVE] = TRUE;
+  manager_connect (manager_connection (LIST ("gateway=vpn.example.org,192.0.2.9", "auth=psk"), PSK));
+  world_advance (GATEWAYS_LOOKUP_MS - 1);
+  g_assert_cmpuint (world_count ("start *"), ==, 0);
+  world_advance (1);
+  world_wait ("start 192.0.2.9:500", 1);
+  world_release (ASKED_RESOLVE);
+  g_assert_cmpuint (world_count ("start *"), ==, 1);
 }
 
 /* One of two names fails: the other is used. */
@@ -359,6 +401,8 @@ main (int argc, char **argv)
   manager_test ("/failures/pin-locked", test_pin_locked);
   manager_test ("/failures/all-fails", test_all_fails);
   manager_test ("/failures/name-lookup-silent", test_name_lookup_silent);
+  manager_test ("/failures/name-lookup-slow", test_name_lookup_slow);
+  manager_test ("/failures/name-lookup-overtaken", test_name_lookup_overtaken);
   manager_test ("/failures/second-name", test_second_name);
   manager_test ("/failures/helper-dies/preparing", test_helper_dies_preparing);
   manager_test ("/failures/helper-dies/negotiating", test_helper_dies_negotiating);

@@ -15,6 +15,7 @@ typedef enum { HOST_PENDING, HOST_KNOWN, HOST_FAILED } HostState;
 typedef struct {
   char *name;
   HostState state;
+  gboolean late, late_told; /* PENDING: for longer than usual; and that was said */
   IkeReason reason;
   IkeAddress addresses[GATEWAYS_MAX_ADDRESSES];
   guint n_addresses;
@@ -131,6 +132,22 @@ is_pending (const Gateways *self)
   return FALSE;
 }
 
+/* Nobody waits for a name that is late while a gateway behind it could be tried. */
+static void
+overtake_late (Gateways *self)
+{
+  gboolean known = FALSE;
+
+  for (guint i = self->hosts->len; i-- > 0;)
+    {
+      Host *host = self->hosts->pdata[i];
+
+      if (host->state == HOST_PENDING && host->late && (known || host->n_before))
+        host_failed (host, IKE_REASON_NAME_NO_ANSWER, NULL);
+      known = known || host->state == HOST_KNOWN;
+    }
+}
+
 static void
 on_resolved (const IkeAddress *addresses, guint n, GError *error, gpointer data)
 {
@@ -146,6 +163,7 @@ on_resolved (const IkeAddress *addresses, guint n, GError *error, gpointer data)
         host_failed (host, IKE_REASON_NAME_NO_ANSWER, error->message);
       else
         host_failed (host, IKE_REASON_NAME_NOT_FOUND, NULL);
+      overtake_late (self);
       if (!is_pending (self))
         g_clear_handle_id (&self->timer, g_source_remove);
       self->changed (self->data);
@@ -163,9 +181,9 @@ on_timeout (gpointer data)
     {
       Host *host = self->hosts->pdata[i];
 
-      if (host->state == HOST_PENDING)
-        host_failed (host, IKE_REASON_NAME_NO_ANSWER, NULL);
+      host->late = host->state == HOST_PENDING;
     }
+  overtake_late (self);
   self->changed (self->data);
   return G_SOURCE_REMOVE;
 }
@@ -210,6 +228,7 @@ gateways_again (Gateways *self)
           host->n_before = host->n_addresses;
         }
       host->state = HOST_PENDING;
+      host->late = host->late_told = FALSE;
       host->n_addresses = 0;
       ike_reason_clear (&host->reason);
     }
@@ -287,10 +306,16 @@ gateways_next (Gateways *self, IkeEndpoint *ret_endpoint, const char **ret_host,
 {
   for (; self->host < self->hosts->len; self->host++, self->address = 0)
     {
-      const Host *host = self->hosts->pdata[self->host];
+      Host *host = self->hosts->pdata[self->host];
 
       if (host->state == HOST_PENDING)
-        return GATEWAYS_PENDING;
+        {
+          gboolean news = host->late && !host->late_told;
+
+          host->late_told = host->late;
+          *ret_host = host->name;
+          return news ? GATEWAYS_LATE : GATEWAYS_PENDING;
+        }
       if (host->state == HOST_FAILED || self->address >= host->n_addresses)
         continue;
       *ret_endpoint = (IkeEndpoint){ .address = host->addresses[self->address++], .port = self->port };

@@ -7,7 +7,8 @@
 
 #include "helper-client.h"
 
-/* A name that has no answer by then is told as a failure: the user learns it within 3 s. */
+/* A name that has no answer by then is late: another gateway that is known is tried, or what the name was before. Without
+ * either the look-up goes on, until the helper has had its time (helper/resolve.c). */
 #define GATEWAYS_LOOKUP_MS 2500
 /* Between two rounds through all, seconds. */
 #define GATEWAYS_WAIT_FIRST 2
@@ -17,8 +18,9 @@
 typedef struct _Gateways Gateways;
 
 typedef enum {
-  GATEWAYS_FOUND,   /* here is one to try */
+  GATEWAYS_FOUND, /* here is one to try */
   GATEWAYS_PENDING, /* its name is still being looked up: the function is called */
+  GATEWAYS_LATE, /* likewise, and that takes long; once */
   GATEWAYS_NO_MORE,
 } GatewaysNext;
 
@@ -42,7 +44,7 @@ void gateways_answered (Gateways *self);
 gboolean gateways_may_differ (const Gateways *self);
 
 /* FOUND: *ret_endpoint, and *ret_host as dialled (the profile's word), each pair once. NO_MORE: *ret_reason is why the
- * first name that could not be looked up failed, or NONE. */
+ * first name that could not be looked up failed, or NONE. LATE: *ret_host. */
 GatewaysNext gateways_next (Gateways *self, IkeEndpoint *ret_endpoint, const char **ret_host, IkeReason *ret_reason);
 /* How many there may be to try, this one included, as far as is known now; at least 1. */
 guint gateways_count_left (const Gateways *self);

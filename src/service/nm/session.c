@@ -471,6 +471,9 @@ dial (Session *self)
       session_log (self, IKE_LOG_INFO, "Trying %s", host);
       start_driver (self);
       break;
+    case GATEWAYS_LATE:
+      session_log (self, IKE_LOG_NOTICE, "The address of %s is still being looked up; its name servers are slow", host);
+      break;
     case GATEWAYS_PENDING:
       break;
     case GATEWAYS_NO_MORE:
