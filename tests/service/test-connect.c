@@ -250,6 +250,18 @@ test_several_keys (void)
   refuse_several (2);
 }
 
+/* The system's authorities, and what the connection itself holds, are nobody's file. */
+static void
+test_several_without (void)
+{
+  manager_connect (manager_connection_with (LIST ("gateway=192.0.2.1", "auth=eap", "user=alice",
+                                                  "eap-ca=data:application/x-x509-ca-cert;base64,MAA="),
+                                            LIST ("password=x"), permissions (TRUE), NULL));
+  world_wait ("start *", 1);
+  g_assert_cmpuint (world_count ("credentials - - system - -"), ==, 1);
+  g_assert_cmpuint (world_count ("credentials - - data:* - -"), ==, 1);
+}
+
 static void
 assert_error (char *take_error, const char *prefix)
 {
@@ -493,6 +505,7 @@ main (int argc, char **argv)
   manager_test ("/connect/several-files", test_several_files);
   manager_test ("/connect/several-pad", test_several_pad);
   manager_test ("/connect/several-keys", test_several_keys);
+  manager_test ("/connect/several-without", test_several_without);
   manager_test ("/connect/wrong-order", test_wrong_order);
   manager_test ("/connect/disconnect-without-connection", test_disconnect_without_connection);
   manager_test ("/connect/unwanted-secrets", test_unwanted_secrets);

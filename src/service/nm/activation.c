@@ -26,13 +26,22 @@ uuid_valid (const char *uuid)
   return len > 0 && len <= MAX_UUID && strspn (uuid, "0123456789abcdefABCDEF-") == len;
 }
 
+/* What everybody may use, or what stands in the connection itself, is nobody's file. */
+static gboolean
+is_file (const char *value)
+{
+  return value && strcmp (value, "system") != 0 && !g_str_has_prefix (value, "data:");
+}
+
 static gboolean
 uses_files (const Activation *self)
 {
   const IpsecAuthentication *auth = &self->profile->auth;
   HelperCredentialSpec spec = { 0 };
 
-  return ikeconfig_credential_spec (self->profile, &spec) || raw_keys_add (self->raw_keys, &spec) || auth->eap_ca ||
+  (void) ikeconfig_credential_spec (self->profile, &spec);
+  (void) raw_keys_add (self->raw_keys, &spec);
+  return is_file (spec.certificate) || is_file (spec.private_key) || is_file (spec.ca) || is_file (auth->eap_ca) ||
          auth->ppk_file || self->profile->server.users;
 }
 
