@@ -90,6 +90,15 @@ store_sign_in (const Form *form, guint field, NMSettingVpn *setting)
     }
 }
 
+/* What is meant when it is not given: between hosts, nothing but the hosts. */
+static const char *
+fallback_of (const Form *form, const IpsecKey *key)
+{
+  gboolean peer = strcmp (form_get_named (form, "role"), "peer") == 0;
+
+  return peer && key->type == IPSEC_KEY_SELECTORS ? "dynamic" : key->fallback;
+}
+
 static void
 store_field (const Form *form, guint field, NMSettingVpn *setting)
 {
@@ -111,7 +120,7 @@ store_field (const Form *form, guint field, NMSettingVpn *setting)
            row->choices[0].word[0] == '\0')
     set_item (setting, row->name, text); /* its default is to be left out, and every word means something else */
   else
-    set_item (setting, row->name, g_strcmp0 (text, key->fallback) == 0 ? NULL : text);
+    set_item (setting, row->name, g_strcmp0 (text, fallback_of (form, key)) == 0 ? NULL : text);
 }
 
 NMSettingVpn *

@@ -56,10 +56,33 @@ test_kill_switch (void)
   g_assert_cmpint (form_note (form, persistent, &text), ==, NOTE_NONE);
 }
 
+/* Everything is a client's default and must be said by a peer, whose default is the hosts themselves. */
+static void
+test_networks (void)
+{
+  static const char *const rows[][3] = { /* role, typed in, what is saved */
+                                         { "client", "0.0.0.0/0,::/0", NULL },
+                                         { "peer", "0.0.0.0/0,::/0", "0.0.0.0/0,::/0" },
+                                         { "peer", "dynamic", NULL } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (Form) form = form_with ("role", rows[i][0]);
+      g_autoptr (NMConnection) connection = nm_simple_connection_new ();
+
+      form_set (form, at ("remote-ts"), rows[i][1]);
+      form_check (form);
+      g_assert_true (form_store (form, connection, NULL));
+      g_assert_cmpstr (nm_setting_vpn_get_data_item (nm_connection_get_setting_vpn (connection), "remote-ts"), ==,
+                       rows[i][2]);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/form/kill-switch", test_kill_switch);
+  g_test_add_func ("/form/networks", test_networks);
   return g_test_run ();
 }
