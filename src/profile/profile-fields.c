@@ -156,22 +156,11 @@ fill_proposals (IpsecProfile *profile, IkeProtocolId protocol, const char *key, 
 }
 
 static gboolean
-has_type (const GArray *proposal, guint8 type)
-{
-  for (guint i = 0; i < proposal->len; i++)
-    {
-      if (g_array_index (proposal, IkeTransform, i).type == type)
-        return TRUE;
-    }
-  return FALSE;
-}
-
-static gboolean
 has_addke (const GArray *proposal)
 {
   for (guint8 type = IKE_TRANSFORM_ADDKE1; type <= IKE_TRANSFORM_ADDKE7; type++)
     {
-      if (has_type (proposal, type))
+      if (ipsec_proposal_has_type (proposal, type))
         return TRUE;
     }
   return FALSE;
@@ -189,7 +178,7 @@ add_esn (GArray *proposal, guint16 id)
 static void
 complete_esn (const IpsecProfile *profile, GArray *proposal)
 {
-  if (has_type (proposal, IKE_TRANSFORM_ESN))
+  if (ipsec_proposal_has_type (proposal, IKE_TRANSFORM_ESN))
     return;
   if (!profile_get_is (profile, "esn", "no"))
     add_esn (proposal, IKE_ESN_YES);
@@ -259,14 +248,14 @@ complete_esp (const IpsecProfile *profile, GPtrArray *esp, GPtrArray *ike)
       GArray *proposal = esp->pdata[i];
 
       complete_esn (profile, proposal);
-      if (pfs && has_type (proposal, IKE_TRANSFORM_KE))
+      if (pfs && ipsec_proposal_has_type (proposal, IKE_TRANSFORM_KE))
         g_ptr_array_add (done, g_array_ref (proposal));
       else
         g_ptr_array_add (done, with_groups (proposal, pfs ? groups : NULL));
     }
   for (guint i = 0; pfs && !profile_is_set (profile, "pfs") && i < esp->len && done->len < IPSEC_PROPOSALS_MAX; i++)
     {
-      if (!has_type (esp->pdata[i], IKE_TRANSFORM_KE) && !has_addke (esp->pdata[i]))
+      if (!ipsec_proposal_has_type (esp->pdata[i], IKE_TRANSFORM_KE) && !has_addke (esp->pdata[i]))
         g_ptr_array_add (done, with_groups (esp->pdata[i], NULL));
     }
   return done;

@@ -495,6 +495,17 @@ ipsec_proposals_canonical (IkeProtocolId protocol, const char *text, GError **er
 }
 
 gboolean
+ipsec_proposal_has_type (const GArray *proposal, guint8 type)
+{
+  for (guint i = 0; i < proposal->len; i++)
+    {
+      if (g_array_index (proposal, IkeTransform, i).type == type)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+gboolean
 ipsec_proposals_equal (GPtrArray *a, GPtrArray *b)
 {
   if (a->len != b->len)

@@ -25,6 +25,9 @@ char *ipsec_proposals_canonical (IkeProtocolId protocol, const char *text, GErro
 /* strongSwan's spelling, all parts named: "aes256gcm16-prfsha384-ecp384,...". */
 char *ipsec_proposals_to_string (IkeProtocolId protocol, GPtrArray *proposals);
 
+/* Has this one (GArray of IkeTransform) a transform of @type? */
+gboolean ipsec_proposal_has_type (const GArray *proposal, guint8 type);
+
 /* Same transforms in the same order. */
 gboolean ipsec_proposals_equal (GPtrArray *a, GPtrArray *b);
 

@@ -47,15 +47,6 @@ get (const Export *self, const char *key)
 /* ---- algorithms ---- */
 
 static gboolean
-has_type (const GArray *proposal, guint8 type)
-{
-  for (guint i = 0; i < proposal->len; i++)
-    if (g_array_index (proposal, IkeTransform, i).type == type)
-      return TRUE;
-  return FALSE;
-}
-
-static gboolean
 has_transform (const GArray *proposal, const IkeTransform *transform)
 {
   for (guint i = 0; i < proposal->len; i++)
@@ -78,15 +69,15 @@ is_within (const GArray *less, const GArray *more, gboolean pfs_decides, gboolea
       const IkeTransform *t = &g_array_index (less, IkeTransform, i);
 
       if (t->type != IKE_TRANSFORM_ESN && !has_transform (more, t) &&
-          !(t->type == IKE_TRANSFORM_KE && pfs_decides && pfs && !has_type (more, t->type)))
+          !(t->type == IKE_TRANSFORM_KE && pfs_decides && pfs && !ipsec_proposal_has_type (more, t->type)))
         return FALSE;
     }
   for (guint i = 0; i < more->len; i++)
     {
       const IkeTransform none = { .type = g_array_index (more, IkeTransform, i).type };
 
-      if (none.type != IKE_TRANSFORM_ESN && !has_type (less, none.type) && !has_transform (more, &none) &&
-          !(none.type == IKE_TRANSFORM_KE && pfs_decides && !pfs))
+      if (none.type != IKE_TRANSFORM_ESN && !ipsec_proposal_has_type (less, none.type) &&
+          !has_transform (more, &none) && !(none.type == IKE_TRANSFORM_KE && pfs_decides && !pfs))
         return FALSE;
     }
   return TRUE;
@@ -122,7 +113,7 @@ has_pfs (const Export *self)
   g_autoptr (GPtrArray) proposals = esp != NULL ? ipsec_proposals_parse (IKE_PROTOCOL_ESP, esp, NULL, NULL) : NULL;
 
   return convert_is (ipsec_draft_get (self->back, "pfs"), "yes") ||
-         (proposals != NULL && has_type (proposals->pdata[0], IKE_TRANSFORM_KE));
+         (proposals != NULL && ipsec_proposal_has_type (proposals->pdata[0], IKE_TRANSFORM_KE));
 }
 
 static char *
