@@ -210,7 +210,8 @@ token_login (PK11SlotInfo *slot, GError **error)
     return fail (error, NSS_TOKEN_ERROR_BAD_PIN, "It is the one that the token “%s” has refused before.", name);
   if (!pin_typed && flags & (CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY) &&
       !PK11_ProtectedAuthenticationPath (slot))
-    return fail (error, NSS_TOKEN_ERROR_NEED_PIN, "“%s”", name);
+    return fail (error, NSS_TOKEN_ERROR_BAD_PIN,
+                 "The token “%s” has been told a wrong one, so that the one that is stored is not tried.", name);
   if (PK11_Authenticate (slot, PR_FALSE, NULL) == SECSuccess)
     return TRUE;
   code = PR_GetError ();

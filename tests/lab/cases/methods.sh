@@ -139,6 +139,16 @@ token_pin_asked() { # the wrong one is not said again, the right one opens it
 	ends
 }
 token_pin_wrong() { refuses PIN_WRONG rsa 198.51.100.2 "private-key=$on_token" secret.pin=wrongpassword; }
+token_pin_told() { # after it: what is stored is not tried, whoever types it is heard
+	before
+	agent_start pin=1234
+	quietly plugin_profile vpn rsa 198.51.100.2 "private-key=$on_token" secret.pin=1234
+	nmcli -w 60 connection up vpn
+	ping4
+	agent_stop
+	grep -q 'names=pin.*message=".*not tried.*answered=1' /run/agent.log
+	ends
+}
 token_missing() {
 	fails TOKEN_MISSING "$failed" 5 rsa 198.51.100.2 'private-key=pkcs11:token=Lost' secret.pin=1234
 	told Lost
@@ -161,7 +171,7 @@ for m in 'eap=ttls eap-phase2=pap' eap=peap; do
 	case_ "methods/refused/$(echo "$m" | tr ' ' /)" inner_refused $m
 	tidy
 done
-for c in token_key token_pin_asked token_pin_wrong token_missing token_object; do
+for c in token_key token_pin_asked token_missing token_object token_pin_wrong token_pin_told; do
 	case_ "methods/$c" $c
 	tidy
 done
