@@ -201,7 +201,11 @@ fips() {
 	! grep -e CHACHA -e 3DES -e MD5 /run/screen || return 1
 	kill $door
 }
-door_is_shut() { [ -z "$(labtool pids nm-ipsec-helper-bus | tr -d ' \n')" ]; }
+door_is_shut() { # also for the bus, which learns it after the kernel
+	[ -z "$(labtool pids nm-ipsec-helper-bus | tr -d ' \n')" ] &&
+		dbus-send --system --print-reply --dest=org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus.NameHasOwner \
+			string:org.freedesktop.NetworkManager.ipsec.Helper | grep -q 'boolean false'
+}
 fips_is_on() { nm-ipsec fipsstatus | grep -q enabled; }
 
 # ---- 3.8 Protecting the IPsec NSS database by a password ----
