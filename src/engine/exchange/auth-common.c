@@ -320,9 +320,11 @@ warn_unannounced (const IkeParent *parent)
 {
   IkeAuth method = ike_parent_config (parent)->local_auth;
 
-  if (!ike_announced_has (&parent->nego->announced, method) && ike_core_may_be_loud (parent->core))
-    ike_parent_log (parent, IKE_LOG_NOTICE, "auth", "the peer does not say that it accepts %s",
-                    method == IKE_AUTH_PSK ? "a pre-shared key" : method == IKE_AUTH_NULL ? "NULL" : "signatures");
+  if (!ike_announced_has (&parent->nego->announced, method))
+    ike_parent_log_seldom (parent, "auth", "the peer does not say that it accepts %s",
+                           method == IKE_AUTH_PSK    ? "a pre-shared key"
+                           : method == IKE_AUTH_NULL ? "NULL"
+                                                     : "signatures");
 }
 
 void

@@ -28,9 +28,8 @@ ike_respond_refuse (IkeTask *task, IkeReason *reason)
 {
   IkeParent *parent = task->parent;
 
-  if (ike_core_may_be_loud (parent->core))
-    ike_parent_log (parent, IKE_LOG_NOTICE, "auth", "a peer was refused: %s%s%s", ike_reason_code_name (reason->code),
-                    reason->detail ? ": " : "", reason->detail ? reason->detail : "");
+  ike_parent_log_seldom (parent, "auth", "a peer was refused: %s%s%s", ike_reason_code_name (reason->code),
+                         reason->detail ? ": " : "", reason->detail ? reason->detail : "");
   ike_run_answer_notify (task, IKE_NOTIFY_AUTHENTICATION_FAILED, ike_chunk (NULL, 0));
   ike_life_retire (parent);
 }
@@ -132,8 +131,7 @@ refuse_with (IkeTask *task, IkeNotifyType why)
 {
   IkeParent *parent = task->parent;
 
-  if (ike_core_may_be_loud (parent->core))
-    ike_parent_log (parent, IKE_LOG_NOTICE, "auth", "a peer was refused: %s", IKE_NAME (NOTIFY, why));
+  ike_parent_log_seldom (parent, "auth", "a peer was refused: %s", IKE_NAME (NOTIFY, why));
   ike_run_answer_notify (task, why, ike_chunk (NULL, 0));
   ike_life_retire (parent);
 }

@@ -82,9 +82,8 @@ step_done (IkeTask *task, IkeEapServerStep *step)
       succeed (task, step);
       return;
     case IKE_EAP_SERVER_FAILED:
-      if (ike_core_may_be_loud (parent->core))
-        ike_parent_log (parent, IKE_LOG_NOTICE, "auth", "a client was refused: %s: %s",
-                        ike_reason_code_name (step->reason.code), step->reason.detail);
+      ike_parent_log_seldom (parent, "auth", "a client was refused: %s: %s", ike_reason_code_name (step->reason.code),
+                             step->reason.detail);
       send_packet (task, step->packet);
       ike_life_retire (parent);
       return;

@@ -144,9 +144,7 @@ refuse (IkeTask *task, IkeNotifyType type, IkeChunk data)
 void
 ike_init_refuse (IkeTask *task, IkeNotifyType type, IkeChunk data)
 {
-  if (ike_core_may_be_loud (task->parent->core))
-    ike_parent_log (task->parent, IKE_LOG_NOTICE, "exchange", "%s refused: %s", task->row->name,
-                    IKE_NAME (NOTIFY, type));
+  ike_parent_log_seldom (task->parent, "exchange", "%s refused: %s", task->row->name, IKE_NAME (NOTIFY, type));
   refuse (task, type, data);
 }
 
@@ -204,8 +202,7 @@ on_responded (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
   if (!input->ok || !input->bytes || !input->secret)
     {
       /* RFC 6989: a value that is not in the group deserves no answer */
-      if (ike_core_may_be_loud (parent->core))
-        ike_parent_log (parent, IKE_LOG_NOTICE, "exchange", "the peer's key exchange value is not valid");
+      ike_parent_log_seldom (parent, "exchange", "the peer's key exchange value is not valid");
       ike_life_retire (parent);
       return;
     }

@@ -243,8 +243,7 @@ refuse (IkeTask *task, IkeNotifyType type)
 {
   IkeParent *parent = task->parent;
 
-  if (ike_core_may_be_loud (parent->core))
-    ike_parent_log (parent, IKE_LOG_NOTICE, "exchange", "IKE_INTERMEDIATE refused: %s", IKE_NAME (NOTIFY, type));
+  ike_parent_log_seldom (parent, "exchange", "IKE_INTERMEDIATE refused: %s", IKE_NAME (NOTIFY, type));
   ike_run_answer_notify (task, type, ike_chunk (NULL, 0));
   ike_life_retire (parent);
 }

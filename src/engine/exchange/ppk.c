@@ -167,8 +167,7 @@ ike_ppk_settle (IkeParent *parent, const IkePayloads *payloads)
     }
   if (ike_parent_config (parent)->ppk == IKE_PPK_INSIST)
     return FALSE;
-  if (ike_core_may_be_loud (parent->core))
-    ike_parent_log (parent, IKE_LOG_NOTICE, "auth", "the peer does not know the post-quantum pre-shared key");
+  ike_parent_log_seldom (parent, "auth", "the peer does not know the post-quantum pre-shared key");
   ike_keys_clear (&parent->keys);
   parent->keys = nego->plain_keys;
   nego->plain_keys = (IkeKeys){ 0 };

@@ -264,3 +264,17 @@ ike_parent_log (const IkeParent *parent, IkeLogLevel level, const char *event, c
   va_end (args);
   ike_core_log (parent->core, parent->connection->config->id, parent, level, event, "%s", text);
 }
+
+void
+ike_parent_log_seldom (const IkeParent *parent, const char *event, const char *format, ...)
+{
+  g_autofree char *text = NULL;
+  va_list args;
+
+  if (!ike_core_may_be_loud (parent->core))
+    return;
+  va_start (args, format);
+  text = g_strdup_vprintf (format, args);
+  va_end (args);
+  ike_parent_log (parent, IKE_LOG_NOTICE, event, "%s", text);
+}

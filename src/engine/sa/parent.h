@@ -104,17 +104,16 @@ IkeParent *ike_parent_find (IkeCore *core, guint64 our_spi);
 void ike_parent_set_timer (IkeParent *parent, IkeParentTimer timer, IkeTime at);
 void ike_parent_stop_timer (IkeParent *parent, IkeParentTimer timer);
 const char *ike_parent_timer_name (IkeParentTimer timer);
-/* After the timers of a Child SA were changed. */
-void ike_parent_rearm (IkeParent *parent);
-/* The earliest name that waits, for logs. */
-const char *ike_parent_waits_for (const IkeParent *parent);
+void ike_parent_rearm (IkeParent *parent); /* after the timers of a Child SA were changed */
+const char *ike_parent_waits_for (const IkeParent *parent); /* the earliest name that waits, for logs */
 
 /* What the peer's rekey made while ours was under way, if it still lives; it is then nobody's successor any more. */
 IkeParent *ike_parent_take_successor (IkeParent *parent);
 const IkeConfig *ike_parent_config (const IkeParent *parent);
-/* The task of ours that is running, or NULL. */
-IkeTask *ike_parent_current (const IkeParent *parent);
+IkeTask *ike_parent_current (const IkeParent *parent); /* the task of ours that is running, or NULL */
 /* Octets of one IKE message, 0: no limit since the peer does not reassemble. */
 gsize ike_parent_message_limit (const IkeParent *parent, gsize inner);
 void ike_parent_log (const IkeParent *parent, IkeLogLevel level, const char *event, const char *format, ...)
     G_GNUC_PRINTF (4, 5);
+/* A NOTICE that anybody can cause, and so is not written as often as that: ike_core_may_be_loud(). */
+void ike_parent_log_seldom (const IkeParent *parent, const char *event, const char *format, ...) G_GNUC_PRINTF (3, 4);
