@@ -244,15 +244,18 @@ ipsec_draft_fail (GError **error, const char *format, ...)
 }
 
 void
-ipsec_draft_keep_role (IpsecDraft *draft, IpsecRole role)
+ipsec_draft_keep_role (IpsecDraft *draft)
 {
+  const char *word = ipsec_draft_get (draft, "role");
+  IpsecRole role = g_strcmp0 (word, "server") == 0 ? IPSEC_ROLE_SERVER
+                   : g_strcmp0 (word, "mesh") == 0 ? IPSEC_ROLE_MESH
+                                                   : IPSEC_ROLE_ANY;
   const IpsecKey *key;
 
   for (guint i = 0; (key = ipsec_key_at (i)) != NULL; i++)
     if (!key->secret && !(key->roles & role) && ipsec_draft_get (draft, key->name) != NULL)
       {
-        ipsec_draft_note (draft, _ ("%s: the key means nothing with role=%s"), key->name,
-                          ipsec_draft_get (draft, "role"));
+        ipsec_draft_note (draft, _ ("%s: the key means nothing with role=%s"), key->name, word);
         ipsec_draft_unset (draft, key->name);
       }
 }

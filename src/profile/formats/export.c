@@ -179,10 +179,10 @@ is_essential (const Export *self, const IpsecKey *row)
   return FALSE;
 }
 
-static void
-add_name (GString *list, const char *name)
+void
+export_add_name (GString *names, const char *name)
 {
-  g_string_append_printf (list, "%s%s", list->len > 0 ? ", " : "", name);
+  g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "", name);
 }
 
 /* ---- certificates ---- */
@@ -203,7 +203,7 @@ add_place (GString *list, const char *key, const char *credential)
       credential != NULL ? ipsec_value_canonical (ipsec_key_find (key, FALSE), credential, NULL) : NULL;
 
   if (credential != NULL)
-    add_name (list, place == NULL ? "?" : g_str_has_prefix (place, "data:") ? "data:" : place);
+    export_add_name (list, place == NULL ? "?" : g_str_has_prefix (place, "data:") ? "data:" : place);
 }
 
 /* With whose password would a key that is in the open, in a database or on a card be put into the file? So only a file that
@@ -254,7 +254,7 @@ check_keys (const Export *self, GPtrArray *notes, GError **error)
       if (key->secret || value == NULL || !(key->roles & IPSEC_ROLE_CLIENT) || is_kept (self, key, value) ||
           (certificate && convert_is (key->name, "certificate private-key")))
         continue;
-      add_name (is_essential (self, key) ? fatal : lost, key->name);
+      export_add_name (is_essential (self, key) ? fatal : lost, key->name);
     }
   if (fatal->len > 0)
     return ipsec_draft_fail (error,

@@ -10,13 +10,14 @@
 typedef struct {
   const IpsecFormat *format;
   const char *kept; /* keys that stand in the file although import does not take them from there, separated by blanks */
-  gboolean
-      trusts_all; /* without “ca” whoever reads the file trusts every authority; else its own ones and the file's */
+  /* without “ca” whoever reads the file trusts every authority; else its own ones and the file's */
+  gboolean trusts_all;
 } ExportRules;
 
 /* Is @text, which says all that @rules' format has for @connection, still the same connection? FALSE: @error names the keys.
  * What else is not in it is appended to @notes (GPtrArray of char*, may be NULL). */
 gboolean
 export_check (NMConnection *connection, const ExportRules *rules, const char *text, GPtrArray *notes, GError **error);
-/* The sentence about @keys, names that are separated by ", "; nothing when that is empty. */
+void export_add_name (GString *names, const char *name); /* with ", " between them */
+/* The sentence about @keys, such names; nothing when that is empty. */
 void export_note_left_out (GPtrArray *notes, const char *keys);

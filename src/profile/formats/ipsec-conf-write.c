@@ -48,7 +48,7 @@ static void
 put_left_out (Writer *writer, const char *name)
 {
   g_string_append_printf (writer->out, "    # %s cannot be written here\n", name);
-  g_string_append_printf (writer->left_out, "%s%s", writer->left_out->len > 0 ? ", " : "", name);
+  export_add_name (writer->left_out, name);
 }
 
 static void

@@ -545,7 +545,6 @@ finish_mesh (Reader *reader)
     }
   if (convert_is (ipsec_draft_get (reader->draft, "mobike"), "no"))
     ipsec_draft_unset (reader->draft, "mobike"); /* as every host of a mesh */
-  ipsec_draft_keep_role (reader->draft, IPSEC_ROLE_MESH);
 }
 
 static gboolean
@@ -572,8 +571,7 @@ read_connection (Reader *reader, GError **error)
   read_interface (reader);
   if (reader->mesh)
     finish_mesh (reader);
-  else if (convert_is (ipsec_draft_get (reader->draft, "role"), "server"))
-    ipsec_draft_keep_role (reader->draft, IPSEC_ROLE_SERVER);
+  ipsec_draft_keep_role (reader->draft);
   note_unused (reader);
   return TRUE;
 }

@@ -409,12 +409,12 @@ insert_notes (GString *out, GPtrArray *notes)
 static gboolean
 check (NMConnection *connection, GString *out, GPtrArray *notes, GError **error)
 {
-  static const ExportRules rules = { .format = &ipsec_format_mobileconfig, .kept = "revocation" };
-  static const ExportRules strict = { .format = &ipsec_format_mobileconfig, .kept = "" };
   const char *revocation = nm_setting_vpn_get_data_item (nm_connection_get_setting_vpn (connection), "revocation");
+  const ExportRules rules = { .format = &ipsec_format_mobileconfig,
+                              .kept = convert_is (revocation, "off") ? "revocation" : "" };
   g_autoptr (GPtrArray) own = g_ptr_array_new_with_free_func (g_free);
 
-  if (!export_check (connection, convert_is (revocation, "off") ? &rules : &strict, out->str, own, error))
+  if (!export_check (connection, &rules, out->str, own, error))
     return FALSE;
   insert_notes (out, own);
   for (guint i = 0; notes != NULL && i < own->len; i++)

@@ -301,10 +301,10 @@ put_number (JsonBuilder *builder, const char *name, const char *value)
 }
 
 static void
-put_false (JsonBuilder *builder, const char *name)
+put_flag (JsonBuilder *builder, const char *name, gboolean value)
 {
   json_builder_set_member_name (builder, name);
-  json_builder_add_boolean_value (builder, FALSE);
+  json_builder_add_boolean_value (builder, value);
 }
 
 static void
@@ -316,14 +316,11 @@ put_revocation (JsonBuilder *builder, const char *revocation)
   json_builder_begin_object (builder);
   if (convert_is (revocation, "off"))
     {
-      put_false (builder, "crl");
-      put_false (builder, "ocsp");
+      put_flag (builder, "crl", FALSE);
+      put_flag (builder, "ocsp", FALSE);
     }
   else
-    {
-      json_builder_set_member_name (builder, "strict");
-      json_builder_add_boolean_value (builder, TRUE);
-    }
+    put_flag (builder, "strict", TRUE);
   json_builder_end_object (builder);
 }
 

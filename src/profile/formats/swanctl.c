@@ -9,6 +9,7 @@
 
 #include "profile/formats/braces.h"
 #include "profile/formats/convert.h"
+#include "profile/formats/swanctl-rounds.h"
 #include "profile/selector.h"
 
 #include <glib/gi18n-lib.h>
@@ -392,45 +393,11 @@ read_virtual_ip (Reader *reader, const char *vips)
     ipsec_draft_set (reader->draft, "virtual-ip", vips);
 }
 
-static guint64
-round_of (const Braces *section)
+static void
+note_more (Reader *reader, const Braces *parent, const Braces *child)
 {
-  const char *text = braces_get (section, "round");
-  guint64 number = 0;
-
-  return text != NULL && g_ascii_string_to_unsigned (text, 10, 0, G_MAXUINT32, &number, NULL) ? number : 0;
-}
-
-/* The authentication of an end ("local", "remote") that comes after @before; NULL: there is none. They are sorted by
- * their numbers, and then by where they are. @before NULL: the first one. */
-static const Braces *
-next_round (const Reader *reader, const char *prefix, const Braces *before)
-{
-  const Braces *next = NULL;
-  gboolean passed = before == NULL;
-
-  for (guint i = 0; i < reader->connection->children->len; i++)
-    {
-      const Braces *child = reader->connection->children->pdata[i];
-
-      if (child->value != NULL || !g_str_has_prefix (child->name, prefix))
-        continue;
-      if (child == before)
-        passed = TRUE;
-      else if ((before == NULL || round_of (child) > round_of (before) ||
-                (passed && round_of (child) == round_of (before))) &&
-               (next == NULL || round_of (child) < round_of (next)))
-        next = child;
-    }
-  return next;
-}
-
-static gboolean
-is_eap (const Braces *end)
-{
-  const char *auth = braces_get (end, "auth");
-
-  return auth != NULL && g_str_has_prefix (auth, "eap");
+  ipsec_draft_note (reader->draft, _ ("The file has one more section “%s” in “%s”, which was not taken over."),
+                    child->name, parent->name);
 }
 
 static void
@@ -441,8 +408,7 @@ note_rounds (Reader *reader, const char *prefix, const Braces *first, const Brac
       const Braces *child = reader->connection->children->pdata[i];
 
       if (child->value == NULL && g_str_has_prefix (child->name, prefix) && child != first && child != second)
-        ipsec_draft_note (reader->draft, _ ("The file has one more section “%s” in “%s”, which was not taken over."),
-                          child->name, reader->connection->name);
+        note_more (reader, reader->connection, child);
     }
 }
 
@@ -453,9 +419,9 @@ find_second (Reader *reader)
   const char *role = ipsec_draft_get (reader->draft, "role");
   gboolean server = convert_is (role, "server"), client = role == NULL;
   const Braces *end = server ? reader->remote : reader->local;
-  const Braces *second = next_round (reader, server ? "remote" : "local", end);
+  const Braces *second = swanctl_next_round (reader->connection, server ? "remote" : "local", end);
 
-  if ((client || server) && is_eap (second) && !is_eap (end) &&
+  if ((client || server) && swanctl_is_eap (second) && !swanctl_is_eap (end) &&
       !convert_is (braces_get (reader->connection, "version"), "1"))
     reader->second = second;
   note_rounds (reader, "local", reader->local, reader->second);
@@ -475,7 +441,8 @@ read_ends (Reader *reader, GError **error)
   ipsec_draft_set (reader->draft, "gateway", gateways);
   vips = get (reader, reader->connection, "vips");
   read_virtual_ip (reader, vips);
-  if (vips == NULL && !is_eap (reader->local) && !is_eap (next_round (reader, "local", reader->local)))
+  if (vips == NULL && !swanctl_is_eap (reader->local) &&
+      !swanctl_is_eap (swanctl_next_round (reader->connection, "local", reader->local)))
     ipsec_draft_set (reader->draft, "role", "peer");
   return TRUE;
 }
@@ -648,7 +615,7 @@ note_rest (Reader *reader)
 
 /* The first section in @parent whose name begins so; others of its kind are noted. */
 static const Braces *
-first_section (Reader *reader, const Braces *parent, const char *prefix)
+first_section (Reader *reader, const Braces *parent)
 {
   const Braces *first = NULL;
 
@@ -656,13 +623,12 @@ first_section (Reader *reader, const Braces *parent, const char *prefix)
     {
       const Braces *child = parent->children->pdata[i];
 
-      if (child->value != NULL || !g_str_has_prefix (child->name, prefix))
+      if (child->value != NULL)
         continue;
       if (first == NULL)
         first = child;
       else
-        ipsec_draft_note (reader->draft, _ ("The file has one more section “%s” in “%s”, which was not taken over."),
-                          child->name, parent->name);
+        note_more (reader, parent, child);
     }
   return first;
 }
@@ -676,13 +642,13 @@ read_swanctl (IpsecDraft *draft, const char *path, const char *text, gsize len, 
 
   if (root == NULL)
     return FALSE;
-  reader.connection = first_section (&reader, braces_section (root, "connections"), "");
+  reader.connection = first_section (&reader, braces_section (root, "connections"));
   if (reader.connection == NULL)
     return ipsec_draft_fail (error, _ ("The file has no connection."));
   ipsec_draft_set_id (draft, reader.connection->name);
-  reader.local = next_round (&reader, "local", NULL);
-  reader.remote = next_round (&reader, "remote", NULL);
-  reader.child = first_section (&reader, braces_section (reader.connection, "children"), "");
+  reader.local = swanctl_next_round (reader.connection, "local", NULL);
+  reader.remote = swanctl_next_round (reader.connection, "remote", NULL);
+  reader.child = first_section (&reader, braces_section (reader.connection, "children"));
   if (!read_ends (&reader, error))
     return FALSE;
   find_second (&reader);
@@ -696,8 +662,7 @@ read_swanctl (IpsecDraft *draft, const char *path, const char *text, gsize len, 
   read_selectors (&reader, "remote_ts", "remote-ts");
   read_lifetimes (&reader);
   read_inactivity (&reader);
-  if (convert_is (ipsec_draft_get (draft, "role"), "server"))
-    ipsec_draft_keep_role (draft, IPSEC_ROLE_SERVER);
+  ipsec_draft_keep_role (draft);
   note_rest (&reader);
   return TRUE;
 }
