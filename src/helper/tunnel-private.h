@@ -61,8 +61,8 @@ void tunnel_batch_fail (Batch *batch, int error, const char *what, const char *w
 void tunnel_batch_send (const Step *template, struct nl_msg *take_msg);
 
 guint32 tunnel_slot_reqid (const Tunnel *t, guint32 slot);
-/* What the selectors of policies bear, see owner.h. For each kind another number: the same net may be a group, shunted, and have an SA,
- * and the kernel must not take one policy for the other. */
+/* What the selectors of policies bear, see owner.h. For each kind another number: the same net may be a group, shunted,
+ * and have an SA, and the kernel must not take one policy for the other. */
 typedef enum { TUNNEL_USER_GROUP, TUNNEL_USER_SHUNT, TUNNEL_USER_SA } TunnelUser;
 guint32 tunnel_user (const Tunnel *t, TunnelUser what);
 XfrmSaId tunnel_sa_id (const Tunnel *t, guint32 slot, gboolean transport_mode);

@@ -166,7 +166,7 @@ listen_open (const OuterWish *wish, ChannelEndpoint *ret_local, char **ret_text)
 int
 udp_open (const OuterWish *wish, ChannelEndpoint *ret_local, char **ret_text)
 {
-  const char *what = "made", *why = outer_complaint (wish);
+  const char *what = "made", *why;
   int fd;
 
   if (outer_is_listener (wish))
@@ -184,6 +184,7 @@ udp_open (const OuterWish *wish, ChannelEndpoint *ret_local, char **ret_text)
       errno = EACCES;
       return -1;
     }
+  why = outer_complaint (wish);
   if (why)
     {
       *ret_text = g_strdup (why);

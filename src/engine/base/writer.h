@@ -3,7 +3,8 @@
  * A growing big-endian buffer with a hard limit.
  *
  * Failure (limit reached, a length that does not fit its field) is sticky: later writes do nothing and finish gives
- * NULL. Memory that is left behind is erased, and so is the result when it is freed, because EAP carries passwords. Lengths are back-patched:
+ * NULL. Memory that is left behind is erased, and so is the result when it is freed, because EAP carries passwords.
+ * Lengths are back-patched:
  *
  *   IkeBlock block = ike_write_begin (w, 2, 4);   // a 2 octet length field that also counts the 4 octets up to its end
  *   ... content ...

@@ -4,7 +4,8 @@
  * many there are of each source, and the secrets of stateless cookies. RFC 7296 sections 2.1, 2.6.
  *
  * Invariants: an IKE SA is in the index from IKE_SA_INIT until it is established or freed, once, so that one that was
- * refused counts as long as it repeats its last answer; what is forged costs no memory above the limits below; a cookie holds for COOKIE_TIME at least and twice that at most.
+ * refused counts as long as it repeats its last answer; what is forged costs no memory above the limits below; a cookie
+ * holds for COOKIE_TIME at least and twice that at most.
  */
 #pragma once
 

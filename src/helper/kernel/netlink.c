@@ -22,8 +22,7 @@
 #define TIMEOUT_SECONDS 5
 #define BUFFER_SIZE (64 * 1024) /* the kernel fills at most 32 KiB at a time */
 #define RECEIVE_BUFFER (1024 * 1024)
-#define MAX_ON_WAY                                                                                                     \
- 64 /* an acknowledgement takes less than 1 KiB of the buffer: there is room for them without ours, too */
+#define MAX_ON_WAY 64 /* an answer takes less than 1 KiB: a buffer of the usual size has room, too */
 
 #ifndef SOL_NETLINK
 # define SOL_NETLINK 270
