@@ -110,7 +110,9 @@ radius_start() { # [CERTIFICATE [TLS VERSION]]
 	lab_in radius gateway /usr/sbin/freeradius -fs -d /etc/lab-radius >"$LAB_OUT/radius.out" 2>&1 &
 	lab_wait 20 radius_listens || { cat "$LAB_OUT/radius.out" "$LAB_OUT/radius.log" >&2; return 1; }
 }
-radius_listens() { nsenter --net=/run/netns/gateway grep -q ':0714 ' /proc/net/udp; }
+radius_listens() { # at its own end: charon's connected sockets have the port, too, at the other
+	nsenter --net=/run/netns/gateway grep -q '^ *[0-9]*: [0-9A-F]*:0714 ' /proc/net/udp
+}
 radius_stop() {
 	local pid
 	for pid in $(labtool pids freeradius); do kill "$pid"; done
