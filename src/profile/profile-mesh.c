@@ -24,7 +24,12 @@ static gboolean
 add_net (IpsecProfile *profile, IpsecGroup group, const IpsecSelector *net, GError **error)
 {
   const IpsecMeshNet fresh = { *net, group };
+  g_autofree char *range = ipsec_selector_prefix (net) < 0 ? ipsec_selector_to_string (net) : NULL;
 
+  if (range)
+    return ipsec_fail (error, CONFLICT,
+                       _ ("%s: %s is no network; a mesh has networks, such as 10.1.0.0/16, and single addresses"),
+                       groups[group], range);
   for (guint i = 0; i < profile->mesh->len; i++)
     {
       const IpsecMeshNet *other = &g_array_index (profile->mesh, IpsecMeshNet, i);
@@ -78,9 +83,8 @@ profile_fill_mesh (IpsecProfile *profile, GError **error)
   if (!fill_groups (profile, error))
     return FALSE;
   if (auth->local == IPSEC_AUTH_EAP || auth->remote == IPSEC_AUTH_EAP)
-    return ipsec_fail (
-        error, CONFLICT,
-        _ ("auth: hosts of a mesh are known by a certificate, a raw key, a pre-shared key or not at all"));
+    return ipsec_fail (error, CONFLICT,
+                       _ ("auth: hosts of a mesh are known by a certificate, a pre-shared key or not at all"));
   if ((auth->local == IPSEC_AUTH_NULL) != (auth->remote == IPSEC_AUTH_NULL))
     return ipsec_fail (error, CONFLICT, _ ("auth: in a mesh, in which either end begins, null is for both ends"));
   if (profile->start == IPSEC_START_LISTEN)

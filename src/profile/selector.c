@@ -109,18 +109,17 @@ address_span (guint prefix, IpsecAddress *first, IpsecAddress *last)
     }
 }
 
-/* The prefix length that spans first..last, -1: none does. */
-static int
-address_prefix (const IpsecAddress *first, const IpsecAddress *last)
+int
+ipsec_selector_prefix (const IpsecSelector *selector)
 {
-  int bits = first->family == 4 ? 32 : 128;
+  int bits = selector->first.family == 4 ? 32 : 128;
 
   for (int prefix = bits; prefix >= 0; prefix--)
     {
-      IpsecAddress low = *first, high;
+      IpsecAddress low = selector->first, high;
 
       address_span ((guint) prefix, &low, &high);
-      if (memcmp (&low, first, sizeof low) == 0 && memcmp (&high, last, sizeof high) == 0)
+      if (memcmp (&low, &selector->first, sizeof low) == 0 && memcmp (&high, &selector->last, sizeof high) == 0)
         return prefix;
     }
   return -1;
@@ -312,7 +311,7 @@ ipsec_selector_to_string (const IpsecSelector *selector)
   else
     {
       g_autofree char *first = ipsec_address_to_string (&selector->first);
-      int prefix = address_prefix (&selector->first, &selector->last);
+      int prefix = ipsec_selector_prefix (selector);
 
       g_string_append (out, first);
       if (prefix >= 0)

@@ -29,6 +29,8 @@ gboolean ipsec_host_name_valid (const char *text);
 /* One selector; the errors are BAD_VALUE and do not name a key. @nets_only: neither [protocol/port] nor "dynamic". */
 gboolean ipsec_selector_parse (const char *text, gboolean nets_only, IpsecSelector *ret, GError **error);
 char *ipsec_selector_to_string (const IpsecSelector *selector);
+/* The length of the prefix that is first..last; -1: a range that is no network. */
+int ipsec_selector_prefix (const IpsecSelector *selector);
 
 /* "a, b": GPtrArray of IpsecSelector; at least one. */
 GPtrArray *ipsec_selectors_parse (const char *text, gboolean nets_only, GError **error);

@@ -13,8 +13,14 @@ typedef struct {
   GList link; /* in @idle, when it is free; data: itself */
 } Lease;
 
+/* Addresses that hosts can have. */
+typedef struct {
+  IkeAddress first;
+  guint count;
+} Range;
+
 struct _Pool {
-  GArray *nets; /* IkePrefix */
+  GArray *ranges; /* Range */
   guint size;
   guint next; /* the lowest number that was never used */
   GHashTable *by_key; /* Lease.key -> Lease */
@@ -34,27 +40,59 @@ lease_free (gpointer data)
 
 /* ---- arithmetic ---- */
 
-/* Addresses that hosts can have: not the first, which is the network's, and of IPv4 not the last. */
-static guint
-net_hosts (const IkePrefix *net)
-{
-  guint bits = (net->address.family == IKE_FAMILY_IP4 ? 32u : 128u) - net->prefix;
+#define MANY (2 * (POOL_MAX + 1)) /* more than are ever used: a power of 2 */
 
-  if (bits > 16)
-    return POOL_MAX + 1;
-  if (bits <= 1)
-    return 1u << bits;
-  return (1u << bits) - (net->address.family == IKE_FAMILY_IP4 ? 2 : 1);
+static void
+address_add (IkeAddress *address, guint add)
+{
+  for (gsize at = ike_family_len (address->family); add && at-- > 0;)
+    {
+      add += address->bytes[at];
+      address->bytes[at] = (guint8) add;
+      add >>= 8;
+    }
+}
+
+/* At most MANY. */
+static guint
+addresses_in (const IkeSelector *range)
+{
+  guint64 distance = 0;
+
+  for (gsize i = 0; i < ike_family_len (range->first.family); i++)
+    {
+      /* never below 0: octets that come earlier weigh more */
+      distance = (distance << 8) + range->last.bytes[i] - range->first.bytes[i];
+      distance = MIN (distance, MANY);
+    }
+  return (guint) MIN (distance + 1, MANY);
+}
+
+static Range
+range_of (const IkeSelector *from)
+{
+  Range range = { from->first, addresses_in (from) };
+  gsize len = ike_family_len (from->first.family);
+  guint low =
+      (guint) from->first.bytes[len - 3] << 16 | (guint) from->first.bytes[len - 2] << 8 | from->first.bytes[len - 1];
+  gboolean is_net = (range.count & (range.count - 1)) == 0 && (low & (range.count - 1)) == 0;
+
+  if (is_net && range.count > 2)
+    {
+      address_add (&range.first, 1);
+      range.count -= from->first.family == IKE_FAMILY_IP4 ? 2 : 1;
+    }
+  return range;
 }
 
 static guint
-hosts (const GArray *nets, IkeFamily family)
+hosts (const GArray *ranges, IkeFamily family)
 {
   guint n = 0;
 
-  for (guint i = 0; i < nets->len; i++)
-    if (g_array_index (nets, IkePrefix, i).address.family == family)
-      n = MIN (n + net_hosts (&g_array_index (nets, IkePrefix, i)), POOL_MAX + 1);
+  for (guint i = 0; i < ranges->len; i++)
+    if (g_array_index (ranges, Range, i).first.family == family)
+      n = MIN (n + g_array_index (ranges, Range, i).count, POOL_MAX + 1);
   return n;
 }
 
@@ -62,39 +100,38 @@ hosts (const GArray *nets, IkeFamily family)
 static IkeAddress
 nth (const Pool *self, IkeFamily family, guint n)
 {
-  for (guint i = 0; i < self->nets->len; i++)
+  for (guint i = 0; i < self->ranges->len; i++)
     {
-      const IkePrefix *net = &g_array_index (self->nets, IkePrefix, i);
-      guint last = family == IKE_FAMILY_IP4 ? 3 : 15, count = net_hosts (net);
-      IkeAddress address = net->address;
-      guint add = n + (count <= 2 && net->prefix + 1u >= (last + 1) * 8 ? 0 : 1);
+      const Range *range = &g_array_index (self->ranges, Range, i);
+      IkeAddress address = range->first;
 
       if (address.family != family)
         continue;
-      if (n >= count)
+      if (n < range->count)
         {
-          n -= count;
-          continue;
+          address_add (&address, n);
+          return address;
         }
-      for (guint at = last; add; at--)
-        {
-          add += address.bytes[at];
-          address.bytes[at] = (guint8) add;
-          add >>= 8;
-        }
-      return address;
+      n -= range->count;
     }
   return (IkeAddress){ 0 };
 }
 
 Pool *
-pool_new (const GArray *nets)
+pool_new (const GArray *ranges)
 {
   Pool *self = g_new0 (Pool, 1);
-  guint four = hosts (nets, IKE_FAMILY_IP4), six = hosts (nets, IKE_FAMILY_IP6);
+  guint four, six;
 
-  self->nets = g_array_new (FALSE, FALSE, sizeof (IkePrefix));
-  g_array_append_vals (self->nets, nets->data, nets->len);
+  self->ranges = g_array_new (FALSE, FALSE, sizeof (Range));
+  for (guint i = 0; i < ranges->len; i++)
+    {
+      const Range range = range_of (&g_array_index (ranges, IkeSelector, i));
+
+      g_array_append_val (self->ranges, range);
+    }
+  four = hosts (self->ranges, IKE_FAMILY_IP4);
+  six = hosts (self->ranges, IKE_FAMILY_IP6);
   /* both families at once: the smaller pool decides; our own address is not for others */
   self->size = four && six ? MIN (four, six) : MAX (four, six);
   self->size = self->size ? self->size - 1 : 0;
@@ -114,7 +151,7 @@ pool_free (Pool *self)
   g_hash_table_unref (self->by_key);
   g_hash_table_unref (self->by_client);
   g_hash_table_unref (self->by_number);
-  g_array_unref (self->nets);
+  g_array_unref (self->ranges);
   g_free (self);
 }
 

@@ -16,8 +16,9 @@
 
 typedef struct _Pool Pool;
 
-/* @nets: IkePrefix, of either family. */
-Pool *pool_new (const GArray *nets);
+/* @ranges: IkeSelector, of either family. Of a range that is a network the first address, and of IPv4 the last, is
+ * nobody's. */
+Pool *pool_new (const GArray *ranges);
 void pool_free (Pool *pool);
 /* How many clients there can be; 0: the pool has no address but our own. */
 guint pool_size (const Pool *pool);

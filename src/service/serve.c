@@ -230,13 +230,13 @@ serve_password (Serve *self, const char *user, ServeFunc func, gpointer data)
 /* ---- the object ---- */
 
 Serve *
-serve_new (HelperClient *helper, const GArray *nets, gboolean authorize)
+serve_new (HelperClient *helper, const GArray *pools, gboolean authorize)
 {
   Serve *self = g_new0 (Serve, 1);
 
   self->refs = 1;
   self->helper = helper;
-  self->pool = pool_new (nets);
+  self->pool = pool_new (pools);
   self->authorize = authorize;
   return self;
 }

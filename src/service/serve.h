@@ -10,8 +10,8 @@
 
 typedef struct _Serve Serve;
 
-/* @nets: IkePrefix. @authorize: PAM is asked about each identity. The helper must outlive it. */
-Serve *serve_new (HelperClient *helper, const GArray *nets, gboolean authorize);
+/* @pools: IkeSelector. @authorize: PAM is asked about each identity. The helper must outlive it. */
+Serve *serve_new (HelperClient *helper, const GArray *pools, gboolean authorize);
 /* Questions that are open are answered by nobody. Saves what has changed. */
 void serve_free (Serve *serve);
 const Pool *serve_get_pool (const Serve *serve);

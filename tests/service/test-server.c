@@ -42,8 +42,9 @@ test_config (void)
   g_assert_false (config->want_address4 || config->want_address6);
   g_assert_true (world->start->authorize);
   g_assert_cmpstr (world->start->redirect_to, ==, "gw2.example");
-  g_assert_cmpuint (g_array_index (world->start->pools, IkePrefix, 0).prefix, ==, 24);
-  g_assert_cmpuint (g_array_index (world->start->pools, IkePrefix, 1).prefix, ==, 64);
+  g_assert_cmpuint (world->start->pools->len, ==, 2);
+  g_assert_cmpuint (g_array_index (world->start->pools, IkeSelector, 0).last.bytes[3], ==, 255);
+  g_assert_cmpuint (g_array_index (world->start->pools, IkeSelector, 1).last.family, ==, IKE_FAMILY_IP6);
   g_assert_cmpmem (g_bytes_get_data (world->start->leases, NULL), g_bytes_get_size (world->start->leases),
                    "0123456789abcdef 7\n", 19);
 }

@@ -49,7 +49,7 @@ typedef struct {
   Netwatch *netwatch; /* borrowed; NULL: the network is taken as it is */
   guint32 tunnel; /* the index of our own interface; 0: none */
   /* a server, which listens at @local; both taken */
-  GArray *pools;              /* IkePrefix; NULL: we are none */
+  GArray *pools; /* IkeSelector; NULL: we are none */
   GBytes *leases;             /* of the last time, or NULL */
   gboolean authorize;         /* PAM is asked about clients */
   char *redirect_to;          /* taken; where clients are sent; NULL: nowhere */

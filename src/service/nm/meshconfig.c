@@ -3,7 +3,6 @@
 #include "nm/meshconfig.h"
 
 #include "nm/ikeconfig.h"
-#include "nm/serveconfig.h"
 #include "profile/mesh.h"
 
 #include <string.h>
@@ -42,7 +41,7 @@ add_own (GArray *own, const IkeAddress *address)
 static IkePrefix
 prefix_of (const IpsecMeshNet *net)
 {
-  return (IkePrefix){ ikeconfig_address (&net->net.first), serveconfig_prefix (&net->net) };
+  return (IkePrefix){ ikeconfig_address (&net->net.first), (guint8) ipsec_selector_prefix (&net->net) };
 }
 
 /* At most so many, added to @own. */

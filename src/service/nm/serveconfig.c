@@ -9,34 +9,21 @@
 /* ESP in UDP over IPv6 with any cipher of ours adds less: a client's own path is not known to us. */
 #define OVERHEAD 100
 
-guint8
-serveconfig_prefix (const IpsecSelector *net)
-{
-  guint8 len = 0;
-
-  for (guint i = 0; i < (net->first.family == 4 ? 4u : 16u); i++)
-    for (guint bit = 0x80; bit; bit >>= 1)
-      {
-        if ((net->first.bytes[i] ^ net->last.bytes[i]) & bit)
-          return len;
-        len++;
-      }
-  return len;
-}
-
 GArray *
-serveconfig_nets (const IpsecServer *server)
+serveconfig_pools (const IpsecServer *server)
 {
-  GArray *nets = g_array_new (FALSE, FALSE, sizeof (IkePrefix));
+  GArray *pools = g_array_new (FALSE, FALSE, sizeof (IkeSelector));
 
   for (guint i = 0; i < server->pools->len; i++)
     {
-      const IpsecSelector *pool = server->pools->pdata[i];
-      IkePrefix net = { ikeconfig_address (&pool->first), serveconfig_prefix (pool) };
+      const IpsecSelector *from = server->pools->pdata[i];
+      const IkeSelector pool = { .first = ikeconfig_address (&from->first),
+                                 .last = ikeconfig_address (&from->last),
+                                 .port_last = G_MAXUINT16 };
 
-      g_array_append_val (nets, net);
+      g_array_append_val (pools, pool);
     }
-  return nets;
+  return pools;
 }
 
 IkeServe *
@@ -79,21 +66,20 @@ static IkeConfigured *
 configured_of (const IpsecServer *server)
 {
   IkeConfigured *configured = ike_configured_new ();
-  g_autoptr (GArray) nets = serveconfig_nets (server);
-  g_autoptr (Pool) pool = pool_new (nets);
+  g_autoptr (GArray) pools = serveconfig_pools (server);
+  g_autoptr (Pool) pool = pool_new (pools);
   IkeFamily seen = IKE_FAMILY_NONE;
 
   configured->overhead = OVERHEAD;
-  for (guint i = 0; i < nets->len; i++)
+  g_array_append_vals (configured->remote_ts, pools->data, pools->len);
+  for (guint i = 0; i < pools->len; i++)
     {
-      const IpsecSelector *from = server->pools->pdata[i];
-      IkeFamily family = (IkeFamily) from->first.family;
-      IkePrefix own = { pool_own (pool, family), g_array_index (nets, IkePrefix, i).prefix };
-      IkeSelector to = { .first = ikeconfig_address (&from->first),
-                         .last = ikeconfig_address (&from->last),
-                         .port_last = G_MAXUINT16 };
+      const IpsecSelector *net = server->pools->pdata[i];
+      IkeFamily family = (IkeFamily) net->first.family;
+      /* of a range that is no network only this address is ours: what is beside it is not the tunnel's */
+      int prefix = ipsec_selector_prefix (net);
+      IkePrefix own = { pool_own (pool, family), (guint8) (prefix < 0 ? 8 * ike_family_len (family) : (guint) prefix) };
 
-      g_array_append_val (configured->remote_ts, to);
       if (family == seen)
         continue;
       if (seen == IKE_FAMILY_NONE)

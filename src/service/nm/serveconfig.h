@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A server's profile -> what the engine has for clients, the pool's nets, and what NetworkManager is told. Pure. */
+/* A server's profile -> what the engine has for clients, the pools, and what NetworkManager is told. Pure. */
 #pragma once
 
 #include "ike-engine-io.h"
@@ -7,10 +7,8 @@
 #include "pool.h"
 #include "profile/profile.h"
 
-/* The length of the prefix of a net. */
-guint8 serveconfig_prefix (const IpsecSelector *net);
-/* IkePrefix of all pools. */
-GArray *serveconfig_nets (const IpsecServer *server);
+/* IkeSelector, what pool_new() wants. */
+GArray *serveconfig_pools (const IpsecServer *server);
 IkeServe *serveconfig_serve (const IpsecServer *server);
 /* A server has no gateway: its own address in the pool stands for it, which NetworkManager wants to have; the way to
  * the pools is through the tunnel's interface. FALSE: there is none. */

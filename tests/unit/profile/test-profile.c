@@ -358,6 +358,7 @@ test_mesh (void)
   assert_refused (LIST (MESH, "private=10.0.0.0/8", "gateway=a"), NULL, CONFLICT, "gateway|mesh");
   assert_refused (LIST (MESH, "private=10.0.0.0/8", "remote-ts=10.0.0.0/8"), NULL, CONFLICT, "remote-ts|mesh");
   assert_refused (LIST (MESH, "private=10.0.0.0/8", "remote-id=a"), NULL, CONFLICT, "remote-id|mesh");
+  assert_refused (LIST (MESH, "clear=10.1.0.5-10.1.0.9"), NULL, CONFLICT, "clear|10.1.0.5-10.1.0.9");
   assert_refused (LIST (MESH, "private=10.0.0.0/8", "interface=xfrm"), NULL, CONFLICT, "interface");
   assert_refused (LIST (MESH, "private=10.0.0.0/8", "mode=iptfs"), NULL, CONFLICT, "mode");
   assert_refused (LIST (MESH, "private=10.0.0.0/8", "sec-label=a:b"), NULL, CONFLICT, "sec-label");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Addresses that a server hands out: which, to whom, and again. */
+#include "nm/serveconfig.h"
 #include "pool.h"
 
 #include <string.h>
@@ -7,16 +8,11 @@
 static Pool *
 pool_of (const char *const *nets)
 {
-  g_autoptr (GArray) array = g_array_new (FALSE, FALSE, sizeof (IkePrefix));
+  g_autofree char *text = g_strjoinv (", ", (char **) nets);
+  g_autoptr (GPtrArray) selectors = ipsec_selectors_parse (text, TRUE, NULL);
+  const IpsecServer server = { .pools = selectors };
+  g_autoptr (GArray) array = serveconfig_pools (&server);
 
-  for (; *nets; nets++)
-    {
-      g_auto (GStrv) parts = g_strsplit (*nets, "/", 2);
-      IkePrefix net = { .prefix = (guint8) atoi (parts[1]) };
-
-      g_assert_true (ike_address_from_string (parts[0], &net.address));
-      g_array_append_val (array, net);
-    }
   return pool_new (array);
 }
 #define POOL(...) pool_of ((const char *const[]){ __VA_ARGS__, NULL })
@@ -63,6 +59,13 @@ test_sizes (void)
     { "2001:db8::/64", 65535, "2001:db8::1", "2001:db8::2" },
     { "2001:db8::/126", 2, "2001:db8::1", "2001:db8::2" },
     { "2001:db8::/127", 1, "2001:db8::", "2001:db8::1" },
+    { "10.9.0.200-10.9.0.210", 10, "10.9.0.200", "10.9.0.201" },
+    { "10.9.0.8-10.9.0.11", 1, "10.9.0.9", "10.9.0.10" }, /* a network, however it is written */
+    { "10.9.0.9-10.9.0.12", 3, "10.9.0.9", "10.9.0.10" },
+    { "10.9.0.100-10.9.1.255", 411, "10.9.0.100", "10.9.0.101" },
+    { "10.0.0.5-10.200.0.0", 65535, "10.0.0.5", "10.0.0.6" },
+    { "2001:db8::ff-2001:db8::103", 4, "2001:db8::ff", "2001:db8::100" },
+    { "2001:db8::ffff-2001:db9::", 65535, "2001:db8::ffff", "2001:db8::1:0" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
@@ -88,6 +91,41 @@ test_several (void)
   lease (pool, 2, "b", "10.8.0.1", "2001:db8::3");
   lease (pool, 3, "c", "10.8.0.2", "2001:db8::4");
   lease (pool, 4, "d", "-", NULL);
+}
+
+/* Nobody gets what is beside a range, though a network that spans it would have it. */
+static void
+test_range (void)
+{
+  g_autoptr (Pool) pool = POOL ("10.9.0.254-10.9.1.1", "10.8.0.7/32");
+
+  lease (pool, 1, "a", "10.9.0.255", "none");
+  lease (pool, 2, "b", "10.9.1.0", "none");
+  lease (pool, 3, "c", "10.9.1.1", "none");
+  lease (pool, 4, "d", "10.8.0.7", "none");
+  lease (pool, 5, "e", "-", NULL);
+}
+
+/* The interface has the whole network, but of a range only its own address: the routes say the rest. */
+static void
+test_interface (void)
+{
+  static const struct {
+    const char *pool;
+    guint prefix;
+  } rows[] = { { "10.9.0.0/24", 24 }, { "10.9.0.200-10.9.0.210", 32 } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (GPtrArray) pools = ipsec_selectors_parse (rows[i].pool, TRUE, NULL);
+      const IpsecProfile profile = { .server.pools = pools };
+      g_auto (Ipconfig) ipconfig = { 0 };
+      guint prefix = 0;
+
+      g_assert_true (serveconfig_ipconfig (&profile, "ipsec0", &ipconfig));
+      g_assert_true (g_variant_lookup (ipconfig.ip4, "prefix", "u", &prefix));
+      g_assert_cmpuint (prefix, ==, rows[i].prefix);
+    }
 }
 
 /* Carries go over octets, and the last address is the last. */
@@ -218,6 +256,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/pool/sizes", test_sizes);
   g_test_add_func ("/pool/several", test_several);
+  g_test_add_func ("/pool/range", test_range);
+  g_test_add_func ("/pool/interface", test_interface);
   g_test_add_func ("/pool/far", test_far);
   g_test_add_func ("/pool/stable", test_stable);
   g_test_add_func ("/pool/restart", test_restart);

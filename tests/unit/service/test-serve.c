@@ -88,12 +88,13 @@ lease_of (IkeInput *take_answer)
 static Serve *
 serve_of (gboolean pam)
 {
-  g_autoptr (GArray) nets = g_array_new (FALSE, FALSE, sizeof (IkePrefix));
-  IkePrefix net = { .prefix = 24 };
+  g_autoptr (GArray) pools = g_array_new (FALSE, FALSE, sizeof (IkeSelector));
+  IkeSelector pool = { 0 };
 
-  g_assert_true (ike_address_from_string ("10.9.0.0", &net.address));
-  g_array_append_val (nets, net);
-  return serve_new ((HelperClient *) 1, nets, pam);
+  g_assert_true (ike_address_from_string ("10.9.0.0", &pool.first));
+  g_assert_true (ike_address_from_string ("10.9.0.255", &pool.last));
+  g_array_append_val (pools, pool);
+  return serve_new ((HelperClient *) 1, pools, pam);
 }
 
 static void
