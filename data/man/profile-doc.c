@@ -53,7 +53,7 @@ static const char intro[] =
     ".B journalctl \\-e NM_CONNECTION=\n"
     "and the UUID of the connection.\n"
     ".SH EXAMPLES\n"
-    "User and password (EAP); the password is asked for and stored in the keyring:\n"
+    "User and password (EAP); the desktop asks for the password and keeps it in the keyring, nmcli asks each time:\n"
     ".PP\n"
     ".in +4n\n.EX\n"
     "nmcli connection add type vpn vpn\\-type ipsec con\\-name office \\e\n"
@@ -80,20 +80,21 @@ static const char intro[] =
     "  vpn.secrets \\(aqpsk=correct horse battery staple\\(aq\n"
     ".EE\n.in\n";
 
-static const char flags_text[] = "Each secret has a key\n"
-                                 ".IR NAME \\-flags\n"
-                                 "in vpn.data, a sum of:\n"
-                                 ".BR 0 ,\n"
-                                 "saved in the connection for all users;\n"
-                                 ".BR 1 ,\n"
-                                 "kept by an agent of the user, such as the keyring;\n"
-                                 ".BR 2 ,\n"
-                                 "not saved: asked for each time;\n"
-                                 ".BR 4 ,\n"
-                                 "not required. When\n"
-                                 ".B key\\-password\\-flags\n"
-                                 "is missing or 0 and there is no such secret, the key is taken to be unencrypted.\n"
-                                 "Secrets are taken as they are; blanks in them count.\n";
+static const char flags_text[] =
+    "Each secret has a key\n"
+    ".IR NAME \\-flags\n"
+    "in vpn.data, a sum of:\n"
+    ".BR 0 ,\n"
+    "saved in the connection for all users;\n"
+    ".BR 1 ,\n"
+    "kept by an agent of the user, such as the keyring;\n"
+    ".BR 2 ,\n"
+    "not saved: asked for each time;\n"
+    ".BR 4 ,\n"
+    "not required. When\n"
+    ".B key\\-password\\-flags\n"
+    "is missing or 0 and there is no such secret, it is asked for only if the key turns out to be encrypted.\n"
+    "Secrets are taken as they are; blanks in them count.\n";
 
 static const char selectors_text[] =
     ".SH MESH\n"
@@ -107,7 +108,7 @@ static const char selectors_text[] =
     "meant,\n"
     "from the addresses that it has when it is activated (or local\\-address): after a change activate it again.\n"
     "When everything of ours dies, nothing is left of it, and private hosts are reached in the clear, unless there is\n"
-    "kill\\-switch=yes. A mesh and a server, or two meshes, cannot be active at once: both need the ports 500 and "
+    "kill\\-switch=yes. Of servers and meshes only one can be active at a time: each needs the ports 500 and "
     "4500.\n"
     ".SH TRAFFIC SELECTORS\n"
     "A network (10.0.0.0/8, 2001:db8::/32), an address, or a range (10.0.0.5\\-10.0.0.9). Protocol and port may follow "
@@ -184,18 +185,21 @@ static const char exchange_text[] =
     "files, in the\n"
     "key store (nss:) and on tokens (pkcs11:) are not.\n";
 
-static const char outro[] = ".SH FILES\n"
-                            "Certificates and keys are read when the connection is activated: as root, or, when\n"
-                            ".B connection.permissions\n"
-                            "says that the connection belongs to a user, as this user, who must be able to read them.\n"
-                            ".TP\n"
-                            ".I /etc/NetworkManager/system\\-connections\n"
-                            "Connections, with the secrets that are saved in them.\n"
-                            ".SH SEE ALSO\n"
-                            ".BR nmcli (1),\n"
-                            ".BR nm\\-settings\\-nmcli (5),\n"
-                            ".BR NetworkManager (8),\n"
-                            ".BR journalctl (1)\n";
+static const char outro[] =
+    ".SH FILES\n"
+    "Certificates and keys are read when the connection is activated: as root, or, when\n"
+    ".B connection.permissions\n"
+    "says that the connection belongs to a user, as this user, who must be able to read them. One of several users\n"
+    "can have no files, only the system's authorities and data: URIs, and NetworkManager 1.58 refuses it.\n"
+    "In place of a file each of these keys takes the file itself, up to 24 KiB, as a data: URI with ;base64.\n"
+    ".TP\n"
+    ".I /etc/NetworkManager/system\\-connections\n"
+    "Connections, with the secrets that are saved in them.\n"
+    ".SH SEE ALSO\n"
+    ".BR nmcli (1),\n"
+    ".BR nm\\-settings\\-nmcli (5),\n"
+    ".BR NetworkManager (8),\n"
+    ".BR journalctl (1)\n";
 
 /* Text as roff wants it; '-' in names is a real minus sign, since people copy them. */
 static void

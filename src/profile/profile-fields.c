@@ -521,5 +521,5 @@ profile_fill_tunnel (IpsecProfile *profile, GError **error)
                               : g_ptr_array_new ();
   else if (profile_is_set (profile, "kill-switch-except"))
     return ipsec_fail (error, CONFLICT, _ ("kill-switch-except: the key means nothing without kill-switch=yes"));
-  return fill_scope (profile, error) && check_interface (profile, error) && fill_start (profile, error);
+  return check_interface (profile, error) && fill_scope (profile, error) && fill_start (profile, error);
 }

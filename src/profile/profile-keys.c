@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * THE table of keys. A new key is a row here, a field in profile.h with its line in profile-build.c, a widget in the
- * editor; parser, printer, man page and tests follow from the row. What a row allows but the product cannot do yet
- * stands in unsupported.c.
+ * THE table of keys. A new key is a row here, a field in profile.h with its line in profile-fields.c or a neighbour of
+ * it, a widget in the editor; parser, printer, man page and tests follow from the row. What a row allows but the product
+ * cannot do yet stands in unsupported.c.
  */
 #include "config.h"
 
@@ -45,7 +45,7 @@ static const IpsecKey keys[] = {
 
   /* authentication */
   { "auth", IPSEC_KEY_ENUM, FALSE, "auto psk cert rsa eap null hybrid", "auto", 0, 0, ANY, SIMPLE, "0.1",
-    N_ ("How we prove who we are: pre-shared key, certificate, raw RSA key, EAP (user and password), or not at all; "
+    N_ ("How we prove who we are: pre-shared key, certificate, raw key (rsa), EAP (user and password), or not at all; "
         "hybrid is for IKE version 1. With auto it follows from the credentials: a certificate means cert, a "
         "pre-shared key psk, local-rsa-key rsa, a user or password eap.") },
   { "auth2", IPSEC_KEY_ENUM, FALSE, "none eap", "none", 0, 0, CLIENT | SERVER, ADVANCED, "0.1",
@@ -103,7 +103,7 @@ static const IpsecKey keys[] = {
         "the connection.") },
   { "eap", IPSEC_KEY_ENUM, FALSE, "auto mschapv2 tls ttls peap gtc md5", "auto", 0, 0, CLIENT, ADVANCED, "0.1",
     N_ ("EAP method. With auto the gateway may choose among those that neither send the password as it is nor let it be "
-        "guessed; gtc, if the connection has one-time codes (secret otp).") },
+        "guessed; gtc, if the connection has one-time codes (secret otp). In FIPS mode there are neither mschapv2 nor md5.") },
   { "eap-identity", IPSEC_KEY_STRING, FALSE, NULL, NULL, 0, 0, CLIENT, ADVANCED, "0.1",
     N_ ("What the server is told as identity before a method begins, and outside the tunnel of TTLS and PEAP. Without "
         "it: user.") },
@@ -115,18 +115,19 @@ static const IpsecKey keys[] = {
         "gateway.") },
   { "eap-server-name", IPSEC_KEY_STRING, FALSE, NULL, NULL, 0, 0, CLIENT, ADVANCED, "0.1",
     N_ ("Name that the login server's certificate must contain. Without it: the gateway's identity, or any name if eap-ca "
-        "is a file.") },
+        "is given and is not system.") },
   { "xauth", IPSEC_KEY_BOOL, FALSE, NULL, "no", 0, 0, CLIENT, ADVANCED, "0.1",
     N_ ("User name and password in addition, with IKE version 1.") },
   { "ppk", IPSEC_KEY_ENUM, FALSE, "no yes insist", "no", 0, 0, ANY, ADVANCED, "0.1",
     N_ ("Post-quantum pre-shared key (RFC 8784, RFC 9867): none, if the gateway can, or always.") },
   { "ppk-id", IPSEC_KEY_STRING, FALSE, NULL, NULL, 0, 0, ANY, ADVANCED, "0.1",
-    N_ ("Name of the post-quantum pre-shared key, by which the gateway knows it, too.") },
+    N_ ("Name of the post-quantum pre-shared key, by which the gateway knows it, too; needed with every ppk and ppk-file.") },
   { "ppk-file", IPSEC_KEY_PATH, FALSE, NULL, NULL, 0, 0, DIALS, ADVANCED, "0.1",
     N_ ("One-time pad instead of the secret ppk: random octets of which both ends, and nobody else, have a copy. Each IKE "
         "SA is given the next 32 of them, which are zeroes on the disk before they are used; 32 with a zero among them "
         "count as used. The other end must be one of this kind. Mode 0600, up to 1 MiB, and where NetworkManager may "
-        "write: not in /home, but for example /var/lib/nm-ipsec/office.pad.") },
+        "write: not in /home, but for example /var/lib/nm-ipsec/office.pad. Of a private connection it must be its user's, in a "
+        "directory that the user may enter.") },
 
   /* protection */
   { "ike", IPSEC_KEY_PROPOSALS, FALSE, NULL, "default", 0, 0, ANY, ADVANCED, "0.1",
@@ -140,9 +141,9 @@ static const IpsecKey keys[] = {
     N_ ("Whether the system-wide crypto policy is obeyed, where the system has one; nm-ipsec algorithms shows what it "
         "leaves.") },
   { "ike-lifetime", IPSEC_KEY_TIME, FALSE, NULL, "8h", 10, 7 * DAY, ANY, ADVANCED, "0.1",
-    N_ ("How long the keys of the negotiation live.") },
+    N_ ("How long the keys of the negotiation live; in FIPS mode 24h at most, also with rekey=no.") },
   { "esp-lifetime", IPSEC_KEY_TIME, FALSE, NULL, "1h", 10, 7 * DAY, ANY, ADVANCED, "0.1",
-    N_ ("How long the keys of the traffic live.") },
+    N_ ("How long the keys of the traffic live; in FIPS mode 8h at most, also with rekey=no.") },
   { "rekey-margin", IPSEC_KEY_TIME, FALSE, NULL, NULL, 1, DAY, ANY, ADVANCED, "0.1",
     N_ ("How long before their end keys are renewed; less than half of both lifetimes. Without it: a tenth of the "
         "lifetime, 9 minutes at most.") },
@@ -158,7 +159,7 @@ static const IpsecKey keys[] = {
   { "local-ts", IPSEC_KEY_SELECTORS, FALSE, NULL, "dynamic", 0, 0, DIALS | SERVER, ADVANCED, "0.1",
     N_ ("Our side of the traffic that goes through the tunnel; see TRAFFIC SELECTORS. dynamic is the address that the "
         "gateway gives us, or of a peer the address that it has.") },
-  { "remote-ts", IPSEC_KEY_SELECTORS, FALSE, NULL, "0.0.0.0/0,::/0", 0, 0, DIALS | SERVER, SIMPLE, "0.1",
+  { "remote-ts", IPSEC_KEY_SELECTORS, FALSE, NULL, "0.0.0.0/0,::/0", 0, 0, DIALS, SIMPLE, "0.1",
     N_ ("The gateway's side of the traffic that goes through the tunnel; see TRAFFIC SELECTORS. The gateway may "
         "narrow it. A peer without it means the other end's own address, dynamic.") },
   { "virtual-ip", IPSEC_KEY_ADDRESSES, FALSE, "auto yes no", "auto", 0, 2, CLIENT, ADVANCED, "0.1",
@@ -169,7 +170,7 @@ static const IpsecKey keys[] = {
         "together, if the gateway and both kernels can (Linux 6.14); otherwise it is tunnel.") },
   { "interface", IPSEC_KEY_ENUM, FALSE, "auto xfrm vti none", "auto", 0, 0, ANY, ADVANCED, "0.1",
     N_ ("How the tunnel appears: as an XFRM interface, as a VTI, or not at all (none), with addresses and routes on the "
-        "interface below. auto takes the first that the kernel can do, but none in a mesh, for a peer whose remote-ts is "
+        "interface below. auto takes the first that the kernel can do (with mark or if-id: xfrm), but none in a mesh, for a peer whose remote-ts is "
         "the other end itself, with sec-label, and with start=ondemand when remote-ts has no IPv6. In the first three cases "
         "nothing else is possible; a server needs an interface. connection.interface-name gives the name.") },
   { "if-id", IPSEC_KEY_INTEGER, FALSE, NULL, NULL, 1, 0x3fffffff, DIALS, ADVANCED, "0.1",
@@ -204,9 +205,10 @@ static const IpsecKey keys[] = {
   { "dpd-timeout", IPSEC_KEY_TIME, FALSE, "0", "120s", 1, DAY, ANY, ADVANCED, "0.1",
     N_ ("When the gateway has been silent for so long although we asked, it is gone; 0 waits as long as for any other "
         "answer.") },
-  { "keyingtries", IPSEC_KEY_INTEGER, FALSE, NULL, "0", 0, 1000, ANY, ADVANCED, "0.1",
-    N_ ("How many attempts to make: 1 is the one at activation alone, so that a lost tunnel stays down; 0 is for "
-        "ever, once the tunnel has been up.") },
+  { "keyingtries", IPSEC_KEY_INTEGER, FALSE, NULL, "0", 0, 1000, DIALS, ADVANCED, "0.1",
+    N_ ("How many attempts to make with start=up: 1 is the one at activation alone, so that a lost tunnel stays down; 0 is "
+        "for ever, once the tunnel has been up. A client whose gateway closes the tunnel comes back only with "
+        "vpn.persistent=yes.") },
   { "retransmit-timeout", IPSEC_KEY_TIME, FALSE, NULL, NULL, 2, HOUR, ANY, ADVANCED, "0.1",
     N_ ("How long to wait for the answer to a request while repeating it. Without it: less than 20 seconds for a "
         "gateway that has never answered, longer for one that has.") },
@@ -220,8 +222,9 @@ static const IpsecKey keys[] = {
         "offload nothing that comes in by an XFRM interface, so it wants interface=vti or none. After a move to another "
         "uplink it is the processor until the next rekeying.") },
   { "kill-switch", IPSEC_KEY_BOOL, FALSE, NULL, "no", 0, 0, DIALS | MESH, ADVANCED, "0.1",
-    N_ ("Block traffic for remote-ts that would leave outside the tunnel, from activation to deactivation. What passes: "
-        "the gateway, DHCP, loopback, what never leaves the local link, and while a gateway's name is looked up, DNS, if "
+    N_ ("Block traffic for remote-ts (of a mesh: for the nets of private) that would leave outside the tunnel, from "
+        "activation to deactivation. When remote-ts is everything and the gateway lets only some networks through, it is "
+        "these, once the tunnel is up. What passes: the tunnel's own packets, DHCP, loopback, what never leaves the local link, and while a gateway's name is looked up, DNS, if "
         "everything else is blocked. When the connection is lost for good after it was up, or its processes die, the block "
         "stays until the connection is activated and deactivated again, or nm-ipsec unblock. It wants vpn.persistent=yes: "
         "else NetworkManager itself ends the connection, and with it the block, when the uplink goes.") },
@@ -247,8 +250,8 @@ static const IpsecKey keys[] = {
         "where one processor is too slow.") },
 
   /* role=server */
-  { "pool", IPSEC_KEY_NETS, FALSE, NULL, NULL, 0, 0, SERVER, SIMPLE, "0.1", N_ ("IPv4 addresses to hand out.") },
-  { "pool6", IPSEC_KEY_NETS, FALSE, NULL, NULL, 0, 0, SERVER, SIMPLE, "0.1", N_ ("IPv6 addresses to hand out.") },
+  { "pool", IPSEC_KEY_NETS, FALSE, NULL, NULL, 0, 0, SERVER, SIMPLE, "0.1", N_ ("IPv4 addresses to hand out, up to 65535: networks or ranges. The first is the server's own.") },
+  { "pool6", IPSEC_KEY_NETS, FALSE, NULL, NULL, 0, 0, SERVER, SIMPLE, "0.1", N_ ("IPv6 addresses to hand out, as in pool.") },
   { "push-dns", IPSEC_KEY_ADDRESSES, FALSE, NULL, NULL, 0, 16, SERVER, ADVANCED, "0.1",
     N_ ("Name servers that clients are told.") },
   { "push-domains", IPSEC_KEY_HOSTS, FALSE, NULL, NULL, 0, 64, SERVER, ADVANCED, "0.1",
@@ -256,7 +259,8 @@ static const IpsecKey keys[] = {
   { "push-banner", IPSEC_KEY_STRING, FALSE, NULL, NULL, 0, 0, SERVER, ADVANCED, "0.1",
     N_ ("Text that clients are shown.") },
   { "users", IPSEC_KEY_PATH, FALSE, NULL, NULL, 0, 0, SERVER, SIMPLE, "0.1",
-    N_ ("File with a line name:password for each user; nobody but its owner may be able to read it.") },
+    N_ ("File with a line name:password for each user; nobody but its owner may be able to read it. Lines that begin with # do "
+        "not count. Not in FIPS mode.") },
   { "pam-service", IPSEC_KEY_STRING, FALSE, NULL, NULL, 0, 0, SERVER, ADVANCED, "0.1",
     N_ ("PAM service that must allow an identity.") },
   { "unique", IPSEC_KEY_ENUM, FALSE, "replace keep no", "replace", 0, 0, SERVER, ADVANCED, "0.1",

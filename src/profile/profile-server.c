@@ -100,9 +100,6 @@ check_auth (const IpsecProfile *profile, GError **error)
         _ ("users: clients must not tell passwords to a server that they cannot know; give certificate"));
   if (auth->then_eap && !profile_is_set (profile, "users"))
     return ipsec_fail (error, MISSING, _ ("users: the key is missing; auth2=eap asks clients for their passwords"));
-  if (profile_is_set (profile, "remote-ts"))
-    return ipsec_fail (error, CONFLICT,
-                       _ ("remote-ts: with role=server each client is at the address that it is given"));
   if (profile->tunnel.interface == IPSEC_INTERFACE_NONE)
     return ipsec_fail (error, CONFLICT, _ ("interface: a server needs one"));
   if (profile_get_is (profile, "start", "ondemand"))

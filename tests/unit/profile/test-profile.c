@@ -495,7 +495,8 @@ test_supported_values (void)
 static void
 test_roles (void)
 {
-  static const char *const without[] = { "local-port=5000", "mobike=no", "mtu=1400", "mss-clamp=1200" };
+  static const char *const without[] = { "local-port=5000", "mobike=no", "mtu=1400", "mss-clamp=1200",
+                                         "keyingtries=1" };
 
   assert_refused (LIST ("gateway=a", "pool=10.0.0.0/8"), LIST (PSK), CONFLICT, "pool|role=client");
   assert_refused (LIST ("gateway=a", "private=10.0.0.0/8"), LIST (PSK), CONFLICT, "private|role=client");
@@ -504,6 +505,8 @@ test_roles (void)
   for (guint i = 0; i < G_N_ELEMENTS (without); i++)
     assert_refused (LIST (MESH, "private=10.0.0.0/8", without[i]), NULL, CONFLICT, "role=mesh");
   assert_refused (LIST ("role=server", "auth=psk", "pool=10.9.0.0/24", without[0]), NULL, CONFLICT, "local-port|server");
+  assert_refused (LIST ("role=server", "auth=psk", "pool=10.9.0.0/24", without[4]), NULL, CONFLICT,
+                  "keyingtries|server");
   assert_refused (LIST ("auth=psk"), LIST (PSK), MISSING, "gateway");
   assert_refused (NULL, NULL, MISSING, "gateway");
 }
@@ -514,6 +517,8 @@ test_peer (void)
 {
   g_autoptr (IpsecProfile) hosts =
       profile_of (LIST ("gateway=192.0.2.1", "role=peer", "narrowing=no"), LIST (PSK), NULL, NULL);
+  g_autoptr (IpsecProfile) marked =
+      profile_of (LIST ("gateway=192.0.2.1", "role=peer", "mark=7"), LIST (PSK), NULL, NULL);
   g_autoptr (IpsecProfile) nets = profile_of (
       LIST ("gateway=192.0.2.1", "role=peer", "start=listen", "local-ts=10.1.0.0/16,2001:db8:1::/48",
             "remote-ts=10.2.0.0/16,2001:db8:2::/48"),
@@ -528,6 +533,7 @@ test_peer (void)
   g_assert_cmpuint (hosts->tunnel.remote_ts->len, ==, 0);
   g_assert_cmpuint (hosts->tunnel.local_ts->len, ==, 0);
   g_assert_cmpint (hosts->tunnel.interface, ==, IPSEC_INTERFACE_NONE);
+  g_assert_cmpint (marked->tunnel.interface, ==, IPSEC_INTERFACE_NONE);
   g_assert_false (hosts->tunnel.narrowing);
   g_assert_cmpint (hosts->start, ==, IPSEC_START_UP);
   g_assert_cmpuint (nets->tunnel.remote_ts->len, ==, 2);
