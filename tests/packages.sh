@@ -28,9 +28,9 @@ packages_install() { # PACKAGE... - those that are missing
 	fi
 	echo "installing:$missing"
 	export DEBIAN_FRONTEND=noninteractive
-	apt-get -qq -y -o Dpkg::Use-Pty=0 --no-install-recommends install $missing >"$root/build/apt.log" 2>&1 </dev/null && return 0
+	apt-get -qq -y -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=600 --no-install-recommends install $missing >"$root/build/apt.log" 2>&1 </dev/null && return 0
 	apt-get -qq update >>"$root/build/apt.log" 2>&1 &&
-		apt-get -qq -y -o Dpkg::Use-Pty=0 --no-install-recommends install $missing >>"$root/build/apt.log" 2>&1 </dev/null && return 0
+		apt-get -qq -y -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=600 --no-install-recommends install $missing >>"$root/build/apt.log" 2>&1 </dev/null && return 0
 	tail -n 20 "$root/build/apt.log" >&2
 	return 1
 }

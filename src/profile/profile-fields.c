@@ -429,7 +429,7 @@ check_interface (IpsecProfile *profile, GError **error)
     return TRUE;
   if (tunnel->interface == IPSEC_INTERFACE_AUTO)
     tunnel->interface = IPSEC_INTERFACE_NONE;
-  if (tunnel->interface == IPSEC_INTERFACE_NONE)
+  if (tunnel->interface == IPSEC_INTERFACE_NONE || profile->role == IPSEC_ROLE_MESH) /* (which says so itself) */
     return TRUE;
   return ipsec_fail (error, CONFLICT, _ ("interface: %s cannot be between the two hosts themselves; use none"),
                      profile_get (profile, "interface"));

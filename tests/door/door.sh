@@ -59,9 +59,11 @@ printf 'pässword\n' >"$d/pw"
 monitor_start
 status 0 "$cli" import --name office --password-file "$d/pw" "$fixtures/modern.p12"
 says 'imported: office'
+status 0 "$cli" fipsstatus
+until grep -q member=GetFips "$d/monitor"; do sleep 0.1; done # all of the import is before it
 kill $monitor
 grep -q ImportPkcs12 "$d/monitor"
-! grep -q -e pässword "$d/monitor"
+! grep -q -e pässword "$d/monitor" || { echo "the password was on the bus"; exit 1; }
 status 0 "$cli" import --trust --name other "$fixtures/other.pem"
 status 1 "$cli" import "$fixtures/octets"
 status 0 "$cli" --json certificates

@@ -28,7 +28,8 @@ mounts)
 	trap : INT TERM # the namespace ends first
 	POLKIT_STAGE=inside sh -c 'echo $$ >"$0/cgroup.procs"; exec unshare --mount --pid --fork --kill-child --cgroup --mount-proc \
 		sh "$@"' "$home/$ours" "$self" "$@" || rc=$?
-	find "$home/$ours" -depth -type d -exec rmdir {} +
+	n=0 # the last of them may not have left yet
+	until find "$home/$ours" -depth -type d -exec rmdir {} + 2>/dev/null || [ $((n += 1)) -gt 50 ]; do sleep 0.1; done
 	exit $rc
 	;;
 esac
@@ -40,6 +41,7 @@ mount -t tmpfs tmpfs /run
 . "$(dirname "$self")/bus.sh"
 
 # ---- users, sessions, polkit's files ----
+umask 022 # others read them
 
 mkdir -p "$d/polkit/rules.d" "$d/share/actions" "$d/share/rules.d" "$d/pam.d" /run/systemd/sessions /run/systemd/users \
 	/run/systemd/seats /run/systemd/machines
@@ -201,6 +203,8 @@ status 0 as 61001 "$cli" fipsstatus
 [ "$(key_count)" = 2 ]
 # as many of them as one user may have waiting; polkit hangs meanwhile
 kill -STOP $polkitd_pid
+status 1 call Marker # what was asked before is printed before it
+soon grep -q member=Marker "$d/monitor"
 asked=$(grep -c 'member=CheckAuthorization' "$d/monitor")
 for round in 1 2; do
 	callers= n=0
@@ -224,7 +228,8 @@ for round in 1 2; do
 done
 kill -CONT $polkitd_pid
 status 0 as 61001 "$cli" fipsstatus
-soon test "$(descriptors)" -le "$fds"
+few_descriptors() { [ "$(descriptors)" -le "$fds" ]; }
+soon few_descriptors
 
 # ---- polkit goes while it asks ----
 echo "polkit goes while it asks"
@@ -252,6 +257,6 @@ echo Adm1n-pass >&9
 terminal_ends 0
 says 'Generated ECDSA key pair'
 [ "$(key_count)" = 3 ]
-! grep -q Adm1n-pass "$d/monitor" "$d/tty"
+! grep -q Adm1n-pass "$d/monitor" "$d/tty" || { echo "the password was seen"; exit 1; }
 kill -0 $helper_pid
 echo ok

@@ -91,7 +91,7 @@ manager_expect (const char *expected)
 {
   gboolean too_long = FALSE;
   /* _full is not wrapped: real time */
-  guint watchdog = g_timeout_add_full (G_PRIORITY_DEFAULT, 5000, on_too_long, &too_long, NULL);
+  guint watchdog = g_timeout_add_full (G_PRIORITY_DEFAULT, 30000, on_too_long, &too_long, NULL);
   g_autofree char *got = NULL;
 
   while (manager_sync (), g_free (got), got = signals (), strlen (got) < strlen (expected) && !too_long)
@@ -307,7 +307,7 @@ void
 manager_wait_quit (void)
 {
   gboolean too_long = FALSE;
-  guint watchdog = g_timeout_add_full (G_PRIORITY_DEFAULT, 5000, on_too_long, &too_long, NULL);
+  guint watchdog = g_timeout_add_full (G_PRIORITY_DEFAULT, 30000, on_too_long, &too_long, NULL);
 
   while (!manager->quits && !too_long)
     g_main_context_iteration (NULL, TRUE);

@@ -20,7 +20,7 @@ def run(directory, broken):
     helper.write_text(f'#!/bin/sh\n: >{mark}\n')
     helper.chmod(0o755)
     env = dict(os.environ, LD_PRELOAD=sys.argv[2], NM_IPSEC_HELPER=str(helper),
-               DBUS_SYSTEM_BUS_ADDRESS='unix:path=/nonexistent/bus')
+               DBUS_SYSTEM_BUS_ADDRESS='unix:path=/nonexistent/bus', LC_ALL='C')
     # the sanitizer wants to be first
     env['ASAN_OPTIONS'] = env.get('ASAN_OPTIONS', '') + ':verify_asan_link_order=0:detect_leaks=0'
     if broken:

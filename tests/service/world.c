@@ -136,7 +136,7 @@ void
 world_wait (const char *pattern, guint count)
 {
   /* _full is not wrapped: real time */
-  guint watchdog = g_timeout_add_full (G_PRIORITY_DEFAULT, 5000, on_too_long, (gpointer) pattern, NULL);
+  guint watchdog = g_timeout_add_full (G_PRIORITY_DEFAULT, 30000, on_too_long, (gpointer) pattern, NULL);
 
   while (world_count (pattern) < count)
     g_main_context_iteration (NULL, TRUE);

@@ -48,7 +48,7 @@ const IkeCrypto *world_crypto (void);
 HelperClient *world_helper (void);
 Netwatch *world_netwatch (void);
 
-/* Runs the main loop until @count calls match the glob @pattern; fails the test after 5 s of real time. */
+/* Runs the main loop until @count calls match the glob @pattern; fails the test after 30 s of real time. */
 void world_wait (const char *pattern, guint count);
 guint world_count (const char *pattern);
 /* Until nothing is left to do. */

@@ -33,6 +33,13 @@ def leftovers(path, text):
             yield f'{path}:{number}: tab'
 
 
+def shell(path, text):
+    """With set -e a line that begins with ! ends nothing: what it says would be checked by nobody."""
+    for number, line in enumerate(text.split('\n'), 1):
+        if re.match(r'\s*! ', line) and '||' not in line and '&&' not in line and not re.match(r'\s*! -', line):
+            yield f'{path}:{number}: “!” alone checks nothing; “|| return 1”, or “not” (tests/lab/guest/case.sh)'
+
+
 def potfiles():
     want = sorted(p for p in tree.files('src', 'properties', 'auth-dialog', suffixes=('.c', '.h', '.def', '.ui'))
                   if TRANSLATED.search(tree.read(p))) + list(tree.files('data', suffixes='.policy.in'))
@@ -63,6 +70,8 @@ def main():
         text = tree.read(path)
         complaints += licence(path, text)
         complaints += leftovers(path, text)
+        if path.endswith('.sh') or text.startswith('#!/bin/sh'):
+            complaints += shell(path, text)
     complaints += potfiles()
     tree.finish(complaints)
 

@@ -79,7 +79,7 @@ ppk() { # yes|insist of ours
 ppk_missing() { # the client has none, and we insist
 	own_serve psk ppk=insist ppk-id=lab secret.ppk=quantum
 	there_up
-	! begin psk
+	not begin psk
 	lab_wait 5 gateway_is_empty
 	there_down
 }
@@ -132,7 +132,7 @@ second_missing() {
 	own_serve rsa auth2=eap users=/etc/vpn-users
 	rm -f "$client_log"
 	there_up
-	! begin rsa
+	not begin rsa
 	lab_wait 5 gateway_is_empty
 	there_down
 }
@@ -141,7 +141,7 @@ mismatch() { # SERVER'S-IKE SERVER'S-ESP CLIENT'S-IKE CLIENT'S-ESP WHAT-THE-SERV
 	own_serve psk "ike=$1" "esp=$2"
 	export SW_PROPOSALS=$3 SW_ESP_PROPOSALS=$4
 	there_up
-	! begin psk
+	not begin psk
 	server_said "$5"
 	there_down
 	unset SW_PROPOSALS SW_ESP_PROPOSALS

@@ -64,7 +64,7 @@ redirect_for_ever() {
 	gw_whack --global-redirect-to 198.51.100.10,198.51.100.11 --global-redirect yes
 	before
 	quietly plugin_profile vpn psk 198.51.100.2 log-level=6
-	! nmcli -w 30 connection up vpn
+	not nmcli -w 30 connection up vpn
 	we_said 'which is not obeyed'
 	lab_wait 5 vpn_is_down
 	gw_whack --global-redirect no

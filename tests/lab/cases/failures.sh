@@ -141,7 +141,7 @@ agent_gives_up() {
 	before
 	agent_start password=wrongpassword
 	quietly plugin_profile vpn eap 198.51.100.2 secret.password= password-flags=1
-	! nmcli -w 60 connection up vpn
+	not nmcli -w 60 connection up vpn
 	agent_stop
 	lab_wait 5 vpn_is_down
 	nmcli connection delete vpn

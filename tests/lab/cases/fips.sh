@@ -17,7 +17,7 @@ connects() { # [KEY=VALUE...]
 	ping4
 	journal_since | grep -o 'MESSAGE=The tunnel to [^	]*' >/run/suite
 	cat /run/suite
-	! grep -q -e CHACHA -e CURVE25519 -e MODP_1 -e 3DES /run/suite
+	not grep -q -e CHACHA -e CURVE25519 -e MODP_1 -e 3DES /run/suite
 	gw_rekey_child
 	gw_rekey_ike
 	ping4

@@ -68,8 +68,8 @@ passes() {
 	up &
 	n=$!
 	lab_wait 30 blocked
-	! ping -q -n -c1 -W1 198.51.100.3
-	! ping -q -n -c1 -W1 2001:db8:2::3
+	not ping -q -n -c1 -W1 198.51.100.3
+	not ping -q -n -c1 -W1 2001:db8:2::3
 	ping -q -n -c1 -W1 198.51.100.7
 	ping -q -n -c1 -W1 127.0.0.1
 	ping -q -n -c1 -W1 ::1
@@ -81,7 +81,7 @@ passes() {
 	wait $n
 	ping4
 	ping6
-	! ping -q -n -c1 -W1 -I eth0 198.51.100.3
+	not ping -q -n -c1 -W1 -I eth0 198.51.100.3
 	down_and_out
 }
 
@@ -113,7 +113,7 @@ killed() { # WHO HOW - and the block is there, until it is lifted
 	sleep 1
 	blocked
 	leaked_is "$leaked"
-	! ping -q -n -c1 -W1 10.10.0.2
+	not ping -q -n -c1 -W1 10.10.0.2
 	ping -q -n -c1 -W1 127.0.0.1
 	[ "$1" = all ] || ! ip xfrm policy | grep -q tmpl
 	traffic_stop

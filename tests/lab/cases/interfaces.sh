@@ -49,7 +49,7 @@ segments() { # INTERFACE BYTES [KEY=VALUE...] - what the host behind the gateway
 		"tcp dport 9 tcp option maxseg size <= $most counter comment \"fits\"" \
 		"tcp dport 9 tcp option maxseg size > $most counter comment \"large\"" '}' '}' | in_host nft -f -
 	# nobody listens there: it is the SYN that counts
-	! bash -c 'exec 3<>/dev/tcp/10.10.0.2/9'
+	not bash -c 'exec 3<>/dev/tcp/10.10.0.2/9'
 	in_host nft list table ip syn >/run/syn
 	in_host nft delete table ip syn
 	grep -q 'packets [1-9].*fits' /run/syn

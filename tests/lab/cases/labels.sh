@@ -88,7 +88,7 @@ same() { # with a rekeying; and who has another label is not let into it
 	[ "$(packets)" -ge $((n + 3)) ]
 	nm-ipsec status vpn | grep -q "label.*$label"
 	n=$(packets)
-	! selinux_as other_t ping -q -n -c3 -i0.2 -W1 198.51.100.2
+	not selinux_as other_t ping -q -n -c3 -i0.2 -W1 198.51.100.2
 	[ "$(packets)" = "$n" ]
 	ip xfrm state | grep '^	proto esp' >/run/first
 	lab_wait 60 sh -c 'ip xfrm state | grep "^	proto esp" | grep -qvFf /run/first'
@@ -108,12 +108,12 @@ begun() { # by the other end
 }
 differs() { # KEY=VALUE...
 	there $label
-	! here "$@"
+	not here "$@"
 	journal_since | grep -q 'NM_IPSEC_REASON=TS_UNACCEPTABLE'
 	gone
 }
 unknown() { # SELinux does not know it
-	! here sec-label=user_u:base_r:nobody_t
+	not here sec-label=user_u:base_r:nobody_t
 	journal_since | grep -q 'NM_IPSEC_REASON=LABEL_REFUSED'
 	gone
 }

@@ -18,10 +18,10 @@ by_name() {
 	quietly plugin_profile vpn eap full4.example.org dpd-delay=2s dpd-timeout=6s ipv4.dns-priority=-50 ipv6.dns-priority=-50
 	up
 	ping4
-	! grep -q 192.0.2.53 /etc/resolv.conf
+	not grep -q 192.0.2.53 /etc/resolv.conf
 	net_block udp
 	sleep 300
-	! ping -q -n -c1 -W1 10.10.0.2
+	not ping -q -n -c1 -W1 10.10.0.2
 	net_block
 	back_within 30
 	ping4
@@ -39,7 +39,7 @@ lose() { # [KEY=VALUE...]
 }
 found() {
 	lab_wait 5 vpn_is_down
-	! grep -q 10.10.0.53 /etc/resolv.conf
+	not grep -q 10.10.0.53 /etc/resolv.conf
 	quietly gw_start
 	nmcli connection delete vpn
 	clean_within 2

@@ -19,7 +19,6 @@ wire_watch() {
 }
 wire_clear() { in_router nft list table inet mesh | awk '/counter packets/ { for (i = 1; i < NF; i++) if ($i == "packets") n += $(i + 1) } END { print n + 0 }'; }
 
-not() { ! "$@"; }
 profile_named() { # NAME cert|null|psk [KEY=VALUE...]
 	local name=$1 auth=$2
 	shift 2
@@ -234,7 +233,7 @@ imported() { # cert|null
 	protected
 	ping -q -n -c 3 -i 0.2 -W 2 $without
 	[ "$(wire_clear)" != 0 ]
-	! ping -q -n -c 2 -i 0.2 -W 1 192.0.2.1
+	not ping -q -n -c 2 -i 0.2 -W 1 192.0.2.1
 	gone
 	their_end
 }
@@ -291,10 +290,10 @@ has_template() { ip xfrm policy | grep -q tmpl; }
 # Nobody there who knows IKE.
 blocked() {
 	begin cert private=$without/32,$without6/128
-	! ping -q -n -c 10 -i 1 -W 1 $without
-	! ping -q -n -c 3 -i 1 -W 1 $without6
+	not ping -q -n -c 10 -i 1 -W 1 $without
+	not ping -q -n -c 3 -i 1 -W 1 $without6
 	# nor is what comes in the clear let in
-	! in_router ping -q -n -c 3 -i 0.3 -W 1 -I $without 192.0.2.2
+	not in_router ping -q -n -c 3 -i 0.3 -W 1 -I $without 192.0.2.2
 	[ "$(wire_clear)" = 0 ]
 	ping -q -n -c 1 -W 1 192.0.2.1
 	# (the kernel's own mark that it has asked, which cannot be named, goes by itself after 30 s)
@@ -302,7 +301,7 @@ blocked() {
 }
 fallback() {
 	begin cert private-or-clear=$without/32 private=198.51.100.0/24
-	! ping -q -n -c 1 -W 1 $without
+	not ping -q -n -c 1 -W 1 $without
 	lab_wait 12 ping -q -n -c1 -W1 $without
 	ping -q -n -c 3 -i 0.2 -W 1 $without
 	ip xfrm policy | grep -A2 "dst $without/32" | grep -q 'dir out'
@@ -312,8 +311,8 @@ in_clear() {
 	begin cert clear=$without/32 clear-or-private=198.51.100.2/32 private=198.51.100.0/24 block=192.0.2.1/32
 	ping -q -n -c 3 -i 0.2 -W 1 $without
 	ping -q -n -c 3 -i 0.2 -W 1 $with
-	! ping -q -n -c 2 -i 0.2 -W 1 192.0.2.1
-	! in_router ping -q -n -c 2 -i 0.2 -W 1 192.0.2.2
+	not ping -q -n -c 2 -i 0.2 -W 1 192.0.2.1
+	not in_router ping -q -n -c 2 -i 0.2 -W 1 192.0.2.2
 	tunnels 0
 	gone
 }

@@ -48,7 +48,7 @@ down() {
 # Whole packets of this size arrive, and much of TCP, both ways.
 carries() { # MTU
 	ping -q -n -c 3 -i 0.2 -W 2 -M do -s $(($1 - 28)) 10.10.0.2
-	! ping -q -n -c 1 -W 1 -M do -s $(($1 - 27)) 10.10.0.2
+	not ping -q -n -c 1 -W 1 -M do -s $(($1 - 27)) 10.10.0.2
 	iperf3 -c 10.10.0.2 -n 4M -J >/run/iperf
 	iperf3 -c 10.10.0.2 -n 4M -J -R >/run/iperf
 }
@@ -59,7 +59,7 @@ good() { # GATEWAY [KEY=VALUE...]
 	[ "$(we_said 'sent INFORMATIONAL .probe. request' | wc -l)" = 1 ]
 	before=$(mtu)
 	carries "$before"
-	! we_said 'though nothing says so|MTU is now'
+	not we_said 'though nothing says so|MTU is now'
 	[ "$(we_said 'The tunnel to .* is up' | wc -l)" = 1 ]
 	down
 }
@@ -96,7 +96,7 @@ natted() { net_nat on && "$@"; }
 given() {
 	up 198.51.100.2 mtu=1420
 	ping4
-	! we_said 'INFORMATIONAL .probe.'
+	not we_said 'INFORMATIONAL .probe.'
 	[ "$(mtu)" = 1420 ]
 	down
 }

@@ -34,7 +34,7 @@ down() {
 offloaded() {
 	ip -d xfrm state >/run/states
 	[ "$(grep -c 'crypto offload parameters: dev eth0 dir \(in\|out\)' /run/states)" = 2 ]
-	! grep -q 'mode packet' /run/states
+	not grep -q 'mode packet' /run/states
 }
 said() { tail -n "+$(($(cat /run/helper-mark) + 1))" "$LAB_OUT/nm.log" | grep -F "$1"; } # (the helper)
 
@@ -53,7 +53,7 @@ taken() { # auto|crypto - and again when the Child SA was rekeyed, and none is l
 not_that_cipher() { # auto: the processor does it, and the traffic flows
 	up nic-offload=auto esp=aes256-sha256
 	card_has 0
-	! ip -d xfrm state | grep -q 'offload'
+	! ip -d xfrm state | grep -q 'offload' || return 1
 	said 'nic-offload: the processor encrypts, not eth0'
 	ping4
 	down
@@ -69,7 +69,7 @@ refused() { # WANTED ESP
 	before
 	mark
 	quietly plugin_profile vpn psk 198.51.100.2 interface=none nic-offload=$1 esp=$2
-	! nmcli -w 60 connection up vpn
+	not nmcli -w 60 connection up vpn
 	journal_since | grep "eth0 does not do what nic-offload=$1 wants"
 	card_has 0
 	nmcli connection delete vpn

@@ -62,7 +62,7 @@ offload() { # WANTED
 	fi
 	before
 	quietly plugin_profile vpn psk 198.51.100.2 nic-offload="$1"
-	! nmcli -w 60 connection up vpn
+	not nmcli -w 60 connection up vpn
 	journal_since | grep "nic-offload=$1"
 	nmcli connection delete vpn
 	clean_within 2
@@ -74,12 +74,12 @@ mark() { # nothing goes through without it, and what comes out has it
 	grep -q '^	mark 0x10/0xf0' /run/states
 	grep -q 'output-mark 0x10/0xf0' /run/states
 	ping -q -n -c 2 -i 0.2 -W 2 -m 16 10.10.0.2
-	! ping -q -n -c 1 -W 1 10.10.0.2
+	not ping -q -n -c 1 -W 1 10.10.0.2
 	down
 }
 no_encap() {
 	up encap=no
-	! ip xfrm state | grep -q 'encap type'
+	! ip xfrm state | grep -q 'encap type' || return 1
 	gw_swanctl --list-sas | grep -q 'remote .*\[500\]'
 	ping4
 	down

@@ -89,12 +89,12 @@ refused() { # US|THEM
 	if [ "$1" = us ]; then
 		connection "raw-wrong-$1" rsa "$ckaid" "$(cat $keys/other.pub)"
 		profile right "$theirs"
-		! nmcli -w 30 connection up vpn
+		not nmcli -w 30 connection up vpn
 		journal_since | grep -q NM_IPSEC_REASON=PEER_REFUSED_US
 	else
 		connection "raw-wrong-$1" rsa "$ckaid" "$(cat $keys/right.pub)"
 		profile right "0s$(cat $keys/other.pub)"
-		! nmcli -w 30 connection up vpn
+		not nmcli -w 30 connection up vpn
 		journal_since | grep -q NM_IPSEC_REASON=PEER_AUTH_WRONG
 	fi
 	gw_ipsec auto --delete "raw-wrong-$1"

@@ -57,14 +57,14 @@ split_routes() { # the gateway narrows 0/0 to its networks: those are routes, an
 	ip route get 10.10.0.2 | grep -q "dev $dev"
 	ip -6 route get 2001:db8:10::2 | grep -q "dev $dev"
 	ip route show default | grep -q eth0
-	! ip route show default | grep -q "$dev"
+	! ip route show default | grep -q "$dev" || return 1
 	ip route get 192.0.2.1 | grep -q 'dev eth0'
 	ip route get 203.0.113.1 | grep -q 'dev eth0'
 	# a more specific wish of ours
 	down
 	up 198.51.100.2 remote-ts=10.10.0.2/32
 	ip route get 10.10.0.2 | grep -q "dev $dev"
-	! ip route get 10.10.0.3 | grep -q "dev $dev"
+	! ip route get 10.10.0.3 | grep -q "dev $dev" || return 1
 	down
 }
 full_tunnel() {
@@ -81,14 +81,14 @@ full_tunnel() {
 never_default() { # the user's word counts
 	own_link
 	up 198.51.100.7 ipv4.never-default=true ipv6.never-default=true
-	! ip route show default | grep -q "$dev"
-	! ip -6 route show default | grep -q "$dev"
+	! ip route show default | grep -q "$dev" || return 1
+	! ip -6 route show default | grep -q "$dev" || return 1
 	down
 }
 ip4_only() {
 	up 198.51.100.2 ipv6.method=disabled
 	ping4
-	! ip -6 -o addr show dev "$dev" scope global | grep -q inet6
+	! ip -6 -o addr show dev "$dev" scope global | grep -q inet6 || return 1
 	down
 }
 mtu() { # large packets go through whole, over a link that is small
@@ -195,7 +195,7 @@ isolation() { # neither of our processes is what it should not be
 	grep -q '^CapPrm:	0000000000000000' /proc/${pid% }/status
 	grep -q '^Seccomp:	2' /proc/${pid% }/status
 	grep -q '^NoNewPrivs:	1' /proc/${pid% }/status
-	! journal_since | grep -q -e 'MESSAGE=.*labpsk' -e 'password=secret'
+	! journal_since | grep -q -e 'MESSAGE=.*labpsk' -e 'password=secret' || return 1
 	down
 }
 

@@ -215,7 +215,7 @@ password() {
 	printf '\n' >/run/old
 	printf 'Kenn0Wort!\n' >/run/new
 	certutil -W -d sql:$store -f /run/old -@ /run/new
-	! nmcli connection up to-vpn-server
+	not nmcli connection up to-vpn-server
 	journal_since | journal_text | grep -i password
 	# "create the nsspassword file containing the password you have set"
 	(umask 077 && echo 'NSS Certificate DB:Kenn0Wort!' >$store/nsspassword)

@@ -56,7 +56,7 @@ pids_of() {
 # Of what must not be left by anybody, whatever NetworkManager does about its own things.
 nothing_of_ours() {
 	quietly snap >/run/snap-now
-	! diff -U0 /run/snap-before /run/snap-now | grep -E '^[-+](SA|POLICY|LINK|SOCKET|PROCESS|FILE)'
+	! diff -U0 /run/snap-before /run/snap-now | grep -E '^[-+](SA|POLICY|LINK|SOCKET|PROCESS|FILE)' || return 1
 }
 again() { # it can be had again, in the ordinary way
 	quietly plugin_profile vpn eap 198.51.100.2

@@ -43,7 +43,7 @@ server_side() {
 	own_nmcli -w 10 connection down server
 	lab_wait 5 sw_has_none
 	lab_wait 5 gateway_is_empty
-	! ip -n gateway link show ipsec0 2>/dev/null
+	not ip -n gateway link show ipsec0 2>/dev/null
 	sw_down
 }
 # An address belongs to a name, and is the same after a restart of everything.
@@ -65,9 +65,9 @@ leases() {
 refused() { # wrong password, unknown user, PAM: nothing is left of them
 	own_serve eap
 	sw_up
-	! sw --initiate --child net-nobody --timeout 10
+	not sw --initiate --child net-nobody --timeout 10
 	own_serve eap pam-service=vpn-none
-	! sw --initiate --child net-eap --timeout 10
+	not sw --initiate --child net-eap --timeout 10
 	said 'PAM service "vpn-none"'
 	own_serve eap pam-service=vpn-all
 	sw --initiate --child net-eap

@@ -29,7 +29,7 @@ one() {
 	cat /run/status
 	grep -q '"bytes-in": [1-9]' /run/status
 	grep -q '"nat-here": false' /run/status
-	! nm-ipsec status nobody
+	not nm-ipsec status nobody
 	nmcli -w 10 connection down vpn
 	clean_within 2
 	none

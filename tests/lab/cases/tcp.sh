@@ -135,18 +135,18 @@ fallback() { # what the network drops; "refused"
 failures() {
 	own_serve psk
 	quietly plugin_profile vpn psk 198.51.100.2 tcp=yes
-	! nmcli -w 30 connection up vpn
+	not nmcli -w 30 connection up vpn
 	journal_since | grep -q NM_IPSEC_REASON=TCP_CLOSED
 	we_said 'takes no TCP connection'
 	net_block tcp
-	! nmcli -w 30 connection up vpn
+	not nmcli -w 30 connection up vpn
 	[ "$(journal_since | grep -c NM_IPSEC_REASON=TCP_CLOSED)" = 2 ]
 	net_block
 }
 
 cannot() { # Debian's kernels
 	quietly plugin_profile vpn psk 198.51.100.2 tcp=yes
-	! nmcli -w 30 connection up vpn
+	not nmcli -w 30 connection up vpn
 	journal_since | grep -q NM_IPSEC_REASON=NO_ESP_IN_TCP
 	own_log | grep -q 'no ESP in TCP'
 	quietly plugin_profile vpn psk 198.51.100.2 tcp=fallback

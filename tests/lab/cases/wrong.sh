@@ -81,7 +81,7 @@ ours_refused() { # METHOD REASON SERVER-SAYS TEXT-OF-NMCLI KEYS [METHOD-OF-SERVE
 }
 strongswan_refused() { # KIND
 	server_ready rsa ca=/etc/revoked.ca
-	! sw --initiate --child "net-$1" --timeout 10
+	not sw --initiate --child "net-$1" --timeout 10
 	server_said "refused: $(reason_of "$1")"
 	lab_wait 10 gateway_is_clean
 	lab_wait 10 sw_has_none

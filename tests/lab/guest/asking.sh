@@ -22,7 +22,7 @@ fails() { # REASON TEXT SECONDS METHOD GATEWAY [KEY=VALUE...]
 	grep -q 'PRIORITY=3' /run/line
 	grep -q 'MESSAGE_ID=[0-9a-f]\{32\}' /run/line
 	grep -q 'MESSAGE=.\{20,\}' /run/line
-	! grep -q -e labpsk -e 'secret$' -e wrongpassword /run/line
+	not grep -q -e labpsk -e 'secret$' -e wrongpassword /run/line
 	lab_wait 5 vpn_is_down
 	nmcli connection delete vpn
 	clean_within 2
@@ -48,7 +48,7 @@ refuses() { # REASON METHOD GATEWAY [KEY=VALUE...]
 	journal_since | grep "NM_IPSEC_REASON=$reason" >/run/line
 	cat /run/line
 	grep -q 'PRIORITY=3' /run/line
-	! grep -q -e wrongpassword /run/line
+	not grep -q -e wrongpassword /run/line
 	lab_wait 5 vpn_is_down
 	journal_since | grep -q -e 'failure: login-failed' -e 'failed to request VPN secrets'
 	nmcli connection delete vpn

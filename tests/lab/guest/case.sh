@@ -48,6 +48,7 @@ skip() {
 	exit 77
 }
 say() { echo "$*" >&2; }
+not() { ! "$@"; } # COMMAND...: a line that begins with ! ends nothing, whatever comes of it
 
 # ---- the journal ----
 journal_mark() { wc -l <"$LAB_OUT/journal" >/run/journal-mark; }

@@ -75,8 +75,8 @@ probe_stop (Probe *probe)
 {
   close (probe->fd);
   probe->fd = -1;
-  g_assert_true (probe_wait_gone (probe->pid, 2000));
-  g_assert_true (probe_wait_gone (probe->reaper, 2000));
+  g_assert_true (probe_wait_gone (probe->pid, 10000));
+  g_assert_true (probe_wait_gone (probe->reaper, 10000));
   probe_free (probe);
 }
 

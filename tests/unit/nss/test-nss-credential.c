@@ -8,6 +8,7 @@
 #include <nss.h>
 
 #include <string.h>
+#include <time.h>
 
 #define PASSWORD "pässword"
 
@@ -379,13 +380,13 @@ expect_quick_refusal (GBytes *bytes, const char *text)
   NssFile file = { "hostile", bytes };
   g_autoptr (IkeSecret) password = secret_of (PASSWORD);
   g_autoptr (GError) error = NULL;
-  gint64 start = g_get_monotonic_time ();
+  clock_t start = clock (); /* of this process: the machine may be busy */
 
   g_assert_null (nss_credential_load (NULL, &file, password, &error));
   g_test_message ("%s", error->message);
   g_assert_error (error, NSS_CREDENTIAL_ERROR, NSS_CREDENTIAL_ERROR_BAD_FILE);
   g_assert_nonnull (strstr (error->message, text));
-  g_assert_cmpint (g_get_monotonic_time () - start, <, G_USEC_PER_SEC);
+  g_assert_cmpint (clock () - start, <, CLOCKS_PER_SEC);
 }
 
 /* cve-2026-78129: an iteration count decides how long we work, so it is looked at before. */
@@ -466,7 +467,8 @@ test_bad_rsa_keys (void)
   e_end = (gsize) (e.data + e.len - data) - 1;
   for (guint i = 0; i < 3; i++)
     {
-      g_autoptr (GBytes) bad = bytes_patch (der, i == 0 ? n_end : i == 1 ? e_end : n_end - 100, i == 2 ? 0x55 : 0);
+      gsize at = i == 0 ? n_end : i == 1 ? e_end : n_end - 100;
+      g_autoptr (GBytes) bad = bytes_patch (der, at, (guint8) (i == 2 ? data[at] ^ 0x55 : 0));
       NssFile file = { "bad", bad };
       g_autoptr (GError) error = NULL;
       g_autoptr (NssCredential) credential = NULL;

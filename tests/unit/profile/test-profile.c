@@ -2,8 +2,6 @@
 /* Whole profiles: defaults, unknown keys, what is not supported yet, contradictions, round trip. */
 #include "profile-test.h"
 
-#include "profile/mesh.h"
-
 #include "profile/proposal.h"
 #include "profile/unsupported.h"
 
@@ -315,59 +313,6 @@ test_label (void)
   assert_refused (LIST ("gateway=a", "sec-label=\xc3\xa4"), LIST (PSK), BAD, "sec-label|ASCII");
 }
 
-static guint
-count_group (const IpsecProfile *p, IpsecGroup group)
-{
-  guint n = 0;
-
-  for (guint i = 0; i < p->mesh->len; i++)
-    n += g_array_index (p->mesh, IpsecMeshNet, i).group == group;
-  return n;
-}
-
-#define MESH "role=mesh", "auth=null"
-
-static void
-test_mesh (void)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (IpsecProfile) p =
-      profile_of (LIST (MESH, "private=10.0.0.0/8,2001:db8::/32", "clear=10.0.0.1/32", "block=10.0.0.0/24",
-                        "private-or-clear=10.1.0.0/16,10.2.0.0/16,10.2.0.0/16"),
-                  NULL, NULL, &error);
-  g_autoptr (IpsecProfile) one = NULL;
-
-  g_assert_no_error (error);
-  g_assert_cmpuint (p->mesh->len, ==, 6); /* the same net twice in one group is one */
-  g_assert_cmpuint (count_group (p, IPSEC_GROUP_PRIVATE), ==, 2);
-  g_assert_cmpuint (count_group (p, IPSEC_GROUP_PRIVATE_OR_CLEAR), ==, 2);
-  g_assert_cmpuint (count_group (p, IPSEC_GROUP_CLEAR), ==, 1);
-  g_assert_cmpuint (count_group (p, IPSEC_GROUP_BLOCK), ==, 1);
-  g_assert_cmpint (p->tunnel.interface, ==, IPSEC_INTERFACE_NONE);
-  g_assert_cmpint (p->auth.remote, ==, IPSEC_AUTH_NULL);
-  g_assert_cmpuint (p->tunnel.remote_ts->len + p->tunnel.local_ts->len, ==, 0);
-  g_assert_cmpuint (p->idle_timeout, ==, 600);
-  one = profile_of (LIST (MESH, "block=0.0.0.0/0", "mode=transport", "idle-timeout=5m", "start=ondemand"), NULL, NULL,
-                    &error);
-  g_assert_no_error (error);
-  g_assert_true (one->tunnel.transport);
-  assert_refused (LIST (MESH), NULL, MISSING, "private");
-  assert_refused (LIST (MESH, "private=10.0.0.0/8", "clear=10.0.0.0/8"), NULL, CONFLICT, "clear|private|10.0.0.0/8");
-  assert_refused (LIST (MESH, "private=2001:db8::/32", "block=10.0.0.0/8,2001:db8::/32"), NULL, CONFLICT,
-                  "block|private");
-  assert_refused (LIST (MESH, "private=10.0.0.0/8", "gateway=a"), NULL, CONFLICT, "gateway|mesh");
-  assert_refused (LIST (MESH, "private=10.0.0.0/8", "remote-ts=10.0.0.0/8"), NULL, CONFLICT, "remote-ts|mesh");
-  assert_refused (LIST (MESH, "private=10.0.0.0/8", "remote-id=a"), NULL, CONFLICT, "remote-id|mesh");
-  assert_refused (LIST (MESH, "clear=10.1.0.5-10.1.0.9"), NULL, CONFLICT, "clear|10.1.0.5-10.1.0.9");
-  assert_refused (LIST (MESH, "private=10.0.0.0/8", "interface=xfrm"), NULL, CONFLICT, "interface");
-  assert_refused (LIST (MESH, "private=10.0.0.0/8", "mode=iptfs"), NULL, CONFLICT, "mode");
-  assert_refused (LIST (MESH, "private=10.0.0.0/8", "sec-label=a:b"), NULL, CONFLICT, "sec-label");
-  assert_refused (LIST (MESH, "private=10.0.0.0/8", "start=listen"), NULL, CONFLICT, "start");
-  assert_refused (LIST ("role=mesh", "auth=null", "remote-auth=cert", "ca=/a.pem", "private=10.0.0.0/8"), NULL,
-                  CONFLICT, "auth|null");
-  assert_refused (LIST ("gateway=a", "private=10.0.0.0/8"), LIST (PSK), CONFLICT, "private|client");
-}
-
 static const struct {
   const char *item, *words;
 } unsupported[] = {
@@ -503,7 +448,7 @@ test_roles (void)
   assert_refused (LIST ("gateway=a", "users=/etc/users"), LIST (PSK), CONFLICT, "users");
   assert_refused (LIST ("gateway=a", "start=listen"), LIST (PSK), CONFLICT, "start|client");
   for (guint i = 0; i < G_N_ELEMENTS (without); i++)
-    assert_refused (LIST (MESH, "private=10.0.0.0/8", without[i]), NULL, CONFLICT, "role=mesh");
+    assert_refused (LIST ("role=mesh", "auth=null", "private=10.0.0.0/8", without[i]), NULL, CONFLICT, "role=mesh");
   assert_refused (LIST ("role=server", "auth=psk", "pool=10.9.0.0/24", without[0]), NULL, CONFLICT, "local-port|server");
   assert_refused (LIST ("role=server", "auth=psk", "pool=10.9.0.0/24", without[4]), NULL, CONFLICT,
                   "keyingtries|server");
@@ -689,7 +634,6 @@ main (int argc, char **argv)
   g_test_add_func ("/profile/secrets-verbatim", test_secrets_verbatim);
   g_test_add_func ("/profile/label", test_label);
   g_test_add_func ("/profile/unsupported", test_unsupported);
-  g_test_add_func ("/profile/mesh", test_mesh);
   g_test_add_func ("/profile/scope", test_scope);
   g_test_add_func ("/profile/unsupported-rows", test_unsupported_rows);
   g_test_add_func ("/profile/supported-values", test_supported_values);

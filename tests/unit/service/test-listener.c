@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -76,8 +77,11 @@ assert_reply (int fd, const char *from, guint16 port, gconstpointer data, gsize 
   struct sockaddr_in in;
   socklen_t size = sizeof in;
   char octets[64], text[INET_ADDRSTRLEN];
-  ssize_t n = recvfrom (fd, octets, sizeof octets, 0, (struct sockaddr *) &in, &size);
+  struct pollfd ready = { .fd = fd, .events = POLLIN };
+  ssize_t n;
 
+  g_assert_cmpint (poll (&ready, 1, 10000), ==, 1);
+  n = recvfrom (fd, octets, sizeof octets, 0, (struct sockaddr *) &in, &size);
   g_assert_cmpmem (octets, (gsize) MAX (n, 0), data, len);
   g_assert_cmpstr (inet_ntop (AF_INET, &in.sin_addr, text, sizeof text), ==, from);
   g_assert_cmpuint (ntohs (in.sin_port), ==, port);

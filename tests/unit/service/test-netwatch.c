@@ -179,7 +179,7 @@ test_kernel (void)
 
   g_assert_nonnull (watch);
   g_assert_true (ike_address_from_string ("127.0.0.1", &loopback));
-  g_assert_true (ike_address_from_string ("192.0.2.1", &nobody));
+  g_assert_true (ike_address_from_string ("203.0.113.254", &nobody));
   g_assert_cmpuint (netwatch_link_of (watch, &loopback), ==, if_nametoindex ("lo"));
   g_assert_cmpuint (netwatch_link_of (watch, &nobody), ==, 0);
   for (guint i = 0, n = netwatch_uplinks (watch, &nobody, ups); i < n; i++)
