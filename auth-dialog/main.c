@@ -46,16 +46,26 @@ options_clear (Options *options)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 
+static void
+make_valid (char **text)
+{
+  char *valid = g_utf8_make_valid (*text, -1);
+
+  g_free (*text);
+  *text = valid;
+}
+
+/* Name and hints are UTF-8 in whatever locale we are started, so that they are octets to GOption. */
 static gboolean
 options_parse (Options *options, int *argc, char ***argv)
 {
   const GOptionEntry entries[] = {
     { "uuid", 'u', 0, G_OPTION_ARG_STRING, &options->uuid, N_ ("UUID of the connection"), "UUID" },
-    { "name", 'n', 0, G_OPTION_ARG_STRING, &options->name, N_ ("Name of the connection"), "NAME" },
+    { "name", 'n', 0, G_OPTION_ARG_FILENAME, &options->name, N_ ("Name of the connection"), "NAME" },
     { "service", 's', 0, G_OPTION_ARG_STRING, &options->service, N_ ("VPN service"), "SERVICE" },
     { "allow-interaction", 'i', 0, G_OPTION_ARG_NONE, &options->interaction, N_ ("The user may be asked"), NULL },
     { "reprompt", 'r', 0, G_OPTION_ARG_NONE, &options->reprompt, N_ ("What is known was wrong"), NULL },
-    { "hint", 't', 0, G_OPTION_ARG_STRING_ARRAY, &options->hints, N_ ("Secret to ask for, or message to show"),
+    { "hint", 't', 0, G_OPTION_ARG_FILENAME_ARRAY, &options->hints, N_ ("Secret to ask for, or message to show"),
       "HINT" },
     { "external-ui-mode", 0, 0, G_OPTION_ARG_NONE, &options->external, N_ ("Describe the questions, show nothing"),
       NULL },
@@ -75,6 +85,7 @@ options_parse (Options *options, int *argc, char ***argv)
       fprintf (stderr, "%s\n", _ ("UUID, name and service of the connection are needed."));
       return FALSE;
     }
+  make_valid (&options->name);
   if (strcmp (options->service, SERVICE) != 0 && !ipsec_compat_is_other (options->service))
     {
       fprintf (stderr, _ ("This dialog is for %s, not for %s.\n"), SERVICE, options->service);

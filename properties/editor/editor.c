@@ -249,7 +249,7 @@ on_changed (guint field, const char *text, gpointer data)
 
   if (self->refreshing)
     return;
-  if (strcmp (text, MAKE_KEY) == 0)
+  if (field_at (field)->kind == FIELD_PUBLIC_KEY && strcmp (text, MAKE_KEY) == 0)
     keystore_make_key (self->keystore, on_key_made);
   else
     take_text (self, field, text);

@@ -75,5 +75,7 @@ CliStatus cli_migrate (Cli *cli, char **args);
 CliStatus cli_status (Cli *cli, char **args);
 CliStatus cli_unblock (Cli *cli, char **args);
 
+/* FALSE: it is not UTF-8, said on stderr. */
+gboolean cli_check_text (const char *text);
 /* Parses what options a subcommand has; FALSE: said on stderr. What is left must be at least @min and at most @max. */
 gboolean cli_parse (const char *command, char ***args, const GOptionEntry *entries, guint min, guint max);

@@ -228,7 +228,7 @@ cli_selftest (Cli *cli, char **args)
           "{'passed': <%b>, 'fips': <%@a{sv}>, 'database': <%@a{sv}>, 'tests': <%@a(ss)>}", passed, fips, info, tests));
 
       cli_print_json (all);
-      return passed ? CLI_OK : CLI_FAILED;
+      return passed && list ? CLI_OK : CLI_FAILED;
     }
   print_fips (fips);
   print_database (info);

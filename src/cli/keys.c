@@ -141,8 +141,13 @@ cli_newhostkey (Cli *cli, char **args)
   g_autofree char *shown = NULL;
   const char *ckaid;
 
-  if (!cli_parse ("newhostkey", &args, options, 0, 0) || bits < 0)
+  if (!cli_parse ("newhostkey", &args, options, 0, 0))
     return CLI_USAGE;
+  if (bits < 0)
+    {
+      g_printerr (_ ("nm-ipsec: a key of %d bits cannot be\n"), bits);
+      return CLI_USAGE;
+    }
   reply = cli_call (cli, "GenerateKey", g_variant_new ("(su)", kind ? kind : "rsa", (guint32) bits), NULL, 0, &status);
   if (!reply)
     return status;
@@ -307,7 +312,7 @@ cli_import (Cli *cli, char **args)
   g_autofree char *name = NULL, *password_file = NULL;
   gboolean trust = FALSE;
   const GOptionEntry options[] = {
-    { "name", 0, 0, G_OPTION_ARG_STRING, &name, N_ ("What to call it"), "NAME" },
+    { "name", 0, 0, G_OPTION_ARG_FILENAME, &name, N_ ("What to call it"), "NAME" },
     { "password-file", 0, 0, G_OPTION_ARG_FILENAME, &password_file, N_ ("A file with the password"), "FILE" },
     { "trust", 0, 0, G_OPTION_ARG_NONE, &trust, N_ ("Trust the authorities in it"), NULL },
     { NULL },
@@ -315,13 +320,14 @@ cli_import (Cli *cli, char **args)
   CliStatus status;
   int file;
 
-  if (!cli_parse ("import", &args, options, 1, 1))
+  if (!cli_parse ("import", &args, options, 1, 1) || (name && !cli_check_text (name)))
     return CLI_USAGE;
   file = open (args[0], O_RDONLY | O_CLOEXEC);
   if (file < 0)
     {
+      status = errno == EACCES ? CLI_NOT_ALLOWED : CLI_NOT_FOUND;
       g_printerr ("nm-ipsec: %s: %s\n", args[0], g_strerror (errno));
-      return CLI_NOT_FOUND;
+      return status;
     }
   status = import_file (cli, file, name, password_file, trust);
   close (file);

@@ -45,6 +45,17 @@ print_usage (void)
 }
 
 gboolean
+cli_check_text (const char *text)
+{
+  g_autofree char *shown = g_utf8_make_valid (text, -1);
+
+  if (g_utf8_validate (text, -1, NULL))
+    return TRUE;
+  g_printerr (_ ("nm-ipsec: “%s” is not UTF-8\n"), shown);
+  return FALSE;
+}
+
+gboolean
 cli_parse (const char *command, char ***args, const GOptionEntry *entries, guint min, guint max)
 {
   g_autoptr (GOptionContext) context = NULL;
@@ -75,6 +86,9 @@ cli_parse (const char *command, char ***args, const GOptionEntry *entries, guint
   g_free (with_name[0]);
   memmove (with_name, with_name + 1, (n + 1) * sizeof *with_name);
   *args = with_name;
+  for (guint i = 0; i < n; i++)
+    if (!cli_check_text (with_name[i]))
+      return FALSE;
   if (n >= min && n <= max)
     return TRUE;
   g_printerr (_ ("Usage: nm-ipsec %s\n"), parameters);

@@ -194,7 +194,8 @@ cli_migrate (Cli *cli, char **args)
   };
   g_autoptr (GError) error = NULL;
   g_autoptr (NMClient) client = NULL;
-  const GPtrArray *connections;
+  g_autoptr (GPtrArray) connections = g_ptr_array_new_with_free_func (g_object_unref);
+  const GPtrArray *all;
 
   if (!cli_parse ("migrate", &args, options, 0, G_MAXUINT))
     return CLI_USAGE;
@@ -206,7 +207,10 @@ cli_migrate (Cli *cli, char **args)
       return CLI_FAILED;
     }
   g_variant_builder_init (&self.rows, G_VARIANT_TYPE ("aa{sv}"));
-  connections = nm_client_get_connections (client);
+  /* ours: the client's own list goes when a connection comes or goes, which it can while one is written */
+  all = nm_client_get_connections (client);
+  for (guint i = 0; i < all->len; i++)
+    g_ptr_array_add (connections, g_object_ref (all->pdata[i]));
   for (guint i = 0; i < connections->len; i++)
     if (is_meant (connections->pdata[i], args))
       migrate_one (&self, connections->pdata[i]);

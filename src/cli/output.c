@@ -2,6 +2,8 @@
 /* What comes from the helper, for people and for programs. */
 #include "cli.h"
 
+#include <stdio.h>
+
 static void print_value (GVariant *value, GString *out);
 
 /* RFC 8259 section 7. */
@@ -97,7 +99,8 @@ cli_print_json (GVariant *value)
   g_autoptr (GString) out = g_string_new (NULL);
 
   print_value (value, out);
-  g_print ("%s\n", out->str);
+  /* UTF-8 in every locale: RFC 8259 section 8.1 */
+  (void) fputs (g_string_append_c (out, '\n')->str, stdout);
 }
 
 const char *

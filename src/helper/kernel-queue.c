@@ -180,13 +180,17 @@ change_guard (KernelQueue *queue, const ChannelMsg *request)
 static void
 end_guard (KernelQueue *queue, gboolean asked)
 {
+  int error = 0;
+
   if (!asked)
     leave_guard (queue);
   else if (queue->guard)
     {
       g_clear_pointer (&queue->guard, g_free);
-      (void) set_guard (queue);
+      error = set_guard (queue);
     }
+  if (error)
+    g_warning ("the kill switch goes on blocking (nm-ipsec unblock ends it): %s", g_strerror (error));
 }
 
 /* ---- the size of TCP's segments ---- */

@@ -331,8 +331,13 @@ set_password (const Call *call, GError **error)
   gboolean store;
 
   g_variant_get (call->parameters, "(b)", &store);
-  if (!fresh || !nss_store_set_password (old, fresh, error) || !nss_store_password_keep (store ? fresh : NULL, error))
+  if (!fresh || !nss_store_set_password (old, fresh, error))
     return NULL;
+  if (!nss_store_password_keep (store ? fresh : NULL, error))
+    {
+      (void) nss_store_set_password (fresh, old, NULL); /* as the file still says */
+      return NULL;
+    }
   return g_variant_new ("()");
 }
 

@@ -40,6 +40,7 @@ struct _Session {
   Server *server; /* NULL: we serve nobody */
   Pad *pad; /* NULL: none */
   char *uuid; /* NULL before BEGIN */
+  gboolean over; /* END has come since BEGIN */
   gboolean listening; /* a socket has been made: the network may be heard */
   GHashTable *named; /* char: checksums of the credentials that were named before */
   GHashTable *tickets; /* Ticket: of children at work */
@@ -413,8 +414,9 @@ begin (Session *s, const ChannelMsg *request)
 {
   const ChannelMsg msg = { .type = CHANNEL_DONE, .fd = -1 };
   guint blocking = 0;
+  int error = 0;
 
-  if (s->uuid && request->type == CHANNEL_BEGIN)
+  if (s->uuid && !s->over && request->type == CHANNEL_BEGIN)
     {
       reply_failed (s, request->serial, CHANNEL_ERROR_INVALID, 0, "The connection has begun already");
       return;
@@ -426,9 +428,15 @@ begin (Session *s, const ChannelMsg *request)
     }
   if (request->type == CHANNEL_BEGIN)
     {
-      if (!request->begin.guarded && guard_remove (request->begin.uuid, &blocking) == 0 && blocking > 0)
+      if (!request->begin.guarded)
+        error = guard_remove (request->begin.uuid, &blocking);
+      if (error)
+        g_warning ("an earlier kill switch may go on blocking (nm-ipsec unblock ends it): %s", g_strerror (error));
+      if (blocking > 0)
         g_message ("removed %u policies of an earlier kill switch", blocking);
+      g_free (s->uuid);
       s->uuid = g_strdup (request->begin.uuid);
+      s->over = FALSE;
       kernel_queue_begin (s->kernel, s->uuid);
     }
   reply (s, request->serial, &msg);
@@ -442,7 +450,7 @@ end_keys (Session *s)
   g_hash_table_remove_all (s->tickets);
 }
 
-/* END: everything, and then the answer. The queue stays: BEGIN is needed only once. */
+/* END: everything, and then the answer. The queue stays, for what comes without a new BEGIN, too. */
 static void
 push_kernel (Session *s, ChannelMsg *take_request)
 {
@@ -450,7 +458,10 @@ push_kernel (Session *s, ChannelMsg *take_request)
   const ChannelMsg done = { .type = CHANNEL_DONE, .fd = -1 };
 
   if (request->type == CHANNEL_END)
-    end_keys (s);
+    {
+      end_keys (s);
+      s->over = TRUE;
+    }
   if (s->uuid)
     kernel_queue_push (s->kernel, g_steal_pointer (&request));
   else if (request->type == CHANNEL_END)

@@ -114,6 +114,7 @@ file_replace (const char *path, const GByteArray *content)
   g_autofree char *fresh = g_strconcat (path, ".new", NULL);
   int fd;
   gboolean ok;
+  int saved;
 
   (void) unlink (fresh);
   fd = open (fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -121,7 +122,12 @@ file_replace (const char *path, const GByteArray *content)
     return FALSE;
   ok = write (fd, content->data, content->len) == (gssize) content->len && fsync (fd) == 0;
   ok = close (fd) == 0 && ok;
-  return ok && rename (fresh, path) == 0;
+  ok = ok && rename (fresh, path) == 0;
+  saved = errno;
+  if (!ok)
+    (void) unlink (fresh);
+  errno = saved;
+  return ok;
 }
 
 gboolean

@@ -150,12 +150,24 @@ class Page:
         return [n for n in self.nodes() if n.matches(role, SECTIONS[section], not n.gtk4)]
 
     def unfold(self, section):
-        head = until(f'the section {SECTIONS[section]}', lambda: self.heads(section))[-1]
-        if head.gtk4:
-            self.bring_into_sight(head)
-            head.mouse(origin=self.origin)
-        else:
-            head.click()
+        def is_open():
+            return any(TABLE[name].section == section for name in self.controls())
+
+        def opened():
+            if is_open():
+                return True
+            for head in self.heads(section)[-1:]:
+                if head.gtk4:
+                    self.bring_into_sight(head)
+                    head.mouse(origin=self.origin)
+                else:
+                    head.click()
+                try:
+                    return until('its fields', is_open, 10)
+                except LookupError:
+                    pass  # a tooltip has taken the click
+            return False
+        until(f'the section {SECTIONS[section]}', opened, 60)
 
     def bring_into_sight(self, node):
         """By the mouse's wheel."""
@@ -163,10 +175,15 @@ class Page:
 
         def visible():
             top, height = area.extents[1], area.extents[3]
-            y, end = node.extents[1], node.extents[1] + node.extents[3]
+            _, y, _, tall = node.still()
+            end = y + tall
             if top <= y and end <= top + height:
                 return True
             area.mouse('4' if y < top else '5', 1 + max(top - y, end - top - height) // WHEEL, self.origin)
+            try:
+                until('the page to roll', lambda: node.extents[1] != y, 3)
+            except LookupError:
+                pass  # a tooltip has taken the wheel
             return False
         until(f'{node.name} in sight', visible)
 
@@ -230,7 +247,10 @@ class Page:
             if len(titles()) > 1:
                 return titles()
             control.mouse(origin=self.origin)
-            return None
+            try:
+                return until('its titles', lambda: len(titles()) > 1 and titles(), 5)
+            except LookupError:
+                return None  # a tooltip has taken the click
         self.bring_into_sight(control)
         return until('the list of ' + control.name, opened)
 

@@ -16,7 +16,7 @@ ROLES[43] = 'push button'  # which newer ones call otherwise
 A11Y = 'org.a11y.atspi.'
 SENSITIVE, SHOWING, VISIBLE = 24, 25, 30  # numbers of states
 LABELLED_BY = 2
-TIMEOUT_MS = 5000
+TIMEOUT_MS = 30000  # who is busy is not gone: who is gone answers at once
 WINDOWS = {'dialog', 'frame', 'window'}
 # what must have a name: one can do something with it
 CONTROLS = {'text', 'password text', 'entry', 'combo box', 'push button', 'toggle button', 'check box', 'radio button',
@@ -110,7 +110,10 @@ class Node:
         program = self.ref[0]
         if program not in self.screen.gtk4:
             root = Node(self.screen, (program, '/org/a11y/atspi/accessible/root'))
-            self.screen.gtk4[program] = (root.get('Application', 'Version') or '').startswith('4')
+            version = root.get('Application', 'Version')
+            if version is None:
+                return False  # asked again
+            self.screen.gtk4[program] = version.startswith('4')
         return self.screen.gtk4[program]
 
     @property
@@ -212,16 +215,23 @@ class Node:
         top = self
         while top.parent and top.parent.role != 'application':
             top = top.parent
-        return window_origin(self.screen, top.name) if self.gtk4 else (0, 0)
+        place = window_origin(self.screen, top.name) if top.name else (0, 0)  # until it has one others are wrong, too
+        return place if self.gtk4 else (0, 0)
+
+    def still(self):
+        """The extents, when they stay: what has just changed gets its place with a later frame."""
+        def same():
+            before = self.extents
+            time.sleep(0.05)
+            return before if before == self.extents else None
+        return until(f'{self.name} at rest', same)
 
     def mouse(self, button='1', times=1, origin=None):
-        extents = self.extents
-        if not extents:
+        if not self.extents:
             raise LookupError('gone: what the mouse was for')
-        x, y, w, h = extents
-        if self.gtk4:
-            origin = origin or self.origin()
-            x, y = x + origin[0], y + origin[1]
+        origin = origin or self.origin()
+        x, y, w, h = self.still()
+        x, y = x + origin[0], y + origin[1]
         self.screen.xdo('mousemove', str(x + w // 2), str(y + h // 2), 'click', '--repeat', str(times), '--delay', '10', button)
 
     def type(self, text):
@@ -254,7 +264,7 @@ def window_origin(screen, title):
 
 def read_origin(screen, title):
     """Where the contents of a GTK 4 window begin: X's position and the invisible border for the shadow."""
-    window = screen.xdo('search', '--onlyvisible', '--name', f'^{re.escape(title)}$').split()[-1]
+    window = screen.xdo('search', '--sync', '--onlyvisible', '--name', f'^{re.escape(title)}$').split()[-1]
     info = screen.world.run('xwininfo', '-id', window)
     x, y = (int(re.search(rf'Absolute upper-left {k}:\s+(-?\d+)', info)[1]) for k in 'XY')
     m = re.search(r'= (\d+), \d+, (\d+)', screen.world.run('xprop', '-id', window, '_GTK_FRAME_EXTENTS'))

@@ -70,6 +70,13 @@ class Desktop:
         theme = {'GTK_THEME': self.theme} if gtk3 and self.theme else {}
         return self.world.spawn(log, *self.prefix, *argv, env={**self.env, **theme})
 
+    def applet(self):
+        """Which keeps secrets: NetworkManager knows it when this returns."""
+        known = self.world.log('nm').count('agent registered')
+        applet = self.start('applet', 'nm-applet', gtk3=True)
+        until('the agent', lambda: self.world.log('nm').count('agent registered') > known)
+        return applet
+
     def editor(self, *arguments):
         return self.start('nmce', 'nm-connection-editor', *arguments, gtk3=True)
 
@@ -169,14 +176,21 @@ def edit_in_editor(app, name):
     return app.window('Editing ' + name)
 
 
+def press(window, button):
+    """As soon as it can be: permissions come after the window."""
+    node = window.find('push button', button)
+    until(f'{button} can be pressed', lambda: node.state(SENSITIVE))
+    node.click()
+
+
 def leave_editor(app, window, button):
-    window.find('push button', button).click()
+    press(window, button)
     until('the end of ' + window.name, lambda: all(n.ref != window.ref for n in app.children()))
 
 
 def test_connection_editor(d):
     """Each kind created from nothing; every field edited; cancelled; no control without a name."""
-    agent = d.start('applet', 'nm-applet', gtk3=True)  # which keeps secrets
+    agent = d.applet()
     editor = d.editor()
     app = d.screen.app('nm-connection-editor')
     for name, values in CREATED.items():
@@ -259,7 +273,7 @@ def create_in_settings(d, app, name, values):
     if name == 'client':
         d.audit(window)
     d.shot('settings-new-' + name)
-    window.find('push button', '(Add|Add Add)').click()
+    press(window, '(Add|Add Add)')
     app.gone('dialog|frame|window', 'Add VPN')
     check_created(d, name, values)
     window = open_options(app, name)
@@ -269,14 +283,14 @@ def create_in_settings(d, app, name, values):
 
 
 def leave_options(app, window, button):
-    window.find('push button', f'({button}|{button} {button})').click()
+    press(window, f'({button}|{button} {button})')
     app.gone('dialog|frame|window', window.name)
 
 
 def test_settings(d):
     """Add VPN, each kind from nothing; every field edited; Options, Cancel and Apply; the switch."""
     d.add('office')
-    agent = d.start('applet', 'nm-applet', gtk3=True)  # which keeps secrets
+    agent = d.applet()
     program, app = open_settings(d)
     app.find('push button', 'Add (connection|VPN)').click()
     window = app.find('dialog|frame|window', 'Add VPN')
@@ -301,7 +315,7 @@ def test_settings(d):
     window = open_options(app, 'office')
     window.find('text', 'Gateway').type('new.example.com')
     d.shot('settings-options')
-    window.find('push button', 'Apply.*').click()
+    press(window, 'Apply.*')
     d.data_is('office', gateway='new.example.com', user='alice')
 
     app.find('list item', 'office').find('check box').click()
@@ -319,7 +333,7 @@ def test_applet(d):
     """nm-applet: on, with a password that it has to ask for through our dialog; off."""
     d.add('asked', 'gateway=vpn.example.com, auth=eap, user=alice, password-flags=2', secrets=None)
     d.start('tray', 'trayer', '--edge', 'top', '--align', 'right', '--widthtype', 'request', '--expand', 'true')
-    applet = d.start('applet', 'nm-applet', gtk3=True)
+    applet = d.applet()
     app = d.screen.app('nm-applet')
     until('the icon', lambda: 'nm-applet' in d.world.run('xwininfo', '-root', '-tree'))
 
@@ -407,7 +421,7 @@ def take_import(d, window, name, button, before):
     if any('cannot be activated' in note for note in notes):
         assert not window.find('push button', button).state(SENSITIVE)
         return False
-    window.find('push button', button).click()
+    press(window, button)
     new, = until('the imported connection', lambda: uuids(d) - before)
     check_imported(d, name, new)
     return True
@@ -598,7 +612,7 @@ def test_others_asked(d):
         d.world.run('nmcli', 'connection', 'modify', name, '+vpn.data', f'{key}-flags=1')
         assert answer() == (False, 'from the keyring')
         # a desktop needs nobody for that
-        applet = d.start('applet', 'nm-applet', gtk3=True)
+        applet = d.applet()
         until('the agent', lambda: subprocess.run(['nmcli', 'connection', 'up', name], env=env, capture_output=True, timeout=90,
                                                  check=False).returncode == 0)
         d.world.run('nmcli', 'connection', 'down', name)
@@ -615,7 +629,7 @@ def test_others_editors(d):
 
     swan, strong = add_other(d, 'theirs-libreswan', 1), add_other(d, 'theirs-strongswan', 0, 'geheim')
     d.world.keep_secret(swan, 'pskvalue', 'geheim')
-    agent = d.start('applet', 'nm-applet', gtk3=True)  # which keeps secrets
+    agent = d.applet()
     editor = d.editor()
     app = d.screen.app('nm-connection-editor')
     for button in ('Cancel', 'Save'):

@@ -279,6 +279,7 @@ def test_wheel(world):
     """Whoever rolls the page on changes nothing that comes below the mouse."""
     host = Host(world)
     host.do('unfold')
+    host.do('settle')
     kind = Screen(world).app('host').find('combo box', 'Kind')
     begin = kind.extents[1]
     kind.mouse('5', 2)
@@ -309,6 +310,7 @@ def check_keyboard(world, role, tab):
     for name in REVEALING.keys() & host.fields().keys():
         host.set(name, REVEALING[name])
     host.do('settle')
+    world.run('xdotool', 'search', '--sync', '--onlyvisible', '--name', '^host$', 'windowfocus', '--sync')
     want = list(host.fields())
     seen, first, rows = [], None, []
     wait_for('focus', lambda: host.do('focus')[0].split()[1] != '-' or tab(host))
@@ -321,7 +323,7 @@ def check_keyboard(world, role, tab):
         if row != '-' and (not rows or rows[-1] != row):
             rows.append(row)
         tab(host)
-        wait_for('the focus to move', lambda a=address: host.do('focus')[0].split()[3] != a, 10)
+        wait_for('the focus to move', lambda a=address: host.do('focus')[0].split()[3] != a)
     start = rows.index(want[0]) if want[0] in rows else 0
     rows = rows[start:] + rows[:start]
     rows = [r for i, r in enumerate(rows) if i == 0 or r != rows[i - 1]]

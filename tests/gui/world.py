@@ -50,7 +50,7 @@ ip link set lo up
 ip link add eth0 type veth peer name peer0
 ip link set peer0 up
 ip addr add 192.0.2.1/24 dev peer0
-exec /usr/sbin/NetworkManager --no-daemon
+exec /usr/sbin/NetworkManager --debug
 '''
 
 

@@ -157,6 +157,12 @@ world_driver_cancel (guint32 number)
 }
 
 /* No network: a mesh's own addresses are not known then. */
+guint32
+netwatch_link_of (Netwatch *self, const IkeAddress *address)
+{
+  return 0;
+}
+
 guint
 netwatch_uplinks (Netwatch *self, const IkeAddress *gateway, NetwatchUplink ret[NETWATCH_MAX_UPLINKS])
 {

@@ -145,17 +145,25 @@ static void
 install_group (IkeConnection *mesh, IkeGroup group)
 {
   const IkeMesh *config = mesh->config->mesh;
+  /* so few that with each of our addresses they are not too many policies for one request */
+  const guint most = MAX (IKE_MAX_SELECTORS / MAX (config->own->len, 1), 1);
   GArray *nets = ike_select_new ();
+  gboolean left = FALSE;
 
   for (guint i = 0; i < config->nets->len; i++)
     {
       const IkeMeshNet *net = &g_array_index (config->nets, IkeMeshNet, i);
       IkeSelector selector = selector_of (&net->net);
 
-      if (net->group != group || !has_family (config, net->net.address.family))
+      if (net->group != group)
         continue;
+      if (!has_family (config, net->net.address.family))
+        {
+          left = TRUE;
+          continue;
+        }
       g_array_append_val (nets, selector);
-      if (nets->len < IKE_MAX_SELECTORS)
+      if (nets->len < most)
         continue;
       install (mesh, rule_of (group), own_selectors (config), nets);
       nets = ike_select_new ();
@@ -164,6 +172,12 @@ install_group (IkeConnection *mesh, IkeGroup group)
     install (mesh, rule_of (group), own_selectors (config), nets);
   else
     g_array_unref (nets);
+  if (left && (group == IKE_GROUP_PRIVATE || group == IKE_GROUP_BLOCK))
+    ike_core_log (
+        mesh->core, mesh->config->id, NULL, IKE_LOG_WARNING, "mesh",
+        "%s: nothing keeps packets for some of its nets, because this machine has no address of their IP version "
+        "that leads there; activate the connection again when it has one",
+        ike_group_name (group));
 }
 
 /* ---- what a net must let pass, or nothing would work in it: no data of anybody's goes by these ---- */

@@ -44,7 +44,7 @@ prefix_of (const IpsecMeshNet *net)
   return (IkePrefix){ ikeconfig_address (&net->net.first), (guint8) ipsec_selector_prefix (&net->net) };
 }
 
-/* At most so many, added to @own. */
+/* At most so many, added to @own: of each link that leads to one of the nets. */
 static void
 find_own (const IpsecProfile *profile, Netwatch *netwatch, guint most, GArray *own)
 {
@@ -61,9 +61,12 @@ find_own (const IpsecProfile *profile, Netwatch *netwatch, guint most, GArray *o
     {
       const IkePrefix net = prefix_of (&g_array_index (profile->mesh, IpsecMeshNet, i));
       const IkeAddress host = host_of (&net);
+      const guint n = netwatch_uplinks (netwatch, &host, uplinks);
 
-      if (netwatch_uplinks (netwatch, &host, uplinks) > 0)
-        add_own (own, &uplinks[0].source);
+      if (netwatch_link_of (netwatch, &host)) /* it is we: no way to it leaves this machine */
+        add_own (own, &host);
+      for (guint way = 0; way < n && own->len < most; way++)
+        add_own (own, &uplinks[way].source);
     }
 }
 

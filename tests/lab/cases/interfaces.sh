@@ -17,7 +17,7 @@ tunnel_with() { # INTERFACE GATEWAY EXTRA...
 	case $kind in
 	xfrm) ip -d link show ipsec0 | grep -q 'xfrm if_id' ;;
 	vti) ip -d link show ipsec0 | grep -q 'vti' ;;
-	none) ! ip link show ipsec0 ;;
+	none) not ip link show ipsec0 ;;
 	esac
 	[ "$kind" = none ] || [ "$(net_leaked)" = "$leaked" ]
 	nmcli -w 10 connection down vpn

@@ -68,8 +68,8 @@ theirs() { # METHOD NAT OUTER - the gateway rekeys, and disconnects
 	before
 	connect "$1" "$3"
 	probe_start $rate $inside
-	for n in 1 2 3; do gw_rekey_child && sleep 1; done
-	for n in 1 2; do gw_rekey_ike && sleep 1; done
+	for n in 1 2 3; do gw_rekey_child; sleep 1; done
+	for n in 1 2; do gw_rekey_ike; sleep 1; done
 	probe_stop
 	rekeyings_grew 3 2
 	traffic

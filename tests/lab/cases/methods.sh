@@ -39,7 +39,7 @@ gtc_code() {
 	ping4
 	agent_stop
 	grep -q 'names=otp.*message=".*Details: .*answered=1' /run/agent.log
-	not grep -q secret /etc/NetworkManager/system-connections/vpn.nmconnection
+	not grep -q =secret /etc/NetworkManager/system-connections/vpn.nmconnection
 	ends
 }
 gtc_code_wrong() { # and then the right one

@@ -104,7 +104,8 @@ padded() { # on the way out a small one is as large as a large one, also after a
 	in_router nft reset counters table inet wire >/dev/null
 	ping4
 	ping6
-	[ "$(wire large)" -ge 6 ] && [ "$(wire small)" = 0 ]
+	[ "$(wire large)" -ge 6 ]
+	[ "$(wire small)" = 0 ]
 	rekeyings_mark
 	lab_wait 60 rekeyings_grew 1 0
 	in_router nft reset counters table inet wire >/dev/null

@@ -3,6 +3,7 @@
 # raw-keys.sh: keys without certificates against Libreswan, which has made its own and is told ours; and with a key that is
 # not the one that it has been told.
 . "$LAB_SRC/guest/case.sh"
+. "$LAB_SRC/guest/asking.sh"
 lab_up libreswan || exit 1
 
 nss=/var/lib/ipsec/nss keys=/run/keys
@@ -90,12 +91,12 @@ refused() { # US|THEM
 		connection "raw-wrong-$1" rsa "$ckaid" "$(cat $keys/other.pub)"
 		profile right "$theirs"
 		not nmcli -w 30 connection up vpn
-		journal_since | grep -q NM_IPSEC_REASON=PEER_REFUSED_US
+		lab_wait 2 journal_one PEER_REFUSED_US
 	else
 		connection "raw-wrong-$1" rsa "$ckaid" "$(cat $keys/right.pub)"
 		profile right "0s$(cat $keys/other.pub)"
 		not nmcli -w 30 connection up vpn
-		journal_since | grep -q NM_IPSEC_REASON=PEER_AUTH_WRONG
+		lab_wait 2 journal_one PEER_AUTH_WRONG
 	fi
 	gw_ipsec auto --delete "raw-wrong-$1"
 	lab_wait 5 gw_is_empty

@@ -15,7 +15,8 @@ two_at_once() {
 	o=$!
 	up two
 	wait $o
-	vpn_is_up one && vpn_is_up two
+	vpn_is_up one
+	vpn_is_up two
 	[ "$(quietly snap | diff /run/snap-before - | grep -c '^> LINK ')" = 2 ]
 	ping4
 	ping6
@@ -50,7 +51,7 @@ pids_of() {
 	case $1 in
 	service) labtool pids nm-ipsec-service charon-nm ;;
 	helper) labtool named nm-ipsec-helper ;;
-	children) for p in $(labtool pids nm-ipsec-helper); do [ "$(cat /proc/$p/comm)" = nm-ipsec-helper ] || echo "$p"; done | tr '\n' ' ' ;;
+	children) for p in $(labtool pids nm-ipsec-helper); do case $(cat /proc/$p/comm 2>/dev/null) in nm-ipsec-helper | '') ;; *) echo "$p" ;; esac; done | tr '\n' ' ' ;;
 	esac
 }
 # Of what must not be left by anybody, whatever NetworkManager does about its own things.
@@ -76,7 +77,7 @@ killed() { # WHO NUMBER - at some moment of an activation, or soon after it
 	sleep "$after"
 	pids=$(pids_of "$1")
 	say "after $after s: $1 is ${pids:-not there}; $(ip -o xfrm state | wc -l) SAs"
-	[ -z "${pids% }" ] || kill -KILL $pids
+	[ -z "${pids% }" ] || kill_all $pids # (who has ended meanwhile has)
 	# without the reaper or another child the tunnel may live; it may also have been too early to hit anything
 	if [ "$1" != children ] && [ -n "${pids% }" ]; then lab_wait 5 nothing_of_ours; fi
 	wait $n || :
@@ -117,9 +118,10 @@ all_killed() { # both at once: nobody is left to clean up, but the next connecti
 nm_killed() { # AFTER CONNECTING yes|no
 	before
 	quietly plugin_profile vpn eap 198.51.100.2
-	if [ "$1" = yes ]; then up vpn; else nmcli -w 20 connection up vpn & sleep 0.3; fi
-	kill -KILL $(labtool pids NetworkManager) # (and a child of it that has not become another program yet)
-	lab_wait 5 nothing_of_ours
+	if [ "$1" = yes ]; then up vpn; else nmcli -w 20 connection up vpn & n=$!; sleep 0.3; fi
+	kill_all $(labtool pids NetworkManager) # (and a child of it that has not become another program yet)
+	lab_wait 15 nothing_of_ours # who was just being started finds itself alone, after two or three seconds
+	[ "$1" = yes ] || kill_all $n
 	nm_start
 	lab_wait 20 up vpn
 	ping4

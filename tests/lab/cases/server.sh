@@ -24,8 +24,12 @@ strongswan() { # METHOD
 	pings
 	sw --list-sas | grep -q '10.20.0.'
 	sw_serials >/run/sw-serials
-	sw --rekey --child "net-$1" && sw_grew 0 1 && pings
-	sw --rekey --ike "$1" && lab_wait 5 sw_grew 1 1 && pings
+	sw --rekey --child "net-$1"
+	sw_grew 0 1
+	pings
+	sw --rekey --ike "$1"
+	lab_wait 5 sw_grew 1 1
+	pings
 	sw --terminate --ike "$1"
 	lab_wait 5 gateway_is_empty
 	said 'is gone; 0 are left'
@@ -58,7 +62,8 @@ leases() {
 	own_nmcli -w 20 connection up server
 	sw --initiate --child net-eap
 	two=$(ip -n gateway -o xfrm policy | grep -o '10\.20\.0\.[0-9]*' | grep -v '\.0$' | head -n 1)
-	[ -n "$one" ] && [ "$one" = "$two" ]
+	[ -n "$one" ]
+	[ "$one" = "$two" ]
 	sw --terminate --ike eap
 	sw_down
 }
@@ -101,8 +106,12 @@ libreswan() { # METHOD
 	lsw_up
 	lsw auto --up "$1"
 	ping4
-	lsw whack --rekey-ipsec --name "$1" && sleep 1 && ping4
-	lsw whack --rekey-ike --name "$1" && sleep 1 && ping4
+	lsw whack --rekey-ipsec --name "$1"
+	sleep 1
+	ping4
+	lsw whack --rekey-ike --name "$1"
+	sleep 1
+	ping4
 	lsw whack --terminate --name "$1"
 	lab_wait 5 gateway_is_empty
 	said 'is gone; 0 are left'

@@ -241,8 +241,12 @@ lsw_client() { # METHOD
 	lsw auto --up "$1"
 	ping4
 	in_tcp
-	lsw whack --rekey-child --name "$1" && sleep 1 && ping4
-	lsw whack --rekey-ike --name "$1" && sleep 1 && ping4
+	lsw whack --rekey-child --name "$1"
+	sleep 1
+	ping4
+	lsw whack --rekey-ike --name "$1"
+	sleep 1
+	ping4
 	in_tcp
 	lsw whack --terminate --name "$1"
 	lab_wait 5 gateway_is_empty

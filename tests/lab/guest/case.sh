@@ -169,7 +169,7 @@ lab_up() {
 tidy() {
 	local c pids
 	pids=$(labtool pids labagent labprobe)
-	[ -z "${pids% }" ] || kill $pids
+	[ -z "${pids% }" ] || kill_all $pids
 	for c in $(nmcli -g NAME connection show 2>/dev/null); do
 		case $c in vpn | one | two) ;; *) continue ;; esac
 		nmcli -w 10 connection down $c >/dev/null 2>&1 || :

@@ -237,7 +237,7 @@ quietly() { # COMMAND... - without a trace of its insides
 lab_wait() { quietly lab_wait_for "$@"; } # SECONDS COMMAND... - until it succeeds
 # Asked ten times a second, and less often what takes longer: processes are what a guest's time goes to.
 lab_wait_for() {
-	local end=$(($(date +%s) + $1)) asked=0 pause=0.1
+	local end=$(($(date +%s) + $1 + 1)) asked=0 pause=0.1 # at least so long: a second has begun already
 	shift
 	until "$@" >/dev/null 2>&1; do
 		[ "$(date +%s)" -lt "$end" ] || return 1
