@@ -23,6 +23,8 @@ status 0 "$cli" unblock
 says 'Nothing was blocked'
 status 0 "$cli" --json unblock 11111111-2222-3333-4444-555555555555
 says 0
+status 2 "$cli" unblock office # it knows no names
+says 'is no UUID'
 status 2 "$cli" unblock one two
 
 # tunnels: there are none, and no service that could have one
@@ -122,6 +124,13 @@ offered unblock b
 offered migrate --d
 says '^--dry-run$'
 status 0 "$cli" delete "$odd"
+# in every locale
+LC_ALL=C status 0 "$cli" import --name Büro "$fixtures/email.pem"
+LC_ALL=C status 0 "$cli" --json certificates
+json "'Büro' in [c['nickname'] for c in o]"
+status 0 "$cli" delete Büro
+status 2 "$cli" delete "$(printf 'B\374ro')"
+says 'is not UTF-8'
 
 # the database's password
 printf 'Kenn0Wort!\n' >"$d/new"
@@ -132,6 +141,10 @@ says 'wants its password'
 printf 'wrong\nx\n' >"$d/old"
 status 5 "$cli" nss-password <"$d/old"
 printf 'Kenn0Wort!\nother\n' >"$d/old"
+# what cannot be written is not the password either
+mkdir "$NM_IPSEC_KEY_STORE/nsspassword.new"
+status 1 "$cli" nss-password --store <"$d/old"
+rmdir "$NM_IPSEC_KEY_STORE/nsspassword.new"
 status 0 "$cli" nss-password --store <"$d/old"
 [ "$(stat -c %a:%u "$NM_IPSEC_KEY_STORE/nsspassword")" = 600:0 ]
 [ "$(cat "$NM_IPSEC_KEY_STORE/nsspassword")" = 'NSS Certificate DB:other' ]

@@ -22,11 +22,11 @@ def frame(data, secrets=None, blank=True, end='DONE\n\n'):
     return out + end
 
 
-def run(text, *args, service=SERVICE, external=True, home=None):
+def run(text, *args, service=SERVICE, external=True, home=None, locale='C.UTF-8', name='office'):
     env = {k: v for k, v in os.environ.items()
            if k not in ('DISPLAY', 'WAYLAND_DISPLAY', 'DBUS_SESSION_BUS_ADDRESS', 'XDG_RUNTIME_DIR')}
-    env.update(LC_ALL='C.UTF-8', HOME=home or '/nonexistent', DBUS_SESSION_BUS_ADDRESS='unix:path=/nonexistent')
-    argv = [DIALOG, '-u', 'u-u-i-d', '-n', 'office', '-s', service]
+    env.update(LC_ALL=locale, HOME=home or '/nonexistent', DBUS_SESSION_BUS_ADDRESS='unix:path=/nonexistent')
+    argv = [DIALOG, '-u', 'u-u-i-d', '-n', name, '-s', service]
     argv += ['--external-ui-mode'] if external else []
     return subprocess.run(argv + list(args), input=text, env=env, capture_output=True, text=True, timeout=30, check=False)
 
@@ -69,6 +69,10 @@ class External(Asked):
         k = self.check(run(frame(EAP, {'password': 'x'}), '-i', '-t', 'password', '-t', 'x-vpn-message:Wrong: again.'))
         self.assertEqual(k['VPN Plugin UI']['Description'], 'Wrong: again.')
         self.assertEqual((k['password']['Value'], k['password']['ShouldAsk']), ('', 'true'))
+
+    def test_locale(self):
+        k = self.check(run(frame(EAP), '-i', '-t', 'password', '-t', 'x-vpn-message:Noch einmal, für „Büro“.', locale='C', name='Büro'))
+        self.assertEqual(k['VPN Plugin UI']['Description'], 'Noch einmal, für „Büro“.')
 
     def test_code(self):
         k = self.check(run(frame(EAP), '-i', '-t', 'otp'))
