@@ -335,7 +335,8 @@ def test_applet(d):
     d.start('tray', 'trayer', '--edge', 'top', '--align', 'right', '--widthtype', 'request', '--expand', 'true')
     applet = d.applet()
     app = d.screen.app('nm-applet')
-    until('the icon', lambda: 'nm-applet' in d.world.run('xwininfo', '-root', '-tree'))
+    # in its place: the program has another window, which nobody sees
+    until('the icon', lambda: re.search(r'"Nm-applet"\)\s+\S+\s+\+13\d\d\+', d.world.run('xwininfo', '-root', '-tree')))
 
     def toggle():
         d.screen.xdo('mousemove', '1352', '12', 'click', '1')

@@ -266,6 +266,16 @@ def test_unknown(world):
     host.quit()
 
 
+def test_word(world):
+    """Only where a raw key is asked for does “new:” make one."""
+    host = Host(world)
+    host.set('gateway', 'vpn.example.com')
+    host.set('user', 'new:')
+    data, _ = host.save()
+    assert data['user'] == 'new:', data
+    host.quit()
+
+
 def test_size(world):
     """Small enough for the dialog of GNOME Settings; what is more scrolls."""
     host = Host(world)
@@ -310,7 +320,7 @@ def check_keyboard(world, role, tab):
     for name in REVEALING.keys() & host.fields().keys():
         host.set(name, REVEALING[name])
     host.do('settle')
-    world.run('xdotool', 'search', '--sync', '--onlyvisible', '--name', '^host$', 'windowfocus', '--sync')
+    world.run('xdotool', 'search', '--sync', '--onlyvisible', '--name', '^host$', 'windowactivate', '--sync')
     want = list(host.fields())
     seen, first, rows = [], None, []
     wait_for('focus', lambda: host.do('focus')[0].split()[1] != '-' or tab(host))
@@ -479,7 +489,7 @@ def shots(world):
 def main():
     need('Xvfb', 'openbox', 'xdotool', 'dbus-daemon', 'gdbus', 'at-spi-bus-launcher')
     with World(PLUGIN, screen='1366x3400x24') as world:
-        for test in (shots,) if SHOTS else (test_kinds, test_errors, test_unknown, test_size, test_wheel, test_end, test_keyboard,
+        for test in (shots,) if SHOTS else (test_kinds, test_errors, test_unknown, test_word, test_size, test_wheel, test_end, test_keyboard,
                                                 test_tokens, test_audit):
             if os.environ.get('GUI_ONLY', test.__name__) != test.__name__:
                 continue
