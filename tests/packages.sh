@@ -8,7 +8,7 @@ packages_desktop="libadwaita-1-dev libgtk-3-dev libsecret-1-dev libp11-kit-dev"
 # tests/lab, which takes gateways and
 # NetworkManager from trees of its own and never installs them
 packages_test="python3 universal-ctags dbus dbus-daemon openssl libnss3-tools iproute2 util-linux procps softhsm2
-	p11-kit-modules apparmor appstream polkitd"
+	p11-kit-modules apparmor appstream polkitd rpm"
 # tests/gui: the real programs, and a screen for them
 packages_gui="network-manager network-manager-gnome gnome-control-center xvfb openbox trayer at-spi2-core
 	gir1.2-atspi-2.0 python3-gi imagemagick x11-utils xdotool gnome-keyring adwaita-icon-theme fonts-cantarell

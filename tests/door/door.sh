@@ -22,7 +22,7 @@ says '"passed": true'
 status 0 "$cli" unblock
 says 'Nothing was blocked'
 status 0 "$cli" --json unblock 11111111-2222-3333-4444-555555555555
-says 0
+says '\(^\|[^0-9]\)0\($\|[^0-9]\)'
 status 2 "$cli" unblock office # it knows no names
 says 'is no UUID'
 status 2 "$cli" unblock one two
@@ -65,7 +65,7 @@ status 0 "$cli" fipsstatus
 until grep -q member=GetFips "$d/monitor"; do sleep 0.1; done # all of the import is before it
 kill $monitor
 grep -q ImportPkcs12 "$d/monitor"
-! grep -q -e pässword "$d/monitor" || { echo "the password was on the bus"; exit 1; }
+! grep -q -e pässword -e '70 c3 a4 73 73' "$d/monitor" || { echo "the password was on the bus"; exit 1; }
 status 0 "$cli" import --trust --name other "$fixtures/other.pem"
 status 1 "$cli" import "$fixtures/octets"
 status 0 "$cli" --json certificates

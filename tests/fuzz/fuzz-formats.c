@@ -30,8 +30,8 @@ write_and_read (NMConnection *connection)
       if (text == NULL)
         continue;
       g_assert_true (g_utf8_validate (text, -1, NULL));
-      if (format->sniff (text, strlen (text)))
-        (void) format->read (draft, "x", text, strlen (text), &error);
+      g_assert_true (format->sniff (text, strlen (text)));
+      g_assert_true (format->read (draft, "x", text, strlen (text), &error));
     }
 }
 

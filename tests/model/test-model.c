@@ -163,7 +163,7 @@ main (int argc, char **argv)
   if (g_getenv ("MODEL_SEED"))
     first = g_ascii_strtoll (g_getenv ("MODEL_SEED"), NULL, 10);
   g_option_context_add_main_entries (context, entries, NULL);
-  if (!g_option_context_parse (context, &argc, &argv, NULL) || jobs < 1 || jobs > MAX_JOBS)
+  if (!g_option_context_parse (context, &argc, &argv, NULL) || runs < 1 || jobs < 1 || jobs > MAX_JOBS)
     return 2;
   if (only >= 0)
     return run_only ();

@@ -36,8 +36,10 @@ def leftovers(path, text):
 def shell(path, text):
     """With set -e a line that begins with ! ends nothing: what it says would be checked by nobody."""
     for number, line in enumerate(text.split('\n'), 1):
-        if re.match(r'\s*! ', line) and '||' not in line and '&&' not in line and not re.match(r'\s*! -', line):
-            yield f'{path}:{number}: “!” alone checks nothing; “|| return 1”, or “not” (tests/lab/guest/case.sh)'
+        alone = re.match(r'\s*! (?!-)', line) and '||' not in line
+        last = re.search(r'(\|\||&&) ! (?!.*(\|\||&&))', line) and not line.rstrip().endswith('}')
+        if alone or last:
+            yield f'{path}:{number}: “!” alone, or as the last of a list, checks nothing; “|| return 1”, or “not” (tests/lab/guest/case.sh)'
 
 
 def potfiles():

@@ -16,7 +16,8 @@ net_netem delay 15ms
 before
 plugin_profile office eap vpn4.example.org
 echo "laptop: $(ip -4 -o addr show dev eth0 | awk '{ print $4 }'), NetworkManager $(nmcli -g VERSION general); gateway: $gateway"
-! ping -q -n -c1 -W1 10.10.0.2 >/dev/null 2>&1 && echo "10.10.0.2 cannot be reached"
+not ping -q -n -c1 -W1 10.10.0.2 >/dev/null 2>&1
+echo "10.10.0.2 cannot be reached"
 
 step "Connecting, as alice with a password"
 show nmcli -f vpn.data connection show office | indent
@@ -36,7 +37,8 @@ echo '$ getent hosts intranet.corp.example' && getent hosts intranet.corp.exampl
 in_host iperf3 -s -1 -D >/dev/null
 lab_wait 5 sh -c 'nsenter --net=/run/netns/host grep -q ":1451 " /proc/net/tcp /proc/net/tcp6'
 show iperf3 -c 10.10.0.2 -t 3 -f m --forceflush
-[ "$(net_leaked)" = 1 ] && echo "nothing went through the router in the clear (but the one ping before)"
+[ "$(net_leaked)" = 1 ]
+echo "nothing went through the router in the clear (but the one ping before)"
 for pid in $(labtool pids nm-ipsec-service nm-ipsec-helper); do
 	echo "$(tr '\0' ' ' <"/proc/$pid/cmdline" | sed 's/ .*//'): user $(awk '/^Uid/ { print $2 }' "/proc/$pid/status"), PSS $(labtool mem "$pid" | cut -d' ' -f2) KiB"
 done

@@ -20,7 +20,10 @@ ppk() { # PPK PPK-ID METHOD
 	case $kind:$2 in
 	strongswan:lab) gateway_said 'using PPK for PPK_ID' ;;
 	strongswan:*) gateway_said 'no PPK' ;;
-	libreswan:lab) gateway_said 'PPK' ;;
+	libreswan:lab)
+		gateway_said 'PPK'
+		not gateway_said 'ignored received PPK_IDENTITY|continuing without PPK'
+		;;
 	esac
 	gw_rekey_child
 	lab_wait 5 rekeyings_grew 1 0

@@ -9,7 +9,6 @@ export NM_IPSEC_FIPS=1
 export GW_PPK=
 lab_up "$1" || exit 1
 
-status_says() { nm-ipsec --json status | tee /run/status | grep -q "$1"; }
 connects() { # [KEY=VALUE...]
 	before
 	quietly plugin_profile vpn rsa 198.51.100.2 "$@"
@@ -18,8 +17,11 @@ connects() { # [KEY=VALUE...]
 	journal_since | grep -o 'MESSAGE=The tunnel to [^	]*' >/run/suite
 	cat /run/suite
 	not grep -q -e CHACHA -e CURVE25519 -e MODP_1 -e 3DES /run/suite
+	rekeyings_mark
 	gw_rekey_child
+	lab_wait 5 rekeyings_grew 1 0
 	gw_rekey_ike
+	lab_wait 5 rekeyings_grew 1 1
 	ping4
 	nmcli -w 10 connection down vpn
 	lab_wait 5 gw_is_empty

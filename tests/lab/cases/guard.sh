@@ -6,6 +6,9 @@
 NET_UPLINKS=2 NM_UPLINKS='eth0 eth1'
 lab_up strongswan || exit 1
 
+ping -q -n -c1 -W1 10.10.0.2 >/dev/null
+[ "$(net_leaked)" != 0 ] || { echo "the router does not see what goes in the clear"; exit 1; }
+
 blocks() { ip xfrm policy | grep -c 'action block' || :; }
 blocked() { [ "$(blocks)" != 0 ]; }
 gone() { [ -z "$(processes)" ]; }
@@ -63,6 +66,7 @@ life() { # 4|46 EXTRA...
 # Everything is blocked, but for these.
 passes() {
 	before
+	leaked=$(net_leaked)
 	profile kill-switch-except=198.51.100.7
 	net_block udp
 	up &
@@ -76,12 +80,16 @@ passes() {
 	ip -6 neigh flush dev eth0
 	ping -q -n -c1 -W1 ff02::1%eth0
 	# IKE itself: it goes out, and only the router stops it
-	in_router nft list table ip block | grep -q 'udp drop'
+	in_router nft list table ip block | grep -q 'udp counter packets [1-9]'
 	net_block
 	wait $n
 	ping4
 	ping6
-	not ping -q -n -c1 -W1 -I eth0 198.51.100.3
+	# what this gateway lets through is protected from now on, and the rest goes as ever
+	not ping -q -n -c1 -W1 -I eth0 10.10.0.2
+	not ping -q -n -c1 -W1 -I eth0 2001:db8:10::2
+	leaked_is "$leaked"
+	ping -q -n -c1 -W1 198.51.100.3
 	down_and_out
 }
 
@@ -115,7 +123,7 @@ killed() { # WHO HOW - and the block is there, until it is lifted
 	leaked_is "$leaked"
 	not ping -q -n -c1 -W1 10.10.0.2
 	ping -q -n -c1 -W1 127.0.0.1
-	[ "$1" = all ] || ! ip xfrm policy | grep -q tmpl
+	[ "$1" = all ] || [ "$(ip xfrm policy | grep -c tmpl)" = 0 ]
 	traffic_stop
 	if [ "$2" = unblock ]; then
 		door_start

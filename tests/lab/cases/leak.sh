@@ -40,9 +40,10 @@ helpers() { labtool pids nm-ipsec-helper; }
 # "PROCESS SECRET" of all that is found: service, helper (the first one), child-NAME.
 found() {
 	local p first=$(helpers | tr ' ' '\n' | sort -n | sed '/^$/d;q')
-	for p in $(services); do labtool find $secrets $p || return 1; done | sed 's/^[0-9]*/service/'
+	for p in $(services); do labtool find $secrets $p >/run/found-one || return 1; sed 's/^[0-9]*/service/' /run/found-one; done
 	for p in $(helpers); do
-		labtool find $secrets $p | sed "s,^[0-9]*,$([ "$p" = "$first" ] && echo helper || cat /proc/$p/comm),"
+		labtool find $secrets $p >/run/found-one || return 1
+		sed "s,^[0-9]*,$([ "$p" = "$first" ] && echo helper || cat /proc/$p/comm)," /run/found-one
 	done
 }
 # Nothing of it on the disk, but for what the user has written himself.
@@ -50,7 +51,7 @@ on_disk() {
 	local d dirs=
 	for d in /run /tmp /etc /var/tmp /var/log /var/lib/NetworkManager /var/lib/nm-ipsec; do [ ! -d $d ] || dirs="$dirs $d"; done
 	find $dirs -xdev \( -path /run/lab-roots -o -path /etc/NetworkManager/system-connections \) -prune -o -type f \
-		-newer /run/lab-start ! -path $secrets ! -path /run/profile -exec labtool find $secrets {} + || return 1
+		-newer /run/lab-start ! -path $secrets ! -path /run/profile ! -path '/run/found*' ! -path /run/on-disk -exec labtool find $secrets {} + || return 1
 	labtool find $secrets "$LAB_OUT/journal" "$LAB_OUT/nm.log" "$LAB_OUT/dbus.log"
 }
 leaks() { # ALLOWED (extended regular expression of "PROCESS SECRET") METHOD [KEY=VALUE...]
@@ -70,12 +71,14 @@ leaks() { # ALLOWED (extended regular expression of "PROCESS SECRET") METHOD [KE
 	# (what must be there shows that the search finds)
 	grep -q -x 'service ike-Sk_d' /run/found
 	! grep -v -x -E "service ike-Sk_(d|ai|ar|ei|er)|$allowed" /run/found || return 1
-	[ -z "$(on_disk)" ]
+	on_disk >/run/on-disk
+	[ ! -s /run/on-disk ]
 	nmcli -w 10 connection down vpn
 	lab_wait 5 vpn_is_down
 	clean_within 3
 	[ -z "$(services | tr -d ' \n')" ] && [ -z "$(helpers | tr -d ' \n')" ] || return 1
-	[ -z "$(on_disk)" ]
+	on_disk >/run/on-disk
+	[ ! -s /run/on-disk ]
 }
 cores() {
 	local p

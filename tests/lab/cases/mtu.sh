@@ -72,6 +72,7 @@ exact() { # ESP MTU
 rerouted() {
 	first=first_route up 198.51.100.2
 	net_netem
+	[ -z "$(ip route show proto 99)" ]
 	lab_wait 5 we_said 'packets of 1500 octets arrive'
 	[ "$(mtu)" = 1446 ]
 	down

@@ -37,7 +37,10 @@ used() {
 		else cmp -n 32 -i $((i * 32)) "$1" /run/pad >&2 || return 1; fi
 	done
 }
-both_used() { [ "$(used $our_pad)" = "$1" ] && [ "$(used $their_pad)" = "$1" ]; }
+both_used() { # COUNT
+	local n
+	n=$(used $our_pad) && [ "$n" = "$1" ] && n=$(used $their_pad) && [ "$n" = "$1" ]
+}
 down() {
 	nmcli -w 10 connection down vpn
 	lab_wait 5 vpn_is_down
@@ -80,7 +83,8 @@ older_copy() {
 	lab_wait 5 vpn_is_down
 	journal_since | grep 'NM_IPSEC_REASON=PPK'
 	lab_wait 5 they_have_said
-	[ "$(used $our_pad)" = '0 ' ]
+	used $our_pad >/run/used
+	[ "$(cat /run/used)" = '0 ' ]
 	lab_wait 5 gw_is_empty
 	nmcli connection delete vpn
 	clean_within 3

@@ -14,7 +14,7 @@ gateway_is_empty() {
 	[ -z "$(ip -n gateway -o xfrm state)" ] && [ -z "$(ip -n gateway -o xfrm policy | grep -v 'socket ')" ]
 }
 client_is_empty() { [ -z "$(ip -o xfrm state)" ] && ! ip link show ipsec0; }
-said() { own_log | grep -q "$1"; }
+said() { own_log | tail -n "+$(($(cat /run/own-mark) + 1))" | grep -q "$1"; } # since own_serve
 
 # Everything that one client does; the client disconnects.
 strongswan() { # METHOD
@@ -51,17 +51,23 @@ server_side() {
 	sw_down
 }
 # An address belongs to a name, and is the same after a restart of everything.
+leased() { ip -n gateway -o xfrm policy | grep -o '10\.20\.0\.[0-9]*' | grep -v '\.0$' | head -n 1; }
 leases() {
-	local one two
-	own_serve eap
+	local one two first
+	own_serve psk # somebody else has the first address
 	sw_up
+	sw --initiate --child net-psk
+	first=$(leased)
+	sw --terminate --ike psk
+	own_serve eap
 	sw --initiate --child net-eap
-	one=$(ip -n gateway -o xfrm policy | grep -o '10\.20\.0\.[0-9]*' | grep -v '\.0$' | head -n 1)
+	one=$(leased)
+	[ "$one" != "$first" ]
 	sw --terminate --ike eap
 	own_nmcli -w 10 connection down server
 	own_nmcli -w 20 connection up server
 	sw --initiate --child net-eap
-	two=$(ip -n gateway -o xfrm policy | grep -o '10\.20\.0\.[0-9]*' | grep -v '\.0$' | head -n 1)
+	two=$(leased)
 	[ -n "$one" ]
 	[ "$one" = "$two" ]
 	sw --terminate --ike eap
@@ -106,11 +112,12 @@ libreswan() { # METHOD
 	lsw_up
 	lsw auto --up "$1"
 	ping4
+	lsw_mark
 	lsw whack --rekey-ipsec --name "$1"
-	sleep 1
+	lab_wait 5 lsw_grew 1 0
 	ping4
 	lsw whack --rekey-ike --name "$1"
-	sleep 1
+	lab_wait 5 lsw_grew 1 1
 	ping4
 	lsw whack --terminate --name "$1"
 	lab_wait 5 gateway_is_empty

@@ -106,12 +106,26 @@ sw_wrong() { # a connection for each kind
 
 case $end in
 strongswan)
-	daemon_is_clean() { [ -z "$(gw_swanctl --list-sas)" ]; }
+	daemon_is_clean() {
+		local sas
+		sas=$(gw_swanctl --list-sas) && [ -z "$sas" ]
+	}
+	accepted() { # the right one
+		before
+		quietly plugin_profile vpn rsa 198.51.100.2
+		nmcli -w 30 connection up vpn
+		ping4
+		nmcli -w 10 connection down vpn
+		lab_wait 5 gateway_is_clean
+		clean_within 2
+	}
 	for kind in $wrong_kinds; do
 		case_ "wrong/strongswan/shows/$kind" strongswan_shows $kind
 		tidy
 	done
-	strongswan_right >"$LAB_OUT/right.log" 2>&1
+	(set -e && strongswan_right) >"$LAB_OUT/right.log" 2>&1 || exit 1
+	case_ wrong/strongswan/accepts accepted
+	tidy
 	for kind in other expired future revoked; do
 		case_ "wrong/strongswan/refuses/$kind" gateway_refuses rsa "$(ours $kind)"
 		tidy

@@ -77,8 +77,17 @@ gw_libreswan() {
 	done
 	gw_whack --listen >>"$LAB_OUT/pluto.out" 2>&1 || :
 }
-gw_states() { gw_whack --showstates 2>/dev/null | sed 's/^[0-9]* //' | grep "^#.*$1" || :; }
-gw_ike_sas() { gw_states ESTABLISHED_IKE_SA | wc -l; }
+gw_states() { # (a daemon that does not answer has not none)
+	local states
+	states=$(gw_whack --showstates 2>/dev/null) || return 1
+	printf '%s\n' "$states" | sed 's/^[0-9]* //' | grep "^#.*$1" || :
+}
+gw_ike_sas() {
+	local states
+	states=$(gw_states ESTABLISHED_IKE_SA) || return 1
+	printf '%s' "${states:+$states
+}" | wc -l
+}
 # How often Child SAs and IKE SAs were rekeyed, by either side.
 gw_rekeyings() { awk '/ rekeyed Child SA/ { child++ } / rekeyed IKE SA/ { ike++ } END { print child + 0, ike + 0 }' "$LAB_OUT/pluto.log"; }
 gw_name() { gw_states "$1" | sed -n 's/^#[0-9]*: "\([^"]*\)".*/\1/p' | tail -n 1; }

@@ -35,6 +35,10 @@ gw_openiked() {
 	lab_in gw gateway iked -d ${GW_LOG:--v} >"$LAB_OUT/iked.log" 2>&1 &
 	lab_wait 20 test -S $r/run/iked.sock || lab_wait 1 test -S $r/var/run/iked.sock || { cat "$LAB_OUT/iked.log" >&2; return 1; }
 }
-gw_ike_sas() { gw_ikectl show sa 2>/dev/null | grep -c '^iked_sas:.*ESTABLISHED' || :; }
+gw_ike_sas() { # (a daemon that does not answer has not none)
+	local sas
+	sas=$(gw_ikectl show sa 2>/dev/null) || return 1
+	printf '%s\n' "$sas" | grep -c '^iked_sas:.*ESTABLISHED' || :
+}
 gw_disconnect() { gw_ikectl reset sa; }
 gw_forget() { gw_ikectl reset sa >/dev/null 2>&1 || :; }

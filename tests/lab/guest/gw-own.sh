@@ -83,6 +83,7 @@ own_connection() { # NAME UUID - of the keys and secret.keys on stdin
 own_serve() { # METHOD [KEY=VALUE...]
 	own_nmcli -w 10 connection down server >/dev/null 2>&1 || :
 	own_profile "$@"
+	own_log | wc -l >/run/own-mark
 	own_nmcli -w 20 connection up server
 }
 gw_own() {

@@ -170,7 +170,11 @@ gw_crash() { # as if the power had gone: nobody is told
 	ip -n gateway xfrm policy flush
 	rm -f /lab/roots/gw/run/charon.*
 }
-gw_ike_sas() { gw_swanctl --list-sas 2>/dev/null | grep -c ESTABLISHED || :; }
+gw_ike_sas() { # (a daemon that does not answer has not none)
+	local sas
+	sas=$(gw_swanctl --list-sas 2>/dev/null) || return 1
+	printf '%s\n' "$sas" | grep -c ESTABLISHED || :
+}
 # How often Child SAs and IKE SAs were rekeyed, by either side.  (Halves are told of only when there was one before.)
 gw_rekeyings() { awk '/ outbound CHILD_SA .* established/ { child++ } / IKE_SA .* rekeyed between/ { ike++ } END { print child + 0, ike + 0 }' "$LAB_OUT/charon.log"; }
 gw_ike_id() { gw_swanctl --list-sas | sed -n 's/^[^ ].*: #\([0-9]*\), ESTABLISHED.*/\1/p' | sort -n | tail -n 1; }

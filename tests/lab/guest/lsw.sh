@@ -29,4 +29,8 @@ lsw_up() {
 }
 lsw_down() { lsw whack --shutdown >/dev/null 2>&1 && lab_wait 10 lsw_gone; }
 lsw_gone() { [ -z "$(labtool pids pluto)" ]; }
+# How often it has rekeyed Child SAs and IKE SAs.
+lsw_rekeyings() { awk '/ rekeyed Child SA/ { c++ } / rekeyed IKE SA/ { i++ } END { print c + 0, i + 0 }' "$LAB_OUT/pluto-client.log"; }
+lsw_mark() { lsw_rekeyings >/run/lsw-mark; }
+lsw_grew() { lsw_rekeyings | cat /run/lsw-mark - | paste -sd' ' | awk -v c="$1" -v i="$2" '{ exit !($3 - $1 >= c && $4 - $2 >= i) }'; } # SINCE lsw_mark
 lsw_states() { lsw whack --showstates | grep -c "$1"; }

@@ -52,7 +52,7 @@ net_block() { # any of udp udp500 udp4500 esp tcp; nothing: lets everything thro
 			'type filter hook forward priority 0;'
 		for b; do case $b in
 			udp500 | udp4500) echo "udp dport ${b#udp} drop" && echo "udp sport ${b#udp} drop" ;;
-			*) echo "meta l4proto $b drop" ;;
+			*) echo "meta l4proto $b counter drop" ;;
 		esac; done
 		printf '%s\n' '}' '}'
 	done | in_router nft -f -
@@ -80,7 +80,7 @@ net_watch() {
 }
 net_leaked() {
 	if net_has_nft; then
-		in_router nft list table inet leak | awk '/counter packets/ { for (i = 1; i < NF; i++) if ($i == "packets") n += $(i + 1) } END { print n + 0 }'
+		in_router nft list table inet leak | awk '/counter packets/ { seen = 1; for (i = 1; i < NF; i++) if ($i == "packets") n += $(i + 1) } END { if (!seen) exit 1; print n + 0 }'
 	else
 		net_xt -t raw -nvxL PREROUTING | awk '$1 ~ /^[0-9]+$/ { n += $1 } END { print n + 0 }'
 	fi

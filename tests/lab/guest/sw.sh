@@ -62,4 +62,7 @@ sw_serials() {
 sw_grew() { # IKE CHILD
 	sw_serials | cat /run/sw-serials - | paste -sd' ' | awk -v i="$1" -v c="$2" '{ exit !($3 - $1 >= i && $4 - $2 >= c) }'
 }
-sw_has_none() { [ "$(sw --list-sas | grep -c ESTABLISHED)" = 0 ]; }
+sw_has_none() { # (a daemon that does not answer has not none)
+	local sas
+	sas=$(sw --list-sas) && [ "$(printf '%s\n' "$sas" | grep -c ESTABLISHED)" = 0 ]
+}

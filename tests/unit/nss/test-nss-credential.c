@@ -118,6 +118,13 @@ static const struct {
   { "nss.p12", PASSWORD },       { "empty.p12", "" },         { "empty.p12", NULL },
 };
 
+/* Not every openssl can. */
+static gboolean
+is_made_by_some (const char *file)
+{
+  return strcmp (file, "legacy.p12") == 0 || strcmp (file, "pbmac1.p12") == 0;
+}
+
 static void
 test_pkcs12 (void)
 {
@@ -131,8 +138,9 @@ test_pkcs12 (void)
       NssFile file = { "x", bytes };
 
       g_test_message ("%s%s", pkcs12_files[i].file, bytes == NULL ? " is not there" : "");
-      if (bytes == NULL)
+      if (bytes == NULL && is_made_by_some (pkcs12_files[i].file))
         continue;
+      g_assert_nonnull (bytes);
       g_assert_true (nss_file_is_encrypted (&file));
       credential = load (pkcs12_files[i].file, NULL, pkcs12_files[i].password, &error);
       g_assert_no_error (error);
@@ -204,12 +212,10 @@ test_no_certificates (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
     {
-      g_autoptr (GBytes) bytes = fixture_try (files[i]);
+      g_autoptr (GBytes) bytes = fixture (files[i]);
       NssFile file = { files[i], bytes };
       g_autoptr (GError) error = NULL;
 
-      if (bytes == NULL)
-        continue;
       g_assert_null (nss_certificates_load (&file, &error));
       g_assert_error (error, NSS_CREDENTIAL_ERROR, NSS_CREDENTIAL_ERROR_BAD_FILE);
       g_assert_nonnull (strstr (error->message, files[i]));
