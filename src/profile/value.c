@@ -130,6 +130,18 @@ address_canonical (const char *text, GError **error)
 }
 
 static char *
+host_address (const IpsecAddress *address, GError **error)
+{
+  static const guint8 unspecified[16];
+  g_autofree char *text = ipsec_address_to_string (address);
+
+  if (memcmp (address->bytes, unspecified, sizeof unspecified) != 0)
+    return g_steal_pointer (&text);
+  ipsec_fail (error, BAD, _ ("%s is nobody's address"), text);
+  return NULL;
+}
+
+static char *
 host_canonical (const char *text, GError **error)
 {
   g_autofree char *ascii = NULL, *quoted = NULL;
@@ -141,10 +153,10 @@ host_canonical (const char *text, GError **error)
       g_autofree char *inner = g_strndup (text + 1, len - 2);
 
       if (ipsec_address_parse (inner, &address) && address.family == 6)
-        return ipsec_address_to_string (&address);
+        return host_address (&address, error);
     }
   if (ipsec_address_parse (text, &address))
-    return ipsec_address_to_string (&address);
+    return host_address (&address, error);
   ascii = len <= IPSEC_VALUE_MAX ? g_hostname_to_ascii (text) : NULL; /* names in other scripts: RFC 5890 */
   if (ascii != NULL && ipsec_host_name_valid (ascii))
     return g_steal_pointer (&ascii);

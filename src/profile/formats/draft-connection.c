@@ -20,6 +20,19 @@ note_version (IpsecDraft *draft)
                                 "be activated."));
 }
 
+/* Whatever a file said instead of an address: somebody to talk to must have come of it. */
+static gboolean
+check_ends (const IpsecSetting *setting, GError **error)
+{
+  const char *role = ipsec_setting_get (setting, "role");
+  gboolean server = convert_is (role, "server");
+
+  if (convert_is (role, "mesh") || (!server && ipsec_setting_get (setting, "gateway") != NULL) ||
+      (server && (ipsec_setting_get (setting, "pool") != NULL || ipsec_setting_get (setting, "pool6") != NULL)))
+    return TRUE;
+  return ipsec_draft_fail (error, _ ("The file names no gateway to connect to, and no addresses to hand out."));
+}
+
 NMConnection *
 ipsec_draft_finish (IpsecDraft *draft, GPtrArray *notes, GError **error)
 {
@@ -29,7 +42,7 @@ ipsec_draft_finish (IpsecDraft *draft, GPtrArray *notes, GError **error)
 
   note_version (draft);
   setting = ipsec_draft_finish_setting (draft, notes, error);
-  if (setting == NULL)
+  if (setting == NULL || !check_ends (setting, error))
     return NULL;
   uuid = nm_utils_uuid_generate ();
   connection = nm_simple_connection_new ();

@@ -432,11 +432,12 @@ static gboolean
 read_ends (Reader *reader, GError **error)
 {
   const char *remote = get (reader, reader->connection, "remote_addrs"), *vips;
-  g_autofree char *gateways = remote ? convert_selectors (remote, NULL) : NULL;
+  g_autofree char *gateways = NULL;
 
   read_local_address (reader);
-  if (gateways == NULL || *gateways == '\0' || convert_is (remote, "%any 0.0.0.0/0 ::/0"))
+  if (remote == NULL || convert_is (remote, "%any 0.0.0.0/0 ::/0"))
     return read_server (reader, error);
+  gateways = convert_selectors (remote, NULL);
   ipsec_draft_set (reader->draft, "gateway", gateways);
   vips = get (reader, reader->connection, "vips");
   read_virtual_ip (reader, vips);

@@ -14,7 +14,7 @@ static const struct {
   { "gateway",
     "vpn.example.com|192.0.2.1|2001:DB8::1>2001:db8::1|[2001:db8::1]>2001:db8::1|a, "
     "b>a,b|bücher.example>xn--bcher-kva.example",
-    "a,,b|10.0.0.300|a b|/etc|-x|a/24|1234|[192.0.2.1]|fe80::1%eth0|a;b" },
+    "a,,b|0.0.0.0|::|[::]|10.0.0.300|a b|/etc|-x|a/24|1234|[192.0.2.1]|fe80::1%eth0|a;b" },
   { "role", "client|peer|server|mesh", "Client|clients|0|client,peer" },
   { "start", "up|ondemand|listen", "down|yes|UP" },
   { "idle-timeout", "10m|0|1s|1d", "25h|-1|off" },
