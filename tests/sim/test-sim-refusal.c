@@ -82,18 +82,24 @@ on_other (SimPeer *peer, const IkeHeader *header, const IkePayloads *payloads)
 }
 
 static void
-begin (IkeNotifyType refusal, guint refusals, gboolean keep_trying)
+begin_for (IkeNotifyType refusal, guint refusals, gboolean keep_trying, IkeTime lifetime, IkeTime margin)
 {
   world = (World){ .refusal = refusal, .refusals = refusals };
   world.sim = sim_new (1);
   world.client = sim_client (world.sim);
   world.client->config->keep_trying = keep_trying;
-  world.client->config->ike_lifetime = 12 * 3600 * IKE_SECOND;
-  world.client->config->ike_rekey_margin = 600 * IKE_SECOND;
+  world.client->config->ike_lifetime = lifetime;
+  world.client->config->ike_rekey_margin = margin;
   world.peer = sim_peer_new (world.sim);
   world.peer->on_other = on_other;
   sim_start (world.client);
   sim_assert (world.sim, sim_run_until (world.sim, sim_is_up, world.client, IKE_SECOND));
+}
+
+static void
+begin (IkeNotifyType refusal, guint refusals, gboolean keep_trying)
+{
+  begin_for (refusal, refusals, keep_trying, 12 * 3600 * IKE_SECOND, 600 * IKE_SECOND);
 }
 
 static void
@@ -152,6 +158,16 @@ test_temporary_failure_for_ever (void)
   sim_run (world.sim, 60 * IKE_SECOND);
   sim_assert_reason (world.sim, world.client, REKEY_FAILED);
   sim_assert (world.sim, world.deletes == 1);
+  end ();
+}
+
+/* Keys that are near their end are not left to it by the pause before the next attempt. */
+static void
+test_temporary_failure_in_time (void)
+{
+  begin_for (IKE_NOTIFY_TEMPORARY_FAILURE, 10000, FALSE, 11 * IKE_SECOND, 3 * IKE_SECOND);
+  sim_run (world.sim, 21 * IKE_SECOND / 2);
+  sim_assert (world.sim, world.ike_rekeys >= 2 && world.ike_rekeys <= 4 && !world.client->downs);
   end ();
 }
 
@@ -251,6 +267,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sim/refusal/temporary-failure", test_temporary_failure);
+  g_test_add_func ("/sim/refusal/temporary-failure-in-time", test_temporary_failure_in_time);
   g_test_add_func ("/sim/refusal/temporary-failure-for-ever", test_temporary_failure_for_ever);
   g_test_add_func ("/sim/refusal/child-sa-not-found", test_child_sa_not_found);
   g_test_add_func ("/sim/refusal/no-additional-sas", test_no_additional_sas);

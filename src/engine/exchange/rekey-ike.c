@@ -133,6 +133,18 @@ abandon (IkeTask *task)
   ike_run_finish (task);
 }
 
+/* After a pause, which does not outlast half of the life that is left. */
+static IkeTime
+next_attempt (const IkeParent *parent)
+{
+  const IkeTime now = parent->core->now;
+  const IkeTime pause = RETRY_TIME - RETRY_JITTER * ike_life_jitter (parent->core) / 256;
+
+  if (!ike_timers_is_set (parent->timers, IKE_PARENT_TIMER_EXPIRE))
+    return now + pause;
+  return now + MIN (pause, MAX ((parent->timers[IKE_PARENT_TIMER_EXPIRE] - now) / 2, IKE_SECOND));
+}
+
 static void
 again_later (IkeTask *task)
 {
@@ -150,8 +162,7 @@ again_later (IkeTask *task)
       return;
     }
   if (!parent->successor && parent->state == IKE_PARENT_ESTABLISHED)
-    ike_parent_set_timer (parent, IKE_PARENT_TIMER_REKEY,
-                          parent->core->now + RETRY_TIME - RETRY_JITTER * ike_life_jitter (parent->core) / 256);
+    ike_parent_set_timer (parent, IKE_PARENT_TIMER_REKEY, next_attempt (parent));
   abandon (task);
 }
 
