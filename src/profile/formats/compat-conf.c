@@ -255,8 +255,7 @@ ipsec_compat_conf_text (NMConnection *connection, GError **error)
   if (values == NULL)
     return NULL;
   out = g_string_new (NULL);
-  /* a name is one word there */
-  name = g_strdelimit (g_strdup (id), " \t\r\n\"#", '-');
+  name = convert_conn_name (id);
   write_comments (out, setting);
   g_string_append_printf (out, "conn %s\n", name);
   for (guint i = 0; (key = libreswan_key_at (i)) != NULL; i++)

@@ -97,6 +97,16 @@ selector_with_protocol (const char *entry)
 }
 
 char *
+convert_conn_name (const char *id)
+{
+  char *name = g_strdelimit (g_strdup (id), " \t\r\n\"#", '-');
+
+  if (name[0] == '%') /* %default */
+    name[0] = '-';
+  return name;
+}
+
+char *
 convert_selectors (const char *value, const char *protoport)
 {
   g_autofree char *text = g_strdelimit (g_strdup (value), "{} \t;", ',');

@@ -17,6 +17,8 @@ char *convert_time (const char *value);
 char *convert_proposals (const char *value);
 /* %any, and strongSwan's prefixes of types ("fqdn:", "keyid:" ...). */
 char *convert_identity (const char *value);
+/* A connection's name as that of a section of ipsec.conf: one word, and none of the words with %. */
+char *convert_conn_name (const char *id);
 /* "{a b}", "a,b": a list with commas; "10.0.0.0/8/tcp/22" as ours. @protoport NULL, or "tcp/443", which goes to each that has none. */
 char *convert_selectors (const char *value, const char *protoport);
 /* Does the text name a file (and not a nickname of a database)? */

@@ -363,8 +363,7 @@ write_conf (NMConnection *connection, GPtrArray *notes, GError **error)
       ipsec_draft_fail (error, _ ("Hybrid authentication cannot be written as ipsec.conf."));
       return NULL;
     }
-  /* a name is one word there */
-  name = g_strdelimit (g_strdup (nm_connection_get_id (connection)), " \t\r\n\"#", '-');
+  name = convert_conn_name (nm_connection_get_id (connection));
   g_string_append (out, "# Written by NetworkManager-ipsec. Secrets are not in this file.\n");
   if (is_mesh (&writer))
     {
