@@ -5,6 +5,8 @@
  */
 #include "nss-pem.h"
 
+#include "base/text.h"
+
 #include <string.h>
 
 #define PEM_BEGIN "-----BEGIN "
@@ -193,7 +195,8 @@ nss_pem_parse (GBytes *bytes, char **ret_problem)
 
       if (block == NULL)
         {
-          g_autofree char *shown = g_utf8_make_valid (label != NULL ? label : "last", -1);
+          const char *name = label != NULL ? label : "last";
+          g_autofree char *shown = ike_text_clean (name, strlen (name), FALSE);
 
           *ret_problem = blocks->len < NSS_PEM_MAX_BLOCKS ? g_strdup_printf ("its %s block is damaged", shown)
                                                           : g_strdup ("it has too many blocks");

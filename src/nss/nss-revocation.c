@@ -27,12 +27,13 @@ take_url (GPtrArray *urls, NssDer value)
 {
   char *url;
 
-  if (value.bad || value.len == 0 || value.len > URL_MAX || memchr (value.data, 0, value.len) ||
-      urls->len >= NSS_REVOCATION_MAX_URLS)
+  if (value.bad || value.len == 0 || value.len > URL_MAX || urls->len >= NSS_REVOCATION_MAX_URLS)
     return;
+  for (gsize i = 0; i < value.len; i++)
+    if (!g_ascii_isgraph (value.data[i])) /* it is shown */
+      return;
   url = g_strndup ((const char *) value.data, value.len);
-  if (g_str_is_ascii (url) && g_ascii_strncasecmp (url, "http://", 7) == 0 &&
-      !g_ptr_array_find_with_equal_func (urls, url, g_str_equal, NULL))
+  if (g_ascii_strncasecmp (url, "http://", 7) == 0 && !g_ptr_array_find_with_equal_func (urls, url, g_str_equal, NULL))
     g_ptr_array_add (urls, url);
   else
     g_free (url);

@@ -28,7 +28,8 @@ check_urls (char **take_urls)
 
   g_assert_cmpuint (g_strv_length (urls), <=, NSS_REVOCATION_MAX_URLS);
   for (guint i = 0; urls[i]; i++)
-    g_assert_true (g_ascii_strncasecmp (urls[i], "http://", 7) == 0);
+    g_assert_true (g_ascii_strncasecmp (urls[i], "http://", 7) == 0 &&
+                   ike_text_is_clean (urls[i], strlen (urls[i]), FALSE));
 }
 
 static void

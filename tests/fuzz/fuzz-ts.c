@@ -3,9 +3,36 @@
 #include "fuzz-wire.h"
 #include "fuzz.h"
 
+#include "sa/select.h"
+#include "wire/payload-ts.h"
+
+/* @a and @b: two lists of selectors. */
+static void
+check_two (const GArray *a, const GArray *b)
+{
+  g_autoptr (GArray) narrow = ike_select_narrow (a, b);
+
+  g_assert_cmpuint (narrow->len, <=, IKE_MAX_SELECTORS);
+  g_assert_true (!narrow->len || (ike_select_within (narrow, a) && ike_select_within (narrow, b)));
+  g_assert_true (ike_select_equal (a, b) == ike_select_equal (b, a));
+  g_assert_true (ike_select_equal (a, a) && (!a->len || ike_select_within (a, a)));
+}
+
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
+  g_autoptr (GArray) a = g_array_new (FALSE, FALSE, sizeof (IkeSelector)),
+                     labels = g_array_new (FALSE, FALSE, sizeof (IkeChunk)),
+                     b = g_array_new (FALSE, FALSE, sizeof (IkeSelector));
+  guint unknown;
+
   fuzz_payload_check (IKE_PAYLOAD_TSI, ike_chunk (data, size));
+  if (ike_ts_parse (ike_chunk (data, size), a, labels, &unknown))
+    {
+      /* the second half beside the first */
+      g_array_append_vals (b, a->data ? &g_array_index (a, IkeSelector, a->len / 2) : NULL, a->len - a->len / 2);
+      g_array_set_size (a, a->len / 2);
+      check_two (a, b);
+    }
   return 0;
 }

@@ -2,6 +2,7 @@
 /* Each payload kind: parse, look at everything, write. */
 #include "fuzz-wire.h"
 
+#include "base/text.h"
 #include "crypto/auth-announce.h"
 #include "wire/payload-auth.h"
 #include "wire/payload-cert.h"
@@ -18,9 +19,9 @@
 #include "wire/payload-ts.h"
 
 static void
-assert_utf8 (const char *text)
+assert_clean (const char *text)
 {
-  g_assert_true (g_utf8_validate (text, -1, NULL));
+  g_assert_true (ike_text_is_clean (text, strlen (text), FALSE));
 }
 
 static gboolean
@@ -32,7 +33,7 @@ rewrite_sa (IkeChunk body, IkeWriter *writer)
   if (!ike_sa_parse (body, &sa))
     return FALSE;
   text = ike_sa_to_string (&sa);
-  assert_utf8 (text);
+  assert_clean (text);
   g_assert_cmpuint (sa.proposals->len, >=, 1);
   g_assert_cmpuint (sa.proposals->len, <=, IKE_MAX_PROPOSALS);
   /* one proposal can be written as chosen; a list has one SPI for all */
@@ -58,7 +59,7 @@ rewrite_id (IkeChunk body, IkeWriter *writer)
     return FALSE;
   identity = ike_id_identity (&id);
   text = ike_identity_to_string (identity);
-  assert_utf8 (text);
+  assert_clean (text);
   g_assert_true (ike_identity_equal (identity, identity));
   ike_id_write (writer, identity);
   return TRUE;
@@ -82,7 +83,7 @@ rewrite_ts (IkeChunk body, IkeWriter *writer)
     {
       g_autofree char *text = ike_selector_to_string (&g_array_index (selectors, IkeSelector, i));
 
-      assert_utf8 (text);
+      assert_clean (text);
     }
   if (selectors->len == 0)
     return FALSE; /* only unknown ones, or labels: there is nothing to write */
@@ -110,17 +111,24 @@ rewrite_cp (IkeChunk body, IkeWriter *writer)
       IkeAddress address;
       IkePrefix prefix;
 
+      g_autofree char *cut = ike_cp_attr_text (&attr, TRUE, 5);
+
       if (line)
-        assert_utf8 (line);
-      if (lines)
-        assert_utf8 (lines);
+        assert_clean (line);
+      g_assert_true (!lines || ike_text_is_clean (lines, strlen (lines), TRUE));
+      if (cut && attr.value.len <= 4096 && ike_text_is_clean (attr.value.data, attr.value.len, TRUE))
+        g_assert_true (g_str_has_prefix (lines, cut));
       g_autofree char *anchor = ike_cp_attr_trust_anchor (&attr);
       g_autoptr (IkeResolver) resolver = ike_cp_attr_resolver (&attr);
       g_autofree char *told = resolver ? ike_resolver_to_string (resolver) : NULL;
 
       g_assert_true (!anchor || g_str_is_ascii (anchor));
-      g_assert_true (!resolver || (resolver->name && g_utf8_validate (told, -1, NULL) &&
-                                   resolver->addresses->len <= IKE_MAX_RESOLVER_ADDRESSES));
+      g_assert_true (!resolver || (resolver->name && resolver->addresses->len <= IKE_MAX_RESOLVER_ADDRESSES));
+      if (resolver)
+        assert_clean (told);
+      if (resolver && resolver->protocols)
+        g_assert_true (resolver->protocols[0] != ',' && !strstr (resolver->protocols, ",,") &&
+                       !g_str_has_suffix (resolver->protocols, ","));
       if (ike_cp_attr_address (&attr, &address))
         g_assert_cmpuint (address.family, !=, IKE_FAMILY_NONE);
       if (ike_cp_attr_prefix (&attr, &prefix))

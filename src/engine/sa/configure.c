@@ -111,7 +111,7 @@ ike_configure_domain_valid (const char *name)
       if (++label > 63)
         return FALSE;
     }
-  return name[len - 1] != '-';
+  return label > 0 && name[len - 1] != '-';
 }
 
 /* ---- the reply, attribute by attribute ---- */

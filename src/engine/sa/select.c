@@ -148,7 +148,7 @@ ike_select_among (const GArray *some, const GArray *all)
 gboolean
 ike_select_equal (const GArray *a, const GArray *b)
 {
-  return a->len == b->len && ike_select_among (a, b);
+  return a->len == b->len && ike_select_among (a, b) && ike_select_among (b, a);
 }
 
 char *

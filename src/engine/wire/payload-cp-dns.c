@@ -87,7 +87,7 @@ read_protocols (IkeReader *value, IkeResolver *resolver)
       if (!ike_reader_ok (value) || !len || len > MAX_PROTOCOL || ++n > MAX_PROTOCOLS)
         return FALSE;
       for (gsize i = 0; i < name.len; i++)
-        if (!g_ascii_isalnum (name.data[i]) && !strchr ("-./", name.data[i]))
+        if (!g_ascii_isalnum (name.data[i]) && (!name.data[i] || !strchr ("-./", name.data[i])))
           return FALSE;
       g_string_append_printf (text, "%s%.*s", text->len ? "," : "", (int) name.len, (const char *) name.data);
     }

@@ -177,10 +177,15 @@ static char *
 lines_text (IkeChunk value, gsize max)
 {
   g_autoptr (GString) text = g_string_sized_new (MIN (value.len, max));
+  const char *end;
+  gsize i;
 
-  for (gsize i = 0; i < value.len && text->len < max; i++)
+  for (i = 0; i < value.len && text->len < max; i++)
     if (value.data[i] != '\r')
       g_string_append_c (text, (char) value.data[i]);
+  if (i < value.len && !g_utf8_validate (text->str, (gssize) text->len, &end) &&
+      g_utf8_get_char_validated (end, text->str + text->len - end) == (gunichar) -2)
+    g_string_truncate (text, (gsize) (end - text->str));
   while (text->len > 0 && (text->str[text->len - 1] == '\0' || g_ascii_isspace (text->str[text->len - 1])))
     g_string_truncate (text, text->len - 1);
   if (text->len == 0)

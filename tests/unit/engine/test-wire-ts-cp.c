@@ -443,7 +443,7 @@ test_cp_text (void)
     { "hi\r\nDOM\\u\r\n\0", 13, TRUE, "hi\nDOM\\u" },
     { "\x1b[2J", 4, TRUE, "\\x1b[2J" },
     { "0123456789abcdefg", 17, TRUE, "0123456789abcdef" }, /* cut */
-    { "0123456789abcde\xc3\xbc", 17, TRUE, "0123456789abcde\\xc3" },
+    { "0123456789abcde\xc3\xbc", 17, TRUE, "0123456789abcde" }, /* not within a character */
     { "\r\n \0\0", 5, TRUE, NULL },
     { "", 0, TRUE, NULL },
   };
@@ -514,7 +514,8 @@ test_cp_resolvers (void)
   } rows[] = {
     { HEAD4, "a.b (192.0.2.53)" },
     { HEAD4 "0001 0003 026832", "a.b (192.0.2.53) by h2" },
-    { HEAD4 "0001 0007 026832 03646f74 0003 0002 0355 0007 0005 2f7b646e73", "a.b (192.0.2.53) by h2,dot on port 853 at /{dns" },
+    { HEAD4 "0001 0007 026832 03646f74 0003 0002 0355 0007 0005 2f7b646e73",
+      "a.b (192.0.2.53) by h2,dot on port 853 at /{dns" },
     { HEAD4 "0000 0004 0001 0003 0001 0003 026832 0003 0002 0355", "a.b (192.0.2.53) by h2 on port 853" },
     { HEAD4 "0002 0000", "a.b (192.0.2.53)" },
     { HEAD4 "fff0 0002 abcd", "a.b (192.0.2.53)" }, /* nobody knows it, nobody must */
@@ -534,6 +535,7 @@ test_cp_resolvers (void)
     { HEAD4 "0001 0000", NULL }, /* no protocol */
     { HEAD4 "0001 0001 00", NULL }, /* one without a name */
     { HEAD4 "0001 0003 020a32", NULL }, /* one with a line end */
+    { HEAD4 "0001 0007 026832 03006f74", NULL }, /* one with a NUL */
     { HEAD4 "0003 0002 0000", NULL }, /* no port */
     { HEAD4 "0003 0001 35", NULL },
     { HEAD4 "0002 0001 00", NULL },
