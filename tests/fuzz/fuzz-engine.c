@@ -8,12 +8,16 @@
  *            bit 6 fragmentation; bit 7 additional key exchanges
  *   then     opcode and what it needs, until there is nothing more (see enum)
  *
- * At the end everything is stopped; nothing may be left of it anywhere (sim_end()).
+ * All the while: what is shown is clean, what is sent can be read and is the same when it is repeated, and what anybody can
+ * send changes nothing. At the end everything is stopped; nothing may be left of it anywhere (sim_end()).
  */
 #include "fuzz.h"
 
+#include "base/text.h"
 #include "crypto/sk.h"
 #include "exchange/exchange.h"
+#include "sa/configure.h"
+#include "sa/half-open.h"
 #include "sim-internal.h"
 
 /* as ike-engine.c has it */
@@ -45,7 +49,115 @@ typedef struct {
   GQueue held; /* SimPacket */
   guint64 iv;
   IkeReader reader;
+  GHashTable *sent; /* what a message is -> GBytes */
+  guint32 numbers[2]; /* of jobs and requests to the kernel, the last ones */
 } World;
+
+/* ---- what always holds ---- */
+
+static gboolean
+is_line (const char *text)
+{
+  return !text || ike_text_is_clean (text, strlen (text), FALSE);
+}
+
+/* RFC 7296 section 2.1: repeated it is the same, octet by octet (not what is in the clear, nor RFC 6311's, which has id 0). */
+static void
+check_repeated (World *world, GBytes *datagram, const IkeHeader *header)
+{
+  const guint8 *octets = g_bytes_get_data (datagram, NULL);
+  gboolean fragment = header->next_payload == IKE_PAYLOAD_SKF;
+  g_autofree char *what =
+      g_strdup_printf ("%" G_GINT64_MODIFIER "x %" G_GINT64_MODIFIER "x %u %u %u", header->spi_i, header->spi_r,
+                       header->flags, header->message_id, fragment ? octets[32] << 8 | octets[33] : 0);
+  GBytes *before = g_hash_table_lookup (world->sent, what);
+
+  if ((header->next_payload != IKE_PAYLOAD_SK && !fragment) ||
+      (header->message_id == 0 && header->exchange == IKE_EXCHANGE_INFORMATIONAL))
+    return;
+  g_assert_true (!before || g_bytes_equal (before, datagram));
+  if (!before)
+    g_hash_table_insert (world->sent, g_steal_pointer (&what), g_bytes_ref (datagram));
+}
+
+static void
+check_up (const IkeConfigured *configured)
+{
+  g_assert_true (!configured->banner || ike_text_is_clean (configured->banner, strlen (configured->banner), TRUE));
+  for (guint i = 0; i < configured->domains->len; i++)
+    g_assert_true (ike_configure_domain_valid (configured->domains->pdata[i]));
+}
+
+static void
+look (SimHost *host, const IkeOutput *output, gpointer data)
+{
+  World *world = data;
+  guint32 *number = &world->numbers[host == world->host[1]];
+  g_autofree IkeMessage *message = g_new0 (IkeMessage, 1);
+
+  g_assert_true (is_line (output->reason.detail) && is_line (output->log.text));
+  if (output->type == IKE_OUTPUT_JOB || output->type == IKE_OUTPUT_KERNEL)
+    {
+      g_assert_cmpuint (output->number, >, *number); /* none is used twice */
+      *number = output->number;
+    }
+  if (output->type == IKE_OUTPUT_UP && output->configured)
+    check_up (output->configured);
+  if (output->type != IKE_OUTPUT_SEND)
+    return;
+  g_assert_cmpint (ike_message_parse (ike_chunk_bytes (output->datagram), message), ==, IKE_PARSE_OK);
+  check_repeated (world, output->datagram, &message->header);
+}
+
+/* What a client sends never leaves in the clear. */
+static void
+check_host (SimHost *host, gpointer data)
+{
+  const World *world = data;
+  IkeEngineCounts counts;
+
+  ike_engine_get_counts (host->engine, &counts);
+  g_assert_cmpuint (counts.half_open, <=, IKE_HALF_OPEN_MAX);
+  g_assert_true (host != world->host[0] || !sim_kernel_count (&host->kernel, TRUE) || host->kernel.policies->len);
+}
+
+/* An IKE SA that is not established yet may change with what anybody sends. */
+static void
+add_sa (const IkeSaReport *sa, gpointer data)
+{
+  GPtrArray *lines = data;
+  GString *line;
+  g_autofree char *here = NULL, *there = NULL;
+
+  if (sa->age == IKE_TIME_NEVER)
+    return;
+  here = ike_endpoint_to_string (&sa->path->local);
+  there = ike_endpoint_to_string (&sa->path->remote);
+  line = g_string_new (NULL);
+  g_string_printf (line, "%" G_GINT64_MODIFIER "x %s %s %s %s %d%d%d", sa->spi_i, sa->state, sa->suite, here, there,
+                   sa->nat_here, sa->nat_there, sa->mobike);
+  for (guint i = 0; i < sa->n_children; i++)
+    g_string_append_printf (line, " %s %08x %08x", sa->children[i].state, sa->children[i].spi_in,
+                            sa->children[i].spi_out);
+  g_ptr_array_add (lines, g_string_free (line, FALSE));
+}
+
+static int
+by_text (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(char *const *) a, *(char *const *) b);
+}
+
+static char *
+state_of (SimHost *host)
+{
+  g_autoptr (GPtrArray) lines = g_ptr_array_new_with_free_func (g_free);
+
+  ike_engine_report (host->engine, host->sim->now, add_sa, lines);
+  g_ptr_array_sort (lines, by_text);
+  g_ptr_array_add (lines, NULL);
+  return g_strjoinv ("\n", (char **) lines->pdata);
+}
 
 /* ---- the world ---- */
 
@@ -114,6 +226,10 @@ static void
 world_init (World *world, guint8 flags)
 {
   *world = (World){ .sim = sim_new (1), .victim = flags & 1, .iv = G_GUINT64_CONSTANT (1) << 40 };
+  world->sent = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);
+  world->sim->look = look;
+  world->sim->check = check_host;
+  world->sim->check_data = world;
   world->sim->quiet = TRUE;
   world->sim->roaming = TRUE;
   world->host[0] = sim_client (world->sim);
@@ -202,6 +318,7 @@ send_raw (World *world)
   IkeChunk octets = ike_read_rest (&inside);
   const IkeParent *parent = find_parent (world);
   g_autofree guint8 *copy = NULL;
+  g_autofree char *before = NULL, *after = NULL;
   SimHost *victim = world->host[world->victim], *peer = world->host[!world->victim];
   IkePath path = { IKE_TRANSPORT_UDP, { victim->address, 500 }, { peer->address, 500 } };
   IkeInput *input;
@@ -220,7 +337,10 @@ send_raw (World *world)
   input->path = path;
   input->datagram = copy;
   input->datagram_len = octets.len;
+  before = state_of (victim);
   sim_feed (victim, input);
+  after = state_of (victim);
+  g_assert_cmpstr (before, ==, after);
 }
 
 /* The next packet to the victim, with changes inside. */
@@ -357,5 +477,6 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   world.sim->filter = NULL;
   world.sim->loss = 100;
   sim_end (world.sim);
+  g_hash_table_unref (world.sent);
   return 0;
 }

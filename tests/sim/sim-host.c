@@ -595,6 +595,8 @@ act (SimHost *host, IkeOutput *output)
 {
   Sim *sim = host->sim;
 
+  if (sim->look)
+    sim->look (host, output, sim->check_data);
   sim_assert (sim, !host->downs || output->type == IKE_OUTPUT_LOG || output->type == IKE_OUTPUT_JOB_CANCEL ||
                        (output->type == IKE_OUTPUT_KERNEL && output->kernel->op == IKE_KERNEL_DELETE));
   switch (output->type)

@@ -110,6 +110,7 @@ struct _Sim {
   gboolean roaming; /* what is sent from an address that its host had before is lost; else that is a failure */
   gboolean quiet; /* no transcript and no logs: set before hosts are made */
   void (*check) (SimHost *host, gpointer data); /* after each input */
+  void (*look) (SimHost *host, const IkeOutput *output, gpointer data); /* at each output; with check_data */
   gpointer check_data;
   guint pings, pongs;
   gint config_secrets; /* that configurations hold to the end */
