@@ -45,6 +45,28 @@ check_certificate (GBytes *der)
     g_assert_true (nss_cert_has_identity (cert, identities->pdata[i]));
 }
 
+/* The order of the certificates after the first says nothing, nor does one that cannot be read; nobody trusts by himself. */
+static void
+check_again (NssChainQuery *query, gboolean ok)
+{
+  g_autoptr (GPtrArray) others = g_ptr_array_new (), nobody = g_ptr_array_new ();
+  g_autoptr (GBytes) noise = g_bytes_new_static ("0", 1);
+  g_autoptr (NssTrust) none = nss_trust_new (nobody, NULL);
+  g_auto (IkeReason) reason = { 0 }, refused = { 0 };
+  const GPtrArray *all = query->certificates;
+
+  if (all->len == 0 || all->len > 4)
+    return;
+  g_ptr_array_add (others, all->pdata[0]);
+  for (guint i = all->len - 1; i > 0; i--)
+    g_ptr_array_add (others, all->pdata[i]);
+  g_ptr_array_add (others, noise);
+  query->certificates = others;
+  g_assert_true (nss_chain_verify (query, NULL, &reason) == ok);
+  query->trust = none;
+  g_assert_false (nss_chain_verify (query, NULL, &refused));
+}
+
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
@@ -71,5 +93,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   ok = nss_chain_verify (&query, &end_entity, &reason);
   g_assert_true (ok == (reason.code == IKE_REASON_NONE) && ok == (end_entity != NULL));
   g_assert_true (ok || (reason.detail != NULL && ike_text_is_clean (reason.detail, strlen (reason.detail), FALSE)));
+  g_assert_true (!ok || (nss_cert_not_before (end_entity) <= FUZZ_NOW && nss_cert_not_after (end_entity) >= FUZZ_NOW &&
+                         nss_cert_has_identity (end_entity, identity)));
+  check_again (&query, ok);
   return 0;
 }
