@@ -41,11 +41,35 @@ check_warnings (const IpsecProfile *profile)
     g_assert_true (ipsec_text_valid (profile->warnings->pdata[i]));
 }
 
+/* What hangs together, whatever was said. */
 static void
-check_profile (GHashTable *data, GHashTable *secrets)
+check_sense (const IpsecProfile *profile)
+{
+  const IpsecProtection *protection = &profile->protection;
+  const IpsecAuthentication *auth = &profile->auth;
+
+  g_assert_true (!protection->ike_lifetime ||
+                 (protection->ike_margin && 2 * protection->ike_margin < protection->ike_lifetime));
+  g_assert_true (!protection->esp_lifetime ||
+                 (protection->esp_margin && 2 * protection->esp_margin < protection->esp_lifetime));
+  g_assert_cmpuint (protection->ike->len, <=, IPSEC_PROPOSALS_MAX);
+  g_assert_cmpuint (protection->esp->len, <=, IPSEC_PROPOSALS_MAX);
+  g_assert_true ((auth->local == IPSEC_AUTH_RAW) == (auth->local_key != NULL));
+  g_assert_true (auth->remote != IPSEC_AUTH_EAP || profile->role == IPSEC_ROLE_SERVER);
+  g_assert_true (!profile->outer.dpd_timeout || profile->outer.dpd_timeout >= profile->outer.dpd_delay);
+  for (guint i = 0; profile->outer.gateways && profile->outer.gateways[i]; i++)
+    {
+      g_autoptr (IpsecIdentity) id = ipsec_profile_remote_id (profile, profile->outer.gateways[i]);
+
+      g_assert_true (id != NULL || profile->role == IPSEC_ROLE_SERVER || profile->role == IPSEC_ROLE_MESH);
+    }
+}
+
+static void
+check_profile (GHashTable *data, GHashTable *secrets, const char *user)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (IpsecProfile) profile = ipsec_profile_new (data, secrets, "user", &error), again = NULL;
+  g_autoptr (IpsecProfile) profile = ipsec_profile_new (data, secrets, user, &error), again = NULL;
   g_autoptr (GHashTable) written = NULL;
 
   g_assert_true ((profile == NULL) == (error != NULL));
@@ -56,8 +80,9 @@ check_profile (GHashTable *data, GHashTable *secrets)
       return;
     }
   check_warnings (profile);
+  check_sense (profile);
   written = ipsec_profile_to_data (profile);
-  again = ipsec_profile_new (written, secrets, "user", &error);
+  again = ipsec_profile_new (written, secrets, user, &error);
   g_assert_no_error (error);
   g_assert_true (ipsec_profile_equal (profile, again));
   g_assert_true (ipsec_proposals_equal (profile->protection.ike, again->protection.ike));
@@ -89,6 +114,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
       text += len;
       size -= len;
     }
-  check_profile (items, secrets);
+  check_profile (items, secrets, "user");
+  check_profile (items, secrets, NULL);
   return 0;
 }
