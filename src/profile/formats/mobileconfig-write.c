@@ -400,7 +400,8 @@ insert_notes (GString *out, GPtrArray *notes)
     g_string_append_printf (text, "%s%s", i > 0 ? "\n     " : "", (const char *) notes->pdata[i]);
   if (text->len == 0)
     return;
-  g_string_replace (text, "--", "- -", 0);
+  while (strstr (text->str, "--")) /* a second time for three */
+    g_string_replace (text, "--", "- -", 0);
   g_string_prepend (text, "<!-- ");
   g_string_append (text, " -->\n");
   g_string_insert (out, line_end + 1 - out->str, text->str);
