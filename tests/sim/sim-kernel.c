@@ -118,7 +118,7 @@ sim_sa_matches (const SimSa *out, const SimSa *in)
   return out->spi == in->spi && ike_secret_equal (out->encr, in->encr) && ike_secret_equal (out->integ, in->integ) &&
          out->encr_id == in->encr_id && out->encr_bits == in->encr_bits && out->integ_id == in->integ_id &&
          !out->esn == !in->esn && !out->encap == !in->encap && out->cpi == in->cpi && !out->aggfrag == !in->aggfrag &&
-         ike_label_equal (out->label, in->label);
+         !out->transport == !in->transport && ike_label_equal (out->label, in->label);
 }
 
 static SimSa *
@@ -159,6 +159,11 @@ sa_fill (SimKernel *kernel, SimSa *sa, const IkeKernelRequest *request)
   sa->path = request->path;
   sa->order = ++kernel->order;
   sa->hard_lifetime = (guint64) request->hard_lifetime;
+  sa->transport = request->transport_mode;
+  sa->replay_window = sa->out ? 0 : request->replay_window;
+  sa->soft_bytes = request->soft_bytes;
+  sa->hard_bytes = request->hard_bytes;
+  sa->hard_packets = request->hard_packets;
   sa->label = request->label ? g_bytes_ref (request->label) : NULL;
 }
 
@@ -209,6 +214,7 @@ install (SimKernel *kernel, const IkeKernelRequest *request)
       policy->rule = request->rule;
       policy->ipcomp = request->cpi_in != 0;
       policy->aggfrag = request->aggfrag;
+      policy->transport = request->transport_mode;
       policy->path = request->path;
       policy->local_ts = g_array_copy (request->local_ts);
       policy->remote_ts = g_array_copy (request->remote_ts);

@@ -10,20 +10,22 @@ typedef struct {
   gboolean larval; /* only the SPI */
   IkeSecret *encr, *integ;
   guint16 encr_id, encr_bits, integ_id;
-  gboolean esn, encap, tfc, aggfrag, whole;
+  gboolean esn, encap, tfc, aggfrag, whole, transport;
   guint16 cpi; /* of the IPComp that it carries */
   guint16 cpu; /* it is for what this one sends, from 1 on; 0: for all */
   GBytes *label; /* NULL: none */
   IkePath path;
   guint64 order; /* of installation */
   guint64 hard_lifetime;
+  guint replay_window; /* of an inbound one */
+  guint64 soft_bytes, hard_bytes, hard_packets;
 } SimSa;
 
 typedef struct {
   guint32 child, slot;
   IkeRule rule;
   GArray *local_ts, *remote_ts;
-  gboolean ipcomp, aggfrag;
+  gboolean ipcomp, aggfrag, transport;
   GBytes *label;
   IkePath path;
 } SimPolicy;

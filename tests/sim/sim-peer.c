@@ -291,7 +291,9 @@ write_auth (SimPeer *peer, IkeBuilder *builder, const IkeSecret *key)
   else
     {
       mac = sim_fake_signature ("key of the gateway", octets);
-      auth = ike_sig_scheme_auth (ike_sig_scheme_choose (&sig_key, 1 << IKE_HASH_SHA2_256, 0), ike_chunk_bytes (mac));
+      auth = ike_sig_scheme_auth (peer->scheme ? peer->scheme
+                                               : ike_sig_scheme_choose (&sig_key, 1 << IKE_HASH_SHA2_256, 0),
+                                  ike_chunk_bytes (mac));
     }
   if (peer->auth_corrupt || (peer->final_corrupt && key))
     {
@@ -323,6 +325,8 @@ write_child (SimPeer *peer, IkeBuilder *builder)
     ike_builder_notify (builder, IKE_NOTIFY_IKEV2_MESSAGE_ID_SYNC_SUPPORTED, ike_chunk (NULL, 0));
   if (peer->mobike)
     ike_builder_notify (builder, IKE_NOTIFY_MOBIKE_SUPPORTED, ike_chunk (NULL, 0));
+  if (peer->transport)
+    ike_builder_notify (builder, IKE_NOTIFY_USE_TRANSPORT_MODE, ike_chunk (NULL, 0));
   if (peer->resource)
     ike_builder_notify (builder, IKE_NOTIFY_SA_RESOURCE_INFO, ike_chunk ("anything", 8));
   if (peer->aggfrag)

@@ -47,6 +47,7 @@ struct _SimPeer {
   guint16 ke_group; /* and its group; 0: the right one */
   guint8 cert_encoding; /* of its CERT payload; 0: a certificate as it is */
   gboolean signature; /* AUTH with the fake key "key of the gateway" */
+  const struct _IkeSigScheme *scheme; /* of its signature; NULL: ECDSA with SHA-256 */
   const char *psk;
   gboolean eap; /* answers the first IKE_AUTH with EAP */
   SimEapScript eap_script;
@@ -63,6 +64,7 @@ struct _SimPeer {
   gboolean sync, mobike; /* says that it can synchronise message ids; that it can move */
   const char *aggfrag; /* its Child SA has IP-TFS, with these flags; NULL: not */
   gsize aggfrag_len;
+  gboolean transport; /* its Child SAs are in transport mode */
   gboolean resource; /* its Child SA may have others for single processors beside it (RFC 9611) */
   gboolean mute; /* gets, but answers nothing */
   /* called for whatever is not IKE_SA_INIT or IKE_AUTH; TRUE: it was answered */

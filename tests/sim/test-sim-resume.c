@@ -353,6 +353,43 @@ test_authenticates_in_time (void)
   end (&world);
 }
 
+/* One that runs out between the first message and IKE_AUTH is refused, and there is a full exchange at once; if it runs
+ * out a little later, the client is not let be any longer for that. */
+static void
+test_runs_out (void)
+{
+  for (guint judged = 0; judged < 2; judged++)
+    {
+      World world;
+      IkeTime end_of_ticket;
+
+      prepare (&world, 46 + judged, IKE_AUTH_EAP);
+      world.gateway->config->auth_lifetime = 70 * IKE_SECOND;
+      end_of_ticket = world.sim->now + 70 * IKE_SECOND;
+      sim_connect (world.sim, world.client, world.gateway);
+      sim_run (world.sim, 39 * IKE_SECOND);
+      world.spoil_auth = TRUE;
+      interrupt (&world);
+      sim_assert (world.sim, world.sim->now < end_of_ticket - 15 * IKE_SECOND);
+      sim_run (world.sim, 2 * IKE_SECOND);
+      sim_assert (world.sim, world.resumes == 1 && world.inits == 1);
+      sim_run (world.sim, end_of_ticket - world.sim->now - (judged ? 9 : -1) * IKE_SECOND);
+      world.spoil_auth = FALSE;
+      world.gateway->job_time[IKE_JOB_ADMIT] = judged ? 10 * IKE_SECOND : IKE_MILLISECOND;
+      assert_again (&world, 40 * IKE_SECOND);
+      sim_assert (world.sim, world.inits == (judged ? 1 : 2) && world.client->passwords_asked == !judged);
+      sim_assert (world.sim, !judged == !strstr (world.sim->transcript->str, "the peer lets us be for 60 s"));
+      sim_assert (world.sim, judged == !strstr (world.sim->transcript->str, "a ticket that has run out meanwhile"));
+      if (judged)
+        {
+          world.gateway->job_time[IKE_JOB_ADMIT] = IKE_MILLISECOND;
+          sim_run (world.sim, 20 * IKE_SECOND);
+          sim_assert (world.sim, strstr (world.sim->transcript->str, "the peer has not authenticated again"));
+        }
+      end (&world);
+    }
+}
+
 /* ---- other people ---- */
 
 static void
@@ -517,6 +554,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/sim/resume/deleted", test_deleted);
   g_test_add_func ("/sim/resume/expired", test_expired);
   g_test_add_func ("/sim/resume/authenticates-in-time", test_authenticates_in_time);
+  g_test_add_func ("/sim/resume/runs-out", test_runs_out);
   g_test_add_func ("/sim/resume/once", test_once);
   g_test_add_func ("/sim/resume/changed", test_changed);
   g_test_add_func ("/sim/resume/cookie", test_cookie);

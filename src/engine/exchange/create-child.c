@@ -590,6 +590,19 @@ ike_create_complete (IkeTask *task)
     abandon (task);
 }
 
+/* RFC 7296 section 1.3.1: the peer may decline transport mode, but not bring it in. NULL: it is as it can be. */
+static const char *
+read_mode (IkeChild *fresh, const IkePayloads *payloads)
+{
+  IkeNotify notify;
+  gboolean transport_mode = ike_notify_find (payloads, IKE_NOTIFY_USE_TRANSPORT_MODE, &notify);
+
+  if (transport_mode && !fresh->transport_mode)
+    return "transport mode, which we did not ask for";
+  fresh->transport_mode = transport_mode != FALSE;
+  return NULL;
+}
+
 void
 ike_create_on_response (IkeTask *task)
 {
@@ -638,7 +651,9 @@ ike_create_on_response (IkeTask *task)
       unacceptable (task, "security label");
       return;
     }
-  strange = ike_options_accept (fresh, payloads);
+  strange = read_mode (fresh, payloads);
+  if (!strange)
+    strange = ike_options_accept (fresh, payloads);
   if (strange)
     {
       unacceptable (task, strange);

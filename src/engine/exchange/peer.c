@@ -381,8 +381,6 @@ on_traffic (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
     return;
   if (!connection->idle_busy)
     end_idle (parent);
-  else
-    watch_idle (connection);
 }
 
 void
@@ -390,7 +388,11 @@ ike_peer_on_idle (IkeConnection *connection)
 {
   IkeParent *parent = connection->current;
 
-  if (connection->state != IKE_CONNECTION_UP || !parent || parent->state != IKE_PARENT_ESTABLISHED)
+  if (connection->state != IKE_CONNECTION_UP)
+    return;
+  /* whatever comes of the questions: before they are answered the IKE SA may be rekeyed, or be gone */
+  watch_idle (connection);
+  if (!parent || parent->state != IKE_PARENT_ESTABLISHED)
     return;
   connection->idle_busy = FALSE;
   connection->idle_questions = 0;
@@ -402,6 +404,4 @@ ike_peer_on_idle (IkeConnection *connection)
         connection->idle_questions++;
         ike_child_query (child, IKE_SA_IN, &work);
       }
-  if (!connection->idle_questions)
-    watch_idle (connection);
 }

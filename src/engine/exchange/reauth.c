@@ -64,7 +64,8 @@ void
 ike_reauth_demand (IkeBuilder *builder, IkeParent *parent)
 {
   const IkeConfig *config = ike_parent_config (parent);
-  IkeTime left = ike_ticket_authenticated (parent) + config->auth_lifetime - parent->core->now;
+  /* the time of a ticket may have run out while it was judged */
+  IkeTime left = MAX (ike_ticket_authenticated (parent) + config->auth_lifetime - parent->core->now, 0);
   guint32 seconds = GUINT32_TO_BE ((guint32) (left / IKE_SECOND));
 
   if (config->role != IKE_ROLE_RESPONDER || !config->auth_lifetime)

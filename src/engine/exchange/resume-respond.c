@@ -112,6 +112,8 @@ ike_resume_judge (IkeTask *task)
   if (!g_bytes_equal (nego->peer_id, nego->resumed->id_i) ||
       (idr && !ike_chunk_equal (idr->body, ike_chunk_bytes (nego->resumed->id_r))))
     ike_respond_refuse_for (task, IKE_REASON_PEER_ID_MISMATCH, "not those of the ticket");
+  else if (nego->resumed->expires <= parent->core->now)
+    ike_respond_refuse_for (task, IKE_REASON_PEER_METHOD, "a ticket that has run out meanwhile");
   else if (ike_payloads_find (&task->message->payloads, IKE_PAYLOAD_CERT) ||
            !ike_payloads_find (&task->message->payloads, IKE_PAYLOAD_AUTH))
     ike_respond_refuse_for (task, IKE_REASON_PEER_METHOD, "more or less than a ticket");

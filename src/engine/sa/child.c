@@ -366,14 +366,15 @@ still_sends (const IkeChild *child, const IkeChild *other)
 static gboolean
 is_plain (const IkeChild *child)
 {
-  return !child->cpi_in && !child->aggfrag;
+  return !child->cpi_in && !child->aggfrag &&
+         !child->transport_mode == !ike_parent_config (child->parent)->child.transport_mode;
 }
 
 static gboolean
 has_our_policies (const IkeChild *child, const IkeChild *other)
 {
   return other->parts & IKE_SA_POLICIES && !other->cpi_in == !child->cpi_in && other->aggfrag == child->aggfrag &&
-         ike_child_same_traffic (other, child);
+         other->transport_mode == child->transport_mode && ike_child_same_traffic (other, child);
 }
 
 gboolean
