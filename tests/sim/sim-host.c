@@ -475,6 +475,11 @@ do_job (SimHost *host, const IkeOutput *output)
     case IKE_JOB_KE_FINISH:
       answer->secret = crypto->ke_finish (crypto, job->ke.key, job->ke.peer);
       answer->ok = answer->secret != NULL;
+      if (host->ke_differs && !--host->ke_differs)
+        {
+          ike_secret_free (answer->secret);
+          answer->secret = ike_secret_new_from ("another secret than the other end's", 32);
+        }
       break;
     case IKE_JOB_KE_RESPOND:
       answer->ok = crypto->ke_respond (crypto, job->ke.group, job->ke.peer, &answer->bytes, &answer->secret);

@@ -33,6 +33,8 @@ sim_peer_answer_child (SimPeer *peer, guint32 id, const IkePayloads *request, gu
   ike_builder_init_inner (&builder);
   if (peer->transport)
     ike_builder_notify (&builder, IKE_NOTIFY_USE_TRANSPORT_MODE, ike_chunk (NULL, 0));
+  if (peer->resource)
+    ike_builder_notify (&builder, IKE_NOTIFY_SA_RESOURCE_INFO, ike_chunk ("anything", 8));
   sim_peer_choose_child (peer, &builder, request, spi);
   ike_builder_add (&builder, IKE_PAYLOAD_NONCE, ike_chunk (nonce, sizeof nonce));
   ike_builder_add (&builder, IKE_PAYLOAD_TSI, ike_payloads_find (request, IKE_PAYLOAD_TSI)->body);

@@ -313,13 +313,19 @@ write_child (SimPeer *peer, IkeBuilder *builder)
   IkeProposalRule rule = { .protocol = IKE_PROTOCOL_ESP, .no_ke = TRUE };
   g_auto (IkeSa) sa = { 0 };
   IkeProposal *answer;
-  guint32 spi = GUINT32_TO_BE (0x12345678);
+  guint32 spi = GUINT32_TO_BE (0x12345678 + peer->established);
 
   if (peer->window)
     {
       guint32 size = GUINT32_TO_BE (peer->window);
 
       ike_builder_notify (builder, IKE_NOTIFY_SET_WINDOW_SIZE, ike_chunk (&size, sizeof size));
+    }
+  if (peer->auth_lifetime)
+    {
+      guint32 seconds = GUINT32_TO_BE (peer->auth_lifetime);
+
+      ike_builder_notify (builder, IKE_NOTIFY_AUTH_LIFETIME, ike_chunk (&seconds, sizeof seconds));
     }
   if (peer->sync)
     ike_builder_notify (builder, IKE_NOTIFY_IKEV2_MESSAGE_ID_SYNC_SUPPORTED, ike_chunk (NULL, 0));
@@ -425,7 +431,7 @@ first_auth (SimPeer *peer, const IkePayloads *payloads, IkeBuilder *builder)
       write_child (peer, builder);
       return;
     }
-  sim_assert (peer->sim, !ike_payloads_find (payloads, IKE_PAYLOAD_AUTH));
+  sim_assert (peer->sim, peer->eap_unasked || !ike_payloads_find (payloads, IKE_PAYLOAD_AUTH));
   if (peer->eap_script == SIM_EAP_SUCCESS_FIRST)
     write_eap (builder, IKE_EAP_CODE_SUCCESS, ++peer->eap_id, 0, ike_chunk (NULL, 0));
   else

@@ -50,6 +50,8 @@ struct _SimPeer {
   const struct _IkeSigScheme *scheme; /* of its signature; NULL: ECDSA with SHA-256 */
   const char *psk;
   gboolean eap; /* answers the first IKE_AUTH with EAP */
+  gboolean eap_unasked; /* also a client that has sent AUTH */
+  guint auth_lifetime; /* seconds after which it wants to see AUTH again; 0: says nothing */
   SimEapScript eap_script;
   const char *user, *password;
   guint retries; /* wrong passwords that are forgiven */

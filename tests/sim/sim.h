@@ -78,6 +78,7 @@ struct _SimHost {
   IkeTime job_time[IKE_JOB_ADMIT + 1]; /* by IkeJobType */
   char *secret_message; /* of the last SECRET job */
   gboolean ke_fails;
+  guint ke_differs; /* the n-th that it finishes from now on gives it another secret than the other end; 0: none */
   IkeTime kernel_time; /* until its kernel answers; 0: a moment */
   /* what it said */
   GHashTable *leases; /* number of the client -> offset in the pools, from 1 */

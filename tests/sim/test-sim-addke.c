@@ -118,7 +118,29 @@ test_no_method_twice (void)
   sim_end (sim);
 }
 
-/* Whoever does not know what a key exchange gave does not get in: the last one alone is different. */
+/* Whoever does not know what a key exchange gave does not get in, whichever it was. */
+static void
+test_different (void)
+{
+  for (guint i = 0; i < 3; i++)
+    {
+      Sim *sim = sim_new (17 + i);
+      SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+
+      offer_two (client, FALSE);
+      offer_two (gateway, FALSE);
+      client->ke_differs = i + 1;
+      sim_listen (gateway);
+      sim_start (client);
+      sim_run (sim, 90 * IKE_SECOND);
+      sim_assert (sim, client->ke_differs == 0);
+      sim_assert_reason (sim, client, NO_RESPONSE);
+      sim_assert (sim, !client->ups && !gateway->ups && !client->kernel.installs && !gateway->kernel.installs);
+      sim_end (sim);
+    }
+}
+
+/* What was changed on the way is not heard. */
 static SimVerdict
 corrupt_intermediate (Sim *sim, SimPacket *packet, gpointer data)
 {
@@ -369,6 +391,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/addke/optional", test_optional);
   g_test_add_func ("/sim/addke/no-method-twice", test_no_method_twice);
   g_test_add_func ("/sim/addke/corrupt", test_corrupt);
+  g_test_add_func ("/sim/addke/different", test_different);
   g_test_add_func ("/sim/addke/bad-network", test_bad_network);
   g_test_add_func ("/sim/addke/skipped", test_skipped);
   g_test_add_func ("/sim/addke/rekey-child", test_rekey_child);

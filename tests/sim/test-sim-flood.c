@@ -266,13 +266,43 @@ test_cookie_age (void)
           g_assert (ike_cookie_make (self, crypto, 1000 * IKE_SECOND + t, &of, between));
         g_assert (ike_cookie_check (self, crypto, 1000 * IKE_SECOND + rows[i].age, &of,
                                     ike_chunk (cookie, IKE_COOKIE_LEN)) == rows[i].good);
-        cookie[5] ^= 1;
-        g_assert (
-            !ike_cookie_check (self, crypto, 1000 * IKE_SECOND + rows[i].age, &of, ike_chunk (cookie, IKE_COOKIE_LEN)));
-        g_assert (!ike_cookie_check (self, crypto, 1000 * IKE_SECOND, &of, ike_chunk (cookie, IKE_COOKIE_LEN - 1)));
-        g_assert (!ike_cookie_check (self, crypto, 1000 * IKE_SECOND, &of, ike_chunk (NULL, 0)));
         ike_half_open_free (self);
       }
+}
+
+/* It is of no use with another octet in it or of another length, nor for anything else than what it was made for. */
+static void
+test_cookie_of (void)
+{
+  const IkeCrypto *crypto = sim_crypto_nss ();
+  const IkeTime now = 1000 * IKE_SECOND;
+  const IkeAddress sources[] = { { .family = IKE_FAMILY_IP4, .bytes = { 192, 0, 2, 1 } },
+                                 { .family = IKE_FAMILY_IP4, .bytes = { 192, 0, 2, 2 } } };
+  const IkeCookieOf of = { .nonce = ike_chunk ("0123456789abcdef", 16), .source = &sources[0], .spi_i = 5 };
+  IkeHalfOpen *self = ike_half_open_new ();
+  guint8 cookie[IKE_COOKIE_LEN + 1] = { 0 };
+  IkeCookieOf other;
+
+  g_assert (ike_cookie_make (self, crypto, now, &of, cookie));
+  for (guint i = 0; i < IKE_COOKIE_LEN; i++)
+    {
+      cookie[i] ^= 1;
+      g_assert (!ike_cookie_check (self, crypto, now, &of, ike_chunk (cookie, IKE_COOKIE_LEN)));
+      cookie[i] ^= 1;
+    }
+  for (guint len = 0; len <= sizeof cookie; len++)
+    g_assert (ike_cookie_check (self, crypto, now, &of, ike_chunk (cookie, len)) == (len == IKE_COOKIE_LEN));
+  other = of;
+  other.spi_i = 6;
+  g_assert (!ike_cookie_check (self, crypto, now, &other, ike_chunk (cookie, IKE_COOKIE_LEN)));
+  other = of;
+  other.nonce = ike_chunk ("0123456789abcdeF", 16);
+  g_assert (!ike_cookie_check (self, crypto, now, &other, ike_chunk (cookie, IKE_COOKIE_LEN)));
+  other = of;
+  other.source = &sources[1];
+  g_assert (!ike_cookie_check (self, crypto, now, &other, ike_chunk (cookie, IKE_COOKIE_LEN)));
+  g_assert (ike_cookie_check (self, crypto, now, &of, ike_chunk (cookie, IKE_COOKIE_LEN)));
+  ike_half_open_free (self);
 }
 
 /* Who owns an address, or a whole IPv6 network, has its share and no more. */
@@ -302,6 +332,33 @@ test_one_source (void)
       sim_assert (flood.sim, sim_run_until (flood.sim, sim_is_up, flood.client, 2 * IKE_SECOND));
       flood_end (&flood);
     }
+}
+
+/* Many who stay below their share: there is a limit for all together. */
+static void
+test_in_all (void)
+{
+  const guint sources = IKE_HALF_OPEN_MAX / (IKE_HALF_OPEN_MAX_SOURCE - 1) + 2;
+  Flood flood;
+
+  flood_new (&flood, 6);
+  for (guint i = 0; i < sources * (IKE_HALF_OPEN_MAX_SOURCE - 1); i++)
+    {
+      g_autofree char *from = g_strdup_printf ("198.18.0.%u", 1 + i / (IKE_HALF_OPEN_MAX_SOURCE - 1));
+
+      if (i < IKE_HALF_OPEN_COOKIES)
+        send_first (&flood, from, 1000 + i);
+      else
+        answer_cookie (&flood, from, from, 1000 + i, 0);
+      sim_assert (flood.sim, half_open (&flood) <= IKE_HALF_OPEN_MAX);
+    }
+  sim_run (flood.sim, 100 * IKE_MILLISECOND);
+  sim_assert (flood.sim, half_open (&flood) == IKE_HALF_OPEN_MAX && flood.watch.answers == IKE_HALF_OPEN_MAX);
+  /* they are forgotten, and there is room again */
+  sim_run (flood.sim, 60 * IKE_SECOND);
+  sim_start (flood.client);
+  sim_assert (flood.sim, sim_run_until (flood.sim, sim_is_up, flood.client, 2 * IKE_SECOND));
+  flood_end (&flood);
 }
 
 /* A first message that is too long to be kept for a stranger. */
@@ -457,7 +514,9 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/flood/many", test_many);
   g_test_add_func ("/sim/flood/cookie-of-another", test_cookie_of_another);
   g_test_add_func ("/sim/flood/cookie-age", test_cookie_age);
+  g_test_add_func ("/sim/flood/cookie-of", test_cookie_of);
   g_test_add_func ("/sim/flood/one-source", test_one_source);
+  g_test_add_func ("/sim/flood/in-all", test_in_all);
   g_test_add_func ("/sim/flood/too-long", test_too_long);
   g_test_add_func ("/sim/flood/failing", test_failing);
   g_test_add_func ("/sim/flood/failing-sometimes", test_failing_sometimes);

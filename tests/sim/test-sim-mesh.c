@@ -374,6 +374,38 @@ test_flood (void)
 
 /* ---- who may, and for what ---- */
 
+/* Behind a NAT another port is followed, another host is not: its policies are for that one. */
+static void
+test_mapping (void)
+{
+  Sim *sim = sim_new (970);
+  SimHost *a = mesh_host (sim, 1, IKE_GROUP_PRIVATE), *b = mesh_host (sim, 2, IKE_GROUP_PRIVATE);
+  IkeEndpoint elsewhere = { sim_address ("10.0.0.3"), 33333 };
+
+  sim_nat (b, "10.0.0.2");
+  sim_listen (a);
+  sim_listen (b);
+  acquire_to (b, &a->address);
+  sim_run (sim, 2 * IKE_SECOND);
+  assert_pair (a, b, 1);
+  for (guint follows = 0; follows < 2; follows++)
+    {
+      IkeInput *input = g_new0 (IkeInput, 1);
+
+      if (follows)
+        elsewhere.address = b->address;
+      input->type = IKE_INPUT_MAPPING;
+      input->spi = sim_kernel_outbound (&b->kernel)->spi;
+      input->path.remote = elsewhere;
+      sim_feed (a, input);
+      sim_run (sim, 10 * IKE_MILLISECOND);
+      sim_assert (sim, a->kernel.updates == follows);
+      sim_assert (sim, (sim_kernel_outbound (&a->kernel)->path.remote.port == 33333) == follows);
+      assert_hosts_only (a);
+    }
+  sim_end (sim);
+}
+
 /* A host in a group that is not encrypted is not answered, nor is one in none. */
 static void
 refused (guint64 seed, IkeGroup group, const char *net)
@@ -538,6 +570,7 @@ main (int argc, char **argv)
   g_test_add_func ("/mesh/wrong-key", test_wrong_key);
   g_test_add_func ("/mesh/flood", test_flood);
   g_test_add_func ("/mesh/refused", test_refused);
+  g_test_add_func ("/mesh/mapping", test_mapping);
   g_test_add_func ("/mesh/selectors", test_selectors);
   g_test_add_func ("/mesh/answer-too-wide", test_answer_too_wide);
   g_test_add_func ("/mesh/moves", test_moves);

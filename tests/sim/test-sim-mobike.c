@@ -205,6 +205,29 @@ on_cookie (SimPeer *peer, const IkeHeader *header, const IkePayloads *payloads)
   return TRUE;
 }
 
+static enum { COOKIE_RIGHT, COOKIE_OTHER, COOKIE_SHORT, COOKIE_NONE, COOKIE_N } cookie_answer;
+
+/* The same as somebody who has not seen the question. */
+static gboolean
+on_cookie_wrongly (SimPeer *peer, const IkeHeader *header, const IkePayloads *payloads)
+{
+  g_auto (IkeBuilder) builder = { 0 };
+  IkeNotify notify;
+  guint8 copy[64];
+
+  if (header->flags & IKE_FLAG_RESPONSE || !ike_notify_find (payloads, IKE_NOTIFY_COOKIE2, &notify))
+    return FALSE;
+  g_assert (notify.data.len > 1 && notify.data.len <= sizeof copy);
+  memcpy (copy, notify.data.data, notify.data.len);
+  copy[notify.data.len - 1] ^= cookie_answer == COOKIE_OTHER;
+  ike_builder_init_inner (&builder);
+  if (cookie_answer != COOKIE_NONE)
+    ike_builder_notify (&builder, IKE_NOTIFY_COOKIE2,
+                        ike_chunk (copy, notify.data.len - (cookie_answer == COOKIE_SHORT)));
+  sim_peer_send (peer, IKE_EXCHANGE_INFORMATIONAL, TRUE, header->message_id, &builder);
+  return TRUE;
+}
+
 static SimVerdict
 count_answers (Sim *sim, SimPacket *packet, gpointer data)
 {
@@ -263,6 +286,36 @@ test_overtaken (void)
   sim_peer_free (peer);
 }
 
+/* Section 3.7: an answer without the cookie that was asked for is the end of the IKE SA. */
+static void
+test_wrong_cookie (void)
+{
+  for (guint i = COOKIE_RIGHT; i < COOKIE_N; i++)
+    {
+      Sim *sim = sim_new (30 + i);
+      SimHost *client = sim_client (sim);
+      SimPeer *peer = sim_peer_new (sim);
+
+      cookie_answer = i;
+      client->config->mobike = peer->mobike = TRUE;
+      peer->on_other = on_cookie_wrongly;
+      sim_start (client);
+      sim_assert (sim, sim_run_until (sim, sim_is_up, client, IKE_SECOND));
+      update_from (peer, "198.51.100.2", 0);
+      sim_run (sim, IKE_SECOND);
+      if (i == COOKIE_RIGHT)
+        sim_assert (sim, !client->downs && client->kernel.sas->len == 2);
+      else
+        {
+          sim_assert_reason (sim, client, BAD_MESSAGE);
+          g_assert_cmpstr (client->reason.detail, ==, "COOKIE2");
+          sim_assert (sim, client->kernel.sas->len == 0);
+        }
+      sim_end (sim);
+      sim_peer_free (peer);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -276,5 +329,6 @@ main (int argc, char **argv)
   g_test_add_data_func ("/sim/mobike/keepalives/client", GINT_TO_POINTER (FALSE), keepalives);
   g_test_add_data_func ("/sim/mobike/keepalives/peer", GINT_TO_POINTER (TRUE), keepalives);
   g_test_add_func ("/sim/mobike/overtaken", test_overtaken);
+  g_test_add_func ("/sim/mobike/wrong-cookie", test_wrong_cookie);
   return g_test_run ();
 }

@@ -99,6 +99,56 @@ test_auth (void)
       run_row (&rows[i], 60 + i, FALSE, how);
 }
 
+/* The rows that are up because both have the same key are not when one has another one. Where the key is confirmed first
+ * (RFC 9867) that is so for who insists on it. */
+static void
+test_other_key (void)
+{
+  for (guint i = 0; i < 3; i++)
+    for (guint how = 0; how < 6; how++)
+      {
+        Row row = rows[i];
+
+        g_assert (row.up && row.our_key && row.their_key);
+        if (how >= 3 && row.ours != IKE_PPK_INSIST)
+          continue;
+        row.their_key = "other";
+        row.up = FALSE;
+        row.reason = how >= 3 ? IKE_REASON_PPK : IKE_REASON_PEER_REFUSED_US;
+        run_row (&row, 110 + 3 * i + how, how >= 3, how % 3);
+      }
+}
+
+static GBytes *
+key_with (const char *ppk, gboolean intermediate)
+{
+  Sim *sim = sim_new (130);
+  SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+  GBytes *key;
+
+  give (client, IKE_PPK_INSIST, "\2a", ppk);
+  give (gateway, IKE_PPK_INSIST, "\2a", ppk);
+  client->config->ppk_in_auth = gateway->config->ppk_in_auth = !intermediate;
+  sim_connect (sim, client, gateway);
+  key = ike_chunk_dup (ike_secret_chunk (sim_kernel_outbound (&client->kernel)->encr));
+  sim_end (sim);
+  return key;
+}
+
+/* All else being equal, the Child SA's keys are others with another one. */
+static void
+test_keys (void)
+{
+  for (guint intermediate = 0; intermediate < 2; intermediate++)
+    {
+      g_autoptr (GBytes) one = key_with ("k", intermediate), again = key_with ("k", intermediate);
+      g_autoptr (GBytes) other = key_with ("l", intermediate);
+
+      g_assert_true (g_bytes_equal (one, again));
+      g_assert_false (g_bytes_equal (one, other));
+    }
+}
+
 /* Keys that differ under the same name: the confirmation shows it (RFC 9867), so that it goes on without. */
 static void
 test_wrong_key (void)
@@ -204,6 +254,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sim/ppk/intermediate", test_intermediate);
   g_test_add_func ("/sim/ppk/auth", test_auth);
+  g_test_add_func ("/sim/ppk/other-key", test_other_key);
+  g_test_add_func ("/sim/ppk/keys", test_keys);
   g_test_add_func ("/sim/ppk/wrong-key", test_wrong_key);
   g_test_add_func ("/sim/ppk/with-addke", test_with_addke);
   g_test_add_func ("/sim/ppk/pad", test_pad);

@@ -238,6 +238,32 @@ test_loop (void)
   sim_peer_free (other);
 }
 
+/* The same more slowly, while the tunnel stands: that is no loop. */
+static void
+test_no_loop (void)
+{
+  World world = { .sim = sim_new (91) };
+  SimPeer *other;
+
+  world.client = sim_client (world.sim);
+  world.first = sim_peer_new (world.sim);
+  other = sim_peer_new_at (world.sim, "other", "198.51.100.2");
+  sim_start (world.client);
+  sim_assert (world.sim, sim_run_until (world.sim, sim_is_up, world.client, IKE_SECOND));
+  for (guint i = 0; i < 6; i++)
+    {
+      SimPeer *from = i & 1 ? other : world.first;
+
+      from->next_id = 0;
+      send_on (from, chunk_of (i & 1 ? 3 : 0));
+      sim_run (world.sim, 301 * IKE_SECOND);
+      sim_assert (world.sim, world.client->redirects == i + 1 && world.client->ups == i + 2 && !world.client->downs);
+    }
+  sim_assert (world.sim, world.first->inits == 4 && other->inits == 3);
+  end (&world);
+  sim_peer_free (other);
+}
+
 /* ---- our own gateway sends away ---- */
 
 static void
@@ -439,6 +465,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/redirect/auth-eap", test_auth_eap);
   g_test_add_func ("/sim/redirect/session", test_session);
   g_test_add_func ("/sim/redirect/loop", test_loop);
+  g_test_add_func ("/sim/redirect/no-loop", test_no_loop);
   g_test_add_func ("/sim/redirect/serve-init", test_serve_init);
   g_test_add_func ("/sim/redirect/serve-not", test_serve_not);
   g_test_add_func ("/sim/redirect/serve-admitted", test_serve_admitted);

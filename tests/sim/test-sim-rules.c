@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Rules of Child SAs, of their lifetimes and of tunnels on demand, one by one. */
+/* Rules of Child SAs, of their lifetimes, of tunnels on demand, of NATs and of pauses, one by one. */
 #include "sim-internal.h"
 #include "sim-peer.h"
 
@@ -117,7 +117,7 @@ test_transport (void)
 }
 
 static guint created;
-static gboolean asked_for_transport;
+static gboolean asked_for_transport, declines;
 
 static gboolean
 on_child (SimPeer *peer, const IkeHeader *header, const IkePayloads *payloads)
@@ -126,6 +126,7 @@ on_child (SimPeer *peer, const IkeHeader *header, const IkePayloads *payloads)
 
   if (header->flags & IKE_FLAG_RESPONSE || header->exchange != IKE_EXCHANGE_CREATE_CHILD_SA)
     return FALSE;
+  peer->transport = peer->transport && !declines;
   asked_for_transport = ike_notify_find (payloads, IKE_NOTIFY_USE_TRANSPORT_MODE, &notify);
   sim_peer_answer_child (peer, header->message_id, payloads, 0xaaaa0001u + created++);
   return TRUE;
@@ -140,6 +141,7 @@ with_peer (Sim *sim, SimPeer **ret_peer)
   (*ret_peer)->on_other = on_child;
   client->config->child.pfs = FALSE;
   created = 0;
+  declines = FALSE;
   return client;
 }
 
@@ -204,6 +206,26 @@ test_transport_no_more (void)
       rekey (client);
       sim_assert (sim, !asked_for_transport == (i > 0));
     }
+  sim_end (sim);
+  sim_peer_free (peer);
+}
+
+/* Nor is a tunnel for one processor put beside one in transport mode for all: they have the same policies (RFC 9611). */
+static void
+test_transport_of_processor (void)
+{
+  SimPeer *peer;
+  Sim *sim = sim_new (33);
+  SimHost *client = with_peer (sim, &peer);
+
+  host_to_host (client);
+  client->config->child.cpus = 2;
+  peer->transport = peer->resource = declines = TRUE;
+  sim_start (client);
+  sim_assert (sim, sim_run_until (sim, sim_is_up, client, IKE_SECOND));
+  sim_run (sim, 2 * IKE_SECOND);
+  sim_assert (sim, created > 0 && strstr (sim->transcript->str, "it differs from the one for all processors"));
+  sim_assert (sim, sim_kernel_count (&client->kernel, TRUE) == 1 && sim_kernel_outbound (&client->kernel)->transport);
   sim_end (sim);
   sim_peer_free (peer);
 }
@@ -338,6 +360,133 @@ test_switch_refused (void)
     }
 }
 
+/* ---- NATs ---- */
+
+static SimHost *
+behind_nat (Sim *sim, SimHost **ret_gateway, gboolean nat)
+{
+  SimHost *client = sim_client (sim);
+
+  *ret_gateway = sim_gateway (sim);
+  if (nat)
+    sim_nat (client, "203.0.113.7");
+  return client;
+}
+
+/* Where the NATs are is known to the IKE SA that comes after, whoever rekeys: whoever is behind one goes on to say
+ * something now and then, and another mapping is followed. */
+static void
+test_nat_over_rekey (void)
+{
+  for (guint by = 0; by < 2; by++)
+    {
+      Sim *sim = sim_new (70 + by);
+      SimHost *gateway, *client = behind_nat (sim, &gateway, TRUE);
+      guint before;
+
+      (by ? gateway : client)->config->ike_lifetime = 10000 * IKE_SECOND;
+      client->config->dpd_delay = 45 * IKE_SECOND;
+      sim_connect (sim, client, gateway);
+      sim_hasten (by ? gateway : client, "rekey");
+      sim_run (sim, 2 * IKE_SECOND);
+      sim_assert (sim, strstr (sim->transcript->str, "IKE SA #2 replaces #1"));
+      sim_assert (sim, sim_count_ike (client) == 1 && sim_count_ike (gateway) == 1);
+      before = client->keepalives;
+      sim_run (sim, 65 * IKE_SECOND);
+      sim_assert (sim, client->keepalives - before >= 3 && !gateway->keepalives);
+      client->nat_ports[1] = 0;
+      sim_run (sim, 60 * IKE_SECOND);
+      sim_assert (sim, client->nat_ports[1] && gateway->kernel.updates == 1);
+      sim_assert (sim, sim_kernel_outbound (&gateway->kernel)->path.remote.port == client->nat_ports[1]);
+      sim_assert_agree (client, gateway, 1);
+      sim_end (sim);
+    }
+}
+
+static void
+seen_at (SimHost *host, const IkeEndpoint *remote)
+{
+  IkeInput *input = g_new0 (IkeInput, 1);
+
+  for (guint i = 0; i < host->kernel.sas->len; i++)
+    if (!((const SimSa *) host->kernel.sas->pdata[i])->out)
+      input->spi = ((const SimSa *) host->kernel.sas->pdata[i])->spi;
+  input->type = IKE_INPUT_MAPPING;
+  input->path.remote = *remote;
+  sim_feed (host, input);
+  sim_run (host->sim, 10 * IKE_MILLISECOND);
+}
+
+/* The kernel has seen ESP come from another port: that is followed only where the other end is behind a NAT, which moves
+ * so, and not by whoever is behind one himself (RFC 7296 section 2.23), nor where MOBIKE says who is where. */
+static void
+test_mapping (void)
+{
+  static const struct {
+    gboolean nat, nat_of_gateway, mobike, follows;
+  } rows[] = {
+    { TRUE, FALSE, FALSE, TRUE },
+    { FALSE, FALSE, FALSE, FALSE },
+    { TRUE, FALSE, TRUE, FALSE },
+    { TRUE, TRUE, FALSE, FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      Sim *sim = sim_new (80 + i);
+      SimHost *gateway, *client = behind_nat (sim, &gateway, rows[i].nat);
+      IkeAddress outside = gateway->address;
+      IkeEndpoint there;
+
+      client->config->mobike = gateway->config->mobike = rows[i].mobike;
+      if (rows[i].nat_of_gateway)
+        {
+          sim_nat (gateway, "203.0.113.99");
+          gateway->nat_ports[0] = 500;
+          gateway->nat_ports[1] = 4500;
+          outside = sim_address ("203.0.113.99");
+        }
+      sim_listen (gateway);
+      sim_start_to (client, &outside);
+      sim_assert (sim, sim_run_until (sim, sim_is_up, client, IKE_SECOND));
+      sim_run (sim, IKE_SECOND);
+      there = sim_kernel_outbound (&gateway->kernel)->path.remote;
+      there.port = 33333;
+      seen_at (gateway, &there);
+      sim_assert (sim, !gateway->kernel.updates == !rows[i].follows);
+      sim_assert (sim, (sim_kernel_outbound (&gateway->kernel)->path.remote.port == 33333) == rows[i].follows);
+      sim_end (sim);
+    }
+}
+
+/* ---- beginning again ---- */
+
+/* A gateway that has us no more, for now, is asked again and again, less and less often. */
+static void
+test_pauses (void)
+{
+  Sim *sim = sim_new (90);
+  SimPeer *peer;
+  SimHost *client = with_peer (sim, &peer);
+  g_auto (IkeBuilder) builder = { 0 };
+  guint before;
+
+  client->config->keep_trying = TRUE;
+  sim_start (client);
+  sim_assert (sim, sim_run_until (sim, sim_is_up, client, IKE_SECOND));
+  before = peer->inits;
+  peer->auth_error = IKE_NOTIFY_INTERNAL_ADDRESS_FAILURE;
+  ike_builder_init_inner (&builder);
+  ike_builder_add (&builder, IKE_PAYLOAD_DELETE, ike_chunk ("\1\0\0\0", 4));
+  sim_peer_request (peer, IKE_EXCHANGE_INFORMATIONAL, &builder);
+  sim_run (sim, 300 * IKE_SECOND);
+  sim_note (sim, "asked %u times", peer->inits - before);
+  sim_assert (sim, client->reconnectings == 1 && !client->downs && client->stalls);
+  sim_assert (sim, peer->inits - before > 2 && peer->inits - before <= 12);
+  sim_end (sim);
+  sim_peer_free (peer);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -346,8 +495,12 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/rules/transport", test_transport);
   g_test_add_func ("/sim/rules/transport-unasked", test_transport_unasked);
   g_test_add_func ("/sim/rules/transport-no-more", test_transport_no_more);
+  g_test_add_func ("/sim/rules/transport-of-processor", test_transport_of_processor);
   g_test_add_func ("/sim/rules/limits", test_limits);
   g_test_add_func ("/sim/rules/pfs", test_pfs);
   g_test_add_func ("/sim/rules/switch-refused", test_switch_refused);
+  g_test_add_func ("/sim/rules/nat-over-rekey", test_nat_over_rekey);
+  g_test_add_func ("/sim/rules/mapping", test_mapping);
+  g_test_add_func ("/sim/rules/pauses", test_pauses);
   return g_test_run ();
 }

@@ -332,14 +332,14 @@ test_other_family (void)
 
 /* ---- the same client again ---- */
 
+/* By its own word it knows of no other (INITIAL_CONTACT); without: test-sim-entry.c. */
 static void
 test_unique (void)
 {
   static const struct {
     IkeUnique unique;
-    gboolean initial_contact;
     guint stay;
-  } rows[] = { { IKE_UNIQUE_REPLACE, TRUE, 1 }, { IKE_UNIQUE_KEEP, TRUE, 1 }, { IKE_UNIQUE_NO, TRUE, 2 } };
+  } rows[] = { { IKE_UNIQUE_REPLACE, 1 }, { IKE_UNIQUE_KEEP, 1 }, { IKE_UNIQUE_NO, 2 } };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
