@@ -112,6 +112,12 @@ test_transport (void)
           sim_assert (sim, sim_kernel_outbound (&host->kernel)->spi != spi);
           assert_mode (client, gateway, !declined);
         }
+      sim_stop (gateway);
+      sim_run (sim, IKE_SECOND);
+      sim_assert (sim, !client->downs == ((i & 4) != 0) && !client->kernel.policies->len == !(i & 4));
+      /* the next packet is waited for as the first one was */
+      if (i & 4)
+        sim_assert (sim, ((const SimPolicy *) client->kernel.policies->pdata[0])->transport);
       sim_end (sim);
     }
 }
