@@ -112,13 +112,7 @@ libreswan() { # METHOD
 	lsw_up
 	lsw auto --up "$1"
 	ping4
-	lsw_mark
-	lsw whack --rekey-ipsec --name "$1"
-	lab_wait 5 lsw_grew 1 0
-	ping4
-	lsw whack --rekey-ike --name "$1"
-	lab_wait 5 lsw_grew 1 1
-	ping4
+	lsw_rekeys "$1" ipsec
 	lsw whack --terminate --name "$1"
 	lab_wait 5 gateway_is_empty
 	said 'is gone; 0 are left'

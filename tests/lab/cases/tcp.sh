@@ -241,13 +241,7 @@ lsw_client() { # METHOD
 	lsw auto --up "$1"
 	ping4
 	in_tcp
-	lsw_mark
-	lsw whack --rekey-child --name "$1"
-	lab_wait 5 lsw_grew 1 0
-	ping4
-	lsw whack --rekey-ike --name "$1"
-	lab_wait 5 lsw_grew 1 1
-	ping4
+	lsw_rekeys "$1" child
 	in_tcp
 	lsw whack --terminate --name "$1"
 	lab_wait 5 gateway_is_empty

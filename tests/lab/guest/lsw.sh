@@ -31,6 +31,14 @@ lsw_down() { lsw whack --shutdown >/dev/null 2>&1 && lab_wait 10 lsw_gone; }
 lsw_gone() { [ -z "$(labtool pids pluto)" ]; }
 # How often it has rekeyed Child SAs and IKE SAs.
 lsw_rekeyings() { awk '/ rekeyed Child SA/ { c++ } / rekeyed IKE SA/ { i++ } END { print c + 0, i + 0 }' "$LAB_OUT/pluto-client.log"; }
-lsw_mark() { lsw_rekeyings >/run/lsw-mark; }
-lsw_grew() { lsw_rekeyings | cat /run/lsw-mark - | paste -sd' ' | awk -v c="$1" -v i="$2" '{ exit !($3 - $1 >= c && $4 - $2 >= i) }'; } # SINCE lsw_mark
+lsw_grew() { lsw_rekeyings | cat /run/lsw-mark - | paste -sd' ' | awk -v c="$1" -v i="$2" '{ exit !($3 - $1 >= c && $4 - $2 >= i) }'; }
+lsw_rekeys() { # NAME ipsec|child (what this pluto calls a Child SA) - that, and then the IKE SA
+	lsw_rekeyings >/run/lsw-mark
+	lsw whack --rekey-$2 --name "$1"
+	lab_wait 5 lsw_grew 1 0
+	ping4
+	lsw whack --rekey-ike --name "$1"
+	lab_wait 5 lsw_grew 1 1
+	ping4
+}
 lsw_states() { lsw whack --showstates | grep -c "$1"; }
