@@ -89,6 +89,7 @@ helper_kernel (const ChannelMsg *request)
       g_assert_cmpuint (request->sa_install.icv_bits, ==, 128);
       g_assert_cmpmem (request->sa_install.encr_in.data, request->sa_install.encr_in.len, "inin", 4);
       g_assert_cmpuint (request->sa_install.soft_seconds, ==, 1);
+      g_assert_cmpuint (request->sa_install.replay_window, ==, 64);
       g_assert_cmpstr (request->sa_install.label, ==, "a:b:c");
       g_assert_cmpuint (request->sa_install.remote_ts.n, ==, 1);
       reply (&failed, request->serial);
@@ -369,6 +370,7 @@ test_kernel (Fixture *f, gconstpointer unused)
   request.encr_in = ike_secret_new_from ("inin", 4);
   request.encr_out = ike_secret_new_from ("outo", 4);
   request.soft_lifetime = IKE_SECOND / 2;
+  request.replay_window = 64;
   request.label = g_bytes_new_static ("a:b:c", 6);
   request.local_ts = request.remote_ts = g_array_new (FALSE, FALSE, sizeof (IkeSelector));
   g_array_append_val (request.local_ts, all);
