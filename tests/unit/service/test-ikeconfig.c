@@ -188,9 +188,13 @@ test_certificate_wrong (void)
   assert_fails (config, g_steal_pointer (&error), "certificate");
   config = build_with (rsa, NULL, 1, &error);
   assert_fails (config, g_steal_pointer (&error), "local-id");
+  /* with an equals sign it is a distinguished name, and there is no such attribute */
+  config = build_cert ("local-id=NOSUCH=a", "email", 7, &error);
+  assert_fails (config, g_steal_pointer (&error), "local-id");
+  /* and without one a host's name */
   config = build_cert ("local-id=CN", "email", 7, &error);
-  if (!config)
-    assert_fails (NULL, g_steal_pointer (&error), "local-id");
+  g_assert_no_error (error);
+  assert_id (config->local_id, IKE_ID_FQDN, "CN");
   ike_config_free (config);
 }
 
@@ -296,6 +300,118 @@ test_proposals (void)
   assert_fails (NULL, error, "ike");
 }
 
+/* What the system's policy, NULL for none, leaves of a profile. */
+static IkeConfig *
+build_under (const IpsecPolicy *policy, const char *const *data, GError **error)
+{
+  g_autoptr (IpsecProfile) from = profile (data, "psk");
+  IkeconfigInput input = {
+    .profile = from, .name = "x", .host = "192.0.2.1", .candidates = 1, .crypto = crypto, .policy = policy
+  };
+
+  return ikeconfig_new (&input, error);
+}
+
+/* Of the defaults, in IKE as in ESP, only what the policy names is left; its groups are ESP's as well. */
+static void
+test_policy (void)
+{
+  g_autoptr (IpsecPolicy) policy = ipsec_policy_parse ("ike=aes_gcm256-sha2_512-dh20\nesp=aes_gcm256\n", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (IkeConfig) free_one = build_under (NULL, LIST ("gateway=192.0.2.1", "auth=psk"), NULL);
+  g_autoptr (IkeConfig) config = build_under (policy, LIST ("gateway=192.0.2.1", "auth=psk"), &error);
+  g_autofree char *ike = NULL, *esp = NULL, *free_ike = NULL, *free_esp = NULL;
+
+  g_assert_no_error (error);
+  ike = ike_proposals_to_string (config->proposals);
+  esp = ike_proposals_to_string (config->child_proposals);
+  free_ike = ike_proposals_to_string (free_one->proposals);
+  free_esp = ike_proposals_to_string (free_one->child_proposals);
+  g_assert_cmpstr (ike, ==, "AES_GCM_16_256/PRF_HMAC_SHA2_512/ECP_384");
+  g_assert_nonnull (strstr (esp, "AES_GCM_16_256"));
+  g_assert_nonnull (strstr (esp, "ECP_384"));
+  for (guint i = 0; i < 5; i++)
+    {
+      const char *bad = ((const char *const[]){ "CBC", "CHACHA", "_128", "SHA2_256", "ECP_256" })[i];
+
+      g_assert_null (strstr (esp, bad));
+      g_assert_nonnull (strstr (free_ike, bad));
+      g_assert_nonnull (strstr (free_esp, bad));
+    }
+}
+
+/* What is named and nothing of it allowed. */
+static void
+test_policy_forbids (void)
+{
+  g_autoptr (IpsecPolicy) policy = ipsec_policy_parse ("ike=aes_gcm256-sha2_512-dh20\nesp=aes_gcm256\n", NULL);
+  GError *error = NULL;
+  IkeConfig *config;
+
+  config = build_under (policy, LIST ("gateway=192.0.2.1", "auth=psk", "ike=aes256-sha512-ecp384"), &error);
+  assert_fails (config, g_steal_pointer (&error), "ike: the system's crypto policy");
+  config = build_under (policy, LIST ("gateway=192.0.2.1", "auth=psk", "esp=aes128gcm16"), &error);
+  assert_fails (config, g_steal_pointer (&error), "esp: the system's crypto policy");
+}
+
+/* @policy: nss.config's text, or NULL. */
+static IkeConfig *
+build_rsa (guint bits, gboolean fips, const char *policy, GError **error)
+{
+  g_autoptr (IpsecPolicy) rules = policy ? ipsec_policy_parse (NULL, policy) : NULL;
+  g_autoptr (IpsecProfile) from =
+      profile (LIST ("gateway=192.0.2.1", "auth=cert", "certificate=/c.pem", "private-key=/k.pem"), NULL);
+  IkeCrypto ours = *crypto;
+  HelperCredentials have = credentials ("email", 7);
+  IkeconfigInput input = { .profile = from,
+                           .name = "x",
+                           .credentials = &have,
+                           .host = "192.0.2.1",
+                           .candidates = 1,
+                           .crypto = &ours,
+                           .policy = rules };
+  IkeConfig *config;
+
+  ours.fips = fips;
+  have.key_type = IKE_KEY_RSA;
+  have.key_bits = bits;
+  config = ikeconfig_new (&input, error);
+  credentials_clear (&have);
+  return config;
+}
+
+static void
+test_rsa_length (void)
+{
+  static const struct {
+    guint bits;
+    gboolean fips;
+    const char *policy;
+    gboolean good;
+  } rows[] = { { 1024, FALSE, NULL, TRUE },
+               { 1024, TRUE, NULL, FALSE },
+               { 2047, TRUE, NULL, FALSE },
+               { 2048, TRUE, NULL, TRUE },
+               { 2048, FALSE, "RSA-MIN=3072", FALSE },
+               { 3071, FALSE, "RSA-MIN=3072", FALSE },
+               { 3072, FALSE, "RSA-MIN=3072", TRUE },
+               { 2048, TRUE, "RSA-MIN=3072", FALSE },
+               { 1024, TRUE, "RSA-MIN=1024", FALSE },
+               { 1024, FALSE, "RSA-MIN=1024", TRUE } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      GError *error = NULL;
+      g_autoptr (IkeConfig) config = build_rsa (rows[i].bits, rows[i].fips, rows[i].policy, &error);
+
+      g_test_message ("row %" G_GSIZE_FORMAT, i);
+      if (rows[i].good)
+        g_assert_no_error (error);
+      else
+        assert_fails (config, error, "private-key");
+    }
+}
+
 static IkeConfig *
 build_approved (const char *const *data, const char *secret, GError **error)
 {
@@ -305,6 +421,62 @@ build_approved (const char *const *data, const char *secret, GError **error)
 
   approved.fips = TRUE;
   return ikeconfig_new (&input, error);
+}
+
+/* "For ever" (rekey=no) is too long as well; what is short enough is left as it is. */
+static void
+test_fips_lifetimes (void)
+{
+  static const struct {
+    const char *ike, *esp;
+    guint ike_seconds, esp_seconds;
+  } rows[] = { { "ike-lifetime=168h", "esp-lifetime=168h", 24 * 3600, 8 * 3600 },
+               { "ike-lifetime=86401s", "esp-lifetime=28801s", 24 * 3600, 8 * 3600 },
+               { "ike-lifetime=24h", "esp-lifetime=8h", 24 * 3600, 8 * 3600 },
+               { "ike-lifetime=86399s", "esp-lifetime=28799s", 86399, 28799 },
+               { "rekey=no", "x-none=", 24 * 3600, 8 * 3600 } };
+
+  g_assert_cmpint (IKECONFIG_FIPS_IKE, ==, 24 * 3600);
+  g_assert_cmpint (IKECONFIG_FIPS_ESP, ==, 8 * 3600);
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      const char *const *data = LIST ("gateway=192.0.2.1", "auth=psk", rows[i].ike, rows[i].esp);
+      g_autoptr (IkeConfig) config = build_approved (data, "psk", NULL);
+      g_autoptr (IkeConfig) free_one = build (data, "psk");
+
+      g_assert_cmpint (config->ike_lifetime, ==, rows[i].ike_seconds * IKE_SECOND);
+      g_assert_cmpint (config->child.lifetime, ==, rows[i].esp_seconds * IKE_SECOND);
+      /* it is this mode that limits */
+      g_assert_true (i >= 1 || free_one->ike_lifetime == 168 * 3600 * IKE_SECOND);
+      g_assert_true (i >= 1 || free_one->child.lifetime == 168 * 3600 * IKE_SECOND);
+    }
+}
+
+/* A server of ours asks its clients' passwords by EAP-MSCHAPv2, whether that is all or comes after something else. */
+static void
+test_fips_server (void)
+{
+  static const char *const first[] = { "x-none=", "auth2=eap" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (first); i++)
+    {
+      g_autoptr (IpsecProfile) from =
+          profile (LIST ("role=server", "pool=10.9.0.0/24", "auth=cert", "certificate=/c.pem", "private-key=/k.pem",
+                         "users=/etc/users", first[i]),
+                   NULL);
+      IkeCrypto ours = *crypto;
+      HelperCredentials have = credentials ("email", 7);
+      IkeconfigInput input = { .profile = from, .name = "x", .credentials = &have, .candidates = 1, .crypto = &ours };
+      GError *error = NULL;
+      IkeConfig *config = ikeconfig_new (&input, &error);
+
+      g_assert_no_error (error);
+      ike_config_free (config);
+      ours.fips = TRUE;
+      config = ikeconfig_new (&input, &error);
+      assert_fails (config, error, "EAP-MSCHAPv2 is not approved");
+      credentials_clear (&have);
+    }
 }
 
 /* What is named and not approved is told; the defaults, and what is named beside it, become less. */
@@ -332,6 +504,7 @@ test_fips (void)
       NULL,
       1u << IKE_EAP_PEAP },
     { { "gateway=192.0.2.1", "auth=eap", "user=a", "eap=gtc" }, "password", NULL, 1u << IKE_EAP_GTC },
+    { { "gateway=192.0.2.1", "auth=psk", "auth2=eap", "user=a" }, "psk", "eap: none", 0 },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
@@ -371,6 +544,22 @@ test_selectors (void)
   g_assert_cmpuint (second->first.family, ==, IKE_FAMILY_IP6);
   g_assert_cmpuint (second->port_last, ==, 65535);
   g_assert_cmpuint (local->child.local_ts->len, ==, 1);
+}
+
+static void
+test_child (void)
+{
+  g_autoptr (IkeConfig) config =
+      build (LIST ("gateway=192.0.2.1", "auth=psk", "replay-window=64", "esp-bytes=1G"), "psk");
+  g_autoptr (IkeConfig) plain = build (LIST ("gateway=192.0.2.1", "auth=psk"), "psk");
+  g_autoptr (IkeConfig) off = build (LIST ("gateway=192.0.2.1", "auth=psk", "replay-window=0", "esp-bytes=0"), "psk");
+
+  g_assert_cmpuint (config->child.replay_window, ==, 64);
+  g_assert_cmpuint (plain->child.replay_window, ==, 128);
+  g_assert_cmpuint (off->child.replay_window, ==, 0);
+  g_assert_cmpuint (config->child.lifetime_bytes, ==, 1 << 30);
+  g_assert_cmpuint (plain->child.lifetime_bytes, ==, 0);
+  g_assert_cmpuint (off->child.lifetime_bytes, ==, 0);
 }
 
 /* As it is on the wire: with its NUL. */
@@ -479,7 +668,13 @@ main (int argc, char **argv)
   g_test_add_func ("/ikeconfig/certificate-wrong", test_certificate_wrong);
   g_test_add_func ("/ikeconfig/many-cas", test_many_cas);
   g_test_add_func ("/ikeconfig/proposals", test_proposals);
+  g_test_add_func ("/ikeconfig/policy", test_policy);
+  g_test_add_func ("/ikeconfig/policy-forbids", test_policy_forbids);
+  g_test_add_func ("/ikeconfig/rsa-length", test_rsa_length);
   g_test_add_func ("/ikeconfig/fips", test_fips);
+  g_test_add_func ("/ikeconfig/fips-lifetimes", test_fips_lifetimes);
+  g_test_add_func ("/ikeconfig/fips-server", test_fips_server);
+  g_test_add_func ("/ikeconfig/child", test_child);
   g_test_add_func ("/ikeconfig/selectors", test_selectors);
   g_test_add_func ("/ikeconfig/label", test_label);
   g_test_add_func ("/ikeconfig/times", test_times);
