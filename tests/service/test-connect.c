@@ -382,7 +382,7 @@ test_fallback_fails (void)
   manager_connect (manager_connection (LIST ("gateway=vpn.example.org", "auth=psk"), PSK));
   world_wait ("start 192.0.2.1:500", 1);
   world_driver_down (IKE_REASON_UNREACHABLE, "refused");
-  world_wait ("start [[]2001:db8::1[]]:500", 0);
+  world_wait ("start [2001:db8::1]:500", 1);
   manager_sync ();
   world_driver_down (IKE_REASON_NO_ROUTE, "2001:db8::1");
   manager_expect ("StateChanged 3; StateChanged 5; Failure 1; StateChanged 6");

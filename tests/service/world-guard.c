@@ -72,6 +72,14 @@ world_link_goes (void)
   link_gone (link_data);
 }
 
+const IpsecPolicy *__wrap_system_policy_get (void);
+
+const IpsecPolicy *
+__wrap_system_policy_get (void)
+{
+  return world->policy;
+}
+
 GVariant *
 driver_report (const Driver *self)
 {

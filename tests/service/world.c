@@ -138,6 +138,7 @@ world_wait (const char *pattern, guint count)
   /* _full is not wrapped: real time */
   guint watchdog = g_timeout_add_full (G_PRIORITY_DEFAULT, 30000, on_too_long, (gpointer) pattern, NULL);
 
+  g_assert_cmpuint (count, >, 0);
   while (world_count (pattern) < count)
     g_main_context_iteration (NULL, TRUE);
   g_source_remove (watchdog);

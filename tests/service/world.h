@@ -9,6 +9,7 @@
 #pragma once
 
 #include "io/driver.h"
+#include "profile/policy.h"
 
 typedef enum {
   ASKED_BEGIN,
@@ -34,6 +35,7 @@ typedef struct {
   DriverStart *start;      /* of the last driver */
   guint drivers;           /* alive */
   guint path_mtu; /* as the kernel knows it; 0: 1400 */
+  const IpsecPolicy *policy; /* the system's crypto policy (nm/system-policy.h); NULL: there is none */
   GPtrArray *log;          /* char*: "3 NAME uuid text" */
   guint errors_logged;
 } World;
