@@ -5,6 +5,7 @@
 #include "nss-crypto.h"
 #include "nss-revocation.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 #define DAY (24 * 3600)
@@ -18,6 +19,10 @@ typedef struct {
   NssRevocation verdict;
   const char *text; /* NULL: none */
 } Row;
+
+#define USELESS "it is of a kind that says nothing about this certificate"
+#define UNSIGNED "neither the issuer nor its responder has signed it"
+#define OTHERS "it is about other certificates"
 
 static const Row lists[] = {
   { "good", "ca", "full.crl", 0, NSS_REVOCATION_GOOD, NULL },
@@ -34,11 +39,21 @@ static const Row lists[] = {
   { "good", "ca", "other.crl", 0, NSS_REVOCATION_UNKNOWN, "it is of another issuer" },
   { "links", "ca", "point.crl", 0, NSS_REVOCATION_GOOD, NULL },
   { "good", "ca", "point.crl", 0, NSS_REVOCATION_UNKNOWN, "it is for other certificates of the issuer" },
-  { "good", "ca", "users.crl", 0, NSS_REVOCATION_UNKNOWN, "it is of a kind that says nothing about this certificate" },
+  { "good", "ca", "users.crl", 0, NSS_REVOCATION_UNKNOWN, USELESS },
   { "good", "ca", "some.crl", 0, NSS_REVOCATION_UNKNOWN, "it is for some reasons only" },
-  { "good", "ca", "delta.crl", 0, NSS_REVOCATION_UNKNOWN, "it is of a kind that says nothing about this certificate" },
-  { "good", "ca", "odd.crl", 0, NSS_REVOCATION_UNKNOWN, "it is of a kind that says nothing about this certificate" },
+  { "good", "ca", "delta.crl", 0, NSS_REVOCATION_UNKNOWN, USELESS },
+  { "good", "ca", "odd.crl", 0, NSS_REVOCATION_UNKNOWN, USELESS },
   { "good", "ca", "good.der", 0, NSS_REVOCATION_UNKNOWN, "it is no list of revoked certificates" },
+  { "good", "rsaca", "rsa.crl", 0, NSS_REVOCATION_GOOD, NULL },
+  { "good", "rsaca", "rsasha1.crl", 0, NSS_REVOCATION_UNKNOWN, "its issuer has not signed it" },
+  { "good", "ca", "onlyusers.crl", 0, NSS_REVOCATION_GOOD, NULL },
+  { "below", "ca", "onlyusers.crl", 0, NSS_REVOCATION_UNKNOWN, USELESS },
+  { "below", "ca", "users.crl", 0, NSS_REVOCATION_GOOD, NULL },
+  { "good", "ca", "indirect.crl", 0, NSS_REVOCATION_UNKNOWN, USELESS },
+  { "good", "ca", "attributes.crl", 0, NSS_REVOCATION_UNKNOWN, USELESS },
+  { "good", "ca", "unheard.crl", 0, NSS_REVOCATION_UNKNOWN, USELESS },
+  { "good", "ca", "cutpoint.crl", 0, NSS_REVOCATION_UNKNOWN, USELESS },
+  { "good", "ca", "twopoints.crl", 0, NSS_REVOCATION_UNKNOWN, USELESS },
 };
 
 static const Row answers[] = {
@@ -49,20 +64,46 @@ static const Row answers[] = {
   { "held", "ca", "held.ocsp", 0, NSS_REVOCATION_REVOKED, "revoked since 2026-02-03: it is on hold" },
   { "revoked", "ca", "revoked.ocsp", YEARS, NSS_REVOCATION_REVOKED,
     "revoked since 2026-01-02: its key was compromised" },
-  { "revoked", "ca", "good.ocsp", 0, NSS_REVOCATION_UNKNOWN, "it is about other certificates" },
+  { "revoked", "ca", "good.ocsp", 0, NSS_REVOCATION_UNKNOWN, OTHERS },
   { "signer", "ca", "unknown.ocsp", 0, NSS_REVOCATION_UNKNOWN, "the responder does not know the certificate" },
   { "good", "ca", "later.ocsp", 0, NSS_REVOCATION_UNKNOWN, "the responder cannot tell" },
-  { "good", "ca", "forged.ocsp", 0, NSS_REVOCATION_UNKNOWN, "neither the issuer nor its responder has signed it" },
-  { "good", "ca", "stranger.ocsp", 0, NSS_REVOCATION_UNKNOWN, "neither the issuer nor its responder has signed it" },
-  { "good", "other", "good.ocsp", 0, NSS_REVOCATION_UNKNOWN, "neither the issuer nor its responder has signed it" },
+  { "good", "ca", "forged.ocsp", 0, NSS_REVOCATION_UNKNOWN, UNSIGNED },
+  { "good", "ca", "stranger.ocsp", 0, NSS_REVOCATION_UNKNOWN, UNSIGNED },
+  { "good", "other", "good.ocsp", 0, NSS_REVOCATION_UNKNOWN, UNSIGNED },
   { "good", "ca", "good.ocsp", -YEARS, NSS_REVOCATION_UNKNOWN, "it is from the future" },
   { "good", "ca", "full.crl", 0, NSS_REVOCATION_UNKNOWN, "it is no answer of OCSP" },
+  /* delegates: until they end; of somebody with the issuer's name, or with its key; too weak; with what nobody knows */
+  { "good", "ca", "short.ocsp", 0, NSS_REVOCATION_GOOD, NULL },
+  { "good", "ca", "short.ocsp", 2 * DAY, NSS_REVOCATION_UNKNOWN, UNSIGNED },
+  { "good", "ca", "impostor.ocsp", 0, NSS_REVOCATION_UNKNOWN, UNSIGNED },
+  { "good", "ca", "renamed.ocsp", 0, NSS_REVOCATION_UNKNOWN, UNSIGNED },
+  { "good", "ca", "weak.ocsp", 0, NSS_REVOCATION_UNKNOWN, UNSIGNED },
+  { "good", "ca", "sha1.ocsp", 0, NSS_REVOCATION_UNKNOWN, UNSIGNED },
+  { "good", "ca", "strange.ocsp", 0, NSS_REVOCATION_UNKNOWN, UNSIGNED },
+  { "good", "ca", "borrowed.ocsp", 0, NSS_REVOCATION_UNKNOWN, UNSIGNED },
+  /* as one of several certificates, up to four */
+  { "good", "ca", "second.ocsp", 0, NSS_REVOCATION_GOOD, NULL },
+  { "good", "ca", "fourth.ocsp", 0, NSS_REVOCATION_GOOD, NULL },
+  { "good", "ca", "fifth.ocsp", 0, NSS_REVOCATION_UNKNOWN, UNSIGNED },
+  /* the same serial number of an authority with the same name, and of one with the same key */
+  { "good", "ca", "other-key.ocsp", 0, NSS_REVOCATION_UNKNOWN, OTHERS },
+  { "good", "ca", "other-name.ocsp", 0, NSS_REVOCATION_UNKNOWN, OTHERS },
+  /* several answers in one */
+  { "good", "ca", "both.ocsp", 0, NSS_REVOCATION_GOOD, NULL },
+  { "revoked", "ca", "both.ocsp", 0, NSS_REVOCATION_REVOKED, "revoked since 2026-01-02: its key was compromised" },
+  { "good", "ca", "last.ocsp", 0, NSS_REVOCATION_GOOD, NULL },
+  { "good", "ca", "beyond.ocsp", 0, NSS_REVOCATION_UNKNOWN, OTHERS },
 };
 
+/* When the fixtures were made: some are valid for a day only. */
 static gint64
 now (void)
 {
-  return g_get_real_time () / G_USEC_PER_SEC;
+  g_autofree char *path = g_build_filename (g_getenv ("CERT_FIXTURES"), "always.ocsp", NULL);
+  GStatBuf st;
+
+  g_assert_cmpint (g_stat (path, &st), ==, 0);
+  return st.st_mtime;
 }
 
 static void
@@ -113,6 +154,63 @@ test_old (void)
   assert_old ("always.ocsp", nss_ocsp_check);
 }
 
+/* To the second: what is five minutes off is forgiven. The dates of old.crl are 2020-01-01 and 2020-03-01. */
+static void
+test_dates (void)
+{
+  const gint64 first = 1577836800, last = 1583020800;
+  static const struct {
+    gboolean from_last;
+    gint64 later;
+    NssRevocation verdict;
+  } rows[] = { { FALSE, -NSS_REVOCATION_SKEW - 1, NSS_REVOCATION_UNKNOWN },
+               { FALSE, -NSS_REVOCATION_SKEW, NSS_REVOCATION_GOOD },
+               { TRUE, NSS_REVOCATION_SKEW, NSS_REVOCATION_GOOD },
+               { TRUE, NSS_REVOCATION_SKEW + 1, NSS_REVOCATION_OLD } };
+  g_autoptr (NssCert) cert = fixture_cert ("good"), issuer = fixture_cert ("ca");
+  g_autoptr (GBytes) octets = fixture ("old.crl"), always = fixture ("always.ocsp");
+  g_autofree char *day = NULL, *more = NULL;
+
+  g_assert_cmpint (NSS_REVOCATION_SKEW, ==, 300);
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *text = NULL;
+      gint64 at = (rows[i].from_last ? last : first) + rows[i].later;
+
+      g_assert_cmpint (nss_crl_check (octets, cert, issuer, at, &text), ==, rows[i].verdict);
+    }
+  /* an answer that does not say until when it is valid is so for a day; it was written down a moment after it was made */
+  g_assert_cmpint (nss_ocsp_check (always, cert, issuer, now () + DAY, &day), ==, NSS_REVOCATION_GOOD);
+  g_assert_cmpint (nss_ocsp_check (always, cert, issuer, now () + DAY + NSS_REVOCATION_SKEW + 1, &more), ==,
+                   NSS_REVOCATION_OLD);
+}
+
+/* A later list makes an earlier one void where it is about no less. */
+static void
+test_several (void)
+{
+  static const struct {
+    const char *cert, *earlier, *later;
+    NssRevocation verdict;
+  } rows[] = { { "good", "hold.crl", "full.crl", NSS_REVOCATION_GOOD },
+               { "good", "hold.crl", "onlyusers.crl", NSS_REVOCATION_REVOKED },
+               { "below", "hold.crl", "users.crl", NSS_REVOCATION_GOOD },
+               { "links", "hold.crl", "point.crl", NSS_REVOCATION_REVOKED },
+               { "links", "hold-point.crl", "point.crl", NSS_REVOCATION_GOOD } };
+
+  for (gsize i = 0; i < 2 * G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (NssCert) cert = fixture_cert (rows[i / 2].cert), issuer = fixture_cert ("ca");
+      g_autoptr (GPtrArray) crls = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+      g_autofree char *text = NULL;
+
+      g_ptr_array_add (crls, fixture (i % 2 ? rows[i / 2].earlier : rows[i / 2].later));
+      g_ptr_array_add (crls, fixture (i % 2 ? rows[i / 2].later : rows[i / 2].earlier));
+      g_test_message ("%s: %s, %s", rows[i / 2].cert, rows[i / 2].earlier, rows[i / 2].later);
+      g_assert_cmpint (nss_crls_check (crls, cert, issuer, now (), &text), ==, rows[i / 2].verdict);
+    }
+}
+
 /* Whatever octet is changed: nothing that was bad becomes good, and nothing is said without a signature. */
 static void
 run_changed (const char *file, Check *check)
@@ -147,6 +245,13 @@ test_places (void)
   static const char *const wanted[] = { "http://list.example/1", "http://list.example/2", NULL };
   static const char *const wanted_ask[] = { "http://ask.example/", NULL };
 
+  /* not those of other issuers or for some reasons; none twice, too long, or with what no address has; at most four */
+  g_autoptr (NssCert) odd = fixture_cert ("oddlinks");
+  g_auto (GStrv) odd_lists = nss_crl_urls (odd);
+  static const char *const wanted_odd[] = { "http://list.example/a", "http://list.example/b", "http://list.example/c",
+                                            "http://list.example/d", NULL };
+
+  g_assert_cmpstrv (odd_lists, wanted_odd);
   g_assert_cmpstrv (lists_of, wanted);
   g_assert_cmpstrv (ask, wanted_ask);
   g_assert_null (no_lists[0]);
@@ -193,6 +298,8 @@ main (int argc, char **argv)
   g_test_add_func ("/nss/revocation/lists", test_lists);
   g_test_add_func ("/nss/revocation/answers", test_answers);
   g_test_add_func ("/nss/revocation/old", test_old);
+  g_test_add_func ("/nss/revocation/dates", test_dates);
+  g_test_add_func ("/nss/revocation/several", test_several);
   g_test_add_func ("/nss/revocation/changed", test_changed);
   g_test_add_func ("/nss/revocation/places", test_places);
   g_test_add_func ("/nss/revocation/question", test_question);
