@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netlink/msg.h>
 #include <string.h>
 
 static guint32
@@ -48,6 +49,28 @@ comps (void)
   return n;
 }
 
+/* Each policy wants both; what comes may not have been worth the first (RFC 3173 section 2.2). */
+static void
+expect_templates (void)
+{
+  g_assert_cmpuint (tunnel_kernel.policies->len, ==, 6);
+  for (guint i = 0; i < tunnel_kernel.policies->len; i++)
+    {
+      struct nlmsghdr *msg = g_ptr_array_index (tunnel_kernel.policies, i);
+      const struct xfrm_userpolicy_info *info = nlmsg_data (msg);
+      struct nlattr *attr = nlmsg_find_attr (msg, sizeof *info, XFRMA_TMPL);
+      const struct xfrm_user_tmpl *tmpl = nla_data (attr);
+
+      g_assert_cmpint (nla_len (attr), ==, 2 * sizeof *tmpl);
+      g_assert_cmpuint (tmpl[0].id.proto, ==, IPPROTO_COMP);
+      g_assert_cmpuint (tmpl[0].mode, ==, XFRM_MODE_TUNNEL);
+      g_assert_cmpint (tmpl[0].optional != 0, ==, info->dir != XFRM_POLICY_OUT);
+      g_assert_cmpuint (tmpl[1].id.proto, ==, IPPROTO_ESP);
+      g_assert_cmpuint (tmpl[1].mode, ==, XFRM_MODE_TRANSPORT);
+      g_assert_false (tmpl[1].optional);
+    }
+}
+
 /* Through a rekeying, and nothing is left; a number that was not reserved is refused. */
 static void
 test_ipcomp (void)
@@ -64,6 +87,7 @@ test_ipcomp (void)
   install_comp (t, ALL, a, first, 0x1111, 0x2000, 0);
   g_assert_cmpuint (comps (), ==, 2);
   g_assert_cmpuint (tunnel_kernel.sas->len, ==, 4);
+  expect_templates ();
   for (guint i = 0; i < tunnel_kernel.sas->len; i++)
     g_assert_cmpint (tunnel_kernel_sa (i)->mode, ==,
                      tunnel_kernel_sa (i)->id.proto == IPPROTO_COMP ? XFRM_MODE_TUNNEL : XFRM_MODE_TRANSPORT);
