@@ -106,6 +106,24 @@ test_ipcomp (void)
   g_assert_cmpuint (tunnel_kernel.sas->len + tunnel_kernel.policies->len, ==, 0);
 }
 
+/* The kernel has numbers for IPComp, but no such SA: then the number is given back, and ESP goes without. */
+static void
+test_ipcomp_unknown (void)
+{
+  g_autoptr (Tunnel) t = tunnel_test_new ();
+  guint16 cpi;
+  guint32 spi;
+
+  tunnel_kernel.fail_call = tunnel_kernel.calls + 3;
+  tunnel_kernel.fail_error = EINVAL;
+  spi = alloc_comp (t, &cpi);
+  g_assert_cmpuint (cpi, ==, 0);
+  g_assert_cmpuint (comps (), ==, 0);
+  g_assert_cmpuint (tunnel_kernel.sas->len, ==, 1);
+  tunnel_try_install (t, 1, ALL, spi, 0x1111, 0);
+  tunnel_try_clear (t);
+}
+
 /* The peer does not want it, the kernel cannot do it, or ends an SA by itself. */
 static void
 test_ipcomp_gone (void)
@@ -191,6 +209,7 @@ main (int argc, char **argv)
   g_test_add_func ("/helper/tunnel-ipcomp/life", test_ipcomp);
   g_test_add_func ("/helper/tunnel-ipcomp/gone", test_ipcomp_gone);
   g_test_add_func ("/helper/tunnel-ipcomp/rollback", test_ipcomp_rollback);
+  g_test_add_func ("/helper/tunnel-ipcomp/unknown", test_ipcomp_unknown);
   g_test_add_func ("/helper/tunnel-ipcomp/not-moved", test_ipcomp_not_moved);
   return g_test_run ();
 }

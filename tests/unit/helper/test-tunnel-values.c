@@ -286,7 +286,133 @@ test_policies (void)
   tunnel_try_clear (t);
 }
 
+/* ---- afterwards ---- */
+
+/* Both halves and all policies go to the new place, each in its own direction. */
+static void
+test_moved (void)
+{
+  g_autoptr (Tunnel) t = tunnel_test_new ();
+  guint32 spi = tunnel_alloc (t);
+  g_autofree ChannelMsg *m = full_request (ALL, spi), *update = g_new0 (ChannelMsg, 1);
+  const ChannelAddress ours = probe_address ("198.51.100.1"), theirs = probe_address ("203.0.113.9");
+  TunnelTestResult r = { 0 };
+
+  m->sa_install.encap = CHANNEL_ENCAP_NONE;
+  install (t, m, 0);
+  update->sa_update.slot = 1;
+  update->sa_update.spi_in = spi;
+  update->sa_update.spi_out = SPI_OUT;
+  update->sa_update.encap = CHANNEL_ENCAP_UDP;
+  update->sa_update.local = probe_endpoint ("198.51.100.1", 4601);
+  update->sa_update.remote = probe_endpoint ("203.0.113.9", 4602);
+  tunnel_update (t, update, tunnel_on_result, &r);
+  tunnel_expect (&r, 0);
+  assert_encap (sa_of (spi), 4602, 4601);
+  assert_encap (sa_of (SPI_OUT), 4601, 4602);
+  assert_common (sa_of (spi), "203.0.113.9", "198.51.100.1");
+  assert_common (sa_of (SPI_OUT), "198.51.100.1", "203.0.113.9");
+  g_assert_cmpuint (replay_window (sa_of (spi)), ==, 64);
+  g_assert_cmpuint (tunnel_kernel.policies->len, ==, 6);
+  for (guint i = 0; i < 6; i++)
+    {
+      struct nlmsghdr *msg = g_ptr_array_index (tunnel_kernel.policies, i);
+      const guint16 type = msg->nlmsg_type;
+      gboolean out;
+      XfrmPolicy p;
+
+      msg->nlmsg_type = XFRM_MSG_NEWPOLICY;
+      g_assert_true (xfrm_parse_policy (msg, &p));
+      msg->nlmsg_type = type;
+      out = p.dir == XFRM_POLICY_OUT;
+      g_assert_cmpmem (p.src.bytes, 4, out ? ours.bytes : theirs.bytes, 4);
+      g_assert_cmpmem (p.dst.bytes, 4, out ? theirs.bytes : ours.bytes, 4);
+    }
+  tunnel_try_clear (t);
+}
+
+static void
+test_not_moved (void)
+{
+  g_autoptr (Tunnel) t = tunnel_test_new ();
+  guint32 larval = tunnel_alloc (t), spi = tunnel_alloc (t), calls;
+
+  tunnel_try_install (t, 1, ALL, spi, SPI_OUT, 0);
+  /* a number without keys */
+  g_assert_cmpint (tunnel_try_update (t, 1, larval, 0), ==, ESRCH);
+  calls = tunnel_kernel.calls;
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autofree ChannelMsg *m = g_new0 (ChannelMsg, 1);
+      TunnelTestResult r = { 0 };
+
+      m->sa_update.slot = 1;
+      m->sa_update.spi_in = spi;
+      if (i == 0)
+        m->sa_update.local = probe_endpoint ("198.51.100.1", 4500);
+      tunnel_update (t, m, tunnel_on_result, &r);
+      tunnel_expect (&r, EINVAL);
+    }
+  g_assert_cmpuint (tunnel_kernel.calls, ==, calls);
+  tunnel_try_clear (t);
+}
+
+/* What it has carried so far. */
+static void
+test_usage (void)
+{
+  g_autoptr (Tunnel) t = tunnel_test_new ();
+  g_autofree ChannelMsg *m = g_new0 (ChannelMsg, 1);
+  const guint64 last_use = 1700000000;
+  struct nl_msg *told;
+  TunnelTestResult r = { 0 };
+
+  tunnel_try_install (t, 1, CHANNEL_SA_OUT, 0, SPI_OUT, 0);
+  g_assert_cmpuint (tunnel_kernel.sas->len, ==, 1);
+  told = nlmsg_alloc_size (4096);
+  memcpy (nlmsg_hdr (told), tunnel_kernel.sas->pdata[0],
+          ((const struct nlmsghdr *) tunnel_kernel.sas->pdata[0])->nlmsg_len);
+  ((struct xfrm_usersa_info *) nlmsg_data (nlmsg_hdr (told)))->curlft.bytes = 840;
+  ((struct xfrm_usersa_info *) nlmsg_data (nlmsg_hdr (told)))->curlft.packets = 10;
+  g_assert_cmpint (nla_put (told, XFRMA_LASTUSED, sizeof last_use, &last_use), ==, 0);
+  g_free (tunnel_kernel.sas->pdata[0]);
+  tunnel_kernel.sas->pdata[0] = g_memdup2 (nlmsg_hdr (told), nlmsg_hdr (told)->nlmsg_len);
+  nlmsg_free (told);
+  m->sa_query.slot = 1;
+  m->sa_query.outbound = TRUE;
+  m->sa_query.spi = SPI_OUT;
+  tunnel_query (t, m, tunnel_on_result, &r);
+  tunnel_expect (&r, 0);
+  g_assert_cmphex (r.last.spi, ==, SPI_OUT);
+  g_assert_cmpuint (r.last.bytes, ==, 840);
+  g_assert_cmpuint (r.last.packets, ==, 10);
+  g_assert_cmpuint (r.last.last_use, ==, last_use);
+  tunnel_try_clear (t);
+}
+
 /* ---- what is not asked of it ---- */
+
+static void
+test_no_spi (void)
+{
+  g_autoptr (Tunnel) t = tunnel_test_new ();
+
+  for (guint i = 0; i < 4; i++)
+    {
+      g_autofree ChannelMsg *m = g_new0 (ChannelMsg, 1);
+      TunnelTestResult r = { 0 };
+
+      m->spi_alloc.slot = 1;
+      m->spi_alloc.protocol = i == 0 ? 2 : 3;
+      if (i != 1)
+        m->spi_alloc.local = probe_address ("192.0.2.1");
+      if (i != 1 && i != 2)
+        m->spi_alloc.remote = probe_address (i == 3 ? "2001:db8::1" : "192.0.2.2");
+      tunnel_spi_alloc (t, m, tunnel_on_result, &r);
+      tunnel_expect (&r, EINVAL);
+    }
+  g_assert_cmpuint (tunnel_kernel.calls, ==, 0);
+}
 
 typedef enum {
   NO_INTEG_KEY_IN,
@@ -428,6 +554,10 @@ main (int argc, char **argv)
   g_test_add_func ("/helper/tunnel-values/small-windows", test_small_windows);
   g_test_add_func ("/helper/tunnel-values/no-limits", test_no_limits);
   g_test_add_func ("/helper/tunnel-values/policies", test_policies);
+  g_test_add_func ("/helper/tunnel-values/moved", test_moved);
+  g_test_add_func ("/helper/tunnel-values/not-moved", test_not_moved);
+  g_test_add_func ("/helper/tunnel-values/usage", test_usage);
+  g_test_add_func ("/helper/tunnel-values/no-spi", test_no_spi);
   g_test_add_func ("/helper/tunnel-values/refused", test_refused);
   g_test_add_func ("/helper/tunnel-values/first-spi", test_first_spi);
   return g_test_run ();

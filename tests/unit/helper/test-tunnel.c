@@ -133,18 +133,39 @@ test_rollback_of_replacement (void)
   tunnel_try_clear (t);
 }
 
+/* One request that says the same twice has replaced what was there before it, not what it has said itself. */
+static void
+test_rollback_of_duplicates (void)
+{
+  g_autoptr (Tunnel) t = tunnel_test_new ();
+  g_autofree ChannelMsg *m = NULL;
+  TunnelTestResult r = { 0 };
+
+  tunnel_try_install (t, 1, ALL, tunnel_alloc (t), 0x1111, 0);
+  m = tunnel_install_request (2, CHANNEL_SA_POLICIES, 0, 0);
+  m->sa_install.remote_ts.at[1] = m->sa_install.remote_ts.at[0];
+  tunnel_kernel.fail_call = tunnel_kernel.calls + 6;
+  tunnel_kernel.fail_error = ENOMEM;
+  tunnel_install (t, &m->sa_install, tunnel_on_result, &r);
+  tunnel_expect (&r, ENOMEM);
+  g_assert_cmpuint (tunnel_kernel.policies->len, ==, 6);
+  tunnel_try_delete (t, 2, CHANNEL_SA_POLICIES, 0, 0);
+  g_assert_cmpuint (tunnel_kernel.policies->len, ==, 6);
+  tunnel_try_clear (t);
+}
+
 /* What the kernel has done without being heard does not stay either. */
 static void
 test_lost_answers (void)
 {
-  for (guint n = 1; n <= 8; n++)
+  for (guint n = 2; n <= 17; n++)
     {
       g_autoptr (Tunnel) t = tunnel_test_new ();
       guint32 spi = tunnel_alloc (t);
 
-      tunnel_kernel.fail_call = tunnel_kernel.calls + n;
-      tunnel_kernel.fail_error = ETIMEDOUT;
-      tunnel_try_install (t, 1, ALL, spi, 0x1111, ETIMEDOUT);
+      tunnel_kernel.fail_call = tunnel_kernel.calls + n / 2;
+      tunnel_kernel.fail_error = n % 2 ? ETIMEDOUT : ECANCELED; /* the latter when the socket is closed */
+      tunnel_try_install (t, 1, ALL, spi, 0x1111, tunnel_kernel.fail_error);
       g_assert_cmpuint (tunnel_kernel.policies->len, ==, 0);
       g_assert_cmpuint (tunnel_kernel.sas->len, ==, 0);
     }
@@ -205,6 +226,10 @@ test_same_selectors (void)
       tunnel_expect (&r, 0);
     }
   tunnel_try_clear (first);
+  /* alone it is the first again */
+  tunnel_try_install (second, 1, CHANNEL_SA_POLICIES, 0, 0, 0);
+  g_assert_cmpuint (policies_of (OWNER + 1, 0), ==, 6);
+  tunnel_try_clear (second);
 }
 
 static void
@@ -512,6 +537,7 @@ main (int argc, char **argv)
   g_test_add_func ("/helper/tunnel/mark", test_mark);
   g_test_add_func ("/helper/tunnel/rollback", test_rollback);
   g_test_add_func ("/helper/tunnel/rollback-of-replacement", test_rollback_of_replacement);
+  g_test_add_func ("/helper/tunnel/rollback-of-duplicates", test_rollback_of_duplicates);
   g_test_add_func ("/helper/tunnel/lost-answers", test_lost_answers);
   g_test_add_func ("/helper/tunnel/same-selectors", test_same_selectors);
   g_test_add_func ("/helper/tunnel/larval-has-expired", test_larval_has_expired);

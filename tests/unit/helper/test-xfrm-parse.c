@@ -41,12 +41,13 @@ address (const char *text)
 static struct xfrm_usersa_info
 sa_info (void)
 {
-  return (struct xfrm_usersa_info) { .id = { address ("192.0.2.1"), htonl (0xc1020304), 50 },
-                                     .saddr = address ("192.0.2.2"),
-                                     .curlft = { .bytes = 840, .packets = 10 },
-                                     .reqid = 0x40004807,
-                                     .family = AF_INET,
-                                     .mode = XFRM_MODE_TUNNEL };
+  return (struct xfrm_usersa_info){ .id = { address ("192.0.2.1"), htonl (0xc1020304), 50 },
+                                    .saddr = address ("192.0.2.2"),
+                                    .curlft = { .bytes = 840, .packets = 10 },
+                                    .sel = { .user = 0x40004805 },
+                                    .reqid = 0x40004807,
+                                    .family = AF_INET,
+                                    .mode = XFRM_MODE_TUNNEL };
 }
 
 static void
@@ -116,6 +117,7 @@ make_acquire (void)
                                                    .daddr = address ("10.0.0.7"),
                                                    .family = AF_INET,
                                                    .proto = 6,
+                                                   .sport = htons (7), /* under a mask of 0: any */
                                                    .dport = htons (443),
                                                    .dport_mask = 0xffff },
                                           .seq = 12 };
@@ -230,6 +232,14 @@ test_sa (void)
   g_assert_cmpuint (s.bytes, ==, 840);
   g_assert_cmpuint (s.packets, ==, 10);
   g_assert_cmpuint (s.last_use, ==, 1700000000);
+  g_assert_cmphex (s.id.user, ==, 0x40004805);
+  g_assert_false (s.id.transport_mode || s.id.iptfs);
+  ((struct xfrm_usersa_info *) nlmsg_data (nlmsg_hdr (msg)))->mode = XFRM_MODE_TRANSPORT;
+  g_assert_true (xfrm_parse_sa (nlmsg_hdr (msg), &s));
+  g_assert_true (s.id.transport_mode && !s.id.iptfs);
+  ((struct xfrm_usersa_info *) nlmsg_data (nlmsg_hdr (msg)))->mode = XFRM_MODE_IPTFS;
+  g_assert_true (xfrm_parse_sa (nlmsg_hdr (msg), &s));
+  g_assert_true (!s.id.transport_mode && s.id.iptfs);
   nlmsg_free (msg);
 }
 
@@ -237,6 +247,7 @@ static void
 test_policy (void)
 {
   struct nl_msg *msg = make_policy ();
+  struct xfrm_user_tmpl *tmpl;
   XfrmPolicy p;
 
   g_assert_true (xfrm_parse_policy (nlmsg_hdr (msg), &p));
@@ -245,6 +256,14 @@ test_policy (void)
   g_assert_cmphex (p.reqid, ==, 0x40004807);
   g_assert_cmphex (p.if_id, ==, 0x40004800);
   g_assert_cmpuint (p.dst.bytes[3], ==, 2);
+  g_assert_false (p.transport_mode || p.iptfs);
+  tmpl = nla_data (nlmsg_find_attr (nlmsg_hdr (msg), sizeof (struct xfrm_userpolicy_info), XFRMA_TMPL));
+  tmpl->mode = XFRM_MODE_TRANSPORT;
+  g_assert_true (xfrm_parse_policy (nlmsg_hdr (msg), &p));
+  g_assert_true (p.transport_mode && !p.iptfs);
+  tmpl->mode = XFRM_MODE_IPTFS;
+  g_assert_true (xfrm_parse_policy (nlmsg_hdr (msg), &p));
+  g_assert_true (!p.transport_mode && p.iptfs);
   nlmsg_free (msg);
 }
 
@@ -307,6 +326,14 @@ test_error (void)
   g_assert_true (netlink_parse_error (nlmsg_hdr (msg), &error, &text));
   g_assert_cmpint (error, ==, ENOENT);
   g_assert_cmpstr (text, ==, "Requested AEAD algorithm not found");
+  /* what is behind it is no text unless the kernel says so, or has no end */
+  nlmsg_hdr (msg)->nlmsg_flags = NLM_F_CAPPED;
+  g_assert_true (netlink_parse_error (nlmsg_hdr (msg), &error, &text));
+  g_assert_cmpstr (text, ==, "");
+  nlmsg_hdr (msg)->nlmsg_flags = NLM_F_CAPPED | NLM_F_ACK_TLVS;
+  nlmsg_find_attr (nlmsg_hdr (msg), sizeof (struct nlmsgerr), NLMSGERR_ATTR_MSG)->nla_len = NLA_HDRLEN + 9;
+  g_assert_true (netlink_parse_error (nlmsg_hdr (msg), &error, &text));
+  g_assert_cmpstr (text, ==, "");
   nlmsg_hdr (msg)->nlmsg_flags = 0;
   g_assert_true (netlink_parse_error (nlmsg_hdr (msg), &error, &text));
   g_assert_cmpstr (text, ==, "");
@@ -319,12 +346,14 @@ test_error (void)
 static void
 test_refused (void)
 {
-  struct nl_msg *sa = make_sa (), *mapping = make_mapping (), *acquire = make_acquire ();
+  struct nl_msg *sa = make_sa (), *mapping = make_mapping (), *acquire = make_acquire (), *expire = make_expire ();
   const struct xfrm_userpolicy_info bare = { .dir = 0 };
   struct nl_msg *policy = message (XFRM_MSG_NEWPOLICY, &bare, sizeof bare);
 
   ((struct xfrm_usersa_info *) nlmsg_data (nlmsg_hdr (sa)))->family = AF_UNIX;
   g_assert_false (parse_sa (nlmsg_hdr (sa)));
+  ((struct xfrm_user_expire *) nlmsg_data (nlmsg_hdr (expire)))->state.family = 0;
+  g_assert_false (parse_event (nlmsg_hdr (expire)));
   ((struct xfrm_user_mapping *) nlmsg_data (nlmsg_hdr (mapping)))->id.family = 0;
   g_assert_false (parse_event (nlmsg_hdr (mapping)));
   ((struct xfrm_user_acquire *) nlmsg_data (nlmsg_hdr (acquire)))->sel.family = 99;
@@ -334,6 +363,7 @@ test_refused (void)
   g_assert_false (parse_link (nlmsg_hdr (policy)));
   g_assert_false (parse_error (nlmsg_hdr (policy)));
   nlmsg_free (sa);
+  nlmsg_free (expire);
   nlmsg_free (mapping);
   nlmsg_free (acquire);
   nlmsg_free (policy);
@@ -403,6 +433,38 @@ test_attribute_lengths (void)
         g_assert_cmpuint (state.bytes, ==, 42);
       nlmsg_free (msg);
     }
+}
+
+/* Attributes that are shorter than what they should hold say nothing; what is no whole attribute is refused. */
+static void
+test_short_attributes (void)
+{
+  const struct xfrm_usersa_info info = sa_info ();
+  const struct xfrm_userpolicy_info policy_info = { .dir = XFRM_POLICY_OUT };
+  const guint8 octets[sizeof (struct xfrm_user_tmpl)] = { 1, 2, 3, 4, 5, 6, 7, 8 };
+  struct nl_msg *sa = message (XFRM_MSG_NEWSA, &info, sizeof info);
+  struct nl_msg *policy = message (XFRM_MSG_NEWPOLICY, &policy_info, sizeof policy_info);
+  struct nl_msg *whole = message (XFRM_MSG_NEWPOLICY, &policy_info, sizeof policy_info);
+  XfrmState state;
+
+  g_assert_cmpint (nla_put (sa, XFRMA_IF_ID, 3, octets), ==, 0);
+  g_assert_cmpint (nla_put (sa, XFRMA_MARK, 7, octets), ==, 0);
+  g_assert_cmpint (nla_put (sa, XFRMA_LASTUSED, 7, octets), ==, 0);
+  g_assert_cmpint (nla_put (sa, XFRMA_SA_PCPU, 3, octets), ==, 0);
+  g_assert_true (xfrm_parse_sa (nlmsg_hdr (sa), &state));
+  g_assert_cmphex (state.id.if_id, ==, 0);
+  g_assert_cmphex (state.id.mark, ==, 0);
+  g_assert_cmpuint (state.last_use, ==, 0);
+  g_assert_cmpuint (state.cpu, ==, 0);
+  nlmsg_hdr (sa)->nlmsg_len = (guint32) (NLMSG_HDRLEN + NLMSG_ALIGN (sizeof info) + 2);
+  g_assert_false (xfrm_parse_sa (nlmsg_hdr (sa), &state));
+  g_assert_cmpint (nla_put (policy, XFRMA_TMPL, sizeof octets - 1, octets), ==, 0);
+  g_assert_false (parse_policy (nlmsg_hdr (policy)));
+  g_assert_cmpint (nla_put (whole, XFRMA_TMPL, sizeof octets, octets), ==, 0);
+  g_assert_true (parse_policy (nlmsg_hdr (whole)));
+  nlmsg_free (sa);
+  nlmsg_free (policy);
+  nlmsg_free (whole);
 }
 
 /* ---- owners ---- */
@@ -510,6 +572,7 @@ main (int argc, char **argv)
   g_test_add_func ("/helper/xfrm-parse/truncated", test_truncated);
   g_test_add_func ("/helper/xfrm-parse/noise", test_noise);
   g_test_add_func ("/helper/xfrm-parse/attribute-lengths", test_attribute_lengths);
+  g_test_add_func ("/helper/xfrm-parse/short-attributes", test_short_attributes);
   g_test_add_func ("/helper/xfrm-parse/owner", test_owner);
   g_test_add_func ("/helper/xfrm-parse/alias", test_alias);
   g_test_add_func ("/helper/xfrm-parse/link-of-others", test_link_of_others);

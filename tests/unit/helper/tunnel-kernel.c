@@ -231,7 +231,7 @@ perform (struct nlmsghdr *msg, struct nl_msg **ret_answer)
 {
   if (++tunnel_kernel.calls != tunnel_kernel.fail_call && msg->nlmsg_type != tunnel_kernel.fail_type)
     return do_it (msg, ret_answer);
-  if (tunnel_kernel.fail_error == ETIMEDOUT)
+  if (tunnel_kernel.fail_error == ETIMEDOUT || tunnel_kernel.fail_error == ECANCELED)
     (void) do_it (msg, ret_answer);
   return tunnel_kernel.fail_error;
 }

@@ -15,7 +15,7 @@ typedef struct {
   GQueue answers;
   guint calls;
   guint fail_call; /* 1: the first */
-  int fail_type, fail_error; /* ETIMEDOUT: it does what it was told, and its answer is lost */
+  int fail_type, fail_error; /* ETIMEDOUT, ECANCELED: it does what it was told, and its answer is lost */
   gboolean no_larval; /* larval states have expired */
   gboolean no_ipcomp, no_iptfs;
   gboolean no_pcpu, no_labels; /* it passes over what it does not know */
