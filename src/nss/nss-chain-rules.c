@@ -155,6 +155,12 @@ signature_hash_quality (const SECAlgorithmID *algorithm)
 }
 
 gboolean
+nss_rule_hash_is_good (const SECAlgorithmID *algorithm)
+{
+  return signature_hash_quality (algorithm) == HASH_GOOD;
+}
+
+gboolean
 nss_rule_signature_hash (const NssCert *cert, gboolean allow_weak, IkeReason *ret)
 {
   switch (signature_hash_quality (&nss_cert_nss (cert)->signatureWrap.signatureAlgorithm))

@@ -14,6 +14,8 @@ gboolean nss_rule_dates (const NssCert *cert, gint64 now, IkeReason *ret);
 gboolean nss_rule_key (const NssCert *cert, gboolean allow_weak, IkeReason *ret);
 /* The hash in the signature on @cert. */
 gboolean nss_rule_signature_hash (const NssCert *cert, gboolean allow_weak, IkeReason *ret);
+/* What a certificate, a CRL or an answer of OCSP may be signed with. */
+gboolean nss_rule_hash_is_good (const SECAlgorithmID *algorithm);
 /* May it sign IKE? RFC 4945 sections 5.1.3.2 and 5.1.3.12. */
 gboolean nss_rule_end_entity_usage (const NssCert *cert, IkeReason *ret);
 /* May it serve TLS? RFC 5280 section 4.2.1.12. */

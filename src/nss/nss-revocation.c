@@ -2,6 +2,7 @@
 /* Where to ask (RFC 5280 sections 4.2.1.13 and 4.2.2.1), and what both kinds of answers share. */
 #include "nss-revocation-private.h"
 
+#include "nss-chain-rules.h"
 #include "nss-pem.h"
 
 #include <keyhi.h>
@@ -227,16 +228,6 @@ nss_revocation_is_serial (const NssDer *serial, const NssCert *cert)
   return !serial->bad && a.len > 0 && nss_der_is (&a, b.data, b.len);
 }
 
-static gboolean
-hash_is_old (SECAlgorithmID *algorithm)
-{
-  SECOidTag tag = SECOID_GetAlgorithmTag (algorithm);
-
-  return tag == SEC_OID_PKCS1_MD2_WITH_RSA_ENCRYPTION || tag == SEC_OID_PKCS1_MD4_WITH_RSA_ENCRYPTION ||
-         tag == SEC_OID_PKCS1_MD5_WITH_RSA_ENCRYPTION || tag == SEC_OID_PKCS1_SHA1_WITH_RSA_ENCRYPTION ||
-         tag == SEC_OID_ANSIX962_ECDSA_SHA1_SIGNATURE || tag == SEC_OID_ANSIX9_DSA_SIGNATURE_WITH_SHA1_DIGEST;
-}
-
 gboolean
 nss_revocation_signed_by (const NssDer *signed_data, const NssCert *signer)
 {
@@ -248,8 +239,8 @@ nss_revocation_signed_by (const NssDer *signed_data, const NssCert *signer)
 
   if (arena && key &&
       SEC_QuickDERDecodeItem (arena, &data, SEC_ASN1_GET (CERT_SignedDataTemplate), &item) == SECSuccess)
-    good =
-        !hash_is_old (&data.signatureAlgorithm) && CERT_VerifySignedDataWithPublicKey (&data, key, NULL) == SECSuccess;
+    good = nss_rule_hash_is_good (&data.signatureAlgorithm) &&
+           CERT_VerifySignedDataWithPublicKey (&data, key, NULL) == SECSuccess;
   if (key)
     SECKEY_DestroyPublicKey (key);
   if (arena)

@@ -105,6 +105,8 @@ list other other
 list sha1 ca -md sha1
 list rsa rsaca
 list rsasha1 rsaca -md sha1
+list pss rsaca -md sha256 -sigopt rsa_padding_mode:pss
+list psssha1 rsaca -md sha1 -sigopt rsa_padding_mode:pss
 for name in point users onlyusers some delta odd indirect attributes unheard cutpoint twopoints; do
   list $name ca -crlexts $name
 done

@@ -46,6 +46,8 @@ static const Row lists[] = {
   { "good", "ca", "good.der", 0, NSS_REVOCATION_UNKNOWN, "it is no list of revoked certificates" },
   { "good", "rsaca", "rsa.crl", 0, NSS_REVOCATION_GOOD, NULL },
   { "good", "rsaca", "rsasha1.crl", 0, NSS_REVOCATION_UNKNOWN, "its issuer has not signed it" },
+  { "good", "rsaca", "pss.crl", 0, NSS_REVOCATION_GOOD, NULL },
+  { "good", "rsaca", "psssha1.crl", 0, NSS_REVOCATION_UNKNOWN, "its issuer has not signed it" },
   { "good", "ca", "onlyusers.crl", 0, NSS_REVOCATION_GOOD, NULL },
   { "below", "ca", "onlyusers.crl", 0, NSS_REVOCATION_UNKNOWN, USELESS },
   { "below", "ca", "users.crl", 0, NSS_REVOCATION_GOOD, NULL },
