@@ -117,19 +117,6 @@ mark_canonical (const char *text, GError **error)
 /* ---- names and addresses ---- */
 
 static char *
-address_canonical (const char *text, GError **error)
-{
-  IpsecAddress address;
-  g_autofree char *quoted = NULL;
-
-  if (ipsec_address_parse (text, &address))
-    return ipsec_address_to_string (&address);
-  quoted = ipsec_quote (text);
-  ipsec_fail (error, BAD, _ ("%s is not an IP address"), quoted);
-  return NULL;
-}
-
-static char *
 host_address (const IpsecAddress *address, GError **error)
 {
   static const guint8 unspecified[16];
@@ -139,6 +126,32 @@ host_address (const IpsecAddress *address, GError **error)
     return g_steal_pointer (&text);
   ipsec_fail (error, BAD, _ ("%s is nobody's address"), text);
   return NULL;
+}
+
+static char *
+address_canonical (const char *text, gboolean any, GError **error)
+{
+  IpsecAddress address;
+  g_autofree char *quoted = NULL;
+
+  if (ipsec_address_parse (text, &address))
+    return any ? ipsec_address_to_string (&address) : host_address (&address, error);
+  quoted = ipsec_quote (text);
+  ipsec_fail (error, BAD, _ ("%s is not an IP address"), quoted);
+  return NULL;
+}
+
+/* 0.0.0.0 is whichever the gateway gives. */
+static char *
+wish_canonical (const char *text, GError **error)
+{
+  return address_canonical (text, TRUE, error);
+}
+
+static char *
+own_canonical (const char *text, GError **error)
+{
+  return address_canonical (text, FALSE, error);
 }
 
 static char *
@@ -311,7 +324,8 @@ typed_canonical (const IpsecKey *key, const char *text, GError **error)
     case IPSEC_KEY_ADDRESSES:
       if (ipsec_key_has_word (key, text))
         return g_strdup (text);
-      return list_canonical (text, key->max, address_canonical, error);
+      return list_canonical (text, key->max, strcmp (key->name, "virtual-ip") == 0 ? wish_canonical : own_canonical,
+                             error);
     case IPSEC_KEY_MARK:
       return mark_canonical (text, error);
     case IPSEC_KEY_SECRET:

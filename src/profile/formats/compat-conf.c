@@ -111,7 +111,8 @@ take_section (const Conf *conf, IpsecSetting *setting, char **ret_name, GError *
   *ret_name = g_strdup (conf_section_name (section));
   if (strlen (*ret_name) > 2 && (*ret_name)[0] == '"')
     g_strdelimit (*ret_name, "\"", ' ');
-  g_strstrip (*ret_name);
+  if (g_strstrip (*ret_name)[0] == '\0')
+    return refuse (error, _ ("'%s' key needs to be present"), "conn");
   return TRUE;
 }
 

@@ -68,6 +68,14 @@ convert_identity (const char *value)
   return g_strdup (value);
 }
 
+char *
+convert_identity_out (const char *value)
+{
+  g_autofree char *back = convert_identity (value);
+
+  return strcmp (back, value) == 0 ? g_steal_pointer (&back) : g_strconcat ("email:", value, NULL);
+}
+
 /* "tcp/%any" is all of tcp; a port 0 or a missing one as well. */
 static char *
 brackets_of (const char *protoport)
@@ -132,6 +140,16 @@ convert_selectors (const char *value, const char *protoport)
   return g_string_free (g_steal_pointer (&out), FALSE);
 }
 
+void
+convert_add_pool (IpsecDraft *draft, const char *value)
+{
+  g_autofree char *nets = convert_selectors (value, NULL);
+  g_auto (GStrv) list = g_strsplit (nets, ",", -1);
+
+  for (guint i = 0; list[i] != NULL; i++)
+    ipsec_draft_add (draft, strchr (list[i], ':') != NULL ? "pool6" : "pool", list[i]);
+}
+
 gboolean
 convert_is_path (const char *value)
 {
@@ -141,6 +159,12 @@ convert_is_path (const char *value)
     if (g_str_has_suffix (value, suffixes[i]))
       return TRUE;
   return strchr (value, '/') != NULL;
+}
+
+gboolean
+convert_is_uri (const char *value)
+{
+  return g_str_has_prefix (value, "pkcs11:") || g_str_has_prefix (value, "data:");
 }
 
 char *

@@ -17,12 +17,18 @@ char *convert_time (const char *value);
 char *convert_proposals (const char *value);
 /* %any, and strongSwan's prefixes of types ("fqdn:", "keyid:" ...). */
 char *convert_identity (const char *value);
+/* An identity of ours as convert_identity() reads it: a mail address may look like one with a prefix. */
+char *convert_identity_out (const char *value);
 /* A connection's name as that of a section of ipsec.conf: one word, and none of the words with %. */
 char *convert_conn_name (const char *id);
 /* "{a b}", "a,b": a list with commas; "10.0.0.0/8/tcp/22" as ours. @protoport NULL, or "tcp/443", which goes to each that has none. */
 char *convert_selectors (const char *value, const char *protoport);
+/* A list of nets to hand out, of either IP version. */
+void convert_add_pool (IpsecDraft *draft, const char *value);
 /* Does the text name a file (and not a nickname of a database)? */
 gboolean convert_is_path (const char *value);
+/* pkcs11: and data:, which mean the same everywhere. */
+gboolean convert_is_uri (const char *value);
 /* The path of a credential of ours that is in a file; the caller's; NULL: it is in none, or there is no value. */
 char *convert_path (const char *credential);
 /* A file that holds certificate and key, by its name; NULL is none. */

@@ -44,17 +44,32 @@ draft_file_free (gpointer data)
   g_free (file);
 }
 
+/* What a file is called, without what comes after its last dot; a name may be any octets, that of a connection not. */
+static char *
+name_of (const char *path)
+{
+  g_autofree char *base = g_path_get_basename (path), *text = g_utf8_make_valid (base, -1);
+  char *dot = strrchr (text, '.');
+  GString *name = g_string_new (NULL);
+
+  if (dot != NULL && dot != text)
+    *dot = '\0';
+  for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
+    {
+      g_autofree char *one = g_strndup (p, (gsize) (g_utf8_next_char (p) - p));
+
+      g_string_append (name, ipsec_text_valid (one) ? one : "-");
+    }
+  return g_string_free (name, FALSE);
+}
+
 IpsecDraft *
 ipsec_draft_new (const char *path)
 {
   IpsecDraft *draft = g_new0 (IpsecDraft, 1);
-  char *dot;
 
   draft->dir = g_path_get_dirname (path);
-  draft->id = g_path_get_basename (path);
-  dot = strrchr (draft->id, '.');
-  if (dot != NULL && dot != draft->id)
-    *dot = '\0';
+  draft->id = name_of (path);
   draft->setting = ipsec_setting_new ();
   draft->setting->service_type = g_strdup (SERVICE);
   draft->files = g_ptr_array_new_with_free_func (draft_file_free);
@@ -246,10 +261,8 @@ ipsec_draft_fail (GError **error, const char *format, ...)
 void
 ipsec_draft_keep_role (IpsecDraft *draft)
 {
-  const char *word = ipsec_draft_get (draft, "role");
-  IpsecRole role = g_strcmp0 (word, "server") == 0 ? IPSEC_ROLE_SERVER
-                   : g_strcmp0 (word, "mesh") == 0 ? IPSEC_ROLE_MESH
-                                                   : IPSEC_ROLE_ANY;
+  const char *said = ipsec_draft_get (draft, "role"), *word = said != NULL ? said : "client";
+  guint role = 1u << ipsec_key_word_index (ipsec_key_find ("role", FALSE), word);
   const IpsecKey *key;
 
   for (guint i = 0; (key = ipsec_key_at (i)) != NULL; i++)

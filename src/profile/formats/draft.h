@@ -47,7 +47,7 @@ void ipsec_draft_set_secret (IpsecDraft *draft, const char *name, const char *va
  * ".pem". */
 void ipsec_draft_set_file (IpsecDraft *draft, const char *key, const char *suffix, gconstpointer data, gsize len);
 gboolean ipsec_draft_has_file (const IpsecDraft *draft, const char *key);
-/* What means nothing for a server or in a mesh, if it is one, becomes a note. */
+/* What means nothing for the draft's role becomes a note. */
 void ipsec_draft_keep_role (IpsecDraft *draft);
 void ipsec_draft_note (IpsecDraft *draft, const char *format, ...) G_GNUC_PRINTF (2, 3);
 

@@ -10,6 +10,7 @@
 
 #include "profile/formats/export.h"
 #include "profile/formats/ipsec-conf.h"
+#include "profile/value.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -20,6 +21,8 @@ typedef struct {
   GHashTable *done; /* our keys */
   GString *left_out; /* the others */
   const char *missing; /* what the file cannot do without; NULL: nothing */
+  gboolean misread; /* and would be a file there */
+  gboolean database; /* our certificate is from there */
 } Writer;
 
 static const char *
@@ -52,16 +55,20 @@ put_left_out (Writer *writer, const char *name)
 }
 
 static void
+refuse (Writer *writer, const char *name)
+{
+  put_left_out (writer, name);
+  if (convert_is (name, "rightid rightca rightcert rightrsasigkey"))
+    writer->missing = name;
+}
+
+static void
 put (Writer *writer, const char *name, const char *value)
 {
   if (value == NULL)
     return;
   if (value[strcspn (value, "\"\r\n")] != '\0')
-    {
-      put_left_out (writer, name);
-      if (convert_is (name, "rightid rightca rightcert rightrsasigkey"))
-        writer->missing = name;
-    }
+    refuse (writer, name);
   else if (value[strcspn (value, " #\t")] != '\0')
     g_string_append_printf (writer->out, "    %s=\"%s\"\n", name, value);
   else
@@ -89,11 +96,44 @@ put_rows (Writer *writer)
     }
 }
 
-/* "nss:NAME" is what the format means by a plain name. */
-static void
-put_certificate (Writer *writer, const char *name, const char *value)
+/* As the profile has it, which nmcli may have written in another way; the caller's; NULL: it is not there. */
+static char *
+canonical (Writer *writer, const char *key)
 {
-  put (writer, name, value != NULL && g_str_has_prefix (value, "nss:") ? value + strlen ("nss:") : value);
+  const char *value = get (writer, key);
+  char *text = value != NULL ? ipsec_value_canonical (ipsec_key_find (key, FALSE), value, NULL) : NULL;
+
+  return text != NULL ? text : g_strdup (value);
+}
+
+/* "nss:NAME" is what the format means by a plain name, unless it looks like a file's, or like a URI. */
+static void
+put_certificate (Writer *writer, const char *name, const char *key)
+{
+  g_autofree char *value = canonical (writer, key);
+  const char *nickname = value != NULL && g_str_has_prefix (value, "nss:") ? value + strlen ("nss:") : NULL;
+
+  if (nickname == NULL)
+    put (writer, name, value);
+  else if (!convert_is_path (nickname) && !convert_is_uri (nickname))
+    {
+      put (writer, name, nickname);
+      writer->database |= strcmp (key, "certificate") == 0 && strchr (nickname, '"') == NULL;
+    }
+  else
+    {
+      refuse (writer, name);
+      writer->misread = writer->missing == name;
+    }
+}
+
+static void
+put_identity (Writer *writer, const char *name, const char *key)
+{
+  const char *value = get (writer, key);
+  g_autofree char *identity = value != NULL ? convert_identity_out (value) : NULL;
+
+  put (writer, name, identity);
 }
 
 static gboolean
@@ -120,8 +160,8 @@ auth_word (const char *auth)
 static void
 put_authority (Writer *writer)
 {
-  const char *ca = get (writer, "ca"), *certificate = get (writer, "certificate");
-  gboolean database = certificate != NULL && g_str_has_prefix (certificate, "nss:");
+  g_autofree char *ca = canonical (writer, "ca");
+  gboolean database = writer->database;
 
   if (ca == NULL || convert_is (ca, "system"))
     put (writer, "rightca", database ? "%any" : NULL);
@@ -158,7 +198,8 @@ put_second (Writer *writer, const char *eap)
   put (writer, is_client (writer) ? "leftauth2" : "rightauth2", method);
 }
 
-static void
+/* How the other end proves who it is. */
+static const char *
 put_methods (Writer *writer)
 {
   const char *auth = convert_auth_of (writer->vpn), *remote = get (writer, "remote-auth"), *eap = get (writer, "eap");
@@ -174,26 +215,49 @@ put_methods (Writer *writer)
   put (writer, "rightauth", auth_word (remote));
   if (second)
     put_second (writer, eap);
+  return remote;
+}
+
+/* A certificate beside a raw key, and the other way round, would say that it is the proof. */
+static void
+put_proofs (Writer *writer, const char *remote)
+{
+  const char *key = get (writer, "local-rsa-key"), *remote_key = get (writer, "remote-rsa-key");
+  gboolean raw = convert_is (convert_auth_of (writer->vpn), "rsa"), remote_raw = convert_is (remote, "rsa");
+
+  if (raw)
+    put (writer, "leftrsasigkey", key != NULL ? key : get (writer, "private-key"));
+  else
+    {
+      put_certificate (writer, "leftcert", "certificate");
+      leave (writer, "local-rsa-key");
+    }
+  if (remote_raw)
+    put (writer, "rightrsasigkey", remote_key);
+  else
+    {
+      put_certificate (writer, "rightcert", "remote-certificate");
+      leave (writer, "remote-rsa-key");
+    }
 }
 
 static void
 put_auth (Writer *writer)
 {
-  const char *user = get (writer, "user");
+  const char *user = get (writer, "user"), *remote = put_methods (writer);
 
-  put_methods (writer);
   if (user == NULL && is_client (writer) &&
       (convert_is (convert_auth_of (writer->vpn), "eap") || convert_is (get (writer, "auth2"), "eap")))
     user = nm_setting_vpn_get_user_name (writer->vpn);
-  put (writer, "leftusername", user);
+  if (user != NULL && user[0] == '%') /* a word there */
+    put_left_out (writer, "leftusername");
+  else
+    put (writer, "leftusername", user);
   if (convert_is (get (writer, "xauth"), "yes"))
     put (writer, "leftxauthclient", "yes");
-  put (writer, "leftid", get (writer, "local-id"));
-  put (writer, "rightid", get (writer, "remote-id"));
-  put_certificate (writer, "leftcert", get (writer, "certificate"));
-  put_certificate (writer, "rightcert", get (writer, "remote-certificate"));
-  put (writer, "leftrsasigkey", get (writer, "local-rsa-key"));
-  put (writer, "rightrsasigkey", get (writer, "remote-rsa-key"));
+  put_identity (writer, "leftid", "local-id");
+  put_identity (writer, "rightid", "remote-id");
+  put_proofs (writer, remote);
   put_authority (writer);
 }
 
@@ -383,7 +447,9 @@ write_conf (NMConnection *connection, GPtrArray *notes, GError **error)
   nm_setting_vpn_foreach_data_item (writer.vpn, put_rest, &writer);
   if (writer.missing != NULL)
     {
-      ipsec_draft_fail (error, _ ("%s cannot be written as ipsec.conf, in which no quotation mark may be."),
+      ipsec_draft_fail (error,
+                        writer.misread ? _ ("%s cannot be written as ipsec.conf, where its name would be a file's.")
+                                       : _ ("%s cannot be written as ipsec.conf, in which no quotation mark may be."),
                         writer.missing);
       return NULL;
     }

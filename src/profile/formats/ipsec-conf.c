@@ -170,6 +170,7 @@ is_client (Reader *reader)
   if (reader->mesh)
     return FALSE;
   if (says_client (reader, reader->local) || get (reader, "eap_identity") != NULL ||
+      convert_is (convert_auth (local (reader, "auth")).auth, "eap") ||
       convert_is (convert_auth (local (reader, "auth2")).auth, "eap"))
     return TRUE;
   return convert_is (local (reader, ""), "%defaultroute") && !convert_is (local (reader, "modecfgclient"), "no") &&
@@ -179,7 +180,7 @@ is_client (Reader *reader)
 static char *
 certificate_of (const Reader *reader, const char *value)
 {
-  if (g_str_has_prefix (value, "pkcs11:") || g_path_is_absolute (value))
+  if (convert_is_uri (value) || g_path_is_absolute (value))
     return g_strdup (value);
   if (reader->strongswan || convert_is_path (value))
     return g_build_filename (reader->strongswan ? STRONGSWAN_CERTS : ipsec_draft_dir (reader->draft), value, NULL);
@@ -292,7 +293,7 @@ read_authority (Reader *reader)
 {
   const char *ca = remote (reader, "ca"), *certificate = local (reader, "cert");
 
-  if (ca != NULL && (convert_is_path (ca) || g_str_has_prefix (ca, "nss:")))
+  if (ca != NULL && (convert_is_path (ca) || convert_is_uri (ca) || g_str_has_prefix (ca, "nss:")))
     set_taken (reader, "ca", g_str_has_prefix (ca, "nss:") ? g_strdup (ca) : certificate_of (reader, ca));
   else if (ca != NULL && !convert_is (ca, "%same %any"))
     ipsec_draft_note (reader->draft, _ ("The certificate authority “%s” is not in the file; set “ca” to its file."),
@@ -305,21 +306,33 @@ read_authority (Reader *reader)
     }
 }
 
+/* A key that is left over where the end proves itself in another way would be what it must have here. A certificate is
+ * beside its own key, which it says, too. */
 static void
-read_keys (Reader *reader)
+read_raw_key (Reader *reader, const char *side, ConvertAuth auth, const char *ours)
 {
-  const char *ckaid = local (reader, "ckaid"), *key = local (reader, "rsasigkey");
-  const char *remote_key = remote (reader, "rsasigkey"), *remote_ckaid = remote (reader, "ckaid");
+  const char *key = get_side (reader, side, "rsasigkey"), *ckaid = get_side (reader, side, "ckaid");
+  gboolean by_id = ckaid != NULL && (side == reader->local || !is_raw_key (key));
+  g_autofree char *name = g_strconcat (side, by_id ? "ckaid" : "rsasigkey", NULL);
+  const char *value = by_id ? ckaid : is_raw_key (key) ? key : NULL;
+
+  if (convert_is (auth.auth, "rsa"))
+    ipsec_draft_set (reader->draft, ours, value);
+  else if (value != NULL && get_side (reader, side, "cert") == NULL)
+    note_value (reader, name, value);
+}
+
+static void
+read_keys (Reader *reader, ConvertAuth ours, ConvertAuth theirs)
+{
   const char *certificate = local (reader, "cert"), *remote_certificate = remote (reader, "cert");
 
   if (certificate != NULL)
     set_taken (reader, "certificate", certificate_of (reader, certificate));
   if (remote_certificate != NULL)
     set_taken (reader, "remote-certificate", certificate_of (reader, remote_certificate));
-  if (certificate == NULL)
-    ipsec_draft_set (reader->draft, "local-rsa-key", ckaid != NULL ? ckaid : is_raw_key (key) ? key : NULL);
-  if (remote_certificate == NULL)
-    ipsec_draft_set (reader->draft, "remote-rsa-key", is_raw_key (remote_key) ? remote_key : remote_ckaid);
+  read_raw_key (reader, reader->local, ours, "local-rsa-key");
+  read_raw_key (reader, reader->remote, theirs, "remote-rsa-key");
   read_authority (reader);
   if (certificate != NULL && reader->strongswan)
     ipsec_draft_note (reader->draft, _ ("The private key is named in another file, ipsec.secrets; set “private-key”."));
@@ -400,7 +413,7 @@ read_auth (Reader *reader, gboolean client, GError **error)
   else if (!read_mesh_auth (reader, ours, theirs, error))
     return FALSE;
   read_user (reader);
-  read_keys (reader);
+  read_keys (reader, ours, theirs);
   if (strcmp (ours.auth, "psk") == 0 || convert_is (theirs.auth, "psk"))
     ipsec_draft_set_secret (reader->draft, "psk", NULL);
   if (strcmp (ours.auth, "eap") == 0 && !convert_is (ours.eap, "tls"))
@@ -444,8 +457,6 @@ read_server (Reader *reader, GError **error)
   const char *pool = remote (reader, "addresspool"), *source = remote (reader, "sourceip");
   const char *dns = get (reader, "modecfgdns"), *domains = get (reader, "modecfgdomains");
   const char *banner = get (reader, "modecfgbanner"), *redirect = get (reader, "redirect-to");
-  g_autofree char *nets = NULL;
-  g_auto (GStrv) list = NULL;
 
   if (dns == NULL)
     dns = remote (reader, "dns");
@@ -454,10 +465,7 @@ read_server (Reader *reader, GError **error)
   if (pool == NULL)
     return ipsec_draft_fail (error, _ ("The file names no gateway to connect to, and no addresses to hand out."));
   ipsec_draft_set (reader->draft, "role", "server");
-  nets = convert_selectors (pool, NULL);
-  list = g_strsplit (nets, ",", -1);
-  for (guint i = 0; list[i] != NULL; i++)
-    ipsec_draft_add (reader->draft, strchr (list[i], ':') != NULL ? "pool6" : "pool", list[i]);
+  convert_add_pool (reader->draft, pool);
   if (dns != NULL)
     set_taken (reader, "push-dns", convert_selectors (dns, NULL));
   if (domains != NULL)

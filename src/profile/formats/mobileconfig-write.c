@@ -251,6 +251,15 @@ is_identity (const char *text, IpsecIdentityKind kind)
   return identity != NULL && identity->kind == kind;
 }
 
+/* A mail address that is read as something else, by us, too: "keyid:a@example.com". */
+static gboolean
+is_like_prefixed (const char *text)
+{
+  g_autofree char *back = convert_identity (text);
+
+  return strcmp (back, text) != 0;
+}
+
 /* That format must have both, knows their types by what they look like, and has no key IDs. @usual is what is meant
  * without the key. The caller's; NULL: it cannot be said. */
 static char *
@@ -262,7 +271,7 @@ identity_of (Writer *writer, const char *key, const char *usual, GError **error)
     return g_strdup (usual);
   if (text[0] == '@' && is_identity (text, IPSEC_IDENTITY_FQDN) && is_identity (text + 1, IPSEC_IDENTITY_FQDN))
     return g_strdup (text + 1);
-  if (text[0] != '@' && text[0] != '%')
+  if (text[0] != '@' && text[0] != '%' && !is_like_prefixed (text))
     return g_strdup (text);
   ipsec_draft_fail (error,
                     _ ("%s=%s cannot be expressed in a configuration profile; set it to a name, an address or the "

@@ -324,6 +324,23 @@ put_revocation (JsonBuilder *builder, const char *revocation)
   json_builder_end_object (builder);
 }
 
+/* "#" would begin hexadecimal digits. */
+static char *
+keyid_of (const IpsecIdentity *identity)
+{
+  gsize len;
+  const char *octets = g_bytes_get_data (identity->data, &len);
+  GString *out = g_string_new ("keyid:");
+
+  if (octets[0] != '#')
+    g_string_append_len (out, octets, (gssize) len);
+  else
+    g_string_append_c (out, '#');
+  for (gsize i = 0; octets[0] == '#' && i < len; i++)
+    g_string_append_printf (out, "%02x", (guint8) octets[i]);
+  return g_string_free (out, FALSE);
+}
+
 /* As strongSwan spells it, which takes "@[...]" for a name; the caller's. NULL without an error: there is none. */
 static char *
 identity_of (NMSettingVpn *vpn, const char *key, GError **error)
@@ -340,9 +357,9 @@ identity_of (NMSettingVpn *vpn, const char *key, GError **error)
                          "subject of a certificate."),
                       key, text);
   else if (identity != NULL && identity->kind == IPSEC_IDENTITY_KEY_ID && g_str_has_prefix (text, "@["))
-    return g_strdup_printf ("keyid:%.*s", (int) strlen (text) - 3, text + 2);
+    return keyid_of (identity);
   else
-    return g_strdup (text);
+    return convert_identity_out (text);
   return NULL;
 }
 

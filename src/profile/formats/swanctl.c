@@ -251,13 +251,14 @@ read_user (Reader *reader, const Braces *end, const char *method)
 {
   const char *id = get (reader, end, "id"), *eap_id = get (reader, end, "eap_id");
   const char *const ids[] = { eap_id != NULL ? eap_id : id != NULL ? id : "", NULL };
-  const char *user = eap_id != NULL && eap_id[0] != '%' ? eap_id : id;
+  const char *user = eap_id != NULL && eap_id[0] != '%' ? eap_id : id != NULL && id[0] != '%' ? id : NULL;
 
   ipsec_draft_set (reader->draft, "eap", method);
   ipsec_draft_set (reader->draft, "user", user);
   if (!convert_is (method, "tls"))
     set_password (reader, find_secret (reader, "eap", ids));
-  if (end == reader->second && id != NULL && strcmp (id, user) != 0) /* it calls itself by the name of its user here */
+  if (end == reader->second && id != NULL && id[0] != '%' &&
+      strcmp (id, user) != 0) /* it calls itself by the name of its user here */
     note_value (reader, end, "id", id);
 }
 
@@ -347,7 +348,7 @@ read_server (Reader *reader, GError **error)
       if (addresses == NULL)
         continue;
       ipsec_draft_set (reader->draft, "role", "server");
-      ipsec_draft_add (reader->draft, strchr (addresses, ':') != NULL ? "pool6" : "pool", addresses);
+      convert_add_pool (reader->draft, addresses);
       ipsec_draft_add (reader->draft, "push-dns", dns);
     }
   return ipsec_draft_get (reader->draft, "role") != NULL ||

@@ -260,7 +260,8 @@ read_profilexml (IpsecDraft *draft, const char *path, const char *text, gsize le
 static gboolean
 sniff_profilexml (const char *text, gsize len)
 {
-  return g_strstr_len (text, (gssize) len, "<VPNProfile") != NULL;
+  return strlen (text) <= len &&
+         g_regex_match_simple ("^\\s*<(.*<)?VPNProfile", text, G_REGEX_MULTILINE | G_REGEX_RAW, 0);
 }
 
 const IpsecFormat ipsec_format_profilexml = { .name = "ProfileXML",
@@ -365,8 +366,8 @@ read_rasphone (IpsecDraft *draft, const char *path, const char *text, gsize len,
 static gboolean
 sniff_rasphone (const char *text, gsize len)
 {
-  return strlen (text) == len && g_strstr_len (text, (gssize) len, "VpnStrategy=") != NULL &&
-         g_strstr_len (text, (gssize) len, "PhoneNumber=") != NULL;
+  return strlen (text) == len && g_regex_match_simple ("^\\s*VpnStrategy=", text, G_REGEX_MULTILINE | G_REGEX_RAW, 0) &&
+         g_regex_match_simple ("^\\s*PhoneNumber=", text, G_REGEX_MULTILINE | G_REGEX_RAW, 0);
 }
 
 const IpsecFormat ipsec_format_rasphone = { .name = "rasphone.pbk",

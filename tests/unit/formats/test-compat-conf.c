@@ -199,6 +199,8 @@ test_refused (void)
 {
   static const char *const cases[][2] = {
     { "", "'conn' key needs to be present" },
+    { "conn \"\"\"\n right=b\n", "'conn' key needs to be present" },
+    { "conn \" \"\n right=b\n", "'conn' key needs to be present" },
     { "conn a\n", "'right' key needs to be present" },
     { " right=b\n", "Line 1 of the file belongs to no section." },
     { "conn a\nright=b\n", "'right=b' not understood" },

@@ -141,6 +141,19 @@ test_defaults (void)
     { "role=peer|gateway=192.0.2.1|local-rsa-key=" CKAID "|remote-rsa-key=0sAwEAAQ==", NULL,
       "leftauth=rsasig|rightauth=rsasig", "auth=rsa|role=peer|!remote-ts" },
     { "role=peer|gateway=192.0.2.1|psk-flags=1", NULL, "leftauth=secret|rightauth=secret", "role=peer|!remote-ts" },
+    { "gateway=192.0.2.1|auth=rsa|local-rsa-key=" CKAID "|certificate=nss:a|remote-rsa-key=0sAwEAAQ==|ca=nss:*", NULL,
+      "leftauth=rsasig|leftrsasigkey=" CKAID "|rightca=nss:*|# certificate cannot be written here",
+      "auth=rsa|ca=nss:*|local-rsa-key=" CKAID "|!certificate" },
+    { "role=peer|gateway=192.0.2.1|auth=rsa|private-key=/a.key|remote-auth=rsa|remote-rsa-key=0sAwEAAQ==|"
+      "remote-certificate=/gw.pem",
+      NULL, "leftrsasigkey=/a.key|rightrsasigkey=0sAwEAAQ==|# remote-certificate cannot be written here",
+      "auth=rsa|local-rsa-key=/a.key|remote-rsa-key=0sAwEAAQ==|!remote-certificate" },
+    { "role=peer|gateway=192.0.2.1|auth=psk|remote-auth=psk|remote-rsa-key=0sAwEAAQ==|local-rsa-key=" CKAID, NULL,
+      "rightauth=secret|# remote-rsa-key cannot be written here|# local-rsa-key cannot be written here",
+      "auth=psk|!remote-rsa-key|!local-rsa-key" },
+    { "gateway=192.0.2.1|auth=cert|certificate=nss:a|remote-auth=cert|remote-rsa-key=0sAwEAAQ==", NULL,
+      "leftcert=a|rightauth=rsasig|# remote-rsa-key cannot be written here",
+      "auth=cert|certificate=nss:a|!remote-auth|!remote-rsa-key" },
     { "role=server|certificate=nss:gw|users=/etc/users|pool=10.9.0.0/24", NULL, "leftauth=rsasig|rightauth=eap",
       "role=server|auth=cert" },
     { "role=mesh|private=10.1.0.0/16|psk-flags=1", NULL, "leftauth=secret|rightauth=secret", "role=mesh|auth=psk" },
@@ -383,6 +396,13 @@ test_refusals (void)
     { "ipsec.conf", "auth=psk|kill-switch=yes|cpus=4", NULL, "kill-switch" },
     { "ipsec.conf", "auth=psk|local-id=@\"a\"", NULL, ": leftid." },
     { "ipsec.conf", "auth=psk|remote-id=@\"a\"", "rightid", NULL },
+    { "ipsec.conf", "auth=eap|user=%any", NULL, ": leftusername." },
+    { "ipsec.conf", "auth=cert|certificate=nss:a/b", NULL, ": leftcert." },
+    { "ipsec.conf", "auth=cert|certificate=nss:a.p12", NULL, ": leftcert." },
+    { "ipsec.conf", "auth=cert|certificate=nss:pkcs11:a", NULL, ": leftcert." },
+    { "ipsec.conf", "auth=psk|remote-auth=cert|remote-certificate=nss:b.pem", "rightcert", NULL },
+    { "ipsec.conf", "auth=psk|remote-auth=cert|remote-certificate=nss:b pem", NULL, NULL },
+    { "mobileconfig", "auth=psk|local-id=email:a@example.com", "local-id=email:a@example.com", NULL },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)

@@ -303,7 +303,10 @@ test_keys (void)
     { "ipsec.conf", "gateway=vpn.example.com|remote-id=@vpn.example.com|mtu=1400|ike=aes256gcm16-prfsha384-ecp384",
       "role=peer|auth=psk|local-id=@here|local-ts=0.0.0.0/0|remote-ts=10.0.0.0/8|local-address=192.0.2.7|start=listen|"
       "esp-bytes=10G|reauth=yes|sec-label=system_u:object_r:ipsec_spd_t:s0|mark=0x1/0xff|ppk=yes|ppk-id=pad1|"
-      "mode=transport|nic-offload=crypto|encap=no|tcp=yes|tfc=no|esn=no" },
+      "mode=transport|nic-offload=crypto|encap=no|tfc=no|esn=no" },
+    { "ipsec.conf", "gateway=192.0.2.1|auth=cert|certificate=data:;base64,MBIw",
+      "ca=pkcs11:token=a|remote-certificate=data:;base64,MBIw|local-id=keyid:a@example.com" },
+    { "ipsec.conf", "gateway=192.0.2.1|auth=psk", "local-id=email:a@example.com|ca=data:;base64,MBIw" },
     { "ipsec.conf", "role=server|auth=cert|certificate=nss:gw|local-id=@gw|mtu=1400",
       "remote-auth=psk|pool=10.9.0.0/24|pool6=2001:db8:9::/64|push-dns=10.9.0.1|push-domains=example.com|"
       "push-banner=Welcome|redirect-to=gw2.example.com" },
@@ -322,6 +325,7 @@ test_keys (void)
       "revocation=strict" },
     { "sswan", "gateway=vpn.example.com",
       "auth=cert|auth2=eap|user=alice|local-id=@[laptop]|remote-id=@#0a0b|revocation=off" },
+    { "sswan", "gateway=vpn.example.com", "auth=eap|user=alice|local-id=@[#ff]|remote-id=keyid:a@example.com" },
     { "mobileconfig", "gateway=vpn.example.com|remote-id=@vpn.example.com|mtu=1400|ike=aes256gcm16-prfsha384-ecp384",
       "auth=eap|user=alice|local-id=alice@example.com|esp=aes256gcm16-ecp384|ike-lifetime=480m|esp-lifetime=60m|"
       "mobike=no|dpd-delay=10m|kill-switch=yes" },
@@ -389,7 +393,30 @@ test_strangers (void)
   g_assert_null (ipsec_formats_import ("/nowhere/at/all", NULL, NULL, NULL));
 }
 
-/* The exported file is its owner's alone; a certificate is not written twice. */
+/* A file may be called anything, a connection must have a name that can be shown. */
+static void
+test_names (void)
+{
+  static const char text[] = "{\"type\": \"ikev2-eap\", \"uuid\": \"a\", \"remote\": {\"addr\": \"192.0.2.1\"}}";
+  static const char *const names[][2] = {
+    { "/nowhere/b\xfcro\x1b.sswan", "b\xef\xbf\xbdro-" },
+    { "/nowhere/a\n\xc2\x85.b.sswan", "a--.b" },
+    { "/nowhere/.sswan", ".sswan" },
+    { "/nowhere/\xe2\x82\xac.sswan", "\xe2\x82\xac" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (NMConnection) connection =
+          ipsec_formats_import_text (names[i][0], text, strlen (text), NULL, NULL, &error);
+
+      g_assert_no_error (error);
+      g_assert_cmpstr (nm_connection_get_id (connection), ==, names[i][1]);
+      g_assert_true (nm_connection_verify (connection, NULL));
+    }
+}
+
 /* Each section takes from every other one: that must not cost more than there are. */
 static void
 test_all_name_all (void)
@@ -412,6 +439,7 @@ test_all_name_all (void)
   g_assert_cmpuint (notes->len, >, 0);
 }
 
+/* The exported file is its owner's alone; a certificate is not written twice. */
 static void
 test_files (void)
 {
@@ -467,6 +495,7 @@ main (int argc, char **argv)
   add_tests ("good", "back", test_back);
   g_test_add_func ("/formats/keys", test_keys);
   g_test_add_func ("/formats/strangers", test_strangers);
+  g_test_add_func ("/formats/names", test_names);
   g_test_add_func ("/formats/all-name-all", test_all_name_all);
   g_test_add_func ("/formats/files", test_files);
   result = g_test_run ();
