@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Profiles: "name=value" items, each ended by a NUL; a name that begins with '!' is a secret's. Every value's canonical
- * form is accepted again and stays as it is; a profile that is written out parses to an equal one; whatever is said
- * about a wrong one can be printed.
+ * Profiles (fuzz-items.h). Every value's canonical form is accepted again and stays as it is; a profile that is written
+ * out parses to an equal one; whatever is said about a wrong one can be printed.
  */
 #include "fuzz.h"
+
+#include "fuzz-items.h"
 
 #include "profile/profile.h"
 #include "profile/proposal.h"
 #include "profile/value.h"
-
-#include <string.h>
-
-#define MAX_ITEMS 64
 
 static void
 check_value (const char *name, const char *value)
@@ -95,25 +92,13 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
   g_autoptr (GHashTable) items = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   g_autoptr (GHashTable) secrets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  const char *text = (const char *) data;
+  GHashTableIter iter;
+  gpointer name, value;
 
-  for (guint i = 0; size > 0 && i < MAX_ITEMS; i++)
-    {
-      gsize len = strnlen (text, size);
-      g_autofree char *name = g_strndup (text, len);
-      char *equals = strchr (name, '=');
-
-      if (equals != NULL)
-        {
-          *equals = '\0';
-          check_value (name, equals + 1);
-          g_hash_table_insert (name[0] == '!' ? secrets : items, g_strdup (name[0] == '!' ? name + 1 : name),
-                               g_strdup (equals + 1));
-        }
-      len = MIN (len + 1, size);
-      text += len;
-      size -= len;
-    }
+  fuzz_items_parse (data, size, items, secrets);
+  g_hash_table_iter_init (&iter, items);
+  while (g_hash_table_iter_next (&iter, &name, &value))
+    check_value (name, value);
   check_profile (items, secrets, "user");
   check_profile (items, secrets, NULL);
   return 0;

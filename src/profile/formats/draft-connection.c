@@ -20,19 +20,6 @@ note_version (IpsecDraft *draft)
                                 "be activated."));
 }
 
-/* Whatever a file said instead of an address: somebody to talk to must have come of it. */
-static gboolean
-check_ends (const IpsecSetting *setting, GError **error)
-{
-  const char *role = ipsec_setting_get (setting, "role");
-  gboolean server = convert_is (role, "server");
-
-  if (convert_is (role, "mesh") || (!server && ipsec_setting_get (setting, "gateway") != NULL) ||
-      (server && (ipsec_setting_get (setting, "pool") != NULL || ipsec_setting_get (setting, "pool6") != NULL)))
-    return TRUE;
-  return ipsec_draft_fail (error, _ ("The file names no gateway to connect to, and no addresses to hand out."));
-}
-
 NMConnection *
 ipsec_draft_finish (IpsecDraft *draft, GPtrArray *notes, GError **error)
 {
@@ -42,7 +29,7 @@ ipsec_draft_finish (IpsecDraft *draft, GPtrArray *notes, GError **error)
 
   note_version (draft);
   setting = ipsec_draft_finish_setting (draft, notes, error);
-  if (setting == NULL || !check_ends (setting, error))
+  if (setting == NULL)
     return NULL;
   uuid = nm_utils_uuid_generate ();
   connection = nm_simple_connection_new ();
@@ -69,9 +56,9 @@ static gboolean
 announced (NMSettingVpn *setting, const char *secret)
 {
   g_autofree char *name = g_strconcat (secret, "-flags", NULL);
-  const char *flags = item (setting, name);
+  const char *flags = item (setting, name), *value = nm_setting_vpn_get_secret (setting, secret);
 
-  return nm_setting_vpn_get_secret (setting, secret) != NULL ||
+  return (value != NULL && value[0] != '\0') ||
          (flags != NULL && !(g_ascii_strtoull (flags, NULL, 10) & NM_SETTING_SECRET_FLAG_NOT_REQUIRED));
 }
 
@@ -89,8 +76,9 @@ convert_auth_of (NMSettingVpn *setting)
   gboolean then_eap = convert_is (item (setting, "auth2"), "eap");
   gboolean tls = !then_eap && convert_is (item (setting, "eap"), "tls");
   gboolean cert = item (setting, "certificate") != NULL || item (setting, "private-key") != NULL;
-  gboolean eap = item (setting, "eap") != NULL || announced (setting, "password") || announced (setting, "otp");
-  gboolean user = item (setting, "user") != NULL || nm_setting_vpn_get_user_name (setting) != NULL;
+  gboolean eap = !then_eap && (item (setting, "eap") != NULL || announced (setting, "password"));
+  gboolean user = item (setting, "user") != NULL;
+  gboolean named = user || nm_setting_vpn_get_user_name (setting) != NULL || announced (setting, "otp");
 
   if (auth != NULL && strcmp (auth, "auto") != 0)
     return auth;
@@ -100,7 +88,7 @@ convert_auth_of (NMSettingVpn *setting)
     return "cert";
   if (announced (setting, "psk") && !((eap || user || cert) && convert_is (item (setting, "remote-auth"), "psk")))
     return "psk";
-  return is_client (setting) && !then_eap && (eap || user) ? "eap" : "psk";
+  return is_client (setting) && !then_eap && (eap || named) ? "eap" : "psk";
 }
 
 const char *

@@ -7,6 +7,8 @@
 
 #include "profile/formats/draft.h"
 
+#include "profile/formats/convert.h"
+
 #include "profile/error.h"
 #include "profile/value.h"
 
@@ -384,10 +386,23 @@ check (IpsecDraft *draft, GError **error)
   return TRUE;
 }
 
+/* Whatever a file said instead of an address: somebody to talk to must have come of it. */
+static gboolean
+check_ends (const IpsecSetting *setting, GError **error)
+{
+  const char *role = ipsec_setting_get (setting, "role");
+  gboolean server = convert_is (role, "server");
+
+  if (convert_is (role, "mesh") || (!server && ipsec_setting_get (setting, "gateway") != NULL) ||
+      (server && (ipsec_setting_get (setting, "pool") != NULL || ipsec_setting_get (setting, "pool6") != NULL)))
+    return TRUE;
+  return ipsec_draft_fail (error, _ ("The file names no gateway to connect to, and no addresses to hand out."));
+}
+
 IpsecSetting *
 ipsec_draft_finish_setting (IpsecDraft *draft, GPtrArray *notes, GError **error)
 {
-  if (!check (draft, error) || !store_files (draft, error))
+  if (!check (draft, error) || !check_ends (draft->setting, error) || !store_files (draft, error))
     return NULL;
   for (guint i = 0; notes != NULL && i < draft->notes->len; i++)
     g_ptr_array_add (notes, g_strdup (draft->notes->pdata[i]));

@@ -138,6 +138,8 @@ is_kept (const Export *self, const IpsecKey *key, const char *value)
   g_autofree char *want = canonical (key, value), *usual = canonical (key, key->fallback), *back = canonical (key, got);
 
   /* how we prove who we are, and the names, each writer decides: it writes them, or nothing at all */
+  if (convert_is (key->name, "local-id") && convert_is (want, "%fromcert")) /* what is meant without the key */
+    return convert_is (convert_auth_of (self->vpn), "cert");
   if (convert_is (key->name, "auth local-id remote-id") || convert_is (key->name, self->rules->kept))
     return TRUE;
   if (convert_is (key->name, "remote-auth"))

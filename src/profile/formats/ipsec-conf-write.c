@@ -241,6 +241,20 @@ put_proofs (Writer *writer, const char *remote)
     }
 }
 
+/* Any identity is read only with an authority of its own, as convert_set_identity() has it. */
+static void
+put_remote_identity (Writer *writer, const char *remote)
+{
+  const char *ca = nm_setting_vpn_get_data_item (writer->vpn, "ca"),
+             *certificate = nm_setting_vpn_get_data_item (writer->vpn, "remote-certificate");
+
+  if (convert_is (get (writer, "remote-id"), "%fromcert") && !is_mesh (writer) &&
+      (!convert_is (remote, "cert") || (certificate == NULL && (ca == NULL || convert_is (ca, "system")))))
+    put_left_out (writer, "rightid");
+  else
+    put_identity (writer, "rightid", "remote-id");
+}
+
 static void
 put_auth (Writer *writer)
 {
@@ -256,7 +270,7 @@ put_auth (Writer *writer)
   if (convert_is (get (writer, "xauth"), "yes"))
     put (writer, "leftxauthclient", "yes");
   put_identity (writer, "leftid", "local-id");
-  put_identity (writer, "rightid", "remote-id");
+  put_remote_identity (writer, remote);
   put_proofs (writer, remote);
   put_authority (writer);
 }
@@ -272,6 +286,8 @@ put_selectors (Writer *writer, const char *key, const char *name)
   list = value != NULL ? convert_selectors (value, NULL) : NULL;
   if (list != NULL && !convert_is (list, "dynamic"))
     put (writer, name, list);
+  else if (list != NULL && strcmp (key, "remote-ts") == 0 && is_client (writer))
+    leave (writer, key); /* what the file means then; not so who imports it */
 }
 
 static void
@@ -425,6 +441,12 @@ write_conf (NMConnection *connection, GPtrArray *notes, GError **error)
   if (convert_is (nm_setting_vpn_get_data_item (writer.vpn, "auth"), "hybrid"))
     {
       ipsec_draft_fail (error, _ ("Hybrid authentication cannot be written as ipsec.conf."));
+      return NULL;
+    }
+  if (convert_is (nm_setting_vpn_get_data_item (writer.vpn, "role"), "peer") &&
+      convert_is (convert_auth_of (writer.vpn), "eap"))
+    {
+      ipsec_draft_fail (error, _ ("A peer with EAP cannot be written as ipsec.conf, where that is a client's."));
       return NULL;
     }
   name = convert_conn_name (nm_connection_get_id (connection));

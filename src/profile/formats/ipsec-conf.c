@@ -163,6 +163,14 @@ choose_sides (Reader *reader)
   reader->remote = right && !left ? "left" : "right";
 }
 
+static const char *
+said_auth (Reader *reader, const char *side)
+{
+  const char *own = get_side (reader, side, "auth"), *both = get (reader, "authby");
+
+  return own != NULL ? own : both != NULL ? both : "pubkey";
+}
+
 /* A client asks for an address, or sends everything to the gateway; what has networks on both sides is a peer. */
 static gboolean
 is_client (Reader *reader)
@@ -170,7 +178,7 @@ is_client (Reader *reader)
   if (reader->mesh)
     return FALSE;
   if (says_client (reader, reader->local) || get (reader, "eap_identity") != NULL ||
-      convert_is (convert_auth (local (reader, "auth")).auth, "eap") ||
+      convert_is (convert_auth (said_auth (reader, reader->local)).auth, "eap") ||
       convert_is (convert_auth (local (reader, "auth2")).auth, "eap"))
     return TRUE;
   return convert_is (local (reader, ""), "%defaultroute") && !convert_is (local (reader, "modecfgclient"), "no") &&
@@ -211,7 +219,7 @@ read_selectors (Reader *reader, const char *side, const char *key)
   if (nets == NULL && convert_is (get_side (reader, side, "modecfgclient"), "yes") &&
       convert_is (value, "0.0.0.0/0 ::/0"))
     value = NULL;
-  if (value == NULL && protoport != NULL)
+  if (value == NULL && protoport != NULL && !convert_is (protoport, "0 %any 0/0 %any/%any"))
     value = "dynamic";
   if (value != NULL)
     set_taken (reader, key, convert_selectors (value, protoport));
@@ -255,14 +263,10 @@ read_source (Reader *reader, gboolean client)
 static ConvertAuth
 auth_of (Reader *reader, const char *side)
 {
-  const char *own = get_side (reader, side, "auth"), *both = get (reader, "authby");
-  g_autofree char *first = NULL;
-  ConvertAuth auth;
+  const char *said = said_auth (reader, side);
+  g_autofree char *first = g_strndup (said, strcspn (said, ",|"));
+  ConvertAuth auth = convert_auth (first);
 
-  if (own == NULL && both == NULL)
-    both = "pubkey";
-  first = g_strndup (own != NULL ? own : both, strcspn (own != NULL ? own : both, ",|"));
-  auth = convert_auth (first);
   if (auth.auth == NULL)
     ipsec_draft_note (reader->draft, _ ("%sauth=%s cannot be expressed in a profile."), side, first);
   else if (strcmp (auth.auth, "cert") == 0 && get_side (reader, side, "cert") == NULL &&

@@ -11,6 +11,7 @@
 #include "profile/formats/convert.h"
 #include "profile/formats/mobileconfig-write.h"
 #include "profile/formats/plist.h"
+#include "profile/formats/xml.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -362,8 +363,8 @@ read_mobileconfig (IpsecDraft *draft, const char *path, const char *text, gsize 
 static gboolean
 sniff (const char *text, gsize len)
 {
-  return cms_is_signed_data ((const guint8 *) text, len) || (g_strstr_len (text, (gssize) len, "<plist") != NULL &&
-                                                             g_strstr_len (text, (gssize) len, "PayloadType") != NULL);
+  return cms_is_signed_data ((const guint8 *) text, len) ||
+         (xml_has (text, len, "plist") && g_strstr_len (text, (gssize) len, "PayloadType") != NULL);
 }
 
 const IpsecFormat ipsec_format_mobileconfig = {

@@ -423,6 +423,7 @@ find_second (Reader *reader)
   const Braces *second = swanctl_next_round (reader->connection, server ? "remote" : "local", end);
 
   if ((client || server) && swanctl_is_eap (second) && !swanctl_is_eap (end) &&
+      !convert_is (convert_auth (braces_get (end, "auth")).auth, "null") &&
       !convert_is (braces_get (reader->connection, "version"), "1"))
     reader->second = second;
   note_rounds (reader, "local", reader->local, reader->second);

@@ -260,8 +260,7 @@ read_profilexml (IpsecDraft *draft, const char *path, const char *text, gsize le
 static gboolean
 sniff_profilexml (const char *text, gsize len)
 {
-  return strlen (text) <= len &&
-         g_regex_match_simple ("^\\s*<(.*<)?VPNProfile", text, G_REGEX_MULTILINE | G_REGEX_RAW, 0);
+  return xml_has (text, len, "VPNProfile");
 }
 
 const IpsecFormat ipsec_format_profilexml = { .name = "ProfileXML",

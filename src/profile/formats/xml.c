@@ -38,6 +38,17 @@ xml_free (Xml *xml)
   xmlFreeDoc (xml);
 }
 
+gboolean
+xml_has (const char *text, gsize len, const char *name)
+{
+  g_autofree char *tag = g_strconcat ("<", name, NULL);
+  const char *p = g_str_has_prefix (text, "\xef\xbb\xbf") ? text + 3 : text;
+
+  while (g_ascii_isspace (*p))
+    p++;
+  return *p == '<' && g_strstr_len (text, (gssize) len, tag) != NULL;
+}
+
 const xmlNode *
 xml_root (const Xml *xml)
 {

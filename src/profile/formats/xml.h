@@ -10,6 +10,9 @@ typedef xmlDoc Xml;
 /* NULL: not well-formed; *ret_why says where. No network, no external or own entities, no huge documents. */
 Xml *xml_parse (const char *text, gsize len, char **ret_why);
 void xml_free (Xml *xml);
+/* Does @text, which ends with a NUL after @len octets, begin as XML does, and have this element? A value that looks like one
+ * does not count. */
+gboolean xml_has (const char *text, gsize len, const char *name);
 const xmlNode *xml_root (const Xml *xml);
 gboolean xml_is (const xmlNode *node, const char *name);
 /* All text in an element, without blanks around it; the caller's. */

@@ -52,6 +52,8 @@ static const Case cases[] = {
   { "flags-before-modes", "libreswan", "ikev2=insist|right=a|pskinputmodes=ask|pskvalue-flags=0", NULL, "psk-flags=0",
     NULL },
   { "no-right", "libreswan", "ikev2=insist", NULL, NULL, "'right' key needs to be present" },
+  { "nobody", "libreswan", "ikev2=insist|right=;;", NULL, NULL,
+    "The file names no gateway to connect to, and no addresses to hand out." },
   { "unknown", "libreswan", "right=192.0.2.1|leftupdown=/bin/sh", NULL, NULL,
     "property 'leftupdown' invalid or not supported" },
   { "blank", "libreswan", "right=192.0.2.1 leftupdown", NULL, NULL, "Invalid character in 'right'" },

@@ -120,6 +120,7 @@ test_defaults (void)
     { "gateway=192.0.2.1", "bob", "leftauth=eap|leftusername=bob", "auth=eap|user=bob" },
     { "gateway=192.0.2.1|psk-flags=1", NULL, "leftauth=secret|rightauth=secret", "auth=psk|!remote-auth|!remote-ts" },
     { "gateway=192.0.2.1|psk-flags=1|user=alice", NULL, "leftauth=secret|leftusername=alice", "auth=psk" },
+    { "gateway=192.0.2.1|psk-flags=1|remote-auth=psk", "bob", "leftauth=secret|rightauth=secret", "auth=psk" },
     { "gateway=192.0.2.1|psk-flags=4|user=alice", NULL, "leftauth=eap", "auth=eap" },
     { "gateway=192.0.2.1|certificate=nss:a|psk-flags=1|remote-auth=psk", NULL, "leftauth=rsasig|rightauth=secret",
       "auth=cert|remote-auth=psk" },
@@ -349,81 +350,88 @@ test_nothing_in_silence (void)
 }
 
 /* Which of it means another connection, so that there is no file, and which does not. */
+static const struct {
+  const char *format, *items, *refused, *told;
+} refusals[] = {
+  { "sswan", "auth=eap|user=a|kill-switch=yes", "kill-switch", NULL },
+  { "sswan", "auth=eap|user=a|kill-switch=no", NULL, NULL },
+  { "sswan", "auth=eap|user=a|ppk=insist|ppk-id=x", "ppk", NULL },
+  { "sswan", "auth=eap|user=a|ppk=yes|ppk-id=x", NULL, "ppk, ppk-id" },
+  { "sswan", "auth=eap|user=a|remote-ts=10.0.0.0/8[tcp/443]", "remote-ts", NULL },
+  { "sswan", "auth=eap|user=a|remote-ts=dynamic", "remote-ts", NULL },
+  { "sswan", "auth=eap|user=a|local-ts=10.1.0.0/16|mark=7|mode=transport", "local-ts, mode, mark", NULL },
+  { "sswan", "auth=eap|user=a|ca=nss:gw", "ca", NULL },
+  { "sswan", "auth=eap|user=a|ca=/nowhere/ca.pem", "/nowhere/ca.pem", NULL },
+  { "sswan", "auth=eap|user=a|ca=system", NULL, NULL },
+  { "sswan", "auth=eap|user=a|remote-auth=psk", "remote-auth", NULL },
+  { "sswan", "auth=eap|user=a|remote-auth=cert", NULL, NULL },
+  { "sswan", "auth=eap|user=a|remote-rsa-key=" CKAID, "remote-rsa-key", NULL },
+  { "sswan", "auth=eap|user=a|remote-id=%fromcert", "remote-id=%fromcert", NULL },
+  { "sswan", "auth=cert|certificate=nss:a|local-id=%fromcert", NULL, "“nss:a”" },
+  { "sswan", "auth=cert|certificate=pkcs11:a", NULL, "“pkcs11:a”" },
+  { "sswan", "auth=cert|certificate=data:;base64,MBIw", NULL, "“data:”" },
+  { "sswan", "auth=cert|certificate=/a.pem|private-key=/a.key", NULL, "“/a.pem, /a.key”" },
+  { "sswan", "auth=cert|certificate=/nowhere/a.p12", NULL, "“/nowhere/a.p12” cannot be read" },
+  { "sswan", "auth=cert|certificate=/a.pem|auth2=eap|eap=tls", "can only be a client", NULL },
+  { "sswan", "auth=psk|auth2=eap", "can only be a client", NULL },
+  { "sswan", "auth=eap|user=a|ike=aes256-sha256-modp2048,aes128-sha1-modp1024", NULL, ": ike." },
+  { "sswan", "auth=eap|user=a|ike=default|esp=default", NULL, NULL },
+  { "sswan", "auth=eap|user=a|dpd-delay=10s|tcp=yes|interface=none", NULL, "interface, tcp, dpd-delay" },
+  { "mobileconfig", "auth=cert|certificate=/a.pem|auth2=eap", "auth2", NULL },
+  { "mobileconfig", "auth=psk|remote-ts=10.0.0.0/8|ppk=insist", "ppk, remote-ts", NULL },
+  { "mobileconfig", "auth=psk|remote-ts=0.0.0.0/0", NULL, ": remote-ts." },
+  { "mobileconfig", "auth=psk|remote-ts=0.0.0.0/0, ::/0", NULL, NULL },
+  { "mobileconfig", "auth=psk|kill-switch=yes|kill-switch-except=10.0.0.0/8", NULL, ": kill-switch-except." },
+  { "mobileconfig", "auth=psk|remote-auth=cert", "remote-auth", NULL },
+  { "mobileconfig", "auth=eap|user=a|ca=nss:gw", NULL, ": ca." },
+  { "mobileconfig", "auth=psk|ike=aes256gcm16-prfsha256-x25519-ke1_mlkem768", "ike", NULL },
+  { "mobileconfig", "auth=psk|ike=aes256gcm16-prfsha256-x25519-ke1_mlkem768-ke1_none", NULL, ": ike." },
+  { "mobileconfig", "auth=psk|ike=camellia256-sha256-modp2048|esp=aes256ctr-sha256", "ike, esp", NULL },
+  { "mobileconfig", "auth=psk|ike=camellia256-sha256-modp2048,aes256-sha256-modp2048", NULL, ": ike." },
+  { "mobileconfig", "auth=psk|ike=aes256-sha256-prfsha384-modp2048", "ike", NULL },
+  { "mobileconfig", "auth=psk|esp=aes256gcm16-esn", NULL, ": esp." },
+  { "mobileconfig", "auth=cert|certificate=/nowhere/a--b.pem", NULL, "“/nowhere/a--b.pem”" },
+  { "ipsec.conf", "auth=psk|kill-switch=yes|cpus=4", NULL, "kill-switch" },
+  { "ipsec.conf", "auth=psk|local-id=@\"a\"", NULL, ": leftid." },
+  { "ipsec.conf", "auth=psk|remote-id=@\"a\"", "rightid", NULL },
+  { "ipsec.conf", "auth=eap|user=%any", NULL, ": leftusername." },
+  { "ipsec.conf", "auth=cert|certificate=nss:a/b", NULL, ": leftcert." },
+  { "ipsec.conf", "auth=cert|certificate=nss:a.p12", NULL, ": leftcert." },
+  { "ipsec.conf", "auth=cert|certificate=nss:pkcs11:a", NULL, ": leftcert." },
+  { "ipsec.conf", "auth=psk|remote-auth=cert|remote-certificate=nss:b.pem", "rightcert", NULL },
+  { "ipsec.conf", "auth=psk|remote-auth=cert|remote-certificate=nss:b pem", NULL, NULL },
+  { "ipsec.conf", "auth=psk|remote-auth=cert|remote-id=%fromcert", NULL, ": rightid." },
+  { "ipsec.conf", "auth=psk|remote-auth=cert|remote-id=%fromcert|ca=/a.pem", NULL, NULL },
+  { "ipsec.conf", "auth=psk|remote-ts=dynamic", NULL, ": remote-ts." },
+  { "ipsec.conf", "auth=psk|remote-ts=dynamic|role=peer", NULL, NULL },
+  { "ipsec.conf", "auth=eap|role=peer", "peer with EAP", NULL },
+  { "sswan", "auth=eap|user=a|local-id=%fromcert", NULL, ": local-id." },
+  { "mobileconfig", "auth=eap|user=a|local-id=%fromcert", NULL, ": local-id." },
+  { "mobileconfig", "auth=psk|local-id=email:a@example.com", "local-id=email:a@example.com", NULL },
+};
+
 static void
 test_refusals (void)
 {
-  static const struct {
-    const char *format, *items, *refused, *told;
-  } cases[] = {
-    { "sswan", "auth=eap|user=a|kill-switch=yes", "kill-switch", NULL },
-    { "sswan", "auth=eap|user=a|kill-switch=no", NULL, NULL },
-    { "sswan", "auth=eap|user=a|ppk=insist|ppk-id=x", "ppk", NULL },
-    { "sswan", "auth=eap|user=a|ppk=yes|ppk-id=x", NULL, "ppk, ppk-id" },
-    { "sswan", "auth=eap|user=a|remote-ts=10.0.0.0/8[tcp/443]", "remote-ts", NULL },
-    { "sswan", "auth=eap|user=a|remote-ts=dynamic", "remote-ts", NULL },
-    { "sswan", "auth=eap|user=a|local-ts=10.1.0.0/16|mark=7|mode=transport", "local-ts, mode, mark", NULL },
-    { "sswan", "auth=eap|user=a|ca=nss:gw", "ca", NULL },
-    { "sswan", "auth=eap|user=a|ca=/nowhere/ca.pem", "/nowhere/ca.pem", NULL },
-    { "sswan", "auth=eap|user=a|ca=system", NULL, NULL },
-    { "sswan", "auth=eap|user=a|remote-auth=psk", "remote-auth", NULL },
-    { "sswan", "auth=eap|user=a|remote-auth=cert", NULL, NULL },
-    { "sswan", "auth=eap|user=a|remote-rsa-key=" CKAID, "remote-rsa-key", NULL },
-    { "sswan", "auth=eap|user=a|remote-id=%fromcert", "remote-id=%fromcert", NULL },
-    { "sswan", "auth=cert|certificate=nss:a|local-id=%fromcert", NULL, "“nss:a”" },
-    { "sswan", "auth=cert|certificate=pkcs11:a", NULL, "“pkcs11:a”" },
-    { "sswan", "auth=cert|certificate=data:;base64,MBIw", NULL, "“data:”" },
-    { "sswan", "auth=cert|certificate=/a.pem|private-key=/a.key", NULL, "“/a.pem, /a.key”" },
-    { "sswan", "auth=cert|certificate=/nowhere/a.p12", NULL, "“/nowhere/a.p12” cannot be read" },
-    { "sswan", "auth=cert|certificate=/a.pem|auth2=eap|eap=tls", "can only be a client", NULL },
-    { "sswan", "auth=psk|auth2=eap", "can only be a client", NULL },
-    { "sswan", "auth=eap|user=a|ike=aes256-sha256-modp2048,aes128-sha1-modp1024", NULL, ": ike." },
-    { "sswan", "auth=eap|user=a|ike=default|esp=default", NULL, NULL },
-    { "sswan", "auth=eap|user=a|dpd-delay=10s|tcp=yes|interface=none", NULL, "interface, tcp, dpd-delay" },
-    { "mobileconfig", "auth=cert|certificate=/a.pem|auth2=eap", "auth2", NULL },
-    { "mobileconfig", "auth=psk|remote-ts=10.0.0.0/8|ppk=insist", "ppk, remote-ts", NULL },
-    { "mobileconfig", "auth=psk|remote-ts=0.0.0.0/0", NULL, ": remote-ts." },
-    { "mobileconfig", "auth=psk|remote-ts=0.0.0.0/0, ::/0", NULL, NULL },
-    { "mobileconfig", "auth=psk|kill-switch=yes|kill-switch-except=10.0.0.0/8", NULL, ": kill-switch-except." },
-    { "mobileconfig", "auth=psk|remote-auth=cert", "remote-auth", NULL },
-    { "mobileconfig", "auth=eap|user=a|ca=nss:gw", NULL, ": ca." },
-    { "mobileconfig", "auth=psk|ike=aes256gcm16-prfsha256-x25519-ke1_mlkem768", "ike", NULL },
-    { "mobileconfig", "auth=psk|ike=aes256gcm16-prfsha256-x25519-ke1_mlkem768-ke1_none", NULL, ": ike." },
-    { "mobileconfig", "auth=psk|ike=camellia256-sha256-modp2048|esp=aes256ctr-sha256", "ike, esp", NULL },
-    { "mobileconfig", "auth=psk|ike=camellia256-sha256-modp2048,aes256-sha256-modp2048", NULL, ": ike." },
-    { "mobileconfig", "auth=psk|ike=aes256-sha256-prfsha384-modp2048", "ike", NULL },
-    { "mobileconfig", "auth=psk|esp=aes256gcm16-esn", NULL, ": esp." },
-    { "mobileconfig", "auth=cert|certificate=/nowhere/a--b.pem", NULL, "“/nowhere/a--b.pem”" },
-    { "ipsec.conf", "auth=psk|kill-switch=yes|cpus=4", NULL, "kill-switch" },
-    { "ipsec.conf", "auth=psk|local-id=@\"a\"", NULL, ": leftid." },
-    { "ipsec.conf", "auth=psk|remote-id=@\"a\"", "rightid", NULL },
-    { "ipsec.conf", "auth=eap|user=%any", NULL, ": leftusername." },
-    { "ipsec.conf", "auth=cert|certificate=nss:a/b", NULL, ": leftcert." },
-    { "ipsec.conf", "auth=cert|certificate=nss:a.p12", NULL, ": leftcert." },
-    { "ipsec.conf", "auth=cert|certificate=nss:pkcs11:a", NULL, ": leftcert." },
-    { "ipsec.conf", "auth=psk|remote-auth=cert|remote-certificate=nss:b.pem", "rightcert", NULL },
-    { "ipsec.conf", "auth=psk|remote-auth=cert|remote-certificate=nss:b pem", NULL, NULL },
-    { "mobileconfig", "auth=psk|local-id=email:a@example.com", "local-id=email:a@example.com", NULL },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (refusals); i++)
     {
-      g_autofree char *all = g_strdup_printf ("gateway=vpn.example.com|%s", cases[i].items), *text = NULL;
+      g_autofree char *all = g_strdup_printf ("gateway=vpn.example.com|%s", refusals[i].items), *text = NULL;
       g_auto (GStrv) items = g_strsplit (all, "|", -1);
       g_autoptr (NMConnection) connection = connection_of (items);
       g_autoptr (GPtrArray) notes = g_ptr_array_new_with_free_func (g_free);
       g_autoptr (GError) error = NULL;
 
-      text = format_named (cases[i].format)->write (connection, notes, &error);
-      g_test_message ("%s: %s: %s", cases[i].format, all, error ? error->message : "written");
+      text = format_named (refusals[i].format)->write (connection, notes, &error);
+      g_test_message ("%s: %s: %s", refusals[i].format, all, error ? error->message : "written");
       for (guint j = 0; j < notes->len; j++)
         g_test_message ("%s", (const char *) notes->pdata[j]);
-      g_assert_true (!text == !!cases[i].refused);
-      if (cases[i].refused)
-        g_assert_nonnull (strstr (error->message, cases[i].refused));
+      g_assert_true (!text == !!refusals[i].refused);
+      if (refusals[i].refused)
+        g_assert_nonnull (strstr (error->message, refusals[i].refused));
       else
-        g_assert_cmpuint (notes->len, ==, cases[i].told ? 1 : 0);
-      if (cases[i].told)
-        g_assert_nonnull (strstr (notes->pdata[0], cases[i].told));
+        g_assert_cmpuint (notes->len, ==, refusals[i].told ? 1 : 0);
+      if (refusals[i].told)
+        g_assert_nonnull (strstr (notes->pdata[0], refusals[i].told));
     }
 }
 
