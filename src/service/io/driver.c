@@ -31,6 +31,8 @@
 struct _Driver {
   guint refs;
   gboolean closed, running, started;
+  guint asked; /* requests to the kernel that have no answer yet */
+  gboolean owes_listening; /* to be told when they all have */
   HelperClient *helper;
   const IkeCrypto *crypto;
   const DriverEvents *events;
@@ -147,11 +149,23 @@ feed (Driver *self, IkeInput *take_input)
 
 /* ---- answers ---- */
 
+/* A mesh is there when its policies are: before that its hosts would be reached in the clear. */
+static void
+tell_listening (Driver *self)
+{
+  if (!self->owes_listening || self->asked || self->closed)
+    return;
+  self->owes_listening = FALSE;
+  self->events->listening (self->data);
+}
+
 static void
 on_kernel (const HelperKernelAnswer *answer, gpointer data)
 {
   g_autoptr (Pending) pending = data;
   IkeInput *input = input_new (IKE_INPUT_KERNEL);
+
+  pending->driver->asked--;
 
   input->number = pending->number;
   input->kernel_error = answer->error;
@@ -164,6 +178,7 @@ on_kernel (const HelperKernelAnswer *answer, gpointer data)
   input->traffic_packets = answer->packets;
   input->last_use = answer->last_use;
   feed (pending->driver, input);
+  tell_listening (pending->driver);
 }
 
 /* Take the answer out of the finished job. */
@@ -288,6 +303,7 @@ act (Driver *self, IkeOutput *output)
       self->events->secret_cancelled (output->number, self->data);
       return;
     case IKE_OUTPUT_KERNEL:
+      self->asked++;
       helper_client_kernel (self->helper, output->kernel, on_kernel, pending_new (self, output->number));
       return;
     case IKE_OUTPUT_UP:
@@ -529,7 +545,8 @@ on_listening (gpointer data)
   redirection->text = self->start->redirect_to;
   feed (self, redirection);
   feed (self, input_new (IKE_INPUT_LISTEN));
-  self->events->listening (self->data);
+  self->owes_listening = TRUE;
+  tell_listening (self);
 }
 
 static gboolean
