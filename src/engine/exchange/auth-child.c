@@ -370,10 +370,9 @@ ike_auth_complete (IkeTask *task)
       end (task, IKE_REASON_NO_CHILD, 0, "nothing");
       return;
     }
-  answer.transport_mode = ike_notify_find (payloads, IKE_NOTIFY_USE_TRANSPORT_MODE, &notify);
-  if (answer.transport_mode && !ike_parent_config (parent)->child.transport_mode)
+  if (!ike_child_read_mode (payloads, ike_parent_config (parent)->child.transport_mode, &answer.transport_mode))
     {
-      end (task, IKE_REASON_BAD_MESSAGE, 0, "transport mode, which we did not ask for");
+      end (task, IKE_REASON_BAD_MESSAGE, 0, IKE_CHILD_STRANGE_MODE);
       return;
     }
   if (!read_suite (task, sa, &answer.suite) || !read_selectors (task, payloads, &answer))

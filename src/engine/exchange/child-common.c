@@ -118,6 +118,15 @@ ike_child_write_ts (IkeBuilder *builder, const GArray *initiator, const GArray *
 }
 
 gboolean
+ike_child_read_mode (const IkePayloads *payloads, gboolean wanted, gboolean *ret_transport_mode)
+{
+  IkeNotify notify;
+
+  *ret_transport_mode = ike_notify_find (payloads, IKE_NOTIFY_USE_TRANSPORT_MODE, &notify);
+  return wanted || !*ret_transport_mode;
+}
+
+gboolean
 ike_child_derive (IkeTask *task, IkeChild *fresh)
 {
   IkeMaterial *material = &task->material;

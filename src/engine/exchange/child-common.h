@@ -25,6 +25,9 @@ gboolean ike_child_rekey_spi (const IkePayloads *payloads, guint32 *ret_spi);
 /* SA, nonce, KE and selectors after the notifications; @chosen NULL: our offer. */
 void ike_child_write (IkeBuilder *builder, const IkeTask *task, const IkeChild *fresh, GPtrArray *proposals,
                       const IkeSuite *chosen);
+/* RFC 7296 section 1.3.1: in an answer the peer may decline transport mode, but not bring it in, which is FALSE. */
+gboolean ike_child_read_mode (const IkePayloads *payloads, gboolean wanted, gboolean *ret_transport_mode);
+#define IKE_CHILD_STRANGE_MODE "transport mode, which we did not ask for"
 /* KEYMAT from the task's nonces and shared secret, which is erased. FALSE: the provider cannot. */
 gboolean ike_child_derive (IkeTask *task, IkeChild *fresh);
 /* The Child SA that rekeys @old and was made by the peer (@ours FALSE) or by us. */

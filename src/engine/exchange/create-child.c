@@ -590,15 +590,14 @@ ike_create_complete (IkeTask *task)
     abandon (task);
 }
 
-/* RFC 7296 section 1.3.1: the peer may decline transport mode, but not bring it in. NULL: it is as it can be. */
+/* NULL: it is as it can be. */
 static const char *
 read_mode (IkeChild *fresh, const IkePayloads *payloads)
 {
-  IkeNotify notify;
-  gboolean transport_mode = ike_notify_find (payloads, IKE_NOTIFY_USE_TRANSPORT_MODE, &notify);
+  gboolean transport_mode;
 
-  if (transport_mode && !fresh->transport_mode)
-    return "transport mode, which we did not ask for";
+  if (!ike_child_read_mode (payloads, fresh->transport_mode, &transport_mode))
+    return IKE_CHILD_STRANGE_MODE;
   fresh->transport_mode = transport_mode != FALSE;
   return NULL;
 }

@@ -9,23 +9,6 @@
 /* ESP in UDP over IPv6 with any cipher of ours adds less: a client's own path is not known to us. */
 #define OVERHEAD 100
 
-GArray *
-serveconfig_pools (const IpsecServer *server)
-{
-  GArray *pools = g_array_new (FALSE, FALSE, sizeof (IkeSelector));
-
-  for (guint i = 0; i < server->pools->len; i++)
-    {
-      const IpsecSelector *from = server->pools->pdata[i];
-      const IkeSelector pool = { .first = ikeconfig_address (&from->first),
-                                 .last = ikeconfig_address (&from->last),
-                                 .port_last = G_MAXUINT16 };
-
-      g_array_append_val (pools, pool);
-    }
-  return pools;
-}
-
 IkeServe *
 serveconfig_serve (const IpsecServer *server)
 {
@@ -66,7 +49,7 @@ static IkeConfigured *
 configured_of (const IpsecServer *server)
 {
   IkeConfigured *configured = ike_configured_new ();
-  g_autoptr (GArray) pools = serveconfig_pools (server);
+  g_autoptr (GArray) pools = ikeconfig_selectors (server->pools);
   g_autoptr (Pool) pool = pool_new (pools);
   IkeFamily seen = IKE_FAMILY_NONE;
 

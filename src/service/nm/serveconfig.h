@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A server's profile -> what the engine has for clients, the pools, and what NetworkManager is told. Pure. */
+/* A server's profile -> what the engine has for clients, and what NetworkManager is told. Pure. */
 #pragma once
 
 #include "ike-engine-io.h"
@@ -7,8 +7,6 @@
 #include "pool.h"
 #include "profile/profile.h"
 
-/* IkeSelector, what pool_new() wants. */
-GArray *serveconfig_pools (const IpsecServer *server);
 IkeServe *serveconfig_serve (const IpsecServer *server);
 /* A server has no gateway: its own address in the pool stands for it, which NetworkManager wants to have; the way to
  * the pools is through the tunnel's interface. FALSE: there is none. */

@@ -71,7 +71,7 @@ start_new (IkeconfigInput *input, const Setup *setup, Netwatch *netwatch, GError
   start->any_port = profile->role == IPSEC_ROLE_PEER;
   if (profile->role == IPSEC_ROLE_SERVER)
     {
-      start->pools = serveconfig_pools (&profile->server);
+      start->pools = ikeconfig_selectors (profile->server.pools);
       start->leases = setup_leases (setup) ? g_bytes_ref (setup_leases (setup)) : NULL;
       start->authorize = profile->server.pam_service != NULL;
       start->redirect_to = g_strdup (profile->server.redirect_to);

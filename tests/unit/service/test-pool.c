@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Addresses that a server hands out: which, to whom, and again. */
+#include "nm/ikeconfig.h"
 #include "nm/serveconfig.h"
 #include "pool.h"
 
@@ -10,8 +11,7 @@ pool_of (const char *const *nets)
 {
   g_autofree char *text = g_strjoinv (", ", (char **) nets);
   g_autoptr (GPtrArray) selectors = ipsec_selectors_parse (text, TRUE, NULL);
-  const IpsecServer server = { .pools = selectors };
-  g_autoptr (GArray) array = serveconfig_pools (&server);
+  g_autoptr (GArray) array = ikeconfig_selectors (selectors);
 
   return pool_new (array);
 }
