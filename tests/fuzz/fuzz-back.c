@@ -6,7 +6,48 @@
 #include "profile/formats/ipsec-conf-rows.h"
 #include "profile/value.h"
 
+#include <glib/gstdio.h>
+
+#include <stdlib.h>
 #include <string.h>
+
+static char *home; /* what the certificates of files are stored below */
+
+static void
+remove_home (void)
+{
+  g_autofree char *cert = g_build_filename (home, ".cert", NULL), *dir = g_build_filename (cert, "nm-ipsec", NULL);
+
+  back_use_home ();
+  (void) g_rmdir (dir);
+  (void) g_rmdir (cert);
+  (void) g_rmdir (home);
+  g_free (home);
+}
+
+void
+back_use_home (void)
+{
+  g_autofree char *dir = NULL;
+  g_autoptr (GDir) files = NULL;
+  const char *name;
+
+  if (home == NULL)
+    {
+      home = g_dir_make_tmp ("fuzz-home-XXXXXX", NULL);
+      g_assert_nonnull (home);
+      g_setenv ("HOME", home, TRUE);
+      atexit (remove_home);
+    }
+  dir = g_build_filename (home, ".cert", "nm-ipsec", NULL);
+  files = g_dir_open (dir, 0, NULL);
+  while (files != NULL && (name = g_dir_read_name (files)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (dir, name, NULL);
+
+      g_assert_cmpint (g_unlink (path), ==, 0);
+    }
+}
 
 static char *
 canonical (const IpsecKey *key, const char *value)

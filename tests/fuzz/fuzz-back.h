@@ -7,6 +7,8 @@
 
 #include "profile/formats/formats.h"
 
+/* Before each input: a home directory of our own, without what the input before has stored. */
+void back_use_home (void);
 /* Only keys of the table, and of the role. */
 void back_check_role (const IpsecSetting *setting);
 /* @error may be NULL. */

@@ -56,6 +56,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 
   memcpy (text, data, size);
   text[size] = '\0';
+  back_use_home ();
   connection = ipsec_compat_conf_import_text ("/nonexistent/file", text, size, &error);
   g_assert_true ((connection == NULL) == (error != NULL));
   if (error != NULL)

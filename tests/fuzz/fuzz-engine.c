@@ -4,8 +4,11 @@
  * world, then one instruction after the other. Who wrote it knows the keys: messages are made inside, changed inside, and
  * protected as the peer would; what anybody can send is there as well.
  *
- *   octet 0: bit 0 the victim is the gateway; bits 1-2 how both authenticate; bit 3 PFS; bit 4 MOBIKE; bit 5 NAT;
- *            bit 6 fragmentation; bit 7 additional key exchanges
+ *   octet 0: bit 0 the victim is the gateway; bits 1-2 1: certificates, 2: an address is asked for, else PSK; bit 3 PFS;
+ *            bit 4 MOBIKE and resumption; bit 5 NAT; bit 6 fragmentation; bit 7 the client keeps trying
+ *   octet 1: bits 0-1 the gateway is a server for 1: users (EAP), 2: anybody (NULL), 3: certificates and then users;
+ *            bit 2 PPK; bit 3 PPK in IKE_AUTH alone; bit 4 additional key exchanges; bit 5 IPComp and TFC;
+ *            bit 6 childless; bit 7 QCD, and the client authenticates again instead of rekeying
  *   then     opcode and what it needs, until there is nothing more (see enum)
  *
  * All the while: what is shown is clean, what is sent can be read and is the same when it is repeated, and what anybody can
@@ -36,6 +39,12 @@ typedef enum {
   OP_LOSE, /* the next packet is lost */
   OP_MOVE, /* the client has another address */
   OP_STOP,
+  OP_AGAIN, /* the next packet arrives, and is still under way */
+  OP_LATER, /* the next packet is overtaken by all others */
+  OP_REBOOT, /* all that the peer knew is gone */
+  OP_JOB, /* what: keys, signatures or secrets cannot be made at the victim, or they can */
+  OP_TIMER, /* what: a wait of the victim or of the peer is over */
+  OP_TELL, /* type, what: its caller or its kernel tells the victim or the peer something (see tell()) */
   N_OPS
 } Op;
 
@@ -45,6 +54,7 @@ typedef enum {
 typedef struct {
   Sim *sim;
   SimHost *host[2]; /* client, gateway */
+  guint8 flags, more; /* octets 0 and 1 */
   guint victim;
   GQueue held; /* SimPacket */
   guint64 iv;
@@ -196,36 +206,102 @@ next_arrives (World *world)
 }
 
 static void
-configure (World *world, guint8 flags)
+configure_auth (World *world, guint i, IkeConfig *config)
 {
-  static const char *const passwords[] = { "correct horse", NULL };
+  IkeAuth user = (IkeAuth[]){ IKE_AUTH_PSK, IKE_AUTH_EAP, IKE_AUTH_NULL, IKE_AUTH_SIGNATURE }[world->more & 3];
 
-  if (((flags >> 1) & 3) == 1)
-    sim_signatures (world->host[0], world->host[1]);
-  for (guint i = 0; i < 2; i++)
+  if (!(world->more & 3))
+    return;
+  config->local_auth = i ? IKE_AUTH_SIGNATURE : user;
+  config->remote_auth = i ? user : IKE_AUTH_SIGNATURE;
+  config->then_eap = user == IKE_AUTH_SIGNATURE;
+  config->eap_methods = 1u << IKE_EAP_MSCHAPV2;
+  if (i || user == IKE_AUTH_NULL)
+    g_clear_pointer (i ? &config->remote_id : &config->local_id, ike_identity_free);
+  if (i)
     {
-      IkeConfig *config = world->host[i]->config;
-
-      config->child.pfs = (flags & 8) != 0;
-      config->mobike = config->resumption = (flags & 16) != 0;
-      config->fragmentation = (flags & 64) != 0;
-      config->dpd_delay = 30 * IKE_SECOND;
-      config->child.lifetime = 1000 * IKE_SECOND;
-      config->child.rekey_margin = 100 * IKE_SECOND;
-      config->ike_lifetime = 4000 * IKE_SECOND;
-      config->ike_rekey_margin = 400 * IKE_SECOND;
+      config->serve = ike_serve_new ();
+      config->serve->pool4 = config->serve->pool6 = TRUE;
+      config->serve->banner = g_strdup ("Be good.");
+      g_ptr_array_set_size (config->child.remote_ts, 0);
+      return;
     }
-  world->host[0]->config->keep_trying = (flags & 128) != 0;
-  world->host[0]->config->want_address4 = ((flags >> 1) & 3) == 2;
-  world->host[0]->passwords = passwords;
-  if (flags & 32)
-    sim_nat (world->host[0], "203.0.113.7");
+  config->eap_identity = user == IKE_AUTH_NULL ? NULL : g_strdup ("alice");
+  config->want_address4 = TRUE;
+  g_ptr_array_set_size (config->child.local_ts, 0);
 }
 
 static void
-world_init (World *world, guint8 flags)
+configure_more (World *world, guint i, IkeConfig *config)
 {
-  *world = (World){ .sim = sim_new (1), .victim = flags & 1, .iv = G_GUINT64_CONSTANT (1) << 40 };
+  if (world->more & 4)
+    {
+      config->ppk = IKE_PPK_YES;
+      config->ppk_in_auth = (world->more & 8) != 0;
+      config->ppk_id = g_bytes_new_static ("\2a", 2);
+      world->host[i]->ppk = "a key after the quantum computer";
+    }
+  if (world->more & 16)
+    {
+      sim_offer (config->proposals, IKE_TRANSFORM_ADDKE1, IKE_KE_ML_KEM_768);
+      sim_offer (config->child_proposals, IKE_TRANSFORM_ADDKE1, IKE_KE_ECP_384);
+    }
+  config->child.ipcomp = config->child.tfc = (world->more & 32) != 0;
+  config->childless = (world->more & 64) != 0;
+  if (world->more & 128 && i)
+    {
+      config->qcd_secret = ike_secret_new_from ("a secret for tokens", 19);
+      world->sim->config_secrets = 1;
+    }
+  config->reauth = world->more & 128 && !i;
+}
+
+/* Of one host, which has a configuration and no connection yet. */
+static void
+configure (World *world, guint i)
+{
+  IkeConfig *config = world->host[i]->config;
+
+  config->child.pfs = (world->flags & 8) != 0;
+  config->mobike = config->resumption = (world->flags & 16) != 0;
+  config->fragmentation = (world->flags & 64) != 0;
+  config->dpd_delay = 30 * IKE_SECOND;
+  config->child.lifetime = 1000 * IKE_SECOND;
+  config->child.rekey_margin = 100 * IKE_SECOND;
+  config->ike_lifetime = 4000 * IKE_SECOND;
+  config->ike_rekey_margin = 400 * IKE_SECOND;
+  config->keep_trying = !i && (world->flags & 128) != 0;
+  config->want_address4 = !i && ((world->flags >> 1) & 3) == 2;
+  configure_auth (world, i, config);
+  configure_more (world, i, config);
+}
+
+/* Both have configurations, or one alone after a reboot. */
+static void
+begin (World *world)
+{
+  if (((world->flags >> 1) & 3) == 1 || world->more & 3)
+    sim_signatures (world->host[0], world->host[1]);
+  for (guint i = 2; i--;)
+    if (world->host[i]->config)
+      {
+        configure (world, i);
+        if (i)
+          sim_listen (world->host[i]);
+        else
+          sim_start (world->host[i]);
+      }
+  sim_run (world->sim, 2 * IKE_MILLISECOND);
+}
+
+static void
+world_init (World *world, guint8 flags, guint8 more)
+{
+  static const char *const passwords[] = { "correct horse", NULL }, *const users[] = { "alice", "correct horse", NULL };
+
+  *world = (World){
+    .sim = sim_new (1), .flags = flags, .more = more, .victim = flags & 1, .iv = G_GUINT64_CONSTANT (1) << 40
+  };
   world->sent = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);
   world->sim->look = look;
   world->sim->check = check_host;
@@ -234,12 +310,15 @@ world_init (World *world, guint8 flags)
   world->sim->roaming = TRUE;
   world->host[0] = sim_client (world->sim);
   world->host[1] = sim_gateway (world->sim);
-  configure (world, flags);
+  world->host[0]->passwords = passwords;
+  world->host[1]->users = users;
+  world->host[1]->pool4 = "10.9.0.0";
+  world->host[1]->pool6 = "2001:db8:9::";
+  if (flags & 32)
+    sim_nat (world->host[0], "203.0.113.7");
   world->sim->filter = hold;
   world->sim->filter_data = world;
-  sim_listen (world->host[1]);
-  sim_start (world->host[0]);
-  sim_run (world->sim, 2 * IKE_MILLISECOND);
+  begin (world);
 }
 
 /* ---- what the peer could make ---- */
@@ -406,6 +485,92 @@ pass (World *world, guint8 n)
 }
 
 static void
+again (World *world)
+{
+  SimPacket *packet = g_queue_peek_head (&world->held), *copy;
+
+  if (!packet)
+    return;
+  copy = g_new0 (SimPacket, 1);
+  *copy = *packet;
+  copy->data = g_bytes_ref (packet->data);
+  arrive (world, copy);
+}
+
+static void
+reboot (World *world)
+{
+  guint peer = !world->victim;
+  static const char *const names[] = { "client", "gateway" };
+  static const IkeRole roles[] = { IKE_ROLE_INITIATOR, IKE_ROLE_RESPONDER };
+
+  sim_reboot (world->host[peer], sim_config (world->sim, names[peer], roles[peer]));
+  world->numbers[peer] = 0;
+  begin (world);
+}
+
+static void
+refuse_jobs (SimHost *host, guint8 what)
+{
+  static const char *const wrong[] = { "battery staple", NULL }, *const right[] = { "correct horse", NULL };
+
+  host->ke_fails = (what & 1) != 0;
+  host->refuse_sign = (what & 2) != 0;
+  host->verify_says = what & 4 ? IKE_REASON_CERT_REVOKED : IKE_REASON_NONE;
+  host->psk = what & 8 ? NULL : "a shared key of some length";
+  host->passwords = what & 16 ? wrong : right;
+  host->pool_size = what & 32 ? 1 : 0;
+  for (guint i = 0; i < G_N_ELEMENTS (host->job_time); i++)
+    host->job_time[i] = what & 64 ? 700 * IKE_MILLISECOND : IKE_MILLISECOND / 5;
+}
+
+static void
+end_wait (World *world, guint8 what)
+{
+  static const char *const timers[] = { "rekey", "reauth", "liveness", "expire", "child", "doubt", "linger", "task" };
+
+  sim_try_hasten (world->host[what & 1], timers[(what >> 1) % G_N_ELEMENTS (timers)]);
+  sim_run (world->sim, 2 * IKE_MILLISECOND);
+}
+
+/* What comes neither from the network nor as an answer. */
+static void
+tell (World *world)
+{
+  static const IkeInputType types[] = {
+    IKE_INPUT_UNREACHABLE, IKE_INPUT_ACQUIRE,   IKE_INPUT_MAPPING, IKE_INPUT_NO_PATH, IKE_INPUT_CHECK,
+    IKE_INPUT_REDIRECT,    IKE_INPUT_ELSEWHERE, IKE_INPUT_PROBE,   IKE_INPUT_CLOGGED,
+  };
+  IkeInputType type = types[ike_read_u8 (&world->reader) % G_N_ELEMENTS (types)];
+  guint8 what = ike_read_u8 (&world->reader);
+  SimHost *host = world->host[what & 1], *other = world->host[!(what & 1)];
+  const SimSa *sa = sim_kernel_outbound (&host->kernel);
+  g_autofree char *before = state_of (host), *after = NULL;
+  IkeInput *input;
+
+  if (host->downs && type != IKE_INPUT_UNREACHABLE)
+    return;
+  input = g_new0 (IkeInput, 1);
+  input->type = type;
+  input->connection = host->id;
+  input->ok = (what & 2) != 0;
+  input->number = type == IKE_INPUT_PROBE ? 560 + 16u * (what >> 2) : 0;
+  input->path = (IkePath){ what & 4 ? IKE_TRANSPORT_NATT : IKE_TRANSPORT_UDP,
+                           { host->address, what & 4 ? 4500 : 500 },
+                           { other->address, what & 4 ? 4500 : 500 } };
+  input->text = type == IKE_INPUT_UNREACHABLE ? "Connection refused" : input->ok ? "gateway.example" : NULL;
+  if (type == IKE_INPUT_MAPPING)
+    {
+      input->spi = sa ? sa->spi : what;
+      input->path.remote.port = 1024 + what;
+    }
+  sim_feed (host, input);
+  after = state_of (host);
+  g_assert_true (type != IKE_INPUT_UNREACHABLE || g_str_equal (before, after));
+  sim_run (world->sim, 2 * IKE_MILLISECOND);
+}
+
+static void
 do_op (World *world, Op op)
 {
   SimHost *victim = world->host[world->victim];
@@ -443,12 +608,32 @@ do_op (World *world, Op op)
         sim_packet_free (g_queue_pop_head (&world->held));
       return;
     case OP_MOVE:
+      n = ike_read_u8 (&world->reader);
       if (!world->host[0]->downs)
-        sim_move (world->host[0], ike_read_u8 (&world->reader) & 1 ? "192.0.2.77" : "192.0.2.78");
+        sim_move (world->host[0], n & 1 ? "192.0.2.77" : "192.0.2.78");
       return;
     case OP_STOP:
       if (!victim->downs)
         sim_stop (victim);
+      return;
+    case OP_AGAIN:
+      again (world);
+      return;
+    case OP_LATER:
+      if (!g_queue_is_empty (&world->held))
+        g_queue_push_tail (&world->held, g_queue_pop_head (&world->held));
+      return;
+    case OP_REBOOT:
+      reboot (world);
+      return;
+    case OP_JOB:
+      refuse_jobs (victim, ike_read_u8 (&world->reader));
+      return;
+    case OP_TIMER:
+      end_wait (world, ike_read_u8 (&world->reader));
+      return;
+    case OP_TELL:
+      tell (world);
       return;
     case N_OPS:
       return;
@@ -460,10 +645,10 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
   World world;
 
-  if (size < 2)
+  if (size < 3)
     return 0;
-  world_init (&world, data[0]);
-  world.reader = ike_reader (ike_chunk (data + 1, size - 1));
+  world_init (&world, data[0], data[1]);
+  world.reader = ike_reader (ike_chunk (data + 2, size - 2));
   for (guint i = 0; i < MOST_OPS && ike_reader_left (&world.reader); i++)
     do_op (&world, (Op) (ike_read_u8 (&world.reader) % N_OPS));
   /* what follows is nobody's attack; the network is gone, everything must end by itself */

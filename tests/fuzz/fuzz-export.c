@@ -70,6 +70,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_autoptr (GHashTable) items = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   g_autoptr (GHashTable) secrets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 
+  back_use_home ();
   fuzz_items_parse (data, size, items, secrets);
   check_profile (items, secrets, "user");
   check_profile (items, secrets, NULL);

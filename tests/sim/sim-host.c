@@ -278,6 +278,7 @@ sim_reboot (SimHost *host, IkeConfig *take_config)
   sim_engine_free (host);
   sim_kernel_clear (&host->kernel);
   sim_kernel_init (&host->kernel);
+  g_hash_table_remove_all (host->leases);
   if (host->config)
     ike_config_free (host->config);
   host->config = take_config;
