@@ -4,9 +4,10 @@
  * world, then one instruction after the other. Who wrote it knows the keys: messages are made inside, changed inside, and
  * protected as the peer would; what anybody can send is there as well.
  *
- *   octet 0: bit 0 the victim is the gateway; bits 1-2 1: certificates, 2: an address is asked for, else PSK; bit 3 PFS;
- *            bit 4 MOBIKE and resumption; bit 5 NAT; bit 6 fragmentation; bit 7 the client keeps trying
- *   octet 1: bits 0-1 the gateway is a server for 1: users (EAP), 2: anybody (NULL), 3: certificates and then users;
+ *   octet 0: bit 0 the victim is the gateway; bits 1-2 1: certificates, 2: an address is asked for, 3: peers, else PSK;
+ *            bit 3 PFS; bit 4 MOBIKE and resumption; bit 5 NAT; bit 6 fragmentation; bit 7 the client keeps trying
+ *   octet 1: bits 0-1 the gateway is a server for 1: users (EAP), 2: anybody (NULL), 3: certificates and then users; of
+ *            peers 0: the second one waits, 1: both begin, 2: both wait for packets, 3: they are a mesh;
  *            bit 2 PPK; bit 3 PPK in IKE_AUTH alone; bit 4 additional key exchanges; bit 5 IPComp and TFC;
  *            bit 6 childless; bit 7 QCD, and the client authenticates again instead of rekeying
  *   then     opcode and what it needs, until there is nothing more (see enum)
@@ -205,6 +206,46 @@ next_arrives (World *world)
   return TRUE;
 }
 
+static gboolean
+are_peers (const World *world)
+{
+  return ((world->flags >> 1) & 3) == 3;
+}
+
+static gboolean
+is_mesh (const World *world)
+{
+  return are_peers (world) && (world->more & 3) == 3;
+}
+
+static void
+configure_mesh (World *world, guint i, IkeConfig *config)
+{
+  IkeMeshNet all = { { { .family = IKE_FAMILY_IP4 }, 0 }, IKE_GROUP_PRIVATE_OR_CLEAR };
+  IkeAddress own = world->host[i]->address;
+
+  config->mesh = ike_mesh_new ();
+  config->mesh->shunt_time = 900 * IKE_SECOND;
+  config->mesh->block_time = 60 * IKE_SECOND;
+  g_array_append_val (config->mesh->nets, all);
+  g_array_append_val (config->mesh->own, own);
+  g_clear_pointer (&config->local_id, ike_identity_free);
+  g_clear_pointer (&config->remote_id, ike_identity_free);
+  g_ptr_array_set_size (config->child.local_ts, 0);
+  g_ptr_array_set_size (config->child.remote_ts, 0);
+}
+
+static void
+configure_peer (World *world, guint i, IkeConfig *config)
+{
+  config->role = IKE_ROLE_PEER;
+  config->keep_trying = TRUE;
+  config->begin = (world->more & 2) ? IKE_BEGIN_DEMAND : i && !(world->more & 1) ? IKE_BEGIN_LISTEN : IKE_BEGIN_NOW;
+  config->idle_timeout = config->begin == IKE_BEGIN_DEMAND ? 60 * IKE_SECOND : 0;
+  if (is_mesh (world))
+    configure_mesh (world, i, config);
+}
+
 static void
 configure_auth (World *world, guint i, IkeConfig *config)
 {
@@ -272,7 +313,10 @@ configure (World *world, guint i)
   config->ike_rekey_margin = 400 * IKE_SECOND;
   config->keep_trying = !i && (world->flags & 128) != 0;
   config->want_address4 = !i && ((world->flags >> 1) & 3) == 2;
-  configure_auth (world, i, config);
+  if (are_peers (world))
+    configure_peer (world, i, config);
+  else
+    configure_auth (world, i, config);
   configure_more (world, i, config);
 }
 
@@ -280,13 +324,13 @@ configure (World *world, guint i)
 static void
 begin (World *world)
 {
-  if (((world->flags >> 1) & 3) == 1 || world->more & 3)
+  if (((world->flags >> 1) & 3) == 1 || (!are_peers (world) && world->more & 3))
     sim_signatures (world->host[0], world->host[1]);
   for (guint i = 2; i--;)
     if (world->host[i]->config)
       {
         configure (world, i);
-        if (i)
+        if (is_mesh (world) || (i && !are_peers (world)))
           sim_listen (world->host[i]);
         else
           sim_start (world->host[i]);
@@ -609,7 +653,7 @@ do_op (World *world, Op op)
       return;
     case OP_MOVE:
       n = ike_read_u8 (&world->reader);
-      if (!world->host[0]->downs)
+      if (!world->host[0]->downs && !is_mesh (world))
         sim_move (world->host[0], n & 1 ? "192.0.2.77" : "192.0.2.78");
       return;
     case OP_STOP:
