@@ -240,16 +240,46 @@ test_gateway_behind_nat (void)
   sim_end (sim);
 }
 
+/* Whoever wants it, whoever answers, and whether there is a NAT or not: both ends do it, and after rekeying too. */
 static void
 test_forced_encapsulation (void)
 {
-  Sim *sim = sim_new (9);
-  SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+  for (guint turn = 0; turn < 12; turn++)
+    {
+      Sim *sim = sim_new (9 + turn);
+      SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
 
-  client->config->encap = IKE_ENCAP_ALWAYS;
-  sim_connect (sim, client, gateway);
-  sim_assert (sim, client->configured->encap && sim_kernel_outbound (&gateway->kernel)->encap);
-  sim_end (sim);
+      if (turn % 3 != 1)
+        client->config->encap = IKE_ENCAP_ALWAYS;
+      if (turn % 3 != 0)
+        gateway->config->encap = IKE_ENCAP_ALWAYS;
+      if (turn >= 3 && turn < 6)
+        {
+          client->config->role = gateway->config->role = IKE_ROLE_PEER;
+          gateway->config->begin = IKE_BEGIN_LISTEN;
+        }
+      if (turn >= 6 && turn < 9)
+        sim_nat (client, "203.0.113.7");
+      client->config->mobike = gateway->config->mobike = turn >= 9;
+      if (gateway->config->role == IKE_ROLE_PEER)
+        {
+          sim_start_to (gateway, &client->address);
+          sim_start (client);
+          sim_assert (sim, sim_run_until (sim, sim_is_up, client, 20 * IKE_SECOND));
+          sim_run (sim, IKE_SECOND);
+        }
+      else
+        sim_connect (sim, client, gateway);
+      sim_assert (sim, client->configured->encap && client->configured->path.transport == IKE_TRANSPORT_NATT);
+      sim_assert (sim, client->configured->nat_here == (turn >= 6 && turn < 9) || turn % 3);
+      sim_assert (sim, sim_kernel_outbound (&gateway->kernel)->encap);
+      sim_assert_agree (client, gateway, 1);
+      sim_expire (gateway, sim_kernel_outbound (&gateway->kernel)->spi, FALSE);
+      sim_run (sim, 10 * IKE_SECOND);
+      sim_assert (sim, sim_kernel_outbound (&gateway->kernel)->encap);
+      sim_assert_agree (client, gateway, 1);
+      sim_end (sim);
+    }
 }
 
 /* Neither says what NAT detection needs, whoever does not want it; both stay on port 500, also behind a NAT. */

@@ -192,6 +192,23 @@ test_methods (void)
     }
 }
 
+/* What the gateway's profile says of encapsulation is so again. */
+static void
+test_forced_encapsulation (void)
+{
+  World world;
+
+  prepare (&world, 15, IKE_AUTH_PSK);
+  world.gateway->config->encap = IKE_ENCAP_ALWAYS;
+  sim_connect (world.sim, world.client, world.gateway);
+  sim_assert (world.sim, sim_kernel_outbound (&world.gateway->kernel)->encap);
+  interrupt (&world);
+  assert_again (&world, IKE_SECOND);
+  sim_assert (world.sim, world.resumes == 1 && world.answers == 1 && world.inits == 1);
+  sim_assert (world.sim, world.client->configured->encap && sim_kernel_outbound (&world.gateway->kernel)->encap);
+  end (&world);
+}
+
 /* After rekeying by either end the old ticket is worth nothing, and there is a new one. */
 static void
 test_rekeyed (void)
@@ -557,6 +574,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sim/resume/methods", test_methods);
   g_test_add_func ("/sim/resume/rekeyed", test_rekeyed);
+  g_test_add_func ("/sim/resume/forced-encapsulation", test_forced_encapsulation);
   g_test_add_func ("/sim/resume/refused", test_refused);
   g_test_add_func ("/sim/resume/briefly", test_briefly);
   g_test_add_func ("/sim/resume/not-supported", test_not_supported);

@@ -2,6 +2,8 @@
 /* What both ends of IKE_SA_INIT do alike: RFC 7296 sections 1.2, 2.14; RFC 7383 section 2.3; RFC 7427 section 4. */
 #include "exchange/init-common.h"
 
+#include "exchange/stream.h"
+
 #include "wire/payload-ke.h"
 #include "wire/payload-notify.h"
 
@@ -133,6 +135,17 @@ ike_init_derive (const IkeParent *parent, IkeKeys *ret, const IkeSuite *suite, c
   input.ni = g_bytes_get_data (material->ni, &input.ni_len);
   input.nr = g_bytes_get_data (material->nr, &input.nr_len);
   return ike_keys_derive (ret, parent->core->crypto, suite, shared, &input);
+}
+
+void
+ike_init_set_nat (IkeParent *parent, const IkeNatd *natd)
+{
+  parent->nat_here = natd->nat_here;
+  parent->nat_there = natd->nat_there;
+  /* RFC 9329 section 6.5: a NAT changes nothing for what goes by TCP. What we pretend is the other end's reason, and so it
+   * must be ours. */
+  parent->encap = natd->supported && !ike_stream_is (&parent->path) &&
+                  (natd->nat_here || natd->nat_there || ike_parent_config (parent)->encap == IKE_ENCAP_ALWAYS);
 }
 
 void

@@ -26,10 +26,10 @@ ike_init_derive (const IkeParent *parent, IkeKeys *ret, const IkeSuite *suite, c
 void ike_init_alloc_spi (IkeParent *parent);
 gboolean ike_init_take_cookie (IkeParent *parent, IkeChunk cookie);
 void ike_init_float_to_natt (IkeParent *parent, const IkeNatd *natd);
-/* init-respond.c, likewise: one notification in clear, for which there never was an IKE SA; the same, and nothing is left;
- * what NATs there are. */
+/* init-respond.c, likewise: one notification in clear, for which there never was an IKE SA; the same, and nothing is left. */
 void ike_init_answer_apart (IkeConnection *connection, const IkePath *path, const IkeHeader *request, IkeNotifyType type,
                             IkeChunk data);
 void ike_init_refuse (IkeTask *task, IkeNotifyType type, IkeChunk data);
+/* What NATs there are, and whether ESP goes in UDP for them or by our wish. */
 void ike_init_set_nat (IkeParent *parent, const IkeNatd *natd);
 void ike_init_say_suite (const IkeParent *parent, const IkeNatd *natd);

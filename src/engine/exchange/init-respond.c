@@ -185,14 +185,6 @@ send_answer (IkeTask *task)
   ike_run_answer (task, &builder);
 }
 
-void
-ike_init_set_nat (IkeParent *parent, const IkeNatd *natd)
-{
-  parent->nat_here = natd->nat_here;
-  parent->nat_there = natd->nat_there;
-  parent->encap = natd->supported && !ike_stream_is (&parent->path) && (natd->nat_here || natd->nat_there);
-}
-
 static void
 on_responded (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
 {

@@ -358,15 +358,9 @@ parse_answer (IkeParent *parent, const IkePayloads *payloads, Answer *ret)
 void
 ike_init_float_to_natt (IkeParent *parent, const IkeNatd *natd)
 {
-  const IkeConfig *config = ike_parent_config (parent);
-
-  parent->nat_here = natd->nat_here;
-  parent->nat_there = natd->nat_there;
-  /* RFC 9329 section 6.5: a NAT changes nothing for what goes by TCP */
-  parent->encap = natd->supported && !ike_stream_is (&parent->path) &&
-                  (natd->nat_here || natd->nat_there || config->encap == IKE_ENCAP_ALWAYS);
+  ike_init_set_nat (parent, natd);
   /* RFC 7296 section 2.23; RFC 4555 section 3.3: also for MOBIKE, since a NAT may come later */
-  if (parent->encap || (natd->supported && config->mobike))
+  if (parent->encap || (natd->supported && ike_parent_config (parent)->mobike))
     parent->path = parent->connection->natt_path;
 }
 

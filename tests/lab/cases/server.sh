@@ -73,6 +73,18 @@ leases() {
 	sw --terminate --ike eap
 	sw_down
 }
+# The server alone wants ESP in UDP; nobody is behind a NAT.
+encap_forced() {
+	own_serve eap encap=force
+	sw_up
+	sw --initiate --child net-eap
+	ip -n gateway xfrm state | grep -q 'encap type espinudp'
+	ip xfrm state | grep -q 'encap type espinudp'
+	pings
+	sw --terminate --ike eap
+	lab_wait 5 gateway_is_empty
+	sw_down
+}
 refused() { # wrong password, unknown user, PAM: nothing is left of them
 	own_serve eap
 	sw_up
@@ -217,6 +229,7 @@ cpus_alone() { # OF-THE-SERVER OF-THE-CLIENT
 }
 for m in psk rsa eap; do case_ "server/strongswan/$m" strongswan $m; done
 case_ server/strongswan/server-side server_side
+case_ server/strongswan/encap-forced encap_forced
 case_ server/strongswan/leases leases
 case_ server/strongswan/refused refused
 case_ server/strongswan/vanished vanished
