@@ -167,6 +167,7 @@ test_replay (void)
   Sim *sim = sim_new (70);
   SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
   Tape tape = { g_ptr_array_new_with_free_func (packet_free), FALSE };
+  IkeEngineCounts counts;
   guint installs, n;
 
   sim->filter = record;
@@ -187,6 +188,10 @@ test_replay (void)
 
         sim_send (sim, &packet->from, &packet->to, packet->natt, packet->data, i * IKE_MILLISECOND);
       }
+  sim_run (sim, IKE_SECOND);
+  /* the gateway knows the first message again, too */
+  ike_engine_get_counts (gateway->engine, &counts);
+  sim_assert (sim, counts.ike_sas == 1 && counts.half_open == 0);
   sim_run (sim, 60 * IKE_SECOND);
   sim_assert (sim,
               client->kernel.installs + gateway->kernel.installs == installs && client->ups == 1 && gateway->ups == 1);
@@ -196,9 +201,9 @@ test_replay (void)
 }
 
 /* Refusals that an attacker can send, before the good answer comes: none is believed. */
-static const IkeNotifyType injected[] = { IKE_NOTIFY_NO_PROPOSAL_CHOSEN, IKE_NOTIFY_INVALID_SYNTAX,
-                                          IKE_NOTIFY_AUTHENTICATION_FAILED, IKE_NOTIFY_INVALID_MAJOR_VERSION,
-                                          IKE_NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD };
+static const IkeNotifyType injected[] = { IKE_NOTIFY_NO_PROPOSAL_CHOSEN,           IKE_NOTIFY_INVALID_SYNTAX,
+                                          IKE_NOTIFY_AUTHENTICATION_FAILED,        IKE_NOTIFY_INVALID_MAJOR_VERSION,
+                                          IKE_NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD, IKE_NOTIFY_INVALID_KE_PAYLOAD };
 
 static SimVerdict
 inject (Sim *sim, SimPacket *packet, gpointer data)
@@ -208,12 +213,15 @@ inject (Sim *sim, SimPacket *packet, gpointer data)
   g_auto (IkeBuilder) builder = { 0 };
   g_autoptr (GBytes) message = NULL;
   IkeReader reader = ike_reader (ike_chunk (octets, 8));
+  const IkeNotifyType type = *(IkeNotifyType *) data;
+  const guint16 group = GUINT16_TO_BE (IKE_KE_MODP_2048); /* the client's last choice, so that it asks again */
 
   if (octets[18] == IKE_EXCHANGE_IKE_SA_INIT && !(octets[19] & IKE_FLAG_RESPONSE))
     {
       header.spi_i = ike_read_u64 (&reader);
       ike_builder_init (&builder, &header);
-      ike_builder_notify (&builder, *(IkeNotifyType *) data, ike_chunk (NULL, 0));
+      ike_builder_notify (&builder, type,
+                          ike_chunk (&group, type == IKE_NOTIFY_INVALID_KE_PAYLOAD ? sizeof group : 0));
       message = ike_builder_finish (&builder);
       sim_send (sim, &packet->to, &packet->from, FALSE, message, IKE_MILLISECOND);
       sim_send (sim, &packet->to, &packet->from, FALSE, message, 2 * IKE_MILLISECOND);
@@ -234,6 +242,7 @@ test_injected_refusals (void)
       sim->filter_data = &type;
       sim->latency = 500 * IKE_MILLISECOND;
       sim_connect (sim, client, gateway);
+      sim_assert (sim, (client->configured->ke_group == IKE_KE_MODP_2048) == (type == IKE_NOTIFY_INVALID_KE_PAYLOAD));
       sim_end (sim);
     }
 }

@@ -4,7 +4,7 @@
  *
  * Invariants: a refusal leaves nothing behind; a half-open IKE SA lives for HALF_OPEN_TIME, and there are never more
  * than sa/half-open.h allows; when there are many nothing is kept for an initiator who has not shown that its address
- * is its own; the same first message again finds the one that it made.
+ * is its own; the same first message again finds the one that it made, and another one with the same SPI does not.
  */
 #include "exchange/handlers.h"
 #include "exchange/init-common.h"
@@ -92,19 +92,24 @@ void
 ike_init_receive (IkeConnection *connection, const IkePath *path, const IkeMessage *message, IkeChunk datagram)
 {
   IkeCore *core = connection->core;
-  IkeParent *parent = ike_half_open_find (core->half_open, message->header.spi_i, &path->remote);
+  IkeParent *parent;
+  IkeFirst first;
 
+  if (datagram.len > IKE_FIRST_MESSAGE_MAX || !ike_first_is (&first, core->crypto, &path->remote, datagram))
+    return;
+  parent = ike_half_open_find (core->half_open, &first);
   if (parent)
     {
-      ike_run_receive (parent, &message->header, path, datagram);
+      /* RFC 7296 section 2.1: one whose IKE_AUTH was there ignores it */
+      if (parent->nego)
+        ike_run_receive (parent, &message->header, path, datagram);
       return;
     }
   /* RFC 5723: only who has given a ticket can be shown one */
   if (message->header.exchange == IKE_EXCHANGE_IKE_SESSION_RESUME &&
       !(connection->config->resumption && connection->config->role == IKE_ROLE_RESPONDER))
     return;
-  if (datagram.len > IKE_FIRST_MESSAGE_MAX || !cookie_satisfied (connection, path, message) ||
-      ike_redirect_first (connection, path, message) || is_full (connection, path))
+  if (!cookie_satisfied (connection, path, message) || ike_redirect_first (connection, path, message) || is_full (connection, path))
     return;
   if (connection->config->mesh && !(connection = ike_mesh_answering (connection, path)))
     return;
@@ -118,7 +123,7 @@ ike_init_receive (IkeConnection *connection, const IkePath *path, const IkeMessa
       return;
     }
   ike_parent_index (parent);
-  ike_half_open_add (core->half_open, parent);
+  ike_half_open_add (core->half_open, parent, &first);
   ike_parent_set_timer (parent, IKE_PARENT_TIMER_EXPIRE, core->now + HALF_OPEN_TIME);
   ike_run_receive (parent, &message->header, path, datagram);
 }

@@ -63,7 +63,7 @@ establish (IkeParent *parent)
       ike_parent_config (parent)->mobike && ike_notify_find (payloads, IKE_NOTIFY_MOBIKE_SUPPORTED, &notify);
   parent->authenticated = ike_ticket_authenticated (parent);
   ike_parent_set_state (parent, IKE_PARENT_ESTABLISHED);
-  ike_half_open_remove (parent->core->half_open, parent);
+  ike_half_open_settle (parent->core->half_open, parent);
   ike_life_established (parent);
 }
 

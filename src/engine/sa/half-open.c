@@ -7,9 +7,9 @@
 #define SECRET_LEN 32
 
 typedef struct {
-  guint64 spi_i;
-  IkeEndpoint remote;
+  IkeFirst first;
   IkeParent *parent;
+  gboolean counts;
 } Entry;
 
 /* Secrets of cookies protect nobody's data, only our memory. */
@@ -22,7 +22,8 @@ typedef struct {
 struct _IkeHalfOpen {
   GHashTable *entries; /* Entry -> itself; owned */
   GHashTable *by_parent; /* IkeParent -> Entry */
-  GHashTable *sources; /* IkeAddress, owned -> how many */
+  GHashTable *sources; /* IkeAddress, owned -> how many of them count */
+  guint count;
   Secret secrets[2]; /* now, and before that */
 };
 
@@ -41,8 +42,7 @@ entry_hash (gconstpointer key)
 {
   const Entry *entry = key;
 
-  return octets_hash (entry->remote.address.bytes, sizeof entry->remote.address.bytes,
-                      octets_hash (&entry->spi_i, sizeof entry->spi_i, entry->remote.port));
+  return octets_hash (entry->first.digest, sizeof entry->first.digest, entry->first.remote.port);
 }
 
 static gboolean
@@ -50,7 +50,8 @@ entry_equal (gconstpointer a, gconstpointer b)
 {
   const Entry *one = a, *other = b;
 
-  return one->spi_i == other->spi_i && ike_endpoint_equal (&one->remote, &other->remote);
+  return memcmp (one->first.digest, other->first.digest, sizeof one->first.digest) == 0 &&
+         ike_endpoint_equal (&one->first.remote, &other->first.remote);
 }
 
 static guint
@@ -103,46 +104,68 @@ source_of (const IkeAddress *address)
   return source;
 }
 
-IkeParent *
-ike_half_open_find (const IkeHalfOpen *self, guint64 spi_i, const IkeEndpoint *remote)
+gboolean
+ike_first_is (IkeFirst *ret, const IkeCrypto *crypto, const IkeEndpoint *remote, IkeChunk datagram)
 {
-  const Entry wanted = { .spi_i = spi_i, .remote = *remote };
+  ret->remote = *remote;
+  return crypto->hash (crypto, IKE_HASH_SHA2_256, &datagram, 1, ret->digest);
+}
+
+IkeParent *
+ike_half_open_find (const IkeHalfOpen *self, const IkeFirst *first)
+{
+  const Entry wanted = { .first = *first };
   const Entry *entry = g_hash_table_lookup (self->entries, &wanted);
 
   return entry ? entry->parent : NULL;
 }
 
-void
-ike_half_open_add (IkeHalfOpen *self, IkeParent *parent)
+/* One more from there, or one less. */
+static void
+count (IkeHalfOpen *self, const Entry *entry, gboolean more)
 {
-  IkeAddress source = source_of (&parent->path.remote.address);
+  IkeAddress source = source_of (&entry->first.remote.address);
+  guint n = ike_half_open_count_source (self, &source);
+
+  n = more ? n + 1 : n - 1;
+  self->count = more ? self->count + 1 : self->count - 1;
+  if (n)
+    g_hash_table_insert (self->sources, g_memdup2 (&source, sizeof source), GUINT_TO_POINTER (n));
+  else
+    g_hash_table_remove (self->sources, &source);
+}
+
+void
+ike_half_open_add (IkeHalfOpen *self, IkeParent *parent, const IkeFirst *first)
+{
   Entry *entry = g_new0 (Entry, 1);
 
   g_assert (!g_hash_table_contains (self->by_parent, parent));
-  entry->spi_i = parent->spi_i;
-  entry->remote = parent->path.remote;
-  entry->parent = parent;
+  *entry = (Entry){ .first = *first, .parent = parent, .counts = TRUE };
   g_hash_table_add (self->entries, entry);
   g_hash_table_insert (self->by_parent, parent, entry);
-  g_hash_table_insert (self->sources, g_memdup2 (&source, sizeof source),
-                       GUINT_TO_POINTER (ike_half_open_count_source (self, &source) + 1));
+  count (self, entry, TRUE);
+}
+
+void
+ike_half_open_settle (IkeHalfOpen *self, IkeParent *parent)
+{
+  Entry *entry = g_hash_table_lookup (self->by_parent, parent);
+
+  if (!entry || !entry->counts)
+    return;
+  entry->counts = FALSE;
+  count (self, entry, FALSE);
 }
 
 void
 ike_half_open_remove (IkeHalfOpen *self, IkeParent *parent)
 {
   Entry *entry = g_hash_table_lookup (self->by_parent, parent);
-  IkeAddress source;
-  guint left;
 
   if (!entry)
     return;
-  source = source_of (&entry->remote.address);
-  left = ike_half_open_count_source (self, &source) - 1;
-  if (left)
-    g_hash_table_insert (self->sources, g_memdup2 (&source, sizeof source), GUINT_TO_POINTER (left));
-  else
-    g_hash_table_remove (self->sources, &source);
+  ike_half_open_settle (self, parent);
   g_hash_table_remove (self->by_parent, parent);
   g_hash_table_remove (self->entries, entry);
 }
@@ -150,7 +173,7 @@ ike_half_open_remove (IkeHalfOpen *self, IkeParent *parent)
 guint
 ike_half_open_count (const IkeHalfOpen *self)
 {
-  return g_hash_table_size (self->entries);
+  return self->count;
 }
 
 guint

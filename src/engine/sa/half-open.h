@@ -3,8 +3,9 @@
  * What a responder holds for initiators that have not been authenticated: an index by what their first message was, how
  * many there are of each source, and the secrets of stateless cookies. RFC 7296 sections 2.1, 2.6.
  *
- * Invariants: an IKE SA is in the index from IKE_SA_INIT until it is established or freed, once, so that one that was
- * refused counts as long as it repeats its last answer; what is forged costs no memory above the limits below; a cookie
+ * Invariants: an IKE SA is in the index from IKE_SA_INIT until it is freed, once, so that a late repetition of its first
+ * message makes no other one; it counts until it is established, and one that was refused as long as it repeats its last
+ * answer; what is forged costs no memory above the limits below; a cookie
  * holds for COOKIE_TIME at least and twice that at most.
  */
 #pragma once
@@ -16,6 +17,7 @@
 #define IKE_HALF_OPEN_COOKIES 64 /* above so many the next one must show that its address is its own */
 #define IKE_FIRST_MESSAGE_MAX 8192 /* octets of an IKE_SA_INIT that are kept until the authentication */
 #define IKE_COOKIE_TIME (60 * IKE_SECOND)
+#define IKE_FIRST_DIGEST_LEN 32 /* SHA-256 */
 #define IKE_COOKIE_LEN 33 /* number of the secret, SHA-256 */
 
 typedef struct _IkeHalfOpen IkeHalfOpen;
@@ -23,9 +25,20 @@ typedef struct _IkeHalfOpen IkeHalfOpen;
 IkeHalfOpen *ike_half_open_new (void);
 void ike_half_open_free (IkeHalfOpen *self);
 
-/* The one that a first message with this SPI from there has made; NULL: none. */
-IkeParent *ike_half_open_find (const IkeHalfOpen *self, guint64 spi_i, const IkeEndpoint *remote);
-void ike_half_open_add (IkeHalfOpen *self, IkeParent *parent);
+/* RFC 7296 section 2.1: not by the SPI, which stays when an initiator asks again with another group or a cookie. */
+typedef struct {
+  IkeEndpoint remote;
+  guint8 digest[IKE_FIRST_DIGEST_LEN]; /* of the whole message */
+} IkeFirst;
+
+/* FALSE: the provider failed. */
+gboolean ike_first_is (IkeFirst *ret, const IkeCrypto *crypto, const IkeEndpoint *remote, IkeChunk datagram);
+
+/* The one that this first message has made; NULL: none. */
+IkeParent *ike_half_open_find (const IkeHalfOpen *self, const IkeFirst *first);
+void ike_half_open_add (IkeHalfOpen *self, IkeParent *parent, const IkeFirst *first);
+/* It does not count any more. */
+void ike_half_open_settle (IkeHalfOpen *self, IkeParent *parent);
 /* Nothing happens when it is not there. */
 void ike_half_open_remove (IkeHalfOpen *self, IkeParent *parent);
 guint ike_half_open_count (const IkeHalfOpen *self);
