@@ -9,6 +9,7 @@
 #include "ike-engine.h"
 
 #include "exchange/handlers.h"
+#include "exchange/init-common.h"
 #include "exchange/liveness.h"
 #include "exchange/mesh.h"
 #include "exchange/peer.h"
@@ -116,14 +117,36 @@ receive_new (IkeCore *core, const IkeHeader *header, const IkePath *path, IkeChu
 {
   IkeConnection *listener = find_listener (core, path);
   g_autofree IkeMessage *message = NULL;
+  IkeParse parse;
 
   if (!listener || header->message_id != 0 || !(header->flags & IKE_FLAG_INITIATOR))
     return;
   message = g_new0 (IkeMessage, 1);
-  if (ike_message_parse (datagram, message) == IKE_PARSE_OK)
-    ike_init_receive (listener, path, message, datagram);
-  else
-    ike_core_log (core, listener->config->id, NULL, IKE_LOG_DEBUG, "drop", "a first message that is malformed");
+  parse = ike_message_parse (datagram, message);
+  if (parse == IKE_PARSE_OK)
+    {
+      ike_init_receive (listener, path, message, datagram);
+      return;
+    }
+  /* RFC 7296 section 2.5 */
+  if (parse == IKE_PARSE_CRITICAL && ike_core_may_answer (core))
+    ike_init_answer_apart (listener, path, header, IKE_NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD,
+                           ike_chunk (&message->payloads.critical_type, 1));
+  ike_core_log (core, listener->config->id, NULL, IKE_LOG_DEBUG, "drop", "a first message that is malformed");
+}
+
+/* RFC 7296 section 2.5. All versions have this header; of what follows nothing is known. */
+static void
+receive_other_version (IkeCore *core, const IkeHeader *header, const IkePath *path)
+{
+  IkeConnection *listener = find_listener (core, path);
+  IkeParent *parent = ike_parent_find (core, header->spi_i);
+
+  if (ike_header_major (header) == 1 && parent && parent->initiator)
+    ike_init_on_unusable (parent, IKE_REASON_IKE_VERSION, "1");
+  else if (ike_header_major (header) > 2 && listener && header->spi_i && header->spi_r == 0 &&
+           header->message_id == 0 && !(header->flags & IKE_FLAG_RESPONSE) && ike_core_may_answer (core))
+    ike_init_answer_apart (listener, path, header, IKE_NOTIFY_INVALID_MAJOR_VERSION, ike_chunk (NULL, 0));
 }
 
 /* For an IKE SA that is not here, or for none at all. */
@@ -151,9 +174,13 @@ receive (IkeCore *core, const IkeInput *input)
   IkeParent *parent;
   guint64 our_spi, peer_spi, known;
 
-  if (!ike_header_parse (&reader, &header) || ike_header_major (&header) != 2)
+  gboolean is_ike = ike_header_parse (&reader, &header);
+
+  if (!is_ike || ike_header_major (&header) != 2)
     {
       ike_core_log (core, input->connection, NULL, IKE_LOG_DEBUG, "drop", "not IKEv2");
+      if (is_ike)
+        receive_other_version (core, &header, &input->path);
       return;
     }
   from_initiator = (header.flags & IKE_FLAG_INITIATOR) != 0;

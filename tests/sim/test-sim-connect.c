@@ -338,6 +338,95 @@ test_invalid_ke (void)
   sim_end (sim);
 }
 
+/* ---- answers that are none ---- */
+
+typedef struct {
+  IkeReasonCode reason;
+  const char *detail;
+  guint8 version, exchange, flags, first;
+  guint8 body[12];
+} Unusable;
+
+static const Unusable unusable[] = {
+  /* INVALID-MAJOR-VERSION of RFC 2408 section 3.14.1, from a gateway that knows IKEv1 alone */
+  { IKE_REASON_IKE_VERSION, "1", 0x10, 5, 0, 11, { 0, 0, 0, 12, 0, 0, 0, 1, 1, 0, 0, 5 } },
+  { IKE_REASON_BAD_MESSAGE,
+    "unknown critical payload",
+    IKE_VERSION_2,
+    IKE_EXCHANGE_IKE_SA_INIT,
+    IKE_FLAG_RESPONSE,
+    200,
+    { 0, 0x80, 0, 12 } },
+  { IKE_REASON_BAD_MESSAGE,
+    "malformed payload",
+    IKE_VERSION_2,
+    IKE_EXCHANGE_IKE_SA_INIT,
+    IKE_FLAG_RESPONSE,
+    IKE_PAYLOAD_NONCE,
+    { 0, 0, 0, 13 } },
+  { IKE_REASON_BAD_MESSAGE,
+    "payload SA",
+    IKE_VERSION_2,
+    IKE_EXCHANGE_IKE_SA_INIT,
+    IKE_FLAG_RESPONSE,
+    IKE_PAYLOAD_VENDOR,
+    { 0, 0, 0, 12 } },
+};
+
+static SimVerdict
+answer_unusable (Sim *sim, SimPacket *packet, gpointer data)
+{
+  const Unusable *row = data;
+  const guint8 *octets = g_bytes_get_data (packet->data, NULL);
+  IkeReader reader = ike_reader (ike_chunk (octets, 8));
+  IkeHeader header = { .spi_i = ike_read_u64 (&reader),
+                       .spi_r = 77,
+                       .version = row->version,
+                       .exchange = row->exchange,
+                       .flags = row->flags,
+                       .next_payload = row->first,
+                       .length = IKE_HEADER_LEN + sizeof row->body };
+  g_auto (IkeWriter) writer = IKE_WRITER (100);
+  g_autoptr (GBytes) answer = NULL;
+
+  if (octets[18] == IKE_EXCHANGE_IKE_SA_INIT && !(octets[19] & IKE_FLAG_RESPONSE))
+    {
+      ike_header_write (&writer, &header);
+      ike_write_chunk (&writer, ike_chunk (row->body, sizeof row->body));
+      answer = ike_writer_finish (&writer);
+      sim_send (sim, &packet->to, &packet->from, FALSE, answer, IKE_MILLISECOND);
+    }
+  return SIM_PASS;
+}
+
+/* They tell why it will not work, unless a good one follows: anybody can have sent them. */
+static void
+test_unusable_answer (void)
+{
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (unusable); i++)
+    {
+      const Unusable *row = &unusable[i / 2];
+      Sim *sim = sim_new (960 + i);
+      SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+
+      sim->filter = answer_unusable;
+      sim->filter_data = (gpointer) row;
+      gateway->off = i & 1;
+      sim->latency = 500 * IKE_MILLISECOND;
+      if (!gateway->off)
+        {
+          sim_connect (sim, client, gateway);
+          sim_end (sim);
+          continue;
+        }
+      sim_start (client);
+      sim_assert (sim, sim_run_until (sim, sim_is_down, client, 2 * IKE_SECOND));
+      if (client->reason.code != row->reason || !strstr (client->reason.detail, row->detail))
+        sim_fail (sim, __FILE__, __LINE__, client->reason.detail);
+      sim_end (sim);
+    }
+}
+
 /* A certificate that does not fit: both IKE_AUTH messages come in pieces. */
 static void
 test_fragments (void)
@@ -506,6 +595,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/connect/no-encapsulation", test_no_encapsulation);
   g_test_add_func ("/sim/connect/fragment-all", test_fragment_all);
   g_test_add_func ("/sim/connect/invalid-ke", test_invalid_ke);
+  g_test_add_func ("/sim/connect/unusable-answer", test_unusable_answer);
   g_test_add_func ("/sim/connect/fragments", test_fragments);
   g_test_add_func ("/sim/connect/no-fragments", test_no_fragments);
   g_test_add_func ("/sim/connect/transport-mode", test_transport_mode);

@@ -425,6 +425,81 @@ test_unknown_notifications (void)
   sim_peer_free (peer);
 }
 
+typedef struct {
+  guint answers;
+  guint16 notify;
+  guint8 octet; /* of its data; 0: none */
+} Told;
+
+static void
+hear (SimHost *host, const SimPacket *packet, gpointer data)
+{
+  Told *told = data;
+  g_autofree IkeMessage *message = g_new0 (IkeMessage, 1);
+  IkeNotify notify;
+
+  if (!packet)
+    return;
+  sim_assert (host->sim, ike_message_parse (ike_chunk_bytes (packet->data), message) == IKE_PARSE_OK);
+  sim_assert (host->sim, message->header.spi_i == 4711 && message->header.spi_r == 0 &&
+                             message->header.flags == IKE_FLAG_RESPONSE);
+  sim_assert (host->sim, ike_notify_find_error (&message->payloads, &notify));
+  told->answers++;
+  told->notify = notify.type;
+  told->octet = notify.data.len ? notify.data.data[0] : 0;
+}
+
+/* RFC 7296 section 2.5: first messages that we do not understand are answered, not too often, and leave nothing. */
+static void
+test_first_not_understood (void)
+{
+  for (guint version = 0; version < 2; version++)
+    {
+      Sim *sim = sim_new (125 + version);
+      SimHost *gateway = sim_gateway (sim);
+      Told told = { 0 };
+      SimHost *host = sim_scripted (sim, "stranger", "203.0.113.7", hear, &told);
+      const IkeEndpoint from = { host->address, 500 }, to = { gateway->address, 500 };
+      IkeHeader header = {
+        .spi_i = 4711, .version = IKE_VERSION_2, .exchange = IKE_EXCHANGE_IKE_SA_INIT, .flags = IKE_FLAG_INITIATOR
+      };
+      g_auto (IkeBuilder) builder = { 0 };
+      g_autoptr (GBytes) first = NULL;
+      g_autofree guint8 *octets = NULL;
+      gsize len;
+
+      ike_builder_init (&builder, &header);
+      ike_builder_add (&builder, version ? IKE_PAYLOAD_NONCE : 200, ike_chunk ("what is in it", 13));
+      first = ike_builder_finish (&builder);
+      octets = g_bytes_unref_to_data (g_steal_pointer (&first), &len);
+      if (version)
+        octets[17] = 0x31;
+      else
+        octets[IKE_HEADER_LEN + 1] = 0x80;
+      first = g_bytes_new (octets, len);
+      sim_listen (gateway);
+      sim_send (sim, &from, &to, FALSE, first, 0);
+      sim_run (sim, IKE_SECOND);
+      sim_assert (sim, told.answers == 1 && sim_count_ike (gateway) == 0);
+      sim_assert (sim, told.notify ==
+                           (version ? IKE_NOTIFY_INVALID_MAJOR_VERSION : IKE_NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD));
+      sim_assert (sim, told.octet == (version ? 0 : 200));
+      for (guint i = 0; i < 1000; i++)
+        sim_send (sim, &from, &to, FALSE, first, 0);
+      sim_run (sim, IKE_SECOND);
+      sim_assert (sim, told.answers > 1 && told.answers < 500);
+      /* what is an answer itself gets none */
+      octets[19] = IKE_FLAG_RESPONSE;
+      g_bytes_unref (first);
+      first = g_bytes_new (octets, len);
+      told.answers = 0;
+      sim_send (sim, &from, &to, FALSE, first, 0);
+      sim_run (sim, 2 * IKE_SECOND);
+      sim_assert (sim, told.answers == 0);
+      sim_end (sim);
+    }
+}
+
 /* A payload that we do not know: passed over, or refused when it is critical. The tunnel stays. */
 static void
 test_unknown_payloads (void)
@@ -583,5 +658,6 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/hostile/message-ids", test_message_ids);
   g_test_add_func ("/sim/hostile/bad-syntax", test_bad_syntax);
   g_test_add_func ("/sim/hostile/cve-2011-4073-late-answers", test_late_answers);
+  g_test_add_func ("/sim/hostile/first-not-understood", test_first_not_understood);
   return g_test_run ();
 }

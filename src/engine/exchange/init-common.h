@@ -26,6 +26,8 @@ ike_init_derive (const IkeParent *parent, IkeKeys *ret, const IkeSuite *suite, c
 void ike_init_alloc_spi (IkeParent *parent);
 gboolean ike_init_take_cookie (IkeParent *parent, IkeChunk cookie);
 void ike_init_float_to_natt (IkeParent *parent, const IkeNatd *natd);
+/* init.c: something that is no IKE_SA_INIT answer has come in the place of one. */
+void ike_init_on_unusable (IkeParent *parent, IkeReasonCode code, const char *detail);
 /* init-respond.c, likewise: one notification in clear, for which there never was an IKE SA; the same, and nothing is left. */
 void ike_init_answer_apart (IkeConnection *connection, const IkePath *path, const IkeHeader *request, IkeNotifyType type,
                             IkeChunk data);

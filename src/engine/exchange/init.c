@@ -193,6 +193,15 @@ ike_init_on_unreachable (IkeParent *parent, const char *text)
                         MAX (task->request.since + UNREACHABLE_TIME, parent->core->now));
 }
 
+void
+ike_init_on_unusable (IkeParent *parent, IkeReasonCode code, const char *detail)
+{
+  const IkeTask *task = ike_parent_current (parent);
+
+  if (parent->state == IKE_PARENT_INIT && task && task->row == &ike_row_init && !task->waiting)
+    doubt (parent, code, 0, detail);
+}
+
 static void
 refused (IkeParent *parent, const IkeNotify *notify)
 {

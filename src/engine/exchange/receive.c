@@ -7,6 +7,7 @@
  * and rules; a repeated request is answered from store, without any cryptography.
  */
 #include "exchange/handlers.h"
+#include "exchange/init-common.h"
 #include "exchange/mesh.h"
 #include "exchange/qcd.h"
 #include "exchange/reauth.h"
@@ -139,7 +140,9 @@ dispatch_response (IkeParent *parent, IkeIncoming *take_incoming)
       g_autofree char *what = g_strdup_printf ("payload %s", IKE_NAME (PAYLOAD, type));
 
       /* anybody can have sent it: wait for a better one */
-      if (!ike_exchange_is_first ((guint8) task->row->exchange))
+      if (ike_exchange_is_first ((guint8) task->row->exchange))
+        ike_init_on_unusable (parent, IKE_REASON_BAD_MESSAGE, what);
+      else
         refuse (parent, &take_incoming->header, &take_incoming->path, IKE_NOTIFY_INVALID_SYNTAX, 0, what);
       ike_incoming_free (take_incoming);
       return;
@@ -419,6 +422,8 @@ ike_run_receive (IkeParent *parent, const IkeHeader *header, const IkePath *path
   if (parse != IKE_PARSE_OK)
     {
       ike_parent_log (parent, IKE_LOG_DEBUG, "drop", "%s", ike_parse_name (parse));
+      if (response && ike_exchange_is_first (header->exchange))
+        ike_init_on_unusable (parent, IKE_REASON_BAD_MESSAGE, ike_parse_name (parse));
       return;
     }
   if (place != IKE_WINDOW_NEW && ike_sync_may_be (parent, header))
