@@ -5,6 +5,8 @@
  */
 #include "sim.h"
 
+#include "wire/header.h"
+
 static void
 give (SimHost *host, IkePpk ppk, const char *id, const char *key)
 {
@@ -248,6 +250,52 @@ test_pad_used_there (void)
     }
 }
 
+/* Before the gateway's answer comes the same one without what it says of PPKs, which anybody can make of it. */
+static SimVerdict
+forge (Sim *sim, SimPacket *packet, gpointer data)
+{
+  gsize len;
+  g_autofree guint8 *octets = g_memdup2 (g_bytes_get_data (packet->data, &len), g_bytes_get_size (packet->data));
+  g_autoptr (GBytes) forged = NULL;
+  guint *found = data;
+
+  if (octets[18] != IKE_EXCHANGE_IKE_SA_INIT || !(octets[19] & IKE_FLAG_RESPONSE))
+    return SIM_PASS;
+  for (gsize i = IKE_HEADER_LEN; i + 8 <= len; i++)
+    {
+      const guint16 type = (guint16) (octets[i + 6] << 8 | octets[i + 7]);
+
+      if (octets[i + 2] == 0 && octets[i + 3] == 8 && (type == IKE_NOTIFY_USE_PPK || type == IKE_NOTIFY_USE_PPK_INT))
+        {
+          octets[i + 6] = 0xff; /* a status that nobody knows */
+          (*found)++;
+        }
+    }
+  forged = g_bytes_new (octets, len);
+  sim_send (sim, &packet->from, &packet->to, packet->natt, forged, 0);
+  return SIM_PASS;
+}
+
+static void
+test_forged (void)
+{
+  for (guint intermediate = 0; intermediate < 2; intermediate++)
+    {
+      Sim *sim = sim_new (80 + intermediate);
+      SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+      guint found = 0;
+
+      give (client, IKE_PPK_INSIST, "\2a", "k");
+      give (gateway, IKE_PPK_INSIST, "\2a", "k");
+      client->config->ppk_in_auth = gateway->config->ppk_in_auth = !intermediate;
+      sim->filter = forge;
+      sim->filter_data = &found;
+      sim_connect (sim, client, gateway);
+      sim_assert (sim, found == 1 && client->ups == 1 && client->downs == 0);
+      sim_end (sim);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -258,6 +306,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/ppk/keys", test_keys);
   g_test_add_func ("/sim/ppk/wrong-key", test_wrong_key);
   g_test_add_func ("/sim/ppk/with-addke", test_with_addke);
+  g_test_add_func ("/sim/ppk/forged", test_forged);
   g_test_add_func ("/sim/ppk/pad", test_pad);
   g_test_add_func ("/sim/ppk/pad-used-there", test_pad_used_there);
   return g_test_run ();

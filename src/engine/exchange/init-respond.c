@@ -212,7 +212,7 @@ on_responded (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
   natd = ike_natd_check (&task->message->payloads, parent->core->crypto, parent->spi_i, 0, &task->message->path,
                          ike_parent_config (parent)->encap);
   ike_init_set_nat (parent, &natd);
-  (void) ike_ppk_agree (parent, &task->message->payloads); /* insisting is IKE_AUTH's business: it refuses in secret */
+  ike_ppk_agree (parent, &task->message->payloads); /* insisting is IKE_AUTH's business: it refuses in secret */
   ike_init_read_abilities (parent, &task->message->payloads);
   ike_redirect_note (parent, &task->message->payloads);
   ike_init_say_suite (parent, &natd);

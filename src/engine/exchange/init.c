@@ -356,6 +356,12 @@ parse_answer (IkeParent *parent, const IkePayloads *payloads, Answer *ret)
       doubt (parent, IKE_REASON_PUZZLE, IKE_NOTIFY_PUZZLE, puzzle);
       return FALSE;
     }
+  /* RFC 8784 section 6 */
+  if (!ike_ppk_suits (config, payloads))
+    {
+      doubt (parent, IKE_REASON_PPK, 0, "the gateway does not want one");
+      return FALSE;
+    }
   if (ret->ke.group != ret->suite.ke || ret->ke.group != parent->nego->material.group)
     {
       doubt (parent, IKE_REASON_BAD_MESSAGE, 0, "the KE payload is of another group than the proposal");
@@ -418,11 +424,7 @@ on_finished (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
   parent->spi_r = spi_r;
   material->suite = good.suite;
   nego->response = g_bytes_ref (answer->datagram);
-  if (!ike_ppk_agree (parent, &answer->payloads))
-    {
-      fail (parent, IKE_REASON_PPK, "the gateway does not want one");
-      return;
-    }
+  ike_ppk_agree (parent, &answer->payloads);
   ike_init_read_abilities (parent, &answer->payloads);
   ike_init_read_announcement (parent, &answer->payloads);
   ike_status_read_request (parent, &answer->payloads);

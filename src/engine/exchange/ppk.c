@@ -28,21 +28,29 @@ ike_ppk_offer (IkeBuilder *builder, const IkeConfig *config)
     ike_builder_notify (builder, IKE_NOTIFY_USE_PPK_INT, ike_chunk (NULL, 0));
 }
 
-gboolean
-ike_ppk_agree (IkeParent *parent, const IkePayloads *payloads)
+static IkePpkUse
+use_of (const IkeConfig *config, const IkePayloads *payloads)
 {
-  const IkeConfig *config = ike_parent_config (parent);
-  IkeNego *nego = parent->nego;
   IkeNotify notify;
   gboolean intermediate = ike_notify_find (payloads, IKE_NOTIFY_INTERMEDIATE_EXCHANGE_SUPPORTED, &notify);
 
   if (config->ppk == IKE_PPK_NO)
-    return TRUE;
+    return IKE_PPK_USE_NONE;
   if (intermediate && !config->ppk_in_auth && ike_notify_find (payloads, IKE_NOTIFY_USE_PPK_INT, &notify))
-    nego->ppk = IKE_PPK_USE_INTERMEDIATE;
-  else if (ike_notify_find (payloads, IKE_NOTIFY_USE_PPK, &notify))
-    nego->ppk = IKE_PPK_USE_AUTH;
-  return nego->ppk != IKE_PPK_USE_NONE || config->ppk != IKE_PPK_INSIST;
+    return IKE_PPK_USE_INTERMEDIATE;
+  return ike_notify_find (payloads, IKE_NOTIFY_USE_PPK, &notify) ? IKE_PPK_USE_AUTH : IKE_PPK_USE_NONE;
+}
+
+gboolean
+ike_ppk_suits (const IkeConfig *config, const IkePayloads *payloads)
+{
+  return config->ppk != IKE_PPK_INSIST || use_of (config, payloads) != IKE_PPK_USE_NONE;
+}
+
+void
+ike_ppk_agree (IkeParent *parent, const IkePayloads *payloads)
+{
+  parent->nego->ppk = use_of (ike_parent_config (parent), payloads);
 }
 
 void

@@ -8,9 +8,11 @@
 #define IKE_MAX_PPK_ID 512 /* the type octet included */
 #define IKE_PPK_CONFIRMATION_LEN 8
 
-/* IKE_SA_INIT: what we offer; what the peer's message says (FALSE: we insist, and it does not); what we answer. */
+/* IKE_SA_INIT: what we offer; the peer's message (FALSE: we insist, and it does not want one); the same, which is good; what
+ * we answer. */
 void ike_ppk_offer (IkeBuilder *builder, const IkeConfig *config);
-gboolean ike_ppk_agree (IkeParent *parent, const IkePayloads *payloads);
+gboolean ike_ppk_suits (const IkeConfig *config, const IkePayloads *payloads);
+void ike_ppk_agree (IkeParent *parent, const IkePayloads *payloads);
 void ike_ppk_accept (IkeBuilder *builder, const IkeParent *parent);
 
 /* Asks for the key of this PPK_ID (NULL: whatever is ours to choose); takes the answer. FALSE: there is none. */
