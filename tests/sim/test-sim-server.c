@@ -93,6 +93,15 @@ assert_address (SimHost *client, const char *wanted)
   g_assert_cmpstr (got, ==, wanted);
 }
 
+static guint
+half_open (const SimHost *server)
+{
+  IkeEngineCounts counts;
+
+  ike_engine_get_counts (server->engine, &counts);
+  return counts.half_open;
+}
+
 /* ---- each way to prove who one is ---- */
 
 static void
@@ -622,6 +631,30 @@ test_same_spi (void)
     }
 }
 
+/* A user who waits for a password that is sent has the time for it; one who never says it is forgotten. */
+static void
+test_slow_user (void)
+{
+  for (guint gone = 0; gone < 2; gone++)
+    {
+      Sim *sim = sim_new (200 + gone);
+      SimHost *server = server_new (sim, IKE_AUTH_EAP);
+      SimHost *client = client_new (sim, "alice", "192.0.2.1", IKE_AUTH_EAP);
+
+      client->job_time[IKE_JOB_SECRET] = gone ? 500 * IKE_SECOND : 100 * IKE_SECOND;
+      sim_listen (server);
+      sim_start_to (client, &server->address);
+      sim_run (sim, 99 * IKE_SECOND);
+      sim_assert (sim, client->passwords_asked == 1 && half_open (server) == 1);
+      sim_run (sim, 30 * IKE_SECOND);
+      sim_assert (sim, half_open (server) == 0 && sim_count_ike (server) == !gone && client->ups == !gone);
+      if (gone)
+        sim_stop (client);
+      sim_run (sim, 60 * IKE_SECOND);
+      sim_end (sim);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -636,6 +669,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/server/wrong-method", test_wrong_method);
   g_test_add_func ("/sim/server/pool-empty", test_pool_empty);
   g_test_add_func ("/sim/server/other-family", test_other_family);
+  g_test_add_func ("/sim/server/slow-user", test_slow_user);
   g_test_add_func ("/sim/server/unique", test_unique);
   g_test_add_func ("/sim/server/unique-null", test_unique_null);
   g_test_add_func ("/sim/server/vanished", test_vanished);

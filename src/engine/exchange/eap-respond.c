@@ -4,11 +4,14 @@
  *
  * Invariants: our own AUTH is in the answer with the first EAP packet (unless the method is to prove us); a client is
  * proven only by its AUTH with EAP's key, after the method has succeeded; who it is, is what the method has proven and
- * not what it has called itself (IDi).
+ * not what it has called itself (IDi). Each step gives the client STEP_TIME, so that the IKE SA is half-open for longer
+ * than others are.
  */
 #include "exchange/respond.h"
 
 #include "exchange/multi.h"
+
+#define STEP_TIME (120 * IKE_SECOND) /* a user may have to find a password, or wait for one that is sent */
 
 static void step_done (IkeTask *task, IkeEapServerStep *step);
 
@@ -44,6 +47,7 @@ send_packet (IkeTask *task, GBytes *packet)
     ike_respond_write_identity (&builder, parent);
   ike_builder_add (&builder, IKE_PAYLOAD_EAP, ike_chunk_bytes (packet));
   ike_parent_set_state (parent, IKE_PARENT_AUTH_EAP);
+  ike_parent_set_timer (parent, IKE_PARENT_TIMER_EXPIRE, parent->core->now + STEP_TIME);
   ike_run_answer (task, &builder);
 }
 

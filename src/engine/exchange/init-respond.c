@@ -2,8 +2,8 @@
 /*
  * IKE_SA_INIT as responder: RFC 7296 sections 1.2, 2.6, 2.7, 2.23.
  *
- * Invariants: a refusal leaves nothing behind; a half-open IKE SA lives for HALF_OPEN_TIME, and there are never more
- * than sa/half-open.h allows; when there are many nothing is kept for an initiator who has not shown that its address
+ * Invariants: a refusal leaves nothing behind; a half-open IKE SA lives for HALF_OPEN_TIME, with EAP longer, and there
+ * are never more than sa/half-open.h allows; when there are many nothing is kept for an initiator who has not shown that its address
  * is its own; the same first message again finds the one that it made, and another one with the same SPI does not.
  */
 #include "exchange/handlers.h"
