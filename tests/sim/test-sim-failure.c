@@ -407,6 +407,54 @@ test_cookies (void)
     }
 }
 
+/* RFC 7296 section 2.6: but for the cookie, which comes first, each request is like the one before. */
+static SimVerdict
+compare_requests (Sim *sim, SimPacket *packet, gpointer data)
+{
+  GBytes **last = data;
+  g_autofree IkeMessage *before = g_new0 (IkeMessage, 1), *now = g_new0 (IkeMessage, 1);
+  guint extra;
+
+  sim_assert (sim, ike_message_parse (ike_chunk_bytes (packet->data), now) == IKE_PARSE_OK);
+  if (now->header.exchange != IKE_EXCHANGE_IKE_SA_INIT || now->header.flags & IKE_FLAG_RESPONSE)
+    return SIM_PASS;
+  if (*last)
+    {
+      sim_assert (sim, ike_message_parse (ike_chunk_bytes (*last), before) == IKE_PARSE_OK);
+      extra = now->payloads.n - before->payloads.n;
+      sim_assert (sim, extra <= 1 && now->payloads.at[0].type == IKE_PAYLOAD_NOTIFY);
+      for (guint i = 1 - extra; i < before->payloads.n; i++)
+        sim_assert (sim, now->payloads.at[i + extra].type == before->payloads.at[i].type &&
+                             ike_chunk_equal (now->payloads.at[i + extra].body, before->payloads.at[i].body));
+    }
+  g_clear_pointer (last, g_bytes_unref);
+  *last = g_bytes_ref (packet->data);
+  return SIM_PASS;
+}
+
+static void
+test_cookie_alone (void)
+{
+  for (guint encap = IKE_ENCAP_DETECT; encap <= IKE_ENCAP_ALWAYS; encap++)
+    {
+      Sim *sim = sim_new (48 + encap);
+      SimHost *client = sim_client (sim);
+      SimPeer *peer = sim_peer_new (sim);
+      g_autoptr (GBytes) last = NULL;
+
+      client->config->encap = (IkeEncap) encap;
+      peer->cookies = 2;
+      peer->cookie_len = 8;
+      sim->filter = compare_requests;
+      sim->filter_data = &last;
+      sim_start (client);
+      sim_assert (sim, sim_run_until (sim, sim_is_up, client, IKE_SECOND));
+      sim_assert (sim, peer->inits == 3);
+      sim_end (sim);
+      sim_peer_free (peer);
+    }
+}
+
 static void
 test_cookie_loop (void)
 {
@@ -574,6 +622,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/failure/gateway-kernel-refuses", test_gateway_kernel_refuses);
   g_test_add_func ("/sim/failure/rekey-kernel-refuses", test_rekey_kernel_refuses);
   g_test_add_func ("/sim/failure/cookies", test_cookies);
+  g_test_add_func ("/sim/failure/cookie-alone", test_cookie_alone);
   g_test_add_func ("/sim/failure/cookie-loop", test_cookie_loop);
   g_test_add_func ("/sim/failure/cookie-length", test_cookie_length);
   g_test_add_func ("/sim/failure/cookie-and-group", test_cookie_and_group);

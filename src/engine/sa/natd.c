@@ -22,14 +22,14 @@ gboolean
 ike_natd_write (IkeBuilder *builder, const IkeCrypto *crypto, guint64 spi_i, guint64 spi_r, const IkePath *path,
                 IkeEncap encap)
 {
+  const IkeEndpoint nowhere = { .address.family = path->local.address.family };
   guint8 source[IKE_NATD_LEN], destination[IKE_NATD_LEN];
 
   if (encap == IKE_ENCAP_NEVER)
     return TRUE;
-  if (encap == IKE_ENCAP_ALWAYS ? !crypto->random (crypto, source, sizeof source)
-                                : !ike_natd_hash (crypto, spi_i, spi_r, &path->local, source))
-    return FALSE;
-  if (!ike_natd_hash (crypto, spi_i, spi_r, &path->remote, destination))
+  /* section 2.6: with a cookie it must be the same again, so that it is not random */
+  if (!ike_natd_hash (crypto, spi_i, spi_r, encap == IKE_ENCAP_ALWAYS ? &nowhere : &path->local, source) ||
+      !ike_natd_hash (crypto, spi_i, spi_r, &path->remote, destination))
     return FALSE;
   ike_builder_notify (builder, IKE_NOTIFY_NAT_DETECTION_SOURCE_IP, ike_chunk (source, sizeof source));
   ike_builder_notify (builder, IKE_NOTIFY_NAT_DETECTION_DESTINATION_IP, ike_chunk (destination, sizeof destination));
