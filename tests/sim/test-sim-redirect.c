@@ -453,6 +453,62 @@ test_serve_session (void)
     }
 }
 
+static gboolean
+is_reconnecting (Sim *sim, gpointer host)
+{
+  return ((SimHost *) host)->reconnectings > 0;
+}
+
+static gboolean
+is_again (Sim *sim, gpointer host)
+{
+  return ((SimHost *) host)->ups == 2;
+}
+
+/* A session that was resumed: sent away as it goes on, or in the IKE_AUTH that resumes it. */
+static void
+test_serve_resumed (void)
+{
+  Both both;
+
+  for (guint i = 0; i < 2; i++)
+    {
+      SimHost *hosts[3];
+
+      begin_both (&both, 280 + i);
+      hosts[0] = both.client;
+      hosts[1] = both.first;
+      hosts[2] = both.second;
+      for (guint h = 0; h < G_N_ELEMENTS (hosts); h++)
+        {
+          hosts[h]->config->resumption = TRUE;
+          hosts[h]->config->dpd_delay = 5 * IKE_SECOND;
+          hosts[h]->config->dpd_timeout = 10 * IKE_SECOND;
+        }
+      both.client->config->keep_trying = TRUE;
+      listen (&both);
+      sim_start (both.client);
+      sim_assert (both.sim, sim_run_until (both.sim, sim_is_up, both.client, IKE_SECOND));
+      sim_run (both.sim, IKE_SECOND);
+      both.first->off = TRUE;
+      sim_assert (both.sim, sim_run_until (both.sim, is_reconnecting, both.client, 60 * IKE_SECOND));
+      both.first->off = FALSE;
+      if (i)
+        send_all (both.first, "198.51.100.2");
+      sim_assert (both.sim, sim_run_until (both.sim, is_again, both.client, 60 * IKE_SECOND));
+      sim_assert (both.sim, strstr (both.sim->transcript->str, "IKE_SESSION_RESUME answer 0") != NULL);
+      if (!i)
+        {
+          is_with (&both, both.first);
+          send_all (both.first, "198.51.100.2");
+        }
+      sim_run (both.sim, 60 * IKE_SECOND);
+      sim_assert (both.sim, both.client->redirects == 1);
+      is_with (&both, both.second);
+      sim_end (both.sim);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -470,5 +526,6 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/redirect/serve-not", test_serve_not);
   g_test_add_func ("/sim/redirect/serve-admitted", test_serve_admitted);
   g_test_add_func ("/sim/redirect/serve-session", test_serve_session);
+  g_test_add_func ("/sim/redirect/serve-resumed", test_serve_resumed);
   return g_test_run ();
 }

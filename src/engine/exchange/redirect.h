@@ -10,7 +10,7 @@
 
 #include "exchange/exchange.h"
 
-/* In our IKE_SA_INIT: that we can be sent on, or who has sent us. */
+/* In our first message: that we can be sent on, or who has sent us. */
 void ike_redirect_offer (IkeBuilder *builder, const IkeParent *parent);
 /* The answer to IKE_SA_INIT is a redirection. TRUE: nothing else is to be made of it; *ret_why is why it will not be
  * obeyed, or NULL. */
@@ -28,7 +28,7 @@ void ike_redirect_failed (IkeConnection *connection);
 
 /* From now on all clients that can be sent away go to @gateway, those that are here as well; NULL: not any more. */
 void ike_redirect_serve (IkeConnection *connection, const char *gateway);
-/* Can the initiator of this IKE_SA_INIT be sent away later? */
+/* Can the initiator of this first message be sent away later? */
 void ike_redirect_note (IkeParent *parent, const IkePayloads *payloads);
 /* TRUE: the first message was answered with the other gateway. */
 gboolean ike_redirect_first (IkeConnection *connection, const IkePath *path, const IkeMessage *message);

@@ -9,6 +9,7 @@
 #include "exchange/resume.h"
 
 #include "exchange/init-common.h"
+#include "exchange/redirect.h"
 #include "exchange/respond.h"
 #include "wire/payload-auth.h"
 #include "wire/payload-nonce.h"
@@ -93,6 +94,7 @@ ike_resume_on_request (IkeTask *task)
                          ike_parent_config (parent)->encap);
   ike_init_set_nat (parent, &natd);
   ike_init_read_abilities (parent, payloads);
+  ike_redirect_note (parent, payloads);
   ike_init_say_suite (parent, &natd);
   send_answer (task);
 }

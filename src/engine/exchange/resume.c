@@ -9,6 +9,7 @@
 #include "exchange/resume.h"
 
 #include "exchange/init-common.h"
+#include "exchange/redirect.h"
 #include "exchange/ticket.h"
 #include "wire/payload-nonce.h"
 #include "wire/payload-notify.h"
@@ -29,6 +30,8 @@ send_request (IkeTask *task)
       ike_resume_fall_back (parent, IKE_FAREWELL_NONE, "SHA-1");
       return;
     }
+  /* section 5: it is asked anew who can be sent on */
+  ike_redirect_offer (&builder, parent);
   ike_init_write_abilities (&builder, config, config->fragmentation);
   ike_init_send (task, &builder);
 }
