@@ -306,6 +306,8 @@ sim_attacker_enter (SimAttacker *attacker, gboolean cp)
     ike_builder_notify (&builder, IKE_NOTIFY_MOBIKE_SUPPORTED, ike_chunk (NULL, 0));
   if (attacker->no_nats)
     sim_attacker_write_no_nats (attacker, &builder);
+  if (attacker->write_more)
+    attacker->write_more (&builder);
   sim_attacker_send (attacker, IKE_EXCHANGE_IKE_AUTH, attacker->next_id++, &builder);
 }
 

@@ -26,6 +26,7 @@ typedef struct {
   IkeTime patience; /* with each answer */
   GBytes *cookie; /* the last one that the gateway wanted */
   gboolean mobike, no_nats; /* it says that it can do MOBIKE; that it wants no NATs (RFC 4555) */
+  void (*write_more) (IkeBuilder *builder); /* into its IKE_AUTH; NULL: nothing */
   gboolean redirectable; /* says that it can be sent to another gateway */
   guint32 next_id, next_spi;
   guint deleted; /* SPIs in the last answer's DELETE */

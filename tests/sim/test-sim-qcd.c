@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A gateway that has lost its state says so (RFC 6290); and what anybody else can say in the open changes nothing. */
-#include "sim.h"
+#include "sim-attacker.h"
+#include "sim-internal.h"
+#include "sim-peer.h"
 
 #include "wire/message.h"
+#include "wire/payload-ke.h"
+#include "wire/payload-nonce.h"
 #include "wire/payload-notify.h"
 
 typedef struct {
@@ -130,6 +134,169 @@ test_other_secret (void)
     }
 }
 
+/* ---- where the other end may say its token ---- */
+
+#define SPI_NEW G_GUINT64_CONSTANT (0xbbbb000000000002) /* of the IKE SA that a rekey makes, the script's */
+
+static const char token[] = "a token of 32 octets, as it seems";
+static guint64 rekeyed; /* the client's SPI of that one; 0: there was no rekey */
+
+static void
+write_token (IkeBuilder *builder)
+{
+  const IkeNotify notify = { .protocol = IKE_PROTOCOL_IKE,
+                             .type = IKE_NOTIFY_QUICK_CRASH_DETECTION,
+                             .data = ike_chunk (token, 32) };
+
+  ike_notify_write (ike_builder_begin (builder, IKE_PAYLOAD_NOTIFY), &notify);
+  ike_builder_end (builder);
+}
+
+/* In the open. */
+static GBytes *
+say_lost (guint64 spi_i, guint64 spi_r, guint8 flags)
+{
+  const IkeHeader header = { .spi_i = spi_i,
+                             .spi_r = spi_r,
+                             .version = IKE_VERSION_2,
+                             .exchange = IKE_EXCHANGE_INFORMATIONAL,
+                             .flags = flags,
+                             .message_id = 9 };
+  g_auto (IkeBuilder) builder = { 0 };
+
+  ike_builder_init (&builder, &header);
+  ike_builder_notify (&builder, IKE_NOTIFY_INVALID_IKE_SPI, ike_chunk (NULL, 0));
+  write_token (&builder);
+  return ike_builder_finish (&builder);
+}
+
+/* Answers a rekey of the IKE SA, without ever using the new one. */
+static void
+answer_rekey (SimPeer *peer, const IkeHeader *header, const IkePayloads *payloads)
+{
+  const IkeCrypto *crypto = &peer->sim->crypto.table;
+  g_autoptr (GPtrArray) ours = ike_proposals_default (crypto, IKE_PROTOCOL_IKE, FALSE);
+  const guint64 spi = GUINT64_TO_BE (SPI_NEW);
+  const guint8 nonce[32] = { 0 };
+  g_auto (IkeBuilder) builder = { 0 };
+  g_autoptr (GBytes) public = NULL, value = NULL;
+  g_autoptr (IkeSecret) shared = NULL;
+  g_auto (IkeSa) sa = { 0 };
+  IkeProposalRule rule = { .protocol = IKE_PROTOCOL_IKE };
+  IkeProposal *answer;
+  IkeReader reader;
+  IkeSuite suite;
+  IkeKe ke;
+
+  sim_assert (peer->sim, ike_sa_parse (ike_payloads_find (payloads, IKE_PAYLOAD_SA)->body, &sa) &&
+                             ike_ke_parse (ike_payloads_find (payloads, IKE_PAYLOAD_KE)->body, &ke));
+  rule.ke_sent = ke.group;
+  sim_assert (peer->sim, ike_proposal_choose (&suite, ours, &sa, &rule) && suite.spi_len == 8);
+  reader = ike_reader (ike_chunk (suite.spi, suite.spi_len));
+  rekeyed = ike_read_u64 (&reader);
+  public = ike_chunk_dup (ke.data);
+  sim_assert (peer->sim, crypto->ke_respond (crypto, ke.group, public, &value, &shared));
+  ke.data = ike_chunk_bytes (value);
+  ike_builder_init_inner (&builder);
+  answer = ike_proposal_from_suite (&suite);
+  ike_sa_write_chosen (ike_builder_begin (&builder, IKE_PAYLOAD_SA), suite.number, IKE_PROTOCOL_IKE,
+                       ike_chunk (&spi, sizeof spi), (const IkeTransform *) (gpointer) answer->transforms->data,
+                       answer->transforms->len);
+  ike_builder_end (&builder);
+  ike_proposal_free (answer);
+  ike_builder_add (&builder, IKE_PAYLOAD_NONCE, ike_chunk (nonce, sizeof nonce));
+  ike_ke_write (ike_builder_begin (&builder, IKE_PAYLOAD_KE), &ke);
+  ike_builder_end (&builder);
+  write_token (&builder);
+  sim_peer_send (peer, header->exchange, TRUE, header->message_id, &builder);
+}
+
+static gboolean
+answer_with_token (SimPeer *peer, const IkeHeader *header, const IkePayloads *payloads)
+{
+  g_auto (IkeBuilder) builder = { 0 };
+
+  if (header->flags & IKE_FLAG_RESPONSE)
+    return TRUE;
+  if (header->exchange == IKE_EXCHANGE_CREATE_CHILD_SA)
+    {
+      answer_rekey (peer, header, payloads);
+      return TRUE;
+    }
+  ike_builder_init_inner (&builder);
+  write_token (&builder);
+  sim_peer_send (peer, header->exchange, TRUE, header->message_id, &builder);
+  return TRUE;
+}
+
+/* In its answer to a question, and in that to our rekey, where it is that of the new IKE SA. */
+static void
+test_in_answers (void)
+{
+  for (guint rekey = 0; rekey < 2; rekey++)
+    for (guint asked = 0; asked < 2; asked++)
+      {
+        Sim *sim = sim_new (60 + rekey);
+        SimHost *client = sim_client (sim);
+        SimPeer *peer = sim_peer_new (sim);
+        IkeEndpoint from, to;
+        g_autoptr (GBytes) lost = NULL;
+
+        rekeyed = 0;
+        peer->on_other = answer_with_token;
+        client->config->keep_trying = TRUE;
+        client->config->dpd_delay = 300 * IKE_SECOND;
+        client->config->ike_lifetime = 10000 * IKE_SECOND;
+        client->config->ike_rekey_margin = 100 * IKE_SECOND;
+        sim_start (client);
+        sim_assert (sim, sim_run_until (sim, sim_is_up, client, IKE_SECOND));
+        sim_run (sim, 5 * IKE_SECOND);
+        if (asked && rekey)
+          sim_hasten (client, "rekey");
+        else if (asked)
+          sim_check (client, FALSE);
+        sim_run (sim, IKE_SECOND);
+        sim_assert (sim, client->reconnectings == 0 && !rekeyed == !(asked && rekey));
+        from = (IkeEndpoint){ peer->host->address, 500 };
+        to = (IkeEndpoint){ client->address, 500 };
+        lost = rekeyed ? say_lost (rekeyed, SPI_NEW, IKE_FLAG_RESPONSE) /* the client has begun the new one, too */
+                       : say_lost (peer->spi_i, peer->spi_r, IKE_FLAG_RESPONSE);
+        peer->mute = TRUE;
+        sim_send (sim, &from, &to, FALSE, lost, 0);
+        sim_run (sim, 100 * IKE_MILLISECOND);
+        sim_assert (sim, client->reconnectings == asked);
+        sim_end (sim);
+        sim_peer_free (peer);
+      }
+}
+
+/* In a client's IKE_AUTH request. */
+static void
+test_in_request (void)
+{
+  for (guint told = 0; told < 2; told++)
+    {
+      SimAttacker attacker;
+      IkeEndpoint from, to;
+      g_autoptr (GBytes) lost = NULL;
+
+      sim_attacker_new (&attacker, 70 + told);
+      if (told)
+        attacker.write_more = write_token;
+      sim_attacker_init (&attacker);
+      sim_attacker_enter (&attacker, FALSE);
+      sim_assert (attacker.sim, attacker.said == 0 && sim_count_ike (attacker.gateway) == 1);
+      from = (IkeEndpoint){ attacker.host->address, 500 };
+      to = (IkeEndpoint){ attacker.gateway->address, 500 };
+      lost = say_lost (attacker.spi_i, attacker.spi_r, IKE_FLAG_INITIATOR | IKE_FLAG_RESPONSE);
+      sim_send (attacker.sim, &from, &to, FALSE, lost, 0);
+      sim_run (attacker.sim, 100 * IKE_MILLISECOND);
+      sim_assert (attacker.sim, sim_count_ike (attacker.gateway) == !told);
+      sim_stop ((SimHost *) attacker.gateway);
+      sim_end (attacker.sim);
+    }
+}
+
 /* A gateway that lives says no token of what it has (RFC 6290 section 9.2), whoever asks. */
 static void
 test_alive (void)
@@ -143,19 +310,25 @@ test_alive (void)
   begin (&world, 30);
   g_assert_true (ike_address_from_string ("192.0.2.99", &other.address));
   gateway = (IkeEndpoint){ world.gateway->address, 500 };
-  for (guint i = 0; i < 3; i++)
+  for (guint i = 0; i < 4; i++)
     {
       guint8 octets[80] = { 0 };
 
-      /* for what is not there: answers are never answered, and without SPIr there is nothing to be told */
+      /* for what is not there: answers are never answered, and without SPIr there is nothing to be told; a fragment is
+       * told */
       header.flags = i == 0 ? IKE_FLAG_RESPONSE | IKE_FLAG_INITIATOR : IKE_FLAG_INITIATOR;
       header.spi_r = i == 1 ? 0 : 2;
       ike_builder_init (&builder, &header);
-      ike_builder_add (&builder, i == 2 ? IKE_PAYLOAD_NONCE : IKE_PAYLOAD_SK, ike_chunk (octets, sizeof octets));
+      ike_builder_add (&builder,
+                       i == 2   ? IKE_PAYLOAD_NONCE
+                       : i == 3 ? IKE_PAYLOAD_SKF
+                                : IKE_PAYLOAD_SK,
+                       ike_chunk (octets, sizeof octets));
       datagram = ike_builder_finish (&builder);
       sim_send (world.sim, &other, &gateway, FALSE, g_bytes_ref (datagram), 0);
       g_clear_pointer (&datagram, g_bytes_unref);
       sim_run (world.sim, IKE_SECOND);
+      sim_assert (world.sim, world.unprotected == (i == 3));
     }
   /* for what is there, with either flag: it is said to nobody */
   for (guint i = 0; i < 4; i++)
@@ -173,7 +346,7 @@ test_alive (void)
       sim_run (world.sim, IKE_SECOND);
     }
   /* but for a gateway's SPI that is none of its own */
-  sim_assert (world.sim, world.unprotected == 2);
+  sim_assert (world.sim, world.unprotected == 3);
   end (&world);
 }
 
@@ -188,8 +361,8 @@ test_forged (void)
       IkeReader reader;
       IkeHeader header;
       IkeEndpoint from, to;
-      guint8 token[128] = { 1 };
-      IkeNotify notify = { .protocol = 1, .type = IKE_NOTIFY_QUICK_CRASH_DETECTION, .data = ike_chunk (token, 32) };
+      guint8 wrong[128] = { 1 };
+      IkeNotify notify = { .protocol = 1, .type = IKE_NOTIFY_QUICK_CRASH_DETECTION, .data = ike_chunk (wrong, 32) };
       guint sent;
 
       begin (&world, 40 + how);
@@ -207,7 +380,7 @@ test_forged (void)
       for (guint i = 0; i < 100; i++)
         {
           if (how & 1)
-            notify.data = ike_chunk (token, i & 1 ? 8 : 128);
+            notify.data = ike_chunk (wrong, i & 1 ? 8 : 128);
           ike_builder_init (&builder, &header);
           ike_builder_notify (&builder, IKE_NOTIFY_INVALID_IKE_SPI, ike_chunk (NULL, 0));
           ike_notify_write (ike_builder_begin (&builder, IKE_PAYLOAD_NOTIFY), &notify);
@@ -257,6 +430,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sim/qcd/reboot", test_reboot);
   g_test_add_func ("/sim/qcd/other-secret", test_other_secret);
+  g_test_add_func ("/sim/qcd/in-answers", test_in_answers);
+  g_test_add_func ("/sim/qcd/in-request", test_in_request);
   g_test_add_func ("/sim/qcd/alive", test_alive);
   g_test_add_func ("/sim/qcd/forged", test_forged);
   g_test_add_func ("/sim/qcd/invalid-spi", test_invalid_spi);

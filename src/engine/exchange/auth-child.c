@@ -11,7 +11,6 @@
 #include "exchange/reauth.h"
 
 #include "exchange/peer.h"
-#include "exchange/qcd.h"
 #include "exchange/redirect.h"
 #include "exchange/sync.h"
 #include "exchange/ticket.h"
@@ -345,7 +344,6 @@ ike_auth_complete (IkeTask *task)
   ike_life_established (parent);
   say_established (parent);
   ike_reauth_note (parent, payloads);
-  ike_qcd_note (parent, payloads);
   ike_sync_note (parent, payloads);
   g_clear_pointer (&parent->connection->session, ike_session_unref);
   ike_ticket_note (parent, payloads);

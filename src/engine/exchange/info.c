@@ -4,7 +4,6 @@
  * RFC 4555 sections 3.7 to 3.9.
  */
 #include "exchange/handlers.h"
-#include "exchange/qcd.h"
 #include "exchange/reauth.h"
 #include "exchange/redirect.h"
 #include "exchange/ticket.h"
@@ -35,7 +34,6 @@ ike_info_on_request (IkeTask *task)
 
   note (task);
   ike_reauth_note (parent, payloads);
-  ike_qcd_note (parent, payloads);
   if (ike_payloads_find (payloads, IKE_PAYLOAD_DELETE))
     {
       ike_delete_on_request (task);

@@ -117,8 +117,8 @@ ike_qcd_answer (IkeCore *core, const IkeConnection *connection, const IkeHeader 
   IkeHeader answer = *header;
 
   if (!connection || !connection->config->qcd_secret || header->flags & IKE_FLAG_RESPONSE || !header->spi_r ||
-      header->next_payload != IKE_PAYLOAD_SK || is_here (core, header) || !ike_core_may_answer (core) ||
-      !make_token (connection, header->spi_i, header->spi_r, token))
+      (header->next_payload != IKE_PAYLOAD_SK && header->next_payload != IKE_PAYLOAD_SKF) || is_here (core, header) ||
+      !ike_core_may_answer (core) || !make_token (connection, header->spi_i, header->spi_r, token))
     return;
   /* section 4.5: SPIs and message id are those of the request */
   answer.flags = (guint8) (IKE_FLAG_RESPONSE | (header->flags & IKE_FLAG_INITIATOR ? 0 : IKE_FLAG_INITIATOR));

@@ -175,6 +175,14 @@ read_window (IkeParent *parent, const IkeIncoming *incoming)
     ike_window_permit (&parent->window, size);
 }
 
+/* RFC 6290 sections 4.2, 4.4: in a message of either kind. What makes an IKE SA has the new one's (rekey-ike.c). */
+static void
+read_token (IkeParent *parent, const IkeIncoming *incoming)
+{
+  if (incoming->header.exchange == IKE_EXCHANGE_IKE_AUTH || incoming->header.exchange == IKE_EXCHANGE_INFORMATIONAL)
+    ike_qcd_note (parent, &incoming->payloads);
+}
+
 static gboolean
 is_held (const IkeParent *parent, guint32 id)
 {
@@ -216,6 +224,7 @@ dispatch (IkeParent *parent, IkeIncoming *take_incoming)
                       take_incoming->header.message_id, list);
     }
   read_window (parent, take_incoming);
+  read_token (parent, take_incoming);
   if (take_incoming->header.flags & IKE_FLAG_RESPONSE)
     dispatch_response (parent, take_incoming);
   else if (!parent->answering)

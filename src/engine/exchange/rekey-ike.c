@@ -8,6 +8,7 @@
 #include "exchange/followup.h"
 #include "exchange/handlers.h"
 #include "exchange/mismatch.h"
+#include "exchange/qcd.h"
 
 #include "sa/client.h"
 #include "wire/payload-ke.h"
@@ -340,6 +341,8 @@ ike_rekey_complete (IkeTask *task)
       ike_rekey_fail (task);
       return;
     }
+  /* RFC 6290 section 4.3 */
+  ike_qcd_note (fresh, &task->message->payloads);
   theirs = ike_parent_take_successor (parent);
   parent->temporary = 0;
   settle (task, fresh, theirs);
