@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Bad networks: loss, repetition, disorder, corruption, and messages from somebody else. */
 #include "sim-attacker.h"
+#include "sim-internal.h"
 #include "sim-peer.h"
 
+#include "sa/natd.h"
 #include "wire/payload-notify.h"
 
 /* ---- loss ---- */
@@ -367,6 +369,31 @@ test_no_nats (void)
     }
 }
 
+/* RFC 9329 section 7.1: what comes by TCP has its own ports, and no NAT harms it. */
+static void
+test_no_nats_by_tcp (void)
+{
+  IkePath path = { IKE_TRANSPORT_UDP, { sim_address ("198.51.100.1"), 500 }, { sim_address ("192.0.2.1"), 500 } };
+  const IkePath theirs = { IKE_TRANSPORT_UDP, path.remote, path.local };
+
+  for (guint i = 0; i < 6; i++)
+    {
+      g_auto (IkeBuilder) builder = { 0 };
+      g_autofree IkePayloads *payloads = g_new0 (IkePayloads, 1);
+      g_autoptr (GBytes) chain = NULL;
+      IkeNotify notify;
+
+      path.transport = i < 3 ? IKE_TRANSPORT_UDP : IKE_TRANSPORT_TCP;
+      path.remote.port = i % 3 == 2 ? 501 : 500;
+      ike_builder_init_inner (&builder);
+      ike_natd_forbid (&builder, &theirs, i % 3 ? IKE_ENCAP_NEVER : IKE_ENCAP_ALWAYS);
+      chain = ike_builder_finish (&builder);
+      g_assert_true (ike_payloads_parse (builder.first, ike_chunk_bytes (chain), payloads) == IKE_PARSE_OK);
+      g_assert_true (ike_notify_find (payloads, IKE_NOTIFY_NO_NATS_ALLOWED, &notify) == (i % 3 > 0));
+      g_assert_true (ike_natd_is_unexpected (payloads, &path) == (i == 2));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -388,5 +415,6 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/network/established-is-deaf", test_established_is_deaf);
   g_test_add_func ("/sim/network/noise", test_noise);
   g_test_add_func ("/sim/network/no-nats", test_no_nats);
+  g_test_add_func ("/sim/network/no-nats-by-tcp", test_no_nats_by_tcp);
   return g_test_run ();
 }

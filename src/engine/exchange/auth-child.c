@@ -268,7 +268,7 @@ commit (IkeTask *task, Answer *answer)
   const char *strange;
   IkeNotify notify;
 
-  parent->mobike = ike_parent_config (parent)->mobike &&
+  parent->mobike = ike_auth_wants_mobike (parent) &&
                    ike_notify_find (&task->message->payloads, IKE_NOTIFY_MOBIKE_SUPPORTED, &notify);
   ike_child_set_suite (child, &answer->suite);
   child->spi_out = ike_child_peer_spi (&answer->suite);
@@ -316,7 +316,7 @@ complete_childless (IkeTask *task)
       answer = { .local_ts = ike_auth_selectors (parent, TRUE), .remote_ts = ike_auth_selectors (parent, FALSE) };
   IkeNotify notify;
 
-  parent->mobike = ike_parent_config (parent)->mobike &&
+  parent->mobike = ike_auth_wants_mobike (parent) &&
                    ike_notify_find (&task->message->payloads, IKE_NOTIFY_MOBIKE_SUPPORTED, &notify);
   nego->configured = ike_configured_new ();
   if (!read_configuration (task, &task->message->payloads, &answer, nego->configured))

@@ -27,6 +27,8 @@ gboolean ike_auth_read_id (IkeParent *parent, IkeChunk body);
 /* CERT payloads with X.509 certificates, in order, copied. */
 gboolean ike_auth_read_certificates (IkeParent *parent, const IkePayloads *payloads);
 void ike_auth_write_certificates (IkeBuilder *builder, const IkeConfig *config);
+/* auth.c, initiator: not where a NAT was met that must not be there. */
+gboolean ike_auth_wants_mobike (const IkeParent *parent);
 /* What our selectors are before the peer has a say; @local TRUE: ours. */
 GArray *ike_auth_selectors (const IkeParent *parent, gboolean local);
 GArray *ike_config_selectors (const IkeConfig *config, const IkePath *path, gboolean local);

@@ -66,6 +66,12 @@ write_child (IkeBuilder *builder, IkeParent *parent)
   ike_child_write_ts (builder, nego->local_ts, nego->remote_ts, child->label);
 }
 
+gboolean
+ike_auth_wants_mobike (const IkeParent *parent)
+{
+  return ike_parent_config (parent)->mobike && !parent->connection->met_nat;
+}
+
 static void
 write_notifies (IkeBuilder *builder, const IkeParent *parent)
 {
@@ -77,8 +83,11 @@ write_notifies (IkeBuilder *builder, const IkeParent *parent)
   ike_run_announce_window (builder);
   if (parent->nego->announces)
     ike_init_write_announcement (builder, parent);
-  if (config->mobike)
-    ike_builder_notify (builder, IKE_NOTIFY_MOBIKE_SUPPORTED, ike_chunk (NULL, 0));
+  if (ike_auth_wants_mobike (parent))
+    {
+      ike_builder_notify (builder, IKE_NOTIFY_MOBIKE_SUPPORTED, ike_chunk (NULL, 0));
+      ike_natd_forbid (builder, &parent->path, config->encap);
+    }
   if (wants_eap (parent) && config->remote_auth == IKE_AUTH_EAP_ONLY)
     ike_builder_notify (builder, IKE_NOTIFY_EAP_ONLY_AUTHENTICATION, ike_chunk (NULL, 0));
 }
@@ -279,6 +288,26 @@ refused (IkeTask *task, const IkeNotify *notify)
     }
 }
 
+/* RFC 4555 section 3.9: there is a NAT, which we have forbidden for the sake of MOBIKE. TRUE: it is tried without that. */
+static gboolean
+goes_without_mobike (IkeParent *parent, const IkeNotify *notify)
+{
+  IkeConnection *connection = parent->connection;
+  g_auto (IkeReason) reason = { 0 };
+
+  if (notify->type != IKE_NOTIFY_UNEXPECTED_NAT_DETECTED || !ike_auth_wants_mobike (parent) ||
+      ike_parent_config (parent)->encap != IKE_ENCAP_NEVER)
+    return FALSE;
+  connection->met_nat = TRUE;
+  if (ike_resume_is (parent) || connection->current != parent)
+    return FALSE;
+  ike_parent_log (parent, IKE_LOG_INFO, "mobike",
+                  "there is a NAT on the way: without MOBIKE, since nothing goes in UDP");
+  ike_reason_set (&reason, IKE_REASON_REPLACED, 0, "NAT");
+  ike_life_renew (parent, IKE_FAREWELL_NONE, &reason);
+  return TRUE;
+}
+
 void
 ike_auth_on_response (IkeTask *task)
 {
@@ -292,6 +321,8 @@ ike_auth_on_response (IkeTask *task)
 
   if (ike_notify_find_error (payloads, &notify) && (!id || !auth))
     {
+      if (goes_without_mobike (parent, &notify))
+        return;
       if (ike_resume_is (parent))
         {
           if (notify.type == IKE_NOTIFY_AUTHENTICATION_FAILED)

@@ -78,6 +78,7 @@ ike_mobike_start (IkeTask *task)
       ike_run_finish (task);
       return;
     }
+  ike_natd_forbid (&builder, &parent->path, ike_parent_config (parent)->encap);
   ike_run_send (task, &builder);
 }
 

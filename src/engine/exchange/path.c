@@ -99,6 +99,7 @@ ike_path_new (IkeConnection *connection, const IkePath *path, const IkePath *nat
 
   connection->path = *path;
   connection->natt_path = *natt_path;
+  connection->met_nat = FALSE;
   ike_connection_trap (connection);
   if (parent && ike_stream_renew (connection, parent))
     return;

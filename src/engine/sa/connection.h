@@ -49,6 +49,7 @@ struct _IkeConnection {
   gboolean resume_briefly; /* initiator: the gateway has refused the AUTH that RFC 5723 asks for */
   struct _IkeRedirect *redirect_to; /* responder: where all clients are to go; NULL: nowhere */
   IkeTickets *tickets; /* responder: what makes them; NULL: none was asked for yet */
+  gboolean met_nat; /* initiator: on this path, where MOBIKE is not for who does not encapsulate */
   guint attempts; /* failed negotiations since the last UP */
   IkeAddress redirected_from; /* the gateway that has sent us to this one; family NONE: none */
   gboolean redirecting; /* the caller looks for a way to the one that we were sent to */

@@ -2,6 +2,8 @@
 /* NAT detection: RFC 7296 section 2.23. Owns nothing. */
 #include "sa/natd.h"
 
+#define ENDS_MAX (2 * 16 + 2 * 2) /* two addresses and ports */
+
 gboolean
 ike_natd_hash (const IkeCrypto *crypto, guint64 spi_i, guint64 spi_r, const IkeEndpoint *endpoint,
                guint8 ret[IKE_NATD_LEN])
@@ -80,17 +82,36 @@ ike_natd_check (const IkePayloads *payloads, const IkeCrypto *crypto, guint64 sp
   return natd;
 }
 
+/* RFC 4555 section 3.9: of a message, by who sends it or by who got it. */
+static void
+write_ends (IkeWriter *writer, const IkeEndpoint *source, const IkeEndpoint *destination)
+{
+  ike_write_chunk (writer, ike_address_chunk (&source->address));
+  ike_write_chunk (writer, ike_address_chunk (&destination->address));
+  ike_write_u16 (writer, source->port);
+  ike_write_u16 (writer, destination->port);
+}
+
+void
+ike_natd_forbid (IkeBuilder *builder, const IkePath *path, IkeEncap encap)
+{
+  g_auto (IkeWriter) ends = IKE_WRITER (ENDS_MAX);
+
+  if (encap != IKE_ENCAP_NEVER || path->transport == IKE_TRANSPORT_TCP)
+    return;
+  write_ends (&ends, &path->local, &path->remote);
+  ike_builder_notify (builder, IKE_NOTIFY_NO_NATS_ALLOWED, ike_writer_chunk (&ends));
+}
+
 gboolean
 ike_natd_is_unexpected (const IkePayloads *payloads, const IkePath *path)
 {
-  g_auto (IkeWriter) seen = IKE_WRITER (2 * 16 + 4);
+  g_auto (IkeWriter) seen = IKE_WRITER (ENDS_MAX);
   IkeNotify notify;
 
-  if (!ike_notify_find (payloads, IKE_NOTIFY_NO_NATS_ALLOWED, &notify))
+  /* RFC 9329 section 7.1: by TCP it says nothing */
+  if (path->transport == IKE_TRANSPORT_TCP || !ike_notify_find (payloads, IKE_NOTIFY_NO_NATS_ALLOWED, &notify))
     return FALSE;
-  ike_write_chunk (&seen, ike_address_chunk (&path->remote.address));
-  ike_write_chunk (&seen, ike_address_chunk (&path->local.address));
-  ike_write_u16 (&seen, path->remote.port);
-  ike_write_u16 (&seen, path->local.port);
+  write_ends (&seen, &path->remote, &path->local);
   return !ike_chunk_equal (notify.data, ike_writer_chunk (&seen));
 }

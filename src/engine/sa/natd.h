@@ -21,7 +21,9 @@ gboolean ike_natd_write (IkeBuilder *builder, const IkeCrypto *crypto, guint64 s
                          const IkePath *path, IkeEncap encap);
 /* For an answer on an IKE SA that stands: nothing is pretended. */
 IkeEncap ike_natd_honest (IkeEncap encap);
-/* RFC 4555 section 3.9: the sender of a message that came on @path wants no NAT there (NO_NATS_ALLOWED), and there is. */
+/* RFC 4555 section 3.9: NO_NATS_ALLOWED, with NEVER, in a message on @path that says where we are. */
+void ike_natd_forbid (IkeBuilder *builder, const IkePath *path, IkeEncap encap);
+/* The same section: the sender of a message that came on @path wants no NAT there (NO_NATS_ALLOWED), and there is. */
 gboolean ike_natd_is_unexpected (const IkePayloads *payloads, const IkePath *path);
 /* What the peer's notifications say about the path on which the message came; with NEVER we do not listen. */
 IkeNatd ike_natd_check (const IkePayloads *payloads, const IkeCrypto *crypto, guint64 spi_i, guint64 spi_r,
