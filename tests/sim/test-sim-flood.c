@@ -164,6 +164,41 @@ test_spoofed (void)
   flood_end (&flood);
 }
 
+/* RFC 7296 section 2.1: others with the same SPI, from the same place, are others, of whom there are not more for that; the
+ * same again makes none. */
+static void
+test_same_spi (void)
+{
+  Flood flood;
+  IkeEndpoint to, from = { .port = 500 };
+  gsize len;
+
+  flood_new (&flood, 9);
+  to = (IkeEndpoint){ flood.gateway->address, 500 };
+  g_assert (ike_address_from_string ("203.0.113.9", &from.address));
+  for (guint i = 0; i < 2000; i++)
+    {
+      g_autofree guint8 *octets =
+          g_memdup2 (g_bytes_get_data (flood.watch.first, &len), g_bytes_get_size (flood.watch.first));
+      g_autoptr (GBytes) other = NULL;
+
+      octets[len - 1] ^= (guint8) (i / 2);
+      octets[len - 2] ^= (guint8) (i / 2 >> 8);
+      other = g_bytes_new (octets, len);
+      sim_send (flood.sim, &from, &to, FALSE, other, 0);
+      sim_run (flood.sim, IKE_MILLISECOND);
+      if (i < 100)
+        sim_assert (flood.sim, half_open (&flood) <= i / 2 + 1);
+    }
+  sim_run (flood.sim, IKE_SECOND);
+  sim_assert (flood.sim, half_open (&flood) == IKE_HALF_OPEN_COOKIES);
+  /* each was answered twice */
+  sim_assert (flood.sim, flood.watch.answers == 2 * IKE_HALF_OPEN_COOKIES);
+  sim_run (flood.sim, 60 * IKE_SECOND);
+  sim_assert (flood.sim, half_open (&flood) == 0);
+  flood_end (&flood);
+}
+
 /* 20,000 in a second, and clients that come in the middle of it. */
 static void
 test_many (void)
@@ -511,6 +546,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sim/flood/below-threshold", test_below_threshold);
   g_test_add_func ("/sim/flood/spoofed", test_spoofed);
+  g_test_add_func ("/sim/flood/same-spi", test_same_spi);
   g_test_add_func ("/sim/flood/many", test_many);
   g_test_add_func ("/sim/flood/cookie-of-another", test_cookie_of_another);
   g_test_add_func ("/sim/flood/cookie-age", test_cookie_age);
