@@ -4,18 +4,15 @@
  * world, then one instruction after the other. Who wrote it knows the keys: messages are made inside, changed inside, and
  * protected as the peer would; what anybody can send is there as well.
  *
- *   octet 0: bit 0 the victim is the gateway; bits 1-2 1: certificates, 2: an address is asked for, 3: peers, else PSK;
- *            bit 3 PFS; bit 4 MOBIKE and resumption; bit 5 NAT; bit 6 fragmentation; bit 7 the client keeps trying
- *   octet 1: bits 0-1 the gateway is a server for 1: users (EAP), 2: anybody (NULL), 3: certificates and then users; of
- *            peers 0: the second one waits, 1: both begin, 2: both wait for packets, 3: they are a mesh;
- *            bit 2 PPK; bit 3 PPK in IKE_AUTH alone; bit 4 additional key exchanges; bit 5 IPComp and TFC;
- *            bit 6 childless; bit 7 QCD, and the client authenticates again instead of rekeying
- *   then     opcode and what it needs, until there is nothing more (see enum)
+ *   octets 0, 1: see fuzz-world.h; bit 0 of the first one: the victim is the gateway
+ *   then         opcode and what it needs, until there is nothing more (see enum)
  *
  * All the while: what is shown is clean, what is sent can be read and is the same when it is repeated, and what anybody can
  * send changes nothing. At the end everything is stopped; nothing may be left of it anywhere (sim_end()).
  */
 #include "fuzz.h"
+
+#include "fuzz-world.h"
 
 #include "base/text.h"
 #include "crypto/sk.h"
@@ -55,7 +52,7 @@ typedef enum {
 typedef struct {
   Sim *sim;
   SimHost *host[2]; /* client, gateway */
-  guint8 flags, more; /* octets 0 and 1 */
+  FuzzWorld kind;
   guint victim;
   GQueue held; /* SimPacket */
   guint64 iv;
@@ -206,146 +203,12 @@ next_arrives (World *world)
   return TRUE;
 }
 
-static gboolean
-are_peers (const World *world)
-{
-  return ((world->flags >> 1) & 3) == 3;
-}
-
-static gboolean
-is_mesh (const World *world)
-{
-  return are_peers (world) && (world->more & 3) == 3;
-}
-
 static void
-configure_mesh (World *world, guint i, IkeConfig *config)
-{
-  IkeMeshNet all = { { { .family = IKE_FAMILY_IP4 }, 0 }, IKE_GROUP_PRIVATE_OR_CLEAR };
-  IkeAddress own = world->host[i]->address;
-
-  config->mesh = ike_mesh_new ();
-  config->mesh->shunt_time = 900 * IKE_SECOND;
-  config->mesh->block_time = 60 * IKE_SECOND;
-  g_array_append_val (config->mesh->nets, all);
-  g_array_append_val (config->mesh->own, own);
-  g_clear_pointer (&config->local_id, ike_identity_free);
-  g_clear_pointer (&config->remote_id, ike_identity_free);
-  g_ptr_array_set_size (config->child.local_ts, 0);
-  g_ptr_array_set_size (config->child.remote_ts, 0);
-}
-
-static void
-configure_peer (World *world, guint i, IkeConfig *config)
-{
-  config->role = IKE_ROLE_PEER;
-  config->keep_trying = TRUE;
-  config->begin = (world->more & 2) ? IKE_BEGIN_DEMAND : i && !(world->more & 1) ? IKE_BEGIN_LISTEN : IKE_BEGIN_NOW;
-  config->idle_timeout = config->begin == IKE_BEGIN_DEMAND ? 60 * IKE_SECOND : 0;
-  if (is_mesh (world))
-    configure_mesh (world, i, config);
-}
-
-static void
-configure_auth (World *world, guint i, IkeConfig *config)
-{
-  IkeAuth user = (IkeAuth[]){ IKE_AUTH_PSK, IKE_AUTH_EAP, IKE_AUTH_NULL, IKE_AUTH_SIGNATURE }[world->more & 3];
-
-  if (!(world->more & 3))
-    return;
-  config->local_auth = i ? IKE_AUTH_SIGNATURE : user;
-  config->remote_auth = i ? user : IKE_AUTH_SIGNATURE;
-  config->then_eap = user == IKE_AUTH_SIGNATURE;
-  config->eap_methods = 1u << IKE_EAP_MSCHAPV2;
-  if (i || user == IKE_AUTH_NULL)
-    g_clear_pointer (i ? &config->remote_id : &config->local_id, ike_identity_free);
-  if (i)
-    {
-      config->serve = ike_serve_new ();
-      config->serve->pool4 = config->serve->pool6 = TRUE;
-      config->serve->banner = g_strdup ("Be good.");
-      g_ptr_array_set_size (config->child.remote_ts, 0);
-      return;
-    }
-  config->eap_identity = user == IKE_AUTH_NULL ? NULL : g_strdup ("alice");
-  config->want_address4 = TRUE;
-  g_ptr_array_set_size (config->child.local_ts, 0);
-}
-
-static void
-configure_more (World *world, guint i, IkeConfig *config)
-{
-  if (world->more & 4)
-    {
-      config->ppk = IKE_PPK_YES;
-      config->ppk_in_auth = (world->more & 8) != 0;
-      config->ppk_id = g_bytes_new_static ("\2a", 2);
-      world->host[i]->ppk = "a key after the quantum computer";
-    }
-  if (world->more & 16)
-    {
-      sim_offer (config->proposals, IKE_TRANSFORM_ADDKE1, IKE_KE_ML_KEM_768);
-      sim_offer (config->child_proposals, IKE_TRANSFORM_ADDKE1, IKE_KE_ECP_384);
-    }
-  config->child.ipcomp = config->child.tfc = (world->more & 32) != 0;
-  config->childless = (world->more & 64) != 0;
-  if (world->more & 128 && i)
-    {
-      config->qcd_secret = ike_secret_new_from ("a secret for tokens", 19);
-      world->sim->config_secrets = 1;
-    }
-  config->reauth = world->more & 128 && !i;
-}
-
-/* Of one host, which has a configuration and no connection yet. */
-static void
-configure (World *world, guint i)
-{
-  IkeConfig *config = world->host[i]->config;
-
-  config->child.pfs = (world->flags & 8) != 0;
-  config->mobike = config->resumption = (world->flags & 16) != 0;
-  config->fragmentation = (world->flags & 64) != 0;
-  config->dpd_delay = 30 * IKE_SECOND;
-  config->child.lifetime = 1000 * IKE_SECOND;
-  config->child.rekey_margin = 100 * IKE_SECOND;
-  config->ike_lifetime = 4000 * IKE_SECOND;
-  config->ike_rekey_margin = 400 * IKE_SECOND;
-  config->keep_trying = !i && (world->flags & 128) != 0;
-  config->want_address4 = !i && ((world->flags >> 1) & 3) == 2;
-  if (are_peers (world))
-    configure_peer (world, i, config);
-  else
-    configure_auth (world, i, config);
-  configure_more (world, i, config);
-}
-
-/* Both have configurations, or one alone after a reboot. */
-static void
-begin (World *world)
-{
-  if (((world->flags >> 1) & 3) == 1 || (!are_peers (world) && world->more & 3))
-    sim_signatures (world->host[0], world->host[1]);
-  for (guint i = 2; i--;)
-    if (world->host[i]->config)
-      {
-        configure (world, i);
-        if (is_mesh (world) || (i && !are_peers (world)))
-          sim_listen (world->host[i]);
-        else
-          sim_start (world->host[i]);
-      }
-  sim_run (world->sim, 2 * IKE_MILLISECOND);
-}
-
-static void
-world_init (World *world, guint8 flags, guint8 more)
+world_init (World *world, FuzzWorld kind)
 {
   static const char *const passwords[] = { "correct horse", NULL }, *const users[] = { "alice", "correct horse", NULL };
 
-  *world = (World){
-    .sim = sim_new (1), .flags = flags, .more = more, .victim = flags & 1, .iv = G_GUINT64_CONSTANT (1) << 40
-  };
+  *world = (World){ .sim = sim_new (1), .kind = kind, .victim = kind.flags & 1, .iv = G_GUINT64_CONSTANT (1) << 40 };
   world->sent = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);
   world->sim->look = look;
   world->sim->check = check_host;
@@ -358,11 +221,11 @@ world_init (World *world, guint8 flags, guint8 more)
   world->host[1]->users = users;
   world->host[1]->pool4 = "10.9.0.0";
   world->host[1]->pool6 = "2001:db8:9::";
-  if (flags & 32)
+  if (kind.flags & 32)
     sim_nat (world->host[0], "203.0.113.7");
   world->sim->filter = hold;
   world->sim->filter_data = world;
-  begin (world);
+  fuzz_world_begin (world->kind, world->host);
 }
 
 /* ---- what the peer could make ---- */
@@ -550,7 +413,7 @@ reboot (World *world)
 
   sim_reboot (world->host[peer], sim_config (world->sim, names[peer], roles[peer]));
   world->numbers[peer] = 0;
-  begin (world);
+  fuzz_world_begin (world->kind, world->host);
 }
 
 static void
@@ -653,7 +516,7 @@ do_op (World *world, Op op)
       return;
     case OP_MOVE:
       n = ike_read_u8 (&world->reader);
-      if (!world->host[0]->downs && !is_mesh (world))
+      if (!world->host[0]->downs && !fuzz_world_is_mesh (world->kind))
         sim_move (world->host[0], n & 1 ? "192.0.2.77" : "192.0.2.78");
       return;
     case OP_STOP:
@@ -691,7 +554,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 
   if (size < 3)
     return 0;
-  world_init (&world, data[0], data[1]);
+  world_init (&world, (FuzzWorld){ data[0], data[1] });
   world.reader = ike_reader (ike_chunk (data + 2, size - 2));
   for (guint i = 0; i < MOST_OPS && ike_reader_left (&world.reader); i++)
     do_op (&world, (Op) (ike_read_u8 (&world.reader) % N_OPS));
