@@ -272,6 +272,12 @@ ike_proposal_without_ke (const IkeProposal *proposal)
 }
 
 gboolean
+ike_proposal_has_ke (const IkeProposal *proposal)
+{
+  return has_type (list_of (proposal), IKE_TRANSFORM_KE);
+}
+
+gboolean
 ike_proposals_have_ke (GPtrArray *proposals, guint16 group)
 {
   for (guint i = 0; i < proposals->len; i++)

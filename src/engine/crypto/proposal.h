@@ -39,6 +39,8 @@ guint16 ike_suite_addke (const IkeSuite *suite, guint done);
 
 /* A copy without KE and ADDKE transforms, for the SA payload of IKE_AUTH. */
 IkeProposal *ike_proposal_without_ke (const IkeProposal *proposal);
+/* Does it name key exchange groups, be it NONE? */
+gboolean ike_proposal_has_ke (const IkeProposal *proposal);
 /* Is @group in any of them? */
 gboolean ike_proposals_have_ke (GPtrArray *proposals, guint16 group);
 /* Does any of them ask for additional key exchanges? */

@@ -139,11 +139,10 @@ ike_followup_on_response (IkeTask *task)
 
   if (ike_notify_find_error (payloads, &notify))
     {
-      /* also STATE_NOT_FOUND: begin again, later */
       if (task->purpose == &ike_row_rekey_ike)
-        ike_rekey_fail (task);
+        ike_rekey_refused (task, &notify);
       else
-        ike_create_retry (task);
+        ike_create_refused (task, &notify);
       return;
     }
   if (!payload || !ike_ke_parse (payload->body, &ke) || ke.group != task->material.group)
