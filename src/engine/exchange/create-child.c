@@ -321,8 +321,7 @@ ike_create_start (IkeTask *task)
     }
   task->step = parent->without_ke ? IKE_CREATE_WITHOUT_KE : IKE_CREATE_USUAL;
   if (config->child.pfs && task->step == IKE_CREATE_USUAL)
-    task->material.group =
-        ike_proposals_first_ke (config->child_proposals, old && old->ke ? old->ke : parent->connection->ke_hint);
+    task->material.group = ike_proposals_first_ke (config->child_proposals, old && old->ke ? old->ke : parent->group);
   if (task->material.group)
     ike_ke_generate (task, task->material.group, on_generated);
   if (fresh->spi_in)

@@ -43,6 +43,8 @@ ike_life_established (IkeParent *parent)
   IkeTime now = parent->core->now;
 
   parent->established = parent->heard = now;
+  if (parent->nego)
+    parent->group = parent->nego->material.suite.ke;
   ike_parent_stop_timer (parent, IKE_PARENT_TIMER_EXPIRE);
   if (config->ike_lifetime)
     {

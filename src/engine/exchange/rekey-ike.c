@@ -93,6 +93,8 @@ make_successor (IkeTask *task)
   fresh->window.rtt = old->window.rtt;
   fresh->id_sync = old->id_sync;
   fresh->redirectable = old->redirectable;
+  fresh->without_ke = old->without_ke;
+  fresh->group = material->suite.ke;
   fresh->barred = old->barred;
   fresh->fragmentation = old->fragmentation;
   fresh->peer_id = ike_identity_copy (old->peer_id);
@@ -196,7 +198,7 @@ ike_rekey_start (IkeTask *task)
       return;
     }
   material->ni = ike_material_nonce (parent->core->crypto);
-  material->group = ike_proposals_first_ke (ike_parent_config (parent)->proposals, parent->connection->ke_hint);
+  material->group = ike_proposals_first_ke (ike_parent_config (parent)->proposals, parent->group);
   if (!material->ni || !ike_core_reserve_spi (parent->core, &material->spi))
     {
       again_later (task, 0, NULL);
