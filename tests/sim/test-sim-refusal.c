@@ -22,7 +22,9 @@ typedef struct {
   gboolean only_ke; /* refuses only what has a key exchange, and takes nothing that offers one */
   IkeChunk data; /* of the refusal */
   guint32 spi; /* of the next that it makes */
+  guint misunderstands; /* so many requests from now on */
   guint creates, rekeys, ike_rekeys, deletes, with_ke;
+  guint farewells; /* Delete payloads for the IKE SA */
   IkeTime first, last; /* when it refused */
 } World;
 
@@ -72,12 +74,31 @@ has_ke (const IkePayloads *payloads)
 }
 
 static gboolean
+misunderstand (SimPeer *peer, const IkeHeader *header)
+{
+  g_auto (IkeBuilder) builder = { 0 };
+
+  if (!world.misunderstands)
+    return FALSE;
+  world.misunderstands--;
+  ike_builder_init_inner (&builder);
+  ike_builder_notify (&builder, IKE_NOTIFY_INVALID_SYNTAX, ike_chunk (NULL, 0));
+  sim_peer_send (peer, (IkeExchange) header->exchange, TRUE, header->message_id, &builder);
+  return TRUE;
+}
+
+static gboolean
 on_other (SimPeer *peer, const IkeHeader *header, const IkePayloads *payloads)
 {
+  const IkePayload *payload = ike_payloads_find (payloads, IKE_PAYLOAD_DELETE);
   IkeNotify notify;
+  IkeDelete del;
 
   if (header->flags & IKE_FLAG_RESPONSE)
     return TRUE;
+  if (misunderstand (peer, header))
+    return TRUE;
+  world.farewells += payload && ike_delete_parse (payload->body, &del) && del.protocol == IKE_PROTOCOL_IKE;
   world.deletes += ike_payloads_find (payloads, IKE_PAYLOAD_DELETE) != NULL;
   if (header->exchange != IKE_EXCHANGE_CREATE_CHILD_SA)
     return FALSE;
@@ -426,7 +447,43 @@ test_cookie_to_child (void)
   sim_expire (world.client, SPI_FIRST, FALSE);
   sim_run (world.sim, IKE_SECOND);
   sim_assert_reason (world.sim, world.client, BAD_MESSAGE);
+  /* the peer, which knows of no trouble, is told */
+  sim_assert (world.sim, world.farewells == 1);
   end ();
+}
+
+/* RFC 7296 section 2.21.3: the IKE SA is over at both ends, whatever was asked; a client is back at once, but not again and
+ * again. */
+static void
+test_invalid_syntax (void)
+{
+  enum { REKEY, REKEY_IKE, DELETE, LIVENESS, N };
+
+  for (guint turn = 0; turn < 2 * N; turn++)
+    {
+      gboolean young = turn & 1;
+
+      prepare (0, 0, FALSE, 36000 * IKE_SECOND, 300 * IKE_SECOND);
+      world.client->config->dpd_delay = turn / 2 == LIVENESS ? (young ? 20 : 100) * IKE_SECOND : 0;
+      start ();
+      sim_run (world.sim, (young ? 10 : 90) * IKE_SECOND);
+      world.misunderstands = 1;
+      if (turn / 2 == REKEY)
+        sim_expire (world.client, SPI_FIRST, FALSE);
+      else if (turn / 2 == DELETE)
+        sim_expire (world.client, SPI_FIRST, TRUE);
+      else if (turn / 2 == REKEY_IKE)
+        sim_hasten (world.client, "rekey");
+      else
+        sim_run (world.sim, 10 * IKE_SECOND);
+      sim_run (world.sim, IKE_SECOND);
+      sim_assert (world.sim, !world.misunderstands && world.farewells == 1 && world.client->reconnectings == 1);
+      sim_assert (world.sim, strstr (world.sim->transcript->str, "reconnecting: PEER_SYNTAX"));
+      sim_assert (world.sim, world.client->ups == (young && turn / 2 != REKEY_IKE ? 1 : 2));
+      sim_run (world.sim, 15 * IKE_SECOND);
+      sim_assert (world.sim, world.client->ups == 2 && !world.client->downs && world.peer->inits == 2);
+      end ();
+    }
 }
 
 /* Who answered a rekey deletes the old one himself. */
@@ -481,6 +538,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/refusal/no-pfs-but", test_no_pfs_but);
   g_test_add_func ("/sim/refusal/pfs-again", test_pfs_again);
   g_test_add_func ("/sim/refusal/cookie-to-child", test_cookie_to_child);
+  g_test_add_func ("/sim/refusal/invalid-syntax", test_invalid_syntax);
   g_test_add_func ("/sim/refusal/incorrect-delete", test_incorrect_delete);
   g_test_add_func ("/sim/refusal/kernel-refuses-rekey", test_kernel_refuses_rekey);
   return g_test_run ();
