@@ -18,6 +18,7 @@ typedef struct {
   guint16 encr, encr_bits, prf, integ, ke; /* 0: none */
   guint16 addke[IKE_MAX_ADDKE]; /* additional key exchanges in their order; 0: none of that type */
   gboolean esn;
+  gboolean esn_unsaid; /* the peer says nothing of ESN, which means NO; nor does an answer to it */
 } IkeSuite;
 
 /* What both functions below need to know of the exchange. */
