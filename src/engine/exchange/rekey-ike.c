@@ -519,7 +519,7 @@ ike_rekey_on_request (IkeTask *task)
       !ike_ke_parse (ike_payloads_find (payloads, IKE_PAYLOAD_KE)->body, &ke) ||
       !ike_nonce_parse (ike_payloads_find (payloads, IKE_PAYLOAD_NONCE)->body, &nonce))
     {
-      ike_run_answer_notify (task, IKE_NOTIFY_NO_PROPOSAL_CHOSEN, ike_chunk (NULL, 0));
+      ike_run_answer_syntax (task, "SA, nonce or key exchange");
       return;
     }
   rule.ke_sent = ke.group;
