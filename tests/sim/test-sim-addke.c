@@ -399,6 +399,7 @@ test_refused (void)
       sim_run (sim, IKE_SECOND);
       sim_assert (sim, !strstr (sim->transcript->str, "INVALID_SYNTAX") == !malformed);
       sim_assert (sim, (strstr (sim->transcript->str, "TEMPORARY_FAILURE") != NULL) == !malformed);
+      sim_assert (sim, !malformed || strstr (sim->transcript->str, "gateway [state] IKE SA #1: established -> closed"));
       gateway->ke_fails = FALSE;
       sim->filter = NULL;
       sim_run (sim, 120 * IKE_SECOND);

@@ -121,7 +121,7 @@ ike_create_refused (IkeTask *task, const IkeNotify *notify)
   switch (notify->type)
     {
     case IKE_NOTIFY_INVALID_KE_PAYLOAD:
-      if (task->material.mine || task->step == IKE_CREATE_WITHOUT_KE)
+      if ((task->material.mine || task->step == IKE_CREATE_WITHOUT_KE) && task->row != &ike_row_followup_ke)
         group = ike_ke_other_group (&task->material, ike_parent_config (task->parent)->child_proposals, notify->data);
       if (group)
         {

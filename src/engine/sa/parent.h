@@ -84,8 +84,7 @@ struct _IkeParent {
   IkeTime proof, unanswered; /* when ESP was last seen to have arrived; first seen to have left since, 0: not */
   IkeTime pace, hinted, awake; /* until the counts are looked at again; a hint was last followed; we last woke up */
   guint32 id_sync_last, updated; /* what the peer's ids then went on from; one more than its newest MOBIKE update's */
-  guint16 checks, group,
-      rekey_refused; /* counts that are asked for; of its key exchange; by which notification, or 0 */
+  guint16 checks, group, rekey_refused; /* counts that are asked for; key exchange; notification that did, or 0 */
   guint8 steady; /* so many of the last ones, up to some, have shown that ESP arrives, without a pause */
   guint8 seen_as[IKE_NATD_LEN]; /* MOBIKE: the hash of our address and port as the peer sees them */
   IkeTime temporary; /* first TEMPORARY_FAILURE in a row; 0: none */
