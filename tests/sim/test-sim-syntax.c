@@ -220,6 +220,26 @@ test_create (void)
     }
 }
 
+/* What arrives of a server's request is malformed, and the client says so: the server keeps nothing that the client has not. */
+static void
+test_server (void)
+{
+  Sim *sim = sim_new (55);
+  SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+
+  sim_connect (sim, client, gateway);
+  /* the first payload is REKEY_SA; the length of its SPI is as wrong as can be */
+  sim->crypto.mangle_after = 0;
+  sim->crypto.mangle_at = 5;
+  sim->crypto.mangle_with = 0xff;
+  sim_expire (gateway, sim_kernel_outbound (&gateway->kernel)->spi, FALSE);
+  sim_run (sim, IKE_SECOND);
+  sim_assert_reason (sim, client, BAD_MESSAGE);
+  sim_assert (sim, strstr (sim->transcript->str, "a peer is gone: PEER_SYNTAX"));
+  sim_assert (sim, !sim_count_ike (gateway) && !gateway->kernel.sas->len && !gateway->downs);
+  sim_end (sim);
+}
+
 /* ---- not as usual ---- */
 
 /* Section 3.14: SK is the last payload, not the only one. What stands before it is nobody's word. */
@@ -294,6 +314,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/syntax/delete", test_delete);
   g_test_add_func ("/sim/syntax/crossing-deletes", test_crossing_deletes);
   g_test_add_func ("/sim/syntax/create", test_create);
+  g_test_add_func ("/sim/syntax/server", test_server);
   g_test_add_func ("/sim/syntax/clear-before", test_clear_before);
   g_test_add_func ("/sim/syntax/longer", test_longer);
   return g_test_run ();
