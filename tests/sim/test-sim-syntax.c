@@ -3,6 +3,7 @@
  * up with. RFC 7296 sections 1.4.1, 2.21, 3.11, 3.14. */
 #include "sim-internal.h"
 #include "sim-peer.h"
+#include "sim-record.h"
 
 #include "crypto/sk.h"
 #include "wire/payload-delete.h"
@@ -285,7 +286,28 @@ append (Sim *sim, SimPacket *packet, gpointer data)
   return SIM_PASS;
 }
 
-/* Octets behind the end that the header tells, as Cisco sends them: of no consequence, but in TCP. */
+/* A connection has lengths of its own, which are not mistaken (RFC 9329). */
+static void
+test_longer_by_tcp (void)
+{
+  Sim *sim = sim_new (75);
+  SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+  IkeInput *input = g_new0 (IkeInput, 1);
+
+  sim->filter = append;
+  input->type = IKE_INPUT_START;
+  input->connection = client->id;
+  input->path = input->natt_path =
+      (IkePath){ IKE_TRANSPORT_TCP, { client->address, 40001 }, { gateway->address, SIM_TCP_PORT } };
+  sim_listen (gateway);
+  sim_engine_add (client, g_steal_pointer (&client->config));
+  sim_input (client, input);
+  sim_run (sim, 5 * IKE_SECOND);
+  sim_assert (sim, !client->ups && strstr (sim->transcript->str, "a first message that is malformed"));
+  sim_end (sim);
+}
+
+/* Octets behind the end that the header tells, as Cisco sends them: of no consequence. */
 static void
 test_longer (void)
 {
@@ -317,5 +339,6 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/syntax/server", test_server);
   g_test_add_func ("/sim/syntax/clear-before", test_clear_before);
   g_test_add_func ("/sim/syntax/longer", test_longer);
+  g_test_add_func ("/sim/syntax/longer-by-tcp", test_longer_by_tcp);
   return g_test_run ();
 }
