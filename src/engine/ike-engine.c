@@ -16,6 +16,7 @@
 #include "exchange/probe.h"
 #include "exchange/qcd.h"
 #include "exchange/redirect.h"
+#include "exchange/stream.h"
 #include "sa/label.h"
 #include "sa/report.h"
 
@@ -183,6 +184,9 @@ receive (IkeCore *core, const IkeInput *input)
         receive_other_version (core, &header, &input->path);
       return;
     }
+  /* some append zeroes; how long a frame of TCP is nobody can have mistaken */
+  if (!ike_stream_is (&input->path))
+    datagram.len = MIN (datagram.len, header.length);
   from_initiator = (header.flags & IKE_FLAG_INITIATOR) != 0;
   if (ike_exchange_is_first (header.exchange) && header.spi_i && header.spi_r == 0 &&
       !(header.flags & IKE_FLAG_RESPONSE))

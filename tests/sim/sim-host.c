@@ -483,7 +483,8 @@ do_job (SimHost *host, const IkeOutput *output)
         }
       break;
     case IKE_JOB_KE_RESPOND:
-      answer->ok = crypto->ke_respond (crypto, job->ke.group, job->ke.peer, &answer->bytes, &answer->secret);
+      answer->ok =
+          !host->ke_fails && crypto->ke_respond (crypto, job->ke.group, job->ke.peer, &answer->bytes, &answer->secret);
       break;
     case IKE_JOB_SIGN:
       host->signs++;

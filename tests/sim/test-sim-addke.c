@@ -361,6 +361,57 @@ test_forgotten (void)
   sim_end (sim);
 }
 
+static SimVerdict
+fail_followups (Sim *sim, SimPacket *packet, gpointer data)
+{
+  if (drop_followups (sim, packet, NULL) == SIM_DROP)
+    ((SimHost *) data)->ke_fails = TRUE;
+  return SIM_PASS;
+}
+
+/* The gateway cannot do one of them for now, and the old ones go on; or cannot understand us, and both ends begin anew. */
+static void
+test_refused (void)
+{
+  for (guint turn = 0; turn < 4; turn++)
+    {
+      Sim *sim = sim_new (194 + turn);
+      SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+      guint malformed = turn & 1, ike = turn & 2;
+      guint32 before;
+
+      offer_two (client, TRUE);
+      offer_two (gateway, TRUE);
+      client->config->ike_lifetime = ike ? 1000 * IKE_SECOND : 0;
+      client->config->ike_rekey_margin = 150 * IKE_SECOND;
+      sim_connect (sim, client, gateway);
+      before = current_spi (client);
+      sim->filter = malformed ? NULL : fail_followups;
+      sim->filter_data = gateway;
+      /* the first three that are opened are request, answer and IKE_FOLLOWUP_KE, which begins with a KE payload's group */
+      sim->crypto.mangle_after = malformed ? 2 : -1;
+      sim->crypto.mangle_at = 5;
+      sim->crypto.mangle_with = 1;
+      if (ike)
+        sim_hasten (client, "rekey");
+      else
+        sim_expire (client, before, FALSE);
+      sim_run (sim, IKE_SECOND);
+      sim_assert (sim, !strstr (sim->transcript->str, "INVALID_SYNTAX") == !malformed);
+      sim_assert (sim, (strstr (sim->transcript->str, "TEMPORARY_FAILURE") != NULL) == !malformed);
+      sim_assert (sim, !malformed || strstr (sim->transcript->str,
+                                             "gateway [exchange] the peer's message cannot be used: key exchange"));
+      gateway->ke_fails = FALSE;
+      sim->filter = NULL;
+      sim_run (sim, 120 * IKE_SECOND);
+      sim_assert (sim, client->ups == 1u + malformed && client->reconnectings == malformed && !client->downs);
+      sim_assert (sim, sim_count_ike (client) == 1 && sim_count_ike (gateway) == 1);
+      sim_assert (sim, (current_spi (client) == before) == (ike && !malformed));
+      sim_assert_agree (client, gateway, 1);
+      sim_end (sim);
+    }
+}
+
 /* Ended in the middle of it: nothing is left. */
 static void
 test_stop_between (void)
@@ -398,6 +449,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/addke/rekey-ike", test_rekey_ike);
   g_test_add_func ("/sim/addke/collisions", test_collisions);
   g_test_add_func ("/sim/addke/forgotten", test_forgotten);
+  g_test_add_func ("/sim/addke/refused", test_refused);
   g_test_add_func ("/sim/addke/stop-between", test_stop_between);
   return g_test_run ();
 }

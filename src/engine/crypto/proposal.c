@@ -44,7 +44,7 @@ has (List list, guint8 type, guint16 id, guint16 key_bits)
   return FALSE;
 }
 
-/* "None of this kind": the type is missing, or has the value 0, which is NONE for INTEG and every KE. */
+/* "None of this kind": the type is missing, or has the value 0, which is NONE for INTEG and every KE, and NO for ESN. */
 static gboolean
 allows_none (List list, guint8 type)
 {
@@ -98,45 +98,45 @@ has_method (const IkeSuite *suite, guint16 method)
   return FALSE;
 }
 
-/* One method of each type that is there; NONE when both allow it and nothing else fits. RFC 9370 section 2.2.2: no
- * method twice among them, and none without a first key exchange. */
+/* One method of each type that is there, from the @n-th on; NONE when both allow it and nothing else fits. RFC 9370 section
+ * 2.2.2: no method twice among them, and none without a first key exchange. What is taken for one type may be all that
+ * fits another: then the next one is tried. */
 static gboolean
-pick_addke (IkeSuite *suite, List ours, List theirs, const IkeProposalRule *rule)
+pick_addke (IkeSuite *suite, List ours, List theirs, const IkeProposalRule *rule, guint n)
 {
-  for (guint n = 0; n < IKE_MAX_ADDKE && !rule->no_ke; n++)
-    {
-      guint8 type = (guint8) (IKE_TRANSFORM_ADDKE1 + n);
+  guint8 type = (guint8) (IKE_TRANSFORM_ADDKE1 + n);
 
-      for (guint i = 0; i < ours.n && !suite->addke[n] && suite->ke; i++)
-        if (ours.at[i].type == type && ours.at[i].id != IKE_KE_NONE && has (theirs, type, ours.at[i].id, 0) &&
-            ike_algorithm_find (IKE_TRANSFORM_KE, ours.at[i].id) && !has_method (suite, ours.at[i].id))
-          suite->addke[n] = ours.at[i].id;
-      if (!suite->addke[n] && (!allows_none (ours, type) || !allows_none (theirs, type)))
-        return FALSE;
-    }
-  return TRUE;
+  if (n == IKE_MAX_ADDKE || rule->no_ke)
+    return TRUE;
+  for (guint i = 0; i < ours.n && suite->ke; i++)
+    if (ours.at[i].type == type && ours.at[i].id != IKE_KE_NONE && has (theirs, type, ours.at[i].id, 0) &&
+        ike_algorithm_find (IKE_TRANSFORM_KE, ours.at[i].id) && !has_method (suite, ours.at[i].id))
+      {
+        suite->addke[n] = ours.at[i].id;
+        if (pick_addke (suite, ours, theirs, rule, n + 1))
+          return TRUE;
+        suite->addke[n] = IKE_KE_NONE;
+      }
+  return allows_none (ours, type) && allows_none (theirs, type) && pick_addke (suite, ours, theirs, rule, n + 1);
 }
 
-/* RFC 7296 section 3.3.3: ESN is mandatory in ESP. An offer must have it; an answer without it means NO. */
+/* RFC 7296 section 3.3.3: ESN is mandatory in ESP; but some leave it out, and mean NO. */
 static gboolean
-pick_esn (List ours, List theirs, gboolean answer, gboolean *ret_esn)
+pick_esn (IkeSuite *suite, List ours, List theirs)
 {
   for (guint i = 0; i < ours.n; i++)
     if (ours.at[i].type == IKE_TRANSFORM_ESN && has (theirs, IKE_TRANSFORM_ESN, ours.at[i].id, 0))
       {
-        *ret_esn = ours.at[i].id == IKE_ESN_YES;
+        suite->esn = ours.at[i].id == IKE_ESN_YES;
         return ours.at[i].id == IKE_ESN_YES || ours.at[i].id == IKE_ESN_NO;
       }
-  if (!has_type (ours, IKE_TRANSFORM_ESN) && has (theirs, IKE_TRANSFORM_ESN, IKE_ESN_NO, 0))
-    return TRUE;
-  return answer && !has_type (theirs, IKE_TRANSFORM_ESN) &&
-         (!has_type (ours, IKE_TRANSFORM_ESN) || has (ours, IKE_TRANSFORM_ESN, IKE_ESN_NO, 0));
+  suite->esn_unsaid = !has_type (theirs, IKE_TRANSFORM_ESN);
+  return allows_none (ours, IKE_TRANSFORM_ESN) && allows_none (theirs, IKE_TRANSFORM_ESN);
 }
 
 /* Completes @suite around one cipher. */
 static gboolean
-pick_others (IkeSuite *suite, List ours, List theirs, const IkeProposalRule *rule, gboolean answer,
-             const IkeAlgorithm *cipher)
+pick_others (IkeSuite *suite, List ours, List theirs, const IkeProposalRule *rule, const IkeAlgorithm *cipher)
 {
   if (cipher->flags & IKE_ALG_AEAD)
     {
@@ -146,11 +146,11 @@ pick_others (IkeSuite *suite, List ours, List theirs, const IkeProposalRule *rul
     }
   else if (!pick (ours, theirs, IKE_TRANSFORM_INTEG, &suite->integ))
     return FALSE;
-  if (!pick_ke (ours, theirs, rule, &suite->ke) || !pick_addke (suite, ours, theirs, rule))
+  if (!pick_ke (ours, theirs, rule, &suite->ke) || !pick_addke (suite, ours, theirs, rule, 0))
     return FALSE;
   if (rule->protocol == IKE_PROTOCOL_IKE)
     return pick (ours, theirs, IKE_TRANSFORM_PRF, &suite->prf);
-  return pick_esn (ours, theirs, answer, &suite->esn);
+  return pick_esn (suite, ours, theirs);
 }
 
 /* None of the types that the protocol must not have: RFC 7296 section 3.3.3. */
@@ -162,7 +162,7 @@ types_ok (List theirs, guint8 protocol)
 
 static gboolean
 match (IkeSuite *ret, const IkeProposal *our, const IkeSa *sa, const IkeSaProposal *theirs_proposal,
-       const IkeProposalRule *rule, gboolean answer)
+       const IkeProposalRule *rule)
 {
   List ours = list_of (our);
   List theirs = { ike_sa_transforms (sa, theirs_proposal), theirs_proposal->n_transforms };
@@ -177,7 +177,7 @@ match (IkeSuite *ret, const IkeProposal *our, const IkeSa *sa, const IkeSaPropos
       IkeSuite suite = { .protocol = rule->protocol, .number = theirs_proposal->number };
 
       if (!cipher || !ike_algorithm_key_bits_ok (cipher, t->key_bits) || !has (theirs, t->type, t->id, t->key_bits) ||
-          !pick_others (&suite, ours, theirs, rule, answer, cipher))
+          !pick_others (&suite, ours, theirs, rule, cipher))
         continue;
       suite.encr = t->id;
       suite.encr_bits = t->key_bits;
@@ -195,7 +195,7 @@ ike_proposal_choose (IkeSuite *ret, GPtrArray *ours, const IkeSa *offer, const I
 {
   for (guint i = 0; i < ours->len; i++)
     for (guint j = 0; j < offer->proposals->len; j++)
-      if (match (ret, ours->pdata[i], offer, ike_sa_proposal (offer, j), rule, FALSE))
+      if (match (ret, ours->pdata[i], offer, ike_sa_proposal (offer, j), rule))
         return TRUE;
   return FALSE;
 }
@@ -217,7 +217,7 @@ ike_proposal_check (IkeSuite *ret, GPtrArray *ours, const IkeSa *answer, const I
     return FALSE;
   /* exception: a gateway that confuses the numbers but takes one of our combinations gets it. */
   for (guint i = 0; i < ours->len; i++)
-    if (match (ret, ours->pdata[i], answer, only, rule, TRUE))
+    if (match (ret, ours->pdata[i], answer, only, rule))
       return TRUE;
   return FALSE;
 }
@@ -245,7 +245,7 @@ ike_proposal_from_suite (const IkeSuite *suite)
   for (guint n = 0; n < IKE_MAX_ADDKE; n++)
     if (suite->addke[n] != IKE_KE_NONE)
       add (proposal, (guint8) (IKE_TRANSFORM_ADDKE1 + n), suite->addke[n], 0);
-  if (suite->protocol != IKE_PROTOCOL_IKE)
+  if (suite->protocol != IKE_PROTOCOL_IKE && !suite->esn_unsaid)
     add (proposal, IKE_TRANSFORM_ESN, suite->esn ? IKE_ESN_YES : IKE_ESN_NO, 0);
   return proposal;
 }
@@ -269,6 +269,12 @@ ike_proposal_without_ke (const IkeProposal *proposal)
     if (list.at[i].type != IKE_TRANSFORM_KE && !is_addke (list.at[i].type))
       add (copy, list.at[i].type, list.at[i].id, list.at[i].key_bits);
   return copy;
+}
+
+gboolean
+ike_proposal_has_ke (const IkeProposal *proposal)
+{
+  return has_type (list_of (proposal), IKE_TRANSFORM_KE);
 }
 
 gboolean

@@ -18,6 +18,7 @@ typedef struct {
   guint16 encr, encr_bits, prf, integ, ke; /* 0: none */
   guint16 addke[IKE_MAX_ADDKE]; /* additional key exchanges in their order; 0: none of that type */
   gboolean esn;
+  gboolean esn_unsaid; /* the peer says nothing of ESN, which means NO; nor does an answer to it */
 } IkeSuite;
 
 /* What both functions below need to know of the exchange. */
@@ -39,6 +40,8 @@ guint16 ike_suite_addke (const IkeSuite *suite, guint done);
 
 /* A copy without KE and ADDKE transforms, for the SA payload of IKE_AUTH. */
 IkeProposal *ike_proposal_without_ke (const IkeProposal *proposal);
+/* Does it name key exchange groups, be it NONE? */
+gboolean ike_proposal_has_ke (const IkeProposal *proposal);
 /* Is @group in any of them? */
 gboolean ike_proposals_have_ke (GPtrArray *proposals, guint16 group);
 /* Does any of them ask for additional key exchanges? */

@@ -193,3 +193,14 @@ ike_child_proposals (const IkeConfig *config, gboolean with_ke)
 {
   return with_ke ? g_ptr_array_ref (config->child_proposals) : ike_auth_child_proposals (config);
 }
+
+GPtrArray *
+ike_child_proposals_plain (const IkeConfig *config)
+{
+  GPtrArray *proposals = g_ptr_array_new_with_free_func ((GDestroyNotify) ike_proposal_free);
+
+  for (guint i = 0; i < config->child_proposals->len; i++)
+    if (!ike_proposal_has_ke (config->child_proposals->pdata[i]))
+      g_ptr_array_add (proposals, ike_proposal_without_ke (config->child_proposals->pdata[i]));
+  return proposals;
+}

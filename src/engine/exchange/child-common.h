@@ -39,3 +39,5 @@ gboolean ike_child_is_alive (const IkeChild *child);
 /* From now on it only receives, for a moment. */
 void ike_child_linger (IkeChild *child);
 GPtrArray *ike_child_proposals (const IkeConfig *config, gboolean with_ke);
+/* Those that are offered without a key exchange as they are; empty: forward secrecy is insisted on. */
+GPtrArray *ike_child_proposals_plain (const IkeConfig *config);

@@ -348,8 +348,12 @@ ike_create_on_request (IkeTask *task)
       refuse (task, IKE_NOTIFY_NO_ADDITIONAL_SAS);
       return;
     }
-  if (!ike_child_message_parse (&task->message->payloads, &message) ||
-      !choose (parent, &message, &task->material.suite) || !ike_child_peer_spi (&task->material.suite))
+  if (!ike_child_message_parse (&task->message->payloads, &message))
+    {
+      ike_run_answer_syntax (task, "SA, nonce, key exchange or traffic selectors");
+      return;
+    }
+  if (!choose (parent, &message, &task->material.suite) || !ike_child_peer_spi (&task->material.suite))
     {
       refuse (task, IKE_NOTIFY_NO_PROPOSAL_CHOSEN);
       return;

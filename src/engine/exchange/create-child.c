@@ -8,10 +8,9 @@
  * what
  * it made itself.
  */
-#include "exchange/child-common.h"
-#include "exchange/followup.h"
-#include "exchange/options.h"
+#include "exchange/create.h"
 
+#include "exchange/options.h"
 #include "exchange/peer.h"
 #include "exchange/resource.h"
 
@@ -37,23 +36,22 @@ ike_create_matches_new (const IkePayloads *request)
   return !ike_create_matches_rekey (request) && !ike_rekey_matches (request);
 }
 
-static IkeChild *
-fresh_of (const IkeTask *task)
+IkeChild *
+ike_create_fresh (const IkeTask *task)
 {
   return ike_child_by_number (task->parent, task->fresh);
 }
 
-static IkeChild *
-old_of (const IkeTask *task)
+IkeChild *
+ike_create_old (const IkeTask *task)
 {
   return task->child ? ike_child_by_number (task->parent, task->child) : NULL;
 }
 
-/* Is the old one of a rekey still there to be rekeyed? */
-static gboolean
-old_stays (const IkeTask *task)
+gboolean
+ike_create_old_stays (const IkeTask *task)
 {
-  const IkeChild *old = old_of (task);
+  const IkeChild *old = ike_create_old (task);
 
   return old && old->state == IKE_CHILD_READY && !ike_run_has (task->parent, &ike_row_delete_child, old->number);
 }
@@ -72,7 +70,7 @@ static gboolean
 look_after (IkeTask *task)
 {
   IkeParent *parent = task->parent;
-  IkeChild *fresh = fresh_of (task), *old = old_of (task);
+  IkeChild *fresh = ike_create_fresh (task), *old = ike_create_old (task);
 
   if (old)
     old->rekeying = FALSE;
@@ -82,30 +80,28 @@ look_after (IkeTask *task)
   return parent->state != IKE_PARENT_CLOSED;
 }
 
-/* Nothing came of it, and the peer knows nothing of it: the old one, if any, goes on. */
-static void
-abandon (IkeTask *task)
+void
+ike_create_abandon (IkeTask *task)
 {
   if (!look_after (task))
     return;
-  if (fresh_of (task))
-    ike_child_drop (fresh_of (task));
+  if (ike_create_fresh (task))
+    ike_child_drop (ike_create_fresh (task));
   ike_run_finish (task);
 }
 
-/* RFC 9611: one that is for a single processor is no condition of anything. @made: the peer has it. FALSE: it is another. */
-static gboolean
-do_without (IkeTask *task, const char *why, gboolean made)
+gboolean
+ike_create_do_without (IkeTask *task, const char *why, gboolean made)
 {
-  IkeChild *fresh = fresh_of (task);
-  IkeChild *child = fresh ? fresh : old_of (task);
+  IkeChild *fresh = ike_create_fresh (task);
+  IkeChild *child = fresh ? fresh : ike_create_old (task);
 
   if (!child || !child->cpu)
     return FALSE;
   ike_resource_enough (child, why);
   if (!made || !fresh)
     {
-      abandon (task);
+      ike_create_abandon (task);
       return TRUE;
     }
   /* before another one for all is made: the peer may have taken this for it, when it had none any more */
@@ -115,13 +111,13 @@ do_without (IkeTask *task, const char *why, gboolean made)
   return TRUE;
 }
 
-static void
-end (IkeTask *task, IkeReasonCode code, guint16 notify, const char *detail)
+void
+ike_create_end (IkeTask *task, IkeReasonCode code, guint16 notify, const char *detail)
 {
-  const IkeChild *fresh = fresh_of (task);
+  const IkeChild *fresh = ike_create_fresh (task);
   g_auto (IkeReason) reason = { 0 };
 
-  if (do_without (task, detail, fresh && fresh->spi_out))
+  if (ike_create_do_without (task, detail, fresh && fresh->spi_out))
     return;
   ike_reason_set (&reason, code, notify, "%s", detail);
   ike_life_end (task->parent, IKE_FAREWELL_DELETE, &reason);
@@ -141,27 +137,26 @@ queue_again (IkeTask *task)
     again->fresh = task->fresh;
 }
 
-/* RFC 7296 section 2.25: not at once, and not for ever. */
-static void
-again_later (IkeTask *task)
+void
+ike_create_put_off (IkeTask *task, IkeReasonCode code, guint16 notify, const char *detail)
 {
   IkeTime now = task->parent->core->now;
 
-  if (task->child && !old_stays (task))
+  if (task->child && !ike_create_old_stays (task))
     {
-      abandon (task);
+      ike_create_abandon (task);
       return;
     }
   if (!task->put_off)
     task->put_off = now;
   if (now - task->put_off > TEMPORARY_TOO_LONG)
     {
-      end (task, IKE_REASON_REKEY_FAILED, IKE_NOTIFY_TEMPORARY_FAILURE, "the peer puts us off for too long");
+      ike_create_end (task, code, notify, detail);
       return;
     }
   queue_again (task);
-  if (task->child && fresh_of (task))
-    ike_child_drop (fresh_of (task));
+  if (task->child && ike_create_fresh (task))
+    ike_child_drop (ike_create_fresh (task));
   ike_run_finish (task);
 }
 
@@ -169,16 +164,16 @@ again_later (IkeTask *task)
 static void
 give_back (IkeTask *task, IkeReasonCode code, const char *detail)
 {
-  if (!task->child && do_without (task, detail, TRUE))
+  if (!task->child && ike_create_do_without (task, detail, TRUE))
     return;
-  if (fresh_of (task))
-    delete_child (fresh_of (task));
+  if (ike_create_fresh (task))
+    delete_child (ike_create_fresh (task));
   if (!task->child)
     {
-      end (task, code, 0, detail);
+      ike_create_end (task, code, 0, detail);
       return;
     }
-  if (old_stays (task))
+  if (ike_create_old_stays (task))
     queue_again (task);
   if (look_after (task))
     ike_run_finish (task);
@@ -186,14 +181,21 @@ give_back (IkeTask *task, IkeReasonCode code, const char *detail)
 
 /* ---- the request ---- */
 
+static GPtrArray *
+offered (const IkeTask *task)
+{
+  const IkeConfig *config = ike_parent_config (task->parent);
+
+  return task->step == IKE_CREATE_WITHOUT_KE ? ike_child_proposals_plain (config)
+                                             : ike_child_proposals (config, task->material.mine != NULL);
+}
+
 static void
 send_request (IkeTask *task)
 {
-  IkeParent *parent = task->parent;
-  const IkeConfig *config = ike_parent_config (parent);
-  IkeChild *fresh = fresh_of (task);
-  const IkeChild *old = old_of (task);
-  g_autoptr (GPtrArray) proposals = ike_child_proposals (config, task->material.mine != NULL);
+  IkeChild *fresh = ike_create_fresh (task);
+  const IkeChild *old = ike_create_old (task);
+  g_autoptr (GPtrArray) proposals = offered (task);
   g_auto (IkeBuilder) builder = { 0 };
 
   ike_builder_init_inner (&builder);
@@ -207,14 +209,14 @@ send_request (IkeTask *task)
 static void
 advance (IkeTask *task)
 {
-  const IkeChild *fresh = fresh_of (task);
+  const IkeChild *fresh = ike_create_fresh (task);
 
   if (task->waiting)
     return;
   /* meanwhile the peer may have deleted or rekeyed it */
-  if (!fresh || (task->child && !old_stays (task)))
+  if (!fresh || (task->child && !ike_create_old_stays (task)))
     {
-      abandon (task);
+      ike_create_abandon (task);
       return;
     }
   send_request (task);
@@ -226,12 +228,28 @@ on_generated (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
   task->waiting--;
   if (!input->ok || !input->key || !input->bytes)
     {
-      end (task, IKE_REASON_CRYPTO, 0, "key exchange");
+      ike_create_end (task, IKE_REASON_CRYPTO, 0, "key exchange");
       return;
     }
   task->material.key = g_steal_pointer (&input->key);
   task->material.mine = g_steal_pointer (&input->bytes);
   advance (task);
+}
+
+void
+ike_create_ask_again (IkeTask *task, guint16 group)
+{
+  const IkeCrypto *crypto = task->parent->core->crypto;
+
+  if (task->material.key)
+    crypto->ke_free (crypto, g_steal_pointer (&task->material.key));
+  g_clear_pointer (&task->material.mine, g_bytes_unref);
+  task->material.group = group;
+  task->step = group ? IKE_CREATE_USUAL : IKE_CREATE_WITHOUT_KE;
+  if (group)
+    ike_ke_generate (task, group, on_generated);
+  else
+    advance (task);
 }
 
 static void
@@ -242,7 +260,9 @@ on_spi (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
   task->waiting--;
   if (input->kernel_error || !fresh)
     {
-      again_later (task);
+      g_autofree char *text = ike_core_kernel_text (input);
+
+      ike_create_put_off (task, IKE_REASON_KERNEL, 0, text);
       return;
     }
   ike_child_set_spi_in (fresh, input);
@@ -275,33 +295,33 @@ ike_create_start (IkeTask *task)
 {
   IkeParent *parent = task->parent;
   const IkeConfig *config = ike_parent_config (parent);
-  IkeChild *old = old_of (task), *fresh = fresh_of (task);
+  IkeChild *old = ike_create_old (task), *fresh = ike_create_fresh (task);
   IkeWorkFor work = { .parent = parent, .task = task->id, .done = on_spi };
 
   /* what comes first may have made it needless */
   if (parent->state != IKE_PARENT_ESTABLISHED ||
-      (task->child ? !old_stays (task)
+      (task->child ? !ike_create_old_stays (task)
                    : !fresh || ike_life_is_served (fresh) || is_made (fresh) || !ike_resource_is_due (fresh)))
     {
-      abandon (task);
+      ike_create_abandon (task);
       return;
     }
   if (!fresh)
     {
       old->rekeying = TRUE;
       make_fresh (task, old);
-      fresh = fresh_of (task);
+      fresh = ike_create_fresh (task);
     }
   fresh->initiator = TRUE;
   task->material.ni = ike_material_nonce (parent->core->crypto);
   if (!task->material.ni)
     {
-      end (task, IKE_REASON_CRYPTO, 0, "random");
+      ike_create_end (task, IKE_REASON_CRYPTO, 0, "random");
       return;
     }
-  if (config->child.pfs)
-    task->material.group =
-        ike_proposals_first_ke (config->child_proposals, old && old->ke ? old->ke : parent->connection->ke_hint);
+  task->step = parent->without_ke ? IKE_CREATE_WITHOUT_KE : IKE_CREATE_USUAL;
+  if (config->child.pfs && task->step == IKE_CREATE_USUAL)
+    task->material.group = ike_proposals_first_ke (config->child_proposals, old && old->ke ? old->ke : parent->group);
   if (task->material.group)
     ike_ke_generate (task, task->material.group, on_generated);
   if (fresh->spi_in)
@@ -324,126 +344,32 @@ ike_create_on_give_up (IkeTask *task, IkeReason *reason)
 
 /* ---- the answer ---- */
 
-/* RFC 7296 section 2.25: it is gone at the peer; a new one takes its place. */
-static void
-not_found (IkeTask *task)
-{
-  IkeParent *parent = task->parent;
-  IkeChild *old;
-
-  ike_parent_log (parent, IKE_LOG_NOTICE, "child", "the peer does not have the Child SA any more");
-  if (!old_stays (task))
-    {
-      abandon (task);
-      return;
-    }
-  if (fresh_of (task))
-    ike_child_drop (fresh_of (task));
-  ike_life_child_gone (old_of (task), FALSE);
-  old = old_of (task);
-  if (parent->state == IKE_PARENT_CLOSED)
-    return;
-  ike_child_drop (old);
-  ike_run_finish (task);
-}
-
-/* RFC 7296 section 1.3: a peer that cannot do more than IKE_AUTH gave it; both begin anew when that is at its end. */
-static void
-no_more (IkeTask *task)
-{
-  g_auto (IkeReason) reason = { 0 };
-
-  ike_reason_set (&reason, IKE_REASON_REKEY_FAILED, IKE_NOTIFY_NO_ADDITIONAL_SAS, "NO_ADDITIONAL_SAS");
-  if (task->child && task->parent->connection->state == IKE_CONNECTION_UP)
-    ike_life_renew (task->parent, IKE_FAREWELL_DELETE, &reason);
-  else
-    ike_life_end (task->parent, IKE_FAREWELL_DELETE, &reason);
-}
-
-/* A peer goes on with the Child SAs that it has. */
-static gboolean
-leave_out (IkeTask *task)
-{
-  IkeChild *fresh = fresh_of (task);
-
-  if (!ike_connection_is_peer (task->parent->connection) || task->child || !fresh ||
-      !ike_cover_is_served (task->parent))
-    return FALSE;
-  ike_peer_child_refused (task->parent, fresh);
-  abandon (task);
-  return TRUE;
-}
-
-static void
-refused (IkeTask *task, const IkeNotify *notify)
-{
-  IkeParent *parent = task->parent;
-  guint16 group;
-
-  if ((notify->type == IKE_NOTIFY_NO_ADDITIONAL_SAS || notify->type == IKE_NOTIFY_TS_MAX_QUEUE) &&
-      do_without (task, IKE_NAME (NOTIFY, notify->type), FALSE))
-    return;
-  switch (notify->type)
-    {
-    case IKE_NOTIFY_INVALID_KE_PAYLOAD:
-      group = ike_ke_other_group (&task->material, ike_parent_config (parent)->child_proposals, notify->data);
-      if (group && task->material.mine)
-        {
-          parent->core->crypto->ke_free (parent->core->crypto, g_steal_pointer (&task->material.key));
-          g_clear_pointer (&task->material.mine, g_bytes_unref);
-          task->material.group = group;
-          ike_ke_generate (task, group, on_generated);
-          return;
-        }
-      again_later (task);
-      return;
-    case IKE_NOTIFY_CHILD_SA_NOT_FOUND:
-      not_found (task);
-      return;
-    case IKE_NOTIFY_NO_ADDITIONAL_SAS:
-      if (!leave_out (task))
-        no_more (task);
-      return;
-    case IKE_NOTIFY_TEMPORARY_FAILURE:
-      again_later (task);
-      return;
-    default:
-      ike_parent_log (parent, IKE_LOG_NOTICE, "child", "the peer refused a Child SA: %s",
-                      IKE_NAME (NOTIFY, notify->type));
-      if (task->child)
-        again_later (task);
-      else if (!leave_out (task))
-        end (task, IKE_REASON_NO_CHILD, notify->type, IKE_NAME (NOTIFY, notify->type));
-      return;
-    }
-}
-
 /* The peer deleted the new one before we knew it: what its rekey was for has come to its end too. */
 static void
 deleted_already (IkeTask *task)
 {
-  IkeChild *old = old_of (task);
+  IkeChild *old = ike_create_old (task);
 
   ike_parent_log (task->parent, IKE_LOG_DEBUG, "child", "the peer has deleted the new Child SA already");
-  if (old_stays (task))
+  if (ike_create_old_stays (task))
     {
       ike_child_set_state (old, IKE_CHILD_REPLACED);
       delete_child (old);
     }
-  if (!task->child && fresh_of (task))
-    ike_life_child_gone (fresh_of (task), TRUE);
+  if (!task->child && ike_create_fresh (task))
+    ike_life_child_gone (ike_create_fresh (task), TRUE);
   if (task->parent->state != IKE_PARENT_CLOSED)
-    abandon (task);
+    ike_create_abandon (task);
 }
 
 static void
 on_installed (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
 {
-  IkeChild *fresh = ike_child_by_number (parent, number), *old = old_of (task);
+  IkeChild *fresh = ike_child_by_number (parent, number), *old = ike_create_old (task);
 
   if (!fresh)
     {
-      abandon (task);
+      ike_create_abandon (task);
       return;
     }
   if (input->kernel_error)
@@ -476,7 +402,7 @@ on_installed (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
 static gboolean
 comes_too_late (const IkeTask *task, const IkeChild *fresh)
 {
-  const IkeChild *old = old_of (task);
+  const IkeChild *old = ike_create_old (task);
 
   if (!task->child || (old && old->state != IKE_CHILD_LINGERING))
     return FALSE;
@@ -491,7 +417,8 @@ comes_too_late (const IkeTask *task, const IkeChild *fresh)
 static const IkeChild *
 twin_of (const IkeTask *task)
 {
-  const IkeChild *twin = ike_connection_is_peer (task->parent->connection) ? ike_cover_twin (fresh_of (task)) : NULL;
+  const IkeChild *twin =
+      ike_connection_is_peer (task->parent->connection) ? ike_cover_twin (ike_create_fresh (task)) : NULL;
 
   return twin && !twin->initiator && twin->parent == task->parent ? twin : NULL;
 }
@@ -509,7 +436,7 @@ lost_collision (IkeTask *task)
     if (other->replaces == task->child && !other->initiator && other->low_nonce)
       rival = other->low_nonce;
   if (!rival)
-    return comes_too_late (task, fresh_of (task));
+    return comes_too_late (task, ike_create_fresh (task));
   low = ike_material_low_nonce (&task->material);
   return ike_nonce_compare (low, rival) < 0;
 }
@@ -518,7 +445,7 @@ static void
 install (IkeTask *task)
 {
   IkeParent *parent = task->parent;
-  IkeChild *fresh = fresh_of (task);
+  IkeChild *fresh = ike_create_fresh (task);
   IkeWorkFor work = { .parent = parent, .task = task->id, .child = task->fresh, .done = on_installed };
   guint parts = IKE_SA_IN | IKE_SA_OUT;
 
@@ -537,7 +464,7 @@ install (IkeTask *task)
     }
   if (!ike_child_derive (task, fresh))
     {
-      end (task, IKE_REASON_CRYPTO, 0, "KEYMAT");
+      ike_create_end (task, IKE_REASON_CRYPTO, 0, "KEYMAT");
       return;
     }
   ike_cover_choose_slot (fresh);
@@ -551,7 +478,7 @@ static void
 on_finished (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
 {
   task->waiting--;
-  if (!input->ok || !input->secret || !fresh_of (task))
+  if (!input->ok || !input->secret || !ike_create_fresh (task))
     {
       give_back (task, IKE_REASON_CRYPTO, "key exchange");
       return;
@@ -574,20 +501,14 @@ ike_create_fail (IkeTask *task, const char *what)
   unacceptable (task, what);
 }
 
-void
-ike_create_retry (IkeTask *task)
-{
-  again_later (task);
-}
-
 /* All key exchanges are done. */
 void
 ike_create_complete (IkeTask *task)
 {
-  if (fresh_of (task))
+  if (ike_create_fresh (task))
     install (task);
   else
-    abandon (task);
+    ike_create_abandon (task);
 }
 
 /* NULL: it is as it can be. */
@@ -608,22 +529,22 @@ ike_create_on_response (IkeTask *task)
   IkeParent *parent = task->parent;
   const IkeConfig *config = ike_parent_config (parent);
   const IkePayloads *payloads = &task->message->payloads;
-  g_autoptr (GPtrArray) proposals = ike_child_proposals (config, task->material.mine != NULL);
+  g_autoptr (GPtrArray) proposals = offered (task);
   IkeProposalRule rule = { .protocol = IKE_PROTOCOL_ESP, .no_ke = !task->material.mine };
   g_auto (IkeChildMessage) message = { 0 };
-  IkeChild *fresh = fresh_of (task);
+  IkeChild *fresh = ike_create_fresh (task);
   const char *strange;
   IkeSuite suite;
   IkeNotify notify;
 
   if (ike_notify_find_error (payloads, &notify))
     {
-      refused (task, &notify);
+      ike_create_refused (task, &notify);
       return;
     }
   if (!fresh)
     {
-      abandon (task);
+      ike_create_abandon (task);
       return;
     }
   if (!ike_child_message_parse (payloads, &message) || !ike_proposal_check (&suite, proposals, &message.sa, &rule) ||
@@ -660,6 +581,8 @@ ike_create_on_response (IkeTask *task)
     }
   task->material.nr = ike_chunk_dup (message.nonce);
   task->material.suite = suite;
+  if (task->step == IKE_CREATE_WITHOUT_KE)
+    parent->without_ke = TRUE;
   ike_child_set_suite (fresh, &suite);
   fresh->spi_out = ike_child_peer_spi (&suite);
   for (guint i = 0; i < G_N_ELEMENTS (task->deleted); i++)

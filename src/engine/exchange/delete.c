@@ -222,7 +222,10 @@ end_child (IkeTask *task, guint32 spi)
     case IKE_CHILD_INSTALLING:
       child->doomed = TRUE;
       return;
-    case IKE_CHILD_DELETING: /* RFC 7296 section 2.25.1: our own request names it */
+    case IKE_CHILD_DELETING:
+      /* RFC 7296 section 1.4.1: our own request names it, but what leaves by it does not wait for that answer */
+      ike_child_uninstall (child, IKE_SA_OUT);
+      return;
     case IKE_CHILD_LINGERING:
       return;
     case IKE_CHILD_INBOUND:
@@ -247,6 +250,19 @@ names_ike (const IkePayloads *payloads)
     if (ike_delete_parse (payload->body, &del) && del.protocol == IKE_PROTOCOL_IKE)
       return TRUE;
   return FALSE;
+}
+
+static gboolean
+are_valid (const IkePayloads *payloads)
+{
+  const IkePayload *payload;
+  guint index = 0;
+  IkeDelete del;
+
+  while ((payload = ike_payloads_next (payloads, IKE_PAYLOAD_DELETE, &index)))
+    if (!ike_delete_parse (payload->body, &del))
+      return FALSE;
+  return TRUE;
 }
 
 static void
@@ -287,6 +303,11 @@ ike_delete_on_request (IkeTask *task)
   if (names_ike (payloads))
     {
       end_ike (task);
+      return;
+    }
+  if (!are_valid (payloads))
+    {
+      ike_run_answer_syntax (task, "Delete");
       return;
     }
   if (!ike_rekey_adopt (task->parent))

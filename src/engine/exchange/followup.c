@@ -139,11 +139,10 @@ ike_followup_on_response (IkeTask *task)
 
   if (ike_notify_find_error (payloads, &notify))
     {
-      /* also STATE_NOT_FOUND: begin again, later */
       if (task->purpose == &ike_row_rekey_ike)
-        ike_rekey_fail (task);
+        ike_rekey_refused (task, &notify);
       else
-        ike_create_retry (task);
+        ike_create_refused (task, &notify);
       return;
     }
   if (!payload || !ike_ke_parse (payload->body, &ke) || ke.group != task->material.group)
@@ -301,7 +300,7 @@ on_responded (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
   task->waiting--;
   if (!input->ok || !input->bytes || !input->secret)
     {
-      refuse (task, IKE_NOTIFY_INVALID_SYNTAX);
+      refuse (task, IKE_NOTIFY_TEMPORARY_FAILURE);
       return;
     }
   task->material.mine = g_steal_pointer (&input->bytes);
@@ -342,7 +341,7 @@ ike_followup_on_request (IkeTask *task)
   ike_task_free (kept);
   task->material.group = ike_ke_additional (&task->material);
   if (!payload || !ike_ke_parse (payload->body, &ke) || ke.group != task->material.group)
-    refuse (task, IKE_NOTIFY_INVALID_SYNTAX);
+    ike_run_answer_syntax (task, "key exchange");
   else if (parent->state != IKE_PARENT_ESTABLISHED)
     refuse (task, IKE_NOTIFY_TEMPORARY_FAILURE);
   else

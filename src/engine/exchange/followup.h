@@ -4,6 +4,8 @@
 
 #include "exchange/handlers.h"
 
+#include "wire/payload-notify.h"
+
 /* Ours: the answer in task->message was good and its key exchange is done: the next one, or the end. */
 void ike_followup_continue (IkeTask *task);
 /* The peer's: ends the answer that is in @builder, sends it, and keeps the task's material for the next request. Frees
@@ -19,7 +21,8 @@ void ike_create_complete (IkeTask *task);
 void ike_create_respond_complete (IkeTask *task);
 void ike_rekey_complete (IkeTask *task);
 void ike_rekey_respond_complete (IkeTask *task);
-/* The peer made something that we cannot use; or it asks us to come again. */
+/* The peer made something that we cannot use; or it refuses. */
 void ike_create_fail (IkeTask *task, const char *what);
-void ike_create_retry (IkeTask *task);
 void ike_rekey_fail (IkeTask *task);
+void ike_create_refused (IkeTask *task, const IkeNotify *notify);
+void ike_rekey_refused (IkeTask *task, const IkeNotify *notify);

@@ -23,12 +23,32 @@ note (const IkeTask *task)
                     "the peer notifies: %s", IKE_NAME (NOTIFY, notify.type));
 }
 
+/* RFC 7296 section 2.21.2: the initiator found fault with our IKE_AUTH after we thought all was well. These end the IKE SA
+ * without a Delete payload. */
+static gboolean
+find_fault (const IkePayloads *payloads, IkeReason *ret_reason)
+{
+  static const IkeNotifyType types[] = { IKE_NOTIFY_AUTHENTICATION_FAILED, IKE_NOTIFY_INVALID_SYNTAX,
+                                         IKE_NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD };
+  IkeNotify notify;
+
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
+    if (ike_notify_find (payloads, types[i], &notify))
+      {
+        ike_reason_set (ret_reason, i == 0 ? IKE_REASON_PEER_REFUSED_US : IKE_REASON_PEER_SYNTAX, types[i], "%s",
+                        IKE_NAME (NOTIFY, types[i]));
+        return TRUE;
+      }
+  return FALSE;
+}
+
 void
 ike_info_on_request (IkeTask *task)
 {
   IkeParent *parent = task->parent;
   const IkePayloads *payloads = &task->message->payloads;
   g_auto (IkeBuilder) builder = { 0 };
+  g_auto (IkeReason) reason = { 0 };
   gboolean failed;
   IkeNotify notify;
 
@@ -53,7 +73,7 @@ ike_info_on_request (IkeTask *task)
       ike_mobike_on_request (task);
       return;
     }
-  failed = ike_notify_find (payloads, IKE_NOTIFY_AUTHENTICATION_FAILED, &notify);
+  failed = find_fault (payloads, &reason);
   if (!failed)
     ike_redirect_in_session (parent, payloads);
   ike_builder_init_inner (&builder);
@@ -68,11 +88,5 @@ ike_info_on_request (IkeTask *task)
   ike_ticket_answer (&builder, parent, payloads);
   ike_run_answer (task, &builder);
   if (failed)
-    {
-      g_auto (IkeReason) reason = { 0 };
-
-      /* RFC 7296 section 2.21.2: the initiator found fault with us after we thought all was well */
-      ike_reason_set (&reason, IKE_REASON_PEER_REFUSED_US, IKE_NOTIFY_AUTHENTICATION_FAILED, NULL);
-      ike_life_end (parent, IKE_FAREWELL_NONE, &reason);
-    }
+    ike_life_end (parent, IKE_FAREWELL_NONE, &reason);
 }

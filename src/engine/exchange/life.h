@@ -43,6 +43,10 @@ void ike_life_on_switch_failed (IkeParent *parent, IkeTask *task, guint32 number
 /* The kernel's answer to a change of address: the same. */
 void ike_life_on_moved (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input);
 void ike_life_on_expire (IkeChild *child, gboolean hard);
+/* The peer has refused our rekey, and not only for now. */
+void ike_life_rekey_refused (IkeChild *child, guint16 notify);
+/* The same of the IKE SA. */
+void ike_life_ike_rekey_refused (IkeParent *parent, guint16 notify);
 /* Something is said before the NAT before us, if there is one, forgets us. */
 void ike_life_keep_alive (IkeParent *parent);
 void ike_life_on_mapping (IkeChild *child, const IkeEndpoint *remote);

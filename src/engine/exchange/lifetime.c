@@ -17,6 +17,9 @@
 #include "sa/select.h"
 #include "crypto/suites.h"
 
+/* Our rekey was refused: the peer has had time for its own by then, and ours for one more try. */
+#define LAST_CALL (30 * IKE_SECOND)
+#define REFUSED_RETRY (15 * IKE_SECOND)
 /* An answered rekey whose old Child SA the peer does not delete: outbound traffic moves all the same. */
 #define SWITCH_TIME (30 * IKE_SECOND)
 #define KEEPALIVE_DEFAULT (20 * IKE_SECOND)
@@ -40,6 +43,8 @@ ike_life_established (IkeParent *parent)
   IkeTime now = parent->core->now;
 
   parent->established = parent->heard = now;
+  if (parent->nego)
+    parent->group = parent->nego->material.suite.ke;
   ike_parent_stop_timer (parent, IKE_PARENT_TIMER_EXPIRE);
   if (config->ike_lifetime)
     {
@@ -221,6 +226,58 @@ rekey_child (IkeChild *child)
   ike_run_next (parent);
 }
 
+/* Shortly before @end, of what has lived since @begun. */
+static IkeTime
+last_call (const IkeParent *parent, IkeTime begun, IkeTime end)
+{
+  IkeTime now = parent->core->now;
+
+  return MAX (end - MIN (LAST_CALL, (end - begun) / 8), now + MAX ((end - now) / 2, IKE_SECOND));
+}
+
+/* Both times: nothing comes of asking. Whoever can begins anew, beside what there is; else that expires. */
+static void
+renew_beside (IkeParent *parent)
+{
+  if (ike_parent_config (parent)->role == IKE_ROLE_INITIATOR)
+    ike_reauth_start (parent);
+}
+
+void
+ike_life_rekey_refused (IkeChild *child, guint16 notify)
+{
+  IkeParent *parent = child->parent;
+  const IkeTime lifetime = ike_parent_config (parent)->child.lifetime, now = parent->core->now;
+
+  if (child->refused)
+    renew_beside (parent);
+  else
+    {
+      /* worn: how long its octets or packets last nobody knows */
+      ike_timers_set (child->timers, IKE_CHILD_TIMER_REKEY,
+                      lifetime && !child->worn ? last_call (parent, child->established, child->established + lifetime)
+                                               : now + REFUSED_RETRY);
+      ike_parent_rearm (parent);
+    }
+  child->refused = notify;
+}
+
+void
+ike_life_ike_rekey_refused (IkeParent *parent, guint16 notify)
+{
+  gboolean again = parent->rekey_refused != 0;
+
+  parent->rekey_refused = notify;
+  if (parent->successor || parent->state != IKE_PARENT_ESTABLISHED ||
+      !ike_timers_is_set (parent->timers, IKE_PARENT_TIMER_EXPIRE))
+    return;
+  if (again)
+    renew_beside (parent);
+  else
+    ike_parent_set_timer (parent, IKE_PARENT_TIMER_REKEY,
+                          last_call (parent, parent->established, parent->timers[IKE_PARENT_TIMER_EXPIRE]));
+}
+
 /* Whatever was to be decided between those that replaced @old is decided by now, but for a late answer to us. */
 static void
 forget_collision (const IkeChild *old)
@@ -335,6 +392,7 @@ ike_life_on_expire (IkeChild *child, gboolean hard)
 {
   if (!hard)
     {
+      child->worn = TRUE;
       rekey_child (child);
       return;
     }
@@ -511,7 +569,9 @@ expire_parent (IkeParent *parent)
     case IKE_PARENT_DELETING:
       if (ike_rekey_outlives (parent))
         return;
-      ike_reason_set (&reason, IKE_REASON_REKEY_FAILED, 0, "the IKE SA reached the end of its life");
+      ike_reason_set (&reason, IKE_REASON_REKEY_FAILED, parent->rekey_refused,
+                      "the IKE SA reached the end of its life%s%s", parent->rekey_refused ? ": " : "",
+                      parent->rekey_refused ? IKE_NAME (NOTIFY, parent->rekey_refused) : "");
       ike_life_end (parent, IKE_FAREWELL_DELETE, &reason);
       return;
     case IKE_PARENT_CLOSED:

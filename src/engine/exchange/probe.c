@@ -204,7 +204,7 @@ ike_probe_ended (const IkeParent *parent, IkeReasonCode code)
   const IkeTask *task = ike_parent_current (parent);
 
   if (!task || task->row != &ike_row_probe || !task->started ||
-      (code != IKE_REASON_PEER_DELETED && code != IKE_REASON_PEER_DEAD))
+      (code != IKE_REASON_PEER_DELETED && code != IKE_REASON_PEER_DEAD && code != IKE_REASON_PEER_SYNTAX))
     return;
   parent->connection->no_probe = TRUE;
   parent->connection->probe = 0;

@@ -4,16 +4,21 @@
  * sections 2.1, 2.2, 2.21; RFC 7383.
  *
  * Invariants: a message changes nothing before it is authenticated (a first message aside) and has passed window, gate
- * and rules; a repeated request is answered from store, without any cryptography.
+ * and rules; of one that is protected only what is inside counts; a repeated request is answered from store, without any cryptography.
  */
 #include "exchange/handlers.h"
 #include "exchange/init-common.h"
 #include "exchange/mesh.h"
+#include "exchange/probe.h"
 #include "exchange/qcd.h"
 #include "exchange/reauth.h"
 #include "exchange/stream.h"
 #include "exchange/sync.h"
 #include "wire/payload-notify.h"
+
+/* Who is told so soon that he cannot be understood would be told so again at once. */
+#define YOUNG (60 * IKE_SECOND)
+#define PAUSE (10 * IKE_SECOND)
 
 /* RFC 7296 section 2.23: answer to where the authenticated message came from; a peer behind a NAT may move, but whoever is
  * behind a NAT himself does not follow. */
@@ -65,7 +70,60 @@ refuse (IkeParent *parent, const IkeHeader *header, const IkePath *path, IkeNoti
   if (!task)
     return;
   ike_run_answered (task);
-  task->row->on_give_up (task, &reason);
+  /* the peer knows of no trouble: it is told. What its own rekey made is not touched by it */
+  if (parent->state < IKE_PARENT_ESTABLISHED || task->row == &ike_row_delete_ike ||
+      (task->purpose == &ike_row_rekey_ike && parent->successor))
+    task->row->on_give_up (task, &reason);
+  else
+    ike_life_end (parent, IKE_FAREWELL_DELETE, &reason);
+}
+
+void
+ike_run_answer_syntax (IkeTask *task, const char *what)
+{
+  IkeParent *parent = task->parent;
+  g_auto (IkeReason) reason = { 0 };
+
+  ike_reason_set (&reason, IKE_REASON_BAD_MESSAGE, 0, "%s: %s", IKE_NAME (EXCHANGE, task->message->header.exchange),
+                  what);
+  ike_parent_log (parent, IKE_LOG_NOTICE, "exchange", "the peer's message cannot be used: %s", what);
+  ike_run_answer_notify (task, IKE_NOTIFY_INVALID_SYNTAX, ike_chunk (NULL, 0));
+  ike_life_end (parent, IKE_FAREWELL_NONE, &reason);
+}
+
+/* RFC 7296 section 2.21.3: the peer could not understand us, and has no IKE SA any more, or should not have. Some keep it:
+ * they are told. */
+static void
+end_misunderstood (IkeParent *parent, const IkeTask *task)
+{
+  IkeConnection *connection = parent->connection;
+  const IkeChild *fresh = task->fresh ? ike_child_by_number (parent, task->fresh) : NULL;
+  gboolean young = parent->core->now - parent->established < YOUNG;
+  g_auto (IkeReason) reason = { 0 };
+
+  ike_reason_set (&reason, IKE_REASON_PEER_SYNTAX, IKE_NOTIFY_INVALID_SYNTAX, "%s", task->row->name);
+  ike_parent_log (parent, IKE_LOG_NOTICE, "exchange", "the peer could not understand our message: %s", task->row->name);
+  if (fresh && fresh->cpu && connection->config->role != IKE_ROLE_RESPONDER)
+    connection->no_cpus = TRUE;
+  if (connection->current != parent || connection->state != IKE_CONNECTION_UP)
+    {
+      ike_life_end (parent, IKE_FAREWELL_DELETE, &reason);
+      return;
+    }
+  ike_probe_ended (parent, reason.code);
+  ike_life_renew (parent, IKE_FAREWELL_DELETE, &reason);
+  if (young && connection->state == IKE_CONNECTION_RETRYING && !connection->current)
+    ike_connection_set_timer (connection, IKE_CONNECTION_TIMER_RETRY, parent->core->now + PAUSE);
+}
+
+/* Of our own Delete no answer matters. */
+static gboolean
+is_misunderstood (const IkeParent *parent, const IkeTask *task)
+{
+  IkeNotify notify;
+
+  return parent->state >= IKE_PARENT_ESTABLISHED && task->row != &ike_row_delete_ike &&
+         ike_notify_find (&task->message->payloads, IKE_NOTIFY_INVALID_SYNTAX, &notify);
 }
 
 static void
@@ -155,7 +213,10 @@ dispatch_response (IkeParent *parent, IkeIncoming *take_incoming)
       ike_run_answered (task);
       ike_reauth_believe (parent);
     }
-  task->row->on_response (task);
+  if (is_misunderstood (parent, task))
+    end_misunderstood (parent, task);
+  else
+    task->row->on_response (task);
 }
 
 /* RFC 7296 section 2.3: the peer remembers so many of our requests. */
@@ -288,18 +349,27 @@ fragment_wanted (IkeParent *parent, const IkeHeader *header, const IkePayload *p
   return !fragments || ike_fragments_want (fragments, sk.fragment, sk.total);
 }
 
+/* SK or SKF, which is the last payload (RFC 7296 section 3.14); what stands before it is unprotected, and is skipped. NULL:
+ * there is none. */
+static const IkePayload *
+protected_of (const IkeMessage *message)
+{
+  const IkePayload *last = message->payloads.n ? &message->payloads.at[message->payloads.n - 1] : NULL;
+
+  return last && (last->type == IKE_PAYLOAD_SK || last->type == IKE_PAYLOAD_SKF) ? last : NULL;
+}
+
 static void
 receive_protected (IkeParent *parent, const IkeMessage *message, const IkePath *path, IkeChunk datagram)
 {
   const IkeHeader *header = &message->header;
-  const IkePayload *payload = &message->payloads.at[0];
+  const IkePayload *payload = protected_of (message);
   g_auto (IkeSkOpened) opened = { 0 };
   IkeSkResult result;
   IkeIncoming *incoming;
   IkeParse parse;
 
-  if (!message->payloads.n || (payload->type != IKE_PAYLOAD_SK && payload->type != IKE_PAYLOAD_SKF) ||
-      (payload->type == IKE_PAYLOAD_SKF && !fragment_wanted (parent, header, payload)))
+  if (!payload || (payload->type == IKE_PAYLOAD_SKF && !fragment_wanted (parent, header, payload)))
     {
       ike_parent_log (parent, IKE_LOG_DEBUG, "drop", "unprotected, or a fragment that is not wanted");
       return;
@@ -371,9 +441,9 @@ receive_clear (IkeParent *parent, const IkeMessage *message, const IkePath *path
 static void
 repeat_answer (IkeParent *parent, const IkeMessage *message, const IkePath *path)
 {
-  const IkePayload *payload = &message->payloads.at[0];
+  const IkePayload *payload = protected_of (message);
 
-  if (message->payloads.n && payload->type == IKE_PAYLOAD_SKF && payload->next == 0)
+  if (payload && payload->type == IKE_PAYLOAD_SKF && payload->next == 0)
     return;
   ike_parent_log (parent, IKE_LOG_DEBUG, "packet", "request %u came again, answered again", message->header.message_id);
   ike_run_out (parent, path, ike_window_answer (&parent->window, message->header.message_id));
@@ -388,23 +458,16 @@ is_same_exchange (const IkeParent *parent, const IkeHeader *header)
   return ike_header_parse (&reader, &answered) && answered.exchange == header->exchange;
 }
 
-static gboolean
-is_open (const IkeMessage *message)
-{
-  return !message->payloads.n ||
-         (message->payloads.at[0].type != IKE_PAYLOAD_SK && message->payloads.at[0].type != IKE_PAYLOAD_SKF);
-}
-
 /* Out of the window, or its last request again: what it is only its inside tells. A message of another day, which anybody
  * may send again, moves nothing but what ike_sync_on_request() allows. */
 static void
 receive_apart (IkeParent *parent, const IkeMessage *message, const IkePath *path, IkeChunk datagram)
 {
-  const IkePayload *payload = &message->payloads.at[0];
+  const IkePayload *payload = protected_of (message);
   g_auto (IkeSkOpened) opened = { 0 };
   IkeIncoming *incoming;
 
-  if (!message->payloads.n || payload->type != IKE_PAYLOAD_SK ||
+  if (!payload || payload->type != IKE_PAYLOAD_SK ||
       ike_sk_open (&opened, parent->core->crypto, &parent->keys, !parent->initiator, datagram, payload) != IKE_SK_OK)
     return;
   incoming = g_new0 (IkeIncoming, 1);
@@ -456,7 +519,8 @@ ike_run_receive (IkeParent *parent, const IkeHeader *header, const IkePath *path
                       ike_parent_state_name (parent->state));
       return;
     }
-  if (is_open (message) && parent->state >= IKE_PARENT_ESTABLISHED && ike_qcd_receive (parent, &message->payloads))
+  if (!protected_of (message) && parent->state >= IKE_PARENT_ESTABLISHED &&
+      ike_qcd_receive (parent, &message->payloads))
     return;
   if (response ? !ike_task_awaiting (parent, header->message_id) : !is_new (parent, header->message_id))
     {

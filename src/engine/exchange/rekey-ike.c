@@ -94,6 +94,8 @@ make_successor (IkeTask *task)
   fresh->window.rtt = old->window.rtt;
   fresh->id_sync = old->id_sync;
   fresh->redirectable = old->redirectable;
+  fresh->without_ke = old->without_ke;
+  fresh->group = material->suite.ke;
   fresh->barred = old->barred;
   fresh->fragmentation = old->fragmentation;
   fresh->peer_id = ike_identity_copy (old->peer_id);
@@ -146,19 +148,19 @@ next_attempt (const IkeParent *parent)
   return now + MIN (pause, MAX ((parent->timers[IKE_PARENT_TIMER_EXPIRE] - now) / 2, IKE_SECOND));
 }
 
+/* @why: that is how it ends when it is so for too long; NULL: the trouble is ours, and may pass. */
 static void
-again_later (IkeTask *task)
+again_later (IkeTask *task, guint16 notify, const char *why)
 {
   IkeParent *parent = task->parent;
 
-  if (!parent->temporary)
+  if (why && !parent->temporary)
     parent->temporary = parent->core->now;
-  if (parent->core->now - parent->temporary > TEMPORARY_TOO_LONG)
+  if (why && parent->core->now - parent->temporary > TEMPORARY_TOO_LONG)
     {
       g_auto (IkeReason) reason = { 0 };
 
-      ike_reason_set (&reason, IKE_REASON_REKEY_FAILED, IKE_NOTIFY_TEMPORARY_FAILURE,
-                      "the peer puts us off for too long");
+      ike_reason_set (&reason, IKE_REASON_REKEY_FAILED, notify, "%s", why);
       ike_life_end (parent, IKE_FAREWELL_DELETE, &reason);
       return;
     }
@@ -175,7 +177,7 @@ on_generated (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
   task->waiting--;
   if (!input->ok || !input->key || !input->bytes || parent->state != IKE_PARENT_ESTABLISHED)
     {
-      again_later (task);
+      again_later (task, 0, NULL);
       return;
     }
   task->material.key = g_steal_pointer (&input->key);
@@ -197,10 +199,10 @@ ike_rekey_start (IkeTask *task)
       return;
     }
   material->ni = ike_material_nonce (parent->core->crypto);
-  material->group = ike_proposals_first_ke (ike_parent_config (parent)->proposals, parent->connection->ke_hint);
+  material->group = ike_proposals_first_ke (ike_parent_config (parent)->proposals, parent->group);
   if (!material->ni || !ike_core_reserve_spi (parent->core, &material->spi))
     {
-      again_later (task);
+      again_later (task, 0, NULL);
       return;
     }
   ike_ke_generate (task, material->group, on_generated);
@@ -225,36 +227,6 @@ ike_rekey_on_give_up (IkeTask *task, IkeReason *reason)
     ike_life_end (task->parent, IKE_FAREWELL_NONE, reason);
 }
 
-static void
-refused (IkeTask *task, const IkeNotify *notify)
-{
-  IkeParent *parent = task->parent;
-  IkeMaterial *material = &task->material;
-  guint16 group = 0;
-
-  if (notify->type == IKE_NOTIFY_INVALID_KE_PAYLOAD)
-    group = ike_ke_other_group (material, ike_parent_config (parent)->proposals, notify->data);
-  ike_parent_log (parent, IKE_LOG_DEBUG, "rekey", "rekeying was refused: %s", IKE_NAME (NOTIFY, notify->type));
-  if (notify->type == IKE_NOTIFY_NO_ADDITIONAL_SAS && parent->connection->state == IKE_CONNECTION_UP)
-    {
-      g_auto (IkeReason) reason = { 0 };
-
-      /* RFC 7296 section 1.3: a peer that cannot do it; both begin anew */
-      ike_reason_set (&reason, IKE_REASON_REKEY_FAILED, notify->type, "NO_ADDITIONAL_SAS");
-      ike_life_renew (parent, IKE_FAREWELL_DELETE, &reason);
-      return;
-    }
-  if (!group)
-    {
-      again_later (task);
-      return;
-    }
-  parent->core->crypto->ke_free (parent->core->crypto, g_steal_pointer (&material->key));
-  g_clear_pointer (&material->mine, g_bytes_unref);
-  material->group = group;
-  ike_ke_generate (task, group, on_generated);
-}
-
 /* After our rekey, come what may: the peer had deleted the old one meanwhile. */
 static void
 end_if_deleted (IkeParent *parent)
@@ -265,6 +237,45 @@ end_if_deleted (IkeParent *parent)
     return;
   ike_reason_set (&reason, IKE_REASON_PEER_DELETED, 0, NULL);
   ike_life_end (parent, IKE_FAREWELL_NONE, &reason);
+}
+
+void
+ike_rekey_refused (IkeTask *task, const IkeNotify *notify)
+{
+  IkeParent *parent = task->parent;
+  IkeMaterial *material = &task->material;
+  gboolean later = notify->type == IKE_NOTIFY_TEMPORARY_FAILURE || notify->type == IKE_NOTIFY_STATE_NOT_FOUND;
+  guint16 group = 0;
+
+  if (notify->type == IKE_NOTIFY_INVALID_KE_PAYLOAD && task->row == &ike_row_rekey_ike)
+    group = ike_ke_other_group (material, ike_parent_config (parent)->proposals, notify->data);
+  ike_parent_log (parent, later || group ? IKE_LOG_DEBUG : IKE_LOG_NOTICE, "rekey",
+                  "the peer refused to rekey the IKE SA: %s", IKE_NAME (NOTIFY, notify->type));
+  if (notify->type == IKE_NOTIFY_NO_ADDITIONAL_SAS && parent->connection->state == IKE_CONNECTION_UP)
+    {
+      g_auto (IkeReason) reason = { 0 };
+
+      /* RFC 7296 section 1.3: a peer that cannot do it; both begin anew */
+      ike_reason_set (&reason, IKE_REASON_REKEY_FAILED, notify->type, "NO_ADDITIONAL_SAS");
+      ike_life_renew (parent, IKE_FAREWELL_DELETE, &reason);
+      return;
+    }
+  if (group)
+    {
+      parent->core->crypto->ke_free (parent->core->crypto, g_steal_pointer (&material->key));
+      g_clear_pointer (&material->mine, g_bytes_unref);
+      material->group = group;
+      ike_ke_generate (task, group, on_generated);
+      return;
+    }
+  if (later)
+    again_later (task, notify->type, "the peer puts us off for too long");
+  else
+    {
+      ike_life_ike_rekey_refused (parent, notify->type);
+      abandon (task);
+    }
+  end_if_deleted (parent);
 }
 
 /* The peer works with Child SAs on the IKE SA that its rekey made: it knows already that this one stays, while our own
@@ -320,7 +331,7 @@ ike_rekey_fail (IkeTask *task)
 {
   IkeParent *parent = task->parent;
 
-  again_later (task);
+  again_later (task, 0, "the key exchange fails");
   end_if_deleted (parent);
 }
 
@@ -381,7 +392,7 @@ ike_rekey_on_response (IkeTask *task)
 
   if (ike_notify_find_error (payloads, &notify))
     {
-      refused (task, &notify);
+      ike_rekey_refused (task, &notify);
       return;
     }
   if (!ike_sa_parse (ike_payloads_find (payloads, IKE_PAYLOAD_SA)->body, &sa) ||
@@ -391,7 +402,7 @@ ike_rekey_on_response (IkeTask *task)
       ke.group != suite.ke || ke.group != material->group)
     {
       ike_parent_log (parent, IKE_LOG_NOTICE, "rekey", "the peer's answer cannot be used");
-      again_later (task);
+      again_later (task, 0, "the peer's answer cannot be used");
       return;
     }
   material->nr = ike_chunk_dup (nonce);
@@ -511,7 +522,7 @@ ike_rekey_on_request (IkeTask *task)
       !ike_ke_parse (ike_payloads_find (payloads, IKE_PAYLOAD_KE)->body, &ke) ||
       !ike_nonce_parse (ike_payloads_find (payloads, IKE_PAYLOAD_NONCE)->body, &nonce))
     {
-      ike_run_answer_notify (task, IKE_NOTIFY_NO_PROPOSAL_CHOSEN, ike_chunk (NULL, 0));
+      ike_run_answer_syntax (task, "SA, nonce or key exchange");
       return;
     }
   rule.ke_sent = ke.group;

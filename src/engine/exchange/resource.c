@@ -56,7 +56,7 @@ is_alike (const IkeChild *child, const IkeChild *all)
 void
 ike_resource_wish (IkeChild *child)
 {
-  if (!child->cpu && !child->replaces)
+  if (!child->cpu && !child->replaces && !child->parent->connection->no_cpus)
     child->cpus = (guint16) MIN (ike_parent_config (child->parent)->child.cpus, G_MAXUINT16);
 }
 

@@ -32,6 +32,8 @@ void ike_run_finish (IkeTask *task);
 void ike_run_answer (IkeTask *task, IkeBuilder *builder);
 /* Answers with nothing but one notification. */
 void ike_run_answer_notify (IkeTask *task, IkeNotifyType type, IkeChunk data);
+/* RFC 7296 section 2.21.3: @what of the peer's request is malformed, which ends the IKE SA at both ends. Frees the task. */
+void ike_run_answer_syntax (IkeTask *task, const char *what);
 /* Drops the peer's request unanswered. */
 void ike_run_drop (IkeTask *task);
 /* One message to the peer that nobody waits for: a DELETE (@notify 0) or a notification. */

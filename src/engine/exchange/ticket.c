@@ -50,7 +50,7 @@ keep (IkeParent *parent, guint32 seconds, IkeChunk ticket)
   /* after rekeying the identities are those of before */
   session->id_i = nego && nego->my_id ? g_bytes_ref (nego->my_id) : before ? g_bytes_ref (before->id_i) : NULL;
   session->id_r = nego && nego->peer_id ? g_bytes_ref (nego->peer_id) : before ? g_bytes_ref (before->id_r) : NULL;
-  session->suite.ke = nego ? nego->material.suite.ke : connection->ke_hint;
+  session->suite.ke = nego ? nego->material.suite.ke : parent->group;
   session->expires = MIN (parent->core->now + seconds * IKE_SECOND, own_limit (parent)) - MARGIN;
   session->ticket = ike_chunk_dup (ticket);
   session->gateway = parent->path.remote.address;

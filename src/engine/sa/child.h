@@ -50,11 +50,13 @@ struct _IkeChild {
   bool aggfrag : 1; /* RFC 9347: wished for; then agreed */
   bool aggfrag_whole : 1; /* but the peer takes no pieces */
   bool has_spi : 1; /* the kernel has at least a larval inbound SA */
+  bool worn : 1; /* the kernel has said that it is near its end */
   bool expired : 1; /* the kernel has ended it, or could not move it */
   bool doomed : 1; /* the peer has deleted it before it was up here */
   bool cpus_ours : 1; /* it is our end that makes those of single processors (exchange/resource.h) */
   bool cpus_enough : 1; /* and for now no more */
   guint16 encr, encr_bits, integ, ke;
+  guint16 refused; /* the notification with which the peer has refused our rekey of it; 0: none */
   guint16 cpi_in, cpi_out; /* of IPComp; once it is installed, both or neither */
   guint16 cpus; /* so many processors can have one of their own beside it: wished for; then agreed */
   guint16 cpu; /* it is for this one alone, from 1 on; 0: for all */

@@ -39,6 +39,7 @@ struct _IkeConnection {
   guint16 probe; /* so many octets an IP packet shall have that is tried, or was last; 0: none */
   guint8 probes; /* so often it was, in vain */
   gboolean no_probe; /* the peer took it badly */
+  gboolean no_cpus; /* that we asked for Child SAs of single processors, too */
   IkeParent *current; /* not of a responder: the IKE SA that counts */
   IkeParent *fresh; /* initiator: shall take its place */
   IkeConfigured *configured; /* initiator: addresses and selectors of the last UP; NULL: none yet */

@@ -54,6 +54,7 @@ struct _IkeParent {
   bool nat_here : 1, nat_there : 1, encap : 1;
   bool mobike : 1, fragmentation : 1, id_sync : 1, redirectable : 1; /* id_sync: RFC 6311; redirectable: RFC 5685 */
   bool rekeyed : 1, barred : 1; /* by rekeying, not from IKE_SA_INIT; no Child SA is for it: sent away, or no address */
+  bool without_ke : 1; /* the peer makes Child SAs only without a key exchange, and so we ask */
   bool contested : 1; /* the peer made it by a rekey that crossed ours: who stays is not decided */
   bool superseded : 1; /* another one has what it had, or has won: its end is no end of a peer */
   bool ending : 1; /* the peer has deleted it; our own rekey of it is being finished */
@@ -83,7 +84,7 @@ struct _IkeParent {
   IkeTime proof, unanswered; /* when ESP was last seen to have arrived; first seen to have left since, 0: not */
   IkeTime pace, hinted, awake; /* until the counts are looked at again; a hint was last followed; we last woke up */
   guint32 id_sync_last, updated; /* what the peer's ids then went on from; one more than its newest MOBIKE update's */
-  guint16 checks; /* counts that are being asked for */
+  guint16 checks, group, rekey_refused; /* counts that are asked for; key exchange; notification that did, or 0 */
   guint8 steady; /* so many of the last ones, up to some, have shown that ESP arrives, without a pause */
   guint8 seen_as[IKE_NATD_LEN]; /* MOBIKE: the hash of our address and port as the peer sees them */
   IkeTime temporary; /* first TEMPORARY_FAILURE in a row; 0: none */

@@ -21,10 +21,11 @@ ike_delete_parse (IkeChunk body, IkeDelete *ret_delete)
   delete.spis = ike_read_rest (&reader);
   if (!ike_reader_done (&reader))
     return FALSE;
+  /* which IKE SA that is the header says, whatever stands here */
   if (delete.protocol == IKE_PROTOCOL_IKE)
     {
-      if (spi_len != 0 || delete.n_spis != 0 || delete.spis.len != 0)
-        return FALSE;
+      delete.n_spis = 0;
+      delete.spis = ike_chunk (NULL, 0);
     }
   else if (delete.protocol == IKE_PROTOCOL_AH || delete.protocol == IKE_PROTOCOL_ESP)
     {

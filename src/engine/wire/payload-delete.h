@@ -7,7 +7,7 @@
 #include "wire/registry.h"
 
 typedef struct {
-  guint8 protocol; /* IKE: no SPI; AH, ESP: SPIs of 4 octets; nothing else is accepted */
+  guint8 protocol; /* IKE: SPIs mean nothing; AH, ESP: SPIs of 4 octets; nothing else is accepted */
   guint n_spis;    /* up to IKE_MAX_DELETE_SPIS */
   IkeChunk spis;
 } IkeDelete;

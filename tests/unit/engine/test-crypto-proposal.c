@@ -229,7 +229,7 @@ static const struct {
     &esp_ccsa,
     { { { TB (ENCR, AES_CBC, 128), T (INTEG, HMAC_SHA2_256_128), T (ESN, NO) } } },
     "AES_CBC_128/HMAC_SHA2_256_128" },
-  { "no ESN", &esp_auth, { { { TB (ENCR, AES_GCM_16, 256) } } }, NULL },
+  { "no ESN, which means NO", &esp_auth, { { { TB (ENCR, AES_GCM_16, 256) } } }, "AES_GCM_16_256" },
   { "an ESN value that we lack",
     &esp_auth,
     { { { TB (ENCR, AES_CBC, 128), T (INTEG, HMAC_SHA2_256_128), T (ESN, YES) } } },
@@ -254,6 +254,31 @@ test_choose_esp (void)
       g_test_message ("%s", esp_rows[i].what);
       g_assert_cmpstr (got, ==, esp_rows[i].want);
     }
+}
+
+/* Who says nothing of ESN gets an answer that says nothing of it, unless we insist on ESN. */
+static void
+test_esn_unsaid (void)
+{
+  const Transforms silent[] = { { { TB (ENCR, AES_GCM_16, 256) } } };
+  const Transforms insists[] = { { { TB (ENCR, AES_GCM_16, 256), T (ESN, YES) } } };
+  const Transforms both[] = { { { TB (ENCR, AES_GCM_16, 256), T (ESN, YES), T (ESN, NO) } } };
+
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (GPtrArray) ours = ours_new (IKE_PROTOCOL_ESP, esp_ours, 2);
+      g_auto (IkeSa) theirs = { NULL };
+      IkeProposal *answer;
+      IkeSuite suite;
+
+      theirs_init (&theirs, IKE_PROTOCOL_ESP, i == 0 ? silent : both, 1);
+      g_assert_true (ike_proposal_choose (&suite, ours, &theirs, &esp_auth));
+      g_assert_cmpint (suite.esn, ==, i == 1);
+      answer = ike_proposal_from_suite (&suite);
+      g_assert_cmpuint (answer->transforms->len, ==, 1 + i);
+      ike_proposal_free (answer);
+    }
+  g_assert_null (choose (IKE_PROTOCOL_ESP, insists, 1, silent, 1, &esp_auth));
 }
 
 /* What a user asks for by name is negotiated, however strange. */
@@ -519,6 +544,40 @@ test_filter_additional (void)
     }
 }
 
+/* RFC 9370 section 2.2.2: no method twice. What would be taken first for one place may be all that fits another. */
+static void
+test_choose_additional (void)
+{
+  enum { A = IKE_KE_ECP_384, B = IKE_KE_ECP_521, C = IKE_KE_MODP_3072, LEN = 8 };
+  static const struct {
+    struct {
+      guint8 place;
+      guint16 method;
+    } theirs[LEN];
+    const char *want;
+  } rows[] = {
+    { { { 1, A }, { 1, B }, { 2, A } }, "ECP_521/ECP_384" },
+    { { { 1, A }, { 1, B }, { 2, A }, { 2, B } }, "ECP_384/ECP_521" },
+    { { { 1, A }, { 1, B }, { 1, C }, { 2, A }, { 2, B }, { 3, A } }, "MODP_3072/ECP_521/ECP_384" },
+    { { { 1, A }, { 2, A } }, NULL },
+    { { { 1, A }, { 1, B }, { 2, A }, { 2, B }, { 3, A }, { 3, B } }, NULL },
+    { { { 1, A }, { 1, B }, { 2, A }, { 2, B }, { 3, A }, { 3, B }, { 3, IKE_KE_NONE } }, "ECP_384/ECP_521" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      Transforms both[] = { { { TB (ENCR, AES_GCM_16, 256), T (PRF, HMAC_SHA2_256), T (KE, ECP_256) } } };
+      g_autofree char *got = NULL, *want = NULL;
+
+      for (guint j = 0; j < LEN && rows[i].theirs[j].place; j++)
+        both[0].at[3 + j] =
+            (IkeTransform){ IKE_TRANSFORM_ADDKE1 + rows[i].theirs[j].place - 1, rows[i].theirs[j].method, 0 };
+      got = choose (IKE_PROTOCOL_IKE, both, 1, both, 1, &ike);
+      want = rows[i].want ? g_strconcat ("AES_GCM_16_256/PRF_HMAC_SHA2_256/ECP_256/", rows[i].want, NULL) : NULL;
+      g_assert_cmpstr (got, ==, want);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -526,6 +585,7 @@ main (int argc, char **argv)
   g_test_add_func ("/crypto/proposal/cve-2016-5391-choose-ike", test_choose_ike);
   g_test_add_func ("/crypto/proposal/choose-by-the-group-that-came", test_ke_sent);
   g_test_add_func ("/crypto/proposal/cve-2024-3652-choose-esp", test_choose_esp);
+  g_test_add_func ("/crypto/proposal/esn-unsaid", test_esn_unsaid);
   g_test_add_func ("/crypto/proposal/choose-what-was-asked-by-name", test_choose_by_name);
   g_test_add_func ("/crypto/proposal/unknown-type-and-protocol", test_unknown_type_and_protocol);
   g_test_add_func ("/crypto/proposal/suite-fields", test_suite_fields);
@@ -535,6 +595,7 @@ main (int argc, char **argv)
   g_test_add_func ("/crypto/proposal/defaults", test_defaults);
   g_test_add_func ("/crypto/proposal/filter", test_filter);
   g_test_add_func ("/crypto/proposal/filter-additional", test_filter_additional);
+  g_test_add_func ("/crypto/proposal/choose-additional", test_choose_additional);
   g_test_add_func ("/crypto/proposal/without-ke", test_copies);
   return g_test_run ();
 }

@@ -255,6 +255,21 @@ test_delete (void)
   g_assert_cmpuint (delete.n_spis, ==, 0);
 }
 
+/* Whatever stands behind the protocol: which IKE SA it is the header says. */
+static void
+test_delete_ike (void)
+{
+  const char *good[] = { "01 00 0000", "01 00 0001", "01 08 0001 0102030405060708", "01 04 0000", "01 00 0000 00" };
+  IkeDelete delete;
+
+  for (guint i = 0; i < G_N_ELEMENTS (good); i++)
+    {
+      g_assert_true (parses (ike_delete_parse, good[i], &delete));
+      g_assert_cmpuint (delete.protocol, ==, IKE_PROTOCOL_IKE);
+      g_assert_cmpuint (delete.n_spis, ==, 0);
+    }
+}
+
 static void
 test_delete_bad (void)
 {
@@ -270,9 +285,6 @@ test_delete_bad (void)
     "03 05 0001 0102030405",
     "03 00 0001",
     "03 ff 0000",
-    "01 00 0001",
-    "01 08 0001 0102030405060708",
-    "01 04 0000",
     "00 00 0000",
     "04 04 0001 01020304",
     "ff 04 0001 01020304",
@@ -408,6 +420,7 @@ main (int argc, char **argv)
   g_test_add_func ("/wire/cve-2023-38710-notify-spi-sizes", test_notify_spi_sizes);
   g_test_add_func ("/wire/notify/lookup", test_notify_lookup);
   g_test_add_func ("/wire/delete/write-parse", test_delete);
+  g_test_add_func ("/wire/delete/ike", test_delete_ike);
   g_test_add_func ("/wire/delete/refused", test_delete_bad);
   g_test_add_func ("/wire/eap/write-parse", test_eap);
   g_test_add_func ("/wire/eap/refused", test_eap_bad);
