@@ -210,6 +210,7 @@ static const Field fields[] = {
     NULL },
   { "interface", FIELD_CHOICE, 0, SECTION_ADVANCED, NULL, N_ ("_Interface"), interfaces, NULL },
   { "if-id", FIELD_TEXT, 0, SECTION_ADVANCED, NULL, N_ ("Interface N_umber"), NULL, NULL },
+  { "rsa-sha1", FIELD_SWITCH, 0, SECTION_ADVANCED, NULL, N_ ("Signatures With _RSA and SHA-1"), NULL, NULL },
   { "local-address", FIELD_TEXT, 0, SECTION_ADVANCED, NULL, N_ ("Send _From Address"), NULL, NULL },
   { "local-port", FIELD_TEXT, 0, SECTION_ADVANCED, NULL, N_ ("Send From P_ort"), NULL, NULL },
   { "remote-port", FIELD_TEXT, 0, SECTION_ADVANCED, NULL, N_ ("Port of the _Gateway"), NULL, NULL },

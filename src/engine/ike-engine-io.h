@@ -161,7 +161,7 @@ typedef struct {
   IkeKeyType key_type;         /* of our private key; NONE without one */
   guint key_bits;
   gboolean key_pss;            /* the key may sign RSA-PSS (cards may not) */
-  gboolean allow_rsa_sha1;     /* method 1 (RSA with SHA-1) may be used */
+  gboolean allow_rsa_sha1; /* signatures by RSA with SHA-1 are made, where nothing better is possible, and taken */
   GPtrArray *certificates;     /* GBytes, DER: ours first, then intermediates; may be empty */
   GBytes *certreq_hashes;      /* SHA-1 of each trusted CA's SubjectPublicKeyInfo, joined; may be NULL */
   gboolean certificate_identity_check; /* the certificate must contain remote_id */

@@ -340,8 +340,8 @@ public_key_new (GBytes *der)
   return key;
 }
 
-gboolean
-nss_verify (GBytes *public_key, const IkeSigScheme *scheme, GBytes *octets, GBytes *signature)
+static gboolean
+verify_scheme (GBytes *public_key, const IkeSigScheme *scheme, GBytes *octets, GBytes *signature)
 {
   SignInput input = { 0 };
   NssSpki spki;
@@ -359,6 +359,40 @@ nss_verify (GBytes *public_key, const IkeSigScheme *scheme, GBytes *octets, GByt
   ok = verify_by_type (key, &spki, scheme, &input, &item);
   SECKEY_DestroyPublicKey (key);
   return ok;
+}
+
+/* RFC 7296 section 3.8: which hash it is the DigestInfo says, and nothing else. NSS is asked for each in turn, so that it is
+ * still NSS who makes what the signature must be. */
+static gboolean
+verify_any_hash (GBytes *public_key, const IkeSigScheme *scheme, GBytes *octets, GBytes *signature)
+{
+  static const IkeHashId hashes[] = { IKE_HASH_SHA2_256, IKE_HASH_SHA2_384, IKE_HASH_SHA2_512, IKE_HASH_SHA1 };
+  IkeSigScheme one = *scheme;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (hashes); i++)
+    {
+      one.hash = hashes[i];
+      if ((hashes[i] != IKE_HASH_SHA1 || scheme->weak) && verify_scheme (public_key, &one, octets, signature))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+gboolean
+nss_verify (GBytes *public_key, const IkeSigScheme *scheme, GBytes *octets, GBytes *signature)
+{
+  return scheme->method == IKE_AUTH_METHOD_RSA ? verify_any_hash (public_key, scheme, octets, signature)
+                                               : verify_scheme (public_key, scheme, octets, signature);
+}
+
+/* Is it right, but for what @scheme does not take? */
+static gboolean
+is_sha1 (GBytes *public_key, const IkeSigScheme *scheme, GBytes *octets, GBytes *signature)
+{
+  IkeSigScheme weak = *scheme;
+
+  weak.weak = TRUE;
+  return scheme->method == IKE_AUTH_METHOD_RSA && nss_verify (public_key, &weak, octets, signature);
 }
 
 gboolean
@@ -402,5 +436,8 @@ nss_verify_auth (const NssChainQuery *query, const IkeSigScheme *scheme, GBytes 
   name = query->identity != NULL ? nss_identity_to_string (query->identity)
          : end_entity != NULL    ? nss_cert_subject (end_entity)
                                  : g_strdup ("the raw key's owner");
-  ike_reason_set (ret_reason, IKE_REASON_PEER_AUTH_WRONG, 0, "%s, %s", name, scheme->name);
+  if (is_sha1 (public_key, scheme, octets, signature))
+    ike_reason_set (ret_reason, IKE_REASON_RSA_SHA1, 0, "%s", name);
+  else
+    ike_reason_set (ret_reason, IKE_REASON_PEER_AUTH_WRONG, 0, "%s, %s", name, scheme->name);
 }

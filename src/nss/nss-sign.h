@@ -29,10 +29,11 @@ GBytes *nss_sign_digest (const NssKey *key, IkeHashId hash, gboolean pss, const 
 gboolean nss_key_matches (const NssKey *key, GBytes *public_key);
 
 /* TRUE only when @signature is exactly a signature of @octets with the SubjectPublicKeyInfo (DER) @public_key: the key
- * type must be the scheme's, lengths and ranges are checked first, the DigestInfo is NSS's business. */
+ * type must be the scheme's, lengths and ranges are checked first, the DigestInfo is NSS's business. Method 1: with any
+ * SHA-2, and if @scheme is weak SHA-1. */
 gboolean nss_verify (GBytes *public_key, const IkeSigScheme *scheme, GBytes *octets, GBytes *signature);
 
 /* The whole answer to IKE_JOB_VERIFY: the chain, then the signature with the end entity's key; or with the raw key. *ret_reason is NONE,
- * CERT_* or PEER_AUTH_WRONG. */
+ * CERT_*, RSA_SHA1 or PEER_AUTH_WRONG. */
 void nss_verify_auth (const NssChainQuery *query, const IkeSigScheme *scheme, GBytes *octets, GBytes *signature,
                       IkeReason *ret_reason);

@@ -412,6 +412,8 @@ warn_unused (IpsecProfile *profile)
     }
   if (!profile_shows_certificate (profile) && profile_is_set (profile, "certificate"))
     profile_warn (profile, _ ("certificate: it is not used with this way of authentication"));
+  if (profile_get_is (profile, "rsa-sha1", "yes"))
+    profile_warn (profile, _ ("%s: %s is weak; use it only when the gateway has nothing better"), "rsa-sha1", "SHA-1");
   if (profile_get_is (profile, "require-id-on-certificate", "no"))
     profile_warn (profile,
                   _ ("require-id-on-certificate: with no, whoever has any certificate from the same authority can "
@@ -440,6 +442,17 @@ fill_ppk (IpsecProfile *profile, GError **error)
   return TRUE;
 }
 
+/* Whoever has only the algorithms of those days signs like that, too. */
+static gboolean
+allows_rsa_sha1 (IpsecProfile *profile)
+{
+  g_auto (GStrv) ike = g_strsplit (profile_get (profile, "ike"), ",", -1);
+
+  if (profile_is_set (profile, "rsa-sha1"))
+    return profile_get_is (profile, "rsa-sha1", "yes");
+  return g_strv_contains ((const char *const *) ike, "legacy");
+}
+
 gboolean
 profile_fill_auth (IpsecProfile *profile, const char *user_name, GError **error)
 {
@@ -455,6 +468,7 @@ profile_fill_auth (IpsecProfile *profile, const char *user_name, GError **error)
   if (auth->local == IPSEC_AUTH_CERT && auth->certificate == NULL)
     return ipsec_fail (error, MISSING, _ ("certificate: the key is missing; auth=cert needs our certificate"));
   auth->require_id = profile_get_is (profile, "require-id-on-certificate", "yes");
+  auth->rsa_sha1 = allows_rsa_sha1 (profile);
   auth->revocation = profile_get_is (profile, "revocation", "strict") ? IPSEC_REVOCATION_STRICT
                      : profile_get_is (profile, "revocation", "off")  ? IPSEC_REVOCATION_OFF
                                                                       : IPSEC_REVOCATION_SOFT;

@@ -91,6 +91,10 @@ static const IpsecKey keys[] = {
   { "require-id-on-certificate", IPSEC_KEY_BOOL, FALSE, NULL, "yes", 0, 0, ANY, ADVANCED, "0.1",
     N_ ("The gateway's certificate must contain its identity. With no, every certificate from a trusted authority "
         "passes for every gateway: dangerous with public authorities.") },
+  { "rsa-sha1", IPSEC_KEY_BOOL, FALSE, NULL, "no", 0, 0, ANY, ADVANCED, "0.1",
+    N_ ("Take signatures by RSA with SHA-1, and make them where the other end takes nothing better: it is one that does not "
+        "know RFC 7427, like older gateways, Windows and iOS. SHA-1 is weak. ike=legacy means yes, unless this key says no; in FIPS mode "
+        "there are no such signatures.") },
   { "local-rsa-key", IPSEC_KEY_RAW, FALSE, NULL, NULL, 0, 0, ANY, ADVANCED, "0.1",
     N_ ("Our raw key (RSA, ECDSA or Ed25519), of which only the public half is known to the other end: the CKAID or "
         "the public key (0s and base64) of a key in the key store, a file with the private key, or the PKCS#11 URI of "

@@ -39,7 +39,7 @@ typedef struct {
   char *ca, *remote_certificate; /* as they; who may vouch, or "system"; the only one that is good, NULL: what @ca says */
   IpsecRawKey *local_key, *remote_key; /* with RAW; a path is that of our private, of their public key */
   enum { IPSEC_REVOCATION_SOFT, IPSEC_REVOCATION_STRICT, IPSEC_REVOCATION_OFF } revocation;
-  gboolean require_id;        /* the certificate must contain the remote identity */
+  gboolean require_id, rsa_sha1; /* the certificate must contain the remote identity; RSA with SHA-1 may be used */
   char *user;                 /* EAP: who we are; NULL: nobody has said yet, see ipsec_profile_check_ready() */
   guint eap_methods, eap_inner; /* 1 << IkeEapType of what may be used, and of the same inside of TTLS and PEAP */
   enum { IPSEC_TTLS_EAP, IPSEC_TTLS_PAP, IPSEC_TTLS_MSCHAPV2 } eap_ttls; /* inside of TTLS */

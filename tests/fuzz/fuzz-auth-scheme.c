@@ -13,13 +13,13 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 
   if (!ike_auth_parse (ike_chunk (data, size), &auth))
     return 0;
-  scheme = ike_sig_scheme_of (&auth);
+  scheme = ike_sig_scheme_of (&auth, FALSE);
   if (!scheme)
     return 0;
   g_assert (scheme->method == auth.method && auth.data.len > 0);
   /* Only PSS has more than one spelling. */
   again = ike_sig_scheme_auth (scheme, auth.data);
-  g_assert (ike_sig_scheme_of (&again) == scheme);
+  g_assert (ike_sig_scheme_of (&again, FALSE) == scheme);
   g_assert (scheme->pss || ike_chunk_equal (again.algorithm, auth.algorithm));
   return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sim-crypto.h"
+#include "sim-internal.h"
 
 #include "crypto/suites.h"
 #include "nss-crypto.h"
@@ -20,6 +20,21 @@ sim_crypto_nss (void)
     nss = nss_crypto_get (&error);
   g_assert_no_error (error);
   return nss;
+}
+
+/* That of a "long ..." key is as long as one by RSA-4096. */
+GBytes *
+sim_fake_signature (const char *key, IkeHashId hash, GBytes *octets)
+{
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  guint8 digest[512] = { 0 };
+  gsize len = 32;
+
+  g_checksum_update (sum, (const guint8 *) key, (gssize) strlen (key) + 1);
+  g_checksum_update (sum, &(guint8){ (guint8) hash }, 1);
+  g_checksum_update (sum, g_bytes_get_data (octets, NULL), (gssize) g_bytes_get_size (octets));
+  g_checksum_get_digest (sum, digest, &len);
+  return g_bytes_new (digest, g_str_has_prefix (key, "long ") ? sizeof digest : len);
 }
 
 static gboolean

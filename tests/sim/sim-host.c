@@ -4,6 +4,7 @@
 #include "sim-record.h"
 
 #include "crypto/proposal.h"
+#include "crypto/sig-scheme.h"
 
 #include <errno.h>
 
@@ -335,20 +336,6 @@ sim_hasten (SimHost *host, const char *timer)
 
 /* ---- jobs ---- */
 
-/* That of a "long ..." key is as long as one by RSA-4096. */
-GBytes *
-sim_fake_signature (const char *key, GBytes *octets)
-{
-  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
-  guint8 digest[512] = { 0 };
-  gsize len = 32;
-
-  g_checksum_update (sum, (const guint8 *) key, (gssize) strlen (key) + 1);
-  g_checksum_update (sum, g_bytes_get_data (octets, NULL), (gssize) g_bytes_get_size (octets));
-  g_checksum_get_digest (sum, digest, &len);
-  return g_bytes_new (digest, g_str_has_prefix (key, "long ") ? sizeof digest : len);
-}
-
 static gboolean
 lease_is (gpointer client, gpointer offset, gpointer wanted)
 {
@@ -441,11 +428,20 @@ answer_secret (SimHost *host, const IkeJob *job, IkeInput *answer)
     answer->secret = ike_secret_new_from (secret, strlen (secret));
 }
 
+static gboolean
+is_right (SimHost *host, const IkeJob *job, IkeHashId hash)
+{
+  g_autoptr (GBytes) right = sim_fake_signature (host->peer_key ? host->peer_key : "", hash, job->verify.octets);
+
+  return g_bytes_equal (right, job->verify.signature);
+}
+
 static void
 answer_verify (SimHost *host, const IkeJob *job, IkeInput *answer)
 {
-  g_autoptr (GBytes) right = sim_fake_signature (host->peer_key ? host->peer_key : "", job->verify.octets);
-
+  const IkeSigScheme *scheme = job->verify.scheme;
+  gboolean any = scheme->method == IKE_AUTH_METHOD_RSA, sha1 = any && is_right (host, job, IKE_HASH_SHA1),
+           sha2 = any && (is_right (host, job, IKE_HASH_SHA2_256) || is_right (host, job, IKE_HASH_SHA2_512));
   g_autofree char *wanted = job->verify.identity ? ike_identity_to_string (job->verify.identity) : NULL;
 
   host->verifies++;
@@ -453,7 +449,9 @@ answer_verify (SimHost *host, const IkeJob *job, IkeInput *answer)
     ike_reason_set (&answer->reason, IKE_REASON_CERT_NAME, 0, "%s, not %s", wanted, host->certificate_name);
   else if (host->verify_says != IKE_REASON_NONE)
     ike_reason_set (&answer->reason, host->verify_says, 0, "%s", "the test says so");
-  else if (!g_bytes_equal (right, job->verify.signature))
+  else if (sha1 && !scheme->weak)
+    ike_reason_set (&answer->reason, IKE_REASON_RSA_SHA1, 0, "%s", "signature");
+  else if (!sha1 && !sha2 && !is_right (host, job, scheme->hash))
     ike_reason_set (&answer->reason, IKE_REASON_PEER_AUTH_WRONG, 0, "%s", "signature");
   else
     answer->ok = TRUE;
@@ -490,7 +488,7 @@ do_job (SimHost *host, const IkeOutput *output)
       host->signs++;
       answer->ok = !host->refuse_sign;
       if (answer->ok)
-        answer->bytes = sim_fake_signature (host->sign_key, job->sign.octets);
+        answer->bytes = sim_fake_signature (host->sign_key, job->sign.scheme->hash, job->sign.octets);
       host->status_wanted += job->sign.status != FALSE;
       if (job->sign.status && host->status)
         answer->status = g_bytes_new_static (host->status, strlen (host->status));

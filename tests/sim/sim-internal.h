@@ -39,4 +39,4 @@ void sim_transmit (SimHost *host, const IkePath *path, GBytes *data, IkePieces p
 void sim_packet_free (SimPacket *packet);
 IkeAddress sim_address (const char *text);
 /* What the owner of a fake key signs. */
-GBytes *sim_fake_signature (const char *key, GBytes *octets);
+GBytes *sim_fake_signature (const char *key, IkeHashId hash, GBytes *octets);

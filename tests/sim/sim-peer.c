@@ -290,10 +290,11 @@ write_auth (SimPeer *peer, IkeBuilder *builder, const IkeSecret *key)
     }
   else
     {
-      mac = sim_fake_signature ("key of the gateway", octets);
-      auth = ike_sig_scheme_auth (peer->scheme ? peer->scheme
-                                               : ike_sig_scheme_choose (&sig_key, 1 << IKE_HASH_SHA2_256, 0),
-                                  ike_chunk_bytes (mac));
+      const IkeSigScheme *scheme =
+          peer->scheme ? peer->scheme : ike_sig_scheme_choose (&sig_key, 1 << IKE_HASH_SHA2_256, 0);
+
+      mac = sim_fake_signature ("key of the gateway", peer->hash ? peer->hash : scheme->hash, octets);
+      auth = ike_sig_scheme_auth (scheme, ike_chunk_bytes (mac));
     }
   if (peer->auth_corrupt || (peer->final_corrupt && key))
     {
@@ -399,7 +400,9 @@ static void
 first_auth (SimPeer *peer, const IkePayloads *payloads, IkeBuilder *builder)
 {
   g_autoptr (GBytes) id = our_id (peer);
+  const IkePayload *auth = ike_payloads_find (payloads, IKE_PAYLOAD_AUTH);
 
+  peer->auth_method = auth && auth->body.len ? auth->body.data[0] : 0;
   g_clear_pointer (&peer->id_i, g_bytes_unref);
   g_clear_pointer (&peer->child_sa, g_bytes_unref);
   g_clear_pointer (&peer->tsi, g_bytes_unref);

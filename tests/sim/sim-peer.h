@@ -48,6 +48,7 @@ struct _SimPeer {
   guint8 cert_encoding; /* of its CERT payload; 0: a certificate as it is */
   gboolean signature; /* AUTH with the fake key "key of the gateway" */
   const struct _IkeSigScheme *scheme; /* of its signature; NULL: ECDSA with SHA-256 */
+  IkeHashId hash; /* of its signature, where that is not the scheme's; 0: it is */
   const char *psk;
   gboolean eap; /* answers the first IKE_AUTH with EAP */
   gboolean eap_unasked; /* also a client that has sent AUTH */
@@ -73,6 +74,7 @@ struct _SimPeer {
   gboolean (*on_other) (SimPeer *peer, const IkeHeader *header, const IkePayloads *payloads);
   /* what it has seen */
   guint inits, auths, eap_identities, eap_responses, finals;
+  guint auth_method; /* of the last first IKE_AUTH; 0: none */
   guint solutions; /* right ones */
   guint established;
   char *eap_identity;

@@ -10,7 +10,8 @@
 
 /* ---- signatures ---- */
 
-/* A signature by SHA-1 is not even looked at, unless the user wants it; nor in FIPS mode one that is not approved. */
+/* A signature by SHA-1 is not even looked at, unless the user wants it and it is RSA's; nor in FIPS mode one that is not
+ * approved. That of method 1 is, since nothing else tells what its hash is. */
 static void
 test_schemes (void)
 {
@@ -38,11 +39,17 @@ test_schemes (void)
         sim_start (client);
         sim_run (sim, 2 * IKE_SECOND);
         sim_note (sim, "%s, FIPS %d, allowed %d", scheme->name, fips, allowed);
-        if ((scheme->weak && !allowed) || (fips && !scheme->fips))
+        if (!ike_sig_scheme_allowed (scheme, allowed, fips))
           {
+            gboolean rsa = scheme->weak && scheme->keys & 1u << IKE_KEY_RSA;
+
             refused++;
-            sim_assert_reason (sim, client, CERT_WEAK);
-            sim_assert (sim, client->verifies == 0 && client->kernel.installs == 0);
+            if (rsa)
+              sim_assert_reason (sim, client, RSA_SHA1);
+            else
+              sim_assert_reason (sim, client, CERT_WEAK);
+            sim_assert (sim,
+                        client->verifies == (scheme->method == IKE_AUTH_METHOD_RSA) && client->kernel.installs == 0);
           }
         else
           {
@@ -54,6 +61,90 @@ test_schemes (void)
       }
   g_assert_cmpuint (refused, >, 8);
   g_assert_cmpuint (taken, >, 20);
+}
+
+/* Method 1 with each hash; the row is that of SHA-1 or SHA-2, as on the wire there is but one. */
+static void
+test_method_1 (void)
+{
+  static const struct {
+    IkeHashId hash;
+    gboolean allowed, fips, in;
+  } rows[] = {
+    { IKE_HASH_SHA1, FALSE, FALSE, FALSE },   { IKE_HASH_SHA1, TRUE, FALSE, TRUE },
+    { IKE_HASH_SHA1, TRUE, TRUE, FALSE },     { IKE_HASH_SHA2_512, FALSE, FALSE, TRUE },
+    { IKE_HASH_SHA2_512, TRUE, FALSE, TRUE }, { IKE_HASH_SHA2_512, TRUE, TRUE, TRUE },
+  };
+  const IkeSigScheme *scheme = NULL;
+
+  for (guint i = 0; !scheme || scheme->method != IKE_AUTH_METHOD_RSA; i++)
+    scheme = ike_sig_scheme_at (i);
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      Sim *sim = sim_new (50 + i);
+      SimHost *client;
+      SimPeer *peer;
+
+      sim->crypto.table.fips = rows[i].fips;
+      client = sim_client (sim);
+      peer = sim_peer_new (sim);
+      client->config->remote_auth = IKE_AUTH_SIGNATURE;
+      client->config->allow_rsa_sha1 = rows[i].allowed;
+      client->psk = LONG_KEY;
+      client->peer_key = "key of the gateway";
+      peer->signature = TRUE;
+      peer->scheme = scheme;
+      peer->hash = rows[i].hash;
+      sim_start (client);
+      sim_run (sim, 2 * IKE_SECOND);
+      sim_assert (sim, (client->ups == 1) == rows[i].in && client->verifies == 1);
+      if (!rows[i].in)
+        sim_assert_reason (sim, client, RSA_SHA1);
+      sim_end (sim);
+      sim_peer_free (peer);
+    }
+}
+
+/* Our own key, and a gateway that knows no SIGNATURE_HASH_ALGORITHMS: what it is shown, or why nothing. */
+static void
+test_old_gateway (void)
+{
+  static const struct {
+    IkeKeyType key;
+    gboolean allowed, fips;
+    guint method;
+    IkeReasonCode reason;
+  } rows[] = {
+    { IKE_KEY_RSA, FALSE, FALSE, 0, IKE_REASON_RSA_SHA1 },
+    { IKE_KEY_RSA, TRUE, FALSE, IKE_AUTH_METHOD_RSA, IKE_REASON_NONE },
+    { IKE_KEY_RSA, TRUE, TRUE, 0, IKE_REASON_RSA_SHA1 },
+    { IKE_KEY_P384, FALSE, FALSE, IKE_AUTH_METHOD_ECDSA_384, IKE_REASON_NONE },
+    { IKE_KEY_ED25519, TRUE, FALSE, 0, IKE_REASON_SIGN_FAILED },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      Sim *sim = sim_new (60 + i);
+      SimHost *client;
+      SimPeer *peer;
+
+      sim->crypto.table.fips = rows[i].fips;
+      client = sim_client (sim);
+      peer = sim_peer_new (sim);
+      client->config->local_auth = IKE_AUTH_SIGNATURE;
+      client->config->key_type = rows[i].key;
+      client->config->key_bits = 2048;
+      client->config->key_pss = TRUE;
+      client->config->allow_rsa_sha1 = rows[i].allowed;
+      client->sign_key = "key of the client";
+      client->psk = peer->psk = LONG_KEY;
+      sim_start (client);
+      sim_run (sim, 2 * IKE_SECOND);
+      sim_assert (sim, peer->auth_method == rows[i].method && client->signs == (rows[i].method != 0));
+      sim_assert (sim, client->ups == (rows[i].method != 0) && client->reason.code == rows[i].reason);
+      sim_end (sim);
+      sim_peer_free (peer);
+    }
 }
 
 /* ---- the same client again, that does not say that it knows of no other (INITIAL_CONTACT) ---- */
@@ -161,6 +252,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sim/entry/schemes", test_schemes);
+  g_test_add_func ("/sim/entry/method-1", test_method_1);
+  g_test_add_func ("/sim/entry/old-gateway", test_old_gateway);
   g_test_add_func ("/sim/entry/unique", test_unique);
   g_test_add_func ("/sim/entry/eap-only-identity", test_eap_only_identity);
   g_test_add_func ("/sim/entry/short-auth-lifetime", test_short_auth_lifetime);

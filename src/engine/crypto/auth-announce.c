@@ -25,7 +25,7 @@ row_of_algorithm (IkeChunk algorithm)
 {
   /* as an AUTH payload has it, before some signature */
   IkeAuthPayload auth = { .method = IKE_AUTH_METHOD_SIGNATURE, .algorithm = algorithm, .data = algorithm };
-  const IkeSigScheme *found = ike_sig_scheme_of (&auth), *scheme;
+  const IkeSigScheme *found = ike_sig_scheme_of (&auth, FALSE), *scheme;
 
   for (guint i = 0; found && (scheme = ike_sig_scheme_at (i)); i++)
     if (scheme == found)
@@ -80,7 +80,7 @@ write_scheme (IkeWriter *writer, const IkeSigScheme *scheme)
 }
 
 void
-ike_announced_write (IkeWriter *writer, IkeAuth remote_auth, gboolean allow_sha1, gboolean fips)
+ike_announced_write (IkeWriter *writer, IkeAuth remote_auth, gboolean rsa_sha1, gboolean fips)
 {
   const IkeSigScheme *scheme;
 
@@ -94,7 +94,8 @@ ike_announced_write (IkeWriter *writer, IkeAuth remote_auth, gboolean allow_sha1
       return;
     case IKE_AUTH_SIGNATURE:
       for (guint i = 0; (scheme = ike_sig_scheme_at (i)); i++)
-        if ((!scheme->weak || allow_sha1) && (scheme->fips || !fips))
+        /* method 1 is not said without SHA-1, which whoever takes it for an offer would use */
+        if (ike_sig_scheme_allowed (scheme, rsa_sha1, fips) && (scheme->method != IKE_AUTH_METHOD_RSA || scheme->weak))
           write_scheme (writer, scheme);
       return;
     case IKE_AUTH_EAP:

@@ -19,7 +19,7 @@
 #define NULL_PARAMS 0x05, 0x00
 
 /* RFC 7427 appendix A.1: the parameters must be NULL; A.3: they must be absent; RFC 8420 appendix A: absent. */
-static const guint8 rsa_sha1[] = { 0x30, 0x0d, OID_PKCS1 (5), NULL_PARAMS };
+static const guint8 rsa_with_sha1[] = { 0x30, 0x0d, OID_PKCS1 (5), NULL_PARAMS };
 static const guint8 rsa_sha256[] = { 0x30, 0x0d, OID_PKCS1 (11), NULL_PARAMS };
 static const guint8 rsa_sha384[] = { 0x30, 0x0d, OID_PKCS1 (12), NULL_PARAMS };
 static const guint8 rsa_sha512[] = { 0x30, 0x0d, OID_PKCS1 (13), NULL_PARAMS };
@@ -53,13 +53,16 @@ static const IkeSigScheme schemes[] = {
     DER (rsa_sha384) },
   { "RSA PKCS#1 v1.5 with SHA-512", IKE_AUTH_METHOD_SIGNATURE, RSA_KEYS, IKE_HASH_SHA2_512, .fips = TRUE,
     DER (rsa_sha512) },
-  { "RSA PKCS#1 v1.5 with SHA-1", IKE_AUTH_METHOD_SIGNATURE, RSA_KEYS, IKE_HASH_SHA1, .weak = TRUE, DER (rsa_sha1) },
+  { "RSA PKCS#1 v1.5 with SHA-1", IKE_AUTH_METHOD_SIGNATURE, RSA_KEYS, IKE_HASH_SHA1, .weak = TRUE,
+    DER (rsa_with_sha1) },
   { "ECDSA with SHA-256", IKE_AUTH_METHOD_SIGNATURE, EC_KEYS, IKE_HASH_SHA2_256, .fips = TRUE, DER (ecdsa_sha256) },
   { "ECDSA with SHA-384", IKE_AUTH_METHOD_SIGNATURE, EC_KEYS, IKE_HASH_SHA2_384, .fips = TRUE, DER (ecdsa_sha384) },
   { "ECDSA with SHA-512", IKE_AUTH_METHOD_SIGNATURE, EC_KEYS, IKE_HASH_SHA2_512, .fips = TRUE, DER (ecdsa_sha512) },
   { "ECDSA with SHA-1", IKE_AUTH_METHOD_SIGNATURE, EC_KEYS, IKE_HASH_SHA1, .weak = TRUE, DER (ecdsa_sha1) },
   { "Ed25519", IKE_AUTH_METHOD_SIGNATURE, 1u << IKE_KEY_ED25519, IKE_HASH_IDENTITY, DER (ed25519) },
-  /* RFC 7296 section 3.8: method 1 is PKCS#1 v1.5, with SHA-1 unless the peer's hash is known otherwise. */
+  /* RFC 7296 section 3.8: method 1 is PKCS#1 v1.5, with SHA-1 where the peer is not known to do better; which hash it is
+   * stands in the signature. The first is only for verifying: of us such peers expect SHA-1. */
+  { "RSA with SHA-2 (method 1)", IKE_AUTH_METHOD_RSA, RSA_KEYS, IKE_HASH_SHA2_256, .fips = TRUE },
   { "RSA with SHA-1 (method 1)", IKE_AUTH_METHOD_RSA, RSA_KEYS, IKE_HASH_SHA1, .weak = TRUE },
   { "ECDSA P-256 with SHA-256 (method 9)", IKE_AUTH_METHOD_ECDSA_256, 1u << IKE_KEY_P256, IKE_HASH_SHA2_256,
     .raw_ecdsa = TRUE, .fips = TRUE },
@@ -81,6 +84,12 @@ ike_sig_hashes_offered (void)
   static const IkeHashId offered[] = { IKE_HASH_SHA2_256, IKE_HASH_SHA2_384, IKE_HASH_SHA2_512, IKE_HASH_IDENTITY, 0 };
 
   return offered;
+}
+
+gboolean
+ike_sig_scheme_allowed (const IkeSigScheme *scheme, gboolean rsa_sha1, gboolean fips)
+{
+  return (!scheme->weak || (rsa_sha1 && scheme->keys == RSA_KEYS)) && (!fips || scheme->fips);
 }
 
 /* ---- our own key ---- */
@@ -111,7 +120,7 @@ static gboolean
 fits (const IkeSigScheme *scheme, const IkeSigKey *key)
 {
   if (key->type == IKE_KEY_NONE || !(scheme->keys & 1u << key->type) || (scheme->pss && !key->pss) ||
-      (scheme->weak && !key->allow_sha1) || (key->fips && !scheme->fips))
+      !ike_sig_scheme_allowed (scheme, key->rsa_sha1, key->fips))
     return FALSE;
   /* RFC 8017 section 9.1.1: PSS wants room for hash, salt and two octets. */
   return !scheme->pss || key->bits / 8 >= 2 * ike_hash_len (scheme->hash) + 2;
@@ -130,7 +139,8 @@ choose (const IkeSigKey *key, guint peer_hashes, guint32 among)
       /* RFC 7427 section 4: without SIGNATURE_HASH_ALGORITHMS method 14 must not be used; with it, only its hashes. */
       if (!(among & 1u << i) || !fits (scheme, key) ||
           (peer_hashes != 0) != (scheme->method == IKE_AUTH_METHOD_SIGNATURE) ||
-          (peer_hashes != 0 && !(peer_hashes & 1u << scheme->hash)))
+          (peer_hashes != 0 && !(peer_hashes & 1u << scheme->hash)) ||
+          (scheme->method == IKE_AUTH_METHOD_RSA && !scheme->weak))
         continue;
       if (!best || (scheme->hash == natural && best->hash != natural && scheme->pss == best->pss))
         best = scheme;
@@ -273,14 +283,14 @@ scheme_of_identifier (IkeChunk identifier)
 }
 
 const IkeSigScheme *
-ike_sig_scheme_of (const IkeAuthPayload *auth)
+ike_sig_scheme_of (const IkeAuthPayload *auth, gboolean rsa_sha1)
 {
   if (auth->data.len == 0)
     return NULL;
   if (auth->method == IKE_AUTH_METHOD_SIGNATURE)
     return scheme_of_identifier (auth->algorithm);
   for (guint i = 0; i < G_N_ELEMENTS (schemes); i++)
-    if (schemes[i].method == auth->method)
+    if (schemes[i].method == auth->method && (auth->method != IKE_AUTH_METHOD_RSA || !schemes[i].weak == !rsa_sha1))
       return &schemes[i];
   return NULL;
 }

@@ -6,7 +6,8 @@
  * What a signature looks like follows from the row: RSA as one big integer; ECDSA r|s at fixed width for the
  * methods 9-11, DER Ecdsa-Sig-Value for method 14; Ed25519 64 octets over the octets themselves (hash IDENTITY).
  * Whoever signs or verifies a job produces or takes exactly that; the length octet and AlgorithmIdentifier that
- * method 14 puts before it belong to this file.
+ * method 14 puts before it belong to this file. The hash of method 1 is named by the signature alone: one row takes
+ * SHA-2, the weak one SHA-1 as well.
  */
 #pragma once
 
@@ -33,7 +34,7 @@ typedef struct {
   IkeKeyType type;
   guint bits;
   gboolean pss; /* may sign RSA-PSS */
-  gboolean allow_sha1; /* a scheme with SHA-1 is better than none */
+  gboolean rsa_sha1; /* RSA with SHA-1 is better than nothing */
   gboolean fips; /* only approved ones */
 } IkeSigKey;
 
@@ -44,8 +45,11 @@ const IkeSigScheme *ike_sig_scheme_choose (const IkeSigKey *key, guint peer_hash
 
 /* The scheme of a received AUTH payload with method 1, 9, 10, 11 or 14, whose data is then the signature. For 14 reads
  * the AlgorithmIdentifier, strictly: no PSS parameters but MGF1 with the same hash and salt = hash length. NULL: not a
- * signature method, malformed, or nothing that we accept (a scheme that is weak is found: the caller decides). */
-const IkeSigScheme *ike_sig_scheme_of (const IkeAuthPayload *auth);
+ * signature method, malformed, or nothing that we accept (a scheme that is weak is found: the caller decides).
+ * @rsa_sha1: of method 1 it is the row that takes SHA-1, too. */
+const IkeSigScheme *ike_sig_scheme_of (const IkeAuthPayload *auth, gboolean rsa_sha1);
+/* Weak ones are only those of RSA, if that is wanted (@rsa_sha1). */
+gboolean ike_sig_scheme_allowed (const IkeSigScheme *scheme, gboolean rsa_sha1, gboolean fips);
 
 /* The AUTH payload for a signature that was made with @scheme; borrows both. */
 IkeAuthPayload ike_sig_scheme_auth (const IkeSigScheme *scheme, IkeChunk signature);

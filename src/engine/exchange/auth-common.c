@@ -252,7 +252,12 @@ prove_signature (IkeTask *task, IkeAuthDone done)
   nego->scheme = ike_sig_scheme_choose (&key, nego->peer_hashes, nego->announced.schemes);
   if (!nego->scheme)
     {
-      say (task, done, IKE_REASON_SIGN_FAILED, "the peer and our key have no signature method in common");
+      key.rsa_sha1 = TRUE;
+      key.fips = FALSE;
+      if (ike_sig_scheme_choose (&key, nego->peer_hashes, 0))
+        say (task, done, IKE_REASON_RSA_SHA1, "it takes no other signature of our key");
+      else
+        say (task, done, IKE_REASON_SIGN_FAILED, "the peer and our key have no signature method in common");
       return;
     }
   job = g_new0 (IkeJob, 1);
@@ -523,7 +528,8 @@ judge_signature (IkeTask *task, IkeAuthDone done, const IkeAuthPayload *auth, co
 {
   IkeParent *parent = task->parent;
   IkeWorkFor work = { .parent = parent, .task = task->id, .done = on_verified };
-  const IkeSigScheme *scheme = ike_sig_scheme_of (auth);
+  gboolean fips = parent->core->crypto->fips, rsa_sha1 = ike_parent_config (parent)->allow_rsa_sha1 && !fips;
+  const IkeSigScheme *scheme = ike_sig_scheme_of (auth, rsa_sha1);
   g_autoptr (GBytes) octets = octets_of (parent, !parent->initiator);
   IkeJob *job;
 
@@ -537,9 +543,12 @@ judge_signature (IkeTask *task, IkeAuthDone done, const IkeAuthPayload *auth, co
       say_wrong (task, done, IKE_NAME (AUTH_METHOD, auth->method));
       return;
     }
-  if ((scheme->weak && !ike_parent_config (parent)->allow_rsa_sha1) || (parent->core->crypto->fips && !scheme->fips))
+  if (!ike_sig_scheme_allowed (scheme, rsa_sha1, fips))
     {
-      say (task, done, IKE_REASON_CERT_WEAK, scheme->name);
+      /* another certificate may not help where it is the signature; there the user's word does */
+      say (task, done,
+           ike_sig_scheme_allowed (scheme, TRUE, FALSE) && scheme->weak ? IKE_REASON_RSA_SHA1 : IKE_REASON_CERT_WEAK,
+           scheme->name);
       return;
     }
   job = g_new0 (IkeJob, 1);

@@ -228,6 +228,7 @@ set_authentication (IkeConfig *config, const IkeconfigInput *input, GError **err
   config->then_eap = auth->then_eap;
   /* a raw key says nothing of its owner: who it is must be claimed as it is wanted */
   config->certificate_identity_check = auth->require_id && auth->remote != IPSEC_AUTH_RAW;
+  config->allow_rsa_sha1 = auth->rsa_sha1 && !input->crypto->fips;
   config->eap_identity = auth->user ? g_strdup (auth->user) : name_in_certificate (credentials);
   config->eap_inner = auth->eap_inner;
   config->eap_ttls = auth->eap_ttls == IPSEC_TTLS_PAP        ? IKE_TTLS_PAP
@@ -345,6 +346,9 @@ check_rules (IkeConfig *config, const IkeconfigInput *input, GError **error)
     }
   if (!input->crypto->fips)
     return TRUE;
+  /* what only follows from ike=legacy is passed over like its algorithms */
+  if (g_strcmp0 (g_hash_table_lookup (input->profile->data, "rsa-sha1"), "yes") == 0)
+    return fail (error, _ ("rsa-sha1: SHA-1 is not approved, and this machine is in FIPS mode"));
   limit_lifetimes (config);
   limit_methods (config);
   if (ipsec_profile_uses_eap (input->profile) && config->eap_methods == 0)

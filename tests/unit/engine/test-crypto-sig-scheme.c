@@ -12,7 +12,7 @@ parse (guint8 method, const char *algorithm_hex, const char *signature)
                           .data = ike_chunk (signature, strlen (signature)),
                           .algorithm = ike_chunk_bytes (algorithm) };
 
-  return ike_sig_scheme_of (&auth);
+  return ike_sig_scheme_of (&auth, FALSE);
 }
 
 static const char *
@@ -65,15 +65,20 @@ test_rows (void)
     {
       IkeAuthPayload auth = ike_sig_scheme_auth (scheme, ike_chunk ("sig", 3));
 
-      g_assert_true (ike_sig_scheme_of (&auth) == scheme);
+      g_assert_true (ike_sig_scheme_of (&auth, scheme->weak) == scheme);
+      g_assert_true (scheme->method == IKE_AUTH_METHOD_RSA || ike_sig_scheme_of (&auth, !scheme->weak) == scheme);
       g_assert_cmpuint (auth.method, ==, scheme->method);
       g_assert_cmpint (scheme->der != NULL, ==, scheme->method == IKE_AUTH_METHOD_SIGNATURE);
       g_assert_cmpint (scheme->weak, ==, scheme->hash == IKE_HASH_SHA1);
       g_assert_cmpint (scheme->raw_ecdsa, ==, scheme->method >= 9 && scheme->method <= 11);
       if (scheme->der)
         g_assert_cmpuint (scheme->der[1], ==, scheme->der_len - 2);
+      g_assert_cmpint (ike_sig_scheme_allowed (scheme, FALSE, FALSE), ==, !scheme->weak);
+      g_assert_cmpint (ike_sig_scheme_allowed (scheme, FALSE, TRUE), ==, scheme->fips);
+      g_assert_cmpint (ike_sig_scheme_allowed (scheme, TRUE, FALSE), ==,
+                       !scheme->weak || scheme->keys == 1u << IKE_KEY_RSA);
       auth.data.len = 0;
-      g_assert_null (ike_sig_scheme_of (&auth)); /* row 9: an empty signature */
+      g_assert_null (ike_sig_scheme_of (&auth, FALSE)); /* row 9: an empty signature */
     }
 }
 
@@ -189,7 +194,7 @@ test_truncation (void)
           g_autofree guint8 *part = g_memdup2 (g_bytes_get_data (whole, NULL), len);
           IkeAuthPayload auth = { IKE_AUTH_METHOD_SIGNATURE, ike_chunk ("s", 1), ike_chunk (part, len) };
 
-          g_assert_null (ike_sig_scheme_of (&auth));
+          g_assert_null (ike_sig_scheme_of (&auth, FALSE));
         }
     }
 }
@@ -218,6 +223,8 @@ static const struct {
   { { IKE_KEY_RSA, 2048, TRUE, TRUE }, ALL, "RSASSA-PSS with SHA-256" },
   { { IKE_KEY_RSA, 2048, TRUE, FALSE }, 0, NULL },
   { { IKE_KEY_RSA, 2048, TRUE, TRUE }, 0, "RSA with SHA-1 (method 1)" },
+  { { IKE_KEY_RSA, 2048, TRUE, TRUE, TRUE }, 0, NULL },
+  { { IKE_KEY_P256, 256, FALSE, TRUE }, SHA1, NULL }, /* the word is of RSA */
   { { IKE_KEY_RSA, 2048, TRUE, TRUE }, IDENTITY, NULL },
   { { IKE_KEY_P256, 256, FALSE, FALSE }, ALL, "ECDSA with SHA-256" },
   { { IKE_KEY_P384, 384, FALSE, FALSE }, ALL, "ECDSA with SHA-384" },
@@ -280,9 +287,13 @@ test_announce (void)
   /* what is written for each row is read as that row */
   for (guint i = 0; (scheme = ike_sig_scheme_at (i)); i++)
     {
-      g_assert_true (all.schemes & 1u << i);
-      g_assert_cmpint ((strong.schemes & 1u << i) != 0, ==, !scheme->weak);
-      g_assert_cmpint ((fips.schemes & 1u << i) != 0, ==, scheme->fips);
+      gboolean ecdsa_sha1 = scheme->weak && scheme->keys != 1u << IKE_KEY_RSA,
+               rsa = scheme->method == IKE_AUTH_METHOD_RSA;
+
+      /* method 1 is one word for both of its rows, and stands for SHA-1 */
+      g_assert_cmpint ((all.schemes & 1u << i) != 0, ==, !ecdsa_sha1);
+      g_assert_cmpint ((strong.schemes & 1u << i) != 0, ==, !scheme->weak && !rsa);
+      g_assert_cmpint ((fips.schemes & 1u << i) != 0, ==, scheme->fips && !rsa);
     }
   g_assert_true (psk.shared_key && !psk.null && !psk.schemes && null.null && !null.shared_key && !null.schemes);
   g_assert_true (ike_announced_has (&psk, IKE_AUTH_PSK) && !ike_announced_has (&psk, IKE_AUTH_SIGNATURE) &&

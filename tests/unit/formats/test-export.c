@@ -212,6 +212,7 @@ static const struct {
   { "remote-certificate", "/nowhere/gw.pem", NULL },
   { "revocation", "strict", NULL },
   { "require-id-on-certificate", "no", NULL },
+  { "rsa-sha1", "yes", NULL },
   { "local-rsa-key", CKAID, NULL },
   { "remote-rsa-key", CKAID, NULL },
   { "user", "bob", "gateway=a.example.com|auth=eap" },

@@ -184,7 +184,7 @@ test_signatures (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
     {
-      IkeSigKey key = { .type = keys[i].type, .bits = keys[i].bits, .pss = TRUE, .allow_sha1 = TRUE, .fips = TRUE };
+      IkeSigKey key = { .type = keys[i].type, .bits = keys[i].bits, .pss = TRUE, .rsa_sha1 = TRUE, .fips = TRUE };
       const IkeSigScheme *scheme = ike_sig_scheme_choose (&key, hashes, 0);
 
       g_assert_cmpint (scheme != NULL, ==, keys[i].possible);

@@ -143,7 +143,8 @@ test_forgeries (gconstpointer data)
   g_autoptr (NssKey) key = key_load (data);
   g_autoptr (GBytes) public_key = spki_load (data);
   g_autoptr (GBytes) octets = fixture ("octets");
-  const IkeSigScheme *scheme = scheme_find (IKE_AUTH_METHOD_SIGNATURE, IKE_KEY_RSA, IKE_HASH_SHA2_256, FALSE);
+  const IkeSigScheme *scheme = scheme_find (IKE_AUTH_METHOD_SIGNATURE, IKE_KEY_RSA, IKE_HASH_SHA2_256, FALSE),
+                     *method_1 = scheme_find (IKE_AUTH_METHOD_RSA, IKE_KEY_RSA, IKE_HASH_SHA1, FALSE);
   guint8 hash[32], block[256];
 
   g_assert_cmpint (PK11_HashBuf (SEC_OID_SHA256, hash, g_bytes_get_data (octets, NULL),
@@ -157,6 +158,7 @@ test_forgeries (gconstpointer data)
       signature = raw_sign (key, block, sizeof block);
       g_test_message ("forgery %d", forgery);
       g_assert_cmpint (nss_verify (public_key, scheme, octets, signature), ==, forgery == FORGE_NOTHING);
+      g_assert_cmpint (nss_verify (public_key, method_1, octets, signature), ==, forgery == FORGE_NOTHING);
     }
 }
 

@@ -98,7 +98,8 @@ test_schemes_apart (void)
 
       for (guint k = 0; signature != NULL && (b = ike_sig_scheme_at (k)) != NULL; k++)
         g_assert_cmpint (nss_verify (public_key, b, octets, signature), ==,
-                         b->keys == a->keys && b->hash == a->hash && b->pss == a->pss);
+                         b->keys == a->keys && b->pss == a->pss &&
+                             (b->method == IKE_AUTH_METHOD_RSA ? b->weak || !a->weak : b->hash == a->hash));
     }
 }
 
@@ -112,6 +113,16 @@ static const struct {
   gboolean pss, good;
 } made[] = {
   { "rsa-sha1.sig", "rsa", IKE_AUTH_METHOD_RSA, IKE_KEY_RSA, IKE_HASH_SHA1, FALSE, TRUE },
+  /* method 1: any hash that the DigestInfo names, SHA-1 only by the weak row */
+  { "rsa-sha1.sig", "rsa", IKE_AUTH_METHOD_RSA, IKE_KEY_RSA, IKE_HASH_SHA2_256, FALSE, FALSE },
+  { "rsa-sha256.sig", "rsa", IKE_AUTH_METHOD_RSA, IKE_KEY_RSA, IKE_HASH_SHA2_256, FALSE, TRUE },
+  { "rsa-sha384.sig", "rsa", IKE_AUTH_METHOD_RSA, IKE_KEY_RSA, IKE_HASH_SHA2_256, FALSE, TRUE },
+  { "rsa-sha512.sig", "rsa", IKE_AUTH_METHOD_RSA, IKE_KEY_RSA, IKE_HASH_SHA2_256, FALSE, TRUE },
+  { "rsa-sha256.sig", "rsa", IKE_AUTH_METHOD_RSA, IKE_KEY_RSA, IKE_HASH_SHA1, FALSE, TRUE },
+  { "rsa-sha512.sig", "rsa", IKE_AUTH_METHOD_RSA, IKE_KEY_RSA, IKE_HASH_SHA1, FALSE, TRUE },
+  { "rsa-sha512.sig", "rsae3", IKE_AUTH_METHOD_RSA, IKE_KEY_RSA, IKE_HASH_SHA1, FALSE, FALSE },
+  { "rsa-pss-sha256.sig", "rsa", IKE_AUTH_METHOD_RSA, IKE_KEY_RSA, IKE_HASH_SHA1, FALSE, FALSE },
+  { "psskey.sig", "psskey", IKE_AUTH_METHOD_RSA, IKE_KEY_RSA, IKE_HASH_SHA1, FALSE, FALSE },
   { "rsa-sha256.sig", "rsa", IKE_AUTH_METHOD_SIGNATURE, IKE_KEY_RSA, IKE_HASH_SHA2_256, FALSE, TRUE },
   { "rsa-sha384.sig", "rsa", IKE_AUTH_METHOD_SIGNATURE, IKE_KEY_RSA, IKE_HASH_SHA2_384, FALSE, TRUE },
   { "rsa-sha512.sig", "rsa", IKE_AUTH_METHOD_SIGNATURE, IKE_KEY_RSA, IKE_HASH_SHA2_512, FALSE, TRUE },
@@ -327,6 +338,9 @@ test_auth (void)
   g_autoptr (GBytes) empty = g_bytes_new (NULL, 0);
   g_autoptr (IkeIdentity) identity = ike_identity_new (IKE_ID_FQDN, "vpn.example.org", 15);
   const IkeSigScheme *scheme = scheme_find (IKE_AUTH_METHOD_SIGNATURE, IKE_KEY_RSA, IKE_HASH_SHA2_256, FALSE);
+  const IkeSigScheme *method_1 = scheme_find (IKE_AUTH_METHOD_RSA, IKE_KEY_RSA, IKE_HASH_SHA2_256, FALSE),
+                     *method_1_weak = scheme_find (IKE_AUTH_METHOD_RSA, IKE_KEY_RSA, IKE_HASH_SHA1, FALSE);
+  g_autoptr (GBytes) sha1 = fixture ("rsa-sha1.sig");
   NssChainQuery query = { .trust = trust,
                           .certificates = certificates,
                           .identity = identity,
@@ -337,6 +351,18 @@ test_auth (void)
   nss_verify_auth (&query, scheme, octets, good, &reason);
   g_assert_cmpint (reason.code, ==, IKE_REASON_NONE);
   nss_verify_auth (&query, scheme, octets, bad, &reason);
+  g_assert_cmpint (reason.code, ==, IKE_REASON_PEER_AUTH_WRONG);
+  ike_reason_clear (&reason);
+  /* method 1, with SHA-2; with SHA-1, where that is not wanted; and where it is; and wrong */
+  nss_verify_auth (&query, method_1, octets, bad, &reason);
+  g_assert_cmpint (reason.code, ==, IKE_REASON_NONE);
+  nss_verify_auth (&query, method_1, octets, sha1, &reason);
+  g_assert_cmpint (reason.code, ==, IKE_REASON_RSA_SHA1);
+  g_assert_nonnull (strstr (reason.detail, "vpn.example.org"));
+  ike_reason_clear (&reason);
+  nss_verify_auth (&query, method_1_weak, octets, sha1, &reason);
+  g_assert_cmpint (reason.code, ==, IKE_REASON_NONE);
+  nss_verify_auth (&query, method_1, empty, sha1, &reason);
   g_assert_cmpint (reason.code, ==, IKE_REASON_PEER_AUTH_WRONG);
   ike_reason_clear (&reason);
   /* cve-2020-16088-empty-auth */

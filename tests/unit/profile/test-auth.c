@@ -512,6 +512,8 @@ test_warnings (void)
     { { "gateway=a", "ike=aes256-md5-modp2048" }, { PSK }, "md5" },
     { { "gateway=a", "esp=legacy" }, { PSK }, "3des" },
     { { "gateway=a", "require-id-on-certificate=no" }, { PSK }, "require-id-on-certificate" },
+    { { "gateway=a", "rsa-sha1=yes" }, { PSK }, "rsa-sha1: SHA-1" },
+    { { "gateway=a", "rsa-sha1=no" }, { PSK }, NULL },
     { { "gateway=a", "auth=psk", "certificate=/a" }, { PSK }, "certificate" },
     { { "gateway=a", "auth=psk" }, { PSK, "password=x" }, "password" },
     { { "gateway=a", "auth=psk" }, { PSK, "key-password=x" }, "key-password" },

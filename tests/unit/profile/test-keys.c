@@ -36,6 +36,7 @@ static const struct {
   { "remote-certificate", "/etc/gw.pem", "gw.pem" },
   { "revocation", "soft|strict|off", "yes|no|Soft" },
   { "require-id-on-certificate", "yes|no", "true|1|Yes|YES|on|force" },
+  { "rsa-sha1", "yes|no", "force|1" },
   { "local-rsa-key",
     "0sAQ==|0123456789ABCDEF0123456789abcdef01234567>0123456789abcdef0123456789abcdef01234567|/etc/ipsec.key|"
     "pkcs11:object=x",

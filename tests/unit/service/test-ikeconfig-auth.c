@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From a profile to the engine's configuration: how both ends prove who they are. */
+#include "nm/ikeconfig.h"
+#include "nm/vpn-error.h"
+
+#include "nss-crypto.h"
+
+#include <string.h>
+
+#define LIST(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+static const IkeCrypto *crypto;
+
+/* "key=value" strings, NULL-terminated. */
+static IpsecProfile *
+profile (const char *const *data, GError **error)
+{
+  g_autoptr (GHashTable) table = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_autoptr (GHashTable) secrets = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (; *data; data++)
+    {
+      const char *equal = strchr (*data, '=');
+
+      g_hash_table_insert (table, g_strndup (*data, (gsize) (equal - *data)), g_strdup (equal + 1));
+    }
+  g_hash_table_insert (secrets, (char *) "psk", (char *) "secret-value-of-length");
+  return ipsec_profile_new (table, secrets, NULL, error);
+}
+
+static IkeConfig *
+build (const char *const *data, gboolean fips, GError **error)
+{
+  g_autoptr (GError) none = NULL;
+  g_autoptr (IpsecProfile) from = profile (data, &none);
+  IkeCrypto ours = *crypto;
+  IkeconfigInput input = { .profile = from, .name = "x", .host = "192.0.2.1", .candidates = 1, .crypto = &ours };
+
+  g_assert_no_error (none);
+  ours.fips = fips;
+  return ikeconfig_new (&input, error);
+}
+
+/* Whoever asks for it, or for algorithms as old. In FIPS mode the one is told, and the other loses it as he does those. */
+static void
+test_rsa_sha1 (void)
+{
+  static const struct {
+    const char *ike, *key;
+    gboolean allowed;
+    const char *fips_fails; /* by this key; NULL: it does not */
+  } rows[] = {
+    { "x-none=", "x-none=", FALSE, NULL },        { "x-none=", "rsa-sha1=yes", TRUE, "rsa-sha1" },
+    { "x-none=", "rsa-sha1=no", FALSE, NULL },    { "ike=legacy", "x-none=", TRUE, NULL },
+    { "ike=legacy", "rsa-sha1=no", FALSE, NULL }, { "ike=default,LEGACY", "x-none=", TRUE, NULL },
+    { "esp=legacy", "x-none=", FALSE, NULL },     { "ike=aes256-sha1-modp1024", "x-none=", FALSE, "ike" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    for (guint fips = 0; fips < 2; fips++)
+      {
+        g_autoptr (GError) error = NULL;
+        g_autoptr (IkeConfig) config = build (LIST ("gateway=192.0.2.1", "auth=psk", rows[i].ike, rows[i].key), fips, &error);
+
+        if (fips && rows[i].fips_fails)
+          {
+            g_assert_error (error, VPN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS);
+            g_assert_true (g_str_has_prefix (error->message, rows[i].fips_fails));
+            continue;
+          }
+        g_assert_no_error (error);
+        g_assert_cmpint (config->allow_rsa_sha1, ==, rows[i].allowed && !fips);
+      }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_test_init (&argc, &argv, NULL);
+  crypto = nss_crypto_get (&error);
+  g_assert_no_error (error);
+  g_test_add_func ("/ikeconfig/auth/rsa-sha1", test_rsa_sha1);
+  return g_test_run ();
+}
