@@ -76,6 +76,24 @@ second_refused() { refuses EAP_REFUSED rsa 198.51.100.15 auth2=eap user=alice se
 second_missing() { refuses PEER_REFUSED_US rsa 198.51.100.15; }
 md5_refused() { refuses EAP_REFUSED eap 198.51.100.9 eap=md5 secret.password=wrongpassword; }
 
+# A gateway from before RFC 7427 signs by RSA with SHA-1, and wants the same of us.
+gw_knows_rfc7427() { # yes|no
+	sed -i "/signature_authentication/d; s/^charon-systemd {/&\nsignature_authentication = $1/" \
+		/lab/roots/gw/etc/strongswan.d/lab.conf
+	gw_swanctl --reload-settings
+}
+old_gateway_refused() { # METHOD: rsa it is our signature, eap the gateway's
+	trap 'gw_knows_rfc7427 yes' EXIT
+	gw_knows_rfc7427 no
+	fails RSA_SHA1 "$failed" 10 $1 198.51.100.2
+}
+old_gateway() {
+	trap 'gw_knows_rfc7427 yes' EXIT
+	gw_knows_rfc7427 no
+	connects 198.51.100.2 rsa-sha1=yes
+	METHOD=rsa connects 198.51.100.2 rsa-sha1=yes
+	METHOD=rsa connects 198.51.100.2 ike=legacy
+}
 
 # ---- TLS; strongSwan's own TLS 1.3 comes from before RFC 9190 and 9427: that is FreeRADIUS's part ----
 own() { echo eap=$1 secret.password= "certificate=$LAB_PKI/client.crt" "private-key=$LAB_PKI/client.key"; }
@@ -155,8 +173,12 @@ token_missing() {
 }
 token_object() { fails TOKEN_OBJECT "$failed" 5 rsa 198.51.100.2 "private-key=$on_token;id=%01" secret.pin=1234; }
 
-for c in gtc_password md5 gtc_code gtc_code_wrong gtc_on_demand gtc_not_in_auto gtc_refused md5_refused second second_refused second_missing; do
+for c in gtc_password md5 gtc_code gtc_code_wrong gtc_on_demand gtc_not_in_auto gtc_refused md5_refused second second_refused second_missing old_gateway; do
 	case_ "methods/$c" $c
+	tidy
+done
+for m in rsa eap; do
+	case_ "methods/old_gateway/$m" old_gateway_refused $m
 	tidy
 done
 for c in tls tls_data ttls eap_only radius_tls radius_auto tls_refused server_ca server_name; do
