@@ -420,14 +420,16 @@ warn_unused (IpsecProfile *profile)
                      "pass for the gateway"));
 }
 
-/* RFC 8784 section 5.1: both ends know the key by a name. */
+/* RFC 8784 section 5.1: both ends know the key by a name; 5.2.3: it is all the proof that there is beside NULL. */
 static gboolean
 fill_ppk (IpsecProfile *profile, GError **error)
 {
   IpsecAuthentication *auth = &profile->auth;
   gboolean no = profile_get_is (profile, "ppk", "no");
 
-  auth->ppk = no ? IPSEC_PPK_NO : profile_get_is (profile, "ppk", "insist") ? IPSEC_PPK_INSIST : IPSEC_PPK_YES;
+  auth->ppk = no                                                                             ? IPSEC_PPK_NO
+              : profile_get_is (profile, "ppk", "insist") || uses (profile, IPSEC_AUTH_NULL) ? IPSEC_PPK_INSIST
+                                                                                             : IPSEC_PPK_YES;
   auth->ppk_id = no ? NULL : g_strdup (profile_get (profile, "ppk-id"));
   if (!no && auth->ppk_id == NULL)
     return ipsec_fail (error, MISSING,

@@ -296,6 +296,45 @@ test_forged (void)
     }
 }
 
+/* Which end proves nothing but that it has the key. */
+enum { NULL_CLIENT = 1, NULL_GATEWAY = 2, NULL_BOTH = 3 };
+
+static void
+run_null (IkePpk ours, const char *key, const char *id, guint who, gboolean in_auth, gboolean up)
+{
+  Sim *sim = sim_new (140);
+  SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+
+  give (client, ours, "\2a", "k");
+  give (gateway, IKE_PPK_YES, id, key);
+  client->config->ppk_in_auth = gateway->config->ppk_in_auth = in_auth;
+  if (who & NULL_CLIENT)
+    client->config->local_auth = gateway->config->remote_auth = IKE_AUTH_NULL;
+  if (who & NULL_GATEWAY)
+    client->config->remote_auth = gateway->config->local_auth = IKE_AUTH_NULL;
+  sim_listen (gateway);
+  sim_start (client);
+  sim_run (sim, 60 * IKE_SECOND);
+  sim_assert (sim, (client->ups > 0) == up);
+  sim_assert (sim, (sim_kernel_count (&gateway->kernel, TRUE) > 0) == up && (gateway->kernel.installs > 0) == up);
+  sim_end (sim);
+}
+
+/* RFC 8784 section 5.2.3: whoever can get in without the key could be anybody. */
+static void
+test_null (void)
+{
+  for (guint who = NULL_CLIENT; who <= NULL_BOTH; who++)
+    for (guint in_auth = 0; in_auth < 2; in_auth++)
+      {
+        run_null (IKE_PPK_YES, "k", "\2a", who, in_auth, TRUE);
+        run_null (IKE_PPK_NO, "k", "\2a", who, in_auth, FALSE);
+        run_null (IKE_PPK_YES, "other", "\2a", who, in_auth, FALSE);
+        run_null (IKE_PPK_YES, NULL, "\2a", who, in_auth, FALSE);
+        run_null (IKE_PPK_YES, "k", "\2b", who, in_auth, FALSE);
+      }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -307,6 +346,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/ppk/wrong-key", test_wrong_key);
   g_test_add_func ("/sim/ppk/with-addke", test_with_addke);
   g_test_add_func ("/sim/ppk/forged", test_forged);
+  g_test_add_func ("/sim/ppk/null", test_null);
   g_test_add_func ("/sim/ppk/pad", test_pad);
   g_test_add_func ("/sim/ppk/pad-used-there", test_pad_used_there);
   return g_test_run ();

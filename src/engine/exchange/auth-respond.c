@@ -95,9 +95,9 @@ on_ppk (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
 {
   if (ike_ppk_take (parent, input) && ike_ppk_mix (parent))
     resume (task);
-  else if (ike_parent_config (parent)->ppk == IKE_PPK_INSIST && input->reason.code != IKE_REASON_NONE)
+  else if (ike_ppk_insists (ike_parent_config (parent)) && input->reason.code != IKE_REASON_NONE)
     ike_respond_refuse (task, &input->reason);
-  else if (ike_parent_config (parent)->ppk == IKE_PPK_INSIST)
+  else if (ike_ppk_insists (ike_parent_config (parent)))
     ike_respond_refuse_for (task, IKE_REASON_PPK, "the peer has another one");
   else
     judge_without_ppk (task);

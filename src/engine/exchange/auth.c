@@ -157,7 +157,7 @@ on_ppk (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
       return;
     }
   /* with EAP it is mixed in when there is an AUTH of ours; else first without it, in case that the peer has none */
-  task->step = config->local_auth == IKE_AUTH_EAP || config->ppk == IKE_PPK_INSIST ? STEP_PROVING : STEP_PLAIN;
+  task->step = config->local_auth == IKE_AUTH_EAP || ike_ppk_insists (config) ? STEP_PROVING : STEP_PLAIN;
   if (config->local_auth == IKE_AUTH_EAP)
     ike_auth_start (task);
   else if (task->step == STEP_PROVING && !ike_ppk_mix (parent))

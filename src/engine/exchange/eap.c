@@ -74,7 +74,7 @@ prove (IkeParent *parent)
 {
   if (parent->nego->ppk != IKE_PPK_USE_AUTH)
     return ike_auth_prove_msk (parent);
-  if (ike_parent_config (parent)->ppk != IKE_PPK_INSIST)
+  if (!ike_ppk_insists (ike_parent_config (parent)))
     {
       if (!ike_auth_prove_msk (parent))
         return FALSE;

@@ -193,7 +193,7 @@ got_ppk (IkeTask *task)
   if (!ike_notify_find (&task->message->payloads, IKE_NOTIFY_PPK_IDENTITY, &notify))
     {
       g_clear_pointer (&parent->nego->ppk_secret, ike_secret_free);
-      if (ike_parent_config (parent)->ppk == IKE_PPK_INSIST)
+      if (ike_ppk_insists (ike_parent_config (parent)))
         end (parent, IKE_REASON_PPK, 0, "the gateway does not know ours");
       else
         advance (task);
@@ -290,7 +290,7 @@ on_ppk_found (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
       ike_ppk_derive (parent, &keys);
 
   task->waiting--;
-  if (!known && ike_parent_config (parent)->ppk == IKE_PPK_INSIST)
+  if (!known && ike_ppk_insists (ike_parent_config (parent)))
     {
       refuse (task, IKE_NOTIFY_AUTHENTICATION_FAILED);
       return;

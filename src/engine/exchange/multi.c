@@ -27,12 +27,7 @@ ike_multi_user_identity (const char *user)
 const char *
 ike_multi_complaint (const IkeParent *parent)
 {
-  if (!ike_multi_wanted (parent))
-    return NULL;
-  if (!parent->nego->multiple)
-    return "the gateway cannot do two authentications";
-  /* it would be mixed in by both */
-  return parent->nego->ppk == IKE_PPK_USE_AUTH ? "a post-quantum pre-shared key in IKE_AUTH, and two of these" : NULL;
+  return ike_multi_wanted (parent) && !parent->nego->multiple ? "the gateway cannot do two authentications" : NULL;
 }
 
 void
@@ -90,10 +85,9 @@ ike_multi_is_announced (const IkeParent *parent, const IkePayloads *payloads)
 {
   IkeNotify notify;
 
-  return !ike_multi_wanted (parent) ||
-         (parent->nego->ppk != IKE_PPK_USE_AUTH && ike_payloads_find (payloads, IKE_PAYLOAD_AUTH) &&
-          ike_notify_find (payloads, IKE_NOTIFY_MULTIPLE_AUTH_SUPPORTED, &notify) &&
-          ike_notify_find (payloads, IKE_NOTIFY_ANOTHER_AUTH_FOLLOWS, &notify));
+  return !ike_multi_wanted (parent) || (ike_payloads_find (payloads, IKE_PAYLOAD_AUTH) &&
+                                        ike_notify_find (payloads, IKE_NOTIFY_MULTIPLE_AUTH_SUPPORTED, &notify) &&
+                                        ike_notify_find (payloads, IKE_NOTIFY_ANOTHER_AUTH_FOLLOWS, &notify));
 }
 
 void

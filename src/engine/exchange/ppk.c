@@ -17,12 +17,28 @@
 
 /* ---- IKE_SA_INIT ---- */
 
+gboolean
+ike_ppk_insists (const IkeConfig *config)
+{
+  gboolean null = config->local_auth == IKE_AUTH_NULL || config->remote_auth == IKE_AUTH_NULL;
+
+  return config->ppk == IKE_PPK_INSIST || (config->ppk == IKE_PPK_YES && null);
+}
+
+/* In IKE_AUTH it would be mixed in by both of two authentications (RFC 4739). */
+static gboolean
+may_be_in_auth (const IkeConfig *config)
+{
+  return !config->then_eap;
+}
+
 void
 ike_ppk_offer (IkeBuilder *builder, const IkeConfig *config)
 {
   if (config->ppk == IKE_PPK_NO)
     return;
-  ike_builder_notify (builder, IKE_NOTIFY_USE_PPK, ike_chunk (NULL, 0));
+  if (may_be_in_auth (config))
+    ike_builder_notify (builder, IKE_NOTIFY_USE_PPK, ike_chunk (NULL, 0));
   /* RFC 9867 section 3.1: both may be offered; the responder takes one */
   if (!config->ppk_in_auth)
     ike_builder_notify (builder, IKE_NOTIFY_USE_PPK_INT, ike_chunk (NULL, 0));
@@ -38,13 +54,14 @@ use_of (const IkeConfig *config, const IkePayloads *payloads)
     return IKE_PPK_USE_NONE;
   if (intermediate && !config->ppk_in_auth && ike_notify_find (payloads, IKE_NOTIFY_USE_PPK_INT, &notify))
     return IKE_PPK_USE_INTERMEDIATE;
-  return ike_notify_find (payloads, IKE_NOTIFY_USE_PPK, &notify) ? IKE_PPK_USE_AUTH : IKE_PPK_USE_NONE;
+  return may_be_in_auth (config) && ike_notify_find (payloads, IKE_NOTIFY_USE_PPK, &notify) ? IKE_PPK_USE_AUTH
+                                                                                             : IKE_PPK_USE_NONE;
 }
 
 gboolean
 ike_ppk_suits (const IkeConfig *config, const IkePayloads *payloads)
 {
-  return config->ppk != IKE_PPK_INSIST || use_of (config, payloads) != IKE_PPK_USE_NONE;
+  return !ike_ppk_insists (config) || use_of (config, payloads) != IKE_PPK_USE_NONE;
 }
 
 void
@@ -173,7 +190,7 @@ ike_ppk_settle (IkeParent *parent, const IkePayloads *payloads)
       ike_keys_clear (&nego->plain_keys);
       return TRUE;
     }
-  if (ike_parent_config (parent)->ppk == IKE_PPK_INSIST)
+  if (ike_ppk_insists (ike_parent_config (parent)))
     return FALSE;
   ike_parent_log_seldom (parent, "auth", "the peer does not know the post-quantum pre-shared key");
   ike_keys_clear (&parent->keys);
@@ -194,7 +211,7 @@ ike_ppk_judge (const IkeParent *parent, const IkePayloads *payloads, GBytes **re
   if (config->ppk == IKE_PPK_NO || parent->nego->ppk == IKE_PPK_USE_INTERMEDIATE)
     return IKE_PPK_NOT_USED;
   if (parent->nego->ppk == IKE_PPK_USE_NONE)
-    return config->ppk == IKE_PPK_INSIST ? IKE_PPK_REFUSED : IKE_PPK_NOT_USED;
+    return ike_ppk_insists (config) ? IKE_PPK_REFUSED : IKE_PPK_NOT_USED;
   if (!ike_notify_find (payloads, IKE_NOTIFY_PPK_IDENTITY, &notify))
     return IKE_PPK_REFUSED;
   /* without a name of ours, whoever keeps the keys knows which ones there are */
@@ -204,9 +221,8 @@ ike_ppk_judge (const IkeParent *parent, const IkePayloads *payloads, GBytes **re
       *ret_id = ike_chunk_dup (notify.data);
       return IKE_PPK_USED;
     }
-  return ike_notify_find (payloads, IKE_NOTIFY_NO_PPK_AUTH, &notify) && config->ppk != IKE_PPK_INSIST
-             ? IKE_PPK_NOT_KNOWN
-             : IKE_PPK_REFUSED;
+  return ike_notify_find (payloads, IKE_NOTIFY_NO_PPK_AUTH, &notify) && !ike_ppk_insists (config) ? IKE_PPK_NOT_KNOWN
+                                                                                                  : IKE_PPK_REFUSED;
 }
 
 gboolean

@@ -8,6 +8,8 @@
 #define IKE_MAX_PPK_ID 512 /* the type octet included */
 #define IKE_PPK_CONFIRMATION_LEN 8
 
+/* Not without one. Who is not proven by anything else is proven by it alone (RFC 8784 section 5.2.3). */
+gboolean ike_ppk_insists (const IkeConfig *config);
 /* IKE_SA_INIT: what we offer; the peer's message (FALSE: we insist, and it does not want one); the same, which is good; what
  * we answer. */
 void ike_ppk_offer (IkeBuilder *builder, const IkeConfig *config);

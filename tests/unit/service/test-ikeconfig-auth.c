@@ -73,6 +73,33 @@ test_rsa_sha1 (void)
       }
 }
 
+/* RFC 8784 section 5.2.3: without another proof it is no longer an offer. */
+static void
+test_ppk (void)
+{
+  static const struct {
+    const char *auth, *remote, *ppk;
+    IkePpk is;
+  } rows[] = {
+    { "auth=psk", "x-none=", "ppk=yes", IKE_PPK_YES },
+    { "auth=psk", "x-none=", "ppk=insist", IKE_PPK_INSIST },
+    { "auth=null", "remote-auth=psk", "ppk=yes", IKE_PPK_INSIST },
+    { "auth=psk", "remote-auth=null", "ppk=yes", IKE_PPK_INSIST },
+    { "auth=null", "remote-auth=null", "ppk=yes", IKE_PPK_INSIST },
+    { "auth=null", "remote-auth=null", "ppk=no", IKE_PPK_NO },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (IkeConfig) config =
+          build (LIST ("gateway=192.0.2.1", "ppk-id=a", rows[i].auth, rows[i].remote, rows[i].ppk), FALSE, &error);
+
+      g_assert_no_error (error);
+      g_assert_cmpint (config->ppk, ==, rows[i].is);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -82,5 +109,6 @@ main (int argc, char **argv)
   crypto = nss_crypto_get (&error);
   g_assert_no_error (error);
   g_test_add_func ("/ikeconfig/auth/rsa-sha1", test_rsa_sha1);
+  g_test_add_func ("/ikeconfig/auth/ppk", test_ppk);
   return g_test_run ();
 }
