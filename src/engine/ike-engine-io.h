@@ -67,9 +67,9 @@ typedef enum {
 typedef enum {
   IKE_AUTH_PSK,
   IKE_AUTH_SIGNATURE, /* certificate or raw key */
-  IKE_AUTH_EAP,       /* of a client: EAP; the other one is then what the server itself must do */
-  IKE_AUTH_EAP_ONLY,  /* of a server: RFC 5998 */
-  IKE_AUTH_NULL,      /* anybody: RFC 7619 */
+  IKE_AUTH_EAP, /* of a client: EAP; the other one is then what the server itself must do */
+  IKE_AUTH_EAP_ONLY, /* of a server: RFC 5998; a client takes a signature as well */
+  IKE_AUTH_NULL, /* anybody: RFC 7619 */
 } IkeAuth;
 
 /* ESP in UDP: when there is a NAT, never, always. */

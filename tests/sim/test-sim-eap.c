@@ -258,6 +258,42 @@ test_method_confusion (void)
   sim_peer_free (peer);
 }
 
+/* RFC 5998 section 3: a gateway that does not want EAP alone signs, which must be verified like any other's signature; and
+ * then a method will do that proves too little of itself. */
+static void
+test_only_but_signed (void)
+{
+  enum { RIGHT, CORRUPT, OTHER_NAME, IN_CERTIFICATE, SHARED_KEY, N };
+
+  for (guint how = RIGHT; how < N; how++)
+    {
+      Sim *sim = sim_new (170 + how);
+      SimHost *client = eap_client (sim);
+      SimPeer *peer = eap_peer (sim);
+      guint in = how == RIGHT || how == IN_CERTIFICATE;
+
+      client->config->remote_auth = IKE_AUTH_EAP_ONLY;
+      client->config->certreq_hashes = g_bytes_new_static ("12345678901234567890", 20);
+      peer->auth_corrupt = how == CORRUPT;
+      peer->signature = how != SHARED_KEY;
+      peer->psk = "a key of which nobody has told us";
+      if (how == OTHER_NAME || how == IN_CERTIFICATE)
+        peer->id = "other.example";
+      client->certificate_name = how == OTHER_NAME ? "other.example" : NULL;
+      run (client, peer);
+      sim_assert (sim, client->ups == in && client->verifies == (how != SHARED_KEY));
+      sim_assert (sim, client->passwords_asked == in && (peer->eap_identities > 0) == in);
+      if (how == CORRUPT)
+        sim_assert_reason (sim, client, PEER_AUTH_WRONG);
+      if (how == OTHER_NAME)
+        sim_assert_reason (sim, client, CERT_NAME);
+      if (how == SHARED_KEY)
+        sim_assert_reason (sim, client, PEER_METHOD);
+      sim_end (sim);
+      sim_peer_free (peer);
+    }
+}
+
 /* ---- what the gateway assigns ---- */
 
 static void
@@ -437,5 +473,6 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/eap/selectors-not-ours", test_selectors_not_ours);
   g_test_add_func ("/sim/eap/dns", test_dns);
   g_test_add_func ("/sim/eap/domains", test_domains);
+  g_test_add_func ("/sim/eap/only-but-signed", test_only_but_signed);
   return g_test_run ();
 }

@@ -418,7 +418,9 @@ identity_wanted (const IkeParent *parent, const IkeIdentity **ret_to_prove)
     return TRUE;
   if (!config->remote_id || ike_identity_equal (config->remote_id, claimed))
     return TRUE;
-  if (config->remote_auth == IKE_AUTH_SIGNATURE && config->certificate_identity_check)
+  /* RFC 5998 section 3: of EAP-only it is judged when the gateway has signed all the same */
+  if ((config->remote_auth == IKE_AUTH_SIGNATURE || config->remote_auth == IKE_AUTH_EAP_ONLY) &&
+      config->certificate_identity_check)
     {
       *ret_to_prove = config->remote_id;
       return TRUE;
@@ -610,6 +612,7 @@ ike_auth_judge (IkeTask *task, IkeAuthDone done)
         ask_psk (task, on_psk_to_judge);
       return;
     case IKE_AUTH_SIGNATURE:
+    case IKE_AUTH_EAP_ONLY:
       if (!have_auth || auth.method == IKE_AUTH_METHOD_SHARED_KEY || auth.method == IKE_AUTH_METHOD_NULL)
         say_method (task, done, "signature", got);
       else
@@ -622,7 +625,6 @@ ike_auth_judge (IkeTask *task, IkeAuthDone done)
         judge_null (task, done, &auth);
       return;
     case IKE_AUTH_EAP:
-    case IKE_AUTH_EAP_ONLY:
       say_method (task, done, "EAP", got);
       return;
     }

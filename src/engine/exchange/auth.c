@@ -112,7 +112,8 @@ send_request (IkeTask *task)
     /* RFC 7296 section 2.4: not while there is another one */
     if (parent->connection->fresh != parent)
       ike_builder_notify (&builder, IKE_NOTIFY_INITIAL_CONTACT, ike_chunk (NULL, 0));
-  if (config->certreq_hashes && config->remote_auth == IKE_AUTH_SIGNATURE && !ike_resume_is (parent))
+  if (config->certreq_hashes && !ike_resume_is (parent) &&
+      (config->remote_auth == IKE_AUTH_SIGNATURE || config->remote_auth == IKE_AUTH_EAP_ONLY))
     {
       IkeCert certreq = { .encoding = IKE_CERT_X509_SIGNATURE, .data = ike_chunk_bytes (config->certreq_hashes) };
 
@@ -355,7 +356,8 @@ ike_auth_on_response (IkeTask *task)
     }
   if (config->remote_auth == IKE_AUTH_EAP_ONLY && eap && !auth)
     {
-      /* RFC 5998: the method will prove the gateway; its identity is matched now */
+      /* RFC 5998: the method will prove the gateway; its identity is matched now. With AUTH it does not want that, and is
+       * judged as others are. */
       if (!config->remote_id || ike_identity_equal (config->remote_id, parent->nego->peer_identity))
         ike_eap_begin (task);
       else

@@ -32,12 +32,17 @@ gboolean
 ikeconfig_credential_spec (const IpsecProfile *profile, HelperCredentialSpec *ret_spec)
 {
   const IpsecAuthentication *auth = &profile->auth;
-  gboolean ours = profile_shows_certificate (profile), theirs = auth->remote == IPSEC_AUTH_CERT;
+  gboolean ours = profile_shows_certificate (profile);
+  /* a gateway that is to be proven by EAP alone may sign all the same; it is the login server as far as we know */
+  gboolean eap_only = auth->remote == IPSEC_AUTH_EAP_ONLY, theirs = eap_only || auth->remote == IPSEC_AUTH_CERT;
+  const char *ca = eap_only && !g_hash_table_contains (profile->data, "ca") ? auth->eap_ca : auth->ca;
 
   *ret_spec = (HelperCredentialSpec){
     .certificate = ours ? auth->certificate : NULL,
     .private_key = ours ? auth->private_key : NULL,
-    .ca = !theirs ? NULL : auth->remote_certificate ? auth->remote_certificate : auth->ca,
+    .ca = !theirs                    ? NULL
+          : auth->remote_certificate ? auth->remote_certificate
+                                     : ca,
   };
   return ours || theirs;
 }
@@ -222,6 +227,7 @@ set_authentication (IkeConfig *config, const IkeconfigInput *input, GError **err
 {
   const IpsecAuthentication *auth = &input->profile->auth;
   const HelperCredentials *credentials = input->credentials;
+  gboolean signs = auth->remote == IPSEC_AUTH_CERT || auth->remote == IPSEC_AUTH_EAP_ONLY;
 
   config->local_auth = auth_method (auth->local);
   config->remote_auth = auth_method (auth->remote);
@@ -248,9 +254,9 @@ set_authentication (IkeConfig *config, const IkeconfigInput *input, GError **err
     return fail (error, _ ("local-rsa-key: there is no such private key"));
   if (auth->remote == IPSEC_AUTH_RAW && !(credentials && credentials->remote_key))
     return fail (error, _ ("remote-rsa-key: the file holds no public key"));
-  if (auth->remote == IPSEC_AUTH_CERT && credentials && credentials->remote_key)
+  if (signs && credentials && credentials->remote_key)
     return fail (error, _ ("ca: the file holds a public key, and no certificate"));
-  if (auth->remote == IPSEC_AUTH_CERT && credentials && credentials->cas)
+  if (signs && credentials && credentials->cas)
     {
       config->certreq_hashes = certificate_requests (credentials->cas);
       config->ask_status = auth->revocation != IPSEC_REVOCATION_OFF;

@@ -318,9 +318,10 @@ load_eap_cas (Setup *self)
   const IpsecProfile *profile = self->activation->profile;
   const IpsecAuthentication *auth = &profile->auth;
   const HelperCredentialSpec spec = { .ca = auth->eap_ca, .user = self->activation->file_user };
+  HelperCredentialSpec gateway;
 
-  if (!profile_eap_uses_tls (profile) ||
-      (auth->remote == IPSEC_AUTH_CERT && !auth->remote_certificate && g_strcmp0 (auth->eap_ca, auth->ca) == 0))
+  (void) ikeconfig_credential_spec (profile, &gateway);
+  if (!profile_eap_uses_tls (profile) || (!auth->remote_certificate && g_strcmp0 (auth->eap_ca, gateway.ca) == 0))
     return;
   self->missing |= MISSING_EAP_CAS;
   helper_client_credentials (self->helper, &spec, on_eap_cas, setup_ref (self));

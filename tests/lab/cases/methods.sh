@@ -105,6 +105,7 @@ tls_data() { connects 198.51.100.11 user= $(own tls) "certificate=$(data client.
 ttls() { connects 198.51.100.12 eap=ttls; }
 eap_only() { # and no other certificate will do
 	connects 198.51.100.14 eap=ttls remote-auth=eap-only
+	connects 198.51.100.12 eap=ttls remote-auth=eap-only # this one signs all the same
 	fails EAP_CERT_UNKNOWN_CA "$failed" 10 eap 198.51.100.14 eap=ttls remote-auth=eap-only "eap-ca=$LAB_PKI/ca-other.crt" \
 		eap-server-name=vpn.example.org
 }
