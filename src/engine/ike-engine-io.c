@@ -61,20 +61,6 @@ equal_without_case (IkeChunk a, IkeChunk b)
   return TRUE;
 }
 
-/* RFC 5321 section 2.4: the local part's case counts, the domain's does not. */
-static gboolean
-equal_mailbox (IkeChunk a, IkeChunk b)
-{
-  gsize at = a.len;
-
-  if (a.len != b.len)
-    return FALSE;
-  while (at > 0 && a.data[at - 1] != '@')
-    at--;
-  return ike_chunk_equal (ike_chunk (a.data, at), ike_chunk (b.data, at)) &&
-         equal_without_case (ike_chunk (a.data + at, a.len - at), ike_chunk (b.data + at, b.len - at));
-}
-
 gboolean
 ike_identity_equal (const IkeIdentity *a, const IkeIdentity *b)
 {
@@ -85,9 +71,8 @@ ike_identity_equal (const IkeIdentity *a, const IkeIdentity *b)
   switch (a->type)
     {
     case IKE_ID_FQDN:
+    case IKE_ID_RFC822_ADDR: /* RFC 4945 section 3.1.3 */
       return equal_without_case (ike_chunk_bytes (a->data), ike_chunk_bytes (b->data));
-    case IKE_ID_RFC822_ADDR:
-      return equal_mailbox (ike_chunk_bytes (a->data), ike_chunk_bytes (b->data));
     case IKE_ID_IPV4_ADDR:
     case IKE_ID_IPV6_ADDR:
     case IKE_ID_DER_ASN1_DN:

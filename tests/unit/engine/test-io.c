@@ -26,9 +26,11 @@ test_identity_equal (void)
     { IKE_ID_FQDN, "vpn.example.org", IKE_ID_FQDN, "vpn.example.org.", FALSE },
     { IKE_ID_FQDN, "vpn.example.org", IKE_ID_KEY_ID, "vpn.example.org", FALSE },
     { IKE_ID_RFC822_ADDR, "Bob@example.org", IKE_ID_RFC822_ADDR, "Bob@EXAMPLE.org", TRUE },
-    { IKE_ID_RFC822_ADDR, "Bob@example.org", IKE_ID_RFC822_ADDR, "bob@example.org", FALSE },
-    { IKE_ID_RFC822_ADDR, "A@b@c.org", IKE_ID_RFC822_ADDR, "A@B@c.org", FALSE },
-    { IKE_ID_RFC822_ADDR, "example", IKE_ID_RFC822_ADDR, "EXAMPLE", TRUE }, /* no @: all domain */
+    /* RFC 4945 section 3.1.3, though for mail the local part's case counts: "bob" and "Bob" are one for unique ids as well */
+    { IKE_ID_RFC822_ADDR, "Bob@example.org", IKE_ID_RFC822_ADDR, "bob@example.org", TRUE },
+    { IKE_ID_RFC822_ADDR, "A@b@c.org", IKE_ID_RFC822_ADDR, "A@B@c.org", TRUE },
+    { IKE_ID_RFC822_ADDR, "Bob@example.org", IKE_ID_RFC822_ADDR, "bab@example.org", FALSE },
+    { IKE_ID_RFC822_ADDR, "example", IKE_ID_RFC822_ADDR, "EXAMPLE", TRUE },
     { IKE_ID_KEY_ID, "key", IKE_ID_KEY_ID, "KEY", FALSE },
     { IKE_ID_KEY_ID, "key", IKE_ID_KEY_ID, "key", TRUE },
     { IKE_ID_IPV4_ADDR, "\x0a\x01\x01\x01", IKE_ID_IPV4_ADDR, "\x0a\x01\x01\x02", FALSE },

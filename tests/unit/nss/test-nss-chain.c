@@ -209,7 +209,7 @@ test_identity_types (void)
   expect ("ip", IKE_ID_FQDN, "192.0.2.1", 9, FALSE);
   expect ("good", IKE_ID_IPV4_ADDR, ip4, 4, FALSE);
   expect ("email", IKE_ID_RFC822_ADDR, "alice@example.org", 17, TRUE);
-  expect ("email", IKE_ID_RFC822_ADDR, "Alice@example.org", 17, FALSE);
+  expect ("email", IKE_ID_RFC822_ADDR, "Alice@EXAMPLE.org", 17, TRUE); /* RFC 4945 section 3.1.3 */
   expect ("email", IKE_ID_RFC822_ADDR, "bob@example.org", 15, FALSE);
   expect ("email", IKE_ID_FQDN, "alice@example.org", 17, FALSE);
   expect ("good", IKE_ID_FQDN, "", 0, FALSE);
