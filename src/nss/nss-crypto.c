@@ -7,6 +7,7 @@
 
 #include "nss-fips.h"
 #include "nss-selftest.h"
+#include "nss-sign.h"
 
 #include "crypto/suites.h"
 
@@ -91,15 +92,21 @@ supports (const IkeCrypto *self, IkeTransformType type, guint16 id, guint16 key_
 }
 
 static gboolean
+verifies (const IkeCrypto *self, const IkeSigScheme *scheme)
+{
+  return (!self->fips || scheme->fips) && nss_sign_supports (scheme);
+}
+
+static gboolean
 random_octets (const IkeCrypto *self, guint8 *out, gsize len)
 {
   return len <= G_MAXINT32 && PK11_GenerateRandom (out, (int) len) == SECSuccess;
 }
 
 #define FUNCTIONS                                                                                                      \
- .supports = supports, .random = random_octets, .hash = nss_hash, .prf = nss_prf, .prf_plus = nss_prf_plus,            \
- .integ = nss_integ, .seal = nss_seal, .open = nss_open, .des_block = nss_des_block, .ke_generate = nss_ke_generate,   \
- .ke_finish = nss_ke_finish, .ke_respond = nss_ke_respond, .ke_free = nss_ke_free
+ .supports = supports, .verifies = verifies, .random = random_octets, .hash = nss_hash, .prf = nss_prf,                \
+ .prf_plus = nss_prf_plus, .integ = nss_integ, .seal = nss_seal, .open = nss_open, .des_block = nss_des_block,         \
+ .ke_generate = nss_ke_generate, .ke_finish = nss_ke_finish, .ke_respond = nss_ke_respond, .ke_free = nss_ke_free
 
 static const IkeCrypto provider = { FUNCTIONS };
 /* the same, with only what is approved */

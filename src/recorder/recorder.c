@@ -65,6 +65,14 @@ record_supports (const IkeCrypto *crypto, IkeTransformType type, guint16 id, gui
 }
 
 static gboolean
+record_verifies (const IkeCrypto *crypto, const struct _IkeSigScheme *scheme)
+{
+  IkeRecorder *self = recorder_of (crypto);
+
+  return keep (self, RECORD_SUPPORTS, self->real->verifies (self->real, scheme), NULL, 0);
+}
+
+static gboolean
 record_random (const IkeCrypto *crypto, guint8 *out, gsize len)
 {
   IkeRecorder *self = recorder_of (crypto);
@@ -237,6 +245,7 @@ ike_recorder_new (const IkeCrypto *real, IkeLogLevel level, IkeRecorderSink sink
     .data = self,
     .fips = real->fips,
     .supports = record_supports,
+    .verifies = record_verifies,
     .random = record_random,
     .hash = record_hash,
     .prf = record_prf,

@@ -72,6 +72,12 @@ replay_supports (const IkeCrypto *crypto, IkeTransformType type, guint16 id, gui
 }
 
 static gboolean
+replay_verifies (const IkeCrypto *crypto, const struct _IkeSigScheme *scheme)
+{
+  return answer (replay_of (crypto), RECORD_SUPPORTS, 0) != NULL;
+}
+
+static gboolean
 replay_random (const IkeCrypto *crypto, guint8 *out, gsize len)
 {
   return replay_into (replay_of (crypto), RECORD_RANDOM, out, len);
@@ -282,6 +288,7 @@ ike_replay (IkeChunk file, IkeReplayFunc func, gpointer data, IkeReplayCounts *r
   self.table = (IkeCrypto){
     .data = &self,
     .supports = replay_supports,
+    .verifies = replay_verifies,
     .random = replay_random,
     .hash = replay_hash,
     .prf = replay_prf,

@@ -80,7 +80,7 @@ write_scheme (IkeWriter *writer, const IkeSigScheme *scheme)
 }
 
 void
-ike_announced_write (IkeWriter *writer, IkeAuth remote_auth, gboolean rsa_sha1, gboolean fips)
+ike_announced_write (IkeWriter *writer, IkeAuth remote_auth, gboolean rsa_sha1, const IkeCrypto *crypto)
 {
   const IkeSigScheme *scheme;
 
@@ -95,7 +95,8 @@ ike_announced_write (IkeWriter *writer, IkeAuth remote_auth, gboolean rsa_sha1, 
     case IKE_AUTH_SIGNATURE:
       for (guint i = 0; (scheme = ike_sig_scheme_at (i)); i++)
         /* method 1 is not said without SHA-1, which whoever takes it for an offer would use */
-        if (ike_sig_scheme_allowed (scheme, rsa_sha1, fips) && (scheme->method != IKE_AUTH_METHOD_RSA || scheme->weak))
+        if (ike_sig_scheme_allowed (scheme, rsa_sha1, crypto->fips) && crypto->verifies (crypto, scheme) &&
+            (scheme->method != IKE_AUTH_METHOD_RSA || scheme->weak))
           write_scheme (writer, scheme);
       return;
     case IKE_AUTH_EAP:

@@ -13,6 +13,6 @@ typedef struct {
 /* FALSE: malformed, and then nothing was announced. What nobody here knows is passed over. */
 gboolean ike_announced_parse (IkeChunk data, IkeAnnounced *ret);
 /* What a configuration with this @remote_auth takes; nothing where the method is EAP's. */
-void ike_announced_write (IkeWriter *writer, IkeAuth remote_auth, gboolean rsa_sha1, gboolean fips);
+void ike_announced_write (IkeWriter *writer, IkeAuth remote_auth, gboolean rsa_sha1, const IkeCrypto *crypto);
 /* Is @method, in whatever way it is done, among them? Nothing announced: anything may be. */
 gboolean ike_announced_has (const IkeAnnounced *announced, IkeAuth method);

@@ -20,6 +20,7 @@
 typedef struct _IkeKeKey IkeKeKey;
 
 typedef struct _IkeCrypto IkeCrypto;
+struct _IkeSigScheme;
 
 struct _IkeCrypto {
   gpointer data; /* the provider's own */
@@ -27,6 +28,9 @@ struct _IkeCrypto {
 
   /* Can this build, at run time, do the transform? @key_bits 0 where the transform has no key length. */
   gboolean (*supports) (const IkeCrypto *self, IkeTransformType type, guint16 id, guint16 key_bits);
+
+  /* Likewise: can signatures of this scheme (crypto/sig-scheme.h) be verified? That is a job of others (IKE_JOB_VERIFY). */
+  gboolean (*verifies) (const IkeCrypto *self, const struct _IkeSigScheme *scheme);
 
   /* @len unpredictable octets. */
   gboolean (*random) (const IkeCrypto *self, guint8 *out, gsize len);

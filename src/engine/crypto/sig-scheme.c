@@ -78,12 +78,23 @@ ike_sig_scheme_at (guint index)
   return index < G_N_ELEMENTS (schemes) ? &schemes[index] : NULL;
 }
 
-const IkeHashId *
-ike_sig_hashes_offered (void)
+/* RFC 8420 section 3: IDENTITY says that Ed25519 can be verified, which not every NSS can. */
+guint
+ike_sig_hashes_offered (const IkeCrypto *crypto, IkeHashId ret[IKE_SIG_MAX_HASHES])
 {
-  static const IkeHashId offered[] = { IKE_HASH_SHA2_256, IKE_HASH_SHA2_384, IKE_HASH_SHA2_512, IKE_HASH_IDENTITY, 0 };
+  static const IkeHashId all[] = { IKE_HASH_SHA2_256, IKE_HASH_SHA2_384, IKE_HASH_SHA2_512, IKE_HASH_IDENTITY };
+  guint n = 0;
 
-  return offered;
+  G_STATIC_ASSERT (G_N_ELEMENTS (all) == IKE_SIG_MAX_HASHES);
+  for (guint h = 0; h < G_N_ELEMENTS (all); h++)
+    for (guint i = 0; i < G_N_ELEMENTS (schemes); i++)
+      if (schemes[i].method == IKE_AUTH_METHOD_SIGNATURE && schemes[i].hash == all[h] &&
+          crypto->verifies (crypto, &schemes[i]))
+        {
+          ret[n++] = all[h];
+          break;
+        }
+  return n;
 }
 
 gboolean

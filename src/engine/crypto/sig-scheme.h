@@ -11,6 +11,7 @@
  */
 #pragma once
 
+#include "crypto/crypto.h"
 #include "ike-engine-io.h"
 #include "wire/payload-auth.h"
 
@@ -57,5 +58,6 @@ IkeAuthPayload ike_sig_scheme_auth (const IkeSigScheme *scheme, IkeChunk signatu
 /* Every row in turn, NULL after the last. */
 const IkeSigScheme *ike_sig_scheme_at (guint index);
 
-/* The hashes for our own SIGNATURE_HASH_ALGORITHMS, best first, ending with 0. */
-const IkeHashId *ike_sig_hashes_offered (void);
+/* The hashes for our own SIGNATURE_HASH_ALGORITHMS, best first: how many. */
+#define IKE_SIG_MAX_HASHES 4
+guint ike_sig_hashes_offered (const IkeCrypto *crypto, IkeHashId ret[IKE_SIG_MAX_HASHES]);

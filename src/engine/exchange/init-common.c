@@ -53,19 +53,17 @@ ike_init_write (IkeBuilder *builder, GPtrArray *proposals, const IkeSuite *chose
 }
 
 void
-ike_init_write_abilities (IkeBuilder *builder, const IkeConfig *config, gboolean fragmentation)
+ike_init_write_abilities (IkeBuilder *builder, const IkeCrypto *crypto, gboolean fragmentation)
 {
-  guint8 hashes[32];
-  gsize n = 0;
+  IkeHashId hashes[IKE_SIG_MAX_HASHES];
+  g_auto (IkeWriter) writer = IKE_WRITER (2 * IKE_SIG_MAX_HASHES);
+  guint n = ike_sig_hashes_offered (crypto, hashes);
 
   if (fragmentation)
     ike_builder_notify (builder, IKE_NOTIFY_IKEV2_FRAGMENTATION_SUPPORTED, ike_chunk (NULL, 0));
-  for (const IkeHashId *hash = ike_sig_hashes_offered (); *hash && n + 2 <= sizeof hashes; hash++)
-    {
-      hashes[n++] = (guint8) (*hash >> 8);
-      hashes[n++] = (guint8) *hash;
-    }
-  ike_builder_notify (builder, IKE_NOTIFY_SIGNATURE_HASH_ALGORITHMS, ike_chunk (hashes, n));
+  for (guint i = 0; i < n; i++)
+    ike_write_u16 (&writer, hashes[i]);
+  ike_builder_notify (builder, IKE_NOTIFY_SIGNATURE_HASH_ALGORITHMS, ike_writer_chunk (&writer));
 }
 
 void
@@ -83,7 +81,7 @@ ike_init_write_announcement (IkeBuilder *builder, const IkeParent *parent)
   const IkeConfig *config = ike_parent_config (parent);
   g_auto (IkeWriter) writer = IKE_WRITER (MAX_ANNOUNCEMENT);
 
-  ike_announced_write (&writer, config->remote_auth, config->allow_rsa_sha1, parent->core->crypto->fips);
+  ike_announced_write (&writer, config->remote_auth, config->allow_rsa_sha1, parent->core->crypto);
   if (ike_writer_ok (&writer) && ike_writer_len (&writer))
     ike_builder_notify (builder, IKE_NOTIFY_SUPPORTED_AUTH_METHODS, ike_writer_chunk (&writer));
 }

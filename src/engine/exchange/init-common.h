@@ -11,7 +11,7 @@ void ike_init_send (IkeTask *task, IkeBuilder *builder);
 void ike_init_write (IkeBuilder *builder, GPtrArray *proposals, const IkeSuite *chosen, const IkeMaterial *material,
                      GBytes *nonce);
 /* IKEV2_FRAGMENTATION_SUPPORTED, SIGNATURE_HASH_ALGORITHMS. */
-void ike_init_write_abilities (IkeBuilder *builder, const IkeConfig *config, gboolean fragmentation);
+void ike_init_write_abilities (IkeBuilder *builder, const IkeCrypto *crypto, gboolean fragmentation);
 /* RFC 6023 section 3: only a responder says so. */
 void ike_init_write_childless (IkeBuilder *builder);
 /* RFC 9593: what we accept of the peer, in a responder's IKE_SA_INIT and the IKE_AUTH that answers to it. */

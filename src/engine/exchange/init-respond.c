@@ -178,7 +178,7 @@ send_answer (IkeTask *task)
       ike_builder_end (&builder);
       ike_status_write_request (&builder, config);
     }
-  ike_init_write_abilities (&builder, config, parent->fragmentation);
+  ike_init_write_abilities (&builder, parent->core->crypto, parent->fragmentation);
   ike_init_write_announcement (&builder, parent);
   ike_multi_offer (&builder, parent);
   if (config->childless)

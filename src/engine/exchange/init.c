@@ -58,7 +58,7 @@ send_request (IkeTask *task)
       return;
     }
   ike_redirect_offer (&builder, parent);
-  ike_init_write_abilities (&builder, config, config->fragmentation);
+  ike_init_write_abilities (&builder, parent->core->crypto, config->fragmentation);
   if (ike_intermediate_wanted (config))
     ike_builder_notify (&builder, IKE_NOTIFY_INTERMEDIATE_EXCHANGE_SUPPORTED, ike_chunk (NULL, 0));
   ike_ppk_offer (&builder, config);

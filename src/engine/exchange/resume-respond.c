@@ -31,7 +31,7 @@ send_answer (IkeTask *task)
       ike_life_retire (parent);
       return;
     }
-  ike_init_write_abilities (&builder, config, parent->fragmentation);
+  ike_init_write_abilities (&builder, parent->core->crypto, parent->fragmentation);
   if (config->childless)
     ike_init_write_childless (&builder);
   ike_parent_set_state (parent, IKE_PARENT_AUTH);

@@ -32,7 +32,7 @@ send_request (IkeTask *task)
     }
   /* section 5: it is asked anew who can be sent on */
   ike_redirect_offer (&builder, parent);
-  ike_init_write_abilities (&builder, config, config->fragmentation);
+  ike_init_write_abilities (&builder, parent->core->crypto, config->fragmentation);
   ike_init_send (task, &builder);
 }
 

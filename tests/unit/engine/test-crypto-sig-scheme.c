@@ -251,25 +251,46 @@ test_choose (void)
     }
 }
 
+static gboolean
+verifies_all (const IkeCrypto *self, const IkeSigScheme *scheme)
+{
+  return !self->fips || scheme->fips;
+}
+
+static gboolean
+verifies_no_eddsa (const IkeCrypto *self, const IkeSigScheme *scheme)
+{
+  return scheme->keys != 1u << IKE_KEY_ED25519;
+}
+
+static const IkeCrypto able = { .verifies = verifies_all }, approved = { .verifies = verifies_all, .fips = TRUE },
+                       old = { .verifies = verifies_no_eddsa };
+
+/* IDENTITY only where Ed25519 is possible (RFC 8420 section 3); never SHA-1. */
 static void
 test_offer (void)
 {
-  const IkeHashId *hash = ike_sig_hashes_offered ();
+  const IkeCrypto *tables[] = { &able, &approved, &old };
+  const IkeHashId wanted[] = { IKE_HASH_SHA2_256, IKE_HASH_SHA2_384, IKE_HASH_SHA2_512, IKE_HASH_IDENTITY };
 
-  g_assert_cmpint (*hash, ==, IKE_HASH_SHA2_256);
-  for (; *hash; hash++)
-    g_assert_cmpint (*hash, !=, IKE_HASH_SHA1);
+  for (guint i = 0; i < G_N_ELEMENTS (tables); i++)
+    {
+      IkeHashId hashes[IKE_SIG_MAX_HASHES];
+      guint n = ike_sig_hashes_offered (tables[i], hashes);
+
+      g_assert_cmpmem (hashes, n * sizeof *hashes, wanted, (i ? 3 : 4) * sizeof *wanted);
+    }
 }
 
 /* ---- RFC 9593 ---- */
 
 static IkeAnnounced
-announced_of (IkeAuth remote_auth, gboolean allow_sha1, gboolean fips)
+announced_of (IkeAuth remote_auth, gboolean rsa_sha1, const IkeCrypto *crypto)
 {
   g_auto (IkeWriter) writer = IKE_WRITER (1024);
   IkeAnnounced ret;
 
-  ike_announced_write (&writer, remote_auth, allow_sha1, fips);
+  ike_announced_write (&writer, remote_auth, rsa_sha1, crypto);
   g_assert_true (ike_announced_parse (ike_writer_chunk (&writer), &ret));
   return ret;
 }
@@ -278,10 +299,12 @@ static void
 test_announce (void)
 {
   const IkeSigScheme *scheme;
-  IkeAnnounced all = announced_of (IKE_AUTH_SIGNATURE, TRUE, FALSE),
-               strong = announced_of (IKE_AUTH_SIGNATURE, FALSE, FALSE),
-               fips = announced_of (IKE_AUTH_SIGNATURE, TRUE, TRUE), psk = announced_of (IKE_AUTH_PSK, FALSE, FALSE),
-               null = announced_of (IKE_AUTH_NULL, FALSE, FALSE), none = { 0 };
+  IkeAnnounced all = announced_of (IKE_AUTH_SIGNATURE, TRUE, &able),
+               strong = announced_of (IKE_AUTH_SIGNATURE, FALSE, &able),
+               fips = announced_of (IKE_AUTH_SIGNATURE, TRUE, &approved),
+               psk = announced_of (IKE_AUTH_PSK, FALSE, &able),
+               no_eddsa = announced_of (IKE_AUTH_SIGNATURE, FALSE, &old),
+               null = announced_of (IKE_AUTH_NULL, FALSE, &able), none = { 0 };
   g_auto (IkeWriter) writer = IKE_WRITER (1024);
 
   /* what is written for each row is read as that row */
@@ -294,13 +317,15 @@ test_announce (void)
       g_assert_cmpint ((all.schemes & 1u << i) != 0, ==, !ecdsa_sha1);
       g_assert_cmpint ((strong.schemes & 1u << i) != 0, ==, !scheme->weak && !rsa);
       g_assert_cmpint ((fips.schemes & 1u << i) != 0, ==, scheme->fips && !rsa);
+      g_assert_cmpint ((no_eddsa.schemes & 1u << i) != 0, ==,
+                       (strong.schemes & 1u << i) != 0 && scheme->hash != IKE_HASH_IDENTITY);
     }
   g_assert_true (psk.shared_key && !psk.null && !psk.schemes && null.null && !null.shared_key && !null.schemes);
   g_assert_true (ike_announced_has (&psk, IKE_AUTH_PSK) && !ike_announced_has (&psk, IKE_AUTH_SIGNATURE) &&
                  !ike_announced_has (&psk, IKE_AUTH_NULL) && ike_announced_has (&strong, IKE_AUTH_SIGNATURE) &&
                  !ike_announced_has (&strong, IKE_AUTH_PSK) && ike_announced_has (&psk, IKE_AUTH_EAP));
   g_assert_true (ike_announced_has (&none, IKE_AUTH_PSK) && ike_announced_has (&none, IKE_AUTH_SIGNATURE));
-  ike_announced_write (&writer, IKE_AUTH_EAP, TRUE, FALSE);
+  ike_announced_write (&writer, IKE_AUTH_EAP, TRUE, &able);
   g_assert_cmpuint (ike_writer_len (&writer), ==, 0);
 }
 

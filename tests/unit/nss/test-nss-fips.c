@@ -181,17 +181,27 @@ test_signatures (void)
                { IKE_KEY_ED25519, 256, FALSE } };
   const guint hashes = 1u << IKE_HASH_SHA1 | 1u << IKE_HASH_SHA2_256 | 1u << IKE_HASH_SHA2_384 |
                        1u << IKE_HASH_SHA2_512 | 1u << IKE_HASH_IDENTITY;
+  const IkeCrypto *crypto = test_crypto ();
+  IkeHashId offered[IKE_SIG_MAX_HASHES];
+  const IkeSigScheme *scheme;
+  guint n;
 
   for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
     {
       IkeSigKey key = { .type = keys[i].type, .bits = keys[i].bits, .pss = TRUE, .rsa_sha1 = TRUE, .fips = TRUE };
-      const IkeSigScheme *scheme = ike_sig_scheme_choose (&key, hashes, 0);
 
+      scheme = ike_sig_scheme_choose (&key, hashes, 0);
       g_assert_cmpint (scheme != NULL, ==, keys[i].possible);
       g_assert_true (!scheme || (scheme->fips && scheme->hash != IKE_HASH_SHA1));
       /* who takes SHA-1 only gets nothing */
       g_assert_null (ike_sig_scheme_choose (&key, 1u << IKE_HASH_SHA1, 0));
     }
+  for (guint i = 0; (scheme = ike_sig_scheme_at (i)) != NULL; i++)
+    g_assert_cmpint (crypto->verifies (crypto, scheme), ==, scheme->fips);
+  n = ike_sig_hashes_offered (crypto, offered);
+  g_assert_cmpuint (n, ==, 3);
+  for (guint i = 0; i < n; i++)
+    g_assert_cmpint (offered[i], !=, IKE_HASH_IDENTITY);
 }
 
 /* The self-test passes over what is not there, and finds what is left right. */
