@@ -14,23 +14,38 @@
 #include <string.h>
 
 #define SHA1_LEN 20
+#define MAX_HASH 64
 #define MAX_CERTIFICATES 4 /* in an answer */
 #define MAX_RESPONSES 64
 /* For an answer that does not say until when it is valid. */
 #define DEFAULT_LIFETIME (24 * 3600)
 
-static const guint8 OID_SHA1[] = { 0x2b, 0x0e, 0x03, 0x02, 0x1a };
 static const guint8 OID_BASIC[] = { 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x01, 0x01 };
 static const guint8 OID_OCSP_SIGNING[] = { 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x09 };
 
+/* What an answer may know its issuer by; we ask by the first (RFC 5019 section 2.1.1), but the other end asks for what it
+ * shows (RFC 4806) as it likes. */
 typedef struct {
-  guint8 name[SHA1_LEN], key[SHA1_LEN];
+  SECOidTag tag;
+  guint8 len, oid_len;
+  guint8 oid[9];
+} IdHash;
+
+static const IdHash id_hashes[] = {
+  { SEC_OID_SHA1, SHA1_LEN, 5, { 0x2b, 0x0e, 0x03, 0x02, 0x1a } },
+  { SEC_OID_SHA256, 32, 9, { 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01 } },
+  { SEC_OID_SHA384, 48, 9, { 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02 } },
+  { SEC_OID_SHA512, 64, 9, { 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x03 } },
+};
+
+typedef struct {
+  guint8 name[MAX_HASH], key[MAX_HASH];
 } Issuer;
 
 /* ---- CertID: RFC 6960 section 4.1.1, whose hashes are no secret and no proof ---- */
 
 static gboolean
-issuer_hash (const NssCert *issuer, Issuer *ret)
+issuer_hash (const NssCert *issuer, SECOidTag hash, Issuer *ret)
 {
   GBytes *name = nss_cert_subject_der (issuer);
   g_autoptr (GBytes) public_key = nss_cert_public_key (issuer);
@@ -39,9 +54,9 @@ issuer_hash (const NssCert *issuer, Issuer *ret)
   nss_der_enter (&spki, NSS_DER_SEQUENCE);
   bits = nss_der_bit_string (&spki);
   return !spki.bad && !bits.bad &&
-         PK11_HashBuf (SEC_OID_SHA1, ret->name, g_bytes_get_data (name, NULL), (PRInt32) g_bytes_get_size (name)) ==
+         PK11_HashBuf (hash, ret->name, g_bytes_get_data (name, NULL), (PRInt32) g_bytes_get_size (name)) ==
              SECSuccess &&
-         PK11_HashBuf (SEC_OID_SHA1, ret->key, bits.data, (PRInt32) bits.len) == SECSuccess;
+         PK11_HashBuf (hash, ret->key, bits.data, (PRInt32) bits.len) == SECSuccess;
 }
 
 /* Puts what is in @content into one element, and leaves that there. */
@@ -62,12 +77,12 @@ nss_ocsp_request (const NssCert *cert, const NssCert *issuer)
   GByteArray *out = g_byte_array_new ();
   Issuer hashes;
 
-  if (!issuer_hash (issuer, &hashes))
+  if (!issuer_hash (issuer, id_hashes[0].tag, &hashes))
     {
       g_byte_array_unref (out);
       return NULL;
     }
-  nss_der_put (out, NSS_DER_OID, OID_SHA1, sizeof OID_SHA1);
+  nss_der_put (out, NSS_DER_OID, id_hashes[0].oid, id_hashes[0].oid_len);
   nss_der_put (out, NSS_DER_NULL, NULL, 0);
   wrap (out, NSS_DER_SEQUENCE);
   nss_der_put (out, NSS_DER_OCTET_STRING, hashes.name, SHA1_LEN);
@@ -79,15 +94,27 @@ nss_ocsp_request (const NssCert *cert, const NssCert *issuer)
   return g_byte_array_free_to_bytes (out);
 }
 
+static const IdHash *
+id_hash_find (const NssDer *oid)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (id_hashes); i++)
+    if (nss_der_is (oid, id_hashes[i].oid, id_hashes[i].oid_len))
+      return &id_hashes[i];
+  return NULL;
+}
+
 static gboolean
-is_meant (NssDer id, const NssCert *cert, const Issuer *issuer)
+is_meant (NssDer id, const NssCert *cert, const NssCert *issuer)
 {
   NssDer algorithm = nss_der_enter (&id, NSS_DER_SEQUENCE), oid = nss_der_enter (&algorithm, NSS_DER_OID);
   NssDer name = nss_der_enter (&id, NSS_DER_OCTET_STRING), key = nss_der_enter (&id, NSS_DER_OCTET_STRING);
   NssDer serial = nss_der_enter (&id, NSS_DER_INTEGER);
+  const IdHash *hash = id_hash_find (&oid);
+  Issuer wanted;
 
-  return nss_der_done (&id) && nss_der_is_oid (&oid, OID_SHA1) && nss_der_is (&name, issuer->name, SHA1_LEN) &&
-         nss_der_is (&key, issuer->key, SHA1_LEN) && nss_revocation_is_serial (&serial, cert);
+  return nss_der_done (&id) && hash && nss_revocation_is_serial (&serial, cert) &&
+         issuer_hash (issuer, hash->tag, &wanted) && nss_der_is (&name, wanted.name, hash->len) &&
+         nss_der_is (&key, wanted.key, hash->len);
 }
 
 /* ---- who has signed ---- */
@@ -203,19 +230,18 @@ static NssRevocation
 find_status (NssDer tbs, const NssCert *cert, const NssCert *issuer, gint64 now, char **ret_text)
 {
   NssDer responses;
-  Issuer hashes;
 
   nss_der_skip_optional (&tbs, NSS_DER_CONTEXT_CONSTRUCTED (0));
   nss_der_element (&tbs);
   (void) nss_revocation_time (&tbs);
   responses = nss_der_enter (&tbs, NSS_DER_SEQUENCE);
-  if (tbs.bad || !issuer_hash (issuer, &hashes))
+  if (tbs.bad)
     return nss_revocation_unknown (ret_text, "it is malformed");
   for (guint i = 0; i < MAX_RESPONSES && responses.len > 0 && !responses.bad; i++)
     {
       NssDer single = nss_der_enter (&responses, NSS_DER_SEQUENCE), id = nss_der_enter (&single, NSS_DER_SEQUENCE);
 
-      if (!single.bad && is_meant (id, cert, &hashes))
+      if (!single.bad && is_meant (id, cert, issuer))
         return read_status (single, now, ret_text);
     }
   return nss_revocation_unknown (ret_text, "it is about other certificates");

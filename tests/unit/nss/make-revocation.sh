@@ -157,6 +157,11 @@ answer_for () { # name, further options: what is asked
 }
 answer_for other-key -issuer fake.pem -serial 257
 answer_for other-name -issuer alias.pem -serial 257
+# the issuer named by better hashes than that of our own questions
+for hash in sha256 sha384 sha512 sha224; do
+  answer_for by-$hash -issuer ca.pem -$hash -serial 257
+done
+answer_for other-key-sha256 -issuer fake.pem -sha256 -serial 257
 answer_for both -issuer ca.pem -cert revoked.pem -cert good.pem
 many=
 for n in $(seq 1001 1063); do

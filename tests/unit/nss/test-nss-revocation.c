@@ -91,6 +91,11 @@ static const Row answers[] = {
   { "good", "ca", "other-key.ocsp", 0, NSS_REVOCATION_UNKNOWN, OTHERS },
   { "good", "ca", "other-name.ocsp", 0, NSS_REVOCATION_UNKNOWN, OTHERS },
   /* several answers in one */
+  { "good", "ca", "by-sha256.ocsp", 0, NSS_REVOCATION_GOOD, NULL },
+  { "good", "ca", "by-sha384.ocsp", 0, NSS_REVOCATION_GOOD, NULL },
+  { "good", "ca", "by-sha512.ocsp", 0, NSS_REVOCATION_GOOD, NULL },
+  { "good", "ca", "by-sha224.ocsp", 0, NSS_REVOCATION_UNKNOWN, OTHERS },
+  { "good", "ca", "other-key-sha256.ocsp", 0, NSS_REVOCATION_UNKNOWN, OTHERS },
   { "good", "ca", "both.ocsp", 0, NSS_REVOCATION_GOOD, NULL },
   { "revoked", "ca", "both.ocsp", 0, NSS_REVOCATION_REVOKED, "revoked since 2026-01-02: its key was compromised" },
   { "good", "ca", "last.ocsp", 0, NSS_REVOCATION_GOOD, NULL },
