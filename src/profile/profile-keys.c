@@ -124,7 +124,8 @@ static const IpsecKey keys[] = {
     N_ ("User name and password in addition, with IKE version 1.") },
   { "ppk", IPSEC_KEY_ENUM, FALSE, "no yes insist", "no", 0, 0, ANY, ADVANCED, "0.1",
     N_ ("Post-quantum pre-shared key (RFC 8784, RFC 9867): none, if the gateway can, or always. Where an end proves nothing "
-        "else (null), yes means always; with auth2=eap the gateway must know RFC 9867.") },
+        "else (null), yes means always; with auth2=eap the gateway must know RFC 9867. With insist there are only ciphers of "
+        "256 bits, unless ike and esp name others.") },
   { "ppk-id", IPSEC_KEY_STRING, FALSE, NULL, NULL, 0, 0, ANY, ADVANCED, "0.1",
     N_ ("Name of the post-quantum pre-shared key, by which the gateway knows it, too; needed with every ppk and ppk-file.") },
   { "ppk-file", IPSEC_KEY_PATH, FALSE, NULL, NULL, 0, 0, DIALS, ADVANCED, "0.1",

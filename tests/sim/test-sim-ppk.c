@@ -296,6 +296,36 @@ test_forged (void)
     }
 }
 
+#define UNUSED "no post-quantum pre-shared key protects this connection: the peer "
+
+/* Said once by each end that would have liked to have one. */
+static void
+test_said (void)
+{
+  static const struct {
+    IkePpk theirs;
+    const char *their_key;
+    guint none, unknown;
+  } said[] = { { IKE_PPK_YES, "k", 0, 0 }, { IKE_PPK_NO, NULL, 1, 0 }, { IKE_PPK_YES, NULL, 0, 2 } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (said); i++)
+    for (guint in_auth = 0; in_auth < 2; in_auth++)
+      {
+        Sim *sim = sim_new (150);
+        SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+        g_auto (GStrv) none = NULL, unknown = NULL;
+
+        give (client, IKE_PPK_YES, "\2a", "k");
+        give (gateway, said[i].theirs, "\2a", said[i].their_key);
+        client->config->ppk_in_auth = gateway->config->ppk_in_auth = in_auth;
+        sim_connect (sim, client, gateway);
+        none = g_strsplit (sim->transcript->str, UNUSED "uses none", -1);
+        unknown = g_strsplit (sim->transcript->str, UNUSED "does not know ours", -1);
+        sim_assert (sim, g_strv_length (none) == said[i].none + 1 && g_strv_length (unknown) == said[i].unknown + 1);
+        sim_end (sim);
+      }
+}
+
 /* Which end proves nothing but that it has the key. */
 enum { NULL_CLIENT = 1, NULL_GATEWAY = 2, NULL_BOTH = 3 };
 
@@ -346,6 +376,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/ppk/wrong-key", test_wrong_key);
   g_test_add_func ("/sim/ppk/with-addke", test_with_addke);
   g_test_add_func ("/sim/ppk/forged", test_forged);
+  g_test_add_func ("/sim/ppk/said", test_said);
   g_test_add_func ("/sim/ppk/null", test_null);
   g_test_add_func ("/sim/ppk/pad", test_pad);
   g_test_add_func ("/sim/ppk/pad-used-there", test_pad_used_there);

@@ -11,6 +11,7 @@
 #include "exchange/reauth.h"
 
 #include "exchange/peer.h"
+#include "exchange/ppk.h"
 #include "exchange/redirect.h"
 #include "exchange/sync.h"
 #include "exchange/ticket.h"
@@ -341,6 +342,7 @@ ike_auth_complete (IkeTask *task)
   g_assert (parent->nego->peer_proven);
   parent->authenticated = ike_ticket_authenticated (parent);
   ike_parent_set_state (parent, IKE_PARENT_ESTABLISHED);
+  ike_ppk_say_unused (parent);
   ike_life_established (parent);
   say_established (parent);
   ike_reauth_note (parent, payloads);

@@ -141,6 +141,7 @@ ike_ppk_mix (IkeParent *parent)
     return FALSE;
   nego->plain_keys = parent->keys;
   parent->keys = mixed;
+  nego->ppk_mixed = TRUE;
   return TRUE;
 }
 
@@ -192,11 +193,24 @@ ike_ppk_settle (IkeParent *parent, const IkePayloads *payloads)
     }
   if (ike_ppk_insists (ike_parent_config (parent)))
     return FALSE;
-  ike_parent_log_seldom (parent, "auth", "the peer does not know the post-quantum pre-shared key");
+  nego->ppk_mixed = FALSE;
   ike_keys_clear (&parent->keys);
   parent->keys = nego->plain_keys;
   nego->plain_keys = (IkeKeys){ 0 };
   return TRUE;
+}
+
+void
+ike_ppk_say_unused (const IkeParent *parent)
+{
+  const IkeNego *nego = parent->nego;
+
+  /* the keys of a session that is resumed come from those that it had */
+  if (ike_parent_config (parent)->ppk == IKE_PPK_NO || nego->ppk_mixed || nego->resumed)
+    return;
+  ike_parent_log (parent, IKE_LOG_NOTICE, "auth",
+                  "no post-quantum pre-shared key protects this connection: the peer %s",
+                  nego->ppk == IKE_PPK_USE_NONE ? "uses none" : "does not know ours");
 }
 
 /* ---- the responder in IKE_AUTH ---- */
@@ -292,6 +306,7 @@ ike_ppk_derive (IkeParent *parent, IkeKeys *ret)
   ok = ike_keys_reseed_ppk (ret, parent->core->crypto, &parent->keys, &material->suite, parent->nego->ppk_secret,
                             &input);
   g_clear_pointer (&parent->nego->ppk_secret, ike_secret_free);
+  parent->nego->ppk_mixed = ok;
   return ok;
 }
 

@@ -37,6 +37,9 @@ IkePpkJudgement ike_ppk_judge (const IkeParent *parent, const IkePayloads *paylo
 /* Responder: the initiator's NO_PPK_AUTH takes the place of its AUTH. FALSE: there is none. */
 gboolean ike_ppk_use_plain_auth (IkeParent *parent, const IkePayloads *payloads);
 
+/* The IKE SA stands: if it does so without a key that we would have liked to have, the log says why. */
+void ike_ppk_say_unused (const IkeParent *parent);
+
 /* IKE_INTERMEDIATE: PPK_IDENTITY_KEY of our key; the first of the peer's that can be meant; its confirmation; keys. */
 gboolean ike_ppk_write_key (IkeBuilder *builder, const IkeParent *parent);
 gboolean ike_ppk_find_key (const IkeParent *parent, const IkePayloads *payloads, IkeNotify *ret);

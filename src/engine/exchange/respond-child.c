@@ -10,6 +10,7 @@
 
 #include "exchange/mismatch.h"
 #include "exchange/peer.h"
+#include "exchange/ppk.h"
 #include "exchange/qcd.h"
 #include "exchange/sync.h"
 #include "exchange/ticket.h"
@@ -63,6 +64,7 @@ establish (IkeParent *parent)
       ike_parent_config (parent)->mobike && ike_notify_find (payloads, IKE_NOTIFY_MOBIKE_SUPPORTED, &notify);
   parent->authenticated = ike_ticket_authenticated (parent);
   ike_parent_set_state (parent, IKE_PARENT_ESTABLISHED);
+  ike_ppk_say_unused (parent);
   ike_half_open_settle (parent->core->half_open, parent);
   ike_life_established (parent);
 }

@@ -24,6 +24,7 @@ typedef struct {
   IkeIntAuth int_auth; /* of IKE_INTERMEDIATE */
   IkePpkUse ppk;
   gboolean ppk_done; /* IKE_INTERMEDIATE: it was agreed on or given up */
+  gboolean ppk_mixed; /* it is in the keys */
   GBytes *ppk_id;
   IkeSecret *ppk_secret; /* until it has been mixed in */
   IkeKeys plain_keys; /* without it, until the peer has said that it knows it */

@@ -311,6 +311,26 @@ obey_policy (GPtrArray *proposals, const IpsecPolicy *policy)
     }
 }
 
+/* RFC 8784 section 6: a quantum computer would halve the strength of a cipher. What the user names is his own business. */
+static void
+drop_short_ciphers (GPtrArray *proposals, const IpsecProfile *profile, const char *key)
+{
+  const char *named = g_hash_table_lookup (profile->data, key);
+
+  for (guint i = 0; (!named || strcmp (named, "default") == 0) && i < proposals->len; i++)
+    {
+      const IkeProposal *proposal = proposals->pdata[i];
+
+      for (guint t = proposal->transforms->len; t-- > 0;)
+        {
+          const IkeTransform *transform = &g_array_index (proposal->transforms, IkeTransform, t);
+
+          if (transform->type == IKE_TRANSFORM_ENCR && transform->key_bits && transform->key_bits < 256)
+            g_array_remove_index (proposal->transforms, t);
+        }
+    }
+}
+
 /* SP 800-57 and what Libreswan allows in this mode. */
 static void
 limit_lifetimes (IkeConfig *config)
@@ -372,6 +392,11 @@ set_proposals (IkeConfig *config, const IkeconfigInput *input, GError **error)
 
   add_proposals (config->proposals, IKE_PROTOCOL_IKE, protection->ike);
   add_proposals (config->child_proposals, IKE_PROTOCOL_ESP, protection->esp);
+  if (config->ppk == IKE_PPK_INSIST)
+    {
+      drop_short_ciphers (config->proposals, input->profile, "ike");
+      drop_short_ciphers (config->child_proposals, input->profile, "esp");
+    }
   obey_policy (config->proposals, input->policy);
   obey_policy (config->child_proposals, input->policy);
   if (!ike_proposals_filter (config->proposals, input->crypto))

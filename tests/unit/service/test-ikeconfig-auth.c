@@ -3,6 +3,7 @@
 #include "nm/ikeconfig.h"
 #include "nm/vpn-error.h"
 
+#include "crypto/proposal.h"
 #include "nss-crypto.h"
 
 #include <string.h>
@@ -100,6 +101,44 @@ test_ppk (void)
     }
 }
 
+static gboolean
+has_short (const char *proposals)
+{
+  return strstr (proposals, "AES_GCM_16_128") || strstr (proposals, "AES_CBC_128");
+}
+
+/* Section 6: not with ciphers that a quantum computer makes weak, unless they are named. */
+static void
+test_ppk_ciphers (void)
+{
+  static const struct {
+    const char *ppk, *ike, *esp;
+    gboolean short_ike, short_esp;
+  } rows[] = {
+    { "ppk=yes", "x-none=", "x-none=", TRUE, TRUE },
+    { "ppk=insist", "x-none=", "x-none=", FALSE, FALSE },
+    { "ppk=insist", "ike=default", "esp=default", FALSE, FALSE },
+    { "ppk=insist", "ike=aes128-sha256-modp2048", "x-none=", TRUE, FALSE },
+    { "ppk=insist", "x-none=", "esp=default,aes128gcm16", FALSE, TRUE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (IkeConfig) config = build (
+          LIST ("gateway=192.0.2.1", "auth=psk", "ppk-id=a", rows[i].ppk, rows[i].ike, rows[i].esp), FALSE, &error);
+      g_autofree char *ike = NULL, *esp = NULL;
+
+      g_assert_no_error (error);
+      ike = ike_proposals_to_string (config->proposals);
+      esp = ike_proposals_to_string (config->child_proposals);
+      g_assert_cmpint (has_short (ike), ==, rows[i].short_ike);
+      g_assert_cmpint (has_short (esp), ==, rows[i].short_esp);
+      g_assert_true (rows[i].short_ike || (strstr (ike, "AES_GCM_16_256") && strstr (ike, "CHACHA20")));
+      g_assert_true (rows[i].short_esp || (strstr (esp, "AES_GCM_16_256") && strstr (esp, "AES_CBC_256")));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -110,5 +149,6 @@ main (int argc, char **argv)
   g_assert_no_error (error);
   g_test_add_func ("/ikeconfig/auth/rsa-sha1", test_rsa_sha1);
   g_test_add_func ("/ikeconfig/auth/ppk", test_ppk);
+  g_test_add_func ("/ikeconfig/auth/ppk-ciphers", test_ppk_ciphers);
   return g_test_run ();
 }
