@@ -271,6 +271,17 @@ read_pss (IkeReader *reader)
   return ike_reader_done (&params) && ike_reader_done (reader) ? hash : 0;
 }
 
+/* RFC 4055 section 5: the NULL of PKCS#1 must be there, and must not be missed where it is not. */
+static gboolean
+is_without_null (const IkeSigScheme *scheme, IkeChunk identifier)
+{
+  const gsize null_len = 2;
+
+  return scheme->der && scheme->keys == RSA_KEYS && !scheme->pss && identifier.len == scheme->der_len - null_len &&
+         identifier.data[0] == 0x30 && identifier.data[1] == scheme->der[1] - null_len &&
+         memcmp (identifier.data + 2, scheme->der + 2, identifier.len - 2) == 0;
+}
+
 static const IkeSigScheme *
 scheme_of_identifier (IkeChunk identifier)
 {
@@ -282,7 +293,8 @@ scheme_of_identifier (IkeChunk identifier)
   if (!ike_reader_done (&reader))
     return NULL;
   for (guint i = 0; i < G_N_ELEMENTS (schemes); i++)
-    if (schemes[i].der && ike_chunk_equal (identifier, ike_chunk (schemes[i].der, schemes[i].der_len)))
+    if ((schemes[i].der && ike_chunk_equal (identifier, ike_chunk (schemes[i].der, schemes[i].der_len))) ||
+        is_without_null (&schemes[i], identifier))
       return &schemes[i];
   if (!is_oid (&attempt, pss, sizeof pss))
     return NULL;

@@ -107,6 +107,21 @@ test_pss_spellings (void)
                    ==, "RSASSA-PSS with SHA-512");
 }
 
+/* RFC 4055 section 5: the parameters of PKCS#1, which must be NULL, are not insisted on. */
+static void
+test_without_null (void)
+{
+  static const char *const hashes[] = { "1", "256", "384", "512" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (hashes); i++)
+    {
+      g_autofree char *der = g_strdup_printf ("300b 06092a864886f70d0101%02x", i ? 10 + i : 5);
+      g_autofree char *name = g_strdup_printf ("RSA PKCS#1 v1.5 with SHA-%s", hashes[i]);
+
+      g_assert_cmpstr (parsed_name (der), ==, name);
+    }
+}
+
 /* CVE checklist row 11: each of them was once believed by somebody, or crashed him. */
 static const struct {
   const char *what, *der;
@@ -158,7 +173,11 @@ static const struct {
     "a11c 301a 06092a864886f70d010108 300d 0609608648016503040201 0500 a203 0202 20" },
   { "an indefinite length", "3080 06092a864886f70d01010a 0000" },
   { "a huge length", "3084ffffffff 06092a864886f70d01010a" },
-  { "RSA without NULL", "300b 06092a864886f70d01010b" },
+  { "RSA with something else than NULL", "300d 06092a864886f70d01010b 0501" },
+  { "RSA with an empty sequence", "300d 06092a864886f70d01010b 3000" },
+  { "RSA without NULL, which is counted", "300d 06092a864886f70d01010b" },
+  { "RSA without NULL, which is not counted", "300b 06092a864886f70d01010b 0500" },
+  { "PSS without parameters", "300b 06092a864886f70d01010a" },
   { "RSA with other parameters", "300f 06092a864886f70d01010b 04020000" },
   { "RSA with MD5", "300d 06092a864886f70d010104 0500" },
   { "rsaEncryption", "300d 06092a864886f70d010101 0500" },
@@ -388,6 +407,7 @@ main (int argc, char **argv)
   g_test_add_func ("/crypto/sig-scheme/rows", test_rows);
   g_test_add_func ("/crypto/sig-scheme/methods", test_methods);
   g_test_add_func ("/crypto/sig-scheme/pss-spellings", test_pss_spellings);
+  g_test_add_func ("/crypto/sig-scheme/without-null", test_without_null);
   g_test_add_func ("/crypto/sig-scheme/forgeries", test_forgeries);
   g_test_add_func ("/crypto/sig-scheme/truncation", test_truncation);
   g_test_add_func ("/crypto/sig-scheme/choose", test_choose);
