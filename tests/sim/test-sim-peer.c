@@ -122,6 +122,35 @@ test_both (void)
     }
 }
 
+static guint
+claims_to_be_only (const Sim *sim)
+{
+  g_auto (GStrv) parts = g_strsplit (sim->transcript->str, "knows of no other IKE SA", -1);
+
+  return g_strv_length (parts) - 1;
+}
+
+/* Whoever begins alone says that there is no other IKE SA (INITIAL_CONTACT); of two that begin at once each would have the
+ * other end drop the one that stays. */
+static void
+test_only_one (void)
+{
+  for (guint both = 0; both < 3; both++)
+    {
+      Sim *sim = sim_new (780 + both);
+      SimHost *a, *b;
+
+      peers (sim, &a, &b, IKE_BEGIN_NOW, both ? IKE_BEGIN_NOW : IKE_BEGIN_LISTEN);
+      sim_start (a);
+      sim_run (sim, both == 2 ? 8 * IKE_MILLISECOND : 0);
+      start_both (sim, a, b);
+      sim_run (sim, 10 * IKE_SECOND);
+      assert_one (a, b, 1);
+      sim_assert (sim, claims_to_be_only (sim) == (both ? 0 : 1));
+      sim_end (sim);
+    }
+}
+
 /* ---- the end of an IKE SA ---- */
 
 /* One end stops and comes again: the other one has it back, or waits for it. */
@@ -625,6 +654,7 @@ main (int argc, char **argv)
   g_test_add_func ("/peer/either", test_either);
   g_test_add_func ("/peer/nobody", test_nobody);
   g_test_add_func ("/peer/both", test_both);
+  g_test_add_func ("/peer/only-one", test_only_one);
   g_test_add_func ("/peer/deleted", test_deleted);
   g_test_add_data_func ("/peer/deleted-amid/keep-trying", GINT_TO_POINTER (FALSE), deleted_amid);
   g_test_add_data_func ("/peer/deleted-amid/once", GINT_TO_POINTER (TRUE), deleted_amid);

@@ -180,6 +180,11 @@ ike_auth_on_request (IkeTask *task)
 void
 ike_auth_respond_on_judged (IkeTask *task, IkeReason *reason)
 {
+  IkeNotify notify;
+
+  if (reason->code == IKE_REASON_NONE &&
+      ike_notify_find (&task->message->payloads, IKE_NOTIFY_INITIAL_CONTACT, &notify))
+    ike_parent_log (task->parent, IKE_LOG_DEBUG, "auth", "the peer knows of no other IKE SA with us");
   if (reason->code != IKE_REASON_NONE)
     ike_respond_refuse (task, reason);
   else

@@ -92,6 +92,22 @@ write_notifies (IkeBuilder *builder, const IkeParent *parent)
     ike_builder_notify (builder, IKE_NOTIFY_EAP_ONLY_AUTHENTICATION, ike_chunk (NULL, 0));
 }
 
+/* RFC 7296 section 2.4: may the peer forget all others? Of two ends that begin at once either has that of the other. */
+static gboolean
+is_only_one (const IkeParent *parent)
+{
+  const IkeConnection *connection = parent->connection;
+
+  for (guint i = 0; i < connection->parents->len; i++)
+    {
+      const IkeParent *other = connection->parents->pdata[i];
+
+      if (other != parent && other->state != IKE_PARENT_CLOSED && other->state != IKE_PARENT_DELETING)
+        return FALSE;
+    }
+  return connection->fresh != parent;
+}
+
 /* In the order of RFC 7296 appendix C.2. */
 static void
 send_request (IkeTask *task)
@@ -108,10 +124,8 @@ send_request (IkeTask *task)
       ike_auth_write_certificates (&builder, config);
       ike_status_write_own (&builder, nego);
     }
-  if (config->local_auth != IKE_AUTH_NULL)
-    /* RFC 7296 section 2.4: not while there is another one */
-    if (parent->connection->fresh != parent)
-      ike_builder_notify (&builder, IKE_NOTIFY_INITIAL_CONTACT, ike_chunk (NULL, 0));
+  if (config->local_auth != IKE_AUTH_NULL && is_only_one (parent))
+    ike_builder_notify (&builder, IKE_NOTIFY_INITIAL_CONTACT, ike_chunk (NULL, 0));
   if (config->certreq_hashes && !ike_resume_is (parent) &&
       (config->remote_auth == IKE_AUTH_SIGNATURE || config->remote_auth == IKE_AUTH_EAP_ONLY))
     {
