@@ -17,8 +17,8 @@ client_is_empty() { [ -z "$(ip -o xfrm state)" ] && ! ip link show ipsec0; }
 said() { own_log | tail -n "+$(($(cat /run/own-mark) + 1))" | grep -q "$1"; } # since own_serve
 
 # Everything that one client does; the client disconnects.
-strongswan() { # METHOD
-	own_serve "$1"
+strongswan() { # METHOD [KEY=VALUE... of the server]
+	own_serve "$@"
 	sw_up
 	sw --initiate --child "net-$1"
 	pings
@@ -34,6 +34,16 @@ strongswan() { # METHOD
 	lab_wait 5 gateway_is_empty
 	said 'is gone; 0 are left'
 	sw_down
+}
+# A client from before RFC 7427: both ends sign by RSA with SHA-1, or not at all.
+old_client() {
+	SW_CHARON='signature_authentication = no'
+	own_serve rsa
+	sw_up
+	not sw --initiate --child net-rsa
+	said 'a peer was refused: RSA_SHA1'
+	sw_down
+	strongswan rsa rsa-sha1=yes
 }
 # The server rekeys, both kinds of SA, and disconnects.
 server_side() {
@@ -228,6 +238,7 @@ cpus_alone() { # OF-THE-SERVER OF-THE-CLIENT
 	lab_wait 5 gateway_is_empty
 }
 for m in psk rsa eap; do case_ "server/strongswan/$m" strongswan $m; done
+case_ server/strongswan/old-client old_client
 case_ server/strongswan/server-side server_side
 case_ server/strongswan/encap-forced encap_forced
 case_ server/strongswan/leases leases

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # sw.sh - strongSwan in the client's own network, as somebody else's client of our server.  sw_up, sw_down; log:
 # $LAB_OUT/charon-client.log.  Its connections: psk, rsa, eap, nobody (EAP, as one whom nobody knows); Child SAs net-psk...
-# env: SW_TREES, its root ("strongswan base"); SW_PROPOSALS, SW_ESP_PROPOSALS; SW_SETTINGS, more for all of them; the
-# function sw_more, more connections
+# env: SW_TREES, its root ("strongswan base"); SW_CHARON, settings of the daemon; SW_PROPOSALS, SW_ESP_PROPOSALS; SW_SETTINGS,
+# more for all of them; the function sw_more, more connections
 sw() { there sw timeout 20 swanctl "$@"; }
 sw_connection() { # NAME LOCAL REMOTE
 	cat <<-C
@@ -31,7 +31,7 @@ sw_up() {
 	mkdir -p $r/etc/swanctl/x509 $r/etc/swanctl/x509ca $r/etc/swanctl/private
 	cp "$LAB_PKI/client.crt" $r/etc/swanctl/x509/ && cp "$LAB_PKI/client.key" $r/etc/swanctl/private/
 	cp "$LAB_PKI/ca.crt" $r/etc/swanctl/x509ca/
-	printf '%s\n' 'charon-systemd {' 'journal { default = -1 }' 'filelog { lab { path = /lab/out/charon-client.log' \
+	printf '%s\n' 'charon-systemd {' "${SW_CHARON:-}" 'journal { default = -1 }' 'filelog { lab { path = /lab/out/charon-client.log' \
 		'default = 1' 'flush_line = yes' '} }' '}' >$r/etc/strongswan.d/lab.conf
 	{
 		echo 'connections {'
