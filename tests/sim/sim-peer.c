@@ -126,7 +126,7 @@ init_refused (SimPeer *peer, const IkeMessage *message, guint16 group)
     }
   if (peer->init_error)
     {
-      sim_peer_init_notify (peer, message->header.spi_i, peer->init_error, ike_chunk (NULL, 0));
+      sim_peer_init_notify (peer, message->header.spi_i, peer->init_error, peer->error_data);
       return TRUE;
     }
   if (peer->inits <= peer->cookies)
@@ -345,7 +345,7 @@ write_child (SimPeer *peer, IkeBuilder *builder)
     }
   if (peer->child_error)
     {
-      ike_builder_notify (builder, peer->child_error, ike_chunk (NULL, 0));
+      ike_builder_notify (builder, peer->child_error, peer->error_data);
       return;
     }
   sim_assert (peer->sim, ike_sa_parse (ike_chunk_bytes (peer->child_sa), &sa));
@@ -413,7 +413,7 @@ first_auth (SimPeer *peer, const IkePayloads *payloads, IkeBuilder *builder)
   peer->tsr = keep (payloads, IKE_PAYLOAD_TSR);
   if (peer->auth_error)
     {
-      ike_builder_notify (builder, peer->auth_error, ike_chunk (NULL, 0));
+      ike_builder_notify (builder, peer->auth_error, peer->error_data);
       return;
     }
   ike_builder_add (builder, IKE_PAYLOAD_IDR, ike_chunk_bytes (id));
@@ -540,7 +540,9 @@ got_eap (SimPeer *peer, IkeChunk body, IkeBuilder *builder)
       write_eap (builder, IKE_EAP_CODE_FAILURE, ++peer->eap_id, 0, ike_chunk (NULL, 0));
       return;
     }
-  if (eap.data.data[0] == 2)
+  if (eap.data.data[0] == 2 && peer->eap_error)
+    ike_builder_notify (builder, peer->eap_error, peer->error_data);
+  else if (eap.data.data[0] == 2)
     {
       peer->eap_responses++;
       judge_response (peer, &eap, builder);

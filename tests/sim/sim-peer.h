@@ -58,6 +58,8 @@ struct _SimPeer {
   guint retries; /* wrong passwords that are forgiven */
   IkeNotifyType child_error; /* AUTH is right, the Child SA is refused */
   IkeNotifyType auth_error; /* nothing but this notification */
+  IkeNotifyType eap_error; /* instead of its first word about a response */
+  IkeChunk error_data; /* of any of these */
   gboolean auth_corrupt; /* a wrong AUTH */
   gboolean final_corrupt; /* the same after EAP only */
   void (*write_cp) (SimPeer *peer, IkeWriter *writer); /* attributes of the CFG_REPLY; NULL: none */

@@ -261,6 +261,57 @@ test_auth_refused (void)
     }
 }
 
+/* Windows says why by a number, wherever it says no. */
+static void
+test_windows_errors (void)
+{
+  static const guint8 no_policy[] = { 0, 0, 0x36, 0x2c }, no_login[] = { 0, 0, 0x02, 0xb3 },
+                      no_certificate[] = { 0, 0, 0x35, 0xe9 };
+  static const struct {
+    const guint8 *data;
+    enum { AT_INIT, AT_AUTH, AT_EAP, AT_CHILD } where;
+    IkeReasonCode code;
+    const char *detail;
+  } rows[] = {
+    { no_policy, AT_INIT, IKE_REASON_PEER_ERROR, "MS_STATUS 13868: the policies do not match" },
+    { no_policy, AT_AUTH, IKE_REASON_PEER_ERROR, "MS_STATUS 13868: the policies do not match" },
+    { no_policy, AT_CHILD, IKE_REASON_NO_CHILD, "MS_STATUS 13868: the policies do not match" },
+    { no_policy, AT_EAP, IKE_REASON_PEER_ERROR, "MS_STATUS 13868: the policies do not match" },
+    { no_login, AT_EAP, IKE_REASON_EAP_REFUSED, "MS_STATUS 691: the user name or password is wrong" },
+    { no_certificate, AT_AUTH, IKE_REASON_PEER_REFUSED_US, "MS_STATUS 13801: our certificate" },
+  };
+  static const char *const passwords[] = { "correct horse", NULL };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      Sim *sim = sim_new (95 + i);
+      SimHost *client = sim_client (sim);
+      SimPeer *peer = sim_peer_new (sim);
+
+      peer->error_data = ike_chunk (rows[i].data, 4);
+      *(rows[i].where == AT_INIT    ? &peer->init_error
+        : rows[i].where == AT_AUTH  ? &peer->auth_error
+        : rows[i].where == AT_CHILD ? &peer->child_error
+                                    : &peer->eap_error) = IKE_NOTIFY_MS_STATUS;
+      if (rows[i].where == AT_EAP)
+        {
+          client->config->local_auth = IKE_AUTH_EAP;
+          client->config->remote_auth = IKE_AUTH_SIGNATURE;
+          client->config->eap_methods = 1u << IKE_EAP_MSCHAPV2;
+          client->config->eap_identity = g_strdup ("alice");
+          client->peer_key = "key of the gateway";
+          client->passwords = passwords;
+          peer->eap = peer->signature = TRUE;
+        }
+      fail_within (sim, client, 20 * IKE_SECOND);
+      g_assert_cmpint (client->reason.code, ==, rows[i].code);
+      g_assert_cmpuint (client->reason.notify, ==, IKE_NOTIFY_MS_STATUS);
+      g_assert_nonnull (strstr (client->reason.detail, rows[i].detail));
+      sim_end (sim);
+      sim_peer_free (peer);
+    }
+}
+
 /* Between engines: the gateway allows other networks only. */
 static void
 test_ts_refused (void)
@@ -615,6 +666,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/failure/cannot-sign", test_cannot_sign);
   g_test_add_func ("/sim/failure/child-refused", test_child_refused);
   g_test_add_func ("/sim/failure/auth-refused", test_auth_refused);
+  g_test_add_func ("/sim/failure/windows-errors", test_windows_errors);
   g_test_add_func ("/sim/failure/ts-refused", test_ts_refused);
   g_test_add_func ("/sim/failure/ts-widened", test_ts_widened);
   g_test_add_func ("/sim/failure/stop-at-prompt", test_stop_at_prompt);

@@ -52,6 +52,7 @@ child_refused (IkeTask *task, const IkeNotify *notify)
   g_autofree char *local = ike_select_to_string (parent->nego->local_ts);
   g_autofree char *remote = ike_select_to_string (parent->nego->remote_ts);
   g_autofree char *label = ike_label_to_string (ike_parent_config (parent)->child.label);
+  g_autofree char *what = ike_notify_to_string (notify);
 
   switch (notify->type)
     {
@@ -71,7 +72,7 @@ child_refused (IkeTask *task, const IkeNotify *notify)
       end (task, IKE_REASON_CP_REQUIRED, notify->type, NULL);
       return;
     default:
-      end (task, IKE_REASON_NO_CHILD, notify->type, IKE_NAME (NOTIFY, notify->type));
+      end (task, IKE_REASON_NO_CHILD, notify->type, what);
       return;
     }
 }

@@ -285,22 +285,16 @@ refused (IkeTask *task, const IkeNotify *notify)
                     : config->local_auth == IKE_AUTH_EAP  ? "EAP"
                     : config->local_auth == IKE_AUTH_NULL ? "NULL"
                                                           : "signature";
-  g_autofree char *detail = g_strdup_printf ("%s as %s", how, who);
+  g_autofree char *what = ike_notify_to_string (notify);
+  g_autofree char *detail = notify->type == IKE_NOTIFY_MS_STATUS ? g_strdup_printf ("%s as %s: %s", how, who, what)
+                                                                 : g_strdup_printf ("%s as %s", how, who);
 
-  switch (notify->type)
-    {
-    case IKE_NOTIFY_AUTHENTICATION_FAILED:
-    case IKE_NOTIFY_AUTHORIZATION_FAILED:
-      end (task, IKE_FAREWELL_NONE, IKE_REASON_PEER_REFUSED_US, notify->type, detail);
-      return;
-    case IKE_NOTIFY_INVALID_SYNTAX:
-    case IKE_NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD:
-      end (task, IKE_FAREWELL_NONE, IKE_REASON_PEER_SYNTAX, notify->type, IKE_NAME (NOTIFY, notify->type));
-      return;
-    default:
-      end (task, IKE_FAREWELL_NONE, IKE_REASON_PEER_ERROR, notify->type, IKE_NAME (NOTIFY, notify->type));
-      return;
-    }
+  if (ike_notify_refuses_us (notify))
+    end (task, IKE_FAREWELL_NONE, IKE_REASON_PEER_REFUSED_US, notify->type, detail);
+  else if (notify->type == IKE_NOTIFY_INVALID_SYNTAX || notify->type == IKE_NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD)
+    end (task, IKE_FAREWELL_NONE, IKE_REASON_PEER_SYNTAX, notify->type, what);
+  else
+    end (task, IKE_FAREWELL_NONE, IKE_REASON_PEER_ERROR, notify->type, what);
 }
 
 /* RFC 4555 section 3.9: there is a NAT, which we have forbidden for the sake of MOBIKE. TRUE: it is tried without that. */

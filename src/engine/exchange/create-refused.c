@@ -86,10 +86,9 @@ ask_without_ke (IkeTask *task, const char *name)
 
 /* It does not help to ask again soon. */
 static void
-refused_for_good (IkeTask *task, guint16 type)
+refused_for_good (IkeTask *task, guint16 type, const char *name)
 {
   IkeParent *parent = task->parent;
-  const char *name = IKE_NAME (NOTIFY, type);
   IkeChild *old = ike_create_old (task);
 
   ike_parent_log (parent, IKE_LOG_NOTICE, "child", "the peer refused %s: %s",
@@ -112,7 +111,7 @@ refused_for_good (IkeTask *task, guint16 type)
 void
 ike_create_refused (IkeTask *task, const IkeNotify *notify)
 {
-  const char *name = IKE_NAME (NOTIFY, notify->type);
+  g_autofree char *name = ike_notify_to_string (notify);
   guint16 group = 0;
 
   if ((notify->type == IKE_NOTIFY_NO_ADDITIONAL_SAS || notify->type == IKE_NOTIFY_TS_MAX_QUEUE) &&
@@ -129,7 +128,7 @@ ike_create_refused (IkeTask *task, const IkeNotify *notify)
           ike_create_ask_again (task, group);
         }
       else if (!wants_none (notify->data) || !ask_without_ke (task, name))
-        refused_for_good (task, notify->type);
+        refused_for_good (task, notify->type, name);
       return;
     case IKE_NOTIFY_CHILD_SA_NOT_FOUND:
       not_found (task);
@@ -144,7 +143,7 @@ ike_create_refused (IkeTask *task, const IkeNotify *notify)
       return;
     default:
       if (!ask_without_ke (task, name))
-        refused_for_good (task, notify->type);
+        refused_for_good (task, notify->type, name);
       return;
     }
 }

@@ -181,13 +181,15 @@ refused (IkeTask *task, const IkeNotify *notify)
   IkeParent *parent = task->parent;
   g_auto (IkeReason) reason = { 0 };
   const IkeConfig *config = ike_parent_config (parent);
+  g_autofree char *what = ike_notify_to_string (notify);
+  gboolean plain = notify->type == IKE_NOTIFY_AUTHENTICATION_FAILED; /* says nothing that the reason does not say */
 
   if (!parent->nego->eap || !ike_eap_peer_get_refusal (parent->nego->eap, &reason))
-    ike_reason_set (&reason,
-                    notify->type == IKE_NOTIFY_AUTHENTICATION_FAILED ? IKE_REASON_EAP_REFUSED : IKE_REASON_PEER_ERROR,
-                    notify->type, "%s%s%s",
+    ike_reason_set (&reason, ike_notify_refuses_us (notify) ? IKE_REASON_EAP_REFUSED : IKE_REASON_PEER_ERROR,
+                    notify->type, "%s%s%s%s%s",
                     parent->nego->eap ? ike_eap_peer_get_method_name (parent->nego->eap) : "EAP",
-                    config->eap_identity ? ", " : "", config->eap_identity ? config->eap_identity : "");
+                    config->eap_identity ? ", " : "", config->eap_identity ? config->eap_identity : "",
+                    plain ? "" : ": ", plain ? "" : what);
   ike_life_end (parent, IKE_FAREWELL_NONE, &reason);
 }
 

@@ -19,8 +19,12 @@ note (const IkeTask *task)
   IkeNotify notify;
 
   while (ike_notify_next (payloads, 0, &index, &notify))
-    ike_parent_log (task->parent, ike_notify_is_error (&notify) ? IKE_LOG_NOTICE : IKE_LOG_DEBUG, "notify",
-                    "the peer notifies: %s", IKE_NAME (NOTIFY, notify.type));
+    {
+      g_autofree char *what = ike_notify_to_string (&notify);
+
+      ike_parent_log (task->parent, ike_notify_is_error (&notify) ? IKE_LOG_NOTICE : IKE_LOG_DEBUG, "notify",
+                      "the peer notifies: %s", what);
+    }
 }
 
 /* RFC 7296 section 2.21.2: the initiator found fault with our IKE_AUTH after we thought all was well. These end the IKE SA

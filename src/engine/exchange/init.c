@@ -206,6 +206,7 @@ static void
 refused (IkeParent *parent, const IkeNotify *notify)
 {
   const IkeConfig *config = ike_parent_config (parent);
+  g_autofree char *what = ike_notify_to_string (notify);
   g_autofree char *ours = NULL;
 
   switch (notify->type)
@@ -219,10 +220,10 @@ refused (IkeParent *parent, const IkeNotify *notify)
       return;
     case IKE_NOTIFY_INVALID_SYNTAX:
     case IKE_NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD:
-      doubt (parent, IKE_REASON_PEER_SYNTAX, notify->type, IKE_NAME (NOTIFY, notify->type));
+      doubt (parent, IKE_REASON_PEER_SYNTAX, notify->type, what);
       return;
     default:
-      doubt (parent, IKE_REASON_PEER_ERROR, notify->type, IKE_NAME (NOTIFY, notify->type));
+      doubt (parent, IKE_REASON_PEER_ERROR, notify->type, what);
       return;
     }
 }

@@ -245,12 +245,13 @@ ike_rekey_refused (IkeTask *task, const IkeNotify *notify)
   IkeParent *parent = task->parent;
   IkeMaterial *material = &task->material;
   gboolean later = notify->type == IKE_NOTIFY_TEMPORARY_FAILURE || notify->type == IKE_NOTIFY_STATE_NOT_FOUND;
+  g_autofree char *what = ike_notify_to_string (notify);
   guint16 group = 0;
 
   if (notify->type == IKE_NOTIFY_INVALID_KE_PAYLOAD && task->row == &ike_row_rekey_ike)
     group = ike_ke_other_group (material, ike_parent_config (parent)->proposals, notify->data);
   ike_parent_log (parent, later || group ? IKE_LOG_DEBUG : IKE_LOG_NOTICE, "rekey",
-                  "the peer refused to rekey the IKE SA: %s", IKE_NAME (NOTIFY, notify->type));
+                  "the peer refused to rekey the IKE SA: %s", what);
   if (notify->type == IKE_NOTIFY_NO_ADDITIONAL_SAS && parent->connection->state == IKE_CONNECTION_UP)
     {
       g_auto (IkeReason) reason = { 0 };

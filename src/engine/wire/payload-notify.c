@@ -96,6 +96,57 @@ ike_notify_all_valid (const IkePayloads *payloads)
   return TRUE;
 }
 
+/* The numbers are those of winerror.h and raserror.h. */
+static const struct {
+  guint32 code;
+  gboolean refusal;
+  const char *text;
+} windows_errors[] = {
+  { 87, FALSE, "a parameter is not valid" },
+  { 691, TRUE, "the user name or password is wrong" },
+  { 812, FALSE, "the server's policy does not allow this way to sign in, or this user" },
+  { 13801, TRUE, "our certificate or key is not accepted" },
+  { 13806, FALSE, "it has no machine certificate that is valid for this" },
+  { 13863, FALSE, "the situation is not valid" },
+  { 13868, FALSE, "the policies do not match: other algorithms or another authentication is wanted" },
+};
+
+/* Four octets, or 0 for anything else. In network order, as strongSwan reads them; of a small number that came the
+ * other way round the lower half is empty, which none has that Windows uses. */
+static guint32
+windows_error (const IkeNotify *notify)
+{
+  IkeReader reader = ike_reader (notify->data);
+  guint32 code = ike_read_u32 (&reader);
+
+  if (notify->type != IKE_NOTIFY_MS_STATUS || !ike_reader_done (&reader))
+    return 0;
+  return code & 0xffff0000 && !(code & 0xffff) ? GUINT32_SWAP_LE_BE (code) : code;
+}
+
+char *
+ike_notify_to_string (const IkeNotify *notify)
+{
+  const char *name = IKE_NAME (NOTIFY, notify->type);
+  guint32 code = windows_error (notify);
+
+  for (guint i = 0; i < G_N_ELEMENTS (windows_errors); i++)
+    if (windows_errors[i].code == code)
+      return g_strdup_printf ("%s %u: %s", name, code, windows_errors[i].text);
+  return code ? g_strdup_printf (code > 0xffff ? "%s 0x%08x" : "%s %u", name, code) : g_strdup (name);
+}
+
+gboolean
+ike_notify_refuses_us (const IkeNotify *notify)
+{
+  guint32 code = windows_error (notify);
+
+  for (guint i = 0; i < G_N_ELEMENTS (windows_errors); i++)
+    if (windows_errors[i].code == code)
+      return windows_errors[i].refusal;
+  return notify->type == IKE_NOTIFY_AUTHENTICATION_FAILED || notify->type == IKE_NOTIFY_AUTHORIZATION_FAILED;
+}
+
 void
 ike_builder_notify (IkeBuilder *builder, IkeNotifyType type, IkeChunk data)
 {

@@ -29,6 +29,11 @@ gboolean ike_notify_find (const IkePayloads *payloads, IkeNotifyType type, IkeNo
 gboolean ike_notify_find_error (const IkePayloads *payloads, IkeNotify *ret_notify);
 gboolean ike_notify_all_valid (const IkePayloads *payloads);
 
+/* Its name; and what Windows means by the number in MS_STATUS. */
+char *ike_notify_to_string (const IkeNotify *notify);
+/* Does it say that we were not let in, and not that something else is wrong? */
+gboolean ike_notify_refuses_us (const IkeNotify *notify);
+
 /* Notifications without protocol and SPI (nearly all): appends a whole payload. */
 void ike_builder_notify (IkeBuilder *builder, IkeNotifyType type, IkeChunk data);
 /* With protocol and a 4 octet SPI: REKEY_SA, CHILD_SA_NOT_FOUND. */

@@ -190,6 +190,43 @@ test_notify (void)
 }
 
 /* libreswan CVE-2023-38710: REKEY_SA with any protocol, and SPI sizes that are none. */
+/* What a notification is for people: its name, and Windows' own number. */
+static void
+test_notify_text (void)
+{
+  static const struct {
+    IkeNotifyType type;
+    const char *data;
+    gsize len;
+    const char *text;
+    gboolean refusal;
+  } rows[] = {
+    { IKE_NOTIFY_AUTHENTICATION_FAILED, "", 0, "AUTHENTICATION_FAILED", TRUE },
+    { IKE_NOTIFY_AUTHORIZATION_FAILED, "", 0, "AUTHORIZATION_FAILED", TRUE },
+    { IKE_NOTIFY_TS_UNACCEPTABLE, "\0\0\x35\xe9", 4, "TS_UNACCEPTABLE", FALSE },
+    { (IkeNotifyType) 9999, "", 0, "NOTIFY_9999", FALSE },
+    { IKE_NOTIFY_MS_STATUS, "\0\0\x35\xe9", 4, "MS_STATUS 13801: our certificate or key is not accepted", TRUE },
+    { IKE_NOTIFY_MS_STATUS, "\xe9\x35\0\0", 4, "MS_STATUS 13801: our certificate or key is not accepted", TRUE },
+    { IKE_NOTIFY_MS_STATUS, "\0\0\x02\xb3", 4, "MS_STATUS 691: the user name or password is wrong", TRUE },
+    { IKE_NOTIFY_MS_STATUS, "\0\0\0\x57", 4, "MS_STATUS 87: a parameter is not valid", FALSE },
+    { IKE_NOTIFY_MS_STATUS, "\0\0\x35\xf0", 4, "MS_STATUS 13808", FALSE },
+    { IKE_NOTIFY_MS_STATUS, "\x80\x09\x03\x22", 4, "MS_STATUS 0x80090322", FALSE },
+    { IKE_NOTIFY_MS_STATUS, "\0\0\0\0", 4, "MS_STATUS", FALSE },
+    { IKE_NOTIFY_MS_STATUS, "\0\x35\xe9", 3, "MS_STATUS", FALSE },
+    { IKE_NOTIFY_MS_STATUS, "\0\0\x35\xe9\0", 5, "MS_STATUS", FALSE },
+    { IKE_NOTIFY_MS_STATUS, "", 0, "MS_STATUS", FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      IkeNotify notify = { .type = (guint16) rows[i].type, .data = ike_chunk (rows[i].data, rows[i].len) };
+      g_autofree char *text = ike_notify_to_string (&notify);
+
+      g_assert_cmpstr (text, ==, rows[i].text);
+      g_assert_cmpint (ike_notify_refuses_us (&notify), ==, rows[i].refusal);
+    }
+}
+
 static void
 test_notify_spi_sizes (void)
 {
@@ -418,6 +455,7 @@ main (int argc, char **argv)
   g_test_add_func ("/wire/nonce/limits", test_nonce_limits);
   g_test_add_func ("/wire/notify/write-parse", test_notify);
   g_test_add_func ("/wire/cve-2023-38710-notify-spi-sizes", test_notify_spi_sizes);
+  g_test_add_func ("/wire/notify-text", test_notify_text);
   g_test_add_func ("/wire/notify/lookup", test_notify_lookup);
   g_test_add_func ("/wire/delete/write-parse", test_delete);
   g_test_add_func ("/wire/delete/ike", test_delete_ike);
