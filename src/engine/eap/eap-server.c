@@ -264,9 +264,11 @@ on_mschapv2 (IkeEapServer *server, IkeChunk data, IkeEapServerStep *ret)
       fail (server, ret, IKE_REASON_PEER_AUTH_WRONG, detail);
       return;
     }
-  if (server->state == WAIT_RESPONSE && op == OP_RESPONSE && ike_read_u8 (&reader) == server->id &&
-      ike_read_u16 (&reader) == data.len && ike_reader_ok (&reader))
-    on_response (server, &reader, ret);
+  if (server->state == WAIT_RESPONSE && op == OP_RESPONSE && ike_read_u8 (&reader) == server->id)
+    {
+      ike_read_skip (&reader, 2); /* MS-Length, which others send wrong; EAP has said where the end is */
+      on_response (server, &reader, ret);
+    }
   else
     fail (server, ret, IKE_REASON_BAD_MESSAGE, "EAP-MSCHAPv2: malformed, or out of order");
 }

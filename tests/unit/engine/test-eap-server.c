@@ -120,6 +120,26 @@ test_right (void)
   talk (lines);
 }
 
+/* MS-Length is 0x3a, and whoever says something else means that, too. */
+static void
+test_ms_length (void)
+{
+  static const char *const lengths[] = { "0000", "0036", "003e", "ffff" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (lengths); i++)
+    {
+      g_autofree char *response = g_strdup (RESPONSE_HEAD NT_RESPONSE NAME);
+      const Line lines[] = {
+        { CLIENT, IDENTITY },     { CLIENT, response },       { USER, "User" }, { GIVE, "clientPass" },
+        { SEND, "010200381a03" }, { CLIENT, "020200061a03" }, { KEY, "User" },  { 0 },
+      };
+
+      g_assert_true (strncmp (response + 14, "003a", 4) == 0);
+      memcpy (response + 14, lengths[i], 4);
+      talk (lines);
+    }
+}
+
 /* A wrong password, a user that is not there, one without a password: the same to the client. */
 static void
 test_refused (void)
@@ -165,7 +185,7 @@ test_hostile (void)
     { { CLIENT, IDENTITY }, { CLIENT, IDENTITY }, { FAIL, "malformed" } },
     { { CLIENT, IDENTITY }, { CLIENT, "02010006030d" }, { FAIL, "cannot do" } },
     { { CLIENT, IDENTITY }, { CLIENT, "020100090155736572" }, { FAIL, "another method" } },
-    /* lengths that do not hold (cve-2025-62291's other end) */
+    /* too little, whatever MS-Length says (cve-2025-62291's other end) */
     { { CLIENT, IDENTITY }, { CLIENT, "020100091a02010004" }, { FAIL, "malformed response" } },
     { { CLIENT, IDENTITY }, { CLIENT, "020100091a0201ffff" }, { FAIL, "malformed" } },
     { { CLIENT, IDENTITY },
@@ -223,6 +243,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/eap-server/right", test_right);
+  g_test_add_func ("/eap-server/ms-length", test_ms_length);
   g_test_add_func ("/eap-server/refused", test_refused);
   g_test_add_func ("/eap-server/refused-stays", test_refused_stays);
   g_test_add_func ("/eap-server/hostile", test_hostile);
