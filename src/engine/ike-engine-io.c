@@ -210,6 +210,7 @@ ike_config_new (void)
 {
   IkeConfig *config = g_new0 (IkeConfig, 1);
 
+  config->names = g_ptr_array_new_with_free_func ((GDestroyNotify) ike_identity_free);
   config->certificates = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   config->proposals = g_ptr_array_new_with_free_func ((GDestroyNotify) ike_proposal_free);
   config->child_proposals = g_ptr_array_new_with_free_func ((GDestroyNotify) ike_proposal_free);
@@ -228,6 +229,7 @@ ike_config_free (IkeConfig *config)
   serve_free (config->serve);
   ike_mesh_free (config->mesh);
   ike_identity_free (config->local_id);
+  g_clear_pointer (&config->names, g_ptr_array_unref);
   ike_identity_free (config->remote_id);
   g_clear_pointer (&config->certificates, g_ptr_array_unref);
   g_clear_pointer (&config->certreq_hashes, g_bytes_unref);

@@ -153,6 +153,7 @@ typedef struct {
   gboolean childless;   /* RFC 6023: we make the Child SA by an exchange of its own; a responder lets clients do so */
 
   IkeIdentity *local_id;  /* NULL: by the address */
+  GPtrArray *names; /* IkeIdentity: RESPONDER: a client that asks for one of these is answered it, not local_id */
   IkeIdentity *remote_id; /* NULL: any that the certificate or key proves (never with PSK from a CA-less config) */
   gboolean send_remote_id;
 

@@ -333,6 +333,7 @@ fill_local_id (IpsecProfile *profile, GError **error)
     {
     case IPSEC_AUTH_CERT:
       auth->local_id = ipsec_identity_parse ("%fromcert", NULL);
+      auth->local_id_asked = profile->role == IPSEC_ROLE_SERVER;
       break;
     case IPSEC_AUTH_EAP:
       if (auth->user != NULL)

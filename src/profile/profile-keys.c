@@ -56,7 +56,8 @@ static const IpsecKey keys[] = {
         "ourselves, else cert. With eap-only it is proven by the EAP method itself: eap=tls, ttls or peap, whose "
         "certificate is checked (eap-ca, eap-server-name).") },
   { "local-id", IPSEC_KEY_IDENTITY, FALSE, NULL, NULL, 0, 0, ANY, ADVANCED, "0.1",
-    N_ ("Our identity. Without it: the subject of our certificate, the user name, or our address.") },
+    N_ ("Our identity. Without it: the subject of our certificate, the user name, or our address; a server with a "
+        "certificate is whoever of the names in it a client asks for, else the first in DNS, else the subject.") },
   { "remote-id", IPSEC_KEY_IDENTITY, FALSE, NULL, NULL, 0, 0, DIALS | SERVER, ADVANCED, "0.1",
     N_ ("The identity that the gateway must have. Without it: the gateway as it was dialled. %fromcert accepts "
         "whatever the gateway's certificate says, if a trusted authority has issued it.") },

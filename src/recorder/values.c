@@ -5,7 +5,7 @@
 /* A field that is not recorded makes a replay differ for no visible reason: whoever adds one adds its line below, and
  * then changes the number. */
 #if GLIB_SIZEOF_VOID_P == 8 && defined(__x86_64__)
-G_STATIC_ASSERT (sizeof (IkeConfig) == 448);
+G_STATIC_ASSERT (sizeof (IkeConfig) == 456);
 G_STATIC_ASSERT (sizeof (IkeInput) == 288);
 #endif
 
@@ -36,6 +36,19 @@ fields_blobs (Fields *fields, GPtrArray *list)
     GBytes *value = fields->in ? NULL : list->pdata[i];
 
     fields_bytes (fields, &value);
+    if (fields->in && value)
+      g_ptr_array_add (list, value);
+  }
+}
+
+static void
+fields_identities (Fields *fields, GPtrArray *list)
+{
+  FOR_ITEMS (fields, list, i)
+  {
+    IkeIdentity *value = fields->in ? NULL : list->pdata[i];
+
+    fields_identity (fields, &value);
     if (fields->in && value)
       g_ptr_array_add (list, value);
   }
@@ -189,6 +202,7 @@ static void
 fields_proof (Fields *fields, IkeConfig *config)
 {
   fields_identity (fields, &config->local_id);
+  fields_identities (fields, config->names);
   fields_identity (fields, &config->remote_id);
   fields_flag (fields, &config->send_remote_id);
   fields_choice (fields, &config->local_auth, IKE_AUTH_NULL);

@@ -13,6 +13,7 @@
 #include "exchange/resume.h"
 #include "exchange/status.h"
 
+#include "wire/payload-id.h"
 #include "wire/payload-notify.h"
 
 const IkePayloads *
@@ -136,6 +137,27 @@ refuse_with (IkeTask *task, IkeNotifyType why)
   ike_life_retire (parent);
 }
 
+/* RFC 7296 section 1.2: "which of the responder's identities it wants to talk to". Some clients insist
+ * on it. What we are not called is no reason to refuse: the client sees our answer. */
+static void
+answer_to_name (IkeParent *parent, const IkePayloads *payloads)
+{
+  const IkePayload *payload = ike_payloads_find (payloads, IKE_PAYLOAD_IDR);
+  GPtrArray *names = ike_parent_config (parent)->names;
+  g_autoptr (IkeIdentity) asked = NULL;
+  IkeId id;
+
+  if (!payload || parent->nego->my_id || !ike_id_parse (payload->body, &id))
+    return;
+  asked = ike_id_identity (&id);
+  for (guint i = 0; i < names->len; i++)
+    if (ike_identity_equal (names->pdata[i], asked))
+      {
+        parent->nego->my_id = ike_chunk_dup (id.rest);
+        return;
+      }
+}
+
 void
 ike_auth_on_request (IkeTask *task)
 {
@@ -170,6 +192,7 @@ ike_auth_on_request (IkeTask *task)
       return;
     }
   ike_init_read_announcement (parent, payloads);
+  answer_to_name (parent, payloads);
   ike_auth_make_id (parent);
   if (ike_payloads_find (payloads, IKE_PAYLOAD_AUTH))
     ike_respond_judge (task);

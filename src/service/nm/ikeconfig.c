@@ -74,12 +74,29 @@ identity_from_profile (const IpsecIdentity *identity, GError **error)
   g_assert_not_reached ();
 }
 
-/* What gateways look for first is the subject; a certificate may have only other names. */
+/* What devices dial is a name: the first in DNS, which a wildcard is not. */
+static const IkeIdentity *
+dialled_name (const GPtrArray *names)
+{
+  for (guint i = 0; i < names->len; i++)
+    {
+      const IkeIdentity *name = names->pdata[i];
+
+      if (name->type == IKE_ID_FQDN &&
+          !memchr (g_bytes_get_data (name->data, NULL), '*', g_bytes_get_size (name->data)))
+        return name;
+    }
+  return NULL;
+}
+
+/* What gateways look for first is the subject; a certificate may have only other names. What a client looks for in a
+ * server's is the name that it has dialled: with @names the certificate's are appended to them. */
 static IkeIdentity *
-identity_from_certificate (const HelperCredentials *credentials, GError **error)
+identity_from_certificate (const HelperCredentials *credentials, GPtrArray *names, GError **error)
 {
   g_autoptr (NssCert) cert = NULL;
   g_autoptr (GPtrArray) others = NULL;
+  const IkeIdentity *dialled;
   IkeIdentity *subject;
 
   if (!credentials || !credentials->certificates || credentials->certificates->len == 0)
@@ -91,10 +108,15 @@ identity_from_certificate (const HelperCredentials *credentials, GError **error)
   cert = nss_cert_new (credentials->certificates->pdata[0], error);
   if (!cert)
     return NULL;
+  others = nss_cert_identities (cert);
+  for (guint i = 0; names && i < others->len; i++)
+    g_ptr_array_add (names, ike_identity_copy (others->pdata[i]));
+  dialled = names ? dialled_name (others) : NULL;
+  if (dialled)
+    return ike_identity_copy (dialled);
   subject = nss_cert_subject_identity (cert);
   if (subject)
     return subject;
-  others = nss_cert_identities (cert);
   if (others->len)
     return ike_identity_copy (others->pdata[0]);
   g_set_error_literal (error, VPN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS, _ ("the certificate names nobody"));
@@ -109,7 +131,8 @@ set_identities (IkeConfig *config, const IkeconfigInput *input, GError **error)
 
   /* none: the engine takes our address, which only it knows */
   if (auth->local_id && auth->local_id->kind == IPSEC_IDENTITY_FROM_CERT)
-    config->local_id = identity_from_certificate (input->credentials, error);
+    config->local_id =
+        identity_from_certificate (input->credentials, auth->local_id_asked ? config->names : NULL, error);
   else if (auth->local_id)
     config->local_id = identity_from_profile (auth->local_id, error);
   if (auth->local_id && !config->local_id)

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What clients of other makers expect of a server: the name that they have dialled, and room for their own devices. */
+#include "sim-internal.h"
+
+#include "sa/configure.h"
+#include "wire/payload-notify.h"
+
+/* Server and clients have certificates. */
+static SimHost *
+server_new (Sim *sim)
+{
+  SimHost *server = sim_gateway (sim);
+  IkeConfig *config = server->config;
+
+  g_clear_pointer (&config->remote_id, ike_identity_free);
+  config->remote_auth = config->local_auth = IKE_AUTH_SIGNATURE;
+  config->key_type = IKE_KEY_P256;
+  config->key_bits = 256;
+  g_ptr_array_add (config->certificates, g_bytes_new_static ("certificate", 11));
+  g_ptr_array_set_size (config->child.remote_ts, 0);
+  config->serve = ike_serve_new ();
+  config->serve->pool4 = config->serve->pool6 = TRUE;
+  server->sign_key = "key of the gateway";
+  server->peer_key = "key of the client";
+  server->pool4 = "10.9.0.0";
+  server->pool6 = "2001:db8:9::";
+  return server;
+}
+
+static SimHost *
+client_new (Sim *sim, const char *name, const char *address)
+{
+  SimHost *client = sim_host_new (sim, name, address, IKE_ROLE_INITIATOR);
+  IkeConfig *config = client->config;
+  IkeSelector *all = g_new0 (IkeSelector, 1);
+
+  config->local_id = ike_identity_new (IKE_ID_FQDN, "alice", 5);
+  config->remote_id = ike_identity_new (IKE_ID_FQDN, "gw.example", 10);
+  config->local_auth = config->remote_auth = IKE_AUTH_SIGNATURE;
+  config->key_type = IKE_KEY_P256;
+  config->key_bits = 256;
+  config->want_address4 = TRUE;
+  all->first = (IkeAddress){ .family = IKE_FAMILY_IP4 };
+  all->last = (IkeAddress){ IKE_FAMILY_IP4, { 255, 255, 255, 255 } };
+  all->port_last = 65535;
+  g_ptr_array_add (config->child.remote_ts, all);
+  client->sign_key = "key of the client";
+  client->peer_key = "key of the gateway";
+  return client;
+}
+
+static gboolean
+settled (Sim *sim, gpointer data)
+{
+  const SimHost *client = data;
+
+  return client->ups || client->downs;
+}
+
+static void
+dial (SimHost *client, SimHost *server)
+{
+  sim_start_to (client, &server->address);
+  sim_assert (client->sim, sim_run_until (client->sim, settled, client, 60 * IKE_SECOND));
+}
+
+/* ---- the name that was dialled ---- */
+
+static IkeIdentity *
+name_new (const char *name)
+{
+  return ike_identity_new (IKE_ID_FQDN, name, strlen (name));
+}
+
+/* Who asks by a name of the certificate is answered it, in his spelling; anybody else hears the server's own. */
+static void
+test_names (void)
+{
+  static const struct {
+    const char *asked, *answered; /* NULL: does not ask */
+  } rows[] = {
+    { "vpn.example", "vpn.example" }, { "VPN.Example", "VPN.Example" }, { "other.example", "other.example" },
+    { "no.example", "gw.example" },   { NULL, "gw.example" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      Sim *sim = sim_new (1 + i);
+      SimHost *server = server_new (sim), *client = client_new (sim, "phone", "192.0.2.1");
+      g_autofree char *said = NULL;
+
+      g_ptr_array_add (server->config->names, name_new ("other.example"));
+      g_ptr_array_add (server->config->names, name_new ("vpn.example"));
+      if (rows[i].asked)
+        {
+          ike_identity_free (client->config->remote_id);
+          client->config->remote_id = name_new (rows[i].asked);
+          client->config->send_remote_id = TRUE;
+        }
+      sim_listen (server);
+      dial (client, server);
+      if (rows[i].asked && strcmp (rows[i].answered, rows[i].asked) != 0)
+        {
+          sim_assert_reason (sim, client, PEER_ID_MISMATCH);
+          g_assert_nonnull (strstr (client->reason.detail, rows[i].answered));
+        }
+      else
+        {
+          sim_assert (sim, client->ups == 1);
+          said = ike_identity_to_string (client->configured->remote_id);
+          g_assert_cmpstr (said, ==, rows[i].answered);
+        }
+      sim_end (sim);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/sim/devices/names", test_names);
+  return g_test_run ();
+}
