@@ -356,6 +356,22 @@ test_otp (void)
 
 /* ---- questions of a driver that is up: NetworkManager would not hear them ---- */
 
+/* A login that asks for a code after the password: the user is asked, though the profile knows of no codes. */
+static void
+test_code_after_password (void)
+{
+  manager_connect_interactive (manager_connection (EAP_DATA, LIST ("password=x")));
+  world_wait ("start *", 1);
+  world_driver_ask (1, IKE_SECRET_PASSWORD, 0, NULL);
+  world_wait ("secret 1 x", 1);
+  world_driver_ask (2, IKE_SECRET_OTP, 0, "Your token, please");
+  manager_expect (
+      "StateChanged 3; SecretsRequired The gateway 192.0.2.1 asks for a one-time code. Details: Your token, please "
+      "[otp]");
+  manager_new_secrets (EAP_DATA, LIST ("password=x", "otp=222222"));
+  world_wait ("secret 2 222222", 1);
+}
+
 #define OTP_QUESTION "SecretsRequired The gateway 192.0.2.1 asks for a one-time code. [otp]"
 
 static void
@@ -645,6 +661,7 @@ main (int argc, char **argv)
   manager_test ("/secrets/three-times", test_three_times);
   manager_test ("/secrets/libreswan", test_libreswan);
   manager_test ("/secrets/otp", test_otp);
+  manager_test ("/secrets/code-after-password", test_code_after_password);
   manager_test ("/secrets/asked-beside", test_asked_beside);
   manager_test ("/secrets/asked-twice-later", test_asked_twice_later);
   manager_test ("/secrets/asked-beside-deleted", test_asked_beside_deleted);

@@ -7,6 +7,9 @@
 
 #include "eap/eap.h"
 
+/* One-time codes that we try in one conversation, however patient the server. */
+#define IKE_EAP_MAX_CODES 8
+
 typedef enum {
   IKE_EAP_METHOD_REPLY, /* data or secret: what follows the Type octet of the Response */
   IKE_EAP_METHOD_SECRET, /* kind, attempt, message */

@@ -2,8 +2,8 @@
 /*
  * The EAP peer state machine (see the header): RFC 3748 sections 2.1, 4 and 5, RFC 7296 section 2.16.
  *
- * Invariants: a conversation ends once; the identity is said only before a method has begun; one method at most; what
- * a Success is worth, the method alone knows.
+ * Invariants: a conversation ends once; the identity is said only before a method has begun; one method at most, but
+ * inside of a tunnel another when it has finished; what a Success is worth, the last method alone knows.
  */
 #include "eap/eap.h"
 
@@ -17,6 +17,8 @@
 static const IkeEapMethod *const methods[] = { &ike_eap_tls,      &ike_eap_ttls, &ike_eap_peap,
                                                &ike_eap_mschapv2, &ike_eap_gtc,  &ike_eap_md5 };
 
+#define MAX_METHODS 4 /* of a chain */
+
 struct _IkeEapPeer {
   const IkeCrypto *crypto;
   IkeEapSettings settings; /* its texts are ours */
@@ -25,7 +27,7 @@ struct _IkeEapPeer {
   gboolean over, asking; /* for a secret */
   gboolean ordered; /* of the TLS client */
   guint8 request_id; /* of the Request that the coming Response answers */
-  guint rounds;
+  guint rounds, n_methods;
   GString *refused_types; /* what we answered with Nak */
 };
 
@@ -171,6 +173,7 @@ choose_method (IkeEapPeer *peer, guint8 type)
   for (guint i = 0; i < G_N_ELEMENTS (methods); i++)
     if (methods[i]->type == type && (peer->settings.methods & 1u << methods[i]->type))
       {
+        peer->n_methods++;
         peer->method = methods[i];
         peer->state = methods[i]->start (peer->crypto, &peer->settings);
         return TRUE;
@@ -178,11 +181,29 @@ choose_method (IkeEapPeer *peer, guint8 type)
   return FALSE;
 }
 
+/* RFC 5281 section 11.3: "a new EAP type once the previous authentication has completed", which is negotiated like the
+ * first. What that one has proven is over: a Success is worth what the new one says. */
+static void
+begin_anew (IkeEapPeer *peer)
+{
+  if (!peer->settings.chain || !ike_eap_peer_is_finished (peer))
+    return;
+  peer->method->free (g_steal_pointer (&peer->state));
+  peer->method = NULL;
+}
+
 static void
 on_method_request (IkeEapPeer *peer, const IkeEap *packet, IkeEapStep *ret)
 {
   IkeEapMethodStep step = { 0 };
 
+  if (peer->method && peer->method->type != packet->type)
+    begin_anew (peer);
+  if (!peer->method && peer->n_methods == MAX_METHODS)
+    {
+      fail (peer, ret, IKE_REASON_LIMIT, "too many EAP methods");
+      return;
+    }
   if (!peer->method && !choose_method (peer, packet->type))
     {
       nak (peer, packet->type, ret);
@@ -210,6 +231,7 @@ on_request (IkeEapPeer *peer, const IkeEap *packet, IkeEapStep *ret)
   switch (packet->type)
     {
     case IKE_EAP_IDENTITY:
+      begin_anew (peer);
       if (peer->method)
         fail (peer, ret, IKE_REASON_BAD_MESSAGE, "EAP identity request within a method");
       else

@@ -23,6 +23,7 @@ typedef struct {
   const char *outer; /* what the Identity request is answered with; NULL: user */
   guint methods;
   guint inner;       /* the same inside of TTLS and PEAP */
+  gboolean chain; /* inside of these the server may go on with another method when one has finished */
   IkeTtls ttls;
 } IkeEapSettings;
 

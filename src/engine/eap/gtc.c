@@ -9,8 +9,6 @@
 #include "base/text.h"
 #include "eap/eap-method.h"
 
-#define MAX_ATTEMPTS 8 /* codes that we try in one conversation, however patient the server */
-
 typedef struct {
   char *user;
   guint attempt;
@@ -41,7 +39,7 @@ gtc_handle (gpointer data, guint8 id, IkeChunk message, IkeEapMethodStep *ret)
   Gtc *self = data;
 
   self->answered = FALSE;
-  if (self->attempt >= MAX_ATTEMPTS)
+  if (self->attempt >= IKE_EAP_MAX_CODES)
     {
       ret->action = IKE_EAP_METHOD_FAILED;
       ike_reason_set (&ret->reason, IKE_REASON_EAP_REFUSED, 0, "EAP-GTC as %s: %u codes were refused", self->user,

@@ -29,7 +29,7 @@ static gpointer
 peap_start (const IkeCrypto *crypto, const IkeEapSettings *settings)
 {
   Peap *self = g_new0 (Peap, 1);
-  const IkeEapSettings inside = { .user = settings->user, .methods = settings->inner };
+  const IkeEapSettings inside = { .user = settings->user, .methods = settings->inner, .chain = TRUE };
 
   self->peer = ike_eap_peer_new (crypto, &inside);
   return self;

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * EAP-TTLS: RFC 5281. Inside are AVPs (section 10): a password (PAP, section 11.2.5), MS-CHAPv2 (11.2.4), or an EAP
- * conversation (11.2.1), which we begin with our identity.
+ * EAP-TTLS: RFC 5281. Inside are AVPs (section 10): a password and perhaps codes after it (PAP, section 11.2.5),
+ * MS-CHAPv2 (11.2.4), or an EAP conversation (11.2.1), which we begin with our identity.
  *
  * Invariant: what the server says inside is parsed wholly before anything of it counts; with MS-CHAPv2 the server must
  * prove that it knows the password.
  */
 #include "base/reader.h"
+#include "base/text.h"
 #include "base/writer.h"
 #include "eap/mschapv2.h"
 #include "eap/tunnel.h"
 
 #include <string.h>
 
-enum { AVP_USER_NAME = 1, AVP_USER_PASSWORD = 2, AVP_EAP_MESSAGE = 79 };
+enum { AVP_USER_NAME = 1, AVP_USER_PASSWORD = 2, AVP_REPLY_MESSAGE = 18, AVP_EAP_MESSAGE = 79 };
 enum { AVP_MS_CHAP_ERROR = 2, AVP_MS_CHAP_CHALLENGE = 11, AVP_MS_CHAP2_RESPONSE = 25, AVP_MS_CHAP2_SUCCESS = 26 };
 enum { FLAG_VENDOR = 0x80, FLAG_MANDATORY = 0x40 };
 #define VENDOR_MICROSOFT 311
@@ -30,6 +31,7 @@ typedef struct {
   guint8 challenge[CHALLENGE_LEN];
   guint8 authenticator[IKE_MSCHAPV2_AUTHENTICATOR_LEN];
   gboolean answered, verified; /* PAP, MS-CHAPv2 */
+  guint codes; /* PAP: that were asked for after the password */
   IkeReason refusal;
   IkeEapPeer *peer; /* EAP inside */
 } Ttls;
@@ -38,6 +40,7 @@ typedef struct {
 typedef struct {
   GByteArray *eap;
   IkeChunk success, error;
+  GString *reply; /* what the user is to read; NULL: there is nothing */
 } Avps;
 
 static gpointer
@@ -94,6 +97,18 @@ finish_avps (IkeWriter *writer)
   return ike_writer_ok (writer) ? ike_secret_new_from (chunk.data, chunk.len) : NULL;
 }
 
+/* RFC 2865 section 5.18: "if multiple Reply-Messages are displayed", in their order. */
+static void
+append_reply (Avps *avps, IkeChunk data)
+{
+  g_autofree char *text = ike_text_clean (data.data, data.len, FALSE);
+
+  if (!avps->reply)
+    avps->reply = g_string_new (text);
+  else
+    g_string_append_printf (avps->reply, " %s", text);
+}
+
 /* FALSE: malformed, or something that we must understand and do not. */
 static gboolean
 read_avp (IkeReader *reader, Avps *avps)
@@ -118,6 +133,8 @@ read_avp (IkeReader *reader, Avps *avps)
     avps->success = data;
   else if (vendor == VENDOR_MICROSOFT && code == AVP_MS_CHAP_ERROR)
     avps->error = data;
+  else if (!vendor && code == AVP_REPLY_MESSAGE)
+    append_reply (avps, data);
   else
     return !(flags & FLAG_MANDATORY);
   return TRUE;
@@ -147,6 +164,25 @@ pap_message (const Ttls *self, const IkeSecret *password)
   write_avp (&writer, 0, AVP_USER_NAME, ike_chunk (self->settings.user, strlen (self->settings.user)));
   write_avp (&writer, 0, AVP_USER_PASSWORD, ike_secret_chunk (block));
   return finish_avps (&writer);
+}
+
+/* RFC 5281 section 11.2.5: the server wants more than the password, "e.g. next-token mode", and says what; the answer
+ * goes in the place of the password. */
+static void
+on_challenge (Ttls *self, const char *text, IkeEapInnerStep *ret)
+{
+  self->answered = FALSE;
+  if (self->codes >= IKE_EAP_MAX_CODES)
+    {
+      ret->action = IKE_EAP_INNER_FAILED;
+      ike_reason_set (&ret->reason, IKE_REASON_EAP_REFUSED, 0, "EAP-TTLS, PAP as %s: %u codes were refused",
+                      self->settings.user, self->codes);
+      return;
+    }
+  ret->action = IKE_EAP_INNER_SECRET;
+  ret->kind = IKE_SECRET_OTP;
+  ret->attempt = self->codes++;
+  ret->message = text[0] ? g_strdup (text) : NULL;
 }
 
 /* RFC 2548 section 2.3.2: Ident, Flags, Peer-Challenge, eight octets of zero, Response. */
@@ -233,7 +269,7 @@ static void
 begin_eap (Ttls *self, IkeEapInnerStep *ret)
 {
   static const guint8 request[] = { IKE_EAP_CODE_REQUEST, 0, 0, 5, IKE_EAP_IDENTITY };
-  const IkeEapSettings inside = { .user = self->settings.user, .methods = self->settings.inner };
+  const IkeEapSettings inside = { .user = self->settings.user, .methods = self->settings.inner, .chain = TRUE };
 
   self->peer = ike_eap_peer_new (self->crypto, &inside);
   on_packet (self, ike_chunk (request, sizeof request), ret);
@@ -271,7 +307,7 @@ ttls_give_secret (gpointer data, IkeSecret *take_secret, IkeEapInnerStep *ret)
     }
   if (!password)
     {
-      fail (ret, IKE_REASON_SECRET_MISSING, "password");
+      fail (ret, IKE_REASON_SECRET_MISSING, self->codes ? "one-time code" : "password");
       return;
     }
   ret->action = IKE_EAP_INNER_SAY;
@@ -294,10 +330,14 @@ ttls_receive (gpointer data, guint8 id, IkeChunk clear, IkeEapInnerStep *ret)
     on_packet (self, ike_chunk (eap->data, eap->len), ret);
   else if (!self->peer && self->settings.ttls == IKE_TTLS_MSCHAPV2)
     on_mschapv2 (self, &avps, ret);
+  else if (!self->peer && self->answered && avps.reply)
+    on_challenge (self, avps.reply->str, ret);
   else
-    ret->action = IKE_EAP_INNER_SAY; /* a Reply-Message, perhaps */
+    ret->action = IKE_EAP_INNER_SAY;
   if (eap->len > 0)
     explicit_bzero (eap->data, eap->len);
+  if (avps.reply)
+    g_string_free (avps.reply, TRUE);
 }
 
 static gboolean

@@ -68,6 +68,10 @@ session_on_need_secret (guint32 number, IkeSecretKind kind, guint attempt, const
 
   if (!self->driver)
     return;
+  if (kind == IKE_SECRET_PASSWORD)
+    self->password_said = TRUE;
+  else if (kind == IKE_SECRET_OTP && self->password_said)
+    name = SECRET_OTP;
   if (kind == IKE_SECRET_PASSWORD || kind == IKE_SECRET_OTP)
     self->used = name;
   if (attempt > 0)

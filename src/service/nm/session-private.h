@@ -49,6 +49,7 @@ struct _Session {
   gboolean untold; /* in UP: NetworkManager is asking the user, and is told afterwards */
   SecretName put_off; /* was wanted while a tunnel stood; SECRET_N: none */
   gboolean refused; /* the driver's last question came back because our answer was refused */
+  gboolean password_said; /* so that who asks for more wants a code, whether or not the profile has any */
   SecretName used; /* what EAP was answered with, or would be; SECRET_N: nothing that a user could type */
   Asking *asking;
   Failure *failure; /* of the gateway before, or that is about to be told */

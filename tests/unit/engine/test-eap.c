@@ -441,6 +441,71 @@ test_malformed_mschapv2 (void)
     }
 }
 
+/* Inside of a tunnel: another method when the first has finished, and only then; what it has proven is over then. */
+static void
+test_chain (void)
+{
+  const IkeEapSettings settings = { .user = "User",
+                                    .methods = 1u << IKE_EAP_MSCHAPV2 | 1u << IKE_EAP_GTC | 1u << IKE_EAP_MD5,
+                                    .chain = TRUE };
+  static const Line good[] = {
+    UP_TO_RESPONSE,
+    SAY_SUCCESS,
+    { NEXT, NULL },
+    { SERVER, "01 04 0009 06 436f6465" },
+    { ASK_CODE, "Code" },
+    { GIVE, "123456" },
+    { REPLY, "02 04 000b 06 313233343536" },
+    { SERVER, "03 04 0004" },
+    { DONE, NULL },
+    { END },
+  };
+  static const Line again[] = {
+    /* with another identity request in between */
+    ASK_IDENTITY,
+    { SERVER, "01 02 0009 06 436f6465" },
+    { ASK_CODE, "Code" },
+    { GIVE, "123456" },
+    { REPLY, "02 02 000b 06 313233343536" },
+    { SERVER, "01 03 0005 01" },
+    { REPLY, "02 03 0009 01 55736572" },
+    { SERVER, "03 03 0004" },
+    { FAIL, "EAP_EARLY_SUCCESS" },
+    { END },
+  };
+  static const Line unfinished[] = {
+    UP_TO_RESPONSE, { SERVER, "01 04 0009 06 436f6465" }, { FAIL, "BAD_MESSAGE" }, { END }
+  };
+  static const Line identity[] = { UP_TO_RESPONSE, { SERVER, "01 03 0005 01" }, { FAIL, "BAD_MESSAGE" }, { END } };
+  static const Line early[] = {
+    /* the second one says nothing yet */
+    UP_TO_RESPONSE,
+    SAY_SUCCESS,
+    { SERVER, "01 04 0006 0d 20" }, /* EAP-TLS, which is not allowed */
+    { REPLY, "02 04 0008 03 1a0604" },
+    { SERVER, "03 04 0004" },
+    { FAIL, "EAP_EARLY_SUCCESS" },
+    { END },
+  };
+#define ROUND(n)                                                                                                       \
+ { NEXT, NULL }, { SERVER, "01 1" #n " 0009 06 436f6465" }, { ASK_CODE, "Code" }, { GIVE, "1" },                       \
+     { REPLY, "02 1" #n " 0006 06 31" }, { SERVER, "01 2" #n " 0005 01" },                                             \
+ {                                                                                                                     \
+  REPLY, NULL                                                                                                          \
+ }
+  static const Line endless[] = {
+    ROUND (1), ROUND (2), ROUND (3), ROUND (4), { SERVER, "01 30 0009 06 436f6465" }, { FAIL, "LIMIT" }, { END },
+  };
+#undef ROUND
+
+  converse_with (&settings, good);
+  converse_with (&settings, again);
+  converse_with (&settings, unfinished);
+  converse_with (&settings, identity);
+  converse_with (&settings, early);
+  converse_with (&settings, endless);
+}
+
 static void
 test_method_changes (void)
 {
@@ -541,6 +606,7 @@ main (int argc, char **argv)
   g_test_add_func ("/eap/failure", test_failure_codes);
   g_test_add_func ("/eap/nak", test_nak);
   g_test_add_func ("/eap/malformed", test_malformed);
+  g_test_add_func ("/eap/chain", test_chain);
   g_test_add_func ("/eap/ms-length", test_ms_length);
   g_test_add_func ("/eap/cve-2025-62291-malformed-mschapv2", test_malformed_mschapv2);
   g_test_add_func ("/eap/method-changes", test_method_changes);

@@ -13,6 +13,7 @@
 
 #define USER "alice"
 #define PASSWORD "correct horse"
+#define CODE "314159"
 
 typedef enum {
   SCRIPT_RIGHT,
@@ -30,6 +31,8 @@ typedef struct {
   IkeTtls ttls;
   IkeEapType inner;
   Script script;
+  guint codes; /* PAP: that the server asks for after the password */
+  gboolean chain; /* another method after the first */
   gboolean untrusted, no_certificate;
   IkeReasonCode ends; /* NONE: in a success */
 } Case;
@@ -137,10 +140,59 @@ hear_mschapv2 (Talk *talk, const guint8 *data, gsize len)
   talk->content = TRUE;
 }
 
+#define MD5_REQUEST "\1\12\0\26\4\20sixteen octets.."
+
+/* The second method: EAP-MD5 with the password. */
+static void
+hear_md5 (const Talk *talk, const guint8 *type, gsize len)
+{
+  /* without a header of its own it has the outer packet's identifier */
+  const guchar id = talk->c->type == IKE_EAP_PEAP && talk->c->version == 0 ? talk->id : 012;
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_MD5);
+  guint8 digest[16];
+  gsize size = sizeof digest;
+
+  g_checksum_update (sum, &id, 1);
+  g_checksum_update (sum, (const guchar *) PASSWORD, strlen (PASSWORD));
+  g_checksum_update (sum, (const guchar *) MD5_REQUEST + 6, 16);
+  g_checksum_get_digest (sum, digest, &size);
+  g_assert_cmpuint (len, >=, 18);
+  g_assert_cmpuint (type[0], ==, IKE_EAP_MD5);
+  g_assert_cmpmem (type + 2, 16, digest, size);
+}
+
+/* TTLS with PAP: the password, then as many codes as the server wants. */
+static void
+hear_pap (Talk *talk, const guint8 *data, gsize len)
+{
+  const char *reply = "Your token, please";
+
+  /* User-Name (16) and User-Password in a block of 16 */
+  g_assert_cmpuint (len, ==, 16 + 24);
+  g_assert_cmpmem (data + 8, 5, USER, 5);
+  g_assert_cmpmem (data + 24, 16, talk->turn ? CODE "\0\0\0\0\0\0\0\0\0" : PASSWORD "\0\0\0", 16);
+  if (talk->turn++ < talk->c->codes)
+    say_avp (talk, 0, 18, reply, strlen (reply));
+  else
+    talk->content = TRUE;
+}
+
 /* The response of an EAP conversation inside: first the identity, then the code, then perhaps our result. */
 static void
 hear_packet (Talk *talk, const guint8 *type, gsize len)
 {
+  if (talk->c->chain && talk->turn == 1)
+    {
+      g_assert_cmpmem (type, len, "\6" PASSWORD, 14);
+      say_packet (talk, (const guint8 *) MD5_REQUEST, 22, FALSE);
+      talk->turn = 3;
+      return;
+    }
+  if (talk->turn == 3)
+    {
+      hear_md5 (talk, type, len);
+      type = (const guint8 *) "\6" PASSWORD, len = 14, talk->turn = 1; /* and as after a single one */
+    }
   switch (talk->turn++)
     {
     case 0:
@@ -174,13 +226,7 @@ hear (Talk *talk, GBytes *clear)
   const guint8 *data = g_bytes_get_data (clear, &len);
 
   if (talk->c->type == IKE_EAP_TTLS && talk->c->ttls == IKE_TTLS_PAP)
-    {
-      /* User-Name (16) and User-Password: 13 letters in a block of 16 */
-      g_assert_cmpuint (len, ==, 16 + 24);
-      g_assert_cmpmem (data + 8, 5, USER, 5);
-      g_assert_cmpmem (data + 24, 16, PASSWORD "\0\0\0", 16);
-      talk->content = TRUE;
-    }
+    hear_pap (talk, data, len);
   else if (talk->c->type == IKE_EAP_TTLS && talk->c->ttls == IKE_TTLS_MSCHAPV2)
     hear_mschapv2 (talk, data, len);
   else if (talk->c->type == IKE_EAP_TTLS)
@@ -362,6 +408,12 @@ handle (Talk *talk, GBytes *packet, IkeEapStep *step)
       *step = (IkeEapStep){ 0 };
       if (asked.action == IKE_EAP_STEP_TLS)
         do_tls (talk, asked.tls, step);
+      else if (asked.kind == IKE_SECRET_OTP && talk->c->codes)
+        {
+          g_assert_cmpstr (asked.message, ==, "Your token, please");
+          g_assert_cmpuint (asked.attempt, ==, talk->turn - 1);
+          ike_eap_peer_give_secret (talk->peer, ike_secret_new_from (CODE, strlen (CODE)), step);
+        }
       else
         ike_eap_peer_give_secret (talk->peer, ike_secret_new_from (PASSWORD, strlen (PASSWORD)), step);
     }
@@ -387,7 +439,7 @@ test_case (gconstpointer data)
   const Case *c = data;
   Talk talk = { .c = c, .crypto = nss_crypto_get (NULL) };
   const IkeEapSettings settings = {
-    .user = USER, .methods = 1u << c->type, .inner = 1u << IKE_EAP_GTC, .ttls = c->ttls
+    .user = USER, .methods = 1u << c->type, .inner = 1u << IKE_EAP_GTC | 1u << IKE_EAP_MD5, .ttls = c->ttls
   };
   g_autoptr (GBytes) packet = NULL, pem = fixture ("good.pem"), key = fixture ("good.key");
   const NssFile certificate_file = { "good.pem", pem }, key_file = { "good.key", key };
@@ -439,6 +491,10 @@ static const struct {
     { .type = IKE_EAP_TLS, .tls = 3, .script = SCRIPT_EARLY_SUCCESS, .ends = IKE_REASON_EAP_EARLY_SUCCESS } },
   { "ttls/pap-1.2", { .type = IKE_EAP_TTLS, .tls = 2, .ttls = IKE_TTLS_PAP } },
   { "ttls/pap-1.3", { .type = IKE_EAP_TTLS, .tls = 3, .ttls = IKE_TTLS_PAP } },
+  { "ttls/pap-code-1.2", { .type = IKE_EAP_TTLS, .tls = 2, .ttls = IKE_TTLS_PAP, .codes = 1 } },
+  { "ttls/pap-codes-1.3", { .type = IKE_EAP_TTLS, .tls = 3, .ttls = IKE_TTLS_PAP, .codes = 3 } },
+  { "ttls/pap-codes-without-end",
+    { .type = IKE_EAP_TTLS, .tls = 2, .ttls = IKE_TTLS_PAP, .codes = 9, .ends = IKE_REASON_EAP_REFUSED } },
   { "ttls/mschapv2-1.2", { .type = IKE_EAP_TTLS, .tls = 2, .ttls = IKE_TTLS_MSCHAPV2 } },
   { "ttls/mschapv2-1.3", { .type = IKE_EAP_TTLS, .tls = 3, .ttls = IKE_TTLS_MSCHAPV2 } },
   { "ttls/wrong-authenticator",
@@ -449,6 +505,8 @@ static const struct {
       .ends = IKE_REASON_EAP_SERVER_WRONG } },
   { "ttls/eap-1.2", { .type = IKE_EAP_TTLS, .tls = 2, .ttls = IKE_TTLS_EAP } },
   { "ttls/eap-1.3", { .type = IKE_EAP_TTLS, .tls = 3, .ttls = IKE_TTLS_EAP } },
+  { "ttls/chain-1.2", { .type = IKE_EAP_TTLS, .tls = 2, .ttls = IKE_TTLS_EAP, .chain = TRUE } },
+  { "ttls/chain-1.3", { .type = IKE_EAP_TTLS, .tls = 3, .ttls = IKE_TTLS_EAP, .chain = TRUE } },
   { "ttls/untrusted",
     { .type = IKE_EAP_TTLS,
       .tls = 2,
@@ -465,6 +523,8 @@ static const struct {
   { "peap/v0-1.3", { .type = IKE_EAP_PEAP, .tls = 3, .version = 0 } },
   { "peap/v1-1.2", { .type = IKE_EAP_PEAP, .tls = 2, .version = 1 } },
   { "peap/v1-1.3", { .type = IKE_EAP_PEAP, .tls = 3, .version = 1 } },
+  { "peap/v0-chain", { .type = IKE_EAP_PEAP, .tls = 3, .version = 0, .chain = TRUE } },
+  { "peap/v1-chain", { .type = IKE_EAP_PEAP, .tls = 2, .version = 1, .chain = TRUE } },
   /* cve-2023-52160 */
   { "peap/early-result",
     { .type = IKE_EAP_PEAP,
