@@ -164,7 +164,7 @@ static const Row rows[] = {
   { CHANNEL_STATE_SAVE, "state-save", { BLOB (secret.octets, CHANNEL_MAX_STATE) } },
   { CHANNEL_TLS,
     "tls",
-    { U8 (tls.op, CHANNEL_TLS_EXPORT),
+    { U8 (tls.op, CHANNEL_TLS_REFUSE),
       U32 (tls.key),
       BLOB (tls.records, CHANNEL_MAX_RECORDS),
       BLOB (tls.clear, CHANNEL_MAX_CLEAR),
@@ -203,7 +203,7 @@ static const Row rows[] = {
   { CHANNEL_STATE, "state", { BLOB (secret.octets, CHANNEL_MAX_STATE) } },
   { CHANNEL_TLS_DONE,
     "tls-done",
-    { U8 (tls_done.state, CHANNEL_TLS_ESTABLISHED), FLAG (tls_done.tls13), BLOB (tls_done.records, CHANNEL_MAX_RECORDS),
+    { U8 (tls_done.state, CHANNEL_TLS_FAILED), FLAG (tls_done.tls13), BLOB (tls_done.records, CHANNEL_MAX_RECORDS),
       BLOB (tls_done.clear, CHANNEL_MAX_CLEAR) } },
 
   { CHANNEL_EXPIRE, "expire", { U32 (expire.spi), FLAG (expire.hard), ADDRESS (expire.dst) } },

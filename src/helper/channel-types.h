@@ -84,10 +84,17 @@ typedef enum { /* up to PIN_LOCKED they are HelperCredentialError */
   CHANNEL_ERROR_DENIED, CHANNEL_ERROR_PAD, /* this identity may not come in; the one-time pad cannot be used */
 } ChannelError;
 
-typedef enum { CHANNEL_TLS_OPEN, CHANNEL_TLS_STEP, CHANNEL_TLS_TRUST, CHANNEL_TLS_EXPORT } ChannelTlsOp;
-typedef enum { CHANNEL_TLS_HANDSHAKE, CHANNEL_TLS_VERIFY, CHANNEL_TLS_ESTABLISHED } ChannelTlsState;
+typedef enum {
+  CHANNEL_TLS_OPEN,
+  CHANNEL_TLS_STEP,
+  CHANNEL_TLS_TRUST,
+  CHANNEL_TLS_EXPORT,
+  CHANNEL_TLS_REFUSE
+} ChannelTlsOp;
+typedef enum { CHANNEL_TLS_HANDSHAKE, CHANNEL_TLS_VERIFY, CHANNEL_TLS_ESTABLISHED, CHANNEL_TLS_FAILED } ChannelTlsState;
 
-/* @key: of OPEN, 0: no certificate of ours. STEP: records of the server, or clear text of ours. EXPORT: the rest. */
+/* @key: of OPEN, 0: no certificate of ours. STEP: records of the server, or clear text of ours. EXPORT: the rest.
+ * REFUSE: the alert in @len. */
 typedef struct {
   guint8 op; /* ChannelTlsOp */
   guint32 key;
@@ -97,6 +104,7 @@ typedef struct {
   guint32 len;
 } ChannelTls;
 
+/* FAILED: @records are an alert, @clear says why. Without an alert the answer is FAILED with CHANNEL_ERROR_TLS. */
 typedef struct {
   guint8 state, tls13; /* ChannelTlsState */
   ChannelBlob records, clear;

@@ -9,6 +9,7 @@
 #include "worker.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -68,18 +69,22 @@ answer (KeysTls *self, int fd, const NssTlsResult *result)
   ChannelMsg msg = { .type = CHANNEL_TLS_DONE, .fd = -1 };
   int e;
 
-  if (result->state == NSS_TLS_FAILED)
+  /* RFC 5216 section 2.1.3: the server is to hear our alert */
+  if (result->state == NSS_TLS_FAILED && !result->records)
     {
       worker_fail (fd, CHANNEL_ERROR_TLS, 0, "%s", result->text ? result->text : "TLS failed");
       return;
     }
-  msg.tls_done.state = result->state == NSS_TLS_VERIFY      ? CHANNEL_TLS_VERIFY
+  msg.tls_done.state = result->state == NSS_TLS_FAILED      ? CHANNEL_TLS_FAILED
+                       : result->state == NSS_TLS_VERIFY    ? CHANNEL_TLS_VERIFY
                        : result->state == NSS_TLS_HANDSHAKE ? CHANNEL_TLS_HANDSHAKE
                                                             : CHANNEL_TLS_ESTABLISHED;
   msg.tls_done.tls13 = result->tls13 ? 1 : 0;
   if (result->records)
     msg.tls_done.records.data = g_bytes_get_data (result->records, &msg.tls_done.records.len);
-  if (result->clear)
+  if (result->state == NSS_TLS_FAILED && result->text)
+    msg.tls_done.clear = (ChannelBlob){ (const guint8 *) result->text, strlen (result->text) };
+  else if (result->clear)
     msg.tls_done.clear = (ChannelBlob){ ike_secret_data (result->clear), ike_secret_len (result->clear) };
   msg.fd = list_certificates (self->tls, result->state == NSS_TLS_VERIFY);
   if (msg.fd < 0)
@@ -131,6 +136,8 @@ keys_tls_handle (KeysTls *self, int fd, const ChannelMsg *request, const NssKey 
     }
   if (tls->op == CHANNEL_TLS_TRUST)
     nss_tls_trust (self->tls, &result);
+  else if (tls->op == CHANNEL_TLS_REFUSE)
+    nss_tls_refuse (self->tls, tls->len, &result);
   else
     nss_tls_step (self->tls, tls->records.data, tls->records.len, tls->clear.data, tls->clear.len, &result);
   answer (self, fd, &result);

@@ -386,6 +386,15 @@ listen_inside (NssTls *self, NssTlsResult *ret)
 }
 
 static void
+take_records (NssTls *self, NssTlsResult *ret)
+{
+  if (self->out->len == 0)
+    return;
+  ret->records = g_byte_array_free_to_bytes (self->out);
+  self->out = g_byte_array_new ();
+}
+
+static void
 run (NssTls *self, const guint8 *clear, gsize clear_len, NssTlsResult *ret)
 {
   SSLChannelInfo info;
@@ -400,11 +409,7 @@ run (NssTls *self, const guint8 *clear, gsize clear_len, NssTlsResult *ret)
     }
   if (SSL_GetChannelInfo (self->fd, &info, sizeof info) == SECSuccess)
     ret->tls13 = info.protocolVersion >= SSL_LIBRARY_VERSION_TLS_1_3;
-  if (self->out->len > 0)
-    {
-      ret->records = g_byte_array_free_to_bytes (self->out);
-      self->out = g_byte_array_new ();
-    }
+  take_records (self, ret);
 }
 
 void
@@ -446,6 +451,22 @@ nss_tls_trust (NssTls *self, NssTlsResult *ret)
     run (self, NULL, 0, ret);
   else
     fail (self, ret);
+}
+
+void
+nss_tls_refuse (NssTls *self, guint alert, NssTlsResult *ret)
+{
+  PRErrorCode error = alert == 48   ? SEC_ERROR_UNKNOWN_ISSUER
+                      : alert == 45 ? SEC_ERROR_EXPIRED_CERTIFICATE
+                      : alert == 44 ? SEC_ERROR_REVOKED_CERTIFICATE
+                                    : SSL_ERROR_BAD_CERTIFICATE;
+
+  *ret = (NssTlsResult){ .state = NSS_TLS_FAILED };
+  if (!self->over && self->asked && !self->trusted)
+    (void) SSL_AuthCertificateComplete (self->fd, error);
+  take_records (self, ret);
+  self->over = TRUE;
+  ret->text = g_strdup ("the server's certificate was refused");
 }
 
 GPtrArray *

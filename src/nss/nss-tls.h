@@ -39,6 +39,9 @@ void nss_tls_step (NssTls *tls, const guint8 *records, gsize len, const guint8 *
                    NssTlsResult *ret);
 /* The server's certificates are good: the handshake goes on. */
 void nss_tls_trust (NssTls *tls, NssTlsResult *ret);
+/* They are not: FAILED, with the alert for the server (RFC 8446 section 6.2: 48 unknown_ca, 45 certificate_expired, 44
+ * certificate_revoked, any other: bad_certificate). */
+void nss_tls_refuse (NssTls *tls, guint alert, NssTlsResult *ret);
 /* GBytes, DER, the server's own first; may be empty. */
 GPtrArray *nss_tls_certificates (const NssTls *tls);
 /* RFC 5705, RFC 8446 section 7.5. @context NULL: none. NULL: not established. */

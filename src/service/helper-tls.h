@@ -7,7 +7,7 @@
 typedef struct _HelperClient HelperClient;
 
 /* One step of the TLS client in the helper's key child. */
-typedef enum { HELPER_TLS_OPEN, HELPER_TLS_STEP, HELPER_TLS_TRUST, HELPER_TLS_EXPORT } HelperTlsOp;
+typedef enum { HELPER_TLS_OPEN, HELPER_TLS_STEP, HELPER_TLS_TRUST, HELPER_TLS_EXPORT, HELPER_TLS_REFUSE } HelperTlsOp;
 typedef struct {
   HelperTlsOp op;
   guint32 key;
@@ -15,14 +15,14 @@ typedef struct {
   const IkeSecret *clear;
   const char *label;
   const guint8 *context; /* one octet, or NULL */
-  gsize len;
+  gsize len; /* of EXPORT; REFUSE: the alert, as nss_tls_refuse() has it */
 } HelperTlsRequest;
-typedef enum { HELPER_TLS_HANDSHAKE, HELPER_TLS_VERIFY, HELPER_TLS_ESTABLISHED } HelperTlsState;
+typedef enum { HELPER_TLS_HANDSHAKE, HELPER_TLS_VERIFY, HELPER_TLS_ESTABLISHED, HELPER_TLS_FAILED } HelperTlsState;
 typedef struct {
   HelperTlsState state;
   gboolean tls13;
   GBytes *records;
-  IkeSecret *clear;        /* said by the server, or exported; NULL: nothing */
+  IkeSecret *clear; /* said by the server, or exported; NULL: nothing; FAILED: why, while the records are an alert */
   GPtrArray *certificates; /* GBytes, DER: with VERIFY */
 } HelperTlsAnswer;
 void helper_tls_answer_free (HelperTlsAnswer *answer);

@@ -16,7 +16,7 @@
 #define LABEL_TTLS "ttls keying material" /* RFC 5281 section 8 */
 #define LABEL_1_3 "EXPORTER_EAP_TLS_Key_Material" /* RFC 9190 section 2.3, for all types: RFC 9427 section 2.1 */
 
-typedef enum { WAIT_START, HANDSHAKE, EXPORT_MSK, EXPORT_CHALLENGE, RUNNING } State;
+typedef enum { WAIT_START, HANDSHAKE, EXPORT_MSK, EXPORT_CHALLENGE, RUNNING, ALERTED } State;
 
 typedef struct {
   const IkeEapInner *row;
@@ -28,6 +28,7 @@ typedef struct {
   GByteArray *records; /* to be sent when all has been said */
   IkeSecret *received; /* inside, not looked at yet */
   IkeSecret *msk, *challenge;
+  IkeReason refusal; /* ALERTED: why we have given up; the server hears of it first */
 } Tunnel;
 
 gpointer
@@ -52,6 +53,7 @@ ike_eap_tunnel_free (gpointer data)
   ike_secret_free (self->received);
   ike_secret_free (self->msk);
   ike_secret_free (self->challenge);
+  ike_reason_clear (&self->refusal);
   g_free (self);
 }
 
@@ -175,6 +177,14 @@ ike_eap_tunnel_handle (gpointer data, guint8 id, IkeChunk packet, IkeEapMethodSt
   IkeTlsFrameEvent event = ike_tls_frame_read (&self->frame, packet, &version, &records);
 
   self->id = id;
+  /* but for the acknowledgement of a fragment there is nothing more to be said */
+  if (self->state == ALERTED && !(event == IKE_TLS_FRAME_EMPTY && ike_tls_frame_is_pending (&self->frame)))
+    {
+      g_clear_pointer (&records, g_bytes_unref);
+      ret->action = IKE_EAP_METHOD_FAILED;
+      ike_reason_copy (&ret->reason, &self->refusal);
+      return;
+    }
   if (event == IKE_TLS_FRAME_BAD || (event == IKE_TLS_FRAME_START) != (self->state == WAIT_START))
     {
       g_clear_pointer (&records, g_bytes_unref);
@@ -251,6 +261,25 @@ on_exported (Tunnel *self, IkeTlsAnswer *answer, IkeEapMethodStep *ret)
   proceed (self, ret);
 }
 
+/* RFC 5216 section 2.1.3, RFC 9190 section 2.1.4: the alert is the last that the server hears of us. */
+static void
+on_failed (Tunnel *self, const IkeTlsAnswer *answer, IkeEapMethodStep *ret)
+{
+  ike_reason_copy (&self->refusal, answer->reason);
+  if (self->refusal.code == IKE_REASON_NONE)
+    ike_reason_set (&self->refusal, IKE_REASON_EAP_TLS, 0, "%s: TLS failed", self->row->name);
+  if (answer->records && g_bytes_get_size (answer->records) > 0 &&
+      g_bytes_get_size (answer->records) <= IKE_EAP_TLS_MAX_FLIGHT)
+    {
+      self->state = ALERTED;
+      ike_tls_frame_put (&self->frame, g_bytes_ref (answer->records));
+      reply (self, ret);
+      return;
+    }
+  ret->action = IKE_EAP_METHOD_FAILED;
+  ike_reason_copy (&ret->reason, &self->refusal);
+}
+
 void
 ike_eap_tunnel_give_tls (gpointer data, IkeTlsAnswer *answer, IkeEapMethodStep *ret)
 {
@@ -258,10 +287,7 @@ ike_eap_tunnel_give_tls (gpointer data, IkeTlsAnswer *answer, IkeEapMethodStep *
 
   if (!answer->ok)
     {
-      ret->action = IKE_EAP_METHOD_FAILED;
-      ike_reason_copy (&ret->reason, answer->reason);
-      if (ret->reason.code == IKE_REASON_NONE)
-        fail (self, ret, IKE_REASON_EAP_TLS, "TLS failed");
+      on_failed (self, answer, ret);
       return;
     }
   if (self->state == EXPORT_MSK || self->state == EXPORT_CHALLENGE)
@@ -313,6 +339,11 @@ ike_eap_tunnel_get_refusal (gpointer data, IkeReason *ret)
 {
   const Tunnel *self = data;
 
+  if (self->state == ALERTED)
+    {
+      ike_reason_copy (ret, &self->refusal);
+      return TRUE;
+    }
   return self->row->get_refusal && self->row->get_refusal (self->inner, ret);
 }
 

@@ -124,7 +124,7 @@ fill_fetch (ChannelMsg *m, gboolean max)
 static void
 fill_tls (ChannelMsg *m, gboolean max)
 {
-  m->tls.op = max ? CHANNEL_TLS_EXPORT : CHANNEL_TLS_OPEN;
+  m->tls.op = max ? CHANNEL_TLS_REFUSE : CHANNEL_TLS_OPEN;
   m->tls.key = max ? G_MAXUINT32 : 0;
   m->tls.records = blob (max ? CHANNEL_MAX_RECORDS : 0);
   m->tls.clear = blob (max ? CHANNEL_MAX_CLEAR : 0);
@@ -136,7 +136,7 @@ fill_tls (ChannelMsg *m, gboolean max)
 static void
 fill_tls_done (ChannelMsg *m, gboolean max)
 {
-  m->tls_done.state = max ? CHANNEL_TLS_ESTABLISHED : CHANNEL_TLS_HANDSHAKE;
+  m->tls_done.state = max ? CHANNEL_TLS_FAILED : CHANNEL_TLS_HANDSHAKE;
   m->tls_done.tls13 = max;
   m->tls_done.records = blob (max ? CHANNEL_MAX_RECORDS : 0);
   m->tls_done.clear = blob (max ? CHANNEL_MAX_CLEAR : 0);

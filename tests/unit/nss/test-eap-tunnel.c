@@ -32,6 +32,7 @@ typedef struct {
   IkeEapType inner;
   Script script;
   guint codes; /* PAP: that the server asks for after the password */
+  gboolean slow; /* goes on when it has been refused */
   gboolean chain; /* another method after the first */
   gboolean untrusted, no_certificate;
   IkeReasonCode ends; /* NONE: in a success */
@@ -260,6 +261,23 @@ success (Talk *talk)
   return g_bytes_new (packet, sizeof packet);
 }
 
+static gboolean
+may_be_refused (const Case *c)
+{
+  return c->untrusted || c->script == SCRIPT_TAMPERED || c->script == SCRIPT_TAMPERED_LATER;
+}
+
+/* What a RADIUS server says when it has heard our alert: EAP-Failure, or, if it is slow, one more request. */
+static GBytes *
+over_and_out (Talk *talk)
+{
+  const guint8 packet[] = { 4, talk->id, 0, 4 };
+
+  if (talk->c->slow)
+    return request (talk, (guint8) talk->c->type, g_bytes_new (&talk->c->version, 1));
+  return g_bytes_new (packet, sizeof packet);
+}
+
 /* What the server answers to a response of ours. */
 static GBytes *
 serve (Talk *talk, GBytes *response)
@@ -308,6 +326,8 @@ serve (Talk *talk, GBytes *response)
     case IKE_TLS_FRAME_BAD:
       g_assert_not_reached ();
     }
+  if (may_be_refused (talk->c) && tls_server_error (talk->server))
+    return over_and_out (talk);
   if (talk->established && talk->c->tls == 2 && talk->c->type == IKE_EAP_PEAP && talk->turn == 0 && !records)
     begin_inside (talk);
   ike_tls_frame_put (&talk->frame, tls_server_take (talk->server));
@@ -369,18 +389,17 @@ do_tls (Talk *talk, const IkeTlsOrder *order, IkeEapStep *ret)
       g_autoptr (GPtrArray) chain = nss_tls_certificates (talk->client);
 
       g_assert_cmpuint (chain->len, >=, 1);
+      first = g_steal_pointer (&result.records);
       if (talk->c->untrusted)
         {
+          nss_tls_refuse (talk->client, 48, &result);
           answer.ok = FALSE;
           ike_reason_set (&reason, IKE_REASON_EAP_CERT_UNKNOWN_CA, 0, "test");
         }
       else
-        {
-          first = g_steal_pointer (&result.records);
-          nss_tls_trust (talk->client, &result);
-        }
+        nss_tls_trust (talk->client, &result);
     }
-  if (result.state == NSS_TLS_FAILED)
+  else if (result.state == NSS_TLS_FAILED)
     {
       if (talk->c->script != SCRIPT_TAMPERED && talk->c->script != SCRIPT_TAMPERED_LATER)
         g_error ("the client: %s", result.text);
@@ -448,6 +467,7 @@ test_case (gconstpointer data)
   talk.credential = nss_credential_load (&certificate_file, &key_file, NULL, NULL);
   talk.peer = ike_eap_peer_new (talk.crypto, &settings);
   talk.server = tls_server_new ("rsa", c->tls, c->type == IKE_EAP_TLS);
+  g_assert_true (!may_be_refused (c) || !tls_server_error (talk.server));
   packet = request (&talk, IKE_EAP_IDENTITY, g_bytes_new (NULL, 0));
   while (!over)
     {
@@ -471,6 +491,8 @@ test_case (gconstpointer data)
     }
   if (c->ends == IKE_REASON_NONE && c->type == IKE_EAP_TLS)
     g_assert_true (tls_server_knows_client (talk.server) == !c->no_certificate);
+  if (c->untrusted)
+    g_assert_cmpstr (tls_server_error (talk.server), ==, "SSL_ERROR_UNKNOWN_CA_ALERT");
   nss_tls_free (talk.client);
   tls_server_free (talk.server);
   ike_tls_frame_clear (&talk.frame);
@@ -487,6 +509,8 @@ static const struct {
   { "tls-1.3/without-certificate", { .type = IKE_EAP_TLS, .tls = 3, .no_certificate = TRUE } },
   { "tls-1.2/untrusted", { .type = IKE_EAP_TLS, .tls = 2, .untrusted = TRUE, .ends = IKE_REASON_EAP_CERT_UNKNOWN_CA } },
   { "tls-1.3/untrusted", { .type = IKE_EAP_TLS, .tls = 3, .untrusted = TRUE, .ends = IKE_REASON_EAP_CERT_UNKNOWN_CA } },
+  { "tls-1.3/untrusted-slow",
+    { .type = IKE_EAP_TLS, .tls = 3, .untrusted = TRUE, .slow = TRUE, .ends = IKE_REASON_EAP_CERT_UNKNOWN_CA } },
   { "tls-1.3/early",
     { .type = IKE_EAP_TLS, .tls = 3, .script = SCRIPT_EARLY_SUCCESS, .ends = IKE_REASON_EAP_EARLY_SUCCESS } },
   { "ttls/pap-1.2", { .type = IKE_EAP_TTLS, .tls = 2, .ttls = IKE_TTLS_PAP } },

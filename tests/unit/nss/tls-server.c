@@ -16,6 +16,8 @@ struct _TlsServer {
   GByteArray *in, *out;
   NssCredential *credential;
   gboolean established;
+  gboolean tolerant;
+  const char *error;
 };
 
 static PRDescIdentity identity = PR_INVALID_IO_LAYER;
@@ -156,9 +158,18 @@ tls_server_feed (TlsServer *self, GBytes *records)
   g_byte_array_append (self->in, g_bytes_get_data (records, NULL), (guint) g_bytes_get_size (records));
   if (!self->established && SSL_ForceHandshake (self->fd) == SECSuccess)
     self->established = TRUE;
-  if (!self->established && PR_GetError () != PR_WOULD_BLOCK_ERROR)
-    g_error ("NSS: %s", PR_ErrorToName (PR_GetError ()));
+  else if (!self->established && PR_GetError () != PR_WOULD_BLOCK_ERROR)
+    self->error = PR_ErrorToName (PR_GetError ());
+  if (self->error && !self->tolerant)
+    g_error ("NSS: %s", self->error);
   return self->established;
+}
+
+const char *
+tls_server_error (TlsServer *self)
+{
+  self->tolerant = TRUE;
+  return self->error;
 }
 
 GBytes *
@@ -167,6 +178,8 @@ tls_server_hear (TlsServer *self)
   guint8 buffer[4096];
   PRInt32 n = PR_Read (self->fd, buffer, sizeof buffer);
 
+  if (n < 0 && PR_GetError () != PR_WOULD_BLOCK_ERROR)
+    self->error = PR_ErrorToName (PR_GetError ());
   return n > 0 ? g_bytes_new (buffer, (gsize) n) : NULL;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* NSS's TLS server over memory, for tests of the client. Errors end the test. */
+/* NSS's TLS server over memory, for tests of the client. Errors end the test, unless it looks at them. */
 #pragma once
 
 #include <glib.h>
@@ -11,6 +11,9 @@ TlsServer *tls_server_new (const char *name, guint version, gboolean ask);
 void tls_server_free (TlsServer *server);
 /* Records of the client; TRUE: the handshake is complete. */
 gboolean tls_server_feed (TlsServer *server, GBytes *records);
+/* What NSS calls that which has ended the handshake, an alert of the client's for instance; NULL: nothing has. Before
+ * the first call it ends the test. */
+const char *tls_server_error (TlsServer *server);
 /* What was said inside, or NULL. */
 GBytes *tls_server_hear (TlsServer *server);
 void tls_server_say (TlsServer *server, gconstpointer clear, gsize len);
