@@ -60,6 +60,22 @@ fill_pushed (IpsecProfile *profile)
   server->banner = g_strdup (profile_get (profile, "push-banner"));
 }
 
+/* RFC 8598 section 3.2: a client hears of domains only together with a server that it can ask. */
+static void
+warn_of_domains (IpsecProfile *profile)
+{
+  const IpsecServer *server = &profile->server;
+
+  for (guint i = 0; i < server->dns->len; i++)
+    for (guint k = 0; k < server->pools->len; k++)
+      if (((const IpsecSelector *) server->pools->pdata[k])->first.family ==
+          g_array_index (server->dns, IpsecAddress, i).family)
+        return;
+  if (server->domains[0])
+    profile_warn (profile, _ ("push-domains: clients are told none without a name server in push-dns that they can "
+                              "reach from an address of the pools"));
+}
+
 /* Everything behind us, in the families of the pools; each client is at its own address. */
 static void
 fill_selectors (IpsecProfile *profile)
@@ -120,6 +136,7 @@ profile_fill_server (IpsecProfile *profile, GError **error)
   if (!fill_pools (profile, error) || !check_auth (profile, error))
     return FALSE;
   fill_pushed (profile);
+  warn_of_domains (profile);
   fill_selectors (profile);
   server->users = g_strdup (profile_get (profile, "users"));
   server->pam_service = g_strdup (profile_get (profile, "pam-service"));

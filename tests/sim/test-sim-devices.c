@@ -114,10 +114,49 @@ test_names (void)
     }
 }
 
+/* ---- RFC 8598 section 3.2: domains are told with a server for them, and not without ---- */
+
+static void
+test_domains (void)
+{
+  static const struct {
+    const char *dns[3];
+    guint servers, domains; /* that a client with an IPv4 address hears of */
+  } rows[] = {
+    { { "10.0.0.53", "2001:db8::53" }, 1, 2 },
+    { { "2001:db8::53" }, 0, 0 },
+    { { NULL }, 0, 0 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      Sim *sim = sim_new (20 + i);
+      SimHost *server = server_new (sim), *client = client_new (sim, "phone", "192.0.2.1");
+      IkeServe *serve = server->config->serve;
+
+      for (guint k = 0; rows[i].dns[k]; k++)
+        {
+          IkeAddress address;
+
+          g_assert_true (ike_address_from_string (rows[i].dns[k], &address));
+          g_array_append_val (serve->dns, address);
+        }
+      g_ptr_array_add (serve->domains, g_strdup ("corp.example"));
+      g_ptr_array_add (serve->domains, g_strdup ("lab.example"));
+      sim_listen (server);
+      dial (client, server);
+      sim_assert (sim, client->ups == 1);
+      g_assert_cmpuint (client->configured->dns->len, ==, rows[i].servers);
+      g_assert_cmpuint (client->configured->domains->len, ==, rows[i].domains);
+      sim_end (sim);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sim/devices/names", test_names);
+  g_test_add_func ("/sim/devices/domains", test_domains);
   return g_test_run ();
 }

@@ -437,6 +437,34 @@ test_dns (void)
   sim_peer_free (peer);
 }
 
+/* RFC 8598 section 8: a gateway that nobody has proven gives addresses and a name server, and says nothing of names. */
+static void
+test_dns_of_nobody (void)
+{
+  static const IkeAuth auths[] = { IKE_AUTH_SIGNATURE, IKE_AUTH_NULL };
+  g_auto (IkeWriter) writer = IKE_WRITER (4096);
+
+  ike_cp_write (&writer, IKE_CP_REPLY);
+  give_dns (NULL, &writer);
+  ike_cp_write_attr (&writer, IKE_CP_ATTR_UNITY_DEF_DOMAIN, ike_chunk ("bank.example", 12));
+  for (guint i = 0; i < G_N_ELEMENTS (auths); i++)
+    {
+      IkeConfig *config = ike_config_new ();
+      IkeConfigured *configured = ike_configured_new ();
+
+      config->want_address4 = TRUE;
+      config->remote_auth = auths[i];
+      g_assert_true (ike_configure_read (ike_writer_chunk (&writer), config, configured));
+      g_assert_cmpuint (configured->addresses->len, ==, 1);
+      g_assert_cmpuint (configured->dns->len, ==, 1);
+      g_assert_cmpuint (configured->domains->len, ==, i ? 0 : 2);
+      g_assert_cmpuint (configured->trust_anchors->len, ==, i ? 0 : 1);
+      g_assert_cmpuint (configured->resolvers->len, ==, i ? 0 : 1);
+      ike_configured_free (configured);
+      ike_config_free (config);
+    }
+}
+
 static void
 test_domains (void)
 {
@@ -472,6 +500,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/eap/no-address", test_no_address);
   g_test_add_func ("/sim/eap/selectors-not-ours", test_selectors_not_ours);
   g_test_add_func ("/sim/eap/dns", test_dns);
+  g_test_add_func ("/sim/eap/dns-of-nobody", test_dns_of_nobody);
   g_test_add_func ("/sim/eap/domains", test_domains);
   g_test_add_func ("/sim/eap/only-but-signed", test_only_but_signed);
   return g_test_run ();

@@ -219,12 +219,31 @@ add_subnet (IkeConfigured *configured, const IkeCpAttr *attr)
     g_array_append_val (configured->subnets, prefix);
 }
 
+/* RFC 8598 section 8: whoever has not proven who it is may not say which names it answers for, nor (RFC 9464) who answers
+ * them. */
+static gboolean
+is_for_proven (const IkeCpAttr *attr)
+{
+  switch (attr->type)
+    {
+    case IKE_CP_ATTR_INTERNAL_DNS_DOMAIN:
+    case IKE_CP_ATTR_UNITY_DEF_DOMAIN:
+    case IKE_CP_ATTR_INTERNAL_DNSSEC_TA:
+    case IKE_CP_ATTR_ENCDNS_IP4:
+    case IKE_CP_ATTR_ENCDNS_IP6:
+      return TRUE;
+    }
+  return FALSE;
+}
+
 /* @last: the domain that was named immediately before. */
 static void
 read_attr (IkeConfigured *configured, const IkeConfig *config, const IkeCpAttr *attr, const char **last)
 {
   const char *domain = g_steal_pointer (last);
 
+  if (config->remote_auth == IKE_AUTH_NULL && is_for_proven (attr))
+    return;
   switch (attr->type)
     {
     case IKE_CP_ATTR_INTERNAL_IP4_ADDRESS:

@@ -58,6 +58,7 @@ void
 ike_serve_reply (IkeBuilder *builder, const IkeServe *serve, const IkeClient *client, const IkeServeWish *wish)
 {
   IkeWriter *writer = ike_builder_begin (builder, IKE_PAYLOAD_CP);
+  guint servers = 0;
 
   ike_cp_write (writer, IKE_CP_REPLY);
   if (client->address4.family == IKE_FAMILY_IP4)
@@ -73,8 +74,12 @@ ike_serve_reply (IkeBuilder *builder, const IkeServe *serve, const IkeClient *cl
         ike_cp_write_address (writer, IKE_CP_ATTR_INTERNAL_IP4_DNS, server, 32);
       else if (server->family == client->address6.family)
         ike_cp_write_address (writer, IKE_CP_ATTR_INTERNAL_IP6_DNS, server, 128);
+      else
+        continue;
+      servers++;
     }
-  for (guint i = 0; wish->domains && i < serve->domains->len; i++)
+  /* RFC 8598 section 3.2: never domains without a server for them */
+  for (guint i = 0; wish->domains && servers && i < serve->domains->len; i++)
     ike_cp_write_attr (writer, IKE_CP_ATTR_INTERNAL_DNS_DOMAIN,
                        ike_chunk (serve->domains->pdata[i], strlen (serve->domains->pdata[i])));
   if (wish->banner && serve->banner)

@@ -88,6 +88,33 @@ test_null (void)
   g_assert_null (client->auth.local_id);
 }
 
+/* Domains are nothing to a client that cannot ask for them. */
+static void
+test_push (void)
+{
+  static const struct {
+    const char *pool, *dns;
+    gboolean warned;
+  } rows[] = {
+    { "pool=10.9.0.0/24", "push-dns=10.0.0.53", FALSE },
+    { "pool=10.9.0.0/24", "x-none=", TRUE },
+    { "pool=10.9.0.0/24", "push-dns=2001:db8::53", TRUE },
+    { "pool6=2001:db8::/64", "push-dns=10.0.0.53", TRUE },
+    { "pool6=2001:db8::/64", "push-dns=10.0.0.53,2001:db8::53", FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (IpsecProfile) p =
+          PROFILE ("role=server", "certificate=/a", rows[i].pool, rows[i].dns, "push-domains=a.example");
+      gboolean warned = FALSE;
+
+      for (guint k = 0; k < p->warnings->len; k++)
+        warned |= strstr (p->warnings->pdata[k], "push-domains") != NULL;
+      g_assert_cmpint (warned, ==, rows[i].warned);
+    }
+}
+
 static void
 test_refused (void)
 {
@@ -115,6 +142,7 @@ main (int argc, char **argv)
   g_test_add_func ("/profile/server/small", test_small);
   g_test_add_func ("/profile/server/large", test_large);
   g_test_add_func ("/profile/server/null", test_null);
+  g_test_add_func ("/profile/server/push", test_push);
   g_test_add_func ("/profile/server/second", test_second);
   g_test_add_func ("/profile/server/refused", test_refused);
   return g_test_run ();

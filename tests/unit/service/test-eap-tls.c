@@ -133,7 +133,9 @@ test_server (void)
 static void
 test_failed (void)
 {
-  const EapTlsServer server = { 0 };
+  g_autoptr (GPtrArray) anchors = fixture_list ("root");
+  g_autoptr (NssTrust) trust = nss_trust_new (anchors, NULL);
+  const EapTlsServer server = { .trust = trust };
   const IkeTlsOrder order = { .op = IKE_TLS_STEP };
   IkeInput *done = NULL;
 
