@@ -111,7 +111,8 @@ static const IpsecKey keys[] = {
         "guessed; gtc, if the connection has one-time codes (secret otp). In FIPS mode there are neither mschapv2 nor md5.") },
   { "eap-identity", IPSEC_KEY_STRING, FALSE, NULL, NULL, 0, 0, CLIENT, ADVANCED, "0.1",
     N_ ("What the server is told as identity before a method begins, and outside the tunnel of TTLS and PEAP. Without "
-        "it: user.") },
+        "it: user; with remote-auth=eap-only, where the gateway is not proven yet: anonymous, or of user@realm no more "
+        "than @realm.") },
   { "eap-phase2", IPSEC_KEY_ENUM, FALSE, "auto mschapv2 gtc md5 pap", "auto", 0, 0, CLIENT, ADVANCED, "0.1",
     N_ ("The method inside the tunnel of TTLS and PEAP. With auto the server may choose an EAP method; pap is for TTLS "
         "only.") },

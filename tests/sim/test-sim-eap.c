@@ -90,6 +90,17 @@ test_second_password (void)
   sim_peer_free (peer);
 }
 
+static guint farewells;
+
+static gboolean
+count_farewells (SimPeer *peer, const IkeHeader *header, const IkePayloads *payloads)
+{
+  IkeNotify notify;
+
+  farewells += ike_notify_find (payloads, IKE_NOTIFY_AUTHENTICATION_FAILED, &notify);
+  return TRUE;
+}
+
 static void
 test_wrong_password (void)
 {
@@ -103,8 +114,13 @@ test_wrong_password (void)
 
       client->passwords = wrong;
       peer->retries = retries;
+      peer->on_other = count_farewells;
+      farewells = 0;
       run (client, peer);
+      sim_run (sim, IKE_SECOND);
       sim_assert_reason (sim, client, EAP_REFUSED);
+      /* RFC 7296 section 2.21: who has sent EAP-Failure is not told; who waits for another password is */
+      g_assert_cmpuint (farewells, ==, retries);
       sim_assert (sim, peer->finals == 0 && !peer->established);
       sim_end (sim);
       sim_peer_free (peer);
@@ -156,7 +172,11 @@ test_wrong_server (void)
   SimPeer *peer = eap_peer (sim);
 
   peer->eap_script = SIM_EAP_WRONG_AUTHENTICATOR;
+  peer->on_other = count_farewells;
+  farewells = 0;
   run (client, peer);
+  sim_run (sim, IKE_SECOND);
+  g_assert_cmpuint (farewells, >, 0);
   sim_assert_reason (sim, client, EAP_SERVER_WRONG);
   sim_assert (sim, peer->finals == 0);
   sim_end (sim);

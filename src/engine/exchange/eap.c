@@ -10,6 +10,7 @@
 #include "exchange/auth-common.h"
 #include "exchange/ppk.h"
 
+#include "wire/payload-eap.h"
 #include "wire/payload-notify.h"
 
 static void step_done (IkeTask *task, IkeEapStep *step);
@@ -106,6 +107,16 @@ send_auth (IkeTask *task, IkeSecret *take_msk)
   ike_run_continue (task, &ike_row_auth_final, &builder);
 }
 
+/* RFC 7296 section 2.21: whoever has sent EAP-Failure knows, and its IKE SA is gone. */
+static gboolean
+said_no (const IkeTask *task)
+{
+  const IkePayload *payload = task->message ? ike_payloads_find (&task->message->payloads, IKE_PAYLOAD_EAP) : NULL;
+  IkeEap eap;
+
+  return payload && ike_eap_parse (payload->body, &eap) && eap.code == IKE_EAP_CODE_FAILURE;
+}
+
 static void
 step_done (IkeTask *task, IkeEapStep *step)
 {
@@ -124,7 +135,7 @@ step_done (IkeTask *task, IkeEapStep *step)
       send_auth (task, g_steal_pointer (&step->msk));
       return;
     case IKE_EAP_STEP_FAILED:
-      ike_life_end (task->parent, IKE_FAREWELL_AUTH_FAILED, &step->reason);
+      ike_life_end (task->parent, said_no (task) ? IKE_FAREWELL_NONE : IKE_FAREWELL_AUTH_FAILED, &step->reason);
       return;
     }
 }

@@ -245,6 +245,15 @@ set_ppk (IkeConfig *config, const IpsecAuthentication *auth)
   config->ppk_id = g_bytes_new (id, strlen (id));
 }
 
+/* RFC 9190 section 2.1.8, RFC 7542 section 2.4: of a name nothing but the realm, which says where to ask. */
+static char *
+anonymous (const char *user)
+{
+  const char *realm = user ? strrchr (user, '@') : NULL;
+
+  return g_strdup (realm && realm[1] ? realm : "anonymous");
+}
+
 static gboolean
 set_authentication (IkeConfig *config, const IkeconfigInput *input, GError **error)
 {
@@ -264,6 +273,9 @@ set_authentication (IkeConfig *config, const IkeconfigInput *input, GError **err
                      : auth->eap_ttls == IPSEC_TTLS_MSCHAPV2 ? IKE_TTLS_MSCHAPV2
                                                              : IKE_TTLS_EAP;
   config->eap_outer_identity = g_strdup (auth->eap_identity);
+  /* the gateway, which nobody has proven yet, need not hear who we are: inside of TLS it will */
+  if (!auth->eap_identity && auth->remote == IPSEC_AUTH_EAP_ONLY)
+    config->eap_outer_identity = anonymous (config->eap_identity);
   config->eap_methods = auth->eap_methods;
   set_ppk (config, auth);
   if (auth->local == IPSEC_AUTH_CERT)

@@ -77,6 +77,49 @@ test_names (void)
     }
 }
 
+/* What EAP says outside: the name, unless nobody knows yet who hears it. */
+static void
+test_outer (void)
+{
+  static const struct {
+    const char *user, *remote, *told; /* told: eap-identity */
+    const char *outer; /* NULL: the user */
+  } rows[] = {
+    { "alice", "auto", NULL, NULL },
+    { "alice", "auto", "x", "x" },
+    { "alice", "eap-only", NULL, "anonymous" },
+    { "LAB\\alice", "eap-only", NULL, "anonymous" },
+    { "alice@", "eap-only", NULL, "anonymous" },
+    { "alice@example.org", "eap-only", NULL, "@example.org" },
+    { "alice@example.org", "eap-only", "alice", "alice" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (GHashTable) data = g_hash_table_new (g_str_hash, g_str_equal);
+      g_autoptr (GHashTable) secrets = g_hash_table_new (g_str_hash, g_str_equal);
+      g_autoptr (IpsecProfile) profile = NULL;
+      g_autoptr (IkeConfig) config = NULL;
+      g_autoptr (GError) error = NULL;
+      IkeconfigInput input = { .name = "x", .host = "vpn.example.org", .candidates = 1, .crypto = crypto };
+
+      g_hash_table_insert (data, (char *) "gateway", (char *) "vpn.example.org");
+      g_hash_table_insert (data, (char *) "auth", (char *) "eap");
+      g_hash_table_insert (data, (char *) "user", (char *) rows[i].user);
+      g_hash_table_insert (data, (char *) "remote-auth", (char *) rows[i].remote);
+      if (rows[i].told)
+        g_hash_table_insert (data, (char *) "eap-identity", (char *) rows[i].told);
+      g_hash_table_insert (secrets, (char *) "password", (char *) "x");
+      profile = ipsec_profile_new (data, secrets, NULL, &error);
+      g_assert_no_error (error);
+      input.profile = profile;
+      config = ikeconfig_new (&input, &error);
+      g_assert_no_error (error);
+      g_assert_cmpstr (config->eap_identity, ==, rows[i].user);
+      g_assert_cmpstr (config->eap_outer_identity, ==, rows[i].outer);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -86,5 +129,6 @@ main (int argc, char **argv)
   crypto = nss_crypto_get (&error);
   g_assert_no_error (error);
   g_test_add_func ("/ikeconfig/names", test_names);
+  g_test_add_func ("/ikeconfig/outer", test_outer);
   return g_test_run ();
 }
