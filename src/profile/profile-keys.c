@@ -272,7 +272,9 @@ static const IpsecKey keys[] = {
   { "pam-service", IPSEC_KEY_STRING, FALSE, NULL, NULL, 0, 0, SERVER, ADVANCED, "0.1",
     N_ ("PAM service that must allow an identity.") },
   { "unique", IPSEC_KEY_ENUM, FALSE, "replace keep no", "replace", 0, 0, SERVER, ADVANCED, "0.1",
-    N_ ("When a client comes a second time: the old connection goes, the new one is refused, or both stay.") },
+    N_ ("When a client comes a second time: the old connection goes, the new one is refused, or both stay. With keep a "
+        "device that has lost its own connection, after a restart, may take its place from the same address at once, from "
+        "another when the old one no longer answers.") },
   { "redirect-to", IPSEC_KEY_HOSTS, FALSE, NULL, NULL, 0, 1, SERVER, ADVANCED, "0.1",
     N_ ("Another gateway that clients are sent to (RFC 5685), by address or by name. A client that cannot be sent away, or "
         "has come to that address already, is served here.") },

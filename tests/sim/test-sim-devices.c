@@ -27,13 +27,15 @@ server_new (Sim *sim)
   return server;
 }
 
-static SimHost *
-client_new (Sim *sim, const char *name, const char *address)
+/* Each device is alice's. */
+static IkeConfig *
+client_config (Sim *sim, const char *name)
 {
-  SimHost *client = sim_host_new (sim, name, address, IKE_ROLE_INITIATOR);
-  IkeConfig *config = client->config;
+  IkeConfig *config = sim_config (sim, name, IKE_ROLE_INITIATOR);
   IkeSelector *all = g_new0 (IkeSelector, 1);
 
+  ike_identity_free (config->local_id);
+  ike_identity_free (config->remote_id);
   config->local_id = ike_identity_new (IKE_ID_FQDN, "alice", 5);
   config->remote_id = ike_identity_new (IKE_ID_FQDN, "gw.example", 10);
   config->local_auth = config->remote_auth = IKE_AUTH_SIGNATURE;
@@ -43,23 +45,38 @@ client_new (Sim *sim, const char *name, const char *address)
   all->first = (IkeAddress){ .family = IKE_FAMILY_IP4 };
   all->last = (IkeAddress){ IKE_FAMILY_IP4, { 255, 255, 255, 255 } };
   all->port_last = 65535;
+  g_ptr_array_set_size (config->child.local_ts, 0);
+  g_ptr_array_set_size (config->child.remote_ts, 0);
   g_ptr_array_add (config->child.remote_ts, all);
+  return config;
+}
+
+static SimHost *
+client_new (Sim *sim, const char *name, const char *address)
+{
+  SimHost *client = sim_host_new (sim, name, address, IKE_ROLE_INITIATOR);
+
+  ike_config_free (client->config);
+  client->config = client_config (sim, name);
   client->sign_key = "key of the client";
   client->peer_key = "key of the gateway";
   return client;
 }
+
+static guint ups_before;
 
 static gboolean
 settled (Sim *sim, gpointer data)
 {
   const SimHost *client = data;
 
-  return client->ups || client->downs;
+  return client->ups > ups_before || client->downs;
 }
 
 static void
 dial (SimHost *client, SimHost *server)
 {
+  ups_before = client->ups;
   sim_start_to (client, &server->address);
   sim_assert (client->sim, sim_run_until (client->sim, settled, client, 60 * IKE_SECOND));
 }
@@ -152,11 +169,92 @@ test_domains (void)
     }
 }
 
+/* ---- unique=keep: the device that is in stays, whatever another one of the same user says ---- */
+
+typedef struct {
+  Sim *sim;
+  SimHost *server, *first, *second;
+} World;
+
+static World
+world_new (guint seed, gboolean nat)
+{
+  World w = { .sim = sim_new (seed) };
+
+  w.server = server_new (w.sim);
+  w.server->config->serve->unique = IKE_UNIQUE_KEEP;
+  w.first = client_new (w.sim, "phone", nat ? "192.168.0.2" : "192.0.2.1");
+  w.second = client_new (w.sim, "laptop", nat ? "192.168.0.3" : "192.0.2.2");
+  if (nat)
+    {
+      sim_nat (w.first, "192.0.2.9");
+      sim_nat (w.second, "192.0.2.9");
+    }
+  sim_listen (w.server);
+  dial (w.first, w.server);
+  sim_assert (w.sim, w.first->ups == 1);
+  return w;
+}
+
+static void
+test_keep_other_device (void)
+{
+  for (guint nat = 0; nat < 2; nat++)
+    {
+      World w = world_new (40 + nat, nat);
+
+      dial (w.second, w.server);
+      sim_run (w.sim, 300 * IKE_SECOND);
+      sim_assert_reason (w.sim, w.second, PEER_REFUSED_US);
+      sim_assert (w.sim, w.first->ups == 1 && w.first->downs == 0);
+      sim_assert_agree (w.first, w.server, 1);
+      sim_end (w.sim);
+    }
+}
+
+/* It says that it knows of no other, and it is the one that the other was. */
+static void
+test_keep_restart (void)
+{
+  for (guint nat = 0; nat < 2; nat++)
+    {
+      World w = world_new (50 + nat, nat);
+
+      sim_reboot (w.first, client_config (w.sim, "phone"));
+      dial (w.first, w.server);
+      sim_run (w.sim, IKE_SECOND);
+      sim_assert (w.sim, w.first->ups == 2 && w.first->downs == 0);
+      sim_assert_agree (w.first, w.server, 1);
+      sim_end (w.sim);
+    }
+}
+
+/* From somewhere else it cannot be told from another device: it waits until nobody answers there. */
+static void
+test_keep_moved (void)
+{
+  World w = world_new (60, FALSE);
+
+  sim_reboot (w.first, client_config (w.sim, "phone"));
+  sim_move (w.first, "192.0.2.77");
+  dial (w.first, w.server);
+  sim_assert_reason (w.sim, w.first, PEER_REFUSED_US);
+  sim_run (w.sim, 200 * IKE_SECOND);
+  sim_assert (w.sim, sim_count_ike (w.server) == 0);
+  sim_reboot (w.first, client_config (w.sim, "phone"));
+  dial (w.first, w.server);
+  sim_assert (w.sim, w.first->ups == 2 && w.first->downs == 0);
+  sim_end (w.sim);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sim/devices/names", test_names);
   g_test_add_func ("/sim/devices/domains", test_domains);
+  g_test_add_func ("/sim/devices/keep/other-device", test_keep_other_device);
+  g_test_add_func ("/sim/devices/keep/restart", test_keep_restart);
+  g_test_add_func ("/sim/devices/keep/moved", test_keep_moved);
   return g_test_run ();
 }

@@ -6,6 +6,7 @@
  * Invariants: nothing of another client is touched before this one was proven; somebody without an identity replaces
  * nobody; pools are not ours: whoever keeps them is asked, and told when a client is gone.
  */
+#include "exchange/handlers.h"
 #include "exchange/redirect.h"
 #include "exchange/respond.h"
 #include "exchange/resume.h"
@@ -41,6 +42,38 @@ succeed_old (IkeParent *parent)
     end_client (old, IKE_FAREWELL_NONE);
 }
 
+/* Behind a NAT there may be others with the same address. */
+static gboolean
+is_same_device (const IkeParent *fresh, const IkeParent *old)
+{
+  if (fresh->nat_there || old->nat_there)
+    return ike_endpoint_equal (&fresh->path.remote, &old->path.remote);
+  return ike_address_equal (&fresh->path.remote.address, &old->path.remote.address);
+}
+
+/* INITIAL_CONTACT says that a device knows of no IKE SA of its own, and nothing of those of another that its user has. If
+ * what is in the way is another one's, that is asked whether it is still there, so that it is in the way no longer than
+ * it must. */
+static gboolean
+is_ours_to_replace (const IkeParent *parent, gboolean initial)
+{
+  GPtrArray *parents = parent->connection->parents;
+  gboolean ours = initial;
+
+  for (guint i = 0; i < parents->len; i++)
+    {
+      IkeParent *old = parents->pdata[i];
+
+      if (old == parent || !old->client || g_strcmp0 (old->client->key, parent->client->key) != 0)
+        continue;
+      if (initial && is_same_device (parent, old))
+        continue;
+      ours = FALSE;
+      ike_liveness_doubt (old);
+    }
+  return ours;
+}
+
 /* FALSE: this one is one too many. */
 static gboolean
 make_room (IkeTask *task)
@@ -56,7 +89,7 @@ make_room (IkeTask *task)
 
   if (unique == IKE_UNIQUE_NO || !ike_client_find_other (parent->client))
     return TRUE;
-  if (unique == IKE_UNIQUE_KEEP && !initial)
+  if (unique == IKE_UNIQUE_KEEP && !is_ours_to_replace (parent, initial))
     return FALSE;
   while ((other = ike_client_find_other (parent->client)))
     end_client (other, initial ? IKE_FAREWELL_NONE : IKE_FAREWELL_DELETE);
