@@ -119,11 +119,18 @@ test_selectors (void)
 }
 
 /* Certificates in a wrapping (PKCS#7, a bundle) or by reference (hash and URL) are nothing: they are not looked at, and
- * nothing is fetched. */
+ * nothing is fetched. But it is told what came in their place. */
 static void
 test_wrapped_certificate (void)
 {
   static const guint8 encodings[] = { 1, 2, 3, 4, 12, 13, 14 };
+  static const char *const details[] = { "the test says so; what came is PKCS7",
+                                         "the test says so; what came is CERT_2",
+                                         "the test says so; what came is CERT_3",
+                                         NULL,
+                                         "the test says so; what came is HASH_URL_CERT",
+                                         "the test says so; what came is HASH_URL_BUNDLE",
+                                         "the test says so" };
 
   for (guint i = 0; i < G_N_ELEMENTS (encodings); i++)
     {
@@ -135,9 +142,13 @@ test_wrapped_certificate (void)
       client->peer_key = "key of the gateway";
       peer->signature = TRUE;
       peer->cert_encoding = encodings[i];
+      client->verify_says = encodings[i] == 4 ? IKE_REASON_NONE : IKE_REASON_CERT_MISSING;
       sim_start (client);
       sim_run (sim, 2 * IKE_SECOND);
       sim_assert (sim, client->verifies == 1 && client->certificates == (encodings[i] == 4));
+      sim_assert (sim, client->ups == (encodings[i] == 4));
+      if (encodings[i] != 4)
+        g_assert_cmpstr (client->reason.detail, ==, details[i]);
       sim_end (sim);
       sim_peer_free (peer);
     }

@@ -58,6 +58,7 @@ ike_auth_read_certificates (IkeParent *parent, const IkePayloads *payloads)
 
   g_ptr_array_set_size (parent->nego->peer_certificates, 0);
   g_ptr_array_set_size (parent->nego->peer_status, 0);
+  parent->nego->peer_encoding = 0;
   while ((payload = ike_payloads_next (payloads, IKE_PAYLOAD_CERT, &index)))
     {
       IkeCert cert;
@@ -69,6 +70,8 @@ ike_auth_read_certificates (IkeParent *parent, const IkePayloads *payloads)
         g_ptr_array_add (parent->nego->peer_certificates, ike_chunk_dup (cert.data));
       else if (cert.encoding == IKE_CERT_OCSP)
         ike_status_take (parent, &cert);
+      else
+        parent->nego->peer_encoding = cert.encoding;
     }
   return TRUE;
 }
@@ -512,6 +515,19 @@ judge_resumed (IkeTask *task, IkeAuthDone done, const IkeAuthPayload *auth)
     say_wrong (task, done, "ticket");
 }
 
+/* One that came, but not as we can read it, is not missed without a word about that. */
+static void
+explain_missing (const IkeParent *parent, IkeReason *reason)
+{
+  g_autofree char *whose = NULL;
+
+  if (reason->code != IKE_REASON_CERT_MISSING || !parent->nego->peer_encoding)
+    return;
+  whose = g_steal_pointer (&reason->detail);
+  ike_reason_set (reason, IKE_REASON_CERT_MISSING, 0, "%s; what came is %s", whose,
+                  IKE_NAME (CERT, parent->nego->peer_encoding));
+}
+
 static void
 on_verified (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
 {
@@ -520,7 +536,10 @@ on_verified (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
   if (input->ok && input->reason.code == IKE_REASON_NONE)
     judged (task, done);
   else if (input->reason.code != IKE_REASON_NONE)
-    done (task, &input->reason);
+    {
+      explain_missing (parent, &input->reason);
+      done (task, &input->reason);
+    }
   else
     say_wrong (task, done, "signature");
 }

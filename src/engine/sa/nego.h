@@ -51,6 +51,7 @@ typedef struct {
   IkeIdentity *peer_identity; /* as claimed, then as proven */
   gboolean peer_proven; /* its AUTH is right, and its identity is the one that we want */
   GPtrArray *peer_certificates; /* GBytes */
+  guint8 peer_encoding; /* IkeCertEncoding, or anything: of one that we cannot read; 0: none */
   GPtrArray *peer_status; /* GBytes: answers of OCSP (RFC 4806) */
   GBytes *own_status;
   gboolean status_wanted; /* by the peer */

@@ -17,6 +17,7 @@ MEANT = {
         "client eap", "client cert", # strongSwan, Libreswan
         "client eap", # Windows
         "peer psk", # AWS
+        "server cert", # for Windows and Apple
         "mesh cert",
     ],
     "nm-ipsec.1": ["peer rsa"],
