@@ -84,29 +84,21 @@ typedef enum { /* up to PIN_LOCKED they are HelperCredentialError */
   CHANNEL_ERROR_DENIED, CHANNEL_ERROR_PAD, /* this identity may not come in; the one-time pad cannot be used */
 } ChannelError;
 
-typedef enum {
-  CHANNEL_TLS_OPEN,
-  CHANNEL_TLS_STEP,
-  CHANNEL_TLS_TRUST,
-  CHANNEL_TLS_EXPORT,
-  CHANNEL_TLS_REFUSE
-} ChannelTlsOp;
+typedef enum { CHANNEL_TLS_OPEN, CHANNEL_TLS_STEP, CHANNEL_TLS_TRUST, CHANNEL_TLS_EXPORT, CHANNEL_TLS_REFUSE } ChannelTlsOp;
 typedef enum { CHANNEL_TLS_HANDSHAKE, CHANNEL_TLS_VERIFY, CHANNEL_TLS_ESTABLISHED, CHANNEL_TLS_FAILED } ChannelTlsState;
 
-/* @key: of OPEN, 0: no certificate of ours. STEP: records of the server, or clear text of ours. EXPORT: the rest.
- * REFUSE: the alert in @len. */
+/* @key: of OPEN, 0: no certificate of ours. STEP: records of the server, or clear text of ours. EXPORT: the rest. */
 typedef struct {
   guint8 op; /* ChannelTlsOp */
   guint32 key;
   ChannelBlob records, clear;
   const char *label;
   ChannelBlob context; /* empty: none */
-  guint32 len;
+  guint32 len; /* REFUSE: the alert */
 } ChannelTls;
 
-/* FAILED: @records are an alert, @clear says why. Without an alert the answer is FAILED with CHANNEL_ERROR_TLS. */
 typedef struct {
-  guint8 state, tls13; /* ChannelTlsState */
+  guint8 state, tls13; /* ChannelTlsState; with FAILED the records are an alert, and the clear text says why */
   ChannelBlob records, clear;
 } ChannelTlsDone;
 

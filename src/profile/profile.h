@@ -33,8 +33,7 @@ typedef struct {
 
 typedef struct {
   IpsecAuth local, remote;    /* "auto" resolved; remote: EAP only for a server */
-  IpsecIdentity *local_id;    /* NULL: our address */
-  gboolean local_id_asked; /* a server's: that name in its certificate for which a client asks */
+  IpsecIdentity *local_id; gboolean local_id_asked; /* NULL: our address; a server's: the name of its certificate that is asked for */
   IpsecIdentity *remote_id;   /* NULL: the gateway as dialled, see ipsec_profile_remote_id() */
   char *certificate, *private_key; /* absolute paths, or NULL: none; the key may be in the certificate's file */
   char *ca, *remote_certificate; /* as they; who may vouch, or "system"; the only one that is good, NULL: what @ca says */
