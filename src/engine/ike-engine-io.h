@@ -38,7 +38,7 @@ typedef struct {
   guint8 protocol;
   guint16 port_first, port_last;
 } IkeSelector;
-#define IKE_MAX_SELECTORS 128
+#define IKE_MAX_SELECTORS 254 /* and a label */
 
 typedef struct {
   IkeIdType type;

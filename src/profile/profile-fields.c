@@ -134,6 +134,9 @@ profile_fill_outer (IpsecProfile *profile, GError **error)
                        profile_get (profile, "dpd-timeout"), profile_get (profile, "dpd-delay"));
   if (outer->dpd_timeout != 0)
     outer->dpd_timeout = MAX (outer->dpd_timeout, outer->dpd_delay); /* the default below a long delay */
+  /* how long a client that moves is waited for is the engine's to say */
+  if (profile->role == IPSEC_ROLE_SERVER && outer->mobike && !profile_is_set (profile, "dpd-timeout"))
+    outer->dpd_timeout = 0;
   outer->retransmit_timeout = (guint) profile_get_number (profile, "retransmit-timeout");
   outer->tries = (guint) profile_get_number (profile, "keyingtries");
   outer->keep_trying = outer->tries != 1;

@@ -161,7 +161,8 @@ static const IpsecKey keys[] = {
     N_ ("Renew keys before their lifetime ends. With no this is left to the gateway, and our lifetimes do not "
         "count.") },
   { "reauth", IPSEC_KEY_BOOL, FALSE, NULL, "no", 0, 0, ANY, ADVANCED, "0.1",
-    N_ ("Authenticate again instead of only renewing keys when ike-lifetime ends.") },
+    N_ ("Authenticate again instead of only renewing keys when ike-lifetime ends. A server has its clients do so (RFC 4478), "
+        "and lets go of those that do not; a peer and a mesh renew keys only.") },
 
   /* the tunnel */
   { "local-ts", IPSEC_KEY_SELECTORS, FALSE, NULL, "dynamic", 0, 0, DIALS | SERVER, ADVANCED, "0.1",
@@ -212,7 +213,7 @@ static const IpsecKey keys[] = {
     N_ ("When nothing has come from the gateway for so long, ask it whether it is there; 0 never asks.") },
   { "dpd-timeout", IPSEC_KEY_TIME, FALSE, "0", "120s", 1, DAY, ANY, ADVANCED, "0.1",
     N_ ("When the gateway has been silent for so long although we asked, it is gone; 0 waits as long as for any other "
-        "answer.") },
+        "answer. A server with mobike=yes does so without this key, too: five minutes for a client that may be moving.") },
   { "keyingtries", IPSEC_KEY_INTEGER, FALSE, NULL, "0", 0, 1000, DIALS, ADVANCED, "0.1",
     N_ ("How many attempts to make with start=up: 1 is the one at activation alone, so that a lost tunnel stays down; 0 is "
         "for ever, once the tunnel has been up. A client whose gateway closes the tunnel comes back only with "

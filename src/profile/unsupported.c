@@ -69,6 +69,9 @@ ipsec_supported_check_selectors (const char *key, gboolean peer, GPtrArray *sele
     {
       const IpsecSelector *selector = selectors->pdata[i];
 
+      if (selector->port_first > selector->port_last)
+        return ipsec_fail (error, IPSEC_PROFILE_ERROR_UNSUPPORTED, _ ("%s: this version cannot do %s yet"), key,
+                           "“opaque”");
       if (selector->first.family != 0)
         continue;
       if (!allowed)

@@ -113,6 +113,7 @@ attacker_on_answer (SimAttacker *attacker, const IkeMessage *message, GBytes *da
     return;
   attacker->said =
       ike_notify_find_error (inner, &notify) || ike_notify_find (inner, IKE_NOTIFY_REDIRECT, &notify) ? notify.type : 0;
+  attacker->found += attacker->look_for && ike_notify_find (inner, attacker->look_for, &notify);
   payload = ike_payloads_find (inner, IKE_PAYLOAD_DELETE);
   if (payload && ike_delete_parse (payload->body, &del))
     attacker->deleted = del.n_spis;
@@ -291,8 +292,11 @@ sim_attacker_enter (SimAttacker *attacker, gboolean cp)
   ike_builder_init_inner (&builder);
   ike_id_write (ike_builder_begin (&builder, IKE_PAYLOAD_IDI), identity);
   ike_builder_end (&builder);
-  ike_auth_write (ike_builder_begin (&builder, IKE_PAYLOAD_AUTH), &auth);
-  ike_builder_end (&builder);
+  if (!attacker->eap)
+    {
+      ike_auth_write (ike_builder_begin (&builder, IKE_PAYLOAD_AUTH), &auth);
+      ike_builder_end (&builder);
+    }
   if (cp)
     {
       IkeWriter *writer = ike_builder_begin (&builder, IKE_PAYLOAD_CP);

@@ -32,6 +32,9 @@ typedef struct {
   guint deleted; /* SPIs in the last answer's DELETE */
   guint inits, others;
   guint16 refusal;
+  gboolean eap; /* asks for EAP */
+  guint16 look_for; /* a notification; 0: none */
+  guint found; /* so many protected answers had it */
   guint16 said; /* the error or REDIRECT in the last protected answer; 0: none */
   GBytes *first, *nr; /* what it signs */
 } SimAttacker;

@@ -343,13 +343,6 @@ write_child (SimPeer *peer, IkeBuilder *builder)
       ike_builder_notify (builder, IKE_NOTIFY_REDIRECT, peer->redirect_to);
       return;
     }
-  if (peer->child_error)
-    {
-      ike_builder_notify (builder, peer->child_error, peer->error_data);
-      return;
-    }
-  sim_assert (peer->sim, ike_sa_parse (ike_chunk_bytes (peer->child_sa), &sa));
-  sim_assert (peer->sim, ike_proposal_choose (&peer->child_suite, ours, &sa, &rule));
   if (peer->write_cp)
     {
       IkeWriter *writer = ike_builder_begin (builder, IKE_PAYLOAD_CP);
@@ -358,6 +351,13 @@ write_child (SimPeer *peer, IkeBuilder *builder)
       peer->write_cp (peer, writer);
       ike_builder_end (builder);
     }
+  if (peer->child_error)
+    {
+      ike_builder_notify (builder, peer->child_error, peer->error_data);
+      return;
+    }
+  sim_assert (peer->sim, ike_sa_parse (ike_chunk_bytes (peer->child_sa), &sa));
+  sim_assert (peer->sim, ike_proposal_choose (&peer->child_suite, ours, &sa, &rule));
   answer = ike_proposal_from_suite (&peer->child_suite);
   ike_sa_write_chosen (ike_builder_begin (builder, IKE_PAYLOAD_SA), peer->child_suite.number, IKE_PROTOCOL_ESP,
                        ike_chunk (&spi, 4), (const IkeTransform *) (gpointer) answer->transforms->data,

@@ -247,6 +247,32 @@ test_short_auth_lifetime (void)
   sim_peer_free (peer);
 }
 
+/* One that says so after hours, when nobody is to be let be any longer, is asked at once. */
+static void
+test_auth_lifetime_ends (void)
+{
+  for (guint seconds = 0; seconds <= 30; seconds += 30)
+    {
+      Sim *sim = sim_new (41 + seconds);
+      SimHost *client = sim_client (sim);
+      SimPeer *peer = sim_peer_new (sim);
+      const guint32 octets = GUINT32_TO_BE (seconds);
+      g_auto (IkeBuilder) builder = { 0 };
+
+      client->config->keep_trying = TRUE;
+      sim_start (client);
+      sim_run (sim, 3600 * IKE_SECOND);
+      sim_assert (sim, client->ups == 1 && peer->inits == 1);
+      ike_builder_init_inner (&builder);
+      ike_builder_notify (&builder, IKE_NOTIFY_AUTH_LIFETIME, ike_chunk (&octets, sizeof octets));
+      sim_peer_request (peer, IKE_EXCHANGE_INFORMATIONAL, &builder);
+      sim_run (sim, MAX (seconds, 1) * IKE_SECOND);
+      sim_assert (sim, peer->inits == 2 && !client->reconnectings && !client->downs);
+      sim_end (sim);
+      sim_peer_free (peer);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -257,5 +283,6 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/entry/unique", test_unique);
   g_test_add_func ("/sim/entry/eap-only-identity", test_eap_only_identity);
   g_test_add_func ("/sim/entry/short-auth-lifetime", test_short_auth_lifetime);
+  g_test_add_func ("/sim/entry/auth-lifetime-ends", test_auth_lifetime_ends);
   return g_test_run ();
 }

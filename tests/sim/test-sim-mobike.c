@@ -316,6 +316,75 @@ test_wrong_cookie (void)
     }
 }
 
+/* ---- NATs that forget ---- */
+
+/* Before anybody has looked as whom the server sees us, our mapping is another one: the first look does not take it for
+ * the one that the server's kernel knows. */
+static void
+test_first_mapping (void)
+{
+  Sim *sim = sim_new (40);
+  SimHost *client, *gateway;
+
+  hosts (sim, FALSE, &client, &gateway);
+  client->config->dpd_delay = SECONDS (30);
+  sim_nat (client, "203.0.113.5");
+  connect_both (sim, client, gateway, FALSE);
+  client->nat_ports[0] = client->nat_ports[1] = 0;
+  sim_run (sim, SECONDS (65));
+  sim_assert (sim, client->nat_ports[1]);
+  sim_assert (sim, sim_kernel_outbound (&gateway->kernel)->path.remote.port == client->nat_ports[1]);
+  sim_assert (sim, !client->reconnectings && !client->downs);
+  sim_assert_agree (client, gateway, 1);
+  sim_end (sim);
+}
+
+/* ---- who is on the way ---- */
+
+/* Section 3.11: a server waits for five minutes for a client that may come back from elsewhere; not where its profile says
+ * how long, where the client would be kept out by what is left of it, and for one that cannot move. */
+static void
+test_on_the_way (void)
+{
+  static const struct {
+    gboolean mobike, keep;
+    guint timeout; /* seconds */
+    gboolean stays;
+  } rows[] = {
+    { TRUE, FALSE, 0, TRUE }, { TRUE, FALSE, 60, FALSE }, { TRUE, TRUE, 0, FALSE }, { FALSE, FALSE, 0, FALSE }
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      Sim *sim = sim_new (50 + i);
+      SimHost *client, *gateway;
+
+      hosts (sim, FALSE, &client, &gateway);
+      client->config->mobike = rows[i].mobike;
+      client->config->dpd_delay = 0;
+      gateway->config->dpd_delay = SECONDS (30);
+      gateway->config->dpd_timeout = SECONDS (rows[i].timeout);
+      gateway->config->serve = ike_serve_new ();
+      gateway->config->serve->unique = rows[i].keep ? IKE_UNIQUE_KEEP : IKE_UNIQUE_REPLACE;
+      connect_both (sim, client, gateway, FALSE);
+      client->off = TRUE;
+      sim_run (sim, SECONDS (280));
+      sim_assert (sim, gateway->gones == !rows[i].stays);
+      client->off = FALSE;
+      if (rows[i].stays)
+        {
+          sim_move (client, "192.0.2.99");
+          sim_run (sim, SECONDS (30));
+          sim_assert (sim, client->moves == 1 && client->ups == 1 && !client->reconnectings && !gateway->gones);
+          sim_assert_agree (client, gateway, 1);
+          client->off = TRUE;
+          sim_run (sim, SECONDS (400));
+          sim_assert (sim, gateway->gones == 1);
+        }
+      sim_end (sim);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -330,5 +399,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/sim/mobike/keepalives/peer", GINT_TO_POINTER (TRUE), keepalives);
   g_test_add_func ("/sim/mobike/overtaken", test_overtaken);
   g_test_add_func ("/sim/mobike/wrong-cookie", test_wrong_cookie);
+  g_test_add_func ("/sim/mobike/first-mapping", test_first_mapping);
+  g_test_add_func ("/sim/mobike/on-the-way", test_on_the_way);
   return g_test_run ();
 }

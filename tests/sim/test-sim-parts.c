@@ -226,6 +226,30 @@ test_narrow (void)
   g_assert_cmpuint (none->len, ==, 0);
 }
 
+/* OPAQUE is nothing that we could have, and does not keep us from what stands beside it. */
+static void
+test_opaque (void)
+{
+  g_autoptr (GArray) offered = ike_select_new ();
+  g_autoptr (GArray) opaque = ike_select_new ();
+  g_autoptr (GArray) any = ike_select_new ();
+  g_autoptr (GArray) none = NULL;
+  g_autoptr (GArray) narrowed = NULL;
+  g_autofree char *text = NULL;
+
+  ike_select_add_all (any, IKE_FAMILY_IP4);
+  append (opaque, "10.0.0.0", "10.0.0.255", 6, 65535, 0);
+  none = ike_select_narrow (opaque, any);
+  g_assert_cmpuint (none->len, ==, 0);
+  append (offered, "10.0.0.0", "10.0.0.255", 6, 65535, 0);
+  append (offered, "10.0.1.0", "10.0.1.255", 6, 0, 65535);
+  narrowed = ike_select_narrow (offered, any);
+  text = ike_select_to_string (narrowed);
+  g_assert_cmpstr (text, ==, "10.0.1.0/24[6]");
+  g_assert_false (ike_select_within (opaque, any));
+  g_assert_false (ike_select_within (opaque, opaque));
+}
+
 static void
 test_assignable (void)
 {
@@ -257,6 +281,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sa/window", test_window);
   g_test_add_func ("/sa/window/four", test_window_of_four);
   g_test_add_func ("/sa/select/narrow", test_narrow);
+  g_test_add_func ("/sa/select/opaque", test_opaque);
   g_test_add_func ("/sa/select/assignable", test_assignable);
   return g_test_run ();
 }

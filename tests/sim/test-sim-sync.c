@@ -151,6 +151,21 @@ test_refused (void)
   end ();
 }
 
+/* One that was answered out of turn is seen, though another before it is not: its id is not used twice. */
+static void
+test_out_of_turn (void)
+{
+  begin (25, TRUE);
+  sim_assert (world.sim, is_answered (0) && is_answered (2));
+  ask (1, 60, PLAIN);
+  sim_assert (world.sim, world.answers == 0);
+  ask (2, 60, PLAIN);
+  sim_assert (world.sim, world.answers == 0);
+  ask (3, 60, PLAIN);
+  sim_assert (world.sim, world.answers == 1 && world.expect == 3 && is_answered (3));
+  end ();
+}
+
 /* Who has not said that it could do such a thing cannot. */
 static void
 test_not_agreed (void)
@@ -230,6 +245,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sim/sync/right", test_right);
   g_test_add_func ("/sim/sync/refused", test_refused);
+  g_test_add_func ("/sim/sync/out-of-turn", test_out_of_turn);
   g_test_add_func ("/sim/sync/not-agreed", test_not_agreed);
   g_test_add_func ("/sim/sync/unanswered", test_unanswered);
   g_test_add_func ("/sim/sync/replayed", test_replayed);

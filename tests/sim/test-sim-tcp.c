@@ -531,6 +531,62 @@ test_move (void)
   sim_end (sim);
 }
 
+/* What the server asked by UDP while the client was away it asks again by the connection to which MOBIKE takes it, which
+ * repeats nothing by itself. */
+static void
+test_move_unanswered (void)
+{
+  Sim *sim = sim_new (9);
+  SimHost *client = client_new (sim, TRUE), *gateway = gateway_new (sim, TRUE);
+  gboolean dark = FALSE;
+
+  gateway->config->dpd_delay = SECONDS (10);
+  gateway->config->dpd_timeout = SECONDS (60);
+  client->config->dpd_delay = 0;
+  sim_connect (sim, client, gateway);
+  sim->filter = black_hole;
+  sim->filter_data = &dark;
+  dark = TRUE;
+  sim_run (sim, SECONDS (20));
+  dark = FALSE;
+  connection_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT);
+  sim_run (sim, IKE_SECOND);
+  assert_by_tcp (sim, client, gateway, FIRST_PORT);
+  sim_run (sim, SECONDS (120));
+  sim_assert (sim, gateway->gones == 0 && client->downs == 0);
+  assert_by_tcp (sim, client, gateway, FIRST_PORT);
+  sim_end (sim);
+}
+
+/* The same when it is ESP that shows the server the other connection. */
+static void
+test_mapping_unanswered (void)
+{
+  Sim *sim = sim_new (10);
+  SimHost *client = client_new (sim, FALSE), *gateway = gateway_new (sim, FALSE);
+  IkeInput *input = g_new0 (IkeInput, 1);
+  gboolean dark = FALSE;
+  guint sent;
+
+  sim_nat (client, "203.0.113.7");
+  gateway->config->dpd_delay = SECONDS (10);
+  client->config->dpd_delay = 0;
+  connect_by_tcp (sim, client, gateway, &dark);
+  dark = TRUE;
+  sim_run (sim, SECONDS (20));
+  sent = gateway->sent;
+  for (guint i = 0; i < gateway->kernel.sas->len; i++)
+    if (!((const SimSa *) gateway->kernel.sas->pdata[i])->out)
+      input->spi = ((const SimSa *) gateway->kernel.sas->pdata[i])->spi;
+  input->type = IKE_INPUT_MAPPING;
+  input->path.remote = sim_kernel_outbound (&gateway->kernel)->path.remote;
+  input->path.remote.port++;
+  sim_feed (gateway, input);
+  sim_assert (sim, gateway->sent == sent + 1);
+  dark = FALSE;
+  sim_end (sim);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -553,5 +609,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/tcp/clogged/no-news", test_clogged_is_no_news);
   g_test_add_func ("/sim/tcp/clogged/udp", test_clogged_by_udp);
   g_test_add_func ("/sim/tcp/move", test_move);
+  g_test_add_func ("/sim/tcp/move/unanswered", test_move_unanswered);
+  g_test_add_func ("/sim/tcp/mapping-unanswered", test_mapping_unanswered);
   return g_test_run ();
 }

@@ -49,9 +49,6 @@ child_refused (IkeTask *task, const IkeNotify *notify)
   IkeParent *parent = task->parent;
   g_autoptr (GPtrArray) proposals = ike_auth_child_proposals (ike_parent_config (parent));
   g_autofree char *detail = NULL;
-  g_autofree char *local = ike_select_to_string (parent->nego->local_ts);
-  g_autofree char *remote = ike_select_to_string (parent->nego->remote_ts);
-  g_autofree char *label = ike_label_to_string (ike_parent_config (parent)->child.label);
   g_autofree char *what = ike_notify_to_string (notify);
 
   switch (notify->type)
@@ -62,7 +59,7 @@ child_refused (IkeTask *task, const IkeNotify *notify)
       return;
     case IKE_NOTIFY_TS_UNACCEPTABLE:
     case IKE_NOTIFY_SINGLE_PAIR_REQUIRED:
-      detail = g_strdup_printf ("%s and %s%s", local, remote, label);
+      detail = ike_auth_wanted_to_string (parent);
       end (task, IKE_REASON_TS_UNACCEPTABLE, notify->type, detail);
       return;
     case IKE_NOTIFY_INTERNAL_ADDRESS_FAILURE:
@@ -123,7 +120,7 @@ say_label (IkeTask *task, const GArray *labels)
   end (task, IKE_REASON_LABEL, 0, detail);
 }
 
-/* RFC 7296 section 2.9: the peer narrows, it never widens. */
+/* RFC 7296 section 2.9. */
 static gboolean
 read_selectors (IkeTask *task, const IkePayloads *payloads, Answer *answer)
 {
@@ -148,12 +145,13 @@ read_selectors (IkeTask *task, const IkePayloads *payloads, Answer *answer)
       return FALSE;
     }
   ike_nat_ts_read (task->parent, payloads, answer->local_ts, answer->remote_ts);
-  ours = ike_select_within (answer->local_ts, nego->local_ts) && ike_select_within (answer->remote_ts, nego->remote_ts);
+  local = ike_select_to_string (answer->local_ts);
+  remote = ike_select_to_string (answer->remote_ts);
+  ours = ike_child_keep_offered (task->parent, FALSE, &answer->local_ts, &answer->remote_ts, nego->local_ts,
+                                 nego->remote_ts);
   if (ours && !ike_auth_is_cut (ike_parent_config (task->parent), answer->local_ts, answer->remote_ts, nego->local_ts,
                                 nego->remote_ts))
     return TRUE;
-  local = ike_select_to_string (answer->local_ts);
-  remote = ike_select_to_string (answer->remote_ts);
   detail = g_strdup_printf ("%s and %s", local, remote);
   end (task, ours ? IKE_REASON_TS_NARROWED : IKE_REASON_TS_NOT_OURS, 0, detail);
   return FALSE;
@@ -259,6 +257,15 @@ on_installed (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
   ike_run_finish (task);
 }
 
+static void
+note_mobike (IkeTask *task)
+{
+  IkeNotify notify;
+
+  task->parent->mobike = ike_auth_wants_mobike (task->parent) &&
+                         ike_notify_find (&task->message->payloads, IKE_NOTIFY_MOBIKE_SUPPORTED, &notify);
+}
+
 /* The commit: from here on the IKE SA is established. */
 static void
 commit (IkeTask *task, Answer *answer)
@@ -268,10 +275,8 @@ commit (IkeTask *task, Answer *answer)
   IkeChild *child = ike_child_by_number (parent, nego->child);
   IkeWorkFor work = { .parent = parent, .task = task->id, .child = child->number, .done = on_installed };
   const char *strange;
-  IkeNotify notify;
 
-  parent->mobike = ike_auth_wants_mobike (parent) &&
-                   ike_notify_find (&task->message->payloads, IKE_NOTIFY_MOBIKE_SUPPORTED, &notify);
+  note_mobike (task);
   ike_child_set_suite (child, &answer->suite);
   child->spi_out = ike_child_peer_spi (&answer->suite);
   child->local_ts = g_steal_pointer (&answer->local_ts);
@@ -290,6 +295,11 @@ commit (IkeTask *task, Answer *answer)
     {
       end (task, IKE_REASON_CRYPTO, 0, "KEYMAT");
       return;
+    }
+  if (ike_connection_covers (parent->connection))
+    {
+      ike_cover_inherit (parent);
+      ike_cover_say_cut (child);
     }
   ike_child_set_state (child, IKE_CHILD_INSTALLING);
   ike_cover_choose_slot (child);
@@ -316,10 +326,8 @@ complete_childless (IkeTask *task)
   IkeChild *child = ike_child_by_number (parent, nego->child);
   g_auto (Answer)
       answer = { .local_ts = ike_auth_selectors (parent, TRUE), .remote_ts = ike_auth_selectors (parent, FALSE) };
-  IkeNotify notify;
 
-  parent->mobike = ike_auth_wants_mobike (parent) &&
-                   ike_notify_find (&task->message->payloads, IKE_NOTIFY_MOBIKE_SUPPORTED, &notify);
+  note_mobike (task);
   nego->configured = ike_configured_new ();
   if (!read_configuration (task, &task->message->payloads, &answer, nego->configured))
     return;
@@ -329,6 +337,37 @@ complete_childless (IkeTask *task)
   child->encap = parent->encap;
   ike_run_queue (parent, &ike_row_create_child)->fresh = child->number;
   ike_run_finish (task);
+}
+
+/* RFC 7296 section 2.9: whoever takes no more than one pair of selectors, or not that one, may take another. FALSE: there
+ * are no others, or the gateway has not said which address we have. */
+static gboolean
+try_pairs (IkeTask *task, const IkeNotify *why)
+{
+  IkeParent *parent = task->parent;
+  IkeNego *nego = parent->nego;
+  IkeChild *child = ike_child_by_number (parent, nego->child);
+  const IkePayload *cp = ike_payloads_find (&task->message->payloads, IKE_PAYLOAD_CP);
+  const IkeConfig *config = ike_parent_config (parent);
+  g_autoptr (IkeConfigured) configured = ike_configured_new ();
+
+  if (nego->childless || (nego->local_ts->len == 1 && nego->remote_ts->len == 1))
+    return FALSE;
+  if (ike_configure_wanted (config) &&
+      (!cp || !ike_configure_read (cp->body, config, configured) || !configured->addresses->len))
+    return FALSE;
+  nego->configured = g_steal_pointer (&configured);
+  if (!ike_cover_try_next (child, why->type))
+    return FALSE;
+  ike_parent_log (parent, IKE_LOG_NOTICE, "child",
+                  "the other end does not take all in one Child SA (%s): one after the other",
+                  IKE_NAME (NOTIFY, why->type));
+  say_dns (parent, nego->configured);
+  note_mobike (task);
+  child->transport_mode = config->child.transport_mode;
+  child->encap = parent->encap;
+  ike_run_finish (task);
+  return TRUE;
 }
 
 void
@@ -354,7 +393,8 @@ ike_auth_complete (IkeTask *task)
     return;
   if (ike_notify_find_error (payloads, &notify))
     {
-      child_refused (task, &notify);
+      if (!try_pairs (task, &notify))
+        child_refused (task, &notify);
       return;
     }
   if (parent->nego->childless)

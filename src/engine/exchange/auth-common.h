@@ -34,10 +34,16 @@ GArray *ike_auth_selectors (const IkeParent *parent, gboolean local);
 GArray *ike_config_selectors (const IkeConfig *config, const IkePath *path, gboolean local);
 /* Child SA keys without KE of its own, from the nonces of IKE_SA_INIT. */
 gboolean ike_auth_child_keys (IkeParent *parent, IkeChild *child, const IkeSuite *suite);
+/* What was asked for in IKE_AUTH, for a reason's detail. */
+char *ike_auth_wanted_to_string (const IkeParent *parent);
 GPtrArray *ike_auth_child_proposals (const IkeConfig *config);
 /* Has the other end cut down what must not be (IkeChildConfig.exact)? Our own side only when it is configured. */
 gboolean ike_auth_is_cut (const IkeConfig *config, const GArray *local_ts, const GArray *remote_ts,
                           const GArray *local_offer, const GArray *remote_offer);
+/* RFC 7296 section 2.9: the peer may narrow what was offered. Who widens it all the same gets no more than the offer, which
+ * is said. FALSE: nothing of it was offered, or, of a rekey (section 2.9.2), not all is there. */
+gboolean ike_child_keep_offered (const IkeParent *parent, gboolean rekey, GArray **local_ts, GArray **remote_ts,
+                                 const GArray *local_offer, const GArray *remote_offer);
 /* As responder: the offered selectors, narrowed to what is configured, for @child, and the label that is. FALSE: nothing
  * is left, or malformed. */
 gboolean ike_child_narrow (IkeChild *child, const IkePayloads *payloads);

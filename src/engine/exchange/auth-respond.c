@@ -8,7 +8,6 @@
 #include "exchange/init-common.h"
 #include "exchange/multi.h"
 #include "exchange/ppk.h"
-#include "exchange/reauth.h"
 #include "exchange/respond.h"
 #include "exchange/resume.h"
 #include "exchange/status.h"
@@ -244,5 +243,4 @@ ike_respond_write_identity (IkeBuilder *builder, IkeParent *parent)
   if (nego->auth)
     ike_auth_write_own (builder, nego);
   ike_ppk_write (builder, parent);
-  ike_reauth_demand (builder, parent);
 }

@@ -80,7 +80,7 @@ write_notifies (IkeBuilder *builder, const IkeParent *parent)
   ike_ticket_request (builder, parent);
   ike_multi_announce (builder, parent);
   ike_sync_offer (builder);
-  ike_run_announce_window (builder);
+  ike_run_announce_window (builder, parent);
   if (parent->nego->announces)
     ike_init_write_announcement (builder, parent);
   if (ike_auth_wants_mobike (parent))

@@ -94,7 +94,7 @@ ike_child_write (IkeBuilder *builder, const IkeTask *task, const IkeChild *fresh
   ike_child_write_ts (builder, initiator_ts, responder_ts, fresh->label);
   /* section 2.3: the window of a rekeyed IKE SA is 1 until it is told */
   if (task->parent->rekeyed)
-    ike_run_announce_window (builder);
+    ike_run_announce_window (builder, task->parent);
 }
 
 gboolean

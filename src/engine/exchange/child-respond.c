@@ -223,7 +223,8 @@ narrow (IkeTask *task, const IkeChildMessage *message, const IkeChild *old, IkeC
           return FALSE;
         }
       ike_child_set_label (fresh, label);
-      if (fresh->local_ts->len && fresh->remote_ts->len)
+      /* RFC 7296 section 2.9.2: it must not be narrower */
+      if (ike_select_within (old->local_ts, fresh->local_ts) && ike_select_within (old->remote_ts, fresh->remote_ts))
         return TRUE;
       ike_mismatch_selectors (task->parent, message->initiator_ts, message->responder_ts, old->remote_ts,
                               old->local_ts);

@@ -287,7 +287,11 @@ make_fresh (IkeTask *task, const IkeChild *old)
 static gboolean
 is_made (const IkeChild *fresh)
 {
-  return ike_connection_is_peer (fresh->parent->connection) && !fresh->cpu && ike_cover_twin (fresh);
+  const IkeChild *twin = fresh->cpu ? NULL : ike_cover_twin (fresh);
+
+  /* a client's other IKE SA is about to go */
+  return twin && (ike_connection_is_peer (fresh->parent->connection) ||
+                  (ike_connection_covers (fresh->parent->connection) && twin->parent == fresh->parent));
 }
 
 void
@@ -462,6 +466,8 @@ install (IkeTask *task)
         ike_run_finish (task);
       return;
     }
+  if (ike_cover_brings_nothing (fresh) && ike_create_leave_out (task, TRUE))
+    return;
   if (!ike_child_derive (task, fresh))
     {
       ike_create_end (task, IKE_REASON_CRYPTO, 0, "KEYMAT");
@@ -492,7 +498,8 @@ static void
 unacceptable (IkeTask *task, const char *what)
 {
   ike_parent_log (task->parent, IKE_LOG_NOTICE, "child", "the peer's answer cannot be used: %s", what);
-  give_back (task, IKE_REASON_NO_CHILD, what);
+  if (!ike_create_leave_out (task, TRUE))
+    give_back (task, IKE_REASON_NO_CHILD, what);
 }
 
 void
@@ -559,8 +566,8 @@ ike_create_on_response (IkeTask *task)
       return;
     }
   ike_nat_ts_read (parent, payloads, message.initiator_ts, message.responder_ts);
-  if (!ike_select_within (message.initiator_ts, fresh->local_ts) ||
-      !ike_select_within (message.responder_ts, fresh->remote_ts) ||
+  if (!ike_child_keep_offered (parent, task->child != 0, &message.initiator_ts, &message.responder_ts, fresh->local_ts,
+                               fresh->remote_ts) ||
       ike_auth_is_cut (config, message.initiator_ts, message.responder_ts, fresh->local_ts, fresh->remote_ts))
     {
       unacceptable (task, "selectors");

@@ -45,17 +45,21 @@ no_more (IkeTask *task)
     ike_life_end (task->parent, IKE_FAREWELL_DELETE, &reason);
 }
 
-/* A peer goes on with the Child SAs that it has. */
-static gboolean
-leave_out (IkeTask *task)
+gboolean
+ike_create_leave_out (IkeTask *task, gboolean made)
 {
+  IkeParent *parent = task->parent;
   IkeChild *fresh = ike_create_fresh (task);
 
-  if (!ike_connection_is_peer (task->parent->connection) || task->child || !fresh ||
-      !ike_cover_is_served (task->parent))
+  if (task->child || !fresh || !ike_connection_covers (parent->connection) || !ike_cover_is_served (parent, fresh))
     return FALSE;
-  ike_peer_child_refused (task->parent, fresh);
-  ike_create_abandon (task);
+  ike_peer_child_refused (parent, fresh);
+  if (made)
+    ike_run_queue (parent, &ike_row_delete_child)->child = fresh->number;
+  else
+    ike_child_drop (fresh);
+  ike_cover_tell (parent);
+  ike_run_finish (task);
   return TRUE;
 }
 
@@ -89,7 +93,8 @@ static void
 refused_for_good (IkeTask *task, guint16 type, const char *name)
 {
   IkeParent *parent = task->parent;
-  IkeChild *old = ike_create_old (task);
+  IkeChild *old = ike_create_old (task), *fresh = ike_create_fresh (task);
+  g_autofree char *detail = NULL;
 
   ike_parent_log (parent, IKE_LOG_NOTICE, "child", "the peer refused %s: %s",
                   task->child ? "to rekey a Child SA" : "a Child SA", name);
@@ -97,8 +102,10 @@ refused_for_good (IkeTask *task, guint16 type, const char *name)
   parent->without_ke = FALSE;
   if (!task->child)
     {
-      if (!leave_out (task))
-        ike_create_end (task, IKE_REASON_NO_CHILD, type, name);
+      if (fresh && ike_cover_try_next (fresh, type))
+        ike_run_finish (task);
+      else if (!ike_create_leave_out (task, FALSE))
+        ike_create_end (task, ike_cover_refusal (parent, type, &detail), type, detail);
       return;
     }
   if (ike_create_do_without (task, name, FALSE))
@@ -134,7 +141,7 @@ ike_create_refused (IkeTask *task, const IkeNotify *notify)
       not_found (task);
       return;
     case IKE_NOTIFY_NO_ADDITIONAL_SAS:
-      if (!leave_out (task))
+      if (!ike_create_leave_out (task, FALSE))
         no_more (task);
       return;
     case IKE_NOTIFY_TEMPORARY_FAILURE:

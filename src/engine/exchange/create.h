@@ -21,3 +21,6 @@ void ike_create_end (IkeTask *task, IkeReasonCode code, guint16 notify, const ch
 void ike_create_put_off (IkeTask *task, IkeReasonCode code, guint16 notify, const char *detail);
 /* The same request once more, with the key exchange of @group, or without any. */
 void ike_create_ask_again (IkeTask *task, guint16 group);
+/* create-refused.c: a connection that may have several goes on with the Child SAs that it has. @made: the peer has this
+ * one. FALSE: it has none, or only one. */
+gboolean ike_create_leave_out (IkeTask *task, gboolean made);

@@ -129,6 +129,7 @@ answer (IkeTask *task)
                         (const guint32 *) (gconstpointer) spis->data, spis->len);
       ike_builder_end (&builder);
     }
+  ike_mobike_copy_cookie (&builder, parent, &task->message->payloads);
   ike_run_answer (task, &builder);
   for (guint i = 0; i < numbers->len; i++)
     {
@@ -275,6 +276,7 @@ end_ike (IkeTask *task)
   g_auto (IkeReason) reason = { 0 };
 
   ike_builder_init_inner (&builder);
+  ike_mobike_copy_cookie (&builder, parent, &task->message->payloads);
   ike_run_answer (task, &builder);
   /* our own rekey has been answered and is being computed: what it made must be known to be deleted. But a further key
    * exchange that the peer has not answered is answered by nobody any more */

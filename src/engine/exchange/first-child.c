@@ -3,6 +3,7 @@
 #include "exchange/auth-common.h"
 
 #include "sa/client.h"
+#include "sa/label.h"
 #include "sa/select.h"
 
 GArray *
@@ -60,6 +61,40 @@ ike_auth_is_cut (const IkeConfig *config, const GArray *local_ts, const GArray *
   return config->child.exact &&
          (!ike_select_among (remote_ts, remote_offer) || (ours && !ike_select_among (local_ts, local_offer)) ||
           (config->role != IKE_ROLE_PEER && remote_ts->len != remote_offer->len));
+}
+
+char *
+ike_auth_wanted_to_string (const IkeParent *parent)
+{
+  g_autofree char *local = ike_select_to_string (parent->nego->local_ts);
+  g_autofree char *remote = ike_select_to_string (parent->nego->remote_ts);
+  g_autofree char *label = ike_label_to_string (ike_parent_config (parent)->child.label);
+
+  return g_strdup_printf ("%s and %s%s", local, remote, label);
+}
+
+gboolean
+ike_child_keep_offered (const IkeParent *parent, gboolean rekey, GArray **local_ts, GArray **remote_ts,
+                        const GArray *local_offer, const GArray *remote_offer)
+{
+  g_autoptr (GArray) local = g_steal_pointer (local_ts);
+  g_autoptr (GArray) remote = g_steal_pointer (remote_ts);
+  gboolean within = ike_select_within (local, local_offer) && ike_select_within (remote, remote_offer);
+
+  *local_ts = within ? g_array_ref (local) : ike_select_narrow (local, local_offer);
+  *remote_ts = within ? g_array_ref (remote) : ike_select_narrow (remote, remote_offer);
+  if (!within && (*local_ts)->len && (*remote_ts)->len)
+    {
+      g_autofree char *more_local = ike_select_to_string (local);
+      g_autofree char *more_remote = ike_select_to_string (remote);
+
+      ike_parent_log (parent, rekey ? IKE_LOG_DEBUG : IKE_LOG_NOTICE, "child",
+                      "the other end allows more than we asked for, which is not used: %s and %s", more_local,
+                      more_remote);
+    }
+  if (rekey)
+    return ike_select_within (local_offer, *local_ts) && ike_select_within (remote_offer, *remote_ts);
+  return (*local_ts)->len && (*remote_ts)->len;
 }
 
 GPtrArray *

@@ -105,8 +105,7 @@ void ike_delete_child_on_give_up (IkeTask *task, IkeReason *reason);
 void ike_delete_ike_start (IkeTask *task);
 void ike_delete_ike_on_response (IkeTask *task);
 void ike_delete_ike_on_give_up (IkeTask *task, IkeReason *reason);
-/* Answers the Delete payloads of an INFORMATIONAL request. */
-void ike_delete_on_request (IkeTask *task);
+void ike_delete_on_request (IkeTask *task); /* the Delete payloads of an INFORMATIONAL request */
 /* The Child SAs are about to move: a deletion that waits for the kernel is answered now. May end the IKE SA. */
 void ike_delete_hurry (IkeParent *parent);
 void ike_mobike_start (IkeTask *task);
@@ -115,6 +114,7 @@ void ike_mobike_on_give_up (IkeTask *task, IkeReason *reason);
 void ike_mobike_on_request (IkeTask *task);
 /* Does the answer say that the peer sees us as somebody else than before? */
 gboolean ike_mobike_mapping_changed (IkeParent *parent, const IkeIncoming *message);
+void ike_mobike_copy_cookie (IkeBuilder *builder, const IkeParent *parent, const IkePayloads *request);
 void ike_routability_start (IkeTask *task);
 void ike_routability_on_response (IkeTask *task);
 void ike_routability_on_give_up (IkeTask *task, IkeReason *reason);

@@ -67,8 +67,7 @@ ike_info_on_request (IkeTask *task)
     {
       ike_builder_init_inner (&builder);
       ike_builder_notify (&builder, IKE_NOTIFY_UNEXPECTED_NAT_DETECTED, ike_chunk (NULL, 0));
-      if (ike_notify_find (payloads, IKE_NOTIFY_COOKIE2, &notify))
-        ike_builder_notify (&builder, IKE_NOTIFY_COOKIE2, notify.data);
+      ike_mobike_copy_cookie (&builder, parent, payloads);
       ike_run_answer (task, &builder);
       return;
     }
@@ -82,8 +81,7 @@ ike_info_on_request (IkeTask *task)
     ike_redirect_in_session (parent, payloads);
   ike_builder_init_inner (&builder);
   /* RFC 4555 section 3.7: return routability */
-  if (parent->mobike && ike_notify_find (payloads, IKE_NOTIFY_COOKIE2, &notify))
-    ike_builder_notify (&builder, IKE_NOTIFY_COOKIE2, notify.data);
+  ike_mobike_copy_cookie (&builder, parent, payloads);
   /* RFC 4555 section 3.8: whoever asks as whom we see him is told */
   if (parent->mobike && ike_notify_find (payloads, IKE_NOTIFY_NAT_DETECTION_SOURCE_IP, &notify) &&
       !ike_natd_write (&builder, parent->core->crypto, parent->spi_i, parent->spi_r, &task->message->path,

@@ -79,6 +79,8 @@ tell_child (const IkeParent *parent, const IkeChild *child, IkeConfigured *up)
   up->local_ts = peer ? ike_auth_selectors (parent, TRUE) : ike_select_copy (child->local_ts);
   g_array_unref (up->remote_ts);
   up->remote_ts = peer ? ike_auth_selectors (parent, FALSE) : ike_select_copy (child->remote_ts);
+  if (!peer && ike_connection_covers (parent->connection))
+    ike_cover_add_missing (parent, up->local_ts, up->remote_ts);
   up->child_suite = ike_suite_to_string (&suite);
   up->overhead = ike_esp_overhead (child->encr, child->integ, !child->transport_mode, outer6,
                                    child->encap && !ike_stream_is (&parent->path)) +
@@ -109,24 +111,9 @@ tell_client (const IkeClient *client, IkeOutput *output)
 static void
 keep (IkeConnection *connection, const IkeConfigured *up)
 {
-  IkeConfigured *kept = ike_configured_new ();
-  struct {
-    GArray **to, *from;
-  } arrays[] = {
-    { &kept->addresses, up->addresses }, { &kept->dns, up->dns },           { &kept->nbns, up->nbns },
-    { &kept->subnets, up->subnets },     { &kept->local_ts, up->local_ts }, { &kept->remote_ts, up->remote_ts },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (arrays); i++)
-    {
-      g_array_unref (*arrays[i].to);
-      *arrays[i].to = g_array_ref (arrays[i].from);
-    }
-  g_ptr_array_unref (kept->domains);
-  kept->domains = g_ptr_array_ref (up->domains);
   if (connection->configured)
     ike_configured_free (connection->configured);
-  connection->configured = kept;
+  connection->configured = ike_configured_copy (up);
 }
 
 static void
@@ -135,10 +122,12 @@ say_up (IkeParent *parent, IkeChild *child)
   IkeConnection *connection = parent->connection;
   IkeNego *nego = parent->nego;
   IkeOutput *output = ike_core_output_new (IKE_OUTPUT_UP, connection->config->id);
-  IkeConfigured *up = nego->configured ? g_steal_pointer (&nego->configured) : ike_configured_new ();
+  IkeConfigured *up;
   gboolean same;
 
-  output->configured = up;
+  if (!nego->configured)
+    nego->configured = ike_configured_new ();
+  up = nego->configured;
   up->path = parent->path;
   up->nat_here = parent->nat_here;
   up->nat_there = parent->nat_there;
@@ -149,6 +138,7 @@ say_up (IkeParent *parent, IkeChild *child)
   up->mobike = parent->mobike;
   if (child)
     tell_child (parent, child, up);
+  output->configured = g_steal_pointer (&nego->configured);
   if (parent->client)
     tell_client (parent->client, output);
   output->client = connection->mesh ? connection->mate : output->client;
@@ -463,6 +453,7 @@ ike_life_child_gone (IkeChild *child, gboolean by_peer)
   IkeParent *parent = child->parent;
   IkeConnection *connection = parent->connection;
   gboolean peer = ike_connection_is_peer (connection);
+  gboolean others = ike_connection_covers (connection) && ike_cover_is_served (parent, child);
   IkeChild *fresh;
   IkeTask *task;
 
@@ -471,7 +462,7 @@ ike_life_child_gone (IkeChild *child, gboolean by_peer)
     return;
   if (peer ? !ike_peer_remakes (child) : connection->state == IKE_CONNECTION_LISTENING)
     return; /* who wants one makes one */
-  if (by_peer && !connection->config->keep_trying && !peer)
+  if (by_peer && !connection->config->keep_trying && !peer && !others)
     {
       g_auto (IkeReason) reason = { 0 };
 
@@ -504,6 +495,8 @@ ike_life_on_mapping (IkeChild *child, const IkeEndpoint *remote)
     return;
   path.remote = *remote;
   ike_run_set_path (parent, &path);
+  if (ike_stream_is (&path))
+    ike_run_again (parent);
 }
 
 /* ---- the IKE SA ---- */

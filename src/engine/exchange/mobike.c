@@ -7,6 +7,7 @@
  */
 #include "exchange/handlers.h"
 #include "exchange/stream.h"
+#include "exchange/ticket.h"
 
 #include "wire/payload-notify.h"
 
@@ -40,6 +41,15 @@ move_children (IkeParent *parent)
     ike_child_update (child, parent->encap, ike_life_on_moved);
 }
 
+void
+ike_mobike_copy_cookie (IkeBuilder *builder, const IkeParent *parent, const IkePayloads *request)
+{
+  IkeNotify notify;
+
+  if (parent->mobike && ike_notify_find (request, IKE_NOTIFY_COOKIE2, &notify))
+    ike_builder_notify (builder, IKE_NOTIFY_COOKIE2, notify.data);
+}
+
 gboolean
 ike_mobike_mapping_changed (IkeParent *parent, const IkeIncoming *message)
 {
@@ -49,7 +59,9 @@ ike_mobike_mapping_changed (IkeParent *parent, const IkeIncoming *message)
   if (!ike_notify_find (&message->payloads, IKE_NOTIFY_NAT_DETECTION_DESTINATION_IP, &notify) ||
       notify.data.len != IKE_NATD_LEN)
     return FALSE;
-  changed = parent->seen && memcmp (parent->seen_as, notify.data.data, IKE_NATD_LEN) != 0;
+  /* what the peer's kernel was told at the beginning may have changed before it was first looked at */
+  changed = parent->seen ? memcmp (parent->seen_as, notify.data.data, IKE_NATD_LEN) != 0
+                         : parent->nat_here && !ike_stream_is (&parent->path);
   memcpy (parent->seen_as, notify.data.data, IKE_NATD_LEN);
   parent->seen = TRUE;
   return changed;
@@ -146,6 +158,7 @@ static gboolean
 obey (IkeParent *parent, const IkeIncoming *message)
 {
   gboolean elsewhere = !ike_address_equal (&parent->path.remote.address, &message->path.remote.address);
+  gboolean to_stream = ike_stream_is (&message->path) && !ike_stream_is (&parent->path);
 
   if (message->header.message_id < parent->updated)
     return FALSE;
@@ -153,6 +166,9 @@ obey (IkeParent *parent, const IkeIncoming *message)
   take_nat (parent, message, FALSE);
   parent->path = message->path;
   move_children (parent);
+  /* RFC 9329 section 6.2: what was sent by UDP is not repeated there any more, and by TCP it has not been sent yet */
+  if (to_stream)
+    ike_run_again (parent);
   return elsewhere;
 }
 
@@ -163,14 +179,13 @@ ike_mobike_on_request (IkeTask *task)
   const IkeIncoming *message = task->message;
   gboolean elsewhere = obey (parent, message);
   g_auto (IkeBuilder) builder = { 0 };
-  IkeNotify notify;
 
   ike_builder_init_inner (&builder);
   if (!ike_natd_write (&builder, parent->core->crypto, parent->spi_i, parent->spi_r, &message->path,
                        ike_natd_honest (ike_parent_config (parent)->encap)))
     ike_parent_log (parent, IKE_LOG_ERROR, "crypto", "SHA-1 failed");
-  if (ike_notify_find (&message->payloads, IKE_NOTIFY_COOKIE2, &notify))
-    ike_builder_notify (&builder, IKE_NOTIFY_COOKIE2, notify.data);
+  ike_mobike_copy_cookie (&builder, parent, &message->payloads);
+  ike_ticket_answer (&builder, parent, &message->payloads);
   ike_run_answer (task, &builder);
   /* section 3.7: is it really there, or does it send its traffic to somebody else? RFC 9329 section 7.1: with TCP it is */
   if (elsewhere && !ike_stream_is (&parent->path) && parent->state == IKE_PARENT_ESTABLISHED &&

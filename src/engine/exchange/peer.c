@@ -37,6 +37,15 @@ ike_connection_is_on_demand (const IkeConnection *connection)
 }
 
 gboolean
+ike_connection_covers (const IkeConnection *connection)
+{
+  const IkeConfig *config = connection->config;
+
+  return config->role == IKE_ROLE_PEER ||
+         (config->role == IKE_ROLE_INITIATOR && config->child.remote_ts && config->child.remote_ts->len > 1);
+}
+
+gboolean
 ike_peer_listens (const IkeConnection *connection, const IkePath *path)
 {
   switch ((IkeConnectionState) connection->state)
@@ -83,17 +92,42 @@ begin_to_wait (IkeConnection *connection, const IkeReason *reason)
   ike_core_push (connection->core, output);
 }
 
-/* @child: a client's, whose selectors are what it was given; NULL: what is configured. */
 static void
-set_trap (IkeConnection *connection, const IkeChild *child)
+set_trap (IkeConnection *connection, guint32 slot, GArray *local, GArray *remote)
 {
-  const IkeConfig *config = connection->config;
-  const IkePath *path = &connection->path;
-
-  connection->trap_slot = child ? child->slot : ++connection->core->last_slot;
-  connection->trap_local = child ? ike_select_copy (child->local_ts) : ike_config_selectors (config, path, TRUE);
-  connection->trap_remote = child ? ike_select_copy (child->remote_ts) : ike_config_selectors (config, path, FALSE);
+  connection->trap_slot = slot;
+  connection->trap_local = g_array_ref (local);
+  connection->trap_remote = g_array_ref (remote);
   ike_connection_trap (connection);
+}
+
+static void
+trap_configured (IkeConnection *connection)
+{
+  g_autoptr (GArray) local = ike_config_selectors (connection->config, &connection->path, TRUE);
+  g_autoptr (GArray) remote = ike_config_selectors (connection->config, &connection->path, FALSE);
+
+  set_trap (connection, ++connection->core->last_slot, local, remote);
+}
+
+/* For what a client was given, and what it asks for beside that. */
+static void
+trap_given (const IkeChild *child)
+{
+  IkeConnection *connection = child->parent->connection;
+  g_autoptr (GArray) local = ike_select_copy (child->local_ts);
+  g_autoptr (GArray) remote = ike_select_copy (child->remote_ts);
+  gboolean all;
+
+  if (ike_connection_covers (connection))
+    ike_cover_add_missing (child->parent, local, remote);
+  if (connection->trap_slot && ike_select_equal (local, connection->trap_local) &&
+      ike_select_equal (remote, connection->trap_remote))
+    return;
+  ike_connection_untrap (connection);
+  connection->slot = child->slot;
+  all = ike_select_equal (local, child->local_ts) && ike_select_equal (remote, child->remote_ts);
+  set_trap (connection, all ? child->slot : ++connection->core->last_slot, local, remote);
 }
 
 gboolean
@@ -105,7 +139,7 @@ ike_peer_waits (IkeConnection *connection)
   if (!ike_connection_is_peer (connection) && ike_configure_wanted (connection->config))
     return FALSE;
   if (connection->config->begin == IKE_BEGIN_DEMAND)
-    set_trap (connection, NULL);
+    trap_configured (connection);
   begin_to_wait (connection, NULL);
   return TRUE;
 }
@@ -242,6 +276,7 @@ ike_peer_cover (IkeConnection *connection)
       fresh->transport_mode = connection->config->child.transport_mode;
       ike_run_queue (parent, &ike_row_create_child)->fresh = fresh->number;
     }
+  connection->packet_waits = FALSE;
   ike_run_next (parent);
 }
 
@@ -258,15 +293,15 @@ ike_peer_client_up (IkeChild *child)
 {
   IkeConnection *connection = child->parent->connection;
 
+  if (ike_connection_covers (connection) && !child->replaces)
+    ike_connection_set_timer (connection, IKE_CONNECTION_TIMER_COVER, connection->core->now);
+  ike_cover_tell (child->parent);
   if (!ike_connection_is_on_demand (connection))
     return;
   watch_idle (connection);
-  if (connection->trap_slot == child->slot)
-    return;
   /* what it was given first, or other than the last time: from now on that is what packets are waited for */
-  ike_connection_untrap (connection);
-  connection->slot = child->slot;
-  set_trap (connection, child);
+  if (connection->trap_slot != child->slot && child->parent->nego)
+    trap_given (child);
 }
 
 void
@@ -313,6 +348,7 @@ ike_peer_child_refused (IkeParent *parent, const IkeChild *fresh)
   ike_parent_log (parent, IKE_LOG_WARNING, "peer", "the other end does not want %s and %s in the tunnel", local,
                   remote);
   ike_cover_refuse (parent, fresh->local_ts, fresh->remote_ts);
+  ike_connection_let_go (parent->connection, fresh);
   ike_connection_set_timer (parent->connection, IKE_CONNECTION_TIMER_COVER, parent->core->now);
 }
 
@@ -323,8 +359,11 @@ ike_peer_on_acquire (IkeConnection *connection)
 {
   if (!ike_connection_is_on_demand (connection))
     return;
-  if (connection->state == IKE_CONNECTION_UP && ike_connection_is_peer (connection))
-    ike_connection_set_timer (connection, IKE_CONNECTION_TIMER_COVER, connection->core->now);
+  if (connection->state == IKE_CONNECTION_UP && ike_connection_covers (connection))
+    {
+      connection->packet_waits = TRUE;
+      ike_connection_set_timer (connection, IKE_CONNECTION_TIMER_COVER, connection->core->now);
+    }
   else if (connection->state == IKE_CONNECTION_WAITING && !connection->current)
     ike_life_negotiate (connection);
 }

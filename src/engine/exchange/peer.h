@@ -20,6 +20,9 @@ gboolean ike_connection_is_on_demand (const IkeConnection *connection);
 
 /* The other end, or a server's client, may have a further Child SA. */
 gboolean ike_peer_has_room (const IkeParent *parent);
+/* What the other end leaves out of our selectors is asked for by Child SAs of its own: a peer's, and a client's with
+ * several of the gateway's. */
+gboolean ike_connection_covers (const IkeConnection *connection);
 
 /* ---- peer.c: connections and IKE SAs; all of these for a connection that is a peer's, or a client's on demand ---- */
 
@@ -45,11 +48,26 @@ void ike_peer_cover (IkeConnection *connection);
 
 /* ---- peer-cover.c: which selectors have a Child SA ---- */
 
-/* The next pair of configured selectors that no Child SA serves and that was not refused. */
+/* The next pair of configured selectors that no Child SA serves and that was not refused. One of which a part is served
+ * counts as served, until a packet shows that this is not enough. */
 gboolean ike_cover_next (const IkeParent *parent, GArray **ret_local, GArray **ret_remote);
+/* The first Child SA was refused: with the next pair, if there is one, it is tried once more, in a task of its own. */
+gboolean ike_cover_try_next (IkeChild *child, guint16 refusal);
+/* What the refusal of a Child SA ends with. */
+IkeReasonCode ike_cover_refusal (const IkeParent *parent, guint16 refusal, char **ret_detail);
+/* What came of it is a part of what was asked for, and there already: the other end has no more of it. */
+gboolean ike_cover_brings_nothing (const IkeChild *fresh);
 void ike_cover_refuse (IkeParent *parent, const GArray *local_ts, const GArray *remote_ts);
-/* Does any Child SA carry traffic? */
-gboolean ike_cover_is_served (const IkeParent *parent);
+/* Adds all such pairs to what a client's first Child SA has. */
+void ike_cover_add_missing (const IkeParent *parent, GArray *local_ts, GArray *remote_ts);
+/* Tells of a client's selectors once more, if they are others now. */
+void ike_cover_tell (IkeParent *parent);
+/* What the other end has refused to @fresh's predecessor it will not be asked for again. */
+void ike_cover_inherit (IkeParent *fresh);
+/* Says what the first Child SA lacks of what was asked for. */
+void ike_cover_say_cut (const IkeChild *child);
+/* Does any Child SA carry traffic, but for @but (or NULL)? */
+gboolean ike_cover_is_served (const IkeParent *parent, const IkeChild *but);
 /* Another Child SA of the connection with the same selectors that carries traffic, or will; NULL: none. */
 IkeChild *ike_cover_twin (const IkeChild *child);
 /* The twin's slot becomes @child's. Before it is installed. */

@@ -21,7 +21,7 @@
 #include "wire/payload-notify.h"
 
 #define RETRY_TIME (30 * IKE_SECOND)
-#define MIN_LIFETIME 60 /* seconds; a gateway that says less is asked no oftener */
+#define MIN_AGE (60 * IKE_SECOND) /* before that nobody is asked again, whatever a gateway says */
 #define LIFETIME_LEN 4
 #define GRACE_TIME (10 * IKE_SECOND) /* a responder's patience after that */
 
@@ -34,30 +34,33 @@ may_begin (const IkeParent *parent)
          connection->state == IKE_CONNECTION_UP && connection->current == parent && !connection->fresh;
 }
 
-void
-ike_reauth_at (IkeParent *parent, IkeTime lifetime, IkeTime margin)
+static void
+begin_at (IkeParent *parent, IkeTime at)
 {
-  IkeTime at = parent->core->now + ike_life_soft (parent->core, lifetime, margin);
-
   if (!ike_timers_is_set (parent->timers, IKE_PARENT_TIMER_REAUTH) || parent->timers[IKE_PARENT_TIMER_REAUTH] > at)
     ike_parent_set_timer (parent, IKE_PARENT_TIMER_REAUTH, at);
 }
 
 void
+ike_reauth_at (IkeParent *parent, IkeTime lifetime, IkeTime margin)
+{
+  begin_at (parent, parent->core->now + ike_life_soft (parent->core, lifetime, margin));
+}
+
+void
 ike_reauth_note (IkeParent *parent, const IkePayloads *payloads)
 {
+  IkeTime now = parent->core->now, lifetime;
   IkeNotify notify;
   IkeReader reader;
-  guint32 seconds;
 
   if (parent->connection->config->role != IKE_ROLE_INITIATOR ||
       !ike_notify_find (payloads, IKE_NOTIFY_AUTH_LIFETIME, &notify) || notify.data.len != LIFETIME_LEN)
     return;
   reader = ike_reader (notify.data);
-  seconds = ike_read_u32 (&reader);
-  seconds = MAX (seconds, MIN_LIFETIME);
-  ike_parent_log (parent, IKE_LOG_DEBUG, "reauth", "the peer lets us be for %u s", seconds);
-  ike_reauth_at (parent, seconds * IKE_SECOND, seconds * IKE_SECOND / 10);
+  lifetime = ike_read_u32 (&reader) * IKE_SECOND;
+  ike_parent_log (parent, IKE_LOG_DEBUG, "reauth", "the peer lets us be for %u s", (guint) (lifetime / IKE_SECOND));
+  begin_at (parent, MAX (now + ike_life_soft (parent->core, lifetime, lifetime / 10), parent->authenticated + MIN_AGE));
 }
 
 void

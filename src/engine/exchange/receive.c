@@ -232,7 +232,7 @@ read_window (IkeParent *parent, const IkeIncoming *incoming)
     return;
   reader = ike_reader (notify.data);
   size = ike_read_u32 (&reader);
-  if (ike_reader_done (&reader))
+  if (ike_reader_done (&reader) && !ike_parent_is_anonymous (parent))
     ike_window_permit (&parent->window, size);
 }
 

@@ -12,6 +12,7 @@
 #include "exchange/peer.h"
 #include "exchange/ppk.h"
 #include "exchange/qcd.h"
+#include "exchange/reauth.h"
 #include "exchange/sync.h"
 #include "exchange/ticket.h"
 #include "sa/half-open.h"
@@ -40,8 +41,9 @@ write_answer_head (IkeBuilder *builder, const IkeTask *task)
   const IkeClient *client = parent->client;
 
   ike_respond_write_identity (builder, parent);
+  ike_reauth_demand (builder, parent);
   ike_qcd_write (builder, parent);
-  ike_run_announce_window (builder);
+  ike_run_announce_window (builder, parent);
   ike_ticket_answer (builder, parent, ike_respond_payloads (task));
   /* RFC 6311 section 5: not unless the initiator has said so */
   ike_sync_note (parent, ike_respond_payloads (task));
@@ -98,7 +100,8 @@ ike_respond_without_child (IkeTask *task, guint16 why, IkeChunk data)
   write_answer_head (&builder, task);
   if (why)
     ike_builder_notify (&builder, (IkeNotifyType) why, data);
-  if (!why && parent->mobike)
+  /* RFC 4555 section 3.1: also when the Child SA is refused, since the IKE SA can move */
+  if (parent->mobike)
     ike_builder_notify (&builder, IKE_NOTIFY_MOBIKE_SUPPORTED, ike_chunk (NULL, 0));
   ike_run_answer (task, &builder);
   if (child)

@@ -19,6 +19,8 @@
 #define PATIENCE_RESUME (4 * IKE_SECOND) /* then without the ticket */
 #define PATIENCE_AUTH (30 * IKE_SECOND)
 #define PATIENCE_ESTABLISHED (75 * IKE_SECOND)
+#define PATIENCE_MOBILE                                                                                                \
+ (300 * IKE_SECOND) /* a client may be on its way: RFC 4555 section 3.11, "at least five minutes" */
 /* between two retransmissions: a user who waits, and a responder who forgets the half-open, want to see them sooner */
 #define LONGEST_INTERVAL_FIRST (4 * IKE_SECOND)
 #define LONGEST_INTERVAL_TRIAL IKE_SECOND /* so long at most is the network back without our noticing */
@@ -138,6 +140,10 @@ patience (const IkeParent *parent, const IkeTask *task)
     return config->retransmit_timeout;
   if (task->row == &ike_row_init)
     return PATIENCE_FIRST;
+  /* where the one before keeps the next one out it is not waited for: it may be the same one that comes again */
+  if (parent->state == IKE_PARENT_ESTABLISHED && parent->mobike && config->role == IKE_ROLE_RESPONDER &&
+      task->row != &ike_row_routability && !(config->serve && config->serve->unique == IKE_UNIQUE_KEEP))
+    return PATIENCE_MOBILE;
   return parent->state < IKE_PARENT_ESTABLISHED ? PATIENCE_AUTH : PATIENCE_ESTABLISHED;
 }
 
@@ -307,11 +313,12 @@ ike_run_answered (IkeTask *task)
 }
 
 void
-ike_run_announce_window (IkeBuilder *builder)
+ike_run_announce_window (IkeBuilder *builder, const IkeParent *parent)
 {
   guint32 size = GUINT32_TO_BE (IKE_WINDOW);
 
-  ike_builder_notify (builder, IKE_NOTIFY_SET_WINDOW_SIZE, ike_chunk (&size, sizeof size));
+  if (!ike_parent_is_anonymous (parent))
+    ike_builder_notify (builder, IKE_NOTIFY_SET_WINDOW_SIZE, ike_chunk (&size, sizeof size));
 }
 
 void

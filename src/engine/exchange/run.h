@@ -15,7 +15,7 @@ IkeTask *ike_run_queue_next (IkeParent *parent, const IkeExchangeRow *row);
 IkeTask *ike_run_has (const IkeParent *parent, const IkeExchangeRow *row, guint32 child);
 void ike_run_next (IkeParent *parent);
 /* SET_WINDOW_SIZE: so many requests we take at once. */
-void ike_run_announce_window (IkeBuilder *builder);
+void ike_run_announce_window (IkeBuilder *builder, const IkeParent *parent);
 /* Sends our request; with IKE_SA_INIT maybe once more with other contents. */
 void ike_run_send (IkeTask *task, IkeBuilder *builder);
 /* A message that was held may go on: one of the peer's, since its predecessor is answered, or one of ours. */

@@ -70,12 +70,23 @@ answer (IkeParent *parent, const IkePath *path, const Ids *ids)
   ike_run_answer_apart (parent, path, IKE_EXCHANGE_INFORMATIONAL, 0, &builder);
 }
 
+/* The lowest id above all that the peer has used; some below it may be unanswered. */
+static guint32
+next_unseen (const IkeWindow *window)
+{
+  guint32 next = window->expected;
+
+  for (guint i = 0; i < window->n_answers; i++)
+    next = MAX (next, window->answers[i].id + 1);
+  return next;
+}
+
 /* The ids are free to be used. */
 static gboolean
 is_new (const IkeParent *parent, const Ids *ids)
 {
   /* "MUST silently drop any received synchronization message if M1 is lower than or equal to the highest value" */
-  return ids->send >= parent->window.expected && (!parent->id_synced || ids->send > parent->id_sync_last) &&
+  return ids->send >= next_unseen (&parent->window) && (!parent->id_synced || ids->send > parent->id_sync_last) &&
          ids->send <= MAX_ID && ids->expect <= MAX_ID;
 }
 

@@ -428,7 +428,7 @@ ike_child_uninstall (IkeChild *child, guint parts)
       child->parts = (guint8) (child->parts & ~IKE_SA_POLICIES);
       parts &= ~(guint) IKE_SA_POLICIES;
     }
-  if (parts & IKE_SA_POLICIES && ike_connection_hold (child->parent->connection, child->slot))
+  if (parts & IKE_SA_POLICIES && ike_connection_hold (child->parent->connection, child))
     {
       child->parts = (guint8) (child->parts & ~IKE_SA_POLICIES);
       parts &= ~(guint) IKE_SA_POLICIES;

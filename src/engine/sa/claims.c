@@ -8,7 +8,7 @@
 #include "sa/parent.h"
 #include "wire/payload-ts.h"
 
-#define SELECTORS_ROOM (2 * 8192) /* octets of both lists, as on the wire; IKE_MAX_SELECTORS of IPv6 need half */
+#define SELECTORS_ROOM (2 * 16384) /* octets of both lists, as on the wire; IKE_MAX_TS of IPv6 need two thirds */
 
 struct _IkeClaims {
   GBytes *key;

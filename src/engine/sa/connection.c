@@ -133,17 +133,37 @@ ike_connection_bury (IkeConnection *connection, IkeParent *parent)
 
 /* ---- policies without an SA ---- */
 
-gboolean
-ike_connection_hold (IkeConnection *connection, guint32 slot)
+typedef struct {
+  guint32 slot;
+  GArray *local_ts, *remote_ts; /* IkeSelector */
+} IkeHeld;
+
+static void
+held_clear (gpointer data)
 {
+  IkeHeld *held = data;
+
+  g_array_unref (held->local_ts);
+  g_array_unref (held->remote_ts);
+}
+
+gboolean
+ike_connection_hold (IkeConnection *connection, const IkeChild *child)
+{
+  IkeHeld held;
+
   /* a peer that has nothing to say just now leaves the way free; on demand the trap stays */
   if (!connection->config->keep_trying || connection->config->role == IKE_ROLE_PEER || connection->trap_slot ||
       (connection->state != IKE_CONNECTION_UP && connection->state != IKE_CONNECTION_RETRYING))
     return FALSE;
-  ike_connection_unhold (connection, slot);
+  ike_connection_unhold (connection, child->slot);
   if (!connection->held)
-    connection->held = g_array_new (FALSE, FALSE, sizeof (guint32));
-  g_array_append_val (connection->held, slot);
+    {
+      connection->held = g_array_new (FALSE, FALSE, sizeof (IkeHeld));
+      g_array_set_clear_func (connection->held, held_clear);
+    }
+  held = (IkeHeld){ child->slot, ike_select_copy (child->local_ts), ike_select_copy (child->remote_ts) };
+  g_array_append_val (connection->held, held);
   return TRUE;
 }
 
@@ -151,26 +171,54 @@ void
 ike_connection_unhold (IkeConnection *connection, guint32 slot)
 {
   for (guint i = 0; connection->held && i < connection->held->len; i++)
-    if (g_array_index (connection->held, guint32, i) == slot)
+    if (g_array_index (connection->held, IkeHeld, i).slot == slot)
       {
         g_array_remove_index_fast (connection->held, i);
         return;
       }
 }
 
+guint32
+ike_connection_held_for (const IkeConnection *connection, const IkeChild *child)
+{
+  for (guint i = 0; connection->held && i < connection->held->len; i++)
+    {
+      const IkeHeld *held = &g_array_index (connection->held, IkeHeld, i);
+
+      if (ike_select_equal (held->local_ts, child->local_ts) && ike_select_equal (held->remote_ts, child->remote_ts))
+        return held->slot;
+    }
+  return 0;
+}
+
+static void
+delete_policies (const IkeConnection *connection, guint32 slot)
+{
+  IkeKernelRequest *request = g_new0 (IkeKernelRequest, 1);
+
+  request->op = IKE_KERNEL_DELETE;
+  request->slot = slot;
+  request->parts = IKE_SA_POLICIES;
+  request->protocol = IKE_PROTOCOL_ESP;
+  ike_core_kernel (connection->core, connection->config->id, request, NULL);
+}
+
+void
+ike_connection_let_go (IkeConnection *connection, const IkeChild *child)
+{
+  guint32 slot = ike_connection_held_for (connection, child);
+
+  if (!slot)
+    return;
+  ike_connection_unhold (connection, slot);
+  delete_policies (connection, slot);
+}
+
 void
 ike_connection_release (IkeConnection *connection)
 {
   for (guint i = 0; connection->held && i < connection->held->len; i++)
-    {
-      IkeKernelRequest *request = g_new0 (IkeKernelRequest, 1);
-
-      request->op = IKE_KERNEL_DELETE;
-      request->slot = g_array_index (connection->held, guint32, i);
-      request->parts = IKE_SA_POLICIES;
-      request->protocol = IKE_PROTOCOL_ESP;
-      ike_core_kernel (connection->core, connection->config->id, request, NULL);
-    }
+    delete_policies (connection, g_array_index (connection->held, IkeHeld, i).slot);
   g_clear_pointer (&connection->held, g_array_unref);
 }
 

@@ -58,10 +58,11 @@ struct _IkeConnection {
   IkeTime redirected_since;
   guint16 ke_hint; /* group that this gateway took */
   guint32 slot; /* of the first Child SA: kept over reconnections */
-  GArray *held; /* guint32: slots whose policies wait, without an SA, for the next Child SA; NULL: none */
+  GArray *held; /* IkeHeld: slots whose policies wait, without an SA, for the next Child SA; NULL: none */
   guint32 trap_slot; /* on demand: the policies that stay when there is no SA; 0: none */
   guint32 trap_question; /* to the kernel, about them */
   GArray *trap_local, *trap_remote; /* IkeSelector: theirs */
+  gboolean packet_waits; /* on demand: for which the Child SAs that stand are not enough */
   guint idle_questions; /* to the kernel, about traffic */
   gboolean idle_busy; /* one answer said that there was some */
   gboolean was_up;
@@ -83,8 +84,11 @@ void ike_connection_set_state (IkeConnection *connection, IkeConnectionState sta
 const char *ike_connection_state_name (IkeConnectionState state);
 void ike_connection_set_timer (IkeConnection *connection, IkeConnectionTimer timer, IkeTime at);
 void ike_connection_stop_timer (IkeConnection *connection, IkeConnectionTimer timer);
-/* The policies of @slot stay in the kernel. FALSE: they must not, since the connection has not been up or is ending. */
-gboolean ike_connection_hold (IkeConnection *connection, guint32 slot);
+/* The policies of @child stay in the kernel. FALSE: they must not, since the connection has not been up or is ending. */
+gboolean ike_connection_hold (IkeConnection *connection, const IkeChild *child);
+/* The slot of those that wait for a Child SA like @child; 0: none do. And nothing waits any more for one like it. */
+guint32 ike_connection_held_for (const IkeConnection *connection, const IkeChild *child);
+void ike_connection_let_go (IkeConnection *connection, const IkeChild *child);
 /* A Child SA installs its own, which take their place. */
 void ike_connection_unhold (IkeConnection *connection, guint32 slot);
 /* None is kept any more. */

@@ -53,7 +53,7 @@ ike_parent_set_state (IkeParent *parent, IkeParentState state)
                   ike_parent_state_name (parent->state), ike_parent_state_name (state));
   parent->state = (guint8) state;
   if (state == IKE_PARENT_ESTABLISHED)
-    parent->window.size = IKE_WINDOW;
+    parent->window.size = ike_parent_is_anonymous (parent) ? 1 : IKE_WINDOW;
   if (state == IKE_PARENT_ESTABLISHED && parent->keys.all)
     ike_keys_forget_auth (&parent->keys);
 }
@@ -223,6 +223,14 @@ const IkeConfig *
 ike_parent_config (const IkeParent *parent)
 {
   return parent->connection->config;
+}
+
+gboolean
+ike_parent_is_anonymous (const IkeParent *parent)
+{
+  const IkeConfig *config = ike_parent_config (parent);
+
+  return config->local_auth == IKE_AUTH_NULL || config->remote_auth == IKE_AUTH_NULL;
 }
 
 IkeTask *

@@ -96,7 +96,6 @@ IkeParent *ike_parent_new (IkeCore *core, IkeConnection *connection, gboolean in
 void ike_parent_free (IkeParent *parent); /* nothing is said to anyone */
 void ike_parent_set_state (IkeParent *parent, IkeParentState state);
 const char *ike_parent_state_name (IkeParentState state);
-
 /* Our SPI is known: from now on messages find it. */
 void ike_parent_index (IkeParent *parent);
 guint64 ike_parent_our_spi (const IkeParent *parent);
@@ -111,6 +110,7 @@ const char *ike_parent_waits_for (const IkeParent *parent); /* the earliest name
 /* What the peer's rekey made while ours was under way, if it still lives; it is then nobody's successor any more. */
 IkeParent *ike_parent_take_successor (IkeParent *parent);
 const IkeConfig *ike_parent_config (const IkeParent *parent);
+gboolean ike_parent_is_anonymous (const IkeParent *parent); /* NULL authentication: windows are 1 (RFC 8019) */
 IkeTask *ike_parent_current (const IkeParent *parent); /* the task of ours that is running, or NULL */
 /* Octets of one IKE message, 0: no limit since the peer does not reassemble. */
 gsize ike_parent_message_limit (const IkeParent *parent, gsize inner);

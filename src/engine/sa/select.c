@@ -55,23 +55,11 @@ intersect (const IkeSelector *a, const IkeSelector *b, IkeSelector *ret)
     return FALSE;
   if (b->protocol)
     common.protocol = b->protocol;
-  /* OPAQUE (RFC 7296 section 3.13.1: first 65535, last 0) meets only itself and "any" */
-  if (a->port_first > a->port_last || b->port_first > b->port_last)
-    {
-      gboolean a_any = a->port_first == 0 && a->port_last == 65535, b_any = b->port_first == 0 && b->port_last == 65535;
-
-      if (!a_any && !b_any && (a->port_first != b->port_first || a->port_last != b->port_last))
-        return FALSE;
-      common.port_first = a_any ? b->port_first : a->port_first;
-      common.port_last = a_any ? b->port_last : a->port_last;
-    }
-  else
-    {
-      common.port_first = MAX (a->port_first, b->port_first);
-      common.port_last = MIN (a->port_last, b->port_last);
-      if (common.port_first > common.port_last)
-        return FALSE;
-    }
+  /* OPAQUE (RFC 7296 section 3.13.1: first 65535, last 0) meets nothing: no kernel has policies for it */
+  common.port_first = MAX (a->port_first, b->port_first);
+  common.port_last = MIN (a->port_last, b->port_last);
+  if (common.port_first > common.port_last)
+    return FALSE;
   if (compare (&b->first, &common.first) > 0)
     common.first = b->first;
   if (compare (&b->last, &common.last) < 0)

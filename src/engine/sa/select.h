@@ -10,7 +10,7 @@ GArray *ike_select_copy (const GArray *selectors);
 /* Every address of a family, any protocol and port. */
 void ike_select_add_all (GArray *selectors, IkeFamily family);
 void ike_select_add_address (GArray *selectors, const IkeAddress *address);
-/* What both have in common, in the order of @wanted; maybe empty. */
+/* What both have in common, in the order of @wanted; maybe empty, and never with OPAQUE ports. */
 GArray *ike_select_narrow (const GArray *wanted, const GArray *allowed);
 /* Is each of @inner within one of @outer? Empty is within nothing. */
 gboolean ike_select_within (const GArray *inner, const GArray *outer);

@@ -82,7 +82,7 @@ ike_ts_parse (IkeChunk body, GArray *selectors, GArray *labels, guint *ret_unkno
 
   ike_read_skip (&reader, 3);
   for (guint i = 0; valid && i < n; i++)
-    valid = selector_parse (&reader, selectors, labels, &unknown) && selectors->len - before + unknown <= IKE_MAX_TS;
+    valid = selector_parse (&reader, selectors, labels, &unknown);
   if (!valid || !ike_reader_done (&reader))
     {
       g_array_set_size (selectors, before);
@@ -96,7 +96,7 @@ ike_ts_parse (IkeChunk body, GArray *selectors, GArray *labels, guint *ret_unkno
 void
 ike_ts_write (IkeWriter *writer, const GArray *selectors, IkeChunk label)
 {
-  if (selectors->len == 0 || selectors->len > IKE_MAX_TS)
+  if (selectors->len == 0 || selectors->len + (label.len > 0) > IKE_MAX_TS)
     ike_writer_fail (writer);
   ike_write_u8 (writer, selectors->len + (label.len > 0));
   ike_write_zero (writer, 3);

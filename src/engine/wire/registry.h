@@ -96,7 +96,7 @@ enum {
   IKE_MAX_CERTS = 8,            /* CERT payloads */
   IKE_MAX_PROPOSALS = 64,       /* proposals of an SA payload */
   IKE_MAX_TRANSFORMS = 255,     /* transforms of a proposal: the field has one octet */
-  IKE_MAX_TS = 128,             /* selectors of a TS payload */
+  IKE_MAX_TS = 255,             /* selectors of a TS payload, with its labels */
   IKE_MAX_CP_ATTRS = 256,       /* attributes of a CP payload */
   IKE_MAX_DELETE_SPIS = 256,    /* SPIs of a Delete payload */
   IKE_MIN_NONCE = 16,           /* RFC 7296 section 3.9 */

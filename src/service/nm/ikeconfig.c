@@ -605,7 +605,11 @@ ikeconfig_new (const IkeconfigInput *input, GError **error)
     set_mesh (config);
   if (set_identities (config, input, &local) && set_authentication (config, input, &local) &&
       set_proposals (config, input, &local) && check_rules (config, input, &local))
-    return g_steal_pointer (&config);
+    {
+      if (config->role == IKE_ROLE_RESPONDER && config->reauth)
+        config->auth_lifetime = config->ike_lifetime;
+      return g_steal_pointer (&config);
+    }
   g_set_error_literal (error, VPN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS, local->message);
   return NULL;
 }

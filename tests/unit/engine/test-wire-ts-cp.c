@@ -139,6 +139,7 @@ test_ts_opaque (void)
 static void
 test_ts_limit (void)
 {
+  /* so many as the octet can say */
   for (guint n = IKE_MAX_TS; n <= IKE_MAX_TS + 1; n++)
     {
       g_autoptr (GArray) selectors = selectors_new ();
@@ -146,10 +147,11 @@ test_ts_limit (void)
       g_auto (IkeWriter) writer = IKE_WRITER (IKE_MAX_MESSAGE);
       guint unknown;
 
-      g_string_printf (hex, "%02x 000000", n);
+      g_string_printf (hex, "%02x 000000", IKE_MAX_TS);
       for (guint i = 0; i < n; i++)
         g_string_append (hex, TS4_ALL);
       g_assert_true (ts_parse_hex (hex->str, selectors, &unknown) == (n <= IKE_MAX_TS));
+      g_assert_cmpuint (selectors->len, ==, n <= IKE_MAX_TS ? n : 0);
       g_array_set_size (selectors, n);
       ike_ts_write (&writer, selectors, ike_chunk (NULL, 0));
       g_assert_true (ike_writer_ok (&writer) == (n <= IKE_MAX_TS));
@@ -224,20 +226,23 @@ test_ts_labels_refused (void)
     }
 }
 
-/* So many selectors as without a label. */
+/* The label is one of them. */
 static void
 test_ts_label_limit (void)
 {
   g_autoptr (GArray) selectors = selectors_new (), again = selectors_new (), labels = labels_new ();
   const IkeSelector all = selector ("0.0.0.0", "255.255.255.255", 0, 0, 65535);
-  g_auto (IkeWriter) writer = IKE_WRITER (IKE_MAX_MESSAGE);
+  g_auto (IkeWriter) writer = IKE_WRITER (IKE_MAX_MESSAGE), more = IKE_WRITER (IKE_MAX_MESSAGE);
   guint unknown;
 
-  for (guint i = 0; i < IKE_MAX_TS; i++)
+  for (guint i = 0; i < IKE_MAX_SELECTORS; i++)
     g_array_append_val (selectors, all);
   ike_ts_write (&writer, selectors, ike_chunk ("x", 1));
   g_assert_true (ike_ts_parse (ike_writer_chunk (&writer), again, labels, &unknown));
-  g_assert_true (again->len == IKE_MAX_TS && labels->len == 1);
+  g_assert_true (again->len == IKE_MAX_SELECTORS && labels->len == 1);
+  g_array_append_val (selectors, all);
+  ike_ts_write (&more, selectors, ike_chunk ("x", 1));
+  g_assert_false (ike_writer_ok (&more));
 }
 
 static void

@@ -323,6 +323,8 @@ static const struct {
   { "local-ts=dynamic[tcp/22]", "local-ts|dynamic" },
   { "local-ts=dynamic,10.0.0.0/8", "local-ts|dynamic" },
   { "remote-ts=dynamic", "remote-ts|dynamic" },
+  { "remote-ts=10.0.0.0/8[tcp/opaque]", "remote-ts|“opaque”" },
+  { "local-ts=10.0.0.0/8[17/opaque]", "local-ts|“opaque”" },
 };
 
 static void
@@ -526,12 +528,21 @@ test_lifetimes (void)
   g_autoptr (IpsecProfile) slow = profile_of (LIST ("gateway=a", "dpd-delay=5m"), LIST (PSK), NULL, NULL);
   g_autoptr (IpsecProfile) off =
       profile_of (LIST ("gateway=a", "dpd-delay=0", "dpd-timeout=0"), LIST (PSK), NULL, NULL);
+  /* how long a client is waited for that moves the engine knows */
+  g_autoptr (IpsecProfile) moving = profile_of (LIST ("role=server", "pool=10.9.0.0/24"), LIST (PSK), NULL, NULL);
+  g_autoptr (IpsecProfile) staying =
+      profile_of (LIST ("role=server", "pool=10.9.0.0/24", "mobike=no"), LIST (PSK), NULL, NULL);
+  g_autoptr (IpsecProfile) said =
+      profile_of (LIST ("role=server", "pool=10.9.0.0/24", "dpd-timeout=50s"), LIST (PSK), NULL, NULL);
 
   g_assert_cmpint (never->protection.ike_lifetime, ==, 0);
   g_assert_cmpint (never->protection.esp_lifetime, ==, 0);
   g_assert_cmpint (brief->protection.esp_margin, ==, 1);
   g_assert_cmpint (margin->protection.esp_margin, ==, 10);
   g_assert_cmpint (slow->outer.dpd_timeout, ==, 300);
+  g_assert_cmpint (moving->outer.dpd_timeout, ==, 0);
+  g_assert_cmpint (staying->outer.dpd_timeout, ==, 120);
+  g_assert_cmpint (said->outer.dpd_timeout, ==, 50);
   g_assert_cmpint (off->outer.dpd_delay, ==, 0);
   g_assert_cmpint (off->outer.dpd_timeout, ==, 0);
 }

@@ -139,6 +139,19 @@ test_ppk_ciphers (void)
     }
 }
 
+/* A server that wants its clients to authenticate again says when. */
+static void
+test_reauth (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (IkeConfig) server =
+      build (LIST ("role=server", "pool=10.9.0.0/24", "auth=psk", "reauth=yes"), FALSE, &error);
+  g_autoptr (IkeConfig) client = build (LIST ("gateway=192.0.2.1", "auth=psk", "reauth=yes"), FALSE, &error);
+
+  g_assert_no_error (error);
+  g_assert_true (server->ike_lifetime && server->auth_lifetime == server->ike_lifetime && !client->auth_lifetime);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -148,6 +161,7 @@ main (int argc, char **argv)
   crypto = nss_crypto_get (&error);
   g_assert_no_error (error);
   g_test_add_func ("/ikeconfig/auth/rsa-sha1", test_rsa_sha1);
+  g_test_add_func ("/ikeconfig/auth/reauth", test_reauth);
   g_test_add_func ("/ikeconfig/auth/ppk", test_ppk);
   g_test_add_func ("/ikeconfig/auth/ppk-ciphers", test_ppk_ciphers);
   return g_test_run ();
