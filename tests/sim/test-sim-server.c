@@ -660,49 +660,6 @@ test_slow_user (void)
     }
 }
 
-/* Its proposals are for one group. */
-static void
-only_group (GPtrArray *proposals, guint16 group)
-{
-  for (guint i = 0; i < proposals->len; i++)
-    {
-      GArray *transforms = ((IkeProposal *) proposals->pdata[i])->transforms;
-
-      for (guint j = transforms->len; j-- > 0;)
-        if (g_array_index (transforms, IkeTransform, j).type == IKE_TRANSFORM_KE)
-          g_array_remove_index (transforms, j);
-    }
-  sim_offer (proposals, IKE_TRANSFORM_KE, group);
-}
-
-/* Each client's keys are renewed with the group that it took, whichever came last. */
-static void
-test_groups (void)
-{
-  static const guint16 groups[] = { IKE_KE_ECP_384, IKE_KE_ECP_256 };
-  Sim *sim = sim_new (150);
-  SimHost *server = server_new (sim, IKE_AUTH_PSK);
-
-  server->config->child.pfs = TRUE;
-  server->config->ike_lifetime = 300 * IKE_SECOND;
-  server->config->child.lifetime = 100 * IKE_SECOND;
-  sim_listen (server);
-  for (guint i = 0; i < G_N_ELEMENTS (groups); i++)
-    {
-      SimHost *client = client_new (sim, i ? "alice" : "bob", i ? "192.0.2.1" : "192.0.2.2", IKE_AUTH_PSK);
-
-      client->config->child.pfs = TRUE;
-      only_group (client->config->proposals, groups[i]);
-      only_group (client->config->child_proposals, groups[i]);
-      dial (client, server);
-    }
-  g_string_truncate (sim->transcript, 0);
-  sim_run (sim, 1000 * IKE_SECOND);
-  sim_assert (sim, strstr (sim->transcript->str, "rekeyed") && sim_count_ike (server) == G_N_ELEMENTS (groups));
-  sim_assert (sim, !strstr (sim->transcript->str, "INVALID_KE_PAYLOAD") && !server->gones);
-  sim_end (sim);
-}
-
 int
 main (int argc, char **argv)
 {
@@ -725,7 +682,6 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/server/lossy", test_lossy);
   g_test_add_func ("/sim/server/behind-nat", test_behind_nat);
   g_test_add_func ("/sim/server/many", test_many);
-  g_test_add_func ("/sim/server/groups", test_groups);
   g_test_add_func ("/sim/server/childless", test_childless);
   g_test_add_func ("/sim/server/childless-uninvited", test_childless_uninvited);
   g_test_add_func ("/sim/server/eap-only", test_eap_only);
