@@ -94,6 +94,28 @@ test_nobody (void)
   sim_end (sim);
 }
 
+/* A kernel that refuses what a peer begins anew: the policies stay with the tunnel of before, and go with it. */
+static void
+test_refused_beside (void)
+{
+  Sim *sim = sim_new (706);
+  SimHost *a, *b;
+
+  peers (sim, &a, &b, IKE_BEGIN_NOW, IKE_BEGIN_LISTEN);
+  start_both (sim, a, b);
+  sim_reboot (b, sim_config (sim, "gateway", IKE_ROLE_RESPONDER));
+  b->config->role = IKE_ROLE_PEER;
+  a->kernel.refuse_install = 12;
+  sim_start_to (b, &a->address);
+  sim_run (sim, IKE_SECOND);
+  sim_assert (sim, a->kernel.policies->len == 1 && sim_kernel_count (&a->kernel, TRUE) == 1);
+  a->kernel.refuse_install = 0;
+  sim_stop (a);
+  sim_run (sim, 10 * IKE_SECOND);
+  sim_assert (sim, a->kernel.policies->len == 0);
+  sim_end (sim);
+}
+
 /* Both at once, in whatever order the packets come: one IKE SA and one Child SA are left, and traffic flows always. */
 static void
 test_both (void)
@@ -651,6 +673,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/peer/refused-beside", test_refused_beside);
   g_test_add_func ("/peer/either", test_either);
   g_test_add_func ("/peer/nobody", test_nobody);
   g_test_add_func ("/peer/both", test_both);

@@ -5,6 +5,7 @@
  *
  * Invariant: the answer leaves only after the kernel has the Child SA, so that its first packet finds it.
  */
+#include "exchange/child-common.h"
 #include "exchange/options.h"
 #include "exchange/respond.h"
 
@@ -104,11 +105,9 @@ ike_respond_without_child (IkeTask *task, guint16 why, IkeChunk data)
   if (parent->mobike)
     ike_builder_notify (&builder, IKE_NOTIFY_MOBIKE_SUPPORTED, ike_chunk (NULL, 0));
   ike_run_answer (task, &builder);
+  /* maybe it has taken over another one's policies, which goes on */
   if (child)
-    {
-      ike_child_uninstall (child, IKE_SA_IN);
-      ike_child_free (child);
-    }
+    ike_child_drop (child);
   if (why)
     ike_parent_log (parent, is_told (why) ? IKE_LOG_INFO : IKE_LOG_NOTICE, "child", "the peer has no Child SA: %s",
                     IKE_NAME (NOTIFY, why));
