@@ -153,7 +153,7 @@ test_first_pair (void)
       assert_nets (client, i ? 1 : 2, i ? 1 : 2);
       sim_assert (sim, client->kernel.policies->len == (i ? 1 : 2));
       sim_assert (sim, strstr (sim->transcript->str,
-                               "not all of, 10.5.0.0/16 into the first Child SA, which is for 10.2.0.0/16"));
+                               "leaves 10.5.0.0/16 out of the first Child SA, which is for 10.2.0.0/16"));
       sim_assert (sim, !i == !strstr (sim->transcript->str, "the other end does not want 10.1.0.0/16 and 10.5.0.0/16"));
       sim_end (sim);
       sim_peer_free (peer);
@@ -176,7 +176,7 @@ test_split (void)
   peer->answer_ts[1] = less;
   sim_start (client);
   sim_run (sim, 30 * IKE_SECOND);
-  sim_assert (sim, created == 0 && client->ups == 1);
+  sim_assert (sim, created == 0 && client->ups == 1 && !strstr (sim->transcript->str, "out of the first Child SA"));
   assert_nets (client, 1, 1);
   sim_end (sim);
   sim_peer_free (peer);

@@ -217,7 +217,7 @@ ike_cover_add_missing (const IkeParent *parent, GArray *local_ts, GArray *remote
 static gboolean
 add_cut (const IkeParent *parent, guint32 number, GArray *local, GArray *remote, gpointer data)
 {
-  if (!is_covered (parent, TRUE, local, remote))
+  if (!is_covered (parent, FALSE, local, remote))
     add (data, remote);
   return TRUE;
 }
@@ -235,8 +235,7 @@ ike_cover_say_cut (const IkeChild *child)
   lost = ike_select_to_string (cut);
   remote = ike_select_to_string (child->remote_ts);
   ike_parent_log (child->parent, IKE_LOG_NOTICE, "child",
-                  "the other end does not take, or not all of, %s into the first Child SA, which is for %s", lost,
-                  remote);
+                  "the other end leaves %s out of the first Child SA, which is for %s", lost, remote);
 }
 
 void
