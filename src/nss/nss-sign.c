@@ -385,14 +385,14 @@ nss_verify (GBytes *public_key, const IkeSigScheme *scheme, GBytes *octets, GByt
                                                : verify_scheme (public_key, scheme, octets, signature);
 }
 
-/* Is it right, but for what @scheme does not take? */
+/* Would what @scheme has refused be right with SHA-1, which it does not take? */
 static gboolean
 is_sha1 (GBytes *public_key, const IkeSigScheme *scheme, GBytes *octets, GBytes *signature)
 {
-  IkeSigScheme weak = *scheme;
+  IkeSigScheme one = *scheme;
 
-  weak.weak = TRUE;
-  return scheme->method == IKE_AUTH_METHOD_RSA && nss_verify (public_key, &weak, octets, signature);
+  one.hash = IKE_HASH_SHA1;
+  return scheme->method == IKE_AUTH_METHOD_RSA && !scheme->weak && verify_scheme (public_key, &one, octets, signature);
 }
 
 gboolean

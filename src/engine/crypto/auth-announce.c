@@ -95,8 +95,8 @@ ike_announced_write (IkeWriter *writer, IkeAuth remote_auth, gboolean rsa_sha1, 
     case IKE_AUTH_SIGNATURE:
       for (guint i = 0; (scheme = ike_sig_scheme_at (i)); i++)
         /* method 1 is not said without SHA-1, which whoever takes it for an offer would use */
-        if (ike_sig_scheme_allowed (scheme, rsa_sha1, crypto->fips) && crypto->verifies (crypto, scheme) &&
-            (scheme->method != IKE_AUTH_METHOD_RSA || scheme->weak))
+        if (!scheme->verify_only && ike_sig_scheme_allowed (scheme, rsa_sha1, crypto->fips) &&
+            crypto->verifies (crypto, scheme))
           write_scheme (writer, scheme);
       return;
     case IKE_AUTH_EAP:

@@ -61,8 +61,8 @@ static const IkeSigScheme schemes[] = {
   { "ECDSA with SHA-1", IKE_AUTH_METHOD_SIGNATURE, EC_KEYS, IKE_HASH_SHA1, .weak = TRUE, DER (ecdsa_sha1) },
   { "Ed25519", IKE_AUTH_METHOD_SIGNATURE, 1u << IKE_KEY_ED25519, IKE_HASH_IDENTITY, DER (ed25519) },
   /* RFC 7296 section 3.8: method 1 is PKCS#1 v1.5, with SHA-1 where the peer is not known to do better; which hash it is
-   * stands in the signature. The first is only for verifying: of us such peers expect SHA-1. */
-  { "RSA with SHA-2 (method 1)", IKE_AUTH_METHOD_RSA, RSA_KEYS, IKE_HASH_SHA2_256, .fips = TRUE },
+   * stands in the signature. Of us such peers expect SHA-1. */
+  { "RSA with SHA-2 (method 1)", IKE_AUTH_METHOD_RSA, RSA_KEYS, IKE_HASH_SHA2_256, .fips = TRUE, .verify_only = TRUE },
   { "RSA with SHA-1 (method 1)", IKE_AUTH_METHOD_RSA, RSA_KEYS, IKE_HASH_SHA1, .weak = TRUE },
   { "ECDSA P-256 with SHA-256 (method 9)", IKE_AUTH_METHOD_ECDSA_256, 1u << IKE_KEY_P256, IKE_HASH_SHA2_256,
     .raw_ecdsa = TRUE, .fips = TRUE },
@@ -148,10 +148,9 @@ choose (const IkeSigKey *key, guint peer_hashes, guint32 among)
       const IkeSigScheme *scheme = &schemes[i];
 
       /* RFC 7427 section 4: without SIGNATURE_HASH_ALGORITHMS method 14 must not be used; with it, only its hashes. */
-      if (!(among & 1u << i) || !fits (scheme, key) ||
+      if (!(among & 1u << i) || scheme->verify_only || !fits (scheme, key) ||
           (peer_hashes != 0) != (scheme->method == IKE_AUTH_METHOD_SIGNATURE) ||
-          (peer_hashes != 0 && !(peer_hashes & 1u << scheme->hash)) ||
-          (scheme->method == IKE_AUTH_METHOD_RSA && !scheme->weak))
+          (peer_hashes != 0 && !(peer_hashes & 1u << scheme->hash)))
         continue;
       if (!best || (scheme->hash == natural && best->hash != natural && scheme->pss == best->pss))
         best = scheme;

@@ -26,6 +26,7 @@ struct _IkeSigScheme {
   gboolean raw_ecdsa; /* r|s (RFC 4754) rather than DER */
   gboolean fips;
   gboolean weak; /* SHA-1 */
+  gboolean verify_only; /* neither made nor announced */
   guint8 der_len;
   const guint8 *der; /* method 14: the AlgorithmIdentifier that we send; NULL for the others */
 };

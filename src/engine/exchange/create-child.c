@@ -239,16 +239,9 @@ on_generated (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
 void
 ike_create_ask_again (IkeTask *task, guint16 group)
 {
-  const IkeCrypto *crypto = task->parent->core->crypto;
-
-  if (task->material.key)
-    crypto->ke_free (crypto, g_steal_pointer (&task->material.key));
-  g_clear_pointer (&task->material.mine, g_bytes_unref);
-  task->material.group = group;
   task->step = group ? IKE_CREATE_USUAL : IKE_CREATE_WITHOUT_KE;
-  if (group)
-    ike_ke_generate (task, group, on_generated);
-  else
+  ike_ke_again (task, group, on_generated);
+  if (!group)
     advance (task);
 }
 

@@ -2,18 +2,9 @@
 /* The handlers of the rows in table.c, by file; and what one exchange wants of another. */
 #pragma once
 
+#include "exchange/ke.h"
 #include "exchange/life.h"
 #include "exchange/run.h"
-
-/* ---- ke.c: the slow part of a task's key exchange ---- */
-
-void ike_ke_generate (IkeTask *task, guint16 group, IkeWorkDone done);
-void ike_ke_finish (IkeTask *task, IkeKeKey *take_key, guint16 group, IkeChunk peer, IkeWorkDone done);
-void ike_ke_respond (IkeTask *task, guint16 group, IkeChunk peer, IkeWorkDone done);
-/* Another group, as INVALID_KE_PAYLOAD wants it: 0 when it is not one of ours, or it has been too often. */
-guint16 ike_ke_other_group (IkeMaterial *material, GPtrArray *proposals, IkeChunk notify_data);
-/* The group of the additional key exchange that is next; 0: all are done. */
-guint16 ike_ke_additional (const IkeMaterial *material);
 
 /* init.c, init-respond.c */
 void ike_init_start (IkeTask *task);

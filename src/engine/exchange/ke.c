@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Key exchange jobs of a task: RFC 7296 sections 1.3, 2.12, 2.18. Owns nothing. */
-#include "exchange/handlers.h"
+#include "exchange/ke.h"
 
 #define MAX_INVALID_KES 3
 
@@ -22,6 +22,19 @@ ike_ke_generate (IkeTask *task, guint16 group, IkeWorkDone done)
   job->type = IKE_JOB_KE_GENERATE;
   job->ke.group = group;
   ask (task, job, NULL, done);
+}
+
+void
+ike_ke_again (IkeTask *task, guint16 group, IkeWorkDone done)
+{
+  const IkeCrypto *crypto = task->parent->core->crypto;
+
+  if (task->material.key)
+    crypto->ke_free (crypto, g_steal_pointer (&task->material.key));
+  g_clear_pointer (&task->material.mine, g_bytes_unref);
+  task->material.group = group;
+  if (group)
+    ike_ke_generate (task, group, done);
 }
 
 void

@@ -243,13 +243,12 @@ void
 ike_rekey_refused (IkeTask *task, const IkeNotify *notify)
 {
   IkeParent *parent = task->parent;
-  IkeMaterial *material = &task->material;
   gboolean later = notify->type == IKE_NOTIFY_TEMPORARY_FAILURE || notify->type == IKE_NOTIFY_STATE_NOT_FOUND;
   g_autofree char *what = ike_notify_to_string (notify);
   guint16 group = 0;
 
   if (notify->type == IKE_NOTIFY_INVALID_KE_PAYLOAD && task->row == &ike_row_rekey_ike)
-    group = ike_ke_other_group (material, ike_parent_config (parent)->proposals, notify->data);
+    group = ike_ke_other_group (&task->material, ike_parent_config (parent)->proposals, notify->data);
   ike_parent_log (parent, later || group ? IKE_LOG_DEBUG : IKE_LOG_NOTICE, "rekey",
                   "the peer refused to rekey the IKE SA: %s", what);
   if (notify->type == IKE_NOTIFY_NO_ADDITIONAL_SAS && parent->connection->state == IKE_CONNECTION_UP)
@@ -263,10 +262,7 @@ ike_rekey_refused (IkeTask *task, const IkeNotify *notify)
     }
   if (group)
     {
-      parent->core->crypto->ke_free (parent->core->crypto, g_steal_pointer (&material->key));
-      g_clear_pointer (&material->mine, g_bytes_unref);
-      material->group = group;
-      ike_ke_generate (task, group, on_generated);
+      ike_ke_again (task, group, on_generated);
       return;
     }
   if (later)
