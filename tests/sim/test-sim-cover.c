@@ -19,6 +19,7 @@
 typedef struct {
   IkeNotifyType refusal; /* 0: none */
   const char *ts_first, *ts_last; /* its TSr; NULL: as offered */
+  gboolean deletes; /* before it answers: the one that is being made */
 } Answer;
 
 #define SPI_FIRST 0x12345678u /* of the first one */
@@ -61,6 +62,17 @@ write_ts (IkeBuilder *builder, const Answer *answer, const IkePayloads *request)
 }
 
 static void
+ask_delete (SimPeer *peer, guint32 spi)
+{
+  g_auto (IkeBuilder) builder = { 0 };
+
+  ike_builder_init_inner (&builder);
+  ike_delete_write (ike_builder_begin (&builder, IKE_PAYLOAD_DELETE), IKE_PROTOCOL_ESP, &spi, 1);
+  ike_builder_end (&builder);
+  sim_peer_request (peer, IKE_EXCHANGE_INFORMATIONAL, &builder);
+}
+
+static void
 answer_child (SimPeer *peer, guint32 id, const IkePayloads *request)
 {
   static const guint8 nonce[32] = { 7 };
@@ -70,6 +82,8 @@ answer_child (SimPeer *peer, guint32 id, const IkePayloads *request)
   if (answer->refusal || answer->ts_first)
     answers++;
   created++;
+  if (answer->deletes)
+    ask_delete (peer, CHILD_SPI + created);
   ike_builder_init_inner (&builder);
   if (answer->refusal)
     ike_builder_notify (&builder, answer->refusal, ike_chunk (NULL, 0));
@@ -396,23 +410,47 @@ test_deleted (void)
       SimPeer *peer;
       SimHost *client = client_of (sim, &peer, takes);
       g_autoptr (GBytes) first = ts_body ("10.2.0.0", "10.2.255.255");
-      const guint32 spi = SPI_FIRST;
-      g_auto (IkeBuilder) builder = { 0 };
 
       peer->answer_ts[1] = all ? NULL : first;
       client->config->keep_trying = FALSE;
       sim_start (client);
       sim_run (sim, IKE_SECOND);
-      ike_builder_init_inner (&builder);
-      ike_delete_write (ike_builder_begin (&builder, IKE_PAYLOAD_DELETE), IKE_PROTOCOL_ESP, &spi, 1);
-      ike_builder_end (&builder);
-      sim_peer_request (peer, IKE_EXCHANGE_INFORMATIONAL, &builder);
+      ask_delete (peer, SPI_FIRST);
       sim_run (sim, 10 * IKE_SECOND);
       if (all)
         sim_assert_reason (sim, client, PEER_DELETED);
       else
         assert_nets (client, 2, 2);
       sim_assert (sim, created == (all ? 0 : 2) && client->ups == 1);
+      sim_end (sim);
+      sim_peer_free (peer);
+    }
+}
+
+/* The same of one that takes the place of one that has expired, deleted before the answer that makes it is here. */
+static void
+test_deleted_unseen (void)
+{
+  static const Answer deletes[] = { { .deletes = TRUE } };
+
+  for (guint keep_trying = 0; keep_trying < 2; keep_trying++)
+    {
+      Sim *sim = sim_new (1409 + keep_trying);
+      SimPeer *peer;
+      SimHost *client = client_of (sim, &peer, deletes);
+
+      g_ptr_array_set_size (client->config->child.remote_ts, 1);
+      client->config->keep_trying = keep_trying;
+      sim_start (client);
+      sim_run (sim, IKE_SECOND);
+      sim_expire (client, SPI_FIRST, TRUE);
+      sim_run (sim, IKE_SECOND / 2);
+      sim_assert (sim, created == (keep_trying ? 3 : 1));
+      sim_assert (sim, strstr (sim->transcript->str, "the peer has deleted the new Child SA already"));
+      if (keep_trying)
+        sim_assert (sim, !client->downs);
+      else
+        sim_assert_reason (sim, client, PEER_DELETED);
       sim_end (sim);
       sim_peer_free (peer);
     }
@@ -544,6 +582,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cover/narrower-rekey", test_narrower_rekey);
   g_test_add_func ("/cover/rekeyed-by-peer", test_rekeyed_by_peer);
   g_test_add_func ("/cover/deleted", test_deleted);
+  g_test_add_func ("/cover/deleted-unseen", test_deleted_unseen);
   g_test_add_func ("/cover/anew", test_anew);
   g_test_add_func ("/cover/overlap", test_overlap);
   g_test_add_func ("/cover/client-on-demand", test_client_on_demand);

@@ -345,9 +345,10 @@ ike_create_on_give_up (IkeTask *task, IkeReason *reason)
 static void
 deleted_already (IkeTask *task)
 {
+  IkeParent *parent = task->parent;
   IkeChild *old = ike_create_old (task);
 
-  ike_parent_log (task->parent, IKE_LOG_DEBUG, "child", "the peer has deleted the new Child SA already");
+  ike_parent_log (parent, IKE_LOG_DEBUG, "child", "the peer has deleted the new Child SA already");
   if (ike_create_old_stays (task))
     {
       ike_child_set_state (old, IKE_CHILD_REPLACED);
@@ -355,7 +356,7 @@ deleted_already (IkeTask *task)
     }
   if (!task->child && ike_create_fresh (task))
     ike_life_child_gone (ike_create_fresh (task), TRUE);
-  if (task->parent->state != IKE_PARENT_CLOSED)
+  if (parent->state != IKE_PARENT_CLOSED)
     ike_create_abandon (task);
 }
 
