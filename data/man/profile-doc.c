@@ -96,6 +96,28 @@ static const char flags_text[] =
     "is missing or 0 and there is no such secret, it is asked for only if the key turns out to be encrypted.\n"
     "Secrets are taken as they are; blanks in them count.\n";
 
+static const char servers_text[] =
+    ".SH NAME SERVERS\n"
+    "NetworkManager asks the gateway's name servers for the gateway's domains, or for everything. One that is outside of "
+    "the\n"
+    "networks in the tunnel is left out.\n"
+    ".PP\n"
+    "A gateway that has proven who it is may name encrypted ones as well (RFC 9464). Those for DNS over TLS at port 853 "
+    "are\n"
+    "used when\n"
+    ".B connection.dns\\-over\\-tls\n"
+    "says so: with\n"
+    ".BR yes ,\n"
+    "if there are any, they are the tunnel's only name servers; with\n"
+    ".BR opportunistic ,\n"
+    "they come before the plain ones. That takes NetworkManager 1.56 or later, and an interface of the tunnel's own; the\n"
+    "journal says so where it is missing. It also takes a resolver that knows DNS over TLS, such as systemd\\-resolved. "
+    "The\n"
+    "server's certificate is checked by its address alone, since NetworkManager has no place for the name that the gateway\n"
+    "gives for it: with\n"
+    ".B yes\n"
+    "the address must be in the certificate.\n";
+
 static const char selectors_text[] =
     ".SH MESH\n"
     "With role=mesh, the most specific net over all groups decides how a host is reached. Each pair of hosts has "
@@ -329,6 +351,7 @@ main (void)
   fputs (flags_text, stdout);
   fputs (proposals_text, stdout);
   print_aliases ();
+  fputs (servers_text, stdout);
   fputs (selectors_text, stdout);
   fputs (exchange_text, stdout);
   fputs (outro, stdout);

@@ -169,10 +169,14 @@ static void
 print_connection (GVariant *connection)
 {
   g_autofree char *name = text_of (connection, "name"), *uuid = text_of (connection, "uuid"),
-                  *gateway = text_of (connection, "gateway"), *state = text_of (connection, "state");
+                  *gateway = text_of (connection, "gateway"), *state = text_of (connection, "state"),
+                  *dns = list_of (connection, "dns"), *tls = list_of (connection, "dns-over-tls");
   g_autoptr (GVariant) sas = dicts_of (connection, "sas");
 
   g_print ("%s (%s): %s%s%s\n", name, uuid, state, *gateway ? ", " : "", gateway);
+  print_row (2, _ ("DNS"), dns);
+  /* translators: name servers, which are asked by DNS over TLS */
+  print_row (2, _ ("by TLS"), tls);
   for (gsize i = 0; sas && i < g_variant_n_children (sas); i++)
     {
       g_autoptr (GVariant) sa = g_variant_get_child_value (sas, i);

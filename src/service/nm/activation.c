@@ -92,6 +92,7 @@ read_connection (Activation *self, Connection *connection, GError **error)
     return bad (error, "This is no VPN connection with a UUID");
   self->name = g_strdup (connection->id);
   self->interface_name = g_strdup (connection->interface_name);
+  self->tls = connection->tls;
   self->persistent = vpn->persistent;
   self->profile = ipsec_setting_profile (vpn, error);
   if (!self->profile)

@@ -11,6 +11,7 @@ typedef struct {
   char *service_type; /* vpn.service-type: ours, or that of a plugin whose connections we run */
   char *interface_name; /* for the tunnel; NULL: the helper chooses */
   char *file_user; /* who must be able to read the files; NULL: root */
+  IpconfigTls tls; /* connection.dns-over-tls */
   gboolean persistent; /* vpn.persistent: stay, also when the gateway itself has closed the connection */
   IpsecProfile *profile;
   Secrets *secrets;

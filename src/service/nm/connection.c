@@ -34,6 +34,19 @@ read_vpn (GVariant *setting)
   return vpn;
 }
 
+/* What NetworkManager decides by itself (default) is not known here: the tunnel's name servers stay what they are. */
+static IpconfigTls
+read_tls (GVariant *own)
+{
+  gint32 value;
+
+  if (!g_variant_lookup (own, NM_SETTING_CONNECTION_DNS_OVER_TLS, "i", &value))
+    return IPCONFIG_TLS_NO;
+  return value == NM_SETTING_CONNECTION_DNS_OVER_TLS_YES             ? IPCONFIG_TLS_YES
+         : value == NM_SETTING_CONNECTION_DNS_OVER_TLS_OPPORTUNISTIC ? IPCONFIG_TLS_OPPORTUNISTIC
+                                                                     : IPCONFIG_TLS_NO;
+}
+
 Connection *
 connection_new (GVariant *settings)
 {
@@ -48,6 +61,7 @@ connection_new (GVariant *settings)
       (void) g_variant_lookup (own, NM_SETTING_CONNECTION_ID, "s", &self->id);
       (void) g_variant_lookup (own, NM_SETTING_CONNECTION_INTERFACE_NAME, "s", &self->interface_name);
       (void) g_variant_lookup (own, NM_SETTING_CONNECTION_PERMISSIONS, "^as", &self->permissions);
+      self->tls = read_tls (own);
     }
   if (!self->permissions)
     self->permissions = g_new0 (char *, 1);

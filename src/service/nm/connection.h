@@ -2,10 +2,12 @@
 /* A connection as it comes over D-Bus, a{sa{sv}}: the little of it that the service wants. */
 #pragma once
 
+#include "nm/ipconfig.h"
 #include "profile/setting.h"
 
 typedef struct {
   char *uuid, *id, *interface_name; /* NULL: not there */
+  IpconfigTls tls; /* connection.dns-over-tls */
   char **permissions; /* "user:NAME:"; empty: everybody's */
   IpsecSetting *vpn; /* NULL: there is no such setting */
 } Connection;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Owns the translation of IkeConfigured (RFC 7296 section 3.15, RFC 8598) into the three dictionaries. Types are
+ * Owns the translation of IkeConfigured (RFC 7296 section 3.15, RFC 8598, RFC 9464) into the three dictionaries. Types are
  * NetworkManager's: an IPv4 address is a "u" that holds the four octets as they are in memory, an IPv6 address is "ay".
  *
  * Invariants: has-ip4 and has-ip6 are always said, because libnm keeps the values of the time before; a family without
@@ -9,6 +9,7 @@
  */
 #include "nm/ipconfig.h"
 
+#include "base/address.h"
 #include "nm/routes.h"
 
 #include <NetworkManager.h>
@@ -16,12 +17,15 @@
 
 #define MAX_DOMAIN 253 /* RFC 1035 section 2.3.4, without the root's dot */
 #define MAX_LABEL 63
+#define TLS_PORT 853 /* RFC 7858 section 3.1 */
 
 typedef struct {
   IkeFamily family;
   const IkeConfigured *configured;
   IkePrefix address;
   RouteSet *remote;
+  GArray *servers; /* IkeAddress: the name servers that it is told */
+  gboolean there; /* it is announced */
   gboolean linkless;
   gboolean variant;
 } Family;
@@ -127,24 +131,120 @@ is_outside (const Family *family, const IkeAddress *server)
   return !family->linkless && !route_set_contains (family->remote, server, address_size (family->family) * 8);
 }
 
-static GArray *
-find_servers (const Family *family, guint *ret_outside)
+/* FALSE: whoever asked it there would hear nothing. */
+static gboolean
+add_server (Family *family, const IkeAddress *server, guint *outside)
 {
-  GArray *inside = g_array_new (FALSE, FALSE, sizeof (IkeAddress));
+  if (is_outside (family, server))
+    {
+      (*outside)++;
+      return FALSE;
+    }
+  if (!address_is_host (server))
+    return FALSE;
+  for (guint i = 0; i < family->servers->len; i++)
+    if (ike_address_equal (&g_array_index (family->servers, IkeAddress, i), server))
+      return TRUE;
+  if (family->servers->len >= IPCONFIG_MAX_SERVERS)
+    return FALSE;
+  g_array_append_val (family->servers, *server);
+  return TRUE;
+}
+
+static void
+add_plain_servers (Family *family, guint *outside)
+{
   const GArray *servers = family->configured->dns;
 
   for (guint i = 0; servers && i < servers->len; i++)
     {
       const IkeAddress *server = &g_array_index (servers, IkeAddress, i);
 
-      if (server->family != family->family)
-        continue;
-      if (is_outside (family, server))
-        (*ret_outside)++;
-      else
-        g_array_append_val (inside, *server);
+      if (server->family == family->family)
+        (void) add_server (family, server, outside);
     }
-  return inside;
+}
+
+/* By DNS over TLS, as NetworkManager can have it asked: what it is told of a VPN's name servers has no place for a port.
+ * RFC 9464 section 3.1 has no aliases (priority 0); whoever names no protocol is tried, unless a path says that it is
+ * HTTP's (RFC 9461 section 5). */
+static gboolean
+speaks_tls (const IkeResolver *resolver)
+{
+  g_auto (GStrv) protocols = NULL;
+
+  if (resolver->priority == 0 || (resolver->port != 0 && resolver->port != TLS_PORT))
+    return FALSE;
+  if (!resolver->protocols)
+    return resolver->path == NULL;
+  protocols = g_strsplit (resolver->protocols, ",", -1);
+  return g_strv_contains ((const char *const *) protocols, "dot");
+}
+
+static int
+by_priority (gconstpointer a, gconstpointer b)
+{
+  const IkeResolver *const *first = a, *const *second = b;
+
+  return (int) (*first)->priority - (int) (*second)->priority;
+}
+
+/* NULL: none of its addresses is of use. */
+static char *
+add_resolver (Family *families, const IkeResolver *resolver, guint *outside)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < resolver->addresses->len; i++)
+    {
+      const IkeAddress *address = &g_array_index (resolver->addresses, IkeAddress, i);
+      Family *family = &families[address->family == IKE_FAMILY_IP6];
+      g_autofree char *name = ike_address_to_string (address);
+
+      if (family->there && add_server (family, address, outside))
+        g_string_append_printf (text, "%s%s", text->len ? ", " : "", name);
+    }
+  return text->len ? g_strdup_printf ("%s (%s)", resolver->name, text->str) : NULL;
+}
+
+static void
+add_resolvers (Family *families, const GPtrArray *resolvers, GPtrArray *told, guint *outside)
+{
+  g_autoptr (GPtrArray) sorted = g_ptr_array_new ();
+
+  for (guint i = 0; resolvers && i < resolvers->len; i++)
+    if (speaks_tls (resolvers->pdata[i]))
+      g_ptr_array_add (sorted, resolvers->pdata[i]);
+  g_ptr_array_sort (sorted, by_priority);
+  for (guint i = 0; i < sorted->len; i++)
+    {
+      char *text = add_resolver (families, sorted->pdata[i], outside);
+
+      if (text)
+        g_ptr_array_add (told, text);
+    }
+}
+
+/* Of both families together: where TLS is a must, a plain server of the other one is of no use either. */
+static void
+choose_servers (Family *families, const IkeConfigured *configured, const IpconfigOptions *options, Ipconfig *ret)
+{
+  gboolean wanted = options->tls != IPCONFIG_TLS_NO && !families[0].linkless;
+  guint unwanted = 0;
+
+  add_resolvers (families, configured->resolvers, ret->tls, wanted ? &ret->outside : &unwanted);
+  ret->tls_used = wanted && ret->tls->len > 0;
+  for (guint f = 0; f < 2; f++)
+    {
+      Family *family = &families[f];
+
+      if (!ret->tls_used)
+        g_array_set_size (family->servers, 0);
+      if (family->there && !(ret->tls_used && options->tls == IPCONFIG_TLS_YES))
+        add_plain_servers (family, &ret->outside);
+      for (guint i = 0; i < family->servers->len; i++)
+        g_ptr_array_add (ret->dns, ike_address_to_string (&g_array_index (family->servers, IkeAddress, i)));
+    }
 }
 
 static void
@@ -328,37 +428,49 @@ has_nothing (const Family *family)
          (routes->len == 0 || (routes->len == 1 && is_gateway (family, &g_array_index (routes, IkePrefix, 0))));
 }
 
-static GVariant *
-build_family (const IkeConfigured *configured, IkeFamily which, const IpconfigOptions *options, guint *ret_outside)
+static void
+family_init (Family *family, const IkeConfigured *configured, IkeFamily which, const IpconfigOptions *options)
 {
-  g_autoptr (GArray) servers = NULL;
-  g_autoptr (RouteSet) remote = route_set_new (which, configured->remote_ts);
-  gboolean linkless = !options->tundev || !options->tundev[0];
-  Family family = {
-    .family = which, .configured = configured, .remote = remote, .linkless = linkless, .variant = options->variant
-  };
   guint bits = address_size (which) * 8;
+
+  *family = (Family){ .family = which,
+                      .configured = configured,
+                      .remote = route_set_new (which, configured->remote_ts),
+                      .servers = g_array_new (FALSE, FALSE, sizeof (IkeAddress)),
+                      .linkless = !options->tundev || !options->tundev[0],
+                      .variant = options->variant };
+  family->there = !has_nothing (family) &&
+                  choose_address (family, which == IKE_FAMILY_IP4 ? options->own4 : options->own6, &family->address);
+  /* the prefix becomes a route: not beyond the selectors */
+  if (family->there && (family->address.prefix == 0 || family->address.prefix > bits ||
+                        !route_set_contains (family->remote, &family->address.address, family->address.prefix)))
+    family->address.prefix = (guint8) bits;
+}
+
+static void
+family_clear (Family *family)
+{
+  route_set_free (family->remote);
+  g_array_unref (family->servers);
+}
+
+static GVariant *
+build_family (const Family *family)
+{
   GVariantBuilder dict;
 
-  if (has_nothing (&family) ||
-      !choose_address (&family, which == IKE_FAMILY_IP4 ? options->own4 : options->own6, &family.address))
+  if (!family->there)
     return NULL;
-  /* the prefix becomes a route: not beyond the selectors */
-  if (family.address.prefix == 0 || family.address.prefix > bits ||
-      !route_set_contains (remote, &family.address.address, family.address.prefix))
-    family.address.prefix = (guint8) bits;
-
   g_variant_builder_init (&dict, G_VARIANT_TYPE_VARDICT);
-  g_variant_builder_add (&dict, "{sv}", NM_VPN_PLUGIN_IP4_CONFIG_ADDRESS, address_variant (&family.address.address));
-  g_variant_builder_add (&dict, "{sv}", NM_VPN_PLUGIN_IP4_CONFIG_PREFIX, g_variant_new_uint32 (family.address.prefix));
-  servers = find_servers (&family, ret_outside);
-  add_servers (&dict, NM_VPN_PLUGIN_IP4_CONFIG_DNS, which, servers);
-  if (which == IKE_FAMILY_IP4)
-    add_servers (&dict, NM_VPN_PLUGIN_IP4_CONFIG_NBNS, which, configured->nbns);
-  add_domains (&dict, configured->domains);
-  add_routes (&dict, &family);
+  g_variant_builder_add (&dict, "{sv}", NM_VPN_PLUGIN_IP4_CONFIG_ADDRESS, address_variant (&family->address.address));
+  g_variant_builder_add (&dict, "{sv}", NM_VPN_PLUGIN_IP4_CONFIG_PREFIX, g_variant_new_uint32 (family->address.prefix));
+  add_servers (&dict, NM_VPN_PLUGIN_IP4_CONFIG_DNS, family->family, family->servers);
+  if (family->family == IKE_FAMILY_IP4)
+    add_servers (&dict, NM_VPN_PLUGIN_IP4_CONFIG_NBNS, family->family, family->configured->nbns);
+  add_domains (&dict, family->configured->domains);
+  add_routes (&dict, family);
   g_variant_builder_add (&dict, "{sv}", NM_VPN_PLUGIN_IP4_CONFIG_NEVER_DEFAULT,
-                         g_variant_new_boolean (linkless || !route_set_is_full (remote)));
+                         g_variant_new_boolean (family->linkless || !route_set_is_full (family->remote)));
   return g_variant_ref_sink (g_variant_builder_end (&dict));
 }
 
@@ -390,13 +502,19 @@ ipconfig_build (const IkeConfigured *configured, const IpconfigOptions *options,
   gboolean tundev = options->tundev && options->tundev[0];
   g_autofree char *banner = clean_banner (configured->banner);
   GVariantBuilder dict;
+  Family families[2];
 
   if (address_size (gateway->family) == 0 || address_is_zero (gateway))
     return FALSE;
 
-  *ret = (Ipconfig){ 0 };
-  ret->ip4 = build_family (configured, IKE_FAMILY_IP4, options, &ret->outside);
-  ret->ip6 = build_family (configured, IKE_FAMILY_IP6, options, &ret->outside);
+  *ret = (Ipconfig){ .dns = g_ptr_array_new_with_free_func (g_free), .tls = g_ptr_array_new_with_free_func (g_free) };
+  family_init (&families[0], configured, IKE_FAMILY_IP4, options);
+  family_init (&families[1], configured, IKE_FAMILY_IP6, options);
+  choose_servers (families, configured, options, ret);
+  ret->ip4 = build_family (&families[0]);
+  ret->ip6 = build_family (&families[1]);
+  family_clear (&families[0]);
+  family_clear (&families[1]);
   ret->mtu = tunnel_mtu (configured, options, ret->ip6 != NULL);
   g_variant_builder_init (&dict, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&dict, "{sv}", NM_VPN_PLUGIN_CONFIG_EXT_GATEWAY, address_variant (gateway));
@@ -420,4 +538,6 @@ ipconfig_clear (Ipconfig *self)
   g_clear_pointer (&self->config, g_variant_unref);
   g_clear_pointer (&self->ip4, g_variant_unref);
   g_clear_pointer (&self->ip6, g_variant_unref);
+  g_clear_pointer (&self->dns, g_ptr_array_unref);
+  g_clear_pointer (&self->tls, g_ptr_array_unref);
 }

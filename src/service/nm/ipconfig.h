@@ -18,8 +18,12 @@
 #define IPCONFIG_MAX_DOMAINS 64
 #define IPCONFIG_MAX_BANNER 2048 /* octets of UTF-8 */
 
+/* connection.dns-over-tls, as far as NetworkManager applies it to the tunnel's link. */
+typedef enum { IPCONFIG_TLS_NO, IPCONFIG_TLS_OPPORTUNISTIC, IPCONFIG_TLS_YES } IpconfigTls;
+
 typedef struct {
   const char *tundev;   /* NULL or "": none */
+  IpconfigTls tls;      /* only with a link of the tunnel's own */
   guint mtu;            /* the profile's; 0: path MTU less the overhead */
   guint path_mtu;       /* towards the gateway; 0: IPCONFIG_DEFAULT_PATH_MTU */
   gboolean can_persist; /* we reconnect in place */
@@ -36,6 +40,9 @@ typedef struct {
   GVariant *config, *ip4, *ip6;
   guint mtu; /* inside the tunnel */
   guint outside; /* name servers that are not, and are left out */
+  GPtrArray *dns; /* char*: the name servers in ip4 and ip6, in order */
+  GPtrArray *tls; /* char*: "dns.example (10.9.8.53)": encrypted ones that could be asked by DNS over TLS */
+  gboolean tls_used; /* they are in @dns */
 } Ipconfig;
 
 /* FALSE: there is no gateway address in @configured, or one that NetworkManager cannot take. */

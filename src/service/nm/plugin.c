@@ -23,6 +23,7 @@ struct _IpsecPlugin {
   HelperClient *helper;
   const IkeCrypto *crypto;
   Netwatch *netwatch;
+  ManagerVersion *manager;
   IpsecPluginQuitFunc quit;
   gpointer quit_data;
   gboolean persist;
@@ -153,9 +154,11 @@ static gboolean
 on_connect (GVariant *connection, gboolean interactive, gpointer data, GError **error)
 {
   IpsecPlugin *self = data;
-  SessionOptions options = {
-    .helper = self->helper, .crypto = self->crypto, .netwatch = self->netwatch, .interactive = interactive
-  };
+  SessionOptions options = { .helper = self->helper,
+                             .crypto = self->crypto,
+                             .netwatch = self->netwatch,
+                             .manager = self->manager,
+                             .interactive = interactive };
 
   if (self->quit_wanted)
     {
@@ -293,6 +296,7 @@ ipsec_plugin_new (const IpsecPluginOptions *options, GError **error)
       ipsec_plugin_free (self);
       return NULL;
     }
+  self->manager = manager_version_new (vpn_bus_connection (self->bus));
   self->signals[0] = g_unix_signal_add (SIGTERM, on_signal, self);
   self->signals[1] = g_unix_signal_add (SIGINT, on_signal, self);
   arm_idle_timeout (self, IDLE_SECONDS);
@@ -312,6 +316,7 @@ ipsec_plugin_free (IpsecPlugin *self)
   g_clear_handle_id (&self->signals[1], g_source_remove);
   g_clear_pointer (&self->session, session_free);
   g_clear_pointer (&self->ending, session_free);
+  g_clear_pointer (&self->manager, manager_version_free);
   g_clear_pointer (&self->bus, vpn_bus_free);
   g_rc_box_release (self);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Between session.c (the order of an activation), session-ask.c (who is asked for a secret) and session-size.c (how large
- * its packets may be). */
+/* Between session.c (the order of an activation), session-ask.c (who is asked for a secret), session-dns.c (encrypted name
+ * servers) and session-size.c (how large its packets may be). */
 #pragma once
 
 #include "nm/session.h"
@@ -43,6 +43,7 @@ struct _Session {
   Telling telling;
   GHashTable *kept; /* what was fetched about revocation, from one driver to the next */
   PathSize size; /* of the path to the gateway */
+  gboolean servers_said; /* what becomes of those for DNS over TLS */
   gboolean listens; /* to news of the network, while no driver does */
   gboolean redialling; /* it was up: all gateways are tried again, their names looked up again */
   gboolean stands; /* in UP: a tunnel, or a listener; else somebody waits for traffic */
@@ -66,6 +67,12 @@ struct _Session {
 
 /* What there is to be known for NetworkManager's configuration. */
 IpconfigOptions session_ipconfig_options (const Session *self);
+/* connection.dns-over-tls, if NetworkManager is known to apply it. */
+IpconfigTls session_tls (const Session *self);
+/* At the beginning: NetworkManager is asked what it can, if that matters. */
+void session_want_tls (Session *self);
+/* After NetworkManager was told: what becomes of the gateway's encrypted name servers. */
+void session_say_servers (Session *self);
 /* Asks whether the tunnel's largest packets arrive. */
 void session_measure (Session *self);
 /* The driver's events; @data is the session. */

@@ -22,6 +22,7 @@ session_ipconfig_options (const Session *self)
 {
   IpconfigOptions options = setup_ipconfig_options (self->setup);
 
+  options.tls = session_tls (self);
   options.path_mtu = path_size_get (&self->size, kernel_size (self));
   return options;
 }

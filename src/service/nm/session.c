@@ -159,6 +159,7 @@ report (Session *self, const IkeConfigured *configured)
   self->untold = session_asked_in_vain (self);
   if (!self->untold && !(silent && telling_is_empty (&self->telling)))
     self->events->up (&self->telling.now, self->data);
+  session_say_servers (self);
 }
 
 static gboolean
@@ -533,6 +534,7 @@ session_start (Session *self)
   /* names take their time elsewhere: they are looked up while the helper makes the rest */
   gateways_resolve (self->gateways);
   setup_start (self->setup);
+  session_want_tls (self);
 }
 
 /* ---- what others want ---- */
@@ -614,7 +616,7 @@ session_report (const Session *self)
                                        "stopping", "failed",    "ending",      "ended" };
   const Activation *a = self->activation;
 
-  return status_report (a->uuid, a->name, self->host, names[self->phase], self->driver);
+  return status_report (a->uuid, a->name, self->host, names[self->phase], &self->telling.now, self->driver);
 }
 
 void
@@ -673,6 +675,7 @@ session_free (Session *self)
     return;
   self->closed = TRUE;
   self->phase = PHASE_ENDED;
+  manager_version_forget (self->options.manager, self);
   g_clear_pointer (&self->driver, driver_free);
   hear_news (self, FALSE);
   asking_end (self->asking);

@@ -11,6 +11,7 @@
 #include "io/netwatch.h"
 #include "nm/failure.h"
 #include "nm/ipconfig.h"
+#include "nm/manager-version.h"
 
 #include <gio/gio.h>
 
@@ -34,6 +35,7 @@ typedef struct {
   HelperClient *helper; /* these two outlive the session */
   const IkeCrypto *crypto;
   Netwatch *netwatch; /* this too; NULL: none */
+  ManagerVersion *manager; /* this too */
   gboolean interactive; /* ConnectInteractive: somebody can be asked */
 } SessionOptions;
 

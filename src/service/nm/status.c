@@ -11,8 +11,17 @@ typedef struct {
   gpointer data;
 } Status;
 
+static void
+add_list (GVariantBuilder *dict, const char *name, const GPtrArray *texts)
+{
+  if (texts && texts->len)
+    g_variant_builder_add (dict, "{sv}", name,
+                           g_variant_new_strv ((const char *const *) texts->pdata, (gssize) texts->len));
+}
+
 GVariant *
-status_report (const char *uuid, const char *name, const char *gateway, const char *phase, const Driver *driver)
+status_report (const char *uuid, const char *name, const char *gateway, const char *phase, const Ipconfig *told,
+               const Driver *driver)
 {
   GVariantBuilder dict;
 
@@ -21,6 +30,8 @@ status_report (const char *uuid, const char *name, const char *gateway, const ch
   g_variant_builder_add (&dict, "{sv}", "name", g_variant_new_string (name ? name : ""));
   g_variant_builder_add (&dict, "{sv}", "gateway", g_variant_new_string (gateway ? gateway : ""));
   g_variant_builder_add (&dict, "{sv}", "state", g_variant_new_string (phase));
+  add_list (&dict, "dns", told->dns);
+  add_list (&dict, "dns-over-tls", told->tls_used ? told->tls : NULL);
   g_variant_builder_add (&dict, "{sv}", "sas",
                          driver ? driver_report (driver) : g_variant_new_array (G_VARIANT_TYPE_VARDICT, NULL, 0));
   return g_variant_builder_end (&dict);

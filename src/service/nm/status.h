@@ -6,10 +6,11 @@
 #pragma once
 
 #include "io/driver.h"
+#include "nm/ipconfig.h"
 
-/* One connection; @gateway and @driver may be NULL. */
-GVariant *
-status_report (const char *uuid, const char *name, const char *gateway, const char *phase, const Driver *driver);
+/* One connection; @gateway and @driver may be NULL. @told: NetworkManager, if anything yet. */
+GVariant *status_report (const char *uuid, const char *name, const char *gateway, const char *phase,
+                         const Ipconfig *told, const Driver *driver);
 
 /* Answers on @bus with what @get says: a{sv}, floating; NULL: there is no connection. 0: it cannot. */
 typedef GVariant *(*StatusFunc) (gpointer data);

@@ -326,6 +326,12 @@ vpn_bus_new (const char *bus_name, gboolean watch, const VpnBusEvents *events, g
   return g_steal_pointer (&self);
 }
 
+GDBusConnection *
+vpn_bus_connection (const VpnBus *self)
+{
+  return self->bus;
+}
+
 void
 vpn_bus_free (VpnBus *self)
 {

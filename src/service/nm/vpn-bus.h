@@ -32,6 +32,8 @@ typedef struct {
  * calls Connect, must stay. NULL: no bus, or the name is taken or not allowed. */
 VpnBus *vpn_bus_new (const char *bus_name, gboolean watch, const VpnBusEvents *events, gpointer data, GError **error);
 void vpn_bus_free (VpnBus *self);
+/* Borrowed. */
+GDBusConnection *vpn_bus_connection (const VpnBus *self);
 
 NMVpnServiceState vpn_bus_state (const VpnBus *self);
 void vpn_bus_set_state (VpnBus *self, NMVpnServiceState state);

@@ -17,6 +17,8 @@ one() {
 	nm-ipsec status vpn >/run/status
 	cat /run/status
 	grep -q '^vpn (.*): up, 198.51.100.2$' /run/status
+	grep -q '^  DNS  *10.10.0.53, 2001:db8:10::53$' /run/status
+	not grep -q 'by TLS' /run/status
 	grep -q '^  IKE SA established, AES_' /run/status
 	grep -q 'there  *198.51.100.2:.*vpn.example.org' /run/status
 	grep -q 'addresses  10.20.0.' /run/status

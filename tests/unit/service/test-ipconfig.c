@@ -629,7 +629,7 @@ test_limits (void)
       ts.first.bytes[2] = ts.last.bytes[2] = (guint8) (i >> 8);
       ts.first.bytes[1] = ts.last.bytes[1] = (guint8) i;
       g_array_append_val (w.configured.remote_ts, ts);
-      add_address (w.configured.dns, "10.0.0.1");
+      g_array_append_val (w.configured.dns, ts.first);
       g_ptr_array_add (w.configured.domains, g_strdup_printf ("d%u.example", i));
     }
   w.configured.banner = g_strdup (long_banner);
