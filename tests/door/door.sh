@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# door.sh HELPER NM-IPSEC FIXTURES - the helper's D-Bus door on a bus of its own, as nm-ipsec(1) uses it: every method, every
+# door.sh HELPER NM-IPSEC FIXTURES SERVICE - the helper's D-Bus door on a bus of its own, as nm-ipsec(1) uses it: every method, every
 # exit status, and who is refused. Root is let in; nobody else, because there is no polkit here (polkit.sh has one).
 set -eu
-helper=$1 cli=$2 fixtures=$3
+helper=$1 cli=$2 fixtures=$3 service=$4
 completion=$(dirname "$0")/../../data/nm-ipsec.bash
 [ "$(id -u)" = 0 ] || { echo "needs root"; exit 77; }
 . "$(dirname "$0")/bus.sh"
@@ -35,6 +35,19 @@ says '^\[\]$'
 status 4 "$cli" status office
 says 'is called “office”'
 status 2 "$cli" status one two
+
+# one, and what NetworkManager was told of its name servers
+"$service" org.freedesktop.NetworkManager.ipsec.Connection_7 "[{'uuid': <'11111111-2222-3333-4444-555555555555'>,
+	'name': <'office'>, 'gateway': <'192.0.2.1'>, 'state': <'up'>, 'dns': <['10.9.8.53', 'fd00::1']>,
+	'dns-over-tls': <['dns.example (10.9.8.53)']>, 'sas': <@aa{sv} []>}]" &
+others="$others $!"
+gdbus wait --system --timeout 20 org.freedesktop.NetworkManager.ipsec.Connection_7
+status 0 "$cli" status office
+says '^office (11111111-.*): up, 192.0.2.1$'
+says '^  DNS        10.9.8.53, fd00::1$'
+says '^  by TLS     dns.example (10.9.8.53)$'
+status 0 "$cli" --json status
+json "o[0]['dns'] == ['10.9.8.53', 'fd00::1'] and o[0]['dns-over-tls'] == ['dns.example (10.9.8.53)']"
 
 # keys
 status 1 "$cli" newhostkey --keytype dsa
