@@ -34,7 +34,7 @@ _nm_ipsec() {
 			esac
 		done
 		;;
-	*--keytype) mapfile -t COMPREPLY < <(compgen -W 'rsa ecdsa eddsa' -- "$cur") && return ;;
+	*--keytype) mapfile -t COMPREPLY < <(compgen -W 'rsa ecdsa eddsa mldsa' -- "$cur") && return ;;
 	esac
 	case $cur in
 	-*) mapfile -t COMPREPLY < <(compgen -W "$(nm-ipsec "$command" --help 2>/dev/null | grep -o -- '--[a-z-]*')" -- "$cur") ;;

@@ -132,7 +132,7 @@ cli_newhostkey (Cli *cli, char **args)
   g_autofree char *kind = NULL;
   int bits = 0;
   const GOptionEntry options[] = {
-    { "keytype", 0, 0, G_OPTION_ARG_STRING, &kind, N_ ("rsa, ecdsa or eddsa"), "TYPE" },
+    { "keytype", 0, 0, G_OPTION_ARG_STRING, &kind, N_ ("rsa, ecdsa, eddsa or mldsa"), "TYPE" },
     { "bits", 0, 0, G_OPTION_ARG_INT, &bits, N_ ("Size of the key"), "N" },
     { NULL },
   };

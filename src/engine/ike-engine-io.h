@@ -79,7 +79,18 @@ typedef enum { IKE_PPK_NO, IKE_PPK_YES, IKE_PPK_INSIST } IkePpk;
 /* Inside of EAP-TTLS: another EAP conversation, or a password as PAP or MS-CHAPv2 has it. */
 typedef enum { IKE_TTLS_EAP, IKE_TTLS_PAP, IKE_TTLS_MSCHAPV2 } IkeTtls;
 
-typedef enum { IKE_KEY_NONE, IKE_KEY_RSA, IKE_KEY_P256, IKE_KEY_P384, IKE_KEY_P521, IKE_KEY_ED25519 } IkeKeyType;
+typedef enum {
+  IKE_KEY_NONE,
+  IKE_KEY_RSA,
+  IKE_KEY_P256,
+  IKE_KEY_P384,
+  IKE_KEY_P521,
+  IKE_KEY_ED25519,
+  IKE_KEY_ML_DSA_44,
+  IKE_KEY_ML_DSA_65,
+  IKE_KEY_ML_DSA_87,
+} IkeKeyType;
+#define IKE_KEY_LAST IKE_KEY_ML_DSA_87
 
 typedef struct {
   guint8 type; /* IkeProtocolId: IKE, ESP */

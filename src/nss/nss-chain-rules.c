@@ -2,6 +2,7 @@
 /* What a certificate must be, alone, to stand in a chain: RFC 5280 section 6.1.3, RFC 4945 section 5.1.3. */
 #include "nss-chain-rules.h"
 #include "nss-name.h"
+#include "nss-sign.h"
 
 #include <keyhi.h>
 #include <prprf.h>
@@ -102,7 +103,7 @@ nss_rule_key (const NssCert *cert, gboolean allow_weak, IkeReason *ret)
   const NssSpki *spki = nss_cert_spki (cert);
   g_autofree char *what = NULL;
 
-  if (spki->type == IKE_KEY_NONE)
+  if (spki->type == IKE_KEY_NONE || !nss_sign_does (spki->type))
     return refuse (ret, IKE_REASON_CERT_BAD, cert, "its public key is of a kind that cannot be used");
   if (spki->type != IKE_KEY_RSA || spki->bits >= (allow_weak ? NSS_RULE_MIN_RSA_WEAK : NSS_RULE_MIN_RSA))
     return TRUE;
@@ -151,7 +152,7 @@ signature_hash_quality (const SECAlgorithmID *algorithm)
     return pss_hash_quality (&algorithm->parameters);
   if (tag == SEC_OID_PKCS1_SHA1_WITH_RSA_ENCRYPTION || tag == SEC_OID_ANSIX962_ECDSA_SHA1_SIGNATURE)
     return HASH_SHA1;
-  return nss_der_is_oid (&oid, OID_ED25519) ? HASH_GOOD : HASH_BAD;
+  return nss_der_is_oid (&oid, OID_ED25519) || nss_spki_ml_dsa (&oid) != IKE_KEY_NONE ? HASH_GOOD : HASH_BAD;
 }
 
 gboolean

@@ -2,7 +2,7 @@
 /*
  * A private key as a session object of NSS's software token. The encoding is looked at before NSS sees it: an RSA key
  * whose numbers are no key (CVE-2017-11185, CVE-2017-9022) or that is too small or too big to be one is refused.
- * RFC 5208, RFC 8017 appendix A.1.2, RFC 5915, RFC 8410.
+ * RFC 5208, RFC 8017 appendix A.1.2, RFC 5915, RFC 8410, RFC 9881 section 6 (ML-DSA).
  */
 #include "nss-key.h"
 #include "nss-key-private.h"
@@ -49,6 +49,34 @@ rsa_key_ok (NssDer key, guint *ret_bits)
          !(numbers[1].len == 1 && numbers[1].data[0] < 3);
 }
 
+#define ML_DSA_SEED_LEN 32
+
+/* Is the next element a string of @len octets? */
+static gboolean
+is_string (NssDer *in, guint8 tag, gsize len)
+{
+  return nss_der_enter (in, tag).len == len && !in->bad;
+}
+
+/* ML-DSA-PrivateKey: the seed, the key that is made of it, or both. FIPS 204 table 2 has the lengths. */
+static gboolean
+ml_dsa_key_ok (IkeKeyType type, NssDer key)
+{
+  gsize len = type == IKE_KEY_ML_DSA_44 ? 2560 : type == IKE_KEY_ML_DSA_65 ? 4032 : 4896;
+  NssDer both;
+
+  switch (nss_der_peek (&key))
+    {
+    case NSS_DER_CONTEXT (0):
+      return is_string (&key, NSS_DER_CONTEXT (0), ML_DSA_SEED_LEN) && nss_der_done (&key);
+    case NSS_DER_OCTET_STRING:
+      return is_string (&key, NSS_DER_OCTET_STRING, len) && nss_der_done (&key);
+    }
+  both = nss_der_enter (&key, NSS_DER_SEQUENCE);
+  return is_string (&both, NSS_DER_OCTET_STRING, ML_DSA_SEED_LEN) && is_string (&both, NSS_DER_OCTET_STRING, len) &&
+         nss_der_done (&both) && nss_der_done (&key);
+}
+
 /* PrivateKeyInfo ::= SEQUENCE { version, AlgorithmIdentifier, OCTET STRING, [0] attributes, [1] public key }. */
 static IkeKeyType
 pkcs8_inspect (const guint8 *pkcs8, gsize len, guint *ret_bits)
@@ -59,6 +87,7 @@ pkcs8_inspect (const guint8 *pkcs8, gsize len, guint *ret_bits)
   NssDer algorithm = nss_der_enter (&info, NSS_DER_SEQUENCE);
   NssDer oid = nss_der_enter (&algorithm, NSS_DER_OID);
   NssDer key = nss_der_enter (&info, NSS_DER_OCTET_STRING);
+  IkeKeyType ml_dsa;
   NssDer curve;
 
   if (oid.bad || key.bad || !nss_der_done (&in) || version > 1)
@@ -66,6 +95,9 @@ pkcs8_inspect (const guint8 *pkcs8, gsize len, guint *ret_bits)
   if (nss_der_is_oid (&oid, OID_RSA))
     return rsa_key_ok (key, ret_bits) ? IKE_KEY_RSA : IKE_KEY_NONE;
   *ret_bits = 256;
+  ml_dsa = nss_spki_ml_dsa (&oid);
+  if (ml_dsa != IKE_KEY_NONE)
+    return ml_dsa_key_ok (ml_dsa, key) ? ml_dsa : IKE_KEY_NONE;
   if (nss_der_is_oid (&oid, OID_ED25519))
     return key.len == 34 ? IKE_KEY_ED25519 : IKE_KEY_NONE;
   if (!nss_der_is_oid (&oid, OID_EC))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Raw public keys: RFC 3110 section 2, RFC 6605 section 4, RFC 8080 section 3, RFC 5280 section 4.1.2.7, RFC 7468. */
+/* Raw public keys: RFC 3110 section 2, RFC 6605 section 4, RFC 8080 section 3, RFC 5280 section 4.1.2.7, RFC 7468. DNS has
+ * nothing for ML-DSA: that is a SubjectPublicKeyInfo wherever it stands. */
 #include "nss-raw-key.h"
 #include "nss-pem.h"
 #include "nss-sign.h"
@@ -74,7 +75,7 @@ is_fit (GBytes *spki, GError **error)
   NssSpki key;
 
   if (!nss_spki_parse (nss_der_bytes (spki), &key) || key.type == IKE_KEY_NONE)
-    return set_error (error, NSS_RAW_KEY_ERROR_BAD, "is no public key of a known kind (RSA, ECDSA, Ed25519)");
+    return set_error (error, NSS_RAW_KEY_ERROR_BAD, "is no public key of a known kind (RSA, ECDSA, Ed25519, ML-DSA)");
   /* 521 bits are one in the first of 66 octets; elsewhere NSS finds out, when a signature is verified */
   if (key.type == IKE_KEY_P521 && (key.point.data[1] > 1 || key.point.data[67] > 1))
     return set_error (error, NSS_RAW_KEY_ERROR_BAD, "is no point of its curve");
@@ -106,7 +107,7 @@ nss_raw_key_from_octets (GBytes *octets, GError **error)
   if (spki == NULL)
     spki = from_rsa (data, len);
   if (spki == NULL)
-    set_error (error, NSS_RAW_KEY_ERROR_BAD, "is no public key of a known kind (RSA, ECDSA, Ed25519)");
+    set_error (error, NSS_RAW_KEY_ERROR_BAD, "is no public key of a known kind (RSA, ECDSA, Ed25519, ML-DSA)");
   return spki != NULL && is_fit (spki, error) ? g_steal_pointer (&spki) : NULL;
 }
 
@@ -158,6 +159,8 @@ nss_raw_key_to_text (GBytes *spki)
     append_rsa (out, &key);
   else if (key.type == IKE_KEY_ED25519)
     g_byte_array_append (out, key.point.data, (guint) key.point.len);
+  else if (nss_spki_is_octets (key.type))
+    g_byte_array_append (out, g_bytes_get_data (spki, NULL), (guint) g_bytes_get_size (spki));
   else
     g_byte_array_append (out, key.point.data + 1, (guint) key.point.len - 1);
   base64 = g_base64_encode (out->data, out->len);
@@ -207,5 +210,8 @@ nss_raw_key_word (GBytes *spki)
 
   if (!nss_spki_parse (nss_der_bytes (spki), &key))
     return NULL;
-  return key.type == IKE_KEY_RSA ? "rsasigkey" : key.type == IKE_KEY_ED25519 ? "eddsakey" : "ecdsakey";
+  return key.type == IKE_KEY_RSA         ? "rsasigkey"
+         : key.type == IKE_KEY_ED25519   ? "eddsakey"
+         : nss_spki_is_octets (key.type) ? "pubkey"
+                                         : "ecdsakey";
 }

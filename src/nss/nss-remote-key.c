@@ -456,7 +456,8 @@ take_public_key (GBytes *public_key)
 {
   NssSpki spki;
 
-  if (!nss_spki_parse (nss_der_bytes (public_key), &spki) || spki.type == IKE_KEY_NONE || spki.type == IKE_KEY_ED25519)
+  if (!nss_spki_parse (nss_der_bytes (public_key), &spki) || spki.type == IKE_KEY_NONE ||
+      nss_spki_is_octets (spki.type))
     return FALSE;
   g_clear_pointer (&token.public_key, g_bytes_unref);
   g_clear_pointer (&token.curve, g_byte_array_unref);

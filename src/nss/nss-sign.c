@@ -3,10 +3,11 @@
  * Signing and verifying the AUTH octets. Whatever can be checked before NSS computes is checked here: the key's kind
  * and size, the signature's length and range (0 and everything not below the modulus are refused). NSS builds and
  * compares the DigestInfo; only its SECSuccess is a success. RFC 7296 section 2.15, RFC 4754 section 7, RFC 7427,
- * RFC 8420, RFC 8017.
+ * RFC 8420, RFC 8017, FIPS 204.
  */
 #include "nss-sign.h"
 #include "nss-cert-private.h"
+#include "nss-crypto-private.h"
 #include "nss-key-private.h"
 #include "nss-name.h"
 
@@ -20,6 +21,7 @@
 
 #define SIGN_MAX_HASH 64
 #define SIGN_MAX_CURVE 66
+#define SIGN_MAX_WHOLE 4627 /* ML-DSA-87 */
 
 typedef struct {
   IkeHashId id;
@@ -35,7 +37,7 @@ static const SignHash sign_hashes[] = {
   { IKE_HASH_SHA2_512, SEC_OID_SHA512, CKM_SHA512, CKG_MGF1_SHA512 },
 };
 
-/* What goes into the primitive: a digest, or for Ed25519 the octets themselves. */
+/* What goes into the primitive: a digest, or for Ed25519 and ML-DSA the octets themselves. */
 typedef struct {
   const SignHash *hash;
   guint8 digest[SIGN_MAX_HASH];
@@ -78,29 +80,46 @@ pss_parameters (const SignInput *input)
   return (CK_RSA_PKCS_PSS_PARAMS){ input->hash->mechanism, input->hash->mgf, input->item.len };
 }
 
-#ifdef CKM_EDDSA
-static gboolean
-token_does_eddsa (void)
+/* RFC 8032 section 5.1.6, FIPS 204 table 2 */
+static gsize
+whole_len (IkeKeyType type)
 {
-  PK11SlotInfo *slot = PK11_GetInternalKeySlot ();
-  gboolean does = slot != NULL && PK11_DoesMechanism (slot, CKM_EDDSA);
-
-  if (slot != NULL)
-    PK11_FreeSlot (slot);
-  return does;
+  return type == IKE_KEY_ED25519     ? 64
+         : type == IKE_KEY_ML_DSA_44 ? 2420
+         : type == IKE_KEY_ML_DSA_65 ? 3309
+                                     : SIGN_MAX_WHOLE;
 }
+
+/* What NSS calls it when the octets themselves are signed; CKM_INVALID_MECHANISM: it knows no such thing. */
+static CK_MECHANISM_TYPE
+whole_mechanism (IkeKeyType type)
+{
+#ifdef CKM_EDDSA
+  if (type == IKE_KEY_ED25519)
+    return CKM_EDDSA;
 #endif
+#ifdef CKM_ML_DSA
+  if (type != IKE_KEY_ED25519)
+    return CKM_ML_DSA; /* without parameters: no context, and the set is the key's */
+#endif
+  return CKM_INVALID_MECHANISM;
+}
+
+gboolean
+nss_sign_does (IkeKeyType type)
+{
+  CK_MECHANISM_TYPE mechanism = nss_spki_is_octets (type) ? whole_mechanism (type) : CKM_RSA_PKCS;
+
+  return mechanism != CKM_INVALID_MECHANISM && nss_can (mechanism);
+}
 
 gboolean
 nss_sign_supports (const IkeSigScheme *scheme)
 {
-  if (!(scheme->keys & 1u << IKE_KEY_ED25519))
-    return TRUE;
-#ifdef CKM_EDDSA
-  return token_does_eddsa ();
-#else
+  for (guint type = IKE_KEY_RSA; type <= IKE_KEY_LAST; type++)
+    if (scheme->keys & 1u << type && nss_sign_does (type))
+      return TRUE;
   return FALSE;
-#endif
 }
 
 /* ---- ECDSA: fixed width and DER ---- */
@@ -183,17 +202,18 @@ sign_rsa (const NssKey *key, const IkeSigScheme *scheme, SignInput *input)
 }
 
 static GBytes *
-sign_ed25519 (const NssKey *key, SignInput *input)
+sign_whole (const NssKey *key, SignInput *input)
 {
-#ifdef CKM_EDDSA
-  guint8 raw[64];
-  SECItem signature = { siBuffer, raw, sizeof raw };
+  guint8 raw[SIGN_MAX_WHOLE];
+  gsize len = whole_len (nss_key_type (key));
+  SECItem signature = { siBuffer, raw, (unsigned int) len };
+  CK_MECHANISM_TYPE mechanism = whole_mechanism (nss_key_type (key));
 
-  if (PK11_SignWithMechanism (nss_key_nss (key), CKM_EDDSA, NULL, &signature, &input->item) == SECSuccess &&
-      signature.len == sizeof raw)
-    return g_bytes_new (raw, sizeof raw);
-#endif
-  return NULL;
+  if (mechanism == CKM_INVALID_MECHANISM ||
+      PK11_SignWithMechanism (nss_key_nss (key), mechanism, NULL, &signature, &input->item) != SECSuccess ||
+      signature.len != len)
+    return NULL;
+  return g_bytes_new (raw, signature.len);
 }
 
 static GBytes *
@@ -208,7 +228,10 @@ sign_by_type (const NssKey *key, const IkeSigScheme *scheme, SignInput *input)
     case IKE_KEY_P521:
       return sign_ecdsa (key, scheme, input);
     case IKE_KEY_ED25519:
-      return sign_ed25519 (key, input);
+    case IKE_KEY_ML_DSA_44:
+    case IKE_KEY_ML_DSA_65:
+    case IKE_KEY_ML_DSA_87:
+      return sign_whole (key, input);
     case IKE_KEY_NONE:
       break;
     }
@@ -242,7 +265,7 @@ nss_sign_digest (const NssKey *key, IkeHashId hash, gboolean pss, const guint8 *
   SignInput input = { .hash = sign_hash_find (hash) };
 
   if (input.hash == NULL || hash == IKE_HASH_SHA1 || len != ike_hash_len (hash) ||
-      nss_key_type (key) == IKE_KEY_ED25519 || (pss && nss_key_type (key) != IKE_KEY_RSA))
+      nss_spki_is_octets (nss_key_type (key)) || (pss && nss_key_type (key) != IKE_KEY_RSA))
     return NULL;
   memcpy (input.digest, digest, len);
   input.item = (SECItem){ siBuffer, input.digest, (unsigned int) len };
@@ -293,14 +316,12 @@ verify_ecdsa (SECKEYPublicKey *key, const NssSpki *spki, const IkeSigScheme *sch
 }
 
 static gboolean
-verify_ed25519 (SECKEYPublicKey *key, SignInput *input, SECItem *signature)
+verify_whole (SECKEYPublicKey *key, IkeKeyType type, SignInput *input, SECItem *signature)
 {
-#ifdef CKM_EDDSA
-  return signature->len == 64 &&
-         PK11_VerifyWithMechanism (key, CKM_EDDSA, NULL, signature, &input->item, NULL) == SECSuccess;
-#else
-  return FALSE;
-#endif
+  CK_MECHANISM_TYPE mechanism = whole_mechanism (type);
+
+  return mechanism != CKM_INVALID_MECHANISM && signature->len == whole_len (type) &&
+         PK11_VerifyWithMechanism (key, mechanism, NULL, signature, &input->item, NULL) == SECSuccess;
 }
 
 static gboolean
@@ -316,7 +337,10 @@ verify_by_type (SECKEYPublicKey *key, const NssSpki *spki, const IkeSigScheme *s
     case IKE_KEY_P521:
       return verify_ecdsa (key, spki, scheme, input, signature);
     case IKE_KEY_ED25519:
-      return verify_ed25519 (key, input, signature);
+    case IKE_KEY_ML_DSA_44:
+    case IKE_KEY_ML_DSA_65:
+    case IKE_KEY_ML_DSA_87:
+      return verify_whole (key, spki->type, input, signature);
     case IKE_KEY_NONE:
       break;
     }

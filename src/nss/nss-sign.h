@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Signatures in the form in which IKE carries them in AUTH: RFC 7296 section 2.15 (method 1), RFC 4754 (9, 10, 11:
- * r|s of fixed width), RFC 7427 and 8420 (14: PKCS#1 v1.5, PSS with the salt as long as the hash, DER ECDSA, Ed25519;
- * the algorithm identifier in front of it is the engine's). A scheme row (crypto/sig-scheme.h) says everything.
+ * r|s of fixed width), RFC 7427 and 8420 (14: PKCS#1 v1.5, PSS with the salt as long as the hash, DER ECDSA, Ed25519,
+ * ML-DSA; the algorithm identifier in front of it is the engine's). A scheme row (crypto/sig-scheme.h) says everything.
  */
 #pragma once
 
@@ -15,7 +15,8 @@
 #define NSS_SIGN_MAX_RSA_BITS 16384
 #define NSS_SIGN_MIN_RSA_BITS 1024
 
-/* Can this NSS, at run time, do @scheme? */
+/* Can this NSS, at run time, sign and verify with keys of this type, do @scheme? */
+gboolean nss_sign_does (IkeKeyType type);
 gboolean nss_sign_supports (const IkeSigScheme *scheme);
 
 /* NULL when the key is of another type than the scheme, too small for it, or NSS refuses; *ret_reason is then

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* SubjectPublicKeyInfo: RFC 5280 section 4.1.2.7, RFC 3279 (RSA), RFC 4055 (PSS), RFC 5480 (EC), RFC 8410 (Ed25519). */
+/* SubjectPublicKeyInfo: RFC 5280 section 4.1.2.7, RFC 3279 (RSA), RFC 4055 (PSS), RFC 5480 (EC), RFC 8410 (Ed25519), RFC
+ * 9881 (ML-DSA). */
 #include "nss-spki.h"
 
 #define SPKI_MAX_EXPONENT 32 /* octets: FIPS 186-5 allows exponents below 2^256 */
@@ -10,7 +11,55 @@ static const guint8 OID_EC[] = { 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01 };
 static const guint8 OID_P256[] = { 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07 };
 static const guint8 OID_P384[] = { 0x2b, 0x81, 0x04, 0x00, 0x22 };
 static const guint8 OID_P521[] = { 0x2b, 0x81, 0x04, 0x00, 0x23 };
-static const guint8 OID_ED25519[] = { 0x2b, 0x65, 0x70 };
+
+/* Keys that are octets: FIPS 204 table 2 has the lengths of ML-DSA's. */
+static const struct {
+  IkeKeyType type;
+  gsize oid_len;
+  guint8 oid[9];
+  gsize len;
+  const char *name;
+} octet_keys[] = {
+  { IKE_KEY_ED25519, 3, { 0x2b, 0x65, 0x70 }, 32, "Ed25519" },
+  { IKE_KEY_ML_DSA_44, 9, { 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03, 0x11 }, 1312, "ML-DSA-44" },
+  { IKE_KEY_ML_DSA_65, 9, { 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03, 0x12 }, 1952, "ML-DSA-65" },
+  { IKE_KEY_ML_DSA_87, 9, { 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03, 0x13 }, 2592, "ML-DSA-87" },
+};
+
+/* Its row, or G_N_ELEMENTS (octet_keys). */
+static guint
+octet_key_find (IkeKeyType type)
+{
+  guint i = 0;
+
+  while (i < G_N_ELEMENTS (octet_keys) && octet_keys[i].type != type)
+    i++;
+  return i;
+}
+
+static guint
+octet_key_by_oid (const NssDer *oid)
+{
+  guint i = 0;
+
+  while (i < G_N_ELEMENTS (octet_keys) && !nss_der_is (oid, octet_keys[i].oid, octet_keys[i].oid_len))
+    i++;
+  return i;
+}
+
+gboolean
+nss_spki_is_octets (IkeKeyType type)
+{
+  return octet_key_find (type) < G_N_ELEMENTS (octet_keys);
+}
+
+IkeKeyType
+nss_spki_ml_dsa (const NssDer *oid)
+{
+  guint i = octet_key_by_oid (oid);
+
+  return i < G_N_ELEMENTS (octet_keys) && octet_keys[i].type != IKE_KEY_ED25519 ? octet_keys[i].type : IKE_KEY_NONE;
+}
 
 gsize
 nss_curve_size (IkeKeyType type)
@@ -26,6 +75,9 @@ nss_curve_size (IkeKeyType type)
     case IKE_KEY_NONE:
     case IKE_KEY_RSA:
     case IKE_KEY_ED25519:
+    case IKE_KEY_ML_DSA_44:
+    case IKE_KEY_ML_DSA_65:
+    case IKE_KEY_ML_DSA_87:
       return 0;
     }
   return 0;
@@ -96,6 +148,7 @@ nss_spki_parse (NssDer der, NssSpki *ret)
   NssDer oid = nss_der_enter (&algorithm, NSS_DER_OID);
   NssDer key = nss_der_bit_string (&sequence);
   gboolean ok = TRUE;
+  guint row = octet_key_by_oid (&oid);
 
   if (oid.bad || key.bad || !nss_der_done (&sequence) || !nss_der_done (&der))
     return FALSE;
@@ -104,12 +157,12 @@ nss_spki_parse (NssDer der, NssSpki *ret)
     ok = spki_parse_rsa (key, &spki);
   else if (nss_der_is_oid (&oid, OID_EC))
     ok = spki_parse_ec (&algorithm, key, &spki);
-  else if (nss_der_is_oid (&oid, OID_ED25519))
+  else if (row < G_N_ELEMENTS (octet_keys))
     {
-      spki.type = IKE_KEY_ED25519;
-      spki.bits = 256;
+      spki.type = octet_keys[row].type;
+      spki.bits = (guint) octet_keys[row].len * 8;
       spki.point = key;
-      ok = key.len == 32 && nss_der_done (&algorithm);
+      ok = key.len == octet_keys[row].len && nss_der_done (&algorithm);
     }
   if (ok)
     *ret = spki;
@@ -119,8 +172,10 @@ nss_spki_parse (NssDer der, NssSpki *ret)
 void
 nss_spki_put_curve (GByteArray *out, IkeKeyType type)
 {
-  if (type == IKE_KEY_ED25519)
-    nss_der_put (out, NSS_DER_OID, OID_ED25519, sizeof OID_ED25519);
+  guint row = octet_key_find (type);
+
+  if (row < G_N_ELEMENTS (octet_keys))
+    nss_der_put (out, NSS_DER_OID, octet_keys[row].oid, octet_keys[row].oid_len);
   else if (type == IKE_KEY_P256)
     nss_der_put (out, NSS_DER_OID, OID_P256, sizeof OID_P256);
   else
@@ -145,6 +200,9 @@ put_algorithm (GByteArray *out, IkeKeyType type)
       nss_spki_put_curve (body, type);
       break;
     case IKE_KEY_ED25519:
+    case IKE_KEY_ML_DSA_44:
+    case IKE_KEY_ML_DSA_65:
+    case IKE_KEY_ML_DSA_87:
       nss_spki_put_curve (body, type);
       break;
     case IKE_KEY_NONE:
@@ -180,7 +238,10 @@ nss_spki_describe (const NssSpki *spki)
     case IKE_KEY_P521:
       return g_strdup_printf ("P-%u", spki->bits);
     case IKE_KEY_ED25519:
-      return g_strdup ("Ed25519");
+    case IKE_KEY_ML_DSA_44:
+    case IKE_KEY_ML_DSA_65:
+    case IKE_KEY_ML_DSA_87:
+      return g_strdup (octet_keys[octet_key_find (spki->type)].name);
     case IKE_KEY_NONE:
       break;
     }

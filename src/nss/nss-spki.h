@@ -10,18 +10,22 @@ typedef struct {
   guint bits;
   gboolean pss_only; /* RSA with the OID id-RSASSA-PSS: RFC 4055 section 1.2 */
   NssDer modulus, exponent; /* RSA; without leading zero */
-  NssDer point;      /* EC: uncompressed; Ed25519: 32 octets */
+  NssDer point; /* EC: uncompressed; Ed25519, ML-DSA: the key's octets */
 } NssSpki;
 
 /* FALSE when @der is no well-formed SubjectPublicKeyInfo, or the key is one that no honest CA certifies: an RSA
  * modulus that is even, an exponent that is even, below 3, longer than 256 bits or as long as the modulus, an EC point
  * of the wrong form. *ret borrows from @der. A well-formed key of an unknown kind: TRUE, type NONE. */
 gboolean nss_spki_parse (NssDer der, NssSpki *ret);
-/* The DER of one: @key is an RSAPublicKey, a point, or the octets of Ed25519. */
+/* The DER of one: @key is an RSAPublicKey, a point, or the octets of Ed25519 or ML-DSA. */
 GBytes *nss_spki_new (IkeKeyType type, const guint8 *key, gsize len);
-/* The OBJECT IDENTIFIER of a curve, or of Ed25519. */
+/* Ed25519 and ML-DSA: the key is octets, no point, and signs what is said rather than a digest of it. */
+gboolean nss_spki_is_octets (IkeKeyType type);
+/* The ML-DSA of an algorithm's OID, NONE for another (RFC 9881 section 2). */
+IkeKeyType nss_spki_ml_dsa (const NssDer *oid);
+/* The OBJECT IDENTIFIER of a curve, of Ed25519 or of ML-DSA. */
 void nss_spki_put_curve (GByteArray *out, IkeKeyType type);
-/* "RSA-2048", "P-256", "Ed25519": for messages. */
+/* "RSA-2048", "P-256", "Ed25519", "ML-DSA-65": for messages. */
 char *nss_spki_describe (const NssSpki *spki);
 /* The curve of a named-curve OID's content, NONE for another. */
 IkeKeyType nss_spki_curve (const NssDer *oid);

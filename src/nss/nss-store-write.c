@@ -26,7 +26,7 @@ bad_kind (GError **error)
   g_set_error_literal (
       error, NSS_STORE_ERROR, NSS_STORE_ERROR_BAD_FILE,
       N_ ("There are keys of the kinds rsa (2048 to 8192 bits), ecdsa (256, 384 or 521) and, with a newer "
-          "NSS, eddsa (256)."));
+          "NSS, eddsa (256) and mldsa (44, 65 or 87)."));
   return FALSE;
 }
 
@@ -80,6 +80,15 @@ generate_kind (const char *kind, guint bits, SECKEYPrivateKey **ret_key, GError 
   if (strcmp (kind, "eddsa") == 0 && (bits == 0 || bits == 256) && nss_can (CKM_EDDSA))
     {
       *ret_key = generate_on_curve (CKM_EC_EDWARDS_KEY_PAIR_GEN, IKE_KEY_ED25519);
+      return TRUE;
+    }
+#endif
+#ifdef CKM_ML_DSA_KEY_PAIR_GEN
+  if (strcmp (kind, "mldsa") == 0 && (bits == 0 || bits == 44 || bits == 65 || bits == 87) && nss_can (CKM_ML_DSA))
+    {
+      CK_ML_DSA_PARAMETER_SET_TYPE set = bits == 44 ? CKP_ML_DSA_44 : bits == 87 ? CKP_ML_DSA_87 : CKP_ML_DSA_65;
+
+      *ret_key = generate (CKM_ML_DSA_KEY_PAIR_GEN, &set);
       return TRUE;
     }
 #endif

@@ -208,7 +208,7 @@ fields_proof (Fields *fields, IkeConfig *config)
   fields_choice (fields, &config->local_auth, IKE_AUTH_NULL);
   fields_choice (fields, &config->remote_auth, IKE_AUTH_NULL);
   fields_flag (fields, &config->then_eap);
-  fields_choice (fields, &config->key_type, IKE_KEY_ED25519);
+  fields_choice (fields, &config->key_type, IKE_KEY_LAST);
   fields_u32 (fields, &config->key_bits);
   fields_flag (fields, &config->key_pss);
   fields_flag (fields, &config->allow_rsa_sha1);

@@ -8,6 +8,8 @@
 
 #include <errno.h>
 
+#define LONGEST_WAIT (2 * 24 * 3600 * IKE_SECOND) /* that is hastened */
+
 /* ---- making hosts ---- */
 
 static SimHost *
@@ -308,6 +310,7 @@ sim_wake (SimHost *host)
 gboolean
 sim_try_hasten (SimHost *host, const char *timer)
 {
+  const IkeTime latest = host->sim->now + host->ahead + LONGEST_WAIT;
   const char *name;
   gboolean found = FALSE;
 
@@ -317,7 +320,8 @@ sim_try_hasten (SimHost *host, const char *timer)
       IkeTime at = ike_engine_deadline (host->engine, &name);
       IkeInput *tick;
 
-      if (at == IKE_TIME_NEVER || g_str_equal (name, "retransmit"))
+      /* while somebody is asked for a password there may be nothing but keepalives, for ever */
+      if (at == IKE_TIME_NEVER || g_str_equal (name, "retransmit") || at > latest)
         return FALSE;
       found = g_str_equal (name, timer);
       tick = g_new0 (IkeInput, 1);

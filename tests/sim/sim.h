@@ -161,7 +161,7 @@ void sim_expire (SimHost *host, guint32 spi, gboolean hard);
 
 /* Its clock jumps to when @timer would fire, with all before it: a wait that the others do not notice. */
 void sim_hasten (SimHost *host, const char *timer);
-/* The same if there is such a wait, and nothing is unanswered before. */
+/* The same if there is such a wait within two days, and nothing is unanswered before. */
 gboolean sim_try_hasten (SimHost *host, const char *timer);
 
 void sim_run (Sim *sim, IkeTime duration);

@@ -16,6 +16,7 @@
 /* OIDs with tag and length */
 #define OID_PKCS1(last) 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, (last)
 #define OID_SHA2(last) 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, (last)
+#define OID_SIG(last) 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03, (last)
 #define NULL_PARAMS 0x05, 0x00
 
 /* RFC 7427 appendix A.1: the parameters must be NULL; A.3: they must be absent; RFC 8420 appendix A: absent. */
@@ -28,6 +29,10 @@ static const guint8 ecdsa_sha256[] = { 0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48,
 static const guint8 ecdsa_sha384[] = { 0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x03 };
 static const guint8 ecdsa_sha512[] = { 0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x04 };
 static const guint8 ed25519[] = { 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70 };
+/* RFC 9881 section 2: absent, too */
+static const guint8 ml_dsa_44[] = { 0x30, 0x0b, OID_SIG (17) };
+static const guint8 ml_dsa_65[] = { 0x30, 0x0b, OID_SIG (18) };
+static const guint8 ml_dsa_87[] = { 0x30, 0x0b, OID_SIG (19) };
 /* RFC 7427 appendix A.4.3 without its trailerField: that is a default, which DER leaves out, and Libreswan compares octet
  * by octet with just this (4.10 refuses the longer form, strongSwan sends the shorter one too). */
 /* clang-format off */
@@ -60,6 +65,9 @@ static const IkeSigScheme schemes[] = {
   { "ECDSA with SHA-512", IKE_AUTH_METHOD_SIGNATURE, EC_KEYS, IKE_HASH_SHA2_512, .fips = TRUE, DER (ecdsa_sha512) },
   { "ECDSA with SHA-1", IKE_AUTH_METHOD_SIGNATURE, EC_KEYS, IKE_HASH_SHA1, .weak = TRUE, DER (ecdsa_sha1) },
   { "Ed25519", IKE_AUTH_METHOD_SIGNATURE, 1u << IKE_KEY_ED25519, IKE_HASH_IDENTITY, DER (ed25519) },
+  { "ML-DSA-44", IKE_AUTH_METHOD_SIGNATURE, 1u << IKE_KEY_ML_DSA_44, IKE_HASH_IDENTITY, DER (ml_dsa_44) },
+  { "ML-DSA-65", IKE_AUTH_METHOD_SIGNATURE, 1u << IKE_KEY_ML_DSA_65, IKE_HASH_IDENTITY, DER (ml_dsa_65) },
+  { "ML-DSA-87", IKE_AUTH_METHOD_SIGNATURE, 1u << IKE_KEY_ML_DSA_87, IKE_HASH_IDENTITY, DER (ml_dsa_87) },
   /* RFC 7296 section 3.8: method 1 is PKCS#1 v1.5, with SHA-1 where the peer is not known to do better; which hash it is
    * stands in the signature. Of us such peers expect SHA-1. */
   { "RSA with SHA-2 (method 1)", IKE_AUTH_METHOD_RSA, RSA_KEYS, IKE_HASH_SHA2_256, .fips = TRUE, .verify_only = TRUE },
@@ -78,7 +86,7 @@ ike_sig_scheme_at (guint index)
   return index < G_N_ELEMENTS (schemes) ? &schemes[index] : NULL;
 }
 
-/* RFC 8420 section 3: IDENTITY says that Ed25519 can be verified, which not every NSS can. */
+/* RFC 8420 section 3: IDENTITY says that Ed25519 (or ML-DSA) can be verified, which not every NSS can. */
 guint
 ike_sig_hashes_offered (const IkeCrypto *crypto, IkeHashId ret[IKE_SIG_MAX_HASHES])
 {
@@ -120,6 +128,9 @@ natural_hash (const IkeSigKey *key)
     case IKE_KEY_P521:
       return IKE_HASH_SHA2_512;
     case IKE_KEY_ED25519:
+    case IKE_KEY_ML_DSA_44:
+    case IKE_KEY_ML_DSA_65:
+    case IKE_KEY_ML_DSA_87:
       return IKE_HASH_IDENTITY;
     case IKE_KEY_NONE:
       break;

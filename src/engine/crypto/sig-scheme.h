@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Signature schemes of the AUTH payload: RFC 7296 section 2.15 (methods 1), RFC 4754 (9, 10, 11), RFC 7427 and
- * RFC 8420 (14).
+ * RFC 8420 (14). ML-DSA as draft-ietf-ipsecme-ikev2-pqc-auth has it: method 14, pure, with an empty context.
  *
  * What a signature looks like follows from the row: RSA as one big integer; ECDSA r|s at fixed width for the
- * methods 9-11, DER Ecdsa-Sig-Value for method 14; Ed25519 64 octets over the octets themselves (hash IDENTITY).
+ * methods 9-11, DER Ecdsa-Sig-Value for method 14; Ed25519 and ML-DSA are over the octets themselves (hash IDENTITY).
  * Whoever signs or verifies a job produces or takes exactly that; the length octet and AlgorithmIdentifier that
  * method 14 puts before it belong to this file. The hash of method 1 is named by the signature alone: one row takes
  * SHA-2, the weak one SHA-1 as well.

@@ -40,6 +40,10 @@ static const struct {
     "3041 0609 2a86 4886 f70d 0101 0a30 34a0 0f30 0d06 0960 8648 0165 0304 0201 0500 a11c 301a 0609 2a86 4886 f70d 0101"
     "0830 0d06 0960 8648 0165 0304 0201 0500 a203 0201 20" },
   { "Ed25519", "3005 0603 2b65 70" },
+  /* RFC 9881 */
+  { "ML-DSA-44", "300b 0609 6086 4801 6503 0403 11" },
+  { "ML-DSA-65", "300b 0609 6086 4801 6503 0403 12" },
+  { "ML-DSA-87", "300b 0609 6086 4801 6503 0403 13" },
 };
 
 static void
@@ -255,6 +259,11 @@ static const struct {
   { { IKE_KEY_ED25519, 255, FALSE, FALSE }, ALL, "Ed25519" },
   { { IKE_KEY_ED25519, 255, FALSE, FALSE }, SHA256 | SHA384 | SHA512, NULL }, /* RFC 8420: only with IDENTITY */
   { { IKE_KEY_ED25519, 255, FALSE, FALSE }, 0, NULL },
+  { { IKE_KEY_ML_DSA_44, 10496 }, ALL, "ML-DSA-44" },
+  { { IKE_KEY_ML_DSA_65, 15616 }, IDENTITY, "ML-DSA-65" },
+  { { IKE_KEY_ML_DSA_87, 20736 }, ALL, "ML-DSA-87" },
+  { { IKE_KEY_ML_DSA_87, 20736 }, SHA256 | SHA384 | SHA512, NULL },
+  { { IKE_KEY_ML_DSA_87, 20736 }, 0, NULL },
   { { IKE_KEY_NONE, 0, FALSE, TRUE }, ALL, NULL },
   { { IKE_KEY_NONE, 0, FALSE, TRUE }, 0, NULL },
 };
@@ -277,19 +286,25 @@ verifies_all (const IkeCrypto *self, const IkeSigScheme *scheme)
 }
 
 static gboolean
-verifies_no_eddsa (const IkeCrypto *self, const IkeSigScheme *scheme)
+verifies_digests (const IkeCrypto *self, const IkeSigScheme *scheme)
 {
-  return scheme->keys != 1u << IKE_KEY_ED25519;
+  return scheme->hash != IKE_HASH_IDENTITY;
+}
+
+static gboolean
+verifies_ml_dsa (const IkeCrypto *self, const IkeSigScheme *scheme)
+{
+  return verifies_digests (self, scheme) || scheme->keys == 1u << IKE_KEY_ML_DSA_65;
 }
 
 static const IkeCrypto able = { .verifies = verifies_all }, approved = { .verifies = verifies_all, .fips = TRUE },
-                       old = { .verifies = verifies_no_eddsa };
+                       old = { .verifies = verifies_digests }, only_ml_dsa = { .verifies = verifies_ml_dsa };
 
-/* IDENTITY only where Ed25519 is possible (RFC 8420 section 3); never SHA-1. */
+/* IDENTITY only where Ed25519 or ML-DSA is possible (RFC 8420 section 3); never SHA-1. */
 static void
 test_offer (void)
 {
-  const IkeCrypto *tables[] = { &able, &approved, &old };
+  const IkeCrypto *tables[] = { &able, &only_ml_dsa, &approved, &old };
   const IkeHashId wanted[] = { IKE_HASH_SHA2_256, IKE_HASH_SHA2_384, IKE_HASH_SHA2_512, IKE_HASH_IDENTITY };
 
   for (guint i = 0; i < G_N_ELEMENTS (tables); i++)
@@ -297,7 +312,7 @@ test_offer (void)
       IkeHashId hashes[IKE_SIG_MAX_HASHES];
       guint n = ike_sig_hashes_offered (tables[i], hashes);
 
-      g_assert_cmpmem (hashes, n * sizeof *hashes, wanted, (i ? 3 : 4) * sizeof *wanted);
+      g_assert_cmpmem (hashes, n * sizeof *hashes, wanted, (i > 1 ? 3 : 4) * sizeof *wanted);
     }
 }
 

@@ -217,6 +217,20 @@ openssl dgst -sha256 -sign p256.key -out p256.sig octets
 openssl dgst -sha384 -sign p384.key -out p384.sig octets
 openssl dgst -sha512 -sign p521.key -out p521.sig octets
 openssl pkeyutl -sign -rawin -inkey ed25519.key -in octets -out ed25519.sig
+
+# OpenSSL has ML-DSA since 3.5. The private key alone is 32 octets, the key that is made of these, or both (RFC 9881).
+if openssl genpkey -algorithm ML-DSA-87 -out mldsaroot.key 2>/dev/null; then
+  self mldsaroot '/O=IPsec Lab/CN=ML-DSA Root' "$ca"
+  for name in mldsa44 mldsa65 mldsa87; do
+    key $name -algorithm ML-DSA-${name#mldsa}
+    issue $name "/O=IPsec Lab/CN=$name" mldsaroot "$san"
+    openssl pkey -in $name.key -pubout -outform DER -out $name.spki
+    for form in seed-only priv-only seed-priv; do
+      openssl pkey -in $name.key -provparam ml-dsa.output_formats=$form -outform DER -out $name-$form.p8
+    done
+    openssl pkeyutl -sign -rawin -inkey $name.key -in octets -out $name.sig
+  done
+fi
 rm -f ??????????????????????????????????????*.pem ca.cnf index* serial* req.pem ext.cnf self.cnf v1.cnf
 cd "$OLDPWD"
 touch "$2"

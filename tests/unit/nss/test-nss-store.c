@@ -110,7 +110,14 @@ test_generate (void)
   check_key ("ecdsa", 0, IKE_KEY_P256, 256);
   check_key ("ecdsa", 384, IKE_KEY_P384, 384);
   check_key ("ecdsa", 521, IKE_KEY_P521, 521);
+  if (nss_sign_does (IKE_KEY_ML_DSA_65))
+    {
+      check_key ("mldsa", 44, IKE_KEY_ML_DSA_44, 1312 * 8);
+      check_key ("mldsa", 0, IKE_KEY_ML_DSA_65, 1952 * 8);
+      check_key ("mldsa", 87, IKE_KEY_ML_DSA_87, 2592 * 8);
+    }
   store_open (TRUE, NULL);
+  g_assert_null (nss_store_generate ("mldsa", 45, NULL));
   g_assert_null (nss_store_generate ("rsa", 1024, NULL));
   g_assert_null (nss_store_generate ("ecdsa", 255, NULL));
   g_assert_null (nss_store_generate ("dsa", 0, &error));
