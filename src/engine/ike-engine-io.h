@@ -193,6 +193,7 @@ typedef struct {
   guint16 ke_hint;             /* the group that this gateway took last time, 0: none */
 
   gboolean want_address4, want_address6;
+  gboolean want_resolvers; /* with the addresses: name servers that encrypt (RFC 9464) */
   IkeAddress ask_address4, ask_address6; /* family NONE: any */
   IkeChildConfig child;
 

@@ -8,37 +8,34 @@
 #include <glib.h>
 
 enum {
-  CHANNEL_FD = 3, /* the helper's end */
+  CHANNEL_FD = 3,                 /* the helper's end */
   CHANNEL_MAX_MESSAGE = 96 * 1024, /* octets of a packet */
   CHANNEL_MAX_UUID = 64,
   CHANNEL_MAX_HOST = 255,
-  CHANNEL_MAX_NAME = 15, /* of a link */
-  CHANNEL_MAX_PATH = 4095,
-  CHANNEL_MAX_CREDENTIAL = 24 * 1024, /* a path, or what stands in the profile itself */
+  CHANNEL_MAX_NAME = 15,          /* of a link */
+  CHANNEL_MAX_PATH = 4095, CHANNEL_MAX_CREDENTIAL = 24 * 1024, /* a path, or what stands in the profile itself */
   CHANNEL_MAX_USER = 255,
-  CHANNEL_MAX_CLIENT = 1024, /* octets of an identity as text */
+  CHANNEL_MAX_CLIENT = 1024,      /* octets of an identity as text */
   CHANNEL_MAX_PASSWORD = 1024,
   CHANNEL_MAX_TEXT = 1024,
   CHANNEL_MAX_ALGORITHM = 63,
-  CHANNEL_MAX_KEY = 128, /* octets of one kernel key */
+  CHANNEL_MAX_KEY = 128,          /* octets of one kernel key */
   CHANNEL_MAX_OCTETS = 80 * 1024, /* to be signed: a whole IKE_SA_INIT message and more */
-  CHANNEL_MAX_SIGNATURE = 5120, /* ML-DSA-87 has 4627 octets */
+  CHANNEL_MAX_SIGNATURE = 5120,   /* ML-DSA-87 has 4627 octets */
   CHANNEL_MAX_RECORDS = 64 * 1024, /* of TLS */
-  CHANNEL_MAX_CLEAR = 16 * 1024, /* said inside of TLS in one message */
-  CHANNEL_MAX_LABEL = 64, /* of an exported key */
+  CHANNEL_MAX_CLEAR = 16 * 1024,  /* said inside of TLS in one message */
+  CHANNEL_MAX_LABEL = 64,         /* of an exported key */
   CHANNEL_MAX_EXPORT = 256,
   CHANNEL_MAX_URL = 1024,
-  CHANNEL_MAX_OCSP = 512, /* a request for one certificate */
+  CHANNEL_MAX_OCSP = 512,         /* a request for one certificate */
   CHANNEL_MAX_ADDRESSES = 16,
   CHANNEL_MAX_SELECTORS = 255,
-  CHANNEL_MAX_CPUS = 1024,
-  CHANNEL_MAX_REPLAY_WINDOW = 4096,
-  /* the window: the kernel's own limit */ CHANNEL_MAX_SEC_LABEL = 255, /* octets of a context */
+  CHANNEL_MAX_CPUS = 1024, CHANNEL_MAX_REPLAY_WINDOW = 4096, /* the window: the kernel's own limit */ CHANNEL_MAX_SEC_LABEL = 255, /* octets of a context */
   CHANNEL_MAX_IF_ID = 0x3fffffff, /* above are those that the helper chooses (kernel/owner.h) */
-  CHANNEL_MAX_SEGMENT = 65535, /* of TCP; the option has 16 bits */
+  CHANNEL_MAX_SEGMENT = 65535,    /* of TCP; the option has 16 bits */
   CHANNEL_MAX_FILE = 1024 * 1024, /* octets of a file that is read */
   CHANNEL_MAX_STATE = 32 * 1024, /* octets that a server finds again */
-  CHANNEL_PAD_SLICE = 32, /* octets of a one-time pad that are one key: 256 bits, RFC 8784 section 6 */
+  CHANNEL_PAD_SLICE = 32,        /* octets of a one-time pad that are one key: 256 bits, RFC 8784 section 6 */
 };
 
 /* Laid out like IkeAddress, IkeEndpoint and IkeSelector. Family 0: none; else 4 or 6, and unused octets are zero. */

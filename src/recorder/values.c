@@ -5,7 +5,7 @@
 /* A field that is not recorded makes a replay differ for no visible reason: whoever adds one adds its line below, and
  * then changes the number. */
 #if GLIB_SIZEOF_VOID_P == 8 && defined(__x86_64__)
-G_STATIC_ASSERT (sizeof (IkeConfig) == 456);
+G_STATIC_ASSERT (sizeof (IkeConfig) == 464);
 G_STATIC_ASSERT (sizeof (IkeInput) == 288);
 #endif
 
@@ -244,6 +244,7 @@ fields_config (Fields *fields, IkeConfig *config)
   fields_u16 (fields, &config->ke_hint);
   fields_flag (fields, &config->want_address4);
   fields_flag (fields, &config->want_address6);
+  fields_flag (fields, &config->want_resolvers);
   fields_address (fields, &config->ask_address4);
   fields_address (fields, &config->ask_address6);
   fields_child (fields, &config->child);

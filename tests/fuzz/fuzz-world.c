@@ -66,7 +66,7 @@ configure_auth (FuzzWorld kind, guint i, IkeConfig *config)
       return;
     }
   config->eap_identity = user == IKE_AUTH_NULL ? NULL : g_strdup ("alice");
-  config->want_address4 = TRUE;
+  config->want_address4 = config->want_resolvers = TRUE;
   g_ptr_array_set_size (config->child.local_ts, 0);
 }
 

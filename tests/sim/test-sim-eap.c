@@ -457,6 +457,62 @@ test_dns (void)
   sim_peer_free (peer);
 }
 
+/* Who answers in secret is asked for by whoever can use it, of the families that addresses are wanted of. */
+static void
+test_dns_asked (void)
+{
+  for (guint i = 0; i < 8; i++)
+    {
+      IkeConfig *config = ike_config_new ();
+      g_auto (IkeBuilder) builder = { 0 };
+      gboolean asked4 = FALSE, asked6 = FALSE;
+      IkePayloads payloads;
+      IkeCp cp;
+      IkeCpAttr attr;
+      gsize offset = 0;
+
+      config->want_address4 = (i & 1) != 0;
+      config->want_address6 = (i & 2) != 0;
+      config->want_resolvers = (i & 4) != 0;
+      ike_builder_init_inner (&builder);
+      ike_configure_request (&builder, config, NULL);
+      g_assert_cmpint (ike_payloads_parse (builder.first, ike_writer_chunk (&builder.writer), &payloads), ==,
+                       IKE_PARSE_OK);
+      g_assert_true (ike_cp_parse (ike_payloads_find (&payloads, IKE_PAYLOAD_CP)->body, &cp));
+      while (ike_cp_next (&cp, &offset, &attr))
+        {
+          asked4 |= attr.type == IKE_CP_ATTR_ENCDNS_IP4;
+          asked6 |= attr.type == IKE_CP_ATTR_ENCDNS_IP6;
+        }
+      g_assert_cmpint (asked4, ==, i == 5 || i == 7);
+      g_assert_cmpint (asked6, ==, i == 6 || i == 7);
+      ike_config_free (config);
+    }
+}
+
+/* What is told again when it is another one. */
+static void
+test_dns_changes (void)
+{
+  IkeConfigured *one = ike_configured_new (), *other = ike_configured_new ();
+  IkeResolver *resolver = ike_resolver_new (), *again = ike_resolver_new ();
+
+  resolver->name = g_strdup ("dns.example");
+  again->name = g_strdup ("dns.example");
+  g_ptr_array_add (one->resolvers, resolver);
+  g_assert_false (ike_configure_same (one, other));
+  g_assert_false (ike_configure_same (other, one));
+  g_ptr_array_add (other->resolvers, again);
+  g_assert_true (ike_configure_same (one, other));
+  again->priority = 1;
+  g_assert_false (ike_configure_same (one, other));
+  again->priority = 0;
+  again->port = 853;
+  g_assert_false (ike_configure_same (one, other));
+  ike_configured_free (one);
+  ike_configured_free (other);
+}
+
 /* RFC 8598 section 8: a gateway that nobody has proven gives addresses and a name server, and says nothing of names. */
 static void
 test_dns_of_nobody (void)
@@ -520,6 +576,8 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/eap/no-address", test_no_address);
   g_test_add_func ("/sim/eap/selectors-not-ours", test_selectors_not_ours);
   g_test_add_func ("/sim/eap/dns", test_dns);
+  g_test_add_func ("/sim/eap/dns-asked", test_dns_asked);
+  g_test_add_func ("/sim/eap/dns-changes", test_dns_changes);
   g_test_add_func ("/sim/eap/dns-of-nobody", test_dns_of_nobody);
   g_test_add_func ("/sim/eap/domains", test_domains);
   g_test_add_func ("/sim/eap/only-but-signed", test_only_but_signed);

@@ -157,7 +157,7 @@ read_selectors (IkeTask *task, const IkePayloads *payloads, Answer *answer)
   return FALSE;
 }
 
-/* What the caller's network has no place for; said once. */
+/* What many callers' networks have no place for; said once. */
 static void
 say_dns (const IkeParent *parent, const IkeConfigured *configured)
 {
@@ -165,8 +165,7 @@ say_dns (const IkeParent *parent, const IkeConfigured *configured)
     {
       g_autofree char *text = ike_resolver_to_string (configured->resolvers->pdata[i]);
 
-      ike_parent_log (parent, IKE_LOG_NOTICE, "dns", "the gateway names an encrypted name server, which is not used: %s",
-                      text);
+      ike_parent_log (parent, IKE_LOG_NOTICE, "dns", "the gateway names an encrypted name server: %s", text);
     }
   for (guint i = 0; !parent->connection->configured && i < configured->trust_anchors->len; i++)
     ike_parent_log (parent, IKE_LOG_NOTICE, "dns", "the gateway names a DNSSEC trust anchor, which is not used: %s",

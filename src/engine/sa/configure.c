@@ -10,6 +10,8 @@
 #include "sa/select.h"
 #include "wire/payload-cp-dns.h"
 
+#include <string.h>
+
 gboolean
 ike_configure_wanted (const IkeConfig *config)
 {
@@ -39,12 +41,27 @@ same_octets (const GArray *a, const GArray *b, gsize size)
   return a->len == b->len && (a->len == 0 || memcmp (a->data, b->data, a->len * size) == 0);
 }
 
+static gboolean
+same_resolvers (const GPtrArray *a, const GPtrArray *b)
+{
+  for (guint i = 0; i < a->len && i < b->len; i++)
+    {
+      const IkeResolver *one = a->pdata[i], *other = b->pdata[i];
+      g_autofree char *text = ike_resolver_to_string (one), *other_text = ike_resolver_to_string (other);
+
+      if (one->priority != other->priority || strcmp (text, other_text) != 0)
+        return FALSE;
+    }
+  return a->len == b->len;
+}
+
 gboolean
 ike_configure_same (const IkeConfigured *a, const IkeConfigured *b)
 {
   if (!a || !b || !same_octets (a->addresses, b->addresses, sizeof (IkePrefix)) ||
       !same_octets (a->dns, b->dns, sizeof (IkeAddress)) || !same_octets (a->nbns, b->nbns, sizeof (IkeAddress)) ||
-      !same_octets (a->subnets, b->subnets, sizeof (IkePrefix)) || a->domains->len != b->domains->len)
+      !same_octets (a->subnets, b->subnets, sizeof (IkePrefix)) || !same_resolvers (a->resolvers, b->resolvers) ||
+      a->domains->len != b->domains->len)
     return FALSE;
   for (guint i = 0; i < a->domains->len; i++)
     if (g_strcmp0 (a->domains->pdata[i], b->domains->pdata[i]) != 0)
@@ -67,6 +84,8 @@ ike_configure_request (IkeBuilder *builder, const IkeConfig *config, const IkeCo
       else
         ask (writer, IKE_CP_ATTR_INTERNAL_IP4_ADDRESS);
       ask (writer, IKE_CP_ATTR_INTERNAL_IP4_DNS);
+      if (config->want_resolvers)
+        ask (writer, IKE_CP_ATTR_ENCDNS_IP4);
       ask (writer, IKE_CP_ATTR_INTERNAL_IP4_NBNS);
       ask (writer, IKE_CP_ATTR_INTERNAL_IP4_SUBNET);
     }
@@ -77,11 +96,13 @@ ike_configure_request (IkeBuilder *builder, const IkeConfig *config, const IkeCo
       else
         ask (writer, IKE_CP_ATTR_INTERNAL_IP6_ADDRESS);
       ask (writer, IKE_CP_ATTR_INTERNAL_IP6_DNS);
+      if (config->want_resolvers)
+        ask (writer, IKE_CP_ATTR_ENCDNS_IP6);
       ask (writer, IKE_CP_ATTR_INTERNAL_IP6_SUBNET);
     }
   ask (writer, IKE_CP_ATTR_INTERNAL_DNS_DOMAIN);
-  /* neither trust anchors nor encrypted resolvers are asked for: nobody here can use them, and a gateway might leave out
-   * what it has for others; whoever sends them all the same has it in the log */
+  /* Trust anchors are not asked for: nobody here can use them, and a gateway might leave out what it has for others. Whoever
+   * sends them all the same, or encrypted resolvers, has it in the log. */
   ask (writer, IKE_CP_ATTR_UNITY_BANNER);
   ike_builder_end (builder);
 }

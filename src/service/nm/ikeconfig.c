@@ -507,6 +507,7 @@ set_tunnel (IkeConfig *config, const IkeconfigInput *input)
     config->child.label = g_bytes_new (tunnel->sec_label, strlen (tunnel->sec_label) + 1);
   config->want_address4 = tunnel->want_address4;
   config->want_address6 = tunnel->want_address6;
+  config->want_resolvers = input->resolvers;
   config->ask_address4 = ikeconfig_address (&tunnel->ask_address4);
   config->ask_address6 = ikeconfig_address (&tunnel->ask_address6);
 }

@@ -27,6 +27,7 @@ typedef struct {
   guint16 ke_hint;
   const IkeCrypto *crypto;
   const IpsecPolicy *policy;            /* the system's; NULL: none */
+  gboolean resolvers; /* the connection wants name servers that encrypt */
 } IkeconfigInput;
 
 /* Whose certificate an EAP server must have; NULL: of any name. */
