@@ -297,6 +297,8 @@ fields_borrowed (Fields *fields, IkeInput *input, InputKept *ret_kept)
   input->text = ret_kept->text;
   if (ret_kept->datagram)
     input->datagram = g_bytes_get_data (ret_kept->datagram, &input->datagram_len);
+  if (ret_kept->datagram && !input->datagram)
+    input->datagram = (const guint8 *) ""; /* an empty one is one, too */
 }
 
 void
