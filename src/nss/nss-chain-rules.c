@@ -152,7 +152,7 @@ signature_hash_quality (const SECAlgorithmID *algorithm)
     return pss_hash_quality (&algorithm->parameters);
   if (tag == SEC_OID_PKCS1_SHA1_WITH_RSA_ENCRYPTION || tag == SEC_OID_ANSIX962_ECDSA_SHA1_SIGNATURE)
     return HASH_SHA1;
-  return nss_der_is_oid (&oid, OID_ED25519) || nss_spki_ml_dsa (&oid) != IKE_KEY_NONE ? HASH_GOOD : HASH_BAD;
+  return nss_der_is_oid (&oid, OID_ED25519) || nss_spki_ml_dsa (&oid, NULL) != IKE_KEY_NONE ? HASH_GOOD : HASH_BAD;
 }
 
 gboolean

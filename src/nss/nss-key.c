@@ -95,7 +95,7 @@ pkcs8_inspect (const guint8 *pkcs8, gsize len, guint *ret_bits)
   if (nss_der_is_oid (&oid, OID_RSA))
     return rsa_key_ok (key, ret_bits) ? IKE_KEY_RSA : IKE_KEY_NONE;
   *ret_bits = 256;
-  ml_dsa = nss_spki_ml_dsa (&oid);
+  ml_dsa = nss_spki_ml_dsa (&oid, ret_bits);
   if (ml_dsa != IKE_KEY_NONE)
     return ml_dsa_key_ok (ml_dsa, key) ? ml_dsa : IKE_KEY_NONE;
   if (nss_der_is_oid (&oid, OID_ED25519))

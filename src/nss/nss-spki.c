@@ -54,11 +54,15 @@ nss_spki_is_octets (IkeKeyType type)
 }
 
 IkeKeyType
-nss_spki_ml_dsa (const NssDer *oid)
+nss_spki_ml_dsa (const NssDer *oid, guint *ret_bits)
 {
   guint i = octet_key_by_oid (oid);
 
-  return i < G_N_ELEMENTS (octet_keys) && octet_keys[i].type != IKE_KEY_ED25519 ? octet_keys[i].type : IKE_KEY_NONE;
+  if (i == G_N_ELEMENTS (octet_keys) || octet_keys[i].type == IKE_KEY_ED25519)
+    return IKE_KEY_NONE;
+  if (ret_bits != NULL)
+    *ret_bits = (guint) octet_keys[i].len * 8;
+  return octet_keys[i].type;
 }
 
 gsize

@@ -21,8 +21,8 @@ gboolean nss_spki_parse (NssDer der, NssSpki *ret);
 GBytes *nss_spki_new (IkeKeyType type, const guint8 *key, gsize len);
 /* Ed25519 and ML-DSA: the key is octets, no point, and signs what is said rather than a digest of it. */
 gboolean nss_spki_is_octets (IkeKeyType type);
-/* The ML-DSA of an algorithm's OID, NONE for another (RFC 9881 section 2). */
-IkeKeyType nss_spki_ml_dsa (const NssDer *oid);
+/* The ML-DSA of an algorithm's OID, and the bits of its public keys (NULL: unwanted); NONE for another (RFC 9881 section 2). */
+IkeKeyType nss_spki_ml_dsa (const NssDer *oid, guint *ret_bits);
 /* The OBJECT IDENTIFIER of a curve, of Ed25519 or of ML-DSA. */
 void nss_spki_put_curve (GByteArray *out, IkeKeyType type);
 /* "RSA-2048", "P-256", "Ed25519", "ML-DSA-65": for messages. */

@@ -156,7 +156,32 @@ iptfs_refused() { # by a gateway that does not know it
 	down
 }
 
-for c in number own_interface crashed mark no_encap fragments padded ipcomp ipcomp_refused iptfs_refused; do
+# A name server for DNS over TLS (RFC 9464). strongSwan sends whatever attributes it is told to, but no octet of zero: hence
+# the priority and the address, which is for the gateway that takes everything.
+resolver() {
+	local newest
+	printf 'charon-systemd { plugins { attr { 27 = "AA\001\013H012dns.example" } } }\n' >/lab/roots/gw/etc/strongswan.d/resolver.conf
+	gw_swanctl --reload-settings
+	before
+	quietly plugin_profile vpn eap 198.51.100.7 connection.dns-over-tls=2
+	nmcli -w 60 connection up vpn >/dev/null
+	newest=$(printf '%s\n' 1.56 "$(nmcli --version | grep -o '[0-9][0-9.]*' | head -n 1)" | sort -V | tail -n 1)
+	if [ "$newest" = 1.56 ]; then
+		lab_wait 5 sh -c 'nm-ipsec status | grep -q "DNS .*10\.10\.0\.53"'
+		journal_since | journal_text | grep 'offers DNS over TLS at dns.example (72.48.49.50), which takes NetworkManager 1.56'
+		grep -q 10.10.0.53 /etc/resolv.conf
+	else
+		journal_since | journal_text | grep 'Names are looked up by DNS over TLS at dns.example (72.48.49.50)'
+		grep -q 72.48.49.50 /etc/resolv.conf
+		not grep -q 10.10.0.53 /etc/resolv.conf
+		nm-ipsec status | grep -q 'by TLS .*dns.example (72.48.49.50)'
+	fi
+	down
+	rm /lab/roots/gw/etc/strongswan.d/resolver.conf
+	gw_swanctl --reload-settings
+}
+
+for c in number own_interface crashed mark no_encap fragments padded ipcomp ipcomp_refused iptfs_refused resolver; do
 	case_ "options/$c" $c
 	tidy
 done

@@ -167,6 +167,36 @@ ours() { # METHOD-OF-SERVER [METHOD DATA], of the client
 	lab_wait 5 gateway_is_empty
 }
 
+# Post-quantum signatures at both ends, where NSS has them: certificates of ML-DSA by an authority of ML-DSA.
+ml_dsa() {
+	local d=/run/ml-dsa c
+	openssl genpkey -algorithm ML-DSA-87 -out /dev/null 2>/dev/null || skip "this OpenSSL has no ML-DSA"
+	mkdir -p $d
+	openssl genpkey -algorithm ML-DSA-87 -out $d/ca.key
+	openssl req -x509 -new -key $d/ca.key -days 99 -subj '/O=IPsec Lab/CN=ML-DSA' -out $d/ca.crt \
+		-addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign
+	for c in gw:DNS:vpn.example.org:65 client:email:alice@example.org:44; do
+		openssl genpkey -algorithm "ML-DSA-${c##*:}" -out "$d/${c%%:*}.key"
+		echo "subjectAltName=$(echo "$c" | cut -d: -f2,3)" >$d/ext
+		openssl req -new -key "$d/${c%%:*}.key" -subj "/CN=${c%%:*}" -out $d/req
+		openssl x509 -req -in $d/req -CA $d/ca.crt -CAkey $d/ca.key -days 99 -extfile $d/ext -out "$d/${c%%:*}.crt"
+	done
+	cp -a $d /lab/roots/own/run/
+	own_serve rsa certificate=$d/gw.crt private-key=$d/gw.key ca=$d/ca.crt
+	before
+	quietly plugin_profile vpn rsa 198.51.100.2 certificate=$d/client.crt private-key=$d/client.key ca=$d/ca.crt
+	nmcli -w 30 connection up vpn
+	pings
+	nmcli -w 10 connection down vpn
+	clean_within 2
+	lab_wait 5 gateway_is_empty
+	# an authority of another kind is none
+	quietly plugin_profile vpn rsa 198.51.100.2 certificate=$d/client.crt private-key=$d/client.key
+	not nmcli -w 30 connection up vpn
+	journal_since | grep NM_IPSEC_REASON=CERT_UNKNOWN_CA
+	clean_within 2
+}
+
 # Small packets go together, also through rekeyings.
 iptfs() {
 	own_serve psk mode=iptfs
@@ -250,6 +280,8 @@ for m in psk rsa eap; do
 	tidy
 done
 case_ server/ours/null ours null rsa auth=null
+tidy
+case_ server/ours/ml-dsa ml_dsa
 tidy
 case_ server/ours/iptfs iptfs
 tidy

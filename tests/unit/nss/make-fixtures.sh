@@ -229,6 +229,7 @@ if openssl genpkey -algorithm ML-DSA-87 -out mldsaroot.key 2>/dev/null; then
       openssl pkey -in $name.key -provparam ml-dsa.output_formats=$form -outform DER -out $name-$form.p8
     done
     openssl pkeyutl -sign -rawin -inkey $name.key -in octets -out $name.sig
+    openssl pkcs12 -export -inkey $name.key -in $name.pem -certfile mldsaroot.pem -out $name.p12 -passout "pass:$pw"
   done
 fi
 rm -f ??????????????????????????????????????*.pem ca.cnf index* serial* req.pem ext.cnf self.cnf v1.cnf

@@ -244,6 +244,43 @@ test_certificates (void)
     }
 }
 
+/* ---- files ---- */
+
+static void
+check_credential (const char *certificate, const char *private_key, guint i)
+{
+  g_autoptr (GBytes) octets = fixture (certificate), key_octets = private_key ? fixture (private_key) : NULL;
+  NssFile file = { certificate, octets }, key_file = { private_key, key_octets };
+  g_autoptr (IkeSecret) password = secret_of (private_key ? NULL : "pässword");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NssCredential) credential = nss_credential_load (&file, private_key ? &key_file : NULL, password, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpint (nss_key_type (credential->key), ==, sets[i].type);
+  g_assert_cmpuint (nss_key_bits (credential->key), ==, sets[i].key_len * 8);
+}
+
+static void
+test_files (void)
+{
+  if (!is_possible ())
+    return;
+  for (guint i = 0; i < G_N_ELEMENTS (sets); i++)
+    {
+      g_autofree char *pem = g_strconcat (sets[i].name, ".pem", NULL), *key = g_strconcat (sets[i].name, ".key", NULL),
+                      *p12 = g_strconcat (sets[i].name, ".p12", NULL);
+
+      check_credential (pem, key, i);
+      check_credential (p12, NULL, i);
+      for (guint f = 0; f < G_N_ELEMENTS (forms); f++)
+        {
+          g_autofree char *p8 = g_strdup_printf ("%s-%s.p8", sets[i].name, forms[f]);
+
+          check_credential (pem, p8, i);
+        }
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -257,6 +294,7 @@ main (int argc, char **argv)
   g_test_add_func ("/mldsa/signatures", test_signatures);
   g_test_add_func ("/mldsa/damaged keys", test_damaged_keys);
   g_test_add_func ("/mldsa/certificates", test_certificates);
+  g_test_add_func ("/mldsa/files", test_files);
   status = g_test_run ();
   g_assert_cmpint (NSS_Shutdown (), ==, SECSuccess);
   return status;
