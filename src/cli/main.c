@@ -15,7 +15,7 @@ static const CliCommand commands[] = {
     N_ ("Put a PKCS#12 file, or certificates, into the key store"), cli_import },
   { "certificates", "[NAME]", N_ ("List the certificates of the key store, or print one"), cli_certificates },
   { "keys", "", N_ ("List the private keys of the key store"), cli_keys },
-  { "newhostkey", "[--keytype rsa|ecdsa|eddsa] [--bits N]", N_ ("Make a new private key"), cli_newhostkey },
+  { "newhostkey", "[--keytype rsa|ecdsa|eddsa|mldsa] [--bits N]", N_ ("Make a new private key"), cli_newhostkey },
   { "showhostkey", "--list | --left | --right | --pem [--ckaid CKAID]",
     N_ ("Print the public half of a key, for the other end"), cli_showhostkey },
   { "trust", "NAME [--remove]", N_ ("Trust an authority, or no longer"), cli_trust },

@@ -326,8 +326,10 @@ on_tls (Child *child, const ChannelMsg *request)
 
   if (child->kind != KIND_FILES || (request->tls.key > child->keys->len && !elsewhere))
     {
-      worker_fail (child->fd, CHANNEL_ERROR_INVALID, 0, "%s",
-                   child->elsewhere.error ? child->elsewhere.error->message : "There is no key with this number");
+      if (child->elsewhere.error)
+        worker_fail (child->fd, CHANNEL_ERROR_TLS, 0, "%s", child->elsewhere.error->message);
+      else
+        worker_fail (child->fd, CHANNEL_ERROR_INVALID, 0, "There is no key with this number");
       return;
     }
   if (elsewhere)

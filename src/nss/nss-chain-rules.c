@@ -9,7 +9,6 @@
 #include <secerr.h>
 #include <secoid.h>
 
-static const guint8 OID_ED25519[] = { 0x2b, 0x65, 0x70 };
 static const guint8 OID_SHA1[] = { 0x2b, 0x0e, 0x03, 0x02, 0x1a };
 static const guint8 OID_SHA256[] = { 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01 };
 static const guint8 OID_SHA384[] = { 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02 };
@@ -98,13 +97,22 @@ nss_rule_dates (const NssCert *cert, gint64 now, IkeReason *ret)
 }
 
 gboolean
+nss_rule_key_kind (const NssCert *cert, IkeReason *ret)
+{
+  IkeKeyType type = nss_cert_spki (cert)->type;
+
+  return (type != IKE_KEY_NONE && nss_sign_does (type)) ||
+         refuse (ret, IKE_REASON_CERT_BAD, cert, "its public key is of a kind that cannot be used");
+}
+
+gboolean
 nss_rule_key (const NssCert *cert, gboolean allow_weak, IkeReason *ret)
 {
   const NssSpki *spki = nss_cert_spki (cert);
   g_autofree char *what = NULL;
 
-  if (spki->type == IKE_KEY_NONE || !nss_sign_does (spki->type))
-    return refuse (ret, IKE_REASON_CERT_BAD, cert, "its public key is of a kind that cannot be used");
+  if (!nss_rule_key_kind (cert, ret))
+    return FALSE;
   if (spki->type != IKE_KEY_RSA || spki->bits >= (allow_weak ? NSS_RULE_MIN_RSA_WEAK : NSS_RULE_MIN_RSA))
     return TRUE;
   what = g_strdup_printf ("its RSA key has only %u bits", spki->bits);
@@ -152,7 +160,8 @@ signature_hash_quality (const SECAlgorithmID *algorithm)
     return pss_hash_quality (&algorithm->parameters);
   if (tag == SEC_OID_PKCS1_SHA1_WITH_RSA_ENCRYPTION || tag == SEC_OID_ANSIX962_ECDSA_SHA1_SIGNATURE)
     return HASH_SHA1;
-  return nss_der_is_oid (&oid, OID_ED25519) || nss_spki_ml_dsa (&oid, NULL) != IKE_KEY_NONE ? HASH_GOOD : HASH_BAD;
+  /* these have no parameters */
+  return nss_octet_key_by_oid (&oid) != NULL && algorithm->parameters.len == 0 ? HASH_GOOD : HASH_BAD;
 }
 
 gboolean

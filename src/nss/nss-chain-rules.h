@@ -10,7 +10,9 @@
 /* Version, algorithm identifiers, extensions that are critical and unknown. */
 gboolean nss_rule_form (const NssCert *cert, IkeReason *ret);
 gboolean nss_rule_dates (const NssCert *cert, gint64 now, IkeReason *ret);
-/* The key itself. */
+/* Can this NSS use a key of this kind at all? */
+gboolean nss_rule_key_kind (const NssCert *cert, IkeReason *ret);
+/* The key itself, its kind included. */
 gboolean nss_rule_key (const NssCert *cert, gboolean allow_weak, IkeReason *ret);
 /* The hash in the signature on @cert. */
 gboolean nss_rule_signature_hash (const NssCert *cert, gboolean allow_weak, IkeReason *ret);

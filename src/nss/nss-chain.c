@@ -182,6 +182,8 @@ walk_signature_ok (Walk *self, NssCert *cert, NssCert *issuer, IkeReason *ret)
       ike_reason_set (ret, IKE_REASON_CERT_BAD, 0, "%s: too many certificates could have issued it", subject);
       return FALSE;
     }
+  if (!nss_rule_key_kind (issuer, ret))
+    return FALSE;
   if (nss_cert_is_signed_by (cert, issuer))
     return TRUE;
   /* A CA of this name, but with another key. */

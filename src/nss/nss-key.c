@@ -22,7 +22,6 @@ struct _NssKey {
 
 static const guint8 OID_RSA[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01 };
 static const guint8 OID_EC[] = { 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01 };
-static const guint8 OID_ED25519[] = { 0x2b, 0x65, 0x70 };
 
 /* RSAPrivateKey of two primes: eight numbers after the version. */
 static gboolean
@@ -58,23 +57,23 @@ is_string (NssDer *in, guint8 tag, gsize len)
   return nss_der_enter (in, tag).len == len && !in->bad;
 }
 
-/* ML-DSA-PrivateKey: the seed, the key that is made of it, or both. FIPS 204 table 2 has the lengths. */
+/* CurvePrivateKey; ML-DSA-PrivateKey is a seed, the key that is made of it, or both. */
 static gboolean
-ml_dsa_key_ok (IkeKeyType type, NssDer key)
+octet_key_ok (const NssOctetKey *octets, NssDer key)
 {
-  gsize len = type == IKE_KEY_ML_DSA_44 ? 2560 : type == IKE_KEY_ML_DSA_65 ? 4032 : 4896;
   NssDer both;
 
   switch (nss_der_peek (&key))
     {
     case NSS_DER_CONTEXT (0):
-      return is_string (&key, NSS_DER_CONTEXT (0), ML_DSA_SEED_LEN) && nss_der_done (&key);
+      return octets->type != IKE_KEY_ED25519 && is_string (&key, NSS_DER_CONTEXT (0), ML_DSA_SEED_LEN) &&
+             nss_der_done (&key);
     case NSS_DER_OCTET_STRING:
-      return is_string (&key, NSS_DER_OCTET_STRING, len) && nss_der_done (&key);
+      return is_string (&key, NSS_DER_OCTET_STRING, octets->private_len) && nss_der_done (&key);
     }
   both = nss_der_enter (&key, NSS_DER_SEQUENCE);
-  return is_string (&both, NSS_DER_OCTET_STRING, ML_DSA_SEED_LEN) && is_string (&both, NSS_DER_OCTET_STRING, len) &&
-         nss_der_done (&both) && nss_der_done (&key);
+  return octets->type != IKE_KEY_ED25519 && is_string (&both, NSS_DER_OCTET_STRING, ML_DSA_SEED_LEN) &&
+         is_string (&both, NSS_DER_OCTET_STRING, octets->private_len) && nss_der_done (&both) && nss_der_done (&key);
 }
 
 /* PrivateKeyInfo ::= SEQUENCE { version, AlgorithmIdentifier, OCTET STRING, [0] attributes, [1] public key }. */
@@ -87,19 +86,19 @@ pkcs8_inspect (const guint8 *pkcs8, gsize len, guint *ret_bits)
   NssDer algorithm = nss_der_enter (&info, NSS_DER_SEQUENCE);
   NssDer oid = nss_der_enter (&algorithm, NSS_DER_OID);
   NssDer key = nss_der_enter (&info, NSS_DER_OCTET_STRING);
-  IkeKeyType ml_dsa;
+  const NssOctetKey *octets;
   NssDer curve;
 
   if (oid.bad || key.bad || !nss_der_done (&in) || version > 1)
     return IKE_KEY_NONE;
   if (nss_der_is_oid (&oid, OID_RSA))
     return rsa_key_ok (key, ret_bits) ? IKE_KEY_RSA : IKE_KEY_NONE;
-  *ret_bits = 256;
-  ml_dsa = nss_spki_ml_dsa (&oid, ret_bits);
-  if (ml_dsa != IKE_KEY_NONE)
-    return ml_dsa_key_ok (ml_dsa, key) ? ml_dsa : IKE_KEY_NONE;
-  if (nss_der_is_oid (&oid, OID_ED25519))
-    return key.len == 34 ? IKE_KEY_ED25519 : IKE_KEY_NONE;
+  octets = nss_octet_key_by_oid (&oid);
+  if (octets != NULL)
+    {
+      *ret_bits = (guint) octets->public_len * 8;
+      return nss_der_done (&algorithm) && octet_key_ok (octets, key) ? octets->type : IKE_KEY_NONE;
+    }
   if (!nss_der_is_oid (&oid, OID_EC))
     return IKE_KEY_NONE;
   curve = nss_der_enter (&algorithm, NSS_DER_OID);

@@ -133,6 +133,15 @@ nss_raw_key_from_file (GBytes *file, GError **error)
   return spki != NULL && is_fit (spki, error) ? g_steal_pointer (&spki) : NULL;
 }
 
+gboolean
+nss_raw_key_verifies (GBytes *spki, GError **error)
+{
+  NssSpki key;
+
+  return (nss_spki_parse (nss_der_bytes (spki), &key) && nss_sign_does (key.type)) ||
+         set_error (error, NSS_RAW_KEY_ERROR_BAD, "is of a kind that this machine's NSS cannot verify");
+}
+
 /* ---- out ---- */
 
 static void
@@ -159,7 +168,7 @@ nss_raw_key_to_text (GBytes *spki)
     append_rsa (out, &key);
   else if (key.type == IKE_KEY_ED25519)
     g_byte_array_append (out, key.point.data, (guint) key.point.len);
-  else if (nss_spki_is_octets (key.type))
+  else if (nss_octet_key (key.type) != NULL)
     g_byte_array_append (out, g_bytes_get_data (spki, NULL), (guint) g_bytes_get_size (spki));
   else
     g_byte_array_append (out, key.point.data + 1, (guint) key.point.len - 1);
@@ -210,8 +219,8 @@ nss_raw_key_word (GBytes *spki)
 
   if (!nss_spki_parse (nss_der_bytes (spki), &key))
     return NULL;
-  return key.type == IKE_KEY_RSA         ? "rsasigkey"
-         : key.type == IKE_KEY_ED25519   ? "eddsakey"
-         : nss_spki_is_octets (key.type) ? "pubkey"
-                                         : "ecdsakey";
+  return key.type == IKE_KEY_RSA            ? "rsasigkey"
+         : key.type == IKE_KEY_ED25519      ? "eddsakey"
+         : nss_octet_key (key.type) != NULL ? "pubkey"
+                                            : "ecdsakey";
 }

@@ -23,6 +23,8 @@ typedef enum { NSS_RAW_KEY_ERROR_BAD, NSS_RAW_KEY_ERROR_WEAK } NssRawKeyError;
 GBytes *nss_raw_key_from_octets (GBytes *octets, GError **error);
 /* The "PUBLIC KEY" block of a PEM file, or a bare DER SubjectPublicKeyInfo. NULL without error: it is none of both. */
 GBytes *nss_raw_key_from_file (GBytes *file, GError **error);
+/* Can this NSS verify what @spki has signed? */
+gboolean nss_raw_key_verifies (GBytes *spki, GError **error);
 
 /* "0s..." as Libreswan writes it, without a line break; NULL: a key of an unknown kind. */
 char *nss_raw_key_to_text (GBytes *spki);
@@ -31,5 +33,5 @@ char *nss_raw_key_to_pem (GBytes *spki);
 char *nss_raw_key_ckaid (GBytes *spki);
 /* "RSA-2048": for people. */
 char *nss_raw_key_describe (GBytes *spki);
-/* What is Libreswan's word for a key of this kind: "rsasigkey", "ecdsakey", "eddsakey". */
+/* What is Libreswan's word for a key of this kind: "rsasigkey", "ecdsakey", "eddsakey", "pubkey". */
 const char *nss_raw_key_word (GBytes *spki);

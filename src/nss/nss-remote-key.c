@@ -457,7 +457,7 @@ take_public_key (GBytes *public_key)
   NssSpki spki;
 
   if (!nss_spki_parse (nss_der_bytes (public_key), &spki) || spki.type == IKE_KEY_NONE ||
-      nss_spki_is_octets (spki.type))
+      nss_octet_key (spki.type) != NULL)
     return FALSE;
   g_clear_pointer (&token.public_key, g_bytes_unref);
   g_clear_pointer (&token.curve, g_byte_array_unref);
@@ -504,18 +504,21 @@ nss_remote_key_new (GBytes *public_key, gboolean does_pss, const char *library, 
                     GError **error)
 {
   PK11SlotInfo *slot;
-  NssKey *key = NULL;
+  NssKey *key;
 
   if (!nss_start (error))
     return NULL;
-  if (take_public_key (public_key))
+  if (!take_public_key (public_key))
     {
-      token.does_pss = does_pss;
-      token.sign = sign_;
-      token.data = data;
-      slot = slot_open (library);
-      key = slot != NULL ? key_in (slot) : NULL;
+      g_set_error_literal (error, NSS_CRYPTO_ERROR, NSS_CRYPTO_ERROR_INIT,
+                           "Only RSA and ECDSA keys in the key store or on a token can be used for TLS");
+      return NULL;
     }
+  token.does_pss = does_pss;
+  token.sign = sign_;
+  token.data = data;
+  slot = slot_open (library);
+  key = slot != NULL ? key_in (slot) : NULL;
   if (key == NULL)
     {
       g_autofree char *text = nss_error_text ();

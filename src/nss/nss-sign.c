@@ -80,16 +80,6 @@ pss_parameters (const SignInput *input)
   return (CK_RSA_PKCS_PSS_PARAMS){ input->hash->mechanism, input->hash->mgf, input->item.len };
 }
 
-/* RFC 8032 section 5.1.6, FIPS 204 table 2 */
-static gsize
-whole_len (IkeKeyType type)
-{
-  return type == IKE_KEY_ED25519     ? 64
-         : type == IKE_KEY_ML_DSA_44 ? 2420
-         : type == IKE_KEY_ML_DSA_65 ? 3309
-                                     : SIGN_MAX_WHOLE;
-}
-
 /* What NSS calls it when the octets themselves are signed; CKM_INVALID_MECHANISM: it knows no such thing. */
 static CK_MECHANISM_TYPE
 whole_mechanism (IkeKeyType type)
@@ -108,7 +98,7 @@ whole_mechanism (IkeKeyType type)
 gboolean
 nss_sign_does (IkeKeyType type)
 {
-  CK_MECHANISM_TYPE mechanism = nss_spki_is_octets (type) ? whole_mechanism (type) : CKM_RSA_PKCS;
+  CK_MECHANISM_TYPE mechanism = nss_octet_key (type) != NULL ? whole_mechanism (type) : CKM_RSA_PKCS;
 
   return mechanism != CKM_INVALID_MECHANISM && nss_can (mechanism);
 }
@@ -205,7 +195,7 @@ static GBytes *
 sign_whole (const NssKey *key, SignInput *input)
 {
   guint8 raw[SIGN_MAX_WHOLE];
-  gsize len = whole_len (nss_key_type (key));
+  gsize len = nss_octet_key (nss_key_type (key))->signature_len;
   SECItem signature = { siBuffer, raw, (unsigned int) len };
   CK_MECHANISM_TYPE mechanism = whole_mechanism (nss_key_type (key));
 
@@ -265,7 +255,7 @@ nss_sign_digest (const NssKey *key, IkeHashId hash, gboolean pss, const guint8 *
   SignInput input = { .hash = sign_hash_find (hash) };
 
   if (input.hash == NULL || hash == IKE_HASH_SHA1 || len != ike_hash_len (hash) ||
-      nss_spki_is_octets (nss_key_type (key)) || (pss && nss_key_type (key) != IKE_KEY_RSA))
+      nss_octet_key (nss_key_type (key)) != NULL || (pss && nss_key_type (key) != IKE_KEY_RSA))
     return NULL;
   memcpy (input.digest, digest, len);
   input.item = (SECItem){ siBuffer, input.digest, (unsigned int) len };
@@ -320,7 +310,7 @@ verify_whole (SECKEYPublicKey *key, IkeKeyType type, SignInput *input, SECItem *
 {
   CK_MECHANISM_TYPE mechanism = whole_mechanism (type);
 
-  return mechanism != CKM_INVALID_MECHANISM && signature->len == whole_len (type) &&
+  return mechanism != CKM_INVALID_MECHANISM && signature->len == nss_octet_key (type)->signature_len &&
          PK11_VerifyWithMechanism (key, mechanism, NULL, signature, &input->item, NULL) == SECSuccess;
 }
 

@@ -12,57 +12,29 @@ static const guint8 OID_P256[] = { 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x0
 static const guint8 OID_P384[] = { 0x2b, 0x81, 0x04, 0x00, 0x22 };
 static const guint8 OID_P521[] = { 0x2b, 0x81, 0x04, 0x00, 0x23 };
 
-/* Keys that are octets: FIPS 204 table 2 has the lengths of ML-DSA's. */
-static const struct {
-  IkeKeyType type;
-  gsize oid_len;
-  guint8 oid[9];
-  gsize len;
-  const char *name;
-} octet_keys[] = {
-  { IKE_KEY_ED25519, 3, { 0x2b, 0x65, 0x70 }, 32, "Ed25519" },
-  { IKE_KEY_ML_DSA_44, 9, { 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03, 0x11 }, 1312, "ML-DSA-44" },
-  { IKE_KEY_ML_DSA_65, 9, { 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03, 0x12 }, 1952, "ML-DSA-65" },
-  { IKE_KEY_ML_DSA_87, 9, { 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03, 0x13 }, 2592, "ML-DSA-87" },
+static const NssOctetKey octet_keys[] = {
+  { IKE_KEY_ED25519, 3, { 0x2b, 0x65, 0x70 }, 32, 32, 64, "Ed25519" },
+  { IKE_KEY_ML_DSA_44, 9, { 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03, 0x11 }, 1312, 2560, 2420, "ML-DSA-44" },
+  { IKE_KEY_ML_DSA_65, 9, { 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03, 0x12 }, 1952, 4032, 3309, "ML-DSA-65" },
+  { IKE_KEY_ML_DSA_87, 9, { 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03, 0x13 }, 2592, 4896, 4627, "ML-DSA-87" },
 };
 
-/* Its row, or G_N_ELEMENTS (octet_keys). */
-static guint
-octet_key_find (IkeKeyType type)
+const NssOctetKey *
+nss_octet_key (IkeKeyType type)
 {
-  guint i = 0;
-
-  while (i < G_N_ELEMENTS (octet_keys) && octet_keys[i].type != type)
-    i++;
-  return i;
+  for (guint i = 0; i < G_N_ELEMENTS (octet_keys); i++)
+    if (octet_keys[i].type == type)
+      return &octet_keys[i];
+  return NULL;
 }
 
-static guint
-octet_key_by_oid (const NssDer *oid)
+const NssOctetKey *
+nss_octet_key_by_oid (const NssDer *oid)
 {
-  guint i = 0;
-
-  while (i < G_N_ELEMENTS (octet_keys) && !nss_der_is (oid, octet_keys[i].oid, octet_keys[i].oid_len))
-    i++;
-  return i;
-}
-
-gboolean
-nss_spki_is_octets (IkeKeyType type)
-{
-  return octet_key_find (type) < G_N_ELEMENTS (octet_keys);
-}
-
-IkeKeyType
-nss_spki_ml_dsa (const NssDer *oid, guint *ret_bits)
-{
-  guint i = octet_key_by_oid (oid);
-
-  if (i == G_N_ELEMENTS (octet_keys) || octet_keys[i].type == IKE_KEY_ED25519)
-    return IKE_KEY_NONE;
-  if (ret_bits != NULL)
-    *ret_bits = (guint) octet_keys[i].len * 8;
-  return octet_keys[i].type;
+  for (guint i = 0; i < G_N_ELEMENTS (octet_keys); i++)
+    if (nss_der_is (oid, octet_keys[i].oid, octet_keys[i].oid_len))
+      return &octet_keys[i];
+  return NULL;
 }
 
 gsize
@@ -152,7 +124,7 @@ nss_spki_parse (NssDer der, NssSpki *ret)
   NssDer oid = nss_der_enter (&algorithm, NSS_DER_OID);
   NssDer key = nss_der_bit_string (&sequence);
   gboolean ok = TRUE;
-  guint row = octet_key_by_oid (&oid);
+  const NssOctetKey *octets = nss_octet_key_by_oid (&oid);
 
   if (oid.bad || key.bad || !nss_der_done (&sequence) || !nss_der_done (&der))
     return FALSE;
@@ -161,12 +133,12 @@ nss_spki_parse (NssDer der, NssSpki *ret)
     ok = spki_parse_rsa (key, &spki);
   else if (nss_der_is_oid (&oid, OID_EC))
     ok = spki_parse_ec (&algorithm, key, &spki);
-  else if (row < G_N_ELEMENTS (octet_keys))
+  else if (octets != NULL)
     {
-      spki.type = octet_keys[row].type;
-      spki.bits = (guint) octet_keys[row].len * 8;
+      spki.type = octets->type;
+      spki.bits = (guint) octets->public_len * 8;
       spki.point = key;
-      ok = key.len == octet_keys[row].len && nss_der_done (&algorithm);
+      ok = key.len == octets->public_len && nss_der_done (&algorithm);
     }
   if (ok)
     *ret = spki;
@@ -176,10 +148,10 @@ nss_spki_parse (NssDer der, NssSpki *ret)
 void
 nss_spki_put_curve (GByteArray *out, IkeKeyType type)
 {
-  guint row = octet_key_find (type);
+  const NssOctetKey *octets = nss_octet_key (type);
 
-  if (row < G_N_ELEMENTS (octet_keys))
-    nss_der_put (out, NSS_DER_OID, octet_keys[row].oid, octet_keys[row].oid_len);
+  if (octets != NULL)
+    nss_der_put (out, NSS_DER_OID, octets->oid, octets->oid_len);
   else if (type == IKE_KEY_P256)
     nss_der_put (out, NSS_DER_OID, OID_P256, sizeof OID_P256);
   else
@@ -245,7 +217,7 @@ nss_spki_describe (const NssSpki *spki)
     case IKE_KEY_ML_DSA_44:
     case IKE_KEY_ML_DSA_65:
     case IKE_KEY_ML_DSA_87:
-      return g_strdup (octet_keys[octet_key_find (spki->type)].name);
+      return g_strdup (nss_octet_key (spki->type)->name);
     case IKE_KEY_NONE:
       break;
     }

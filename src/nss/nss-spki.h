@@ -19,10 +19,18 @@ typedef struct {
 gboolean nss_spki_parse (NssDer der, NssSpki *ret);
 /* The DER of one: @key is an RSAPublicKey, a point, or the octets of Ed25519 or ML-DSA. */
 GBytes *nss_spki_new (IkeKeyType type, const guint8 *key, gsize len);
-/* Ed25519 and ML-DSA: the key is octets, no point, and signs what is said rather than a digest of it. */
-gboolean nss_spki_is_octets (IkeKeyType type);
-/* The ML-DSA of an algorithm's OID, and the bits of its public keys (NULL: unwanted); NONE for another (RFC 9881 section 2). */
-IkeKeyType nss_spki_ml_dsa (const NssDer *oid, guint *ret_bits);
+/* Ed25519 (RFC 8410) and ML-DSA (RFC 9881, FIPS 204 table 2): the key is octets, no point, and signs what is said rather than
+ * a digest of it. */
+typedef struct {
+  IkeKeyType type;
+  gsize oid_len;
+  guint8 oid[9]; /* the algorithm's; parameters are absent */
+  gsize public_len, private_len, signature_len; /* octets */
+  const char *name;
+} NssOctetKey;
+/* NULL: not one of these. */
+const NssOctetKey *nss_octet_key (IkeKeyType type);
+const NssOctetKey *nss_octet_key_by_oid (const NssDer *oid);
 /* The OBJECT IDENTIFIER of a curve, of Ed25519 or of ML-DSA. */
 void nss_spki_put_curve (GByteArray *out, IkeKeyType type);
 /* "RSA-2048", "P-256", "Ed25519", "ML-DSA-65": for messages. */

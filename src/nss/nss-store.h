@@ -72,7 +72,7 @@ GBytes *nss_store_public_key (const char *ckaid, GError **error);
 /* GBytes: that certificate; "*": all that are trusted. */
 GPtrArray *nss_store_anchors (const char *nickname, GError **error);
 
-/* "rsa", "ecdsa", "eddsa"; bits 0: the default. The SubjectPublicKeyInfo of the new key. */
+/* "rsa", "ecdsa", "eddsa", "mldsa"; bits 0: the default. The SubjectPublicKeyInfo of the new key. */
 GBytes *nss_store_generate (const char *kind, guint bits, GError **error);
 /* All that a file holds; nicknames (char*) of what was imported. @name NULL: the file's own, else the subject's. Authorities
  * become trusted if @trusted. A file of certificates only: @password NULL. */

@@ -97,7 +97,7 @@ static const IpsecKey keys[] = {
         "know RFC 7427, like older gateways, Windows and iOS. SHA-1 is weak. ike=legacy means yes, unless this key says no; in FIPS mode "
         "there are no such signatures.") },
   { "local-rsa-key", IPSEC_KEY_RAW, FALSE, NULL, NULL, 0, 0, ANY, ADVANCED, "0.1",
-    N_ ("Our raw key (RSA, ECDSA or Ed25519), of which only the public half is known to the other end: the CKAID or "
+    N_ ("Our raw key (RSA, ECDSA, Ed25519 or ML-DSA), of which only the public half is known to the other end: the CKAID or "
         "the public key (0s and base64) of a key in the key store, a file with the private key, or the PKCS#11 URI of "
         "one on a token.") },
   { "remote-rsa-key", IPSEC_KEY_RAW, FALSE, NULL, NULL, 0, 0, DIALS, ADVANCED, "0.1",

@@ -398,7 +398,7 @@ read_item (ChannelItem item, const guint8 *data, gsize len, gpointer user)
       return;
     }
   reading->credentials->remote_key = nss_raw_key_from_file (bytes, &key_error);
-  if (reading->credentials->remote_key)
+  if (reading->credentials->remote_key && nss_raw_key_verifies (reading->credentials->remote_key, &key_error))
     return;
   if (key_error)
     {

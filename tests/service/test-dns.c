@@ -249,39 +249,41 @@ test_nothing_usable (void)
 }
 
 static void
-old (const char *its_version)
+old (const char *its_version, const char *why)
 {
+  g_autofree char *said = g_strconcat ("5 " OFFERS "which takes NetworkManager 1.56 or later", why, NULL);
+
   network_manager (its_version, FALSE);
   start (2, "auto");
   up ("10.9.0.1", "10.9.8.53");
   manager_expect (UP);
   assert_servers ("10.9.0.1");
-  assert_said ("5 " OFFERS "which takes NetworkManager 1.56 or later");
+  assert_said (said);
   leave ();
 }
 
 static void
 test_old (void)
 {
-  old ("1.55.91");
+  old ("1.55.91", NULL);
 }
 
 static void
 test_older (void)
 {
-  old ("0.99.80");
+  old ("0.99.80", NULL);
 }
 
 static void
 test_no_version (void)
 {
-  old (NULL);
+  old (NULL, ", and this one did not say its version");
 }
 
 static void
 test_not_a_version (void)
 {
-  old ("unknown");
+  old ("unknown", ", and this one did not say its version");
 }
 
 static void

@@ -106,6 +106,17 @@ ike_announced_write (IkeWriter *writer, IkeAuth remote_auth, gboolean rsa_sha1, 
 }
 
 gboolean
+ike_announced_has_scheme (const IkeAnnounced *announced, const IkeSigScheme *scheme)
+{
+  const IkeSigScheme *row;
+
+  for (guint i = 0; (row = ike_sig_scheme_at (i)); i++)
+    if (row == scheme)
+      return (announced->schemes & 1u << i) != 0;
+  return FALSE;
+}
+
+gboolean
 ike_announced_has (const IkeAnnounced *announced, IkeAuth method)
 {
   if (!announced->shared_key && !announced->null && !announced->schemes)

@@ -14,5 +14,6 @@ typedef struct {
 gboolean ike_announced_parse (IkeChunk data, IkeAnnounced *ret);
 /* What a configuration with this @remote_auth takes; nothing where the method is EAP's. */
 void ike_announced_write (IkeWriter *writer, IkeAuth remote_auth, gboolean rsa_sha1, const IkeCrypto *crypto);
+gboolean ike_announced_has_scheme (const IkeAnnounced *announced, const IkeSigScheme *scheme);
 /* Is @method, in whatever way it is done, among them? Nothing announced: anything may be. */
 gboolean ike_announced_has (const IkeAnnounced *announced, IkeAuth method);

@@ -245,6 +245,7 @@ prove_signature (IkeTask *task, IkeAuthDone done)
                     parent->core->crypto->fips };
   IkeWorkFor work = { .parent = parent, .task = task->id, .done = on_signed };
   g_autoptr (GBytes) octets = octets_of (parent, parent->initiator);
+  const IkeSigScheme *scheme;
   IkeJob *job;
 
   if (!octets)
@@ -257,12 +258,15 @@ prove_signature (IkeTask *task, IkeAuthDone done)
     {
       key.rsa_sha1 = TRUE;
       key.fips = FALSE;
-      if (ike_sig_scheme_choose (&key, nego->peer_hashes, 0))
+      scheme = ike_sig_scheme_choose (&key, nego->peer_hashes, 0);
+      if (scheme && scheme->weak)
         say (task, done, IKE_REASON_RSA_SHA1, "it takes no other signature of our key");
       else
         say (task, done, IKE_REASON_SIGN_FAILED, "the peer and our key have no signature method in common");
       return;
     }
+  if (nego->announced.schemes && !ike_announced_has_scheme (&nego->announced, nego->scheme))
+    ike_parent_log_seldom (parent, "auth", "the peer does not say that it accepts %s", nego->scheme->name);
   job = g_new0 (IkeJob, 1);
   job->type = IKE_JOB_SIGN;
   job->sign.scheme = nego->scheme;

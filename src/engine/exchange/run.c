@@ -550,8 +550,9 @@ farewell (IkeParent *parent, guint16 notify, guint32 id)
 void
 ike_run_farewell (IkeParent *parent, guint16 notify)
 {
-  /* requests of ours may be unanswered; the peer, who may have seen them, expects the next id */
-  farewell (parent, notify, parent->window.next);
+  if (!parent->farewell_said)
+    farewell (parent, notify, parent->window.next); /* what is unanswered the peer may have seen */
+  parent->farewell_said = TRUE;
 }
 
 void

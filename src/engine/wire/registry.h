@@ -90,7 +90,7 @@ typedef struct {
 /* Limits on what a peer sends: refused at parse, tested at the limit and one above. */
 enum {
   IKE_MAX_MESSAGE = 65535,      /* octets of a message, also of one that was fragmented */
-  IKE_MAX_FRAGMENTS = 64,       /* SKF fragments of one message */
+  IKE_MAX_FRAGMENTS = 128,      /* SKF fragments of one message: chains of ML-DSA in packets of 576 octets */
   IKE_MAX_PAYLOADS = 64,        /* payloads of a message (of the inner chain: again) */
   IKE_MAX_PAYLOADS_OF_TYPE = 20, /* NOTIFY, VENDOR, CERTREQ, DELETE: each */
   IKE_MAX_CERTS = 8,            /* CERT payloads */

@@ -410,6 +410,8 @@ check_rules (IkeConfig *config, const IkeconfigInput *input, GError **error)
   /* what only follows from ike=legacy is passed over like its algorithms */
   if (g_strcmp0 (g_hash_table_lookup (input->profile->data, "rsa-sha1"), "yes") == 0)
     return fail (error, _ ("rsa-sha1: SHA-1 is not approved, and this machine is in FIPS mode"));
+  if (config->key_type > IKE_KEY_P521)
+    return fail (error, _ ("private-key: keys of this kind are not approved, and this machine is in FIPS mode"));
   limit_lifetimes (config);
   limit_methods (config);
   if (ipsec_profile_uses_eap (input->profile) && config->eap_methods == 0)

@@ -166,17 +166,17 @@ add_plain_servers (Family *family, guint *outside)
 }
 
 /* By DNS over TLS, as NetworkManager can have it asked: what it is told of a VPN's name servers has no place for a port.
- * RFC 9464 section 3.1 has no aliases (priority 0); whoever names no protocol is tried, unless a path says that it is
- * HTTP's (RFC 9461 section 5). */
+ * RFC 9464 section 3.1 has no aliases (priority 0). There is no protocol that goes without saying (RFC 9461 section 4.1), but
+ * where plain DNS will do, too, whoever names none is tried, unless a path says that it is HTTP's. */
 static gboolean
-speaks_tls (const IkeResolver *resolver)
+speaks_tls (const IkeResolver *resolver, IpconfigTls wanted)
 {
   g_auto (GStrv) protocols = NULL;
 
   if (resolver->priority == 0 || (resolver->port != 0 && resolver->port != TLS_PORT))
     return FALSE;
   if (!resolver->protocols)
-    return resolver->path == NULL;
+    return wanted != IPCONFIG_TLS_YES && resolver->path == NULL;
   protocols = g_strsplit (resolver->protocols, ",", -1);
   return g_strv_contains ((const char *const *) protocols, "dot");
 }
@@ -208,12 +208,12 @@ add_resolver (Family *families, const IkeResolver *resolver, guint *outside)
 }
 
 static void
-add_resolvers (Family *families, const GPtrArray *resolvers, GPtrArray *told, guint *outside)
+add_resolvers (Family *families, const GPtrArray *resolvers, IpconfigTls wanted, GPtrArray *told, guint *outside)
 {
   g_autoptr (GPtrArray) sorted = g_ptr_array_new ();
 
   for (guint i = 0; resolvers && i < resolvers->len; i++)
-    if (speaks_tls (resolvers->pdata[i]))
+    if (speaks_tls (resolvers->pdata[i], wanted))
       g_ptr_array_add (sorted, resolvers->pdata[i]);
   g_ptr_array_sort (sorted, by_priority);
   for (guint i = 0; i < sorted->len; i++)
@@ -232,7 +232,7 @@ choose_servers (Family *families, const IkeConfigured *configured, const Ipconfi
   gboolean wanted = options->tls != IPCONFIG_TLS_NO && !families[0].linkless;
   guint unwanted = 0;
 
-  add_resolvers (families, configured->resolvers, ret->tls, wanted ? &ret->outside : &unwanted);
+  add_resolvers (families, configured->resolvers, options->tls, ret->tls, wanted ? &ret->outside : &unwanted);
   ret->tls_used = wanted && ret->tls->len > 0;
   for (guint f = 0; f < 2; f++)
     {

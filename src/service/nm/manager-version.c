@@ -60,6 +60,8 @@ on_answer (GObject *object, GAsyncResult *result, gpointer data)
   self->known = TRUE;
   if (reply)
     g_variant_get (reply, "(v)", &value);
+  else
+    g_clear_object (&self->question); /* who wants to know it next asks again */
   if (value && g_variant_is_of_type (value, G_VARIANT_TYPE_STRING))
     read_version (self, g_variant_get_string (value, NULL));
   if (self->func)

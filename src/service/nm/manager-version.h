@@ -18,6 +18,7 @@ void manager_version_free (ManagerVersion *self);
 void manager_version_ask (ManagerVersion *self, void (*func) (gpointer data), gpointer data);
 /* Whoever asked with @data does not want to hear it any more. */
 void manager_version_forget (ManagerVersion *self, gpointer data);
+/* Has it answered, be it that it does not say? */
 gboolean manager_version_is_known (const ManagerVersion *self);
 /* FALSE also while it is not known. */
 gboolean manager_version_is_at_least (const ManagerVersion *self, guint major, guint minor);

@@ -21,12 +21,12 @@ static GBytes *
 key_read (const IpsecRawKey *key, const char *name, GError **error)
 {
   g_autoptr (GError) local = NULL;
-  GBytes *spki = nss_start (&local) ? nss_raw_key_from_octets (key->octets, &local) : NULL;
+  g_autoptr (GBytes) spki = nss_start (&local) ? nss_raw_key_from_octets (key->octets, &local) : NULL;
 
-  if (!spki)
-    g_set_error (error, VPN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS, "%s: the value %s", name,
-                 local->message);
-  return spki;
+  if (spki && nss_raw_key_verifies (spki, &local))
+    return g_steal_pointer (&spki);
+  g_set_error (error, VPN_ERROR, NM_VPN_PLUGIN_ERROR_BAD_ARGUMENTS, "%s: the value %s", name, local->message);
+  return NULL;
 }
 
 static char *

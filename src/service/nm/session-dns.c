@@ -30,7 +30,9 @@ obstacle (const Session *self)
   if (!has_link (self))
     return g_strdup ("which takes an interface of the tunnel's own");
   if (!manager_version_is_at_least (self->options.manager, TLS_MAJOR, TLS_MINOR))
-    return g_strdup_printf ("which takes NetworkManager %u.%u or later", TLS_MAJOR, TLS_MINOR);
+    return g_strdup_printf (
+        "which takes NetworkManager %u.%u or later%s", TLS_MAJOR, TLS_MINOR,
+        manager_version_is_at_least (self->options.manager, 0, 1) ? "" : ", and this one did not say its version");
   return g_strdup ("which is not used; connection.dns-over-tls=yes (or opportunistic) would do it");
 }
 

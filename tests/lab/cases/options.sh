@@ -163,7 +163,7 @@ resolver() {
 	printf 'charon-systemd { plugins { attr { 27 = "AA\001\013H012dns.example" } } }\n' >/lab/roots/gw/etc/strongswan.d/resolver.conf
 	gw_swanctl --reload-settings
 	before
-	quietly plugin_profile vpn eap 198.51.100.7 connection.dns-over-tls=2
+	quietly plugin_profile vpn eap 198.51.100.7 connection.dns-over-tls=1
 	nmcli -w 60 connection up vpn >/dev/null
 	newest=$(printf '%s\n' 1.56 "$(nmcli --version | grep -o '[0-9][0-9.]*' | head -n 1)" | sort -V | tail -n 1)
 	if [ "$newest" = 1.56 ]; then
@@ -172,8 +172,7 @@ resolver() {
 		grep -q 10.10.0.53 /etc/resolv.conf
 	else
 		journal_since | journal_text | grep 'Names are looked up by DNS over TLS at dns.example (72.48.49.50)'
-		grep -q 72.48.49.50 /etc/resolv.conf
-		not grep -q 10.10.0.53 /etc/resolv.conf
+		[ "$(grep -n -o -m 1 72.48.49.50 /etc/resolv.conf)" '<' "$(grep -n -o -m 1 10.10.0.53 /etc/resolv.conf)" ]
 		nm-ipsec status | grep -q 'by TLS .*dns.example (72.48.49.50)'
 	fi
 	down

@@ -171,6 +171,7 @@ ours() { # METHOD-OF-SERVER [METHOD DATA], of the client
 ml_dsa() {
 	local d=/run/ml-dsa c
 	openssl genpkey -algorithm ML-DSA-87 -out /dev/null 2>/dev/null || skip "this OpenSSL has no ML-DSA"
+	quietly nm-ipsec newhostkey --keytype mldsa || skip "this NSS has no ML-DSA"
 	mkdir -p $d
 	openssl genpkey -algorithm ML-DSA-87 -out $d/ca.key
 	openssl req -x509 -new -key $d/ca.key -days 99 -subj '/O=IPsec Lab/CN=ML-DSA' -out $d/ca.crt \

@@ -351,6 +351,7 @@ test_announce (void)
       g_assert_cmpint ((all.schemes & 1u << i) != 0, ==, !ecdsa_sha1);
       g_assert_cmpint ((strong.schemes & 1u << i) != 0, ==, !scheme->weak && !rsa);
       g_assert_cmpint ((fips.schemes & 1u << i) != 0, ==, scheme->fips && !rsa);
+      g_assert_cmpint (ike_announced_has_scheme (&fips, scheme), ==, (fips.schemes & 1u << i) != 0);
       g_assert_cmpint ((no_eddsa.schemes & 1u << i) != 0, ==,
                        (strong.schemes & 1u << i) != 0 && scheme->hash != IKE_HASH_IDENTITY);
     }

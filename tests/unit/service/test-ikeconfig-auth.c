@@ -152,6 +152,33 @@ test_reauth (void)
   g_assert_true (server->ike_lifetime && server->auth_lifetime == server->ike_lifetime && !client->auth_lifetime);
 }
 
+/* Kinds of keys that no NSS has had validated. */
+static void
+test_fips_keys (void)
+{
+  static const IkeKeyType types[] = { IKE_KEY_P256,      IKE_KEY_P521,      IKE_KEY_ED25519,
+                                      IKE_KEY_ML_DSA_44, IKE_KEY_ML_DSA_65, IKE_KEY_ML_DSA_87 };
+
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (types); i++)
+    {
+      g_autoptr (IpsecProfile) from =
+          profile (LIST ("gateway=192.0.2.1", "auth=rsa", "local-rsa-key=/k.pem", "remote-rsa-key=/r.pem"), NULL);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GBytes) theirs = g_bytes_new_static ("a key", 5);
+      IkeCrypto ours = *crypto;
+      HelperCredentials have = { .key = 7, .key_type = types[i / 2], .key_bits = 256, .remote_key = theirs };
+      IkeconfigInput input = {
+        .profile = from, .name = "x", .credentials = &have, .host = "192.0.2.1", .candidates = 1, .crypto = &ours
+      };
+      g_autoptr (IkeConfig) config = NULL;
+
+      ours.fips = i % 2;
+      config = ikeconfig_new (&input, &error);
+      g_assert_cmpint (config != NULL, ==, !ours.fips || i / 2 < 2);
+      g_assert_true (config || g_str_has_prefix (error->message, "private-key: "));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -162,6 +189,7 @@ main (int argc, char **argv)
   g_assert_no_error (error);
   g_test_add_func ("/ikeconfig/auth/rsa-sha1", test_rsa_sha1);
   g_test_add_func ("/ikeconfig/auth/reauth", test_reauth);
+  g_test_add_func ("/ikeconfig/auth/fips-keys", test_fips_keys);
   g_test_add_func ("/ikeconfig/auth/ppk", test_ppk);
   g_test_add_func ("/ikeconfig/auth/ppk-ciphers", test_ppk_ciphers);
   return g_test_run ();

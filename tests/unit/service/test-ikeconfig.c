@@ -216,10 +216,11 @@ test_many_cas (void)
 static void
 test_raw_keys (void)
 {
-  g_autoptr (IpsecProfile) from =
-      profile (LIST ("gateway=192.0.2.1", "local-rsa-key=/k.pem",
-                     "remote-rsa-key=0sMTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI=", "remote-id=gw.example.org"),
-               NULL);
+  g_autoptr (IpsecProfile) from = profile (
+      LIST ("gateway=192.0.2.1", "local-rsa-key=/k.pem",
+            "remote-rsa-key=0sMTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNA==",
+            "remote-id=gw.example.org"),
+      NULL);
   g_autoptr (IpsecProfile) bad =
       profile (LIST ("gateway=192.0.2.1", "auth=rsa", "local-rsa-key=/k", "remote-rsa-key=0sAAEC"), NULL);
   g_autoptr (GError) error = NULL;
@@ -229,7 +230,7 @@ test_raw_keys (void)
   HelperCredentials have = { .key = 7, .key_type = IKE_KEY_P256, .key_bits = 256 };
 
   g_assert_no_error (error);
-  g_assert_nonnull (keys->remote_key); /* 32 octets: Ed25519 */
+  g_assert_nonnull (keys->remote_key); /* 64 octets: P-256 */
   g_assert_true (raw_keys_add (keys, &spec));
   g_assert_cmpstr (spec.private_key, ==, "/k.pem");
   g_assert_null (spec.certificate);

@@ -165,7 +165,7 @@ test_other_family (void)
 
   world_init (&w);
   add_plain (&w, "10.9.0.1");
-  add_resolver (&w, 1, "fd00::53", NULL, 0);
+  add_resolver (&w, 1, "fd00::53", "dot", 0);
   assert_told (&w, "fd00::53", "dns1.example (fd00::53)", TRUE);
   w.options.tls = IPCONFIG_TLS_OPPORTUNISTIC;
   assert_told (&w, "10.9.0.1 fd00::53", "dns1.example (fd00::53)", TRUE);
@@ -209,6 +209,20 @@ test_not_tls (void)
   assert_told (&w, "10.9.0.57 10.9.0.1", "dns9.example (10.9.0.57)", TRUE);
 }
 
+/* Who does not say what he speaks is tried where plain DNS is good enough. */
+static void
+test_unsaid (void)
+{
+  g_auto (World) w = { 0 };
+
+  world_init (&w);
+  add_plain (&w, "10.9.0.1");
+  add_resolver (&w, 1, "10.9.0.53", NULL, 0);
+  assert_told (&w, "10.9.0.1", "", FALSE);
+  w.options.tls = IPCONFIG_TLS_OPPORTUNISTIC;
+  assert_told (&w, "10.9.0.53 10.9.0.1", "dns1.example (10.9.0.53)", TRUE);
+}
+
 /* RFC 9460 section 2.4.1: the lowest first; the gateway's order among equals. */
 static void
 test_priority (void)
@@ -216,7 +230,7 @@ test_priority (void)
   g_auto (World) w = { 0 };
 
   world_init (&w);
-  add_resolver (&w, 65535, "10.9.0.1", NULL, 0);
+  add_resolver (&w, 65535, "10.9.0.1", "dot", 0);
   add_resolver (&w, 20, "10.9.0.3 10.9.0.2", "dot", 0);
   add_resolver (&w, 20, "10.9.0.4", "dot", 853);
   add_resolver (&w, 1, "10.9.0.5", "dot", 0);
@@ -310,6 +324,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ipconfig/tls/other-family", test_other_family);
   g_test_add_func ("/ipconfig/tls/no-family", test_no_family);
   g_test_add_func ("/ipconfig/tls/not-tls", test_not_tls);
+  g_test_add_func ("/ipconfig/tls/unsaid", test_unsaid);
   g_test_add_func ("/ipconfig/tls/priority", test_priority);
   g_test_add_func ("/ipconfig/tls/duplicates", test_duplicates);
   g_test_add_func ("/ipconfig/tls/outside", test_outside);
