@@ -20,6 +20,7 @@ typedef struct {
   IkeNotifyType refusal; /* 0: none */
   const char *ts_first, *ts_last; /* its TSr; NULL: as offered */
   gboolean deletes; /* before it answers: the one that is being made */
+  gboolean waits; /* for answer_held() */
 } Answer;
 
 #define SPI_FIRST 0x12345678u /* of the first one */
@@ -27,6 +28,7 @@ typedef struct {
 static const Answer *answers; /* without refusal and selectors: the last one */
 static guint created, deleted;
 static guint refused, agreed; /* of its own requests */
+static guint32 held; /* id of the request that waits */
 
 static void
 add_net (GPtrArray *list, const char *first, const char *last)
@@ -82,6 +84,9 @@ answer_child (SimPeer *peer, guint32 id, const IkePayloads *request)
   if (answer->refusal || answer->ts_first)
     answers++;
   created++;
+  held = id;
+  if (answer->waits)
+    return;
   if (answer->deletes)
     ask_delete (peer, CHILD_SPI + created);
   ike_builder_init_inner (&builder);
@@ -245,7 +250,10 @@ test_refused_in_auth (void)
       sim_run (sim, 30 * IKE_SECOND);
       sim_assert (sim, created == cases[i].created);
       if (!cases[i].children)
-        sim_assert_reason (sim, client, TS_UNACCEPTABLE);
+        {
+          sim_assert_reason (sim, client, TS_UNACCEPTABLE);
+          sim_assert (sim, client->reason.detail && strstr (client->reason.detail, "10."));
+        }
       else
         assert_nets (client, cases[i].children, cases[i].children);
       sim_assert (sim, client->ups == (cases[i].children ? 1 : 0));
@@ -355,8 +363,9 @@ test_narrower_rekey (void)
   sim_peer_free (peer);
 }
 
+/* @rekeys: 0 for one more. */
 static void
-ask_for_rekey (SimPeer *peer, const char *first, const char *last)
+ask_for_child (SimPeer *peer, guint32 rekeys, const char *first, const char *last)
 {
   g_autoptr (GPtrArray) proposals = ike_proposals_default (&peer->sim->crypto.table, IKE_PROTOCOL_ESP, FALSE);
   const guint32 spi = GUINT32_TO_BE (CHILD_SPI);
@@ -366,7 +375,8 @@ ask_for_rekey (SimPeer *peer, const char *first, const char *last)
   g_auto (IkeBuilder) builder = { 0 };
 
   ike_builder_init_inner (&builder);
-  ike_builder_notify_child (&builder, IKE_NOTIFY_REKEY_SA, IKE_PROTOCOL_ESP, SPI_FIRST);
+  if (rekeys)
+    ike_builder_notify_child (&builder, IKE_NOTIFY_REKEY_SA, IKE_PROTOCOL_ESP, rekeys);
   ike_sa_write (ike_builder_begin (&builder, IKE_PAYLOAD_SA), proposals, ike_chunk (&spi, sizeof spi));
   ike_builder_end (&builder);
   ike_builder_add (&builder, IKE_PAYLOAD_NONCE, ike_chunk (nonce, sizeof nonce));
@@ -388,9 +398,9 @@ test_rekeyed_by_peer (void)
   g_ptr_array_set_size (client->config->child.remote_ts, 1);
   sim_start (client);
   sim_run (sim, IKE_SECOND);
-  ask_for_rekey (peer, "10.2.0.0", "10.2.127.255");
+  ask_for_child (peer, SPI_FIRST, "10.2.0.0", "10.2.127.255");
   sim_assert (sim, refused == 1 && !agreed && sim_kernel_outbound (&client->kernel)->spi == SPI_FIRST);
-  ask_for_rekey (peer, "10.0.0.0", "10.255.255.255");
+  ask_for_child (peer, SPI_FIRST, "10.0.0.0", "10.255.255.255");
   sim_assert (sim, refused == 1 && agreed == 1);
   assert_policy (client, "10.2.0.0/16");
   sim_assert (sim, !client->downs && !client->reconnectings);
@@ -468,6 +478,38 @@ assert_two_nets (SimHost *client, guint32 slots[2])
 
       sim_assert (client->sim, policy->remote_ts->len == 1 && (!slots[which] || slots[which] == policy->slot));
       slots[which] = policy->slot;
+    }
+}
+
+/* Two peers, one of which takes a pair at a time: it makes the second one itself, refuses the first one of ours, or has it put
+ * off and makes it, too. The tunnel is up by what there is. */
+static void
+test_crossed (void)
+{
+  static const Answer waits[] = { { .waits = TRUE } };
+
+  for (guint i = 0; i < 2; i++)
+    {
+      Sim *sim = sim_new (1450 + i);
+      SimPeer *peer;
+      SimHost *host = client_of (sim, &peer, waits);
+      g_auto (IkeBuilder) builder = { 0 };
+
+      host->config->role = IKE_ROLE_PEER;
+      peer->child_error = IKE_NOTIFY_SINGLE_PAIR_REQUIRED;
+      sim_start (host);
+      sim_run (sim, IKE_SECOND / 4);
+      sim_assert (sim, created == 1 && !host->ups);
+      ask_for_child (peer, 0, i ? "10.2.0.0" : "10.5.0.0", i ? "10.2.255.255" : "10.5.255.255");
+      sim_assert (sim, agreed == 1);
+      ike_builder_init_inner (&builder);
+      ike_builder_notify (&builder, i ? IKE_NOTIFY_TEMPORARY_FAILURE : IKE_NOTIFY_TS_UNACCEPTABLE, ike_chunk (NULL, 0));
+      sim_peer_send (peer, IKE_EXCHANGE_CREATE_CHILD_SA, TRUE, held, &builder);
+      sim_run (sim, 30 * IKE_SECOND);
+      sim_assert (sim, host->ups >= 1 && !host->downs && !host->reconnectings);
+      sim_assert (sim, sim_kernel_count (&host->kernel, TRUE) == 1);
+      sim_end (sim);
+      sim_peer_free (peer);
     }
 }
 
@@ -583,6 +625,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cover/rekeyed-by-peer", test_rekeyed_by_peer);
   g_test_add_func ("/cover/deleted", test_deleted);
   g_test_add_func ("/cover/deleted-unseen", test_deleted_unseen);
+  g_test_add_func ("/cover/crossed", test_crossed);
   g_test_add_func ("/cover/anew", test_anew);
   g_test_add_func ("/cover/overlap", test_overlap);
   g_test_add_func ("/cover/client-on-demand", test_client_on_demand);

@@ -350,7 +350,7 @@ ike_auth_on_response (IkeTask *task)
   /* EAP is what we asked for by leaving AUTH out; then and only then the answer continues with it */
   /* RFC 5685 section 6: a client may be sent away before EAP, if AUTH is right */
   redirected = auth && ike_notify_find (payloads, IKE_NOTIFY_REDIRECT, &notify);
-  if (!redirected && eap != wants_eap (parent))
+  if (redirected ? eap && !wants_eap (parent) : eap != wants_eap (parent))
     {
       end (task, IKE_FAREWELL_AUTH_FAILED, IKE_REASON_PEER_METHOD, 0,
            eap ? "no EAP, but the gateway asks for it" : "EAP, but the gateway does not ask for it");

@@ -20,7 +20,9 @@
 static void
 refuse (IkeTask *task, IkeNotifyType type)
 {
-  IkeChild *fresh = task->fresh ? ike_child_by_number (task->parent, task->fresh) : NULL;
+  IkeParent *parent = task->parent;
+  guint32 number = task->fresh;
+  IkeChild *fresh = number ? ike_child_by_number (parent, number) : NULL;
   gboolean rekeys = task->child != 0;
 
   ike_run_answer_notify (task, type, ike_chunk (NULL, 0));
@@ -29,6 +31,7 @@ refuse (IkeTask *task, IkeNotifyType type)
     {
       ike_child_set_state (fresh, IKE_CHILD_DELETING);
       ike_life_child_gone (fresh, FALSE);
+      fresh = ike_child_by_number (parent, number);
     }
   if (fresh)
     ike_child_drop (fresh);
@@ -82,9 +85,9 @@ send_answer (IkeTask *task, IkeChild *fresh)
     ike_child_write (&builder, task, fresh, NULL, &task->material.suite);
   ike_run_answer (task, &builder);
   ike_child_set_state (fresh, fresh->replaces ? IKE_CHILD_INBOUND : IKE_CHILD_READY);
-  ike_life_child_up (fresh);
   ike_parent_log (parent, IKE_LOG_INFO, "child", "Child SA #%u%s is up", fresh->number,
                   fresh->replaces ? " (rekeyed by the peer)" : "");
+  ike_life_child_up (fresh);
 }
 
 static void

@@ -87,6 +87,7 @@ ike_create_abandon (IkeTask *task)
     return;
   if (ike_create_fresh (task))
     ike_child_drop (ike_create_fresh (task));
+  ike_life_up_by_another (task->parent);
   ike_run_finish (task);
 }
 
@@ -384,9 +385,11 @@ on_installed (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
       return;
     }
   ike_child_set_state (fresh, IKE_CHILD_READY);
-  ike_life_child_up (fresh);
   ike_parent_log (parent, IKE_LOG_INFO, "child", "Child SA #%u%s is up", fresh->number,
                   task->child ? " (rekeyed)" : "");
+  ike_life_child_up (fresh);
+  if (parent->state == IKE_PARENT_CLOSED)
+    return;
   if (old && (old->state == IKE_CHILD_READY || old->state == IKE_CHILD_REPLACED))
     {
       ike_child_set_state (old, IKE_CHILD_REPLACED);

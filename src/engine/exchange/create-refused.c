@@ -25,9 +25,9 @@ not_found (IkeTask *task)
   if (ike_create_fresh (task))
     ike_child_drop (ike_create_fresh (task));
   ike_life_child_gone (ike_create_old (task), FALSE);
-  old = ike_create_old (task);
   if (parent->state == IKE_PARENT_CLOSED)
     return;
+  old = ike_create_old (task);
   ike_child_drop (old);
   ike_run_finish (task);
 }
@@ -59,6 +59,7 @@ ike_create_leave_out (IkeTask *task, gboolean made)
   else
     ike_child_drop (fresh);
   ike_cover_tell (parent);
+  ike_life_up_by_another (parent);
   ike_run_finish (task);
   return TRUE;
 }
@@ -95,6 +96,7 @@ refused_for_good (IkeTask *task, guint16 type, const char *name)
   IkeParent *parent = task->parent;
   IkeChild *old = ike_create_old (task), *fresh = ike_create_fresh (task);
   g_autofree char *detail = NULL;
+  IkeReasonCode code;
 
   ike_parent_log (parent, IKE_LOG_NOTICE, "child", "the peer refused %s: %s",
                   task->child ? "to rekey a Child SA" : "a Child SA", name);
@@ -105,7 +107,10 @@ refused_for_good (IkeTask *task, guint16 type, const char *name)
       if (fresh && ike_cover_try_next (fresh, type))
         ike_run_finish (task);
       else if (!ike_create_leave_out (task, FALSE))
-        ike_create_end (task, ike_cover_refusal (parent, type, &detail), type, detail);
+        {
+          code = ike_cover_refusal (parent, type, &detail);
+          ike_create_end (task, code, type, detail);
+        }
       return;
     }
   if (ike_create_do_without (task, name, FALSE))

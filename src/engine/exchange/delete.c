@@ -141,6 +141,8 @@ answer (IkeTask *task)
         continue;
       child->ending = FALSE;
       ike_life_restore (parent, child->replaces, number);
+      if (parent->state == IKE_PARENT_CLOSED)
+        return;
       if (!replaced)
         ike_life_child_gone (child, TRUE);
       if (parent->state == IKE_PARENT_CLOSED)

@@ -304,6 +304,7 @@ got_invalid_ke (IkeTask *task, IkeChunk data)
       return;
     }
   ike_parent_log (parent, IKE_LOG_DEBUG, "exchange", "the peer wants another group: %s", groups);
+  ike_puzzle_stop (parent);
   nego->material.group = group;
   ike_parent_stop_timer (parent, IKE_PARENT_TIMER_RETRANSMIT);
   ask_generate (task);

@@ -35,6 +35,8 @@ void ike_life_restore (IkeParent *parent, guint32 old, guint32 gone);
 gboolean ike_life_is_served (const IkeChild *child);
 /* @child is ending, and not because another one replaces it: make another one, or end. Whoever calls this returns. */
 void ike_life_child_gone (IkeChild *child, gboolean by_peer);
+/* The first one will not be: if the peer has made one meanwhile, the tunnel is up by that. */
+void ike_life_up_by_another (IkeParent *parent);
 void ike_life_on_parent_timer (IkeParent *parent, IkeParentTimer timer);
 void ike_life_on_child_timer (IkeChild *child, IkeChildTimer timer);
 void ike_life_on_connection_timer (IkeConnection *connection, IkeConnectionTimer timer);

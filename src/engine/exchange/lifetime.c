@@ -164,6 +164,19 @@ say_up (IkeParent *parent, IkeChild *child)
 }
 
 void
+ike_life_up_by_another (IkeParent *parent)
+{
+  IkeChild *child = parent->children;
+
+  if (!parent->nego || parent->state == IKE_PARENT_CLOSED || ike_child_by_number (parent, parent->nego->child))
+    return;
+  while (child && !(child->up && ike_child_is_alive (child)))
+    child = child->next;
+  if (child)
+    say_up (parent, child);
+}
+
+void
 ike_life_up_without_child (IkeParent *parent)
 {
   say_up (parent, NULL);
@@ -192,6 +205,8 @@ ike_life_child_up (IkeChild *child)
     ike_resource_next (child);
   if (parent->nego && parent->nego->child == child->number)
     say_up (parent, child);
+  else if (parent->initiator && parent->state == IKE_PARENT_ESTABLISHED)
+    ike_life_up_by_another (parent);
 }
 
 /* ---- Child SAs ---- */
@@ -279,6 +294,21 @@ forget_collision (const IkeChild *old)
       g_clear_pointer (&child->low_nonce, g_bytes_unref);
 }
 
+static void
+delete_and_remake (const IkeChild *gone)
+{
+  IkeParent *parent = gone->parent;
+  guint32 number = gone->number;
+  IkeChild *child;
+
+  ike_run_queue (parent, &ike_row_delete_child)->child = number;
+  ike_run_next (parent);
+  /* what could not be sent has ended the IKE SA */
+  child = ike_child_by_number (parent, number);
+  if (child)
+    ike_life_child_gone (child, FALSE);
+}
+
 void
 ike_life_on_switch_failed (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
 {
@@ -289,9 +319,7 @@ ike_life_on_switch_failed (IkeParent *parent, IkeTask *task, guint32 number, Ike
     return;
   text = ike_core_kernel_text (input);
   ike_parent_log (parent, IKE_LOG_ERROR, "kernel", "the kernel refused the outbound half of a Child SA: %s", text);
-  ike_run_queue (parent, &ike_row_delete_child)->child = number;
-  ike_run_next (parent);
-  ike_life_child_gone (child, FALSE);
+  delete_and_remake (child);
 }
 
 static gboolean
@@ -348,7 +376,6 @@ end_useless (IkeChild *child)
 {
   IkeParent *parent = child->parent;
   IkeChild *fresh;
-  IkeTask *task;
 
   child->expired = TRUE;
   switch ((IkeChildState) child->state)
@@ -371,10 +398,7 @@ end_useless (IkeChild *child)
     }
   if (parent->state != IKE_PARENT_ESTABLISHED || ike_run_has (parent, &ike_row_delete_child, child->number))
     return;
-  task = ike_run_queue (parent, &ike_row_delete_child);
-  task->child = child->number;
-  ike_run_next (parent);
-  ike_life_child_gone (child, FALSE);
+  delete_and_remake (child);
 }
 
 void

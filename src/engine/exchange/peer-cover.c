@@ -141,6 +141,7 @@ gboolean
 ike_cover_try_next (IkeChild *child, guint16 refusal)
 {
   IkeParent *parent = child->parent;
+  GArray *refused_local = child->local_ts, *refused_remote = child->remote_ts;
   GArray *local, *remote;
 
   if (!is_for_selectors (refusal) || !parent->nego || parent->nego->child != child->number ||
@@ -149,10 +150,15 @@ ike_cover_try_next (IkeChild *child, guint16 refusal)
   if (child->local_ts && child->local_ts->len == 1 && child->remote_ts->len == 1)
     ike_cover_refuse (parent, child->local_ts, child->remote_ts);
   /* without selectors it is not alive, and serves none */
-  g_clear_pointer (&child->local_ts, g_array_unref);
-  g_clear_pointer (&child->remote_ts, g_array_unref);
+  child->local_ts = child->remote_ts = NULL;
   if (!ike_cover_next (parent, &local, &remote))
-    return FALSE;
+    {
+      child->local_ts = refused_local;
+      child->remote_ts = refused_remote;
+      return FALSE;
+    }
+  g_clear_pointer (&refused_local, g_array_unref);
+  g_clear_pointer (&refused_remote, g_array_unref);
   child->local_ts = local;
   child->remote_ts = remote;
   ike_run_queue (parent, &ike_row_create_child)->fresh = child->number;

@@ -128,12 +128,14 @@ static void
 abandon (IkeTask *task)
 {
   IkeParent *parent = task->parent;
-
   IkeParent *theirs = ike_parent_take_successor (parent);
+  guint32 id = task->id;
 
   if (theirs)
     ike_life_replace (parent, theirs);
-  ike_run_finish (task);
+  /* theirs may have failed at its first message, and all with it */
+  if (ike_task_find (parent, id))
+    ike_run_finish (task);
 }
 
 /* After a pause, which does not outlast half of the life that is left. */
@@ -284,13 +286,16 @@ ike_rekey_adopt (IkeParent *parent)
 
   for (guint i = 0; parent->contested && i < parents->len; i++)
     {
-      IkeParent *old = parents->pdata[i];
+      IkeParent *old = parents->pdata[i], *theirs = NULL;
 
       /* may end both */
       if (old->successor == parent)
         ike_delete_hurry (old);
       if (old->successor == parent && old->state != IKE_PARENT_CLOSED)
-        ike_life_replace (old, ike_parent_take_successor (old));
+        theirs = ike_parent_take_successor (old);
+      /* one that is being deleted replaces nothing any more */
+      if (theirs)
+        ike_life_replace (old, theirs);
     }
   return parent->state != IKE_PARENT_CLOSED;
 }
