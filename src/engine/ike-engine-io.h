@@ -39,6 +39,7 @@ typedef struct {
   guint16 port_first, port_last;
 } IkeSelector;
 #define IKE_MAX_SELECTORS 254 /* and a label */
+#define IKE_MAX_SLOTS 255 /* where neither a server's link nor a mesh names the owner of what has the slot */
 
 typedef struct {
   IkeIdType type;
@@ -363,7 +364,7 @@ enum { IKE_SA_IN = 1, IKE_SA_OUT = 2, IKE_SA_POLICIES = 4 };
 typedef struct {
   IkeKernelOp op;
   guint32 child;    /* the engine's number of this Child SA, unique for ever */
-  guint32 slot;     /* the same over all rekeys of one Child SA: becomes the reqid */
+  guint32 slot;     /* the same over all rekeys of one Child SA: becomes the reqid; see IKE_MAX_SLOTS */
   guint parts;      /* IKE_SA_* */
   IkeRule rule; /* POLICIES */
   guint32 spi_in, spi_out;

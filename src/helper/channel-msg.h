@@ -46,7 +46,7 @@ typedef enum { /* request: answer */
  * of a part that is not meant are empty. With an AEAD @integ is "". @icv_bits: kernel_trunc of the AEAD or of INTEG.
  * Ports of endpoints matter with @encap (ChannelEncap). With CPIs (IPComp), the mode is that of the whole. */
 typedef struct {
-  guint32 slot; /* from 1, the same over all rekeys of one Child SA; of those alive, no two 255 apart */
+  guint32 slot; /* from 1, the same over all rekeys of one Child SA; above CHANNEL_MAX_SLOTS with our link or a mesh */
   guint8 parts, rule /* ChannelRule; with one parts are POLICIES */, protocol, transport_mode, encap, esn, aead, tfc, iptfs /* ChannelIptfs */;
   guint32 cpi_in, cpi_out, spi_in, spi_out, replay_window, icv_bits, cpu; /* for what this one sends, from 1 on; 0: any */
   ChannelEndpoint local, remote;
@@ -99,7 +99,7 @@ typedef struct {
     struct { guint64 bytes, packets, last_use; /* s since 1970, 0: never, or not known */ } usage;
 
     struct { guint32 spi; guint8 hard; ChannelAddress dst; } expire; struct { guint32 spi; ChannelEndpoint peer; } mapping;
-    struct { guint32 slot; /* modulo: 1..255 */ ChannelSelector local, remote; } acquire;
+    struct { guint32 slot; ChannelSelector local, remote; } acquire;
   };
   guint8 *buffer; /* received: owned */
   gsize buffer_len;

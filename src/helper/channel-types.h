@@ -29,7 +29,7 @@ enum {
   CHANNEL_MAX_URL = 1024,
   CHANNEL_MAX_OCSP = 512,         /* a request for one certificate */
   CHANNEL_MAX_ADDRESSES = 16,
-  CHANNEL_MAX_SELECTORS = 255,
+  CHANNEL_MAX_SELECTORS = 255, CHANNEL_MAX_SLOTS = 255, /* in a reqid that names its owner (kernel/owner.h) */
   CHANNEL_MAX_CPUS = 1024, CHANNEL_MAX_REPLAY_WINDOW = 4096, /* the window: the kernel's own limit */ CHANNEL_MAX_SEC_LABEL = 255, /* octets of a context */
   CHANNEL_MAX_IF_ID = 0x3fffffff, /* above are those that the helper chooses (kernel/owner.h) */
   CHANNEL_MAX_SEGMENT = 65535,    /* of TCP; the option has 16 bits */

@@ -30,6 +30,8 @@ install_complaint (const Tunnel *t, const ChannelSaInstall *r)
     return "IPComp wants a number that was reserved, and one of the other end";
   if (r->rule != CHANNEL_RULE_TUNNEL)
     return r->parts == CHANNEL_SA_POLICIES && r->transport_mode ? NULL : "A group has policies, and nothing else";
+  if (!tunnel_slot_reqid (t, r->slot))
+    return TUNNEL_NO_SLOT;
   if (r->parts == 0 || r->protocol != PROTOCOL_ESP)
     return "Nothing that could be installed";
   if (r->cpu && (t->abilities[ABILITY_CPUS] < 1 || r->cpu > (guint) t->abilities[ABILITY_CPUS]))

@@ -60,6 +60,8 @@ void tunnel_batch_fail (Batch *batch, int error, const char *what, const char *w
 /* @take_msg NULL: it could not be built. */
 void tunnel_batch_send (const Step *template, struct nl_msg *take_msg);
 
+/* 0: there is none for it. */
+#define TUNNEL_NO_SLOT "There is no room for so many Child SAs"
 guint32 tunnel_slot_reqid (const Tunnel *t, guint32 slot);
 /* What the selectors of policies bear, see owner.h. For each kind another number: the same net may be a group, shunted,
  * and have an SA, and the kernel must not take one policy for the other. */

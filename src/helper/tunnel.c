@@ -10,8 +10,6 @@
 #include <errno.h>
 #include <string.h>
 
-#define SLOTS 255
-
 Tunnel *
 tunnel_new (Netlink *xfrm, pid_t owner, gboolean with_dir)
 {
@@ -330,17 +328,17 @@ on_comp_spi (const NetlinkReply *reply, gpointer data)
   netlink_call (comp->tunnel->xfrm, xfrm_build_spi_alloc (&id, comp->tunnel->with_dir), on_cpi, comp);
 }
 
-/* There is room for 255 slots in a reqid that names its owner. A server has more, and some live for long while many
+/* There is room for so many slots in a reqid that names its owner. A server has more, and some live for long while many
  * others come and go: with a link of its own it is the link's number that names the owner, and for a mesh that of the
- * selectors (kernel/owner.h). */
+ * selectors (kernel/owner.h). Of anybody else a higher one would be another slot's, whose policies went with it. */
 guint32
 tunnel_slot_reqid (const Tunnel *t, guint32 slot)
 {
-  if (slot > SLOTS && t->mesh)
+  if (slot <= CHANNEL_MAX_SLOTS)
+    return owner_number (t->owner, (guint8) slot);
+  if (t->mesh || owner_of (t->if_id ? t->if_id : t->mark) == t->owner)
     return owner_link_slot (slot);
-  if (slot > SLOTS && owner_of (t->if_id ? t->if_id : t->mark) == t->owner)
-    return owner_link_slot (slot);
-  return owner_number (t->owner, (guint8) ((slot - 1) % SLOTS + 1));
+  return 0;
 }
 
 guint32
@@ -384,6 +382,11 @@ tunnel_spi_alloc (Tunnel *tunnel, const ChannelMsg *request, TunnelFunc func, gp
   if (request->spi_alloc.protocol != PROTOCOL_ESP || id.src.family == 0 || id.src.family != id.dst.family)
     {
       tunnel_answer (func, data, EINVAL, "There are no SPIs for this protocol or these addresses");
+      return;
+    }
+  if (!id.reqid)
+    {
+      tunnel_answer (func, data, EINVAL, TUNNEL_NO_SLOT);
       return;
     }
   if (request->spi_alloc.per_cpu)

@@ -13,6 +13,8 @@
 
 #include <unistd.h>
 
+G_STATIC_ASSERT (IKE_MAX_SLOTS == CHANNEL_MAX_SLOTS && IKE_MAX_SELECTORS < CHANNEL_MAX_SELECTORS);
+
 G_DEFINE_QUARK (helper-tls-error-quark, helper_tls_error)
 
 static ChannelAddress

@@ -173,6 +173,13 @@ same_selectors (const GArray *a, const GArray *b)
   return a->len == b->len && memcmp (a->data, b->data, a->len * sizeof (IkeSelector)) == 0;
 }
 
+/* The helper refuses what would have another slot's reqid. */
+static gboolean
+has_room (const SimKernel *kernel, const IkeKernelRequest *request)
+{
+  return kernel->many_slots || request->slot <= IKE_MAX_SLOTS;
+}
+
 /* To another policy of its slot, or for the same packets. */
 static gboolean
 policy_gives_way (const SimPolicy *policy, const IkeKernelRequest *request)
@@ -191,6 +198,8 @@ install (SimKernel *kernel, const IkeKernelRequest *request)
   kernel->installs++;
   if (kernel->refuse_install)
     return kernel->refuse_install;
+  if (!has_room (kernel, request))
+    return EINVAL;
   g_assert (request->parts);
   if (request->parts & IKE_SA_IN)
     {
@@ -274,8 +283,8 @@ sim_kernel_do (SimKernel *kernel, GRand *rand, const IkeKernelRequest *request, 
   switch (request->op)
     {
     case IKE_KERNEL_ALLOC_SPI:
-      ret_answer->kernel_error = kernel->refuse_spi;
-      if (kernel->refuse_spi)
+      ret_answer->kernel_error = has_room (kernel, request) ? kernel->refuse_spi : EINVAL;
+      if (ret_answer->kernel_error)
         return TRUE;
       ret_answer->spi = kernel->next_spi;
       kernel->next_spi = 0;

@@ -40,6 +40,7 @@ typedef struct {
   int refuse_spi, refuse_update;
   guint32 next_spi; /* 0: any */
   gboolean no_ipcomp, no_aggfrag;
+  gboolean many_slots; /* the owner has a link or is a mesh; else there are IKE_MAX_SLOTS */
   guint16 cpus; /* that can have SAs of their own; 0: it knows nothing of that */
 } SimKernel;
 

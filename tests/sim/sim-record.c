@@ -81,6 +81,7 @@ sim_engine_free (SimHost *host)
 void
 sim_engine_add (SimHost *host, IkeConfig *take_config)
 {
+  host->kernel.many_slots = take_config->role == IKE_ROLE_RESPONDER || take_config->mesh;
   ike_recorder_config (host->recorder, take_config);
   ike_engine_add (host->engine, take_config);
   ike_recorder_done (host->recorder);

@@ -8,7 +8,7 @@
 #include "sa/select.h"
 
 /* Slots up to this one are the groups': the helper tells them by ACQUIRE (kernel/owner.h). */
-#define GROUP_SLOTS 255
+#define GROUP_SLOTS IKE_MAX_SLOTS
 #define IKE_PORT 500
 
 typedef enum {

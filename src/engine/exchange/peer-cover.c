@@ -385,5 +385,5 @@ ike_cover_choose_slot (IkeChild *child)
   else if (is_trap (child))
     child->slot = connection->trap_slot;
   else if (is_taken (child) || child->slot == connection->trap_slot)
-    child->slot = ++child->parent->core->last_slot;
+    child->slot = ike_connection_new_slot (connection);
 }

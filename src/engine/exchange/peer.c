@@ -107,7 +107,7 @@ trap_configured (IkeConnection *connection)
   g_autoptr (GArray) local = ike_config_selectors (connection->config, &connection->path, TRUE);
   g_autoptr (GArray) remote = ike_config_selectors (connection->config, &connection->path, FALSE);
 
-  set_trap (connection, ++connection->core->last_slot, local, remote);
+  set_trap (connection, ike_connection_new_slot (connection), local, remote);
 }
 
 /* For what a client was given, and what it asks for beside that. */
@@ -127,7 +127,7 @@ trap_given (const IkeChild *child)
   ike_connection_untrap (connection);
   connection->slot = child->slot;
   all = ike_select_equal (local, child->local_ts) && ike_select_equal (remote, child->remote_ts);
-  set_trap (connection, all ? child->slot : ++connection->core->last_slot, local, remote);
+  set_trap (connection, all ? child->slot : ike_connection_new_slot (connection), local, remote);
 }
 
 gboolean

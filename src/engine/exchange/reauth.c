@@ -140,7 +140,7 @@ ike_reauth_choose_slot (IkeChild *child)
   for (const IkeChild *old = connection->current->children; old; old = old->next)
     if (old->slot == child->slot && !ike_child_same_traffic (old, child))
       {
-        connection->slot = child->slot = ++child->parent->core->last_slot;
+        connection->slot = child->slot = ike_connection_new_slot (connection);
         return;
       }
 }

@@ -76,7 +76,7 @@ ike_child_new (IkeParent *parent, guint32 slot)
   IkeChild *child = g_new0 (IkeChild, 1);
 
   child->number = ++parent->core->last_child;
-  child->slot = slot ? slot : ++parent->core->last_slot;
+  child->slot = slot ? slot : ike_connection_new_slot (parent->connection);
   child->protocol = IKE_PROTOCOL_ESP;
   if (ike_parent_config (parent)->child.label)
     child->label = g_bytes_ref (ike_parent_config (parent)->child.label);

@@ -178,6 +178,51 @@ ike_connection_unhold (IkeConnection *connection, guint32 slot)
       }
 }
 
+static void
+take (gboolean *taken, guint32 slot)
+{
+  if (slot <= IKE_MAX_SLOTS)
+    taken[slot] = TRUE;
+}
+
+static void
+take_all (gboolean *taken, const IkeConnection *connection)
+{
+  take (taken, connection->slot);
+  take (taken, connection->trap_slot);
+  for (guint i = 0; connection->held && i < connection->held->len; i++)
+    take (taken, g_array_index (connection->held, IkeHeld, i).slot);
+  for (guint i = 0; i < connection->parents->len; i++)
+    for (const IkeChild *child = ((IkeParent *) connection->parents->pdata[i])->children; child; child = child->next)
+      take (taken, child->slot);
+}
+
+guint32
+ike_connection_new_slot (const IkeConnection *connection)
+{
+  const gboolean many = connection->config->role == IKE_ROLE_RESPONDER || connection->config->mesh;
+  IkeCore *core = connection->core;
+  gboolean taken[IKE_MAX_SLOTS + 1] = { FALSE };
+  GHashTableIter iter;
+  gpointer value;
+
+  if (many && core->last_slot >= IKE_MAX_SLOTS)
+    return ++core->last_slot;
+  g_hash_table_iter_init (&iter, core->connections);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    take_all (taken, value);
+  while (many && core->last_slot < IKE_MAX_SLOTS)
+    if (!taken[++core->last_slot])
+      return core->last_slot;
+  for (guint i = 0; !many && i < IKE_MAX_SLOTS; i++)
+    {
+      core->last_low_slot = core->last_low_slot % IKE_MAX_SLOTS + 1;
+      if (!taken[core->last_low_slot])
+        return core->last_low_slot;
+    }
+  return many ? ++core->last_slot : IKE_MAX_SLOTS + 1;
+}
+
 guint32
 ike_connection_held_for (const IkeConnection *connection, const IkeChild *child)
 {

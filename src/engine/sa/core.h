@@ -35,7 +35,7 @@ typedef struct {
   GHashTable *children; /* inbound SPI -> IkeChild */
   GPtrArray *alarms; /* IkeAlarm, a binary heap */
   GPtrArray *graves; /* IkeParent, closed; freed when the input has been handled */
-  guint32 last_number, last_child, last_slot, last_serial, last_task, last_client;
+  guint32 last_number, last_child, last_slot, last_low_slot, last_serial, last_task, last_client;
   IkeTime loud_since; /* what strangers can make us say: since when, and how many lines */
   guint loud;
   IkeTime answers_since; /* the same for what strangers can make us send */

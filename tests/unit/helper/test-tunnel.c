@@ -394,27 +394,59 @@ test_held_policies (void)
   tunnel_try_clear (t);
 }
 
-/* The engine counts slots for ever; a reqid that names its owner has room for 255. With a link the link names him. */
+/* A reqid that names its owner has room for so many slots; with a link the link names him, and there may be more. */
 static void
 test_slots (void)
 {
-  const guint32 slots[] = { 1, 255, 256, 257, 1000, G_MAXUINT32 };
-  const guint32 low[] = { 1, 255, 1, 2, 235, 255 };
+  const guint32 slots[] = { 1, CHANNEL_MAX_SLOTS, CHANNEL_MAX_SLOTS + 1, 1000, G_MAXUINT32 };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (slots); i++)
+    {
+      g_autoptr (Tunnel) t = tunnel_test_new ();
+      guint32 reqid =
+          slots[i] <= CHANNEL_MAX_SLOTS ? owner_number (OWNER, (guint8) slots[i]) : OWNER_LINK_SLOT | slots[i];
+
+      tunnel_set_scope (t, owner_number (OWNER, 1), 0);
+      tunnel_try_install (t, slots[i], ALL, 0xc0000001, 0x1111, 0);
+      g_assert_cmphex (tunnel_kernel_sa (0)->reqid, ==, reqid);
+      g_assert_cmpint (owner_of (owner_number_of (reqid, owner_number (OWNER, 1), 0, 0)), ==, OWNER);
+      tunnel_try_delete (t, slots[i], ALL, 0xc0000001, 0x1111);
+      g_assert_cmpuint (tunnel_kernel.sas->len + tunnel_kernel.policies->len, ==, 0);
+    }
+}
+
+/* Without one, also when the user has a number for it, a higher slot is refused: it has no part in the policies and SAs of
+ * the one whose reqid it would share. */
+static void
+test_no_slot (void)
+{
+  const guint32 slots[] = { CHANNEL_MAX_SLOTS + 1, 2 * CHANNEL_MAX_SLOTS + 1, G_MAXUINT32 };
 
   for (gsize i = 0; i < 2 * G_N_ELEMENTS (slots); i++)
     {
       g_autoptr (Tunnel) t = tunnel_test_new ();
-      gboolean link = i >= G_N_ELEMENTS (slots);
-      guint32 slot = slots[i % G_N_ELEMENTS (slots)], reqid = owner_number (OWNER, (guint8) low[i % 6]);
+      guint32 slot = slots[i % G_N_ELEMENTS (slots)], spi;
+      g_autofree ChannelMsg *m = tunnel_install_request (slot, ALL, 0xc0000001, 0x1112);
+      ChannelMsg alloc = { .spi_alloc = { .slot = slot, .protocol = 3 } };
+      TunnelTestResult r = { 0 }, s = { 0 };
 
-      tunnel_set_scope (t, link ? owner_number (OWNER, 1) : 0, 0);
-      tunnel_try_install (t, slot, ALL, 0xc0000001, 0x1111, 0);
-      if (link && slot > 255)
-        reqid = 0x80000000 | slot;
-      g_assert_cmphex (tunnel_kernel_sa (0)->reqid, ==, reqid);
-      g_assert_cmpint (owner_of (owner_number_of (reqid, link ? owner_number (OWNER, 1) : 0, 0, 0)), ==, OWNER);
-      tunnel_try_delete (t, slot, ALL, 0xc0000001, 0x1111);
-      g_assert_cmpuint (tunnel_kernel.sas->len + tunnel_kernel.policies->len, ==, 0);
+      tunnel_set_scope (t, i < G_N_ELEMENTS (slots) ? 0 : 7, 0);
+      spi = tunnel_alloc (t);
+      for (guint first = 1; first <= CHANNEL_MAX_SLOTS; first += CHANNEL_MAX_SLOTS - 1)
+        tunnel_try_install (t, first, first == 1 ? ALL : CHANNEL_SA_POLICIES, spi, 0x1111, 0);
+      m->sa_install.remote_ts.at[0] = probe_prefix ("172.20.0.0/16");
+      m->sa_install.remote_ts.n = 1;
+      tunnel_install (t, &m->sa_install, tunnel_on_result, &r);
+      tunnel_expect (&r, EINVAL);
+      alloc.spi_alloc.local = m->sa_install.local.address;
+      alloc.spi_alloc.remote = m->sa_install.remote.address;
+      tunnel_spi_alloc (t, &alloc, tunnel_on_result, &s);
+      tunnel_expect (&s, EINVAL);
+      g_assert_cmpint (tunnel_try_update (t, slot, 0, 0x1111), ==, ESRCH);
+      tunnel_try_delete (t, slot, CHANNEL_SA_POLICIES | CHANNEL_SA_OUT, 0, 0x1111);
+      g_assert_cmpuint (tunnel_kernel.sas->len, ==, 2);
+      g_assert_cmpuint (tunnel_kernel.policies->len, ==, 6);
+      tunnel_try_clear (t);
     }
 }
 
@@ -547,6 +579,7 @@ main (int argc, char **argv)
   g_test_add_func ("/helper/tunnel/events", test_events);
   g_test_add_func ("/helper/tunnel/held-policies", test_held_policies);
   g_test_add_func ("/helper/tunnel/slots", test_slots);
+  g_test_add_func ("/helper/tunnel/no-slot", test_no_slot);
   g_test_add_func ("/helper/tunnel/same-spi", test_same_spi);
   g_test_add_func ("/helper/tunnel/reserved-elsewhere", test_reserved_elsewhere);
   g_test_add_func ("/helper/tunnel/query", test_query);
