@@ -1,19 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Slots of Child SAs: there is room for IKE_MAX_SLOTS, and no two that live have the same one.
+ * Slots of Child SAs and the policies that have them: there is room for IKE_MAX_SLOTS, no two that live have the same one,
+ * and what was kept without an SA goes when nothing will take its place.
  */
 #include "sim-internal.h"
 #include "sim-peer.h"
 #include "sim-record.h"
 
 #include "sa/select.h"
+#include "wire/payload-cp.h"
 #include "wire/payload-delete.h"
 #include "wire/payload-sa.h"
 #include "wire/payload-ts.h"
 
 #define CHILD_SPI 0xaaaa0001u
+#define ROUNDS 5
 
 static guint created, refused, agreed; /* by the scripted end; of its own requests */
+static guint8 address; /* the last octet of what it gives */
+static gboolean refuses; /* all further Child SAs */
 
 static GBytes *
 ts_body (const char *first, const char *last)
@@ -40,12 +45,14 @@ on_other (SimPeer *peer, const IkeHeader *header, const IkePayloads *payloads)
       agreed += ike_payloads_find (payloads, IKE_PAYLOAD_SA) != NULL;
       return TRUE;
     }
-  if (header->exchange == IKE_EXCHANGE_CREATE_CHILD_SA)
+  if (header->exchange == IKE_EXCHANGE_CREATE_CHILD_SA && !refuses)
     {
       sim_peer_answer_child (peer, header->message_id, payloads, CHILD_SPI + created++);
       return TRUE;
     }
   ike_builder_init_inner (&builder);
+  if (header->exchange == IKE_EXCHANGE_CREATE_CHILD_SA)
+    ike_builder_notify (&builder, IKE_NOTIFY_TS_UNACCEPTABLE, ike_chunk (NULL, 0));
   sim_peer_send (peer, (IkeExchange) header->exchange, TRUE, header->message_id, &builder);
   return TRUE;
 }
@@ -59,7 +66,8 @@ client_of (Sim *sim, SimPeer **ret_peer)
   (*ret_peer)->on_other = on_other;
   client->config->child.pfs = FALSE;
   client->config->keep_trying = TRUE;
-  created = refused = agreed = 0;
+  created = refused = agreed = address = 0;
+  refuses = FALSE;
   return client;
 }
 
@@ -190,11 +198,212 @@ test_remade (void)
   sim_peer_free (peer);
 }
 
+/* ---- what was kept ---- */
+
+/* Whatever happens, each of the client's nets, @data of them, has a policy: nothing of it leaves in clear. */
+static void
+check_nets (SimHost *host, gpointer data)
+{
+  static const char *const nets[] = { "10.2.0.0/16", "10.5.0.0/16" };
+
+  for (guint i = 0; i < GPOINTER_TO_UINT (data) && strcmp (host->name, "client") == 0; i++)
+    sim_assert (host->sim, policy_for (host, nets[i]) != NULL);
+}
+
+static void
+give_address (SimPeer *peer, IkeWriter *writer)
+{
+  const IkeAddress given = { IKE_FAMILY_IP4, { 10, 9, 0, ++address } };
+
+  ike_cp_write_address (writer, IKE_CP_ATTR_INTERNAL_IP4_ADDRESS, &given, 32);
+}
+
+/* The only policy for @remote, and it is for the address that was given last. */
+static void
+assert_given (const SimHost *client, const char *remote)
+{
+  const SimPolicy *policy = policy_for (client, remote);
+  g_autofree char *given = g_strdup_printf ("10.9.0.%u/32", address);
+  g_autofree char *local = policy ? ike_select_to_string (policy->local_ts) : NULL;
+
+  sim_assert (client->sim, g_str_has_prefix (given, local ? local : "?"));
+}
+
+static char *
+selectors_of (const SimPolicy *policy)
+{
+  g_autofree char *local = ike_select_to_string (policy->local_ts);
+  g_autofree char *remote = ike_select_to_string (policy->remote_ts);
+
+  return g_strdup_printf ("%s %s", local, remote);
+}
+
+static void
+serve (SimHost *gateway)
+{
+  gateway->config->serve = ike_serve_new ();
+  gateway->config->serve->pool4 = TRUE;
+  gateway->config->serve->unique = IKE_UNIQUE_NO;
+  g_ptr_array_set_size (gateway->config->child.remote_ts, 0);
+  gateway->pool4 = "10.9.0.0";
+}
+
+/* Two nets, and an address that the gateway gives; it takes @first alone for the first Child SA. */
+static SimHost *
+client_of_two (Sim *sim, SimPeer **ret_peer, GBytes *first)
+{
+  SimHost *client = client_of (sim, ret_peer);
+  IkeSelector *second = g_new0 (IkeSelector, 1);
+
+  second->port_last = 65535;
+  g_assert (ike_address_from_string ("10.5.0.0", &second->first));
+  g_assert (ike_address_from_string ("10.5.255.255", &second->last));
+  g_ptr_array_add (client->config->child.remote_ts, second);
+  g_ptr_array_set_size (client->config->child.local_ts, 0);
+  client->config->want_address4 = TRUE;
+  (*ret_peer)->answer_ts[1] = first;
+  (*ret_peer)->write_cp = give_address;
+  sim_start (client);
+  sim_run (sim, 100 * IKE_SECOND);
+  return client;
+}
+
+/* It is to authenticate again, beside what there is, or the IKE SA is deleted. */
+static void
+ask_anew (SimPeer *peer, gboolean beside)
+{
+  g_auto (IkeBuilder) builder = { 0 };
+
+  ike_builder_init_inner (&builder);
+  if (beside)
+    ike_builder_notify (&builder, IKE_NOTIFY_AUTH_LIFETIME, ike_chunk ("\0\0\0\0", 4));
+  else
+    {
+      ike_delete_write (ike_builder_begin (&builder, IKE_PAYLOAD_DELETE), IKE_PROTOCOL_IKE, NULL, 0);
+      ike_builder_end (&builder);
+    }
+  peer->next_id = 0;
+  sim_peer_request (peer, IKE_EXCHANGE_INFORMATIONAL, &builder);
+}
+
+/* One pair for each Child SA, and another address each time: after a loss, until whose end all is blocked, and beside the
+ * old one. */
+static void
+test_pairs (void)
+{
+  for (guint beside = 0; beside < 2; beside++)
+    {
+      Sim *sim = sim_new (9130 + beside);
+      SimPeer *peer;
+      g_autoptr (GBytes) first = ts_body ("10.2.0.0", "10.2.255.255");
+      SimHost *client = client_of_two (sim, &peer, first);
+
+      sim->check = check_nets;
+      sim->check_data = GUINT_TO_POINTER (2);
+      for (guint i = 0; i < ROUNDS; i++)
+        {
+          sim_assert (sim, created == i + 1 && address == i + 1 && sim_kernel_count (&client->kernel, TRUE) == 2);
+          sim_assert (sim, client->kernel.policies->len == 2);
+          assert_given (client, "10.2.0.0/16");
+          assert_given (client, "10.5.0.0/16");
+          ask_anew (peer, beside);
+          peer->mute = !beside;
+          sim_run (sim, 10 * IKE_SECOND);
+          sim_assert (sim, beside || !sim_kernel_count (&client->kernel, TRUE));
+          sim_assert (sim, beside || client->kernel.policies->len == 2);
+          peer->mute = FALSE;
+          sim_run (sim, 200 * IKE_SECOND);
+        }
+      sim_assert (sim, !client->downs && client->kernel.policies->len == 2);
+      sim->check = NULL;
+      sim_end (sim);
+      sim_peer_free (peer);
+    }
+}
+
+/* The gateway has learnt to take both in one Child SA; or does not want the second any more. */
+static void
+test_pairs_no_more (void)
+{
+  for (guint refused_now = 0; refused_now < 2; refused_now++)
+    {
+      Sim *sim = sim_new (9135 + refused_now);
+      SimPeer *peer;
+      g_autoptr (GBytes) first = ts_body ("10.2.0.0", "10.2.255.255");
+      SimHost *client = client_of_two (sim, &peer, first);
+
+      sim_assert (sim, created == 1 && client->kernel.policies->len == 2);
+      refuses = refused_now;
+      peer->answer_ts[1] = refuses ? first : NULL;
+      ask_anew (peer, FALSE);
+      sim_run (sim, 100 * IKE_SECOND);
+      sim_assert (sim, !client->downs && created == 1 && client->kernel.policies->len == 1);
+      assert_given (client, refuses ? "10.2.0.0/16" : "10.2.0.0/16, 10.5.0.0/16");
+      sim_end (sim);
+      sim_peer_free (peer);
+    }
+}
+
+/* Another address, or another net, from a gateway that is asked again, or that has started again: the old policies go, and
+ * not before the new ones stand. */
+static void
+test_other_selectors (void)
+{
+  for (guint way = 0; way < 3; way++)
+    {
+      Sim *sim = sim_new (9140 + way);
+      SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+
+      client->config->keep_trying = client->config->want_address4 = TRUE;
+      client->config->reauth = way == 0;
+      client->config->ike_lifetime = way == 0 ? 10000 * IKE_SECOND : 0;
+      client->config->ike_rekey_margin = way == 0 ? 100 * IKE_SECOND : 0;
+      g_ptr_array_set_size (client->config->child.local_ts, 0);
+      serve (gateway);
+      sim_connect (sim, client, gateway);
+      sim->check = check_nets;
+      sim->check_data = GUINT_TO_POINTER (way < 2 ? 1 : 0);
+      for (guint i = 0; i < ROUNDS; i++)
+        {
+          const SimPolicy *policy = client->kernel.policies->pdata[0];
+          g_autofree char *before = selectors_of (policy), *after = NULL;
+
+          sim_assert (sim, client->kernel.policies->len == 1);
+          if (way)
+            {
+              sim_reboot (gateway, sim_config (sim, "gateway", IKE_ROLE_RESPONDER));
+              serve (gateway);
+            }
+          gateway->pool4 = i & 1 ? "10.9.0.0" : "10.9.1.0";
+          if (way == 2)
+            ((IkeSelector *) gateway->config->child.local_ts->pdata[0])->last.bytes[2] = (guint8) (100 + i);
+          if (way)
+            {
+              sim_listen (gateway);
+              sim_check (client, FALSE);
+            }
+          else
+            sim_hasten (client, "reauth");
+          sim_run (sim, 100 * IKE_SECOND);
+          sim_assert (sim, client->kernel.policies->len == 1);
+          sim_assert_agree (client, gateway, 1);
+          after = selectors_of (client->kernel.policies->pdata[0]);
+          sim_assert (sim, strcmp (before, after) != 0);
+        }
+      sim_assert (sim, client->ups == 1 + ROUNDS && !client->reconnectings && !client->downs);
+      sim->check = NULL;
+      sim_end (sim);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sim/slots/refused", test_refused);
   g_test_add_func ("/sim/slots/remade", test_remade);
+  g_test_add_func ("/sim/slots/pairs", test_pairs);
+  g_test_add_func ("/sim/slots/pairs-no-more", test_pairs_no_more);
+  g_test_add_func ("/sim/slots/other-selectors", test_other_selectors);
   return g_test_run ();
 }

@@ -141,6 +141,8 @@ ike_life_retire (IkeParent *parent)
     ike_parent_set_timer (parent, IKE_PARENT_TIMER_LINGER, parent->core->now + LINGER_TIME);
   else
     ike_connection_bury (connection, parent);
+  /* what took its place may have other selectors */
+  ike_cover_sift (connection);
 }
 
 static void

@@ -161,6 +161,7 @@ say_up (IkeParent *parent, IkeChild *child)
       connection->redirected_from = (IkeAddress){ 0 };
     }
   ike_nego_free (g_steal_pointer (&parent->nego), parent->core->crypto);
+  ike_cover_sift (connection);
 }
 
 void

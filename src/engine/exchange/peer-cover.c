@@ -244,6 +244,40 @@ ike_cover_say_cut (const IkeChild *child)
                   "the other end leaves %s out of the first Child SA, which is for %s", lost, remote);
 }
 
+/* It has a Child SA, or will have none; or is not for @data, the gateway's side. */
+static gboolean
+is_settled (const IkeParent *parent, guint32 number, GArray *local, GArray *remote, gpointer data)
+{
+  if (is_refused (parent, number) || !meets (remote, data))
+    return TRUE;
+  for (const IkeChild *child = parent->children; child; child = child->next)
+    if (child->up && ike_child_is_alive (child) && meets (local, child->local_ts) && meets (remote, child->remote_ts))
+      return TRUE;
+  return FALSE;
+}
+
+/* The address of ours may be another one now: until there is a Child SA for their side nothing of it leaves in clear. */
+static gboolean
+is_wanted (const IkeConnection *connection, guint32 slot, GArray *remote_ts)
+{
+  const IkeParent *parent = connection->current;
+
+  for (const IkeChild *child = parent->children; child; child = child->next)
+    if (child->slot == slot)
+      return TRUE;
+  return ike_connection_covers (connection) ? !each_pair (parent, is_settled, remote_ts)
+                                            : !ike_cover_is_served (parent, NULL);
+}
+
+void
+ike_cover_sift (IkeConnection *connection)
+{
+  const IkeParent *parent = connection->current;
+
+  if (connection->state == IKE_CONNECTION_UP && parent && parent->state == IKE_PARENT_ESTABLISHED && !parent->nego)
+    ike_connection_sift (connection, is_wanted);
+}
+
 void
 ike_cover_tell (IkeParent *parent)
 {
@@ -255,6 +289,7 @@ ike_cover_tell (IkeParent *parent)
       connection->state != IKE_CONNECTION_UP || connection->current != parent || parent->nego ||
       !connection->configured)
     return;
+  ike_cover_sift (connection);
   told = ike_configured_copy (connection->configured);
   g_array_unref (told->local_ts);
   told->local_ts = ike_select_new ();

@@ -60,6 +60,9 @@ gboolean ike_cover_brings_nothing (const IkeChild *fresh);
 void ike_cover_refuse (IkeParent *parent, const GArray *local_ts, const GArray *remote_ts);
 /* Adds all such pairs to what a client's first Child SA has. */
 void ike_cover_add_missing (const IkeParent *parent, GArray *local_ts, GArray *remote_ts);
+/* Of the policies that a client has kept without an SA those go that nothing will take the place of, since it was given
+ * other selectors meanwhile. What it has instead is there already. */
+void ike_cover_sift (IkeConnection *connection);
 /* Tells of a client's selectors once more, if they are others now. */
 void ike_cover_tell (IkeParent *parent);
 /* What the other end has refused to @fresh's predecessor it will not be asked for again. */

@@ -260,6 +260,20 @@ ike_connection_let_go (IkeConnection *connection, const IkeChild *child)
 }
 
 void
+ike_connection_sift (IkeConnection *connection, IkeHeldWanted wanted)
+{
+  for (guint i = connection->held ? connection->held->len : 0; i-- > 0;)
+    {
+      const IkeHeld *held = &g_array_index (connection->held, IkeHeld, i);
+
+      if (wanted (connection, held->slot, held->remote_ts))
+        continue;
+      delete_policies (connection, held->slot);
+      g_array_remove_index_fast (connection->held, i);
+    }
+}
+
+void
 ike_connection_release (IkeConnection *connection)
 {
   for (guint i = 0; connection->held && i < connection->held->len; i++)

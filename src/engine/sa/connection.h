@@ -92,6 +92,9 @@ gboolean ike_connection_hold (IkeConnection *connection, const IkeChild *child);
 /* The slot of those that wait for a Child SA like @child; 0: none do. And nothing waits any more for one like it. */
 guint32 ike_connection_held_for (const IkeConnection *connection, const IkeChild *child);
 void ike_connection_let_go (IkeConnection *connection, const IkeChild *child);
+/* Those that are not @wanted any more are deleted. */
+typedef gboolean (*IkeHeldWanted) (const IkeConnection *connection, guint32 slot, GArray *remote_ts);
+void ike_connection_sift (IkeConnection *connection, IkeHeldWanted wanted);
 /* A Child SA installs its own, which take their place. */
 void ike_connection_unhold (IkeConnection *connection, guint32 slot);
 /* None is kept any more. */
