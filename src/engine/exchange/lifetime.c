@@ -117,6 +117,12 @@ keep (IkeConnection *connection, const IkeConfigured *up)
 }
 
 static void
+begin_to_stand (IkeConnection *connection)
+{
+  connection->up_since = connection->core->now;
+}
+
+static void
 say_up (IkeParent *parent, IkeChild *child)
 {
   IkeConnection *connection = parent->connection;
@@ -155,6 +161,8 @@ say_up (IkeParent *parent, IkeChild *child)
     ike_core_push (parent->core, output);
   if (connection->state != IKE_CONNECTION_LISTENING)
     {
+      if (connection->state != IKE_CONNECTION_UP)
+        begin_to_stand (connection);
       ike_connection_set_state (connection, IKE_CONNECTION_UP);
       connection->attempts = 0;
       connection->was_up = TRUE;
