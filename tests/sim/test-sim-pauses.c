@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is lost again and again is made again less and less often: IKE SAs. What is lost once is made again at once.
+ * What is lost again and again is made again less and less often: IKE SAs, Child SAs. What is lost once is made again at
+ * once.
  */
 #include "sim-internal.h"
 #include "sim-peer.h"
@@ -277,6 +278,74 @@ test_idle (void)
   sim_end (sim);
 }
 
+/* ---- Child SAs ---- */
+
+static guint created;
+
+static gboolean
+on_child (SimPeer *peer, const IkeHeader *header, const IkePayloads *payloads)
+{
+  if (header->flags & IKE_FLAG_RESPONSE || header->exchange != IKE_EXCHANGE_CREATE_CHILD_SA)
+    return FALSE;
+  sim_peer_answer_child (peer, header->message_id, payloads, 0xaaaa0001u + created++);
+  return TRUE;
+}
+
+static gboolean
+is_made (Sim *sim, gpointer host)
+{
+  return sim_kernel_outbound (&((SimHost *) host)->kernel) != NULL;
+}
+
+/* Until there is a new one, of which the gateway then wants to know nothing. */
+static IkeTime
+remake (SimHost *client, SimPeer *peer, IkeTime stands)
+{
+  Sim *sim = client->sim;
+  IkeTime begun;
+
+  sim_run (sim, stands);
+  delete_child (peer, sim_kernel_outbound (&client->kernel)->spi);
+  sim_run (sim, 50 * IKE_MILLISECOND);
+  sim_assert (sim, !is_made (sim, client));
+  begun = sim->now;
+  sim_assert (sim, sim_run_until (sim, is_made, client, 2 * 60 * IKE_SECOND));
+  return sim->now - begun;
+}
+
+/* The second pause is twice as long, and so on until a minute; after one that has stood they are short again. One that
+ * stands for some seconds each time is made again as soon as ever. */
+static void
+test_child (void)
+{
+  Sim *sim = sim_new (6050);
+  SimHost *client = sim_client (sim);
+  SimPeer *peer = sim_peer_new (sim);
+  IkeTime pause = 200 * IKE_MILLISECOND, begun;
+
+  created = 0;
+  peer->on_other = on_child;
+  client->config->keep_trying = TRUE;
+  client->config->child.pfs = FALSE;
+  sim_start (client);
+  sim_assert (sim, sim_run_until (sim, sim_is_up, client, IKE_SECOND));
+  begun = sim->now;
+  while (sim->now - begun < MINUTES (10))
+    {
+      IkeTime took = remake (client, peer, 0);
+
+      sim_assert (sim, took > pause - 100 * IKE_MILLISECOND && took < pause + 100 * IKE_MILLISECOND);
+      pause = MIN (2 * pause, MINUTES (1));
+    }
+  sim_assert (sim, created >= 12 && created <= 20);
+  sim_assert (sim, remake (client, peer, MINUTES (1)) < 300 * IKE_MILLISECOND);
+  for (guint i = 0; i < 10; i++)
+    sim_assert (sim, remake (client, peer, 3 * IKE_SECOND) < 300 * IKE_MILLISECOND);
+  sim_assert (sim, client->ups == 1 && !client->reconnectings && !client->downs);
+  sim_end (sim);
+  sim_peer_free (peer);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -286,5 +355,6 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/pauses/roams", test_roams);
   g_test_add_func ("/sim/pauses/on-demand", test_on_demand);
   g_test_add_func ("/sim/pauses/idle", test_idle);
+  g_test_add_func ("/sim/pauses/child", test_child);
   return g_test_run ();
 }

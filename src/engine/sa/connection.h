@@ -55,6 +55,7 @@ struct _IkeConnection {
   guint losses; /* so often in a row it was lost; each time but the first soon after it came up */
   IkeTime up_since, heard; /* without a break; the other end, last, by the IKE SA that counted before */
   IkeTime not_before; /* because of losses nothing is begun sooner */
+  IkeTime child_pause; /* before the last Child SA that took the place of one that the peer had deleted; 0: none did */
   IkeAddress redirected_from; /* the gateway that has sent us to this one; family NONE: none */
   gboolean redirecting; /* the caller looks for a way to the one that we were sent to */
   guint redirects; /* so many since then */
