@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is lost again and again is made again less and less often: IKE SAs, Child SAs. What is lost once is made again at
- * once.
+ * What is lost again and again is made again less and less often: IKE SAs, Child SAs, authentications beside the old
+ * ones. What is lost once is made again at once.
  */
 #include "sim-internal.h"
 #include "sim-peer.h"
+
+#include <string.h>
 
 #define SPI_FIRST 0x12345678 /* of the Child SA of the first IKE SA that sim-peer.c makes */
 #define MINUTES(n) ((n) *60 * IKE_SECOND)
@@ -346,6 +348,96 @@ test_child (void)
   sim_peer_free (peer);
 }
 
+/* ---- authenticating again ---- */
+
+typedef struct {
+  IkeKeys keys;
+  guint64 spi_i, spi_r;
+} Old;
+
+static void
+swap (SimPeer *peer, Old *old)
+{
+  Old other = { peer->keys, peer->spi_i, peer->spi_r };
+
+  peer->keys = old->keys;
+  peer->spi_i = old->spi_i;
+  peer->spi_r = old->spi_r;
+  *old = other;
+}
+
+/* By the IKE SA that stands it says each second, for so many of them, how long it lets us be. */
+static void
+demand (SimPeer *peer, Old *old, guint lifetime, guint seconds)
+{
+  const guint32 octets = GUINT32_TO_BE (lifetime);
+
+  for (guint i = 0; i < seconds; i++)
+    {
+      g_auto (IkeBuilder) builder = { 0 };
+
+      ike_builder_init_inner (&builder);
+      ike_builder_notify (&builder, IKE_NOTIFY_AUTH_LIFETIME, ike_chunk (&octets, sizeof octets));
+      swap (peer, old);
+      sim_peer_request (peer, IKE_EXCHANGE_INFORMATIONAL, &builder);
+      swap (peer, old);
+      sim_run (peer->sim, IKE_SECOND);
+    }
+}
+
+/* It is not to be had: twice a minute. Refused for good: once, since an account may be locked by the next one; also when it
+ * was said meanwhile that there is a later time for it. */
+static void
+test_demanded (void)
+{
+  for (guint i = 0; i < 3; i++)
+    {
+      gboolean final = i > 0;
+      Sim *sim = sim_new (6060 + i);
+      SimHost *client = sim_client (sim);
+      SimPeer *peer = sim_peer_new (sim);
+      Old old = { 0 };
+      guint before;
+
+      client->config->keep_trying = TRUE;
+      sim_start (client);
+      sim_run (sim, MINUTES (10));
+      sim_assert (sim, client->ups == 1 && peer->inits == 1);
+      swap (peer, &old);
+      peer->auth_error = final ? IKE_NOTIFY_AUTHENTICATION_FAILED : IKE_NOTIFY_INTERNAL_ADDRESS_FAILURE;
+      client->job_time[IKE_JOB_KE_FINISH] = i == 2 ? 3 * IKE_SECOND : 0;
+      demand (peer, &old, i == 2 ? 20 : 0, 600);
+      if (final)
+        sim_assert (sim, peer->inits == 2);
+      else
+        sim_assert (sim, peer->inits >= 19 && peer->inits <= 22);
+      sim_assert (sim, client->ups == 1 && !client->reconnectings && !client->downs);
+      before = peer->inits;
+      peer->auth_error = 0;
+      if (!final)
+        {
+          demand (peer, &old, 0, 31);
+          sim_assert (sim, peer->inits == before + 1 && !client->reconnectings);
+          sim_assert (sim, strstr (sim->transcript->str, "replaces #1"));
+        }
+      else
+        {
+          /* the next IKE SA is as if nothing had been */
+          peer->auth_lifetime = 300;
+          swap (peer, &old);
+          send_delete (peer);
+          swap (peer, &old);
+          sim_run (sim, MINUTES (1));
+          sim_assert (sim, client->ups == 2 && peer->inits == before + 1);
+          sim_run (sim, MINUTES (4));
+          sim_assert (sim, peer->inits == before + 2 && client->reconnectings == 1);
+        }
+      ike_keys_clear (&old.keys);
+      sim_end (sim);
+      sim_peer_free (peer);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -356,5 +448,6 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/pauses/on-demand", test_on_demand);
   g_test_add_func ("/sim/pauses/idle", test_idle);
   g_test_add_func ("/sim/pauses/child", test_child);
+  g_test_add_func ("/sim/pauses/demanded", test_demanded);
   return g_test_run ();
 }

@@ -123,7 +123,8 @@ static void
 begin_to_stand (IkeConnection *connection)
 {
   connection->up_since = connection->core->now;
-  connection->child_pause = 0;
+  connection->child_pause = connection->reauth_failed = 0;
+  connection->reauth_refused = FALSE;
 }
 
 static void
