@@ -454,7 +454,10 @@ test_deleted_unseen (void)
       sim_start (client);
       sim_run (sim, IKE_SECOND);
       sim_expire (client, SPI_FIRST, TRUE);
-      sim_run (sim, IKE_SECOND / 2);
+      /* at once, since it was ours that expired; after 200 ms; after 400 ms more */
+      sim_run (sim, 500 * IKE_MILLISECOND);
+      sim_assert (sim, created == (keep_trying ? 2 : 1));
+      sim_run (sim, 250 * IKE_MILLISECOND);
       sim_assert (sim, created == (keep_trying ? 3 : 1));
       sim_assert (sim, strstr (sim->transcript->str, "the peer has deleted the new Child SA already"));
       if (keep_trying)

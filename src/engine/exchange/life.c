@@ -23,6 +23,8 @@
 #define LINGER_TIME (30 * IKE_SECOND) /* repeats its last answer so long (RFC 7296 section 2.1) */
 #define REPLACED_TIME (90 * IKE_SECOND) /* the peer must have deleted the IKE SA that it rekeyed by then */
 #define LONGEST_RETRY 60
+#define STOOD_TIME (60 * IKE_SECOND) /* whatever is lost sooner was no success */
+#define SILENCE_TIME (5 * IKE_SECOND) /* who was not heard for so long has not ended it, and that was a pause as well */
 
 guint8
 ike_life_jitter (IkeCore *core)
@@ -78,7 +80,7 @@ ike_life_start (IkeConnection *connection)
 {
   if (connection->state != IKE_CONNECTION_IDLE)
     return;
-  connection->attempts = 0;
+  connection->attempts = connection->losses = 0;
   connection->was_up = connection->met_nat = FALSE;
   if (connection->config->role != IKE_ROLE_RESPONDER && ike_peer_waits (connection))
     return;
@@ -136,7 +138,10 @@ ike_life_retire (IkeParent *parent)
       ike_life_retire (successor);
     }
   if (connection->current == parent)
-    connection->current = NULL;
+    {
+      connection->current = NULL;
+      connection->heard = parent->heard;
+    }
   if (ike_window_has_answers (&parent->window) && connection->state != IKE_CONNECTION_IDLE)
     ike_parent_set_timer (parent, IKE_PARENT_TIMER_LINGER, parent->core->now + LINGER_TIME);
   else
@@ -194,6 +199,36 @@ ike_life_give_up (IkeConnection *connection, IkeReason *reason)
   go_down (connection, reason);
 }
 
+/* After @n failures. */
+static IkeTime
+growing (IkeCore *core, guint n)
+{
+  IkeTime delay = (n < 6 ? 1 << n : LONGEST_RETRY) * IKE_SECOND;
+
+  return delay + delay / 4 * ike_life_jitter (core) / 256;
+}
+
+IkeTime
+ike_life_pause (IkeConnection *connection, const IkeReason *reason)
+{
+  IkeCore *core = connection->core;
+  IkeTime pause = 0;
+
+  if (core->now - connection->up_since >= STOOD_TIME)
+    connection->losses = 0;
+  /* our own doing: another address, no traffic */
+  if (reason->code == IKE_REASON_REPLACED || reason->code == IKE_REASON_IDLE ||
+      core->now - connection->heard >= SILENCE_TIME)
+    return 0;
+  /* a gateway that was restarted has it back at once; one that throws us out each time, or another device with our
+   * identity, does not */
+  if (connection->losses)
+    pause = growing (core, connection->losses - 1);
+  connection->losses++;
+  connection->not_before = core->now + pause;
+  return pause;
+}
+
 static void
 retry (IkeConnection *connection, IkeReason *reason)
 {
@@ -208,14 +243,14 @@ retry (IkeConnection *connection, IkeReason *reason)
       /* another negotiation of a peer is under way */
       if (connection->current)
         return;
+      delay = ike_life_pause (connection, reason);
       /* who deletes it may be about to make it anew */
       if (ike_connection_is_peer (connection) && reason->code == IKE_REASON_PEER_DELETED)
-        delay = IKE_SECOND;
+        delay = MAX (delay, IKE_SECOND);
     }
   else
     {
-      delay = (connection->attempts < 6 ? 1 << connection->attempts : LONGEST_RETRY) * IKE_SECOND;
-      delay += delay / 4 * ike_life_jitter (connection->core) / 256;
+      delay = growing (connection->core, connection->attempts + MAX (connection->losses, 1) - 1);
       connection->attempts++;
       say (connection, IKE_OUTPUT_STALLED, reason);
     }
@@ -320,6 +355,7 @@ ike_life_renew (IkeParent *parent, IkeFarewell farewell, IkeReason *reason)
 {
   IkeConnection *connection = parent->connection;
   gboolean current = connection->current == parent;
+  IkeTime pause = 0;
 
   say_farewell (parent, farewell);
   ike_life_retire (parent);
@@ -329,11 +365,16 @@ ike_life_renew (IkeParent *parent, IkeFarewell farewell, IkeReason *reason)
   adopt_fresh (connection);
   /* on demand the trap holds back what would leave meanwhile */
   if (connection->state == IKE_CONNECTION_UP && connection->trap_slot && !ike_connection_is_peer (connection))
-    ike_connection_set_state (connection, IKE_CONNECTION_WAITING);
+    {
+      ike_connection_set_state (connection, IKE_CONNECTION_WAITING);
+      pause = ike_life_pause (connection, reason);
+    }
   if (connection->state == IKE_CONNECTION_STARTING || connection->state == IKE_CONNECTION_RETRYING ||
       connection->state == IKE_CONNECTION_WAITING)
     {
-      if (!connection->current)
+      if (!connection->current && pause)
+        ike_connection_set_timer (connection, IKE_CONNECTION_TIMER_RETRY, connection->not_before);
+      else if (!connection->current)
         ike_life_negotiate (connection);
     }
   else
@@ -434,7 +475,8 @@ ike_life_on_connection_timer (IkeConnection *connection, IkeConnectionTimer time
     case IKE_CONNECTION_TIMER_RETRY:
       if (connection->mesh)
         ike_mesh_on_timer (connection);
-      else if (connection->state == IKE_CONNECTION_RETRYING || connection->state == IKE_CONNECTION_STARTING)
+      else if (connection->state == IKE_CONNECTION_RETRYING || connection->state == IKE_CONNECTION_STARTING ||
+               (connection->state == IKE_CONNECTION_WAITING && !connection->current))
         ike_life_negotiate (connection);
       return;
     case IKE_CONNECTION_TIMER_STOP:

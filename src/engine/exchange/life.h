@@ -8,6 +8,8 @@ void ike_life_start (IkeConnection *connection);
 void ike_life_stop (IkeConnection *connection);
 /* A new IKE SA, begun by us. */
 void ike_life_negotiate (IkeConnection *connection);
+/* What was UP is over, for @reason: so long nothing is begun, and not before connection->not_before. */
+IkeTime ike_life_pause (IkeConnection *connection, const IkeReason *reason);
 /* Nothing can be done any more: DOWN for @reason. */
 void ike_life_give_up (IkeConnection *connection, IkeReason *reason);
 /* One more IKE SA for the connection, in connection->fresh. */

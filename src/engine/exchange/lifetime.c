@@ -25,6 +25,9 @@
 #define KEEPALIVE_DEFAULT (20 * IKE_SECOND)
 /* The peer may be about to delete the IKE SA too. */
 #define RECREATE_DELAY (200 * IKE_MILLISECOND)
+/* And that again and again: it costs what a Child SA is up for at most a tenth. */
+#define RECREATE_LONGEST (60 * IKE_SECOND)
+#define RECREATE_WORTH 10
 
 IkeTime
 ike_life_soft (IkeCore *core, IkeTime lifetime, IkeTime margin)
@@ -117,6 +120,14 @@ keep (IkeConnection *connection, const IkeConfigured *up)
 }
 
 static void
+begin_to_stand (IkeConnection *connection)
+{
+  connection->up_since = connection->core->now;
+  connection->child_pause = connection->reauth_failed = 0;
+  connection->reauth_refused = FALSE;
+}
+
+static void
 say_up (IkeParent *parent, IkeChild *child)
 {
   IkeConnection *connection = parent->connection;
@@ -155,6 +166,8 @@ say_up (IkeParent *parent, IkeChild *child)
     ike_core_push (parent->core, output);
   if (connection->state != IKE_CONNECTION_LISTENING)
     {
+      if (connection->state != IKE_CONNECTION_UP)
+        begin_to_stand (connection);
       ike_connection_set_state (connection, IKE_CONNECTION_UP);
       connection->attempts = 0;
       connection->was_up = TRUE;
@@ -472,6 +485,18 @@ ike_life_restore (IkeParent *parent, guint32 old_number, guint32 gone)
   ike_run_next (parent);
 }
 
+/* The peer has deleted it. */
+static IkeTime
+recreate_delay (const IkeChild *gone)
+{
+  IkeConnection *connection = gone->parent->connection;
+  IkeTime stood = gone->up ? connection->core->now - gone->established : 0, last = connection->child_pause;
+  gboolean young = last && stood < MIN (last * RECREATE_WORTH, RECREATE_LONGEST);
+
+  connection->child_pause = young ? MIN (2 * last, RECREATE_LONGEST) : RECREATE_DELAY;
+  return connection->child_pause;
+}
+
 void
 ike_life_child_gone (IkeChild *child, gboolean by_peer)
 {
@@ -504,7 +529,7 @@ ike_life_child_gone (IkeChild *child, gboolean by_peer)
   task->fresh = fresh->number;
   /* before the peer knows that the old one has gone this one would be for one processor beside it (RFC 9611) */
   task->alone = child->cpus > 0;
-  task->not_before = by_peer ? parent->core->now + RECREATE_DELAY : 0;
+  task->not_before = by_peer ? parent->core->now + recreate_delay (child) : 0;
   ike_run_next (parent);
 }
 

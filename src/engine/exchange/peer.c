@@ -182,6 +182,8 @@ ike_peer_lost (IkeConnection *connection, IkeReason *reason)
     return other && connection->state != IKE_CONNECTION_UP;
   if (other)
     return TRUE;
+  if (connection->state == IKE_CONNECTION_UP)
+    (void) ike_life_pause (connection, reason);
   begin_to_wait (connection, reason);
   return TRUE;
 }
@@ -364,7 +366,11 @@ ike_peer_on_acquire (IkeConnection *connection)
       connection->packet_waits = TRUE;
       ike_connection_set_timer (connection, IKE_CONNECTION_TIMER_COVER, connection->core->now);
     }
-  else if (connection->state == IKE_CONNECTION_WAITING && !connection->current)
+  else if (connection->state != IKE_CONNECTION_WAITING || connection->current)
+    return;
+  else if (connection->core->now < connection->not_before)
+    ike_connection_set_timer (connection, IKE_CONNECTION_TIMER_RETRY, connection->not_before);
+  else
     ike_life_negotiate (connection);
 }
 

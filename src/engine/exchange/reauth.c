@@ -50,17 +50,23 @@ ike_reauth_at (IkeParent *parent, IkeTime lifetime, IkeTime margin)
 void
 ike_reauth_note (IkeParent *parent, const IkePayloads *payloads)
 {
-  IkeTime now = parent->core->now, lifetime;
+  const IkeConnection *connection = parent->connection;
+  gboolean stands = connection->state == IKE_CONNECTION_UP && connection->current == parent;
+  IkeTime now = parent->core->now, lifetime, at;
   IkeNotify notify;
   IkeReader reader;
 
-  if (parent->connection->config->role != IKE_ROLE_INITIATOR ||
+  if (connection->config->role != IKE_ROLE_INITIATOR ||
       !ike_notify_find (payloads, IKE_NOTIFY_AUTH_LIFETIME, &notify) || notify.data.len != LIFETIME_LEN)
     return;
   reader = ike_reader (notify.data);
   lifetime = ike_read_u32 (&reader) * IKE_SECOND;
   ike_parent_log (parent, IKE_LOG_DEBUG, "reauth", "the peer lets us be for %u s", (guint) (lifetime / IKE_SECOND));
-  begin_at (parent, MAX (now + ike_life_soft (parent->core, lifetime, lifetime / 10), parent->authenticated + MIN_AGE));
+  /* it has been tried, and nothing that the gateway says makes us try sooner, or once more what was refused */
+  if (stands && connection->reauth_refused)
+    return;
+  at = MAX (now + ike_life_soft (parent->core, lifetime, lifetime / 10), parent->authenticated + MIN_AGE);
+  begin_at (parent, stands && connection->reauth_failed ? MAX (at, connection->reauth_failed + RETRY_TIME) : at);
 }
 
 void
@@ -123,8 +129,12 @@ ike_reauth_failed (IkeParent *fresh, const IkeReason *reason, gboolean final)
   ike_parent_log (fresh, IKE_LOG_WARNING, "reauth", "authenticating again has failed: %s%s%s",
                   ike_reason_code_name (reason->code), reason->detail ? ": " : "",
                   reason->detail ? reason->detail : "");
+  connection->reauth_failed = fresh->core->now;
+  connection->reauth_refused = final;
   /* a password that was refused is not tried again behind its owner's back */
-  if (old && old->state == IKE_PARENT_ESTABLISHED && !final)
+  if (old && final)
+    ike_parent_stop_timer (old, IKE_PARENT_TIMER_REAUTH);
+  else if (old && old->state == IKE_PARENT_ESTABLISHED)
     ike_parent_set_timer (old, IKE_PARENT_TIMER_REAUTH, fresh->core->now + RETRY_TIME);
 }
 
@@ -156,6 +166,8 @@ ike_reauth_done (IkeParent *fresh, const IkeConfigured *configured)
     return FALSE;
   connection->fresh = NULL;
   connection->current = fresh;
+  connection->reauth_failed = 0;
+  connection->reauth_refused = FALSE;
   ike_parent_log (fresh, IKE_LOG_INFO, "reauth", "IKE SA #%u replaces #%u", fresh->serial, old->serial);
   ike_probe_outlived (connection, old, fresh->trial);
   fresh->trial = FALSE;

@@ -113,7 +113,8 @@ end_misunderstood (IkeParent *parent, const IkeTask *task)
   ike_probe_ended (parent, reason.code);
   ike_life_renew (parent, IKE_FAREWELL_DELETE, &reason);
   if (young && connection->state == IKE_CONNECTION_RETRYING && !connection->current)
-    ike_connection_set_timer (connection, IKE_CONNECTION_TIMER_RETRY, parent->core->now + PAUSE);
+    ike_connection_set_timer (connection, IKE_CONNECTION_TIMER_RETRY,
+                              MAX (connection->not_before, parent->core->now + PAUSE));
 }
 
 /* Of our own Delete no answer matters. */

@@ -52,6 +52,12 @@ struct _IkeConnection {
   IkeTickets *tickets; /* responder: what makes them; NULL: none was asked for yet */
   gboolean met_nat; /* initiator: on this path, where MOBIKE is not for who does not encapsulate */
   guint attempts; /* failed negotiations since the last UP */
+  guint losses; /* so often in a row it was lost; each time but the first soon after it came up */
+  IkeTime up_since, heard; /* without a break; the other end, last, by the IKE SA that counted before */
+  IkeTime not_before; /* because of losses nothing is begun sooner */
+  IkeTime child_pause; /* before the last Child SA that took the place of one that the peer had deleted; 0: none did */
+  IkeTime reauth_failed; /* to authenticate again, last; 0: not since UP */
+  gboolean reauth_refused; /* and for good */
   IkeAddress redirected_from; /* the gateway that has sent us to this one; family NONE: none */
   gboolean redirecting; /* the caller looks for a way to the one that we were sent to */
   guint redirects; /* so many since then */
