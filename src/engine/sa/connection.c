@@ -203,14 +203,10 @@ ike_connection_new_slot (const IkeConnection *connection)
   const gboolean many = connection->config->role == IKE_ROLE_RESPONDER || connection->config->mesh;
   IkeCore *core = connection->core;
   gboolean taken[IKE_MAX_SLOTS + 1] = { FALSE };
-  GHashTableIter iter;
-  gpointer value;
 
   if (many && core->last_slot >= IKE_MAX_SLOTS)
     return ++core->last_slot;
-  g_hash_table_iter_init (&iter, core->connections);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
-    take_all (taken, value);
+  take_all (taken, connection);
   while (many && core->last_slot < IKE_MAX_SLOTS)
     if (!taken[++core->last_slot])
       return core->last_slot;
