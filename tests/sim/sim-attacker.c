@@ -65,6 +65,20 @@ attacker_on_init (SimAttacker *attacker, const IkeMessage *message)
   sim_assert (attacker->sim, ike_keys_derive (&attacker->keys, crypto, &suite, shared, &input));
 }
 
+static void protect (SimAttacker *attacker, IkeExchange exchange, guint32 id, IkeBuilder *inner);
+
+static void
+send_delete (SimAttacker *attacker, guint32 spi)
+{
+  g_auto (IkeBuilder) builder = { 0 };
+
+  ike_builder_init_inner (&builder);
+  ike_delete_write (ike_builder_begin (&builder, IKE_PAYLOAD_DELETE), spi ? IKE_PROTOCOL_ESP : IKE_PROTOCOL_IKE, &spi,
+                    spi ? 1 : 0);
+  ike_builder_end (&builder);
+  protect (attacker, IKE_EXCHANGE_INFORMATIONAL, attacker->next_id++, &builder);
+}
+
 /* What it has rekeyed has its keys from this answer on. */
 static void
 attacker_on_rekeyed (SimAttacker *attacker, const IkePayloads *payloads)
@@ -90,6 +104,8 @@ attacker_on_rekeyed (SimAttacker *attacker, const IkePayloads *payloads)
   input.nr = nonce.data;
   input.nr_len = nonce.len;
   sim_assert (attacker->sim, shared && ike_keys_rekey (&keys, crypto, &attacker->keys, &suite, shared, &input));
+  if (attacker->tidy)
+    send_delete (attacker, 0);
   ike_keys_clear (&attacker->keys);
   attacker->keys = keys;
   attacker->spi_i = input.spi_i;
@@ -220,18 +236,19 @@ GBytes *
 sim_attacker_auth (const SimAttacker *attacker, const IkeIdentity *identity, const char *psk)
 {
   const IkeCrypto *crypto = &attacker->sim->crypto.table;
-  g_autoptr (IkeSecret) secret = ike_secret_new_from (psk, strlen (psk));
+  g_autoptr (IkeSecret) secret = psk ? ike_secret_new_from (psk, strlen (psk)) : NULL;
   g_auto (IkeWriter) id = IKE_WRITER (IKE_MAX_ID);
   g_autoptr (GBytes) octets = NULL;
 
   ike_id_write (&id, identity);
   octets = ike_auth_octets (crypto, &attacker->keys, TRUE, attacker->first, attacker->nr, ike_writer_chunk (&id).data,
                             ike_writer_len (&id));
-  return ike_auth_mac (crypto, attacker->keys.prf, secret, octets);
+  return secret ? ike_auth_mac (crypto, attacker->keys.prf, secret, octets)
+                : ike_auth_mac_sk_p (crypto, &attacker->keys, TRUE, octets);
 }
 
-void
-sim_attacker_send (SimAttacker *attacker, IkeExchange exchange, guint32 id, IkeBuilder *inner)
+static void
+protect (SimAttacker *attacker, IkeExchange exchange, guint32 id, IkeBuilder *inner)
 {
   IkeHeader header = { .spi_i = attacker->spi_i,
                        .spi_r = attacker->spi_r,
@@ -244,6 +261,19 @@ sim_attacker_send (SimAttacker *attacker, IkeExchange exchange, guint32 id, IkeB
                                                  inner->first, ike_chunk_bytes (chain), &attacker->iv, 0);
 
   attacker_transmit (attacker, datagrams->pdata[0]);
+}
+
+void
+sim_attacker_send (SimAttacker *attacker, IkeExchange exchange, guint32 id, IkeBuilder *inner)
+{
+  protect (attacker, exchange, id, inner);
+  sim_run (attacker->sim, attacker->patience);
+}
+
+void
+sim_attacker_delete (SimAttacker *attacker, guint32 spi)
+{
+  send_delete (attacker, spi);
   sim_run (attacker->sim, attacker->patience);
 }
 
@@ -283,10 +313,12 @@ sim_attacker_write_no_nats (const SimAttacker *attacker, IkeBuilder *builder)
 void
 sim_attacker_enter (SimAttacker *attacker, gboolean cp)
 {
-  g_autoptr (IkeIdentity) identity = ike_identity_new (IKE_ID_FQDN, "client.example", 14);
-  g_autoptr (GBytes) mac =
-      sim_attacker_auth (attacker, identity, attacker->psk ? attacker->psk : attacker->gateway->psk);
-  const IkeAuthPayload auth = { .method = IKE_AUTH_METHOD_SHARED_KEY, .data = ike_chunk_bytes (mac) };
+  g_autoptr (IkeIdentity) identity =
+      attacker->nobody ? ike_identity_new (IKE_ID_NULL, "", 0) : ike_identity_new (IKE_ID_FQDN, "client.example", 14);
+  const char *psk = attacker->psk ? attacker->psk : attacker->gateway->psk;
+  g_autoptr (GBytes) mac = sim_attacker_auth (attacker, identity, attacker->nobody ? NULL : psk);
+  const IkeAuthPayload auth = { .method = attacker->nobody ? IKE_AUTH_METHOD_NULL : IKE_AUTH_METHOD_SHARED_KEY,
+                                .data = ike_chunk_bytes (mac) };
   g_auto (IkeBuilder) builder = { 0 };
 
   ike_builder_init_inner (&builder);
@@ -305,7 +337,8 @@ sim_attacker_enter (SimAttacker *attacker, gboolean cp)
       ike_cp_write_attr (writer, IKE_CP_ATTR_INTERNAL_IP4_ADDRESS, ike_chunk (NULL, 0));
       ike_builder_end (&builder);
     }
-  write_child (attacker, &builder, FALSE);
+  if (!attacker->childless)
+    write_child (attacker, &builder, FALSE);
   if (attacker->mobike)
     ike_builder_notify (&builder, IKE_NOTIFY_MOBIKE_SUPPORTED, ike_chunk (NULL, 0));
   if (attacker->no_nats)
@@ -321,6 +354,16 @@ sim_attacker_child (SimAttacker *attacker)
   g_auto (IkeBuilder) builder = { 0 };
 
   ike_builder_init_inner (&builder);
+  if (attacker->rekeyed)
+    {
+      const guint32 spi = GUINT32_TO_BE (attacker->rekeyed);
+      const IkeNotify notify = { .protocol = IKE_PROTOCOL_ESP,
+                                 .type = IKE_NOTIFY_REKEY_SA,
+                                 .spi = ike_chunk (&spi, sizeof spi) };
+
+      ike_notify_write (ike_builder_begin (&builder, IKE_PAYLOAD_NOTIFY), &notify);
+      ike_builder_end (&builder);
+    }
   write_child (attacker, &builder, TRUE);
   sim_attacker_send (attacker, IKE_EXCHANGE_CREATE_CHILD_SA, attacker->next_id++, &builder);
 }

@@ -33,6 +33,10 @@ typedef struct {
   guint inits, others;
   guint16 refusal;
   gboolean eap; /* asks for EAP */
+  gboolean childless; /* asks for no Child SA (RFC 6023) */
+  gboolean nobody; /* proves nothing (RFC 7619) */
+  gboolean tidy; /* deletes what it has rekeyed */
+  guint32 rekeyed; /* its next Child SA takes the place of that with this SPI of its own; 0: of none */
   guint16 look_for; /* a notification; 0: none */
   guint found; /* so many protected answers had it */
   guint16 said; /* the error or REDIRECT in the last protected answer; 0: none */
@@ -49,13 +53,15 @@ void sim_attacker_init (SimAttacker *attacker);
 void sim_attacker_send (SimAttacker *attacker, IkeExchange exchange, guint32 id, IkeBuilder *inner);
 /* Signs in as sim_gateway() wants it and asks for a Child SA; @cp: and for an address. Sets @said. */
 void sim_attacker_enter (SimAttacker *attacker, gboolean cp);
+/* Deletes its Child SA with this SPI of its own; 0: the IKE SA. */
+void sim_attacker_delete (SimAttacker *attacker, guint32 spi);
 /* NO_NATS_ALLOWED by what it knows of the path. */
 void sim_attacker_write_no_nats (const SimAttacker *attacker, IkeBuilder *builder);
 /* Asks for one more Child SA, by another SPI each time, for all that it may. */
 void sim_attacker_child (SimAttacker *attacker);
 /* Rekeys the IKE SA; what it sends then is sent by the new one. The old one is not deleted. */
 void sim_attacker_rekey (SimAttacker *attacker);
-/* AUTH by a shared key for @identity. */
+/* AUTH by a shared key for @identity; @psk NULL: by nothing. */
 GBytes *sim_attacker_auth (const SimAttacker *attacker, const IkeIdentity *identity, const char *psk);
 /* Asserts that it got nothing: no Child SA, and in time no IKE SA. */
 void sim_attacker_end (SimAttacker *attacker);

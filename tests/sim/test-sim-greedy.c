@@ -3,6 +3,8 @@
 #include "sim-attacker.h"
 
 #include "exchange/peer.h"
+#include "sa/client.h"
+#include "sa/connection.h"
 #include "wire/payload-delete.h"
 #include "wire/payload-notify.h"
 
@@ -67,6 +69,9 @@ test_no_address (void)
       /* nor does it get another IKE SA, of which that would not be known */
       sim_attacker_rekey (&attacker);
       sim_assert (attacker.sim, attacker.said == (empty == 2 ? 0 : IKE_NOTIFY_NO_ADDITIONAL_SAS));
+      /* what is of no use to it is not kept for hours */
+      sim_run (attacker.sim, 40 * IKE_SECOND);
+      sim_assert (attacker.sim, (sim_count_ike (attacker.gateway) == 0) == (empty < 2));
       end (&attacker);
     }
 }
@@ -161,7 +166,194 @@ test_rekeys (void)
   end (&attacker);
 }
 
+static IkeEngineCounts
+counts_of (const SimAttacker *attacker)
+{
+  IkeEngineCounts counts;
+
+  ike_engine_get_counts (attacker->gateway->engine, &counts);
+  return counts;
+}
+
+/* Each deletes the one before it, whose last answer might be asked for again: not of all of them. */
+static void
+test_rekeys_tidy (void)
+{
+  for (guint peer = 0; peer < 2; peer++)
+    {
+      SimAttacker attacker;
+
+      if (peer)
+        sim_attacker_prepare (&attacker, 33);
+      else
+        begin (&attacker, 32);
+      attacker.tidy = TRUE;
+      if (peer)
+        {
+          gateway_of (&attacker)->config->role = IKE_ROLE_PEER;
+          gateway_of (&attacker)->config->begin = IKE_BEGIN_LISTEN;
+          sim_start_to (gateway_of (&attacker), &attacker.host->address);
+        }
+      else
+        sim_listen (gateway_of (&attacker));
+      sim_attacker_init (&attacker);
+      sim_attacker_enter (&attacker, !peer);
+      attacker.patience = 100 * IKE_MILLISECOND;
+      for (guint i = 0; i < 200; i++)
+        {
+          sim_attacker_rekey (&attacker);
+          sim_assert (attacker.sim, attacker.said == 0 && sim_count_ike (attacker.gateway) <= 2);
+          sim_assert (attacker.sim, counts_of (&attacker).lingering <= IKE_CLIENT_MAX_LINGERING);
+        }
+      sim_assert (attacker.sim, counts_of (&attacker).lingering == IKE_CLIENT_MAX_LINGERING);
+      sim_run (attacker.sim, 40 * IKE_SECOND);
+      sim_assert (attacker.sim, counts_of (&attacker).lingering == 0 && sim_count_ike (attacker.gateway) == 1);
+      sim_assert (attacker.sim, pairs (&attacker) == 1);
+      end (&attacker);
+    }
+}
+
+/* The same with a Child SA: what is in flight is waited for, but the kernel is not filled with that. */
+static void
+test_child_rekeys_tidy (void)
+{
+  SimAttacker attacker;
+  guint refused = 0;
+
+  begin (&attacker, 34);
+  sim_listen (gateway_of (&attacker));
+  sim_attacker_init (&attacker);
+  sim_attacker_enter (&attacker, TRUE);
+  attacker.sim->latency = attacker.sim->jitter = IKE_MILLISECOND;
+  attacker.patience = 10 * IKE_MILLISECOND;
+  for (guint i = 0; i < 200; i++)
+    {
+      const guint32 old = SIM_ATTACKER_SPI + i - refused;
+
+      attacker.next_spi = old + 1 - SIM_ATTACKER_SPI;
+      attacker.rekeyed = old;
+      sim_attacker_child (&attacker);
+      sim_assert (attacker.sim, attacker.said == 0 || attacker.said == IKE_NOTIFY_TEMPORARY_FAILURE);
+      refused += attacker.said != 0;
+      if (!attacker.said)
+        sim_attacker_delete (&attacker, old);
+      sim_assert (attacker.sim, gateway_of (&attacker)->kernel.sas->len <= IKE_PEER_MAX_CHILDREN + 5);
+    }
+  sim_assert (attacker.sim, refused > 0);
+  sim_run (attacker.sim, 10 * IKE_SECOND);
+  sim_assert (attacker.sim, pairs (&attacker) == 1 && gateway_of (&attacker)->kernel.sas->len == 2);
+  attacker.rekeyed = SIM_ATTACKER_SPI + 200 - refused;
+  sim_attacker_child (&attacker);
+  sim_assert (attacker.sim, attacker.said == 0);
+  end (&attacker);
+}
+
+/* ---- strangers ---- */
+
+/* Whoever is nobody may be as many as he likes, up to a limit; who goes makes room. */
+static void
+test_nobody (void)
+{
+  SimAttacker attacker;
+
+  sim_attacker_prepare (&attacker, 35);
+  g_clear_pointer (&gateway_of (&attacker)->config->remote_id, ike_identity_free);
+  gateway_of (&attacker)->config->remote_auth = IKE_AUTH_NULL;
+  gateway_of (&attacker)->config->childless = TRUE;
+  attacker.sim->quiet = attacker.nobody = attacker.childless = TRUE;
+  sim_listen (gateway_of (&attacker));
+  attacker.patience = 2 * attacker.sim->latency + 5 * IKE_MILLISECOND;
+  for (guint i = 0; i < IKE_CLIENTS_MAX_ANONYMOUS + 2; i++)
+    {
+      const gboolean full = i > IKE_CLIENTS_MAX_ANONYMOUS;
+
+      attacker.spi_i++;
+      sim_attacker_init (&attacker);
+      sim_attacker_enter (&attacker, FALSE);
+      sim_assert (attacker.sim, attacker.said == (full ? IKE_NOTIFY_TEMPORARY_FAILURE : 0));
+      if (i == IKE_CLIENTS_MAX_ANONYMOUS - 1)
+        sim_attacker_delete (&attacker, 0);
+    }
+  sim_assert (attacker.sim, sim_count_ike (attacker.gateway) == IKE_CLIENTS_MAX_ANONYMOUS);
+  end (&attacker);
+}
+
+/* Those that have an identity, all the same one: far more. */
+static void
+test_clients (void)
+{
+  Sim *sim = sim_new (36);
+  g_autoptr (IkeIdentity) somebody = ike_identity_new (IKE_ID_FQDN, "client.example", 14);
+  g_autoptr (IkeIdentity) nobody = ike_identity_new (IKE_ID_NULL, "", 0);
+  g_autoptr (GPtrArray) clients = g_ptr_array_new ();
+  IkeConnection *connection;
+  IkeConfig *config = ike_config_new ();
+  IkeCore core;
+
+  config->id = 1;
+  ike_core_init (&core, &sim->crypto.table);
+  connection = ike_connection_new (&core, config);
+  for (guint i = 0; i < IKE_CLIENTS_MAX; i++)
+    {
+      g_ptr_array_add (clients, ike_client_new (connection, i < IKE_CLIENTS_MAX_ANONYMOUS ? nobody : somebody));
+      g_assert_false (ike_client_is_too_many (clients->pdata[i]));
+    }
+  for (guint i = 0; i < 2; i++)
+    {
+      IkeClient *client = ike_client_new (connection, i ? nobody : somebody);
+
+      g_assert_true (ike_client_is_too_many (client));
+      ike_client_unref (client);
+    }
+  while (clients->len > IKE_CLIENTS_MAX - 10)
+    ike_client_unref (g_ptr_array_steal_index (clients, clients->len - 1));
+  for (guint i = 0; i < 2; i++)
+    {
+      IkeClient *client = ike_client_new (connection, i ? nobody : somebody);
+
+      /* there is room, but for nobody */
+      g_assert_cmpint (ike_client_is_too_many (client), ==, i);
+      ike_client_unref (client);
+    }
+  while (clients->len)
+    ike_client_unref (g_ptr_array_steal_index (clients, clients->len - 1));
+  g_assert_cmpuint (connection->n_clients + connection->n_anonymous, ==, 0);
+  ike_connection_free (connection);
+  ike_core_clear (&core);
+  sim_end (sim);
+}
+
 /* ---- all at once ---- */
+
+/* Errors that it has found with us, as many as there is room for, again and again: they do not fill the log. */
+static void
+test_notifies (void)
+{
+  SimAttacker attacker;
+  const char *line;
+  guint lines = 0;
+
+  begin (&attacker, 41);
+  sim_listen (gateway_of (&attacker));
+  sim_attacker_init (&attacker);
+  sim_attacker_enter (&attacker, TRUE);
+  attacker.patience = 50 * IKE_MILLISECOND;
+  for (guint i = 0; i < 50; i++)
+    {
+      g_auto (IkeBuilder) builder = { 0 };
+
+      ike_builder_init_inner (&builder);
+      for (guint n = 0; n < 20; n++)
+        ike_builder_notify (&builder, IKE_NOTIFY_INVALID_SELECTORS, ike_chunk (NULL, 0));
+      sim_attacker_send (&attacker, IKE_EXCHANGE_INFORMATIONAL, attacker.next_id++, &builder);
+    }
+  for (line = attacker.sim->transcript->str; (line = strstr (line, "the peer notifies")); line++)
+    lines++;
+  g_assert_cmpuint (lines, >, 0);
+  g_assert_cmpuint (lines, <=, 20);
+  sim_assert (attacker.sim, sim_count_ike (attacker.gateway) == 1);
+  end (&attacker);
+}
 
 /* RFC 7296 section 1.4.1: any number in one message, among others that are not here. */
 static void
@@ -204,6 +396,11 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/greedy/redirected", test_redirected);
   g_test_add_func ("/sim/greedy/children", test_children);
   g_test_add_func ("/sim/greedy/rekeys", test_rekeys);
+  g_test_add_func ("/sim/greedy/rekeys-tidy", test_rekeys_tidy);
+  g_test_add_func ("/sim/greedy/child-rekeys-tidy", test_child_rekeys_tidy);
+  g_test_add_func ("/sim/greedy/nobody", test_nobody);
+  g_test_add_func ("/sim/greedy/clients", test_clients);
+  g_test_add_func ("/sim/greedy/notifies", test_notifies);
   g_test_add_func ("/sim/greedy/delete-many", test_delete_many);
   return g_test_run ();
 }

@@ -140,6 +140,17 @@ ask (IkeTask *task)
   ike_core_ask (parent->core, config->id, job, &work, NULL);
 }
 
+/* It has done nothing wrong, and may find room another time. */
+static void
+turn_away (IkeTask *task)
+{
+  IkeParent *parent = task->parent;
+
+  ike_parent_log_seldom (parent, "limit", "too many clients; one more is turned away");
+  ike_run_answer_notify (task, IKE_NOTIFY_TEMPORARY_FAILURE, ike_chunk (NULL, 0));
+  ike_life_retire (parent);
+}
+
 void
 ike_respond_admit (IkeTask *task)
 {
@@ -163,6 +174,8 @@ ike_respond_admit (IkeTask *task)
     ike_reason_set (&reason, IKE_REASON_LIMIT, 0, "the client is here already");
   if (reason.code != IKE_REASON_NONE)
     ike_respond_refuse (task, &reason);
+  else if (ike_client_is_too_many (parent->client))
+    turn_away (task);
   else if (config->serve && (config->serve->pool4 || config->serve->pool6 || config->serve->authorize))
     ask (task);
   else if (!ike_redirect_admitted (task, NULL))

@@ -293,6 +293,18 @@ busy (const IkeParent *parent)
          (current && current->started && current->purpose == &ike_row_rekey_ike) || parent->successor != NULL;
 }
 
+/* The inbound half of one that was rekeyed and deleted stays for a while: whoever does nothing else would fill the kernel.
+ * All that an IKE SA may have can be rekeyed at once. */
+static gboolean
+leaves_too_many (const IkeParent *parent)
+{
+  guint n = 0;
+
+  for (const IkeChild *child = parent->children; child; child = child->next)
+    n += child->state == IKE_CHILD_LINGERING;
+  return n > IKE_PEER_MAX_CHILDREN;
+}
+
 /* Is there a Child SA of ours that the peer may have already, and we not yet? */
 static gboolean
 is_making (const IkeParent *parent)
@@ -338,7 +350,7 @@ ike_create_on_request (IkeTask *task)
           refuse_not_found (task, spi);
           return;
         }
-      if (!rekey_allowed (parent, old))
+      if (!rekey_allowed (parent, old) || leaves_too_many (parent))
         {
           refuse (task, IKE_NOTIFY_TEMPORARY_FAILURE);
           return;

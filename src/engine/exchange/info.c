@@ -22,8 +22,10 @@ note (const IkeTask *task)
     {
       g_autofree char *what = ike_notify_to_string (&notify);
 
-      ike_parent_log (task->parent, ike_notify_is_error (&notify) ? IKE_LOG_NOTICE : IKE_LOG_DEBUG, "notify",
-                      "the peer notifies: %s", what);
+      if (ike_notify_is_error (&notify))
+        ike_parent_log_seldom (task->parent, "notify", "the peer notifies: %s", what);
+      else
+        ike_parent_log (task->parent, IKE_LOG_DEBUG, "notify", "the peer notifies: %s", what);
     }
 }
 

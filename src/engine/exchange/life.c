@@ -124,11 +124,48 @@ close_parent (IkeParent *parent)
   ike_client_unref (g_steal_pointer (&parent->client));
 }
 
+/* Of those that once stood and repeat their last answer: the one that has done so for longest, when there are enough. */
+static IkeParent *
+oldest_lingering (const IkeConnection *connection)
+{
+  IkeParent *oldest = NULL;
+  guint n = 0;
+
+  for (guint i = 0; i < connection->parents->len; i++)
+    {
+      IkeParent *parent = connection->parents->pdata[i];
+
+      if (!parent->established || !ike_timers_is_set (parent->timers, IKE_PARENT_TIMER_LINGER))
+        continue;
+      n++;
+      if (!oldest || parent->timers[IKE_PARENT_TIMER_LINGER] < oldest->timers[IKE_PARENT_TIMER_LINGER])
+        oldest = parent;
+    }
+  return n >= IKE_CLIENT_MAX_LINGERING ? oldest : NULL;
+}
+
+/* It may be asked again what it has answered last. Whoever makes IKE SAs by rekeying and deletes them, without end, has few
+ * of them kept for that; @client NULL: not a server's. */
+static void
+linger (IkeParent *parent, IkeClient *client)
+{
+  IkeParent *oldest = NULL;
+
+  if (client)
+    oldest = ike_parent_find (parent->core, ike_client_linger (client, ike_parent_our_spi (parent)));
+  else if (parent->connection->config->role != IKE_ROLE_RESPONDER)
+    oldest = oldest_lingering (parent->connection);
+  if (oldest && oldest->state == IKE_PARENT_CLOSED)
+    ike_connection_bury (parent->connection, oldest);
+  ike_parent_set_timer (parent, IKE_PARENT_TIMER_LINGER, parent->core->now + LINGER_TIME);
+}
+
 void
 ike_life_retire (IkeParent *parent)
 {
   IkeConnection *connection = parent->connection;
   IkeParent *successor = ike_parent_take_successor (parent);
+  IkeClient *client = ike_client_ref (parent->client);
 
   close_parent (parent);
   /* what the peer has made to take its place, and nobody has taken over, has no purpose any more */
@@ -143,9 +180,10 @@ ike_life_retire (IkeParent *parent)
       connection->heard = parent->heard;
     }
   if (ike_window_has_answers (&parent->window) && connection->state != IKE_CONNECTION_IDLE)
-    ike_parent_set_timer (parent, IKE_PARENT_TIMER_LINGER, parent->core->now + LINGER_TIME);
+    linger (parent, client);
   else
     ike_connection_bury (connection, parent);
+  ike_client_unref (client);
   /* what took its place may have other selectors */
   ike_cover_sift (connection);
 }

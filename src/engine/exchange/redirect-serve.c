@@ -15,9 +15,6 @@
 #include "wire/payload-notify.h"
 #include "wire/payload-redirect.h"
 
-/* Until a client that was sent away in IKE_AUTH has deleted its IKE SA. */
-#define LEAVE_TIME (30 * IKE_SECOND)
-
 /* Can whoever says this, by @path, be sent away, and to there? */
 static gboolean
 can_go (const IkePath *path, const IkePayloads *payloads, const IkeRedirect *redirect)
@@ -88,7 +85,6 @@ ike_redirect_admitted (IkeTask *task, const char *gateway)
   ike_redirect_write (&writer, gateway ? &redirect : parent->connection->redirect_to);
   /* section 6: the client deletes it; one that does not is not kept for that */
   ike_respond_without_child (task, IKE_NOTIFY_REDIRECT, ike_writer_chunk (&writer));
-  ike_parent_set_timer (parent, IKE_PARENT_TIMER_EXPIRE, parent->core->now + LEAVE_TIME);
   return TRUE;
 }
 

@@ -33,6 +33,8 @@ ike_client_new (IkeConnection *connection, const IkeIdentity *identity)
   client->number = ++connection->core->last_client;
   client->connection = connection;
   client->key = key_of (identity);
+  connection->n_clients++;
+  connection->n_anonymous += !client->key;
   if (client->key)
     {
       client->twin = g_hash_table_lookup (connection->clients, client->key);
@@ -81,10 +83,33 @@ ike_client_unref (IkeClient *client)
   output->client = client->number;
   ike_core_push (client->connection->core, output);
   unlist (client);
+  client->connection->n_clients--;
+  client->connection->n_anonymous -= !client->key;
   g_clear_pointer (&client->id_i, g_bytes_unref);
   g_clear_pointer (&client->id_r, g_bytes_unref);
   g_free (client->key);
+  g_free (client->lingering);
   g_free (client);
+}
+
+gboolean
+ike_client_is_too_many (const IkeClient *client)
+{
+  return client->connection->n_clients > IKE_CLIENTS_MAX ||
+         (!client->key && client->connection->n_anonymous > IKE_CLIENTS_MAX_ANONYMOUS);
+}
+
+guint64
+ike_client_linger (IkeClient *client, guint64 spi)
+{
+  guint64 *place, oldest;
+
+  if (!client->lingering)
+    client->lingering = g_new0 (guint64, IKE_CLIENT_MAX_LINGERING);
+  place = &client->lingering[client->n_lingering++ % IKE_CLIENT_MAX_LINGERING];
+  oldest = *place;
+  *place = spi;
+  return oldest;
 }
 
 IkeClient *

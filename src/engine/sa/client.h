@@ -12,6 +12,15 @@
 
 typedef struct _IkeClient IkeClient;
 
+/* Of one connection. Twice what tests/bench goes on with in one process: nobody comes near it by serving, but somebody who
+ * may come as often as he likes (unique=no) would. */
+#define IKE_CLIENTS_MAX 200000
+/* The same for those that have proven nothing (RFC 7619), since any stranger can be so many: with some kilobytes here and
+ * two ESP SAs in the kernel each they leave a small machine enough. */
+#define IKE_CLIENTS_MAX_ANONYMOUS 16384
+/* IKE SAs of one client that are closed and only repeat their last answer. */
+#define IKE_CLIENT_MAX_LINGERING 16
+
 struct _IkeClient {
   guint refs;
   guint32 number;
@@ -22,12 +31,18 @@ struct _IkeClient {
   GBytes *id_i, *id_r; /* bodies of the ID payloads, when it has asked for a ticket */
   IkeTicketRef ticket; /* the last one that it got */
   IkeTime ticketed;
+  guint64 *lingering; /* a ring: our SPIs of the last IKE_CLIENT_MAX_LINGERING that were closed; NULL: none yet */
+  guint n_lingering;
 };
 
 /* For a peer that was proven to be @identity. The caller's reference. */
 IkeClient *ike_client_new (IkeConnection *connection, const IkeIdentity *identity);
 IkeClient *ike_client_ref (IkeClient *client);
 void ike_client_unref (IkeClient *client);
+/* There were enough before it. */
+gboolean ike_client_is_too_many (const IkeClient *client);
+/* The IKE SA with our @spi lingers from now on: which one is to make room for it, if it is still there; 0: none. */
+guint64 ike_client_linger (IkeClient *client, guint64 spi);
 /* Another one with the same identity; NULL: there is none. */
 IkeClient *ike_client_find_other (const IkeClient *client);
 /* The one of that number, if it has the same identity. */

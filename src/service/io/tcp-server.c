@@ -18,6 +18,8 @@
 #define BURST 16
 /* descriptors that the rest of the process needs */
 #define SPARE 128
+/* when no connection can be taken for want of descriptors or memory: ms until it is tried again */
+#define PAUSE 1000
 
 typedef struct {
   TcpServer *server;
@@ -28,7 +30,8 @@ typedef struct {
 
 struct _TcpServer {
   int fd;
-  guint watch, timer;
+  guint watch, timer, pause; /* @watch 0: during a pause */
+  gint64 swept; /* when all were last looked at */
   TcpServerFunc func;
   TcpServerUsed used;
   gpointer user;
@@ -108,6 +111,24 @@ static const TcpEvents events = { on_ready, on_message, on_closed, NULL };
 
 /* ---- whom nobody needs ---- */
 
+/* Is it now? */
+static gboolean
+look (Connection *connection)
+{
+  TcpServer *self = connection->server;
+  gboolean used = self->used (tcp_socket_get_path (connection->socket), self->user);
+
+  if (used && !connection->used)
+    g_queue_remove (&self->unused, connection);
+  if (!used && connection->used)
+    {
+      connection->since = g_get_monotonic_time ();
+      g_queue_push_tail (&self->unused, connection);
+    }
+  connection->used = used;
+  return used;
+}
+
 static void
 sweep (TcpServer *self)
 {
@@ -115,21 +136,13 @@ sweep (TcpServer *self)
   GHashTableIter iter;
   gpointer value;
 
+  self->swept = g_get_monotonic_time ();
   g_hash_table_iter_init (&iter, self->connections);
   while (g_hash_table_iter_next (&iter, NULL, &value))
     {
       Connection *connection = value;
-      gboolean used = self->used (tcp_socket_get_path (connection->socket), self->user);
 
-      if (used && !connection->used)
-        g_queue_remove (&self->unused, connection);
-      if (!used && connection->used)
-        {
-          connection->since = g_get_monotonic_time ();
-          g_queue_push_tail (&self->unused, connection);
-        }
-      connection->used = used;
-      if (!used && connection->since < old)
+      if (!look (connection) && connection->since < old)
         g_hash_table_iter_remove (&iter);
     }
 }
@@ -150,10 +163,14 @@ on_look (gpointer data)
 static gboolean
 make_room (TcpServer *self)
 {
-  if (g_queue_get_length (&self->unused) >= TCP_SERVER_MAX_UNUSED)
-    sweep (self); /* some of them may be in use by now */
-  if (g_queue_get_length (&self->unused) >= TCP_SERVER_MAX_UNUSED)
-    forget (g_queue_peek_head (&self->unused));
+  gboolean full = g_queue_get_length (&self->unused) >= TCP_SERVER_MAX_UNUSED;
+
+  /* some of them may be in use by now; but each costs a look at all IKE SAs, and anybody can connect */
+  if (full && g_get_monotonic_time () - self->swept >= G_USEC_PER_SEC)
+    sweep (self);
+  while (g_queue_get_length (&self->unused) >= TCP_SERVER_MAX_UNUSED)
+    if (!look (g_queue_peek_head (&self->unused)))
+      forget (g_queue_peek_head (&self->unused));
   return g_hash_table_size (self->connections) < TCP_SERVER_MAX;
 }
 
@@ -184,6 +201,27 @@ add (TcpServer *self, int take_fd, const SockAddress *from)
     self->timer = g_timeout_add_seconds (TCP_SERVER_LOOK, on_look, self);
 }
 
+static gboolean on_connection (int fd, GIOCondition condition, gpointer data);
+
+static gboolean
+on_pause_over (gpointer data)
+{
+  TcpServer *self = data;
+
+  self->pause = 0;
+  self->watch = watch_add (self->fd, G_IO_IN, on_connection, self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Whoever waits in the kernel's queue would wake us up at once. */
+static gboolean
+pause_accepting (TcpServer *self)
+{
+  self->watch = 0;
+  self->pause = g_timeout_add (PAUSE, on_pause_over, self);
+  return G_SOURCE_REMOVE;
+}
+
 static gboolean
 on_connection (int fd, GIOCondition condition, gpointer data)
 {
@@ -201,9 +239,11 @@ on_connection (int fd, GIOCondition condition, gpointer data)
         {
           /* whoever waits longest without an IKE SA makes room; else the queue of the kernel must do */
           if (g_queue_is_empty (&self->unused))
-            break;
+            return pause_accepting (self);
           forget (g_queue_peek_head (&self->unused));
         }
+      else if (errno == ENOMEM || errno == ENOBUFS)
+        return pause_accepting (self);
       else if (errno != EINTR && errno != ECONNABORTED)
         break;
     }
@@ -244,7 +284,8 @@ tcp_server_free (TcpServer *self)
 {
   if (!self)
     return;
-  g_source_remove (self->watch);
+  g_clear_handle_id (&self->watch, g_source_remove);
+  g_clear_handle_id (&self->pause, g_source_remove);
   g_clear_handle_id (&self->timer, g_source_remove);
   g_hash_table_unref (self->connections);
   g_queue_clear (&self->unused);

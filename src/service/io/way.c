@@ -443,7 +443,9 @@ way_settled (Way *self, const IkePath *path)
 {
   gboolean tcp = path->transport == IKE_TRANSPORT_TCP;
 
-  self->lost = 0;
+  /* what closes connections may let the first words pass: on_closed() counts how long each has lived */
+  if (!tcp)
+    self->lost = 0;
   self->settled = TRUE;
   if (self->options.transport == WAY_TCP_FALLBACK)
     remember (self, &path->local.address, tcp);

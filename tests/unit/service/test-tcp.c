@@ -32,10 +32,14 @@ on_message (const IkePath *path, const guint8 *data, gsize len, gpointer user)
   test->path = *path;
 }
 
+static guint looks; /* so often it was asked whether somebody needs a connection */
+static guint16 needed; /* whose port is that; 0: nobody's */
+
 static gboolean
 is_used (const IkePath *path, gpointer user)
 {
-  return FALSE;
+  looks++;
+  return needed && path->remote.port == needed;
 }
 
 static void
@@ -199,6 +203,94 @@ test_swept (void)
     close (fds[i]);
 }
 
+static guint16
+port_of (int fd)
+{
+  struct sockaddr_in in;
+  socklen_t len = sizeof in;
+
+  g_assert_cmpint (getsockname (fd, (struct sockaddr *) &in, &len), ==, 0);
+  return ntohs (in.sin_port);
+}
+
+/* A flood makes the server look at all of them once a second, and else at the one that is to go; which stays if it is in
+ * use by now. */
+static void
+test_flood (void)
+{
+  int fds[3 * TCP_SERVER_MAX_UNUSED];
+  gint64 begun = g_get_monotonic_time ();
+  Test test = { 0 };
+
+  test_begin (&test);
+  for (guint i = 0; i < G_N_ELEMENTS (fds); i++)
+    {
+      /* the second one has its IKE SA just before it would have to go */
+      if (i == TCP_SERVER_MAX_UNUSED + 1)
+        needed = port_of (fds[1]);
+      if (i == TCP_SERVER_MAX_UNUSED)
+        looks = 0;
+      fds[i] = connected (&test);
+      while (g_main_context_iteration (NULL, FALSE))
+        ;
+    }
+  g_assert_cmpuint (looks, <=, (2 + (g_get_monotonic_time () - begun) / G_USEC_PER_SEC) * G_N_ELEMENTS (fds));
+  g_assert_cmpint (recv (fds[1], &begun, 1, MSG_DONTWAIT), ==, -1);
+  g_assert_cmpint (errno, ==, EAGAIN);
+  g_assert_true (is_closed (fds[0]));
+  g_assert_true (is_closed (fds[2]));
+  tcp_server_free (test.server);
+  needed = 0;
+  for (guint i = 0; i < G_N_ELEMENTS (fds); i++)
+    close (fds[i]);
+}
+
+int __real_accept4 (int fd, struct sockaddr *address, socklen_t *len, int flags);
+int __wrap_accept4 (int fd, struct sockaddr *address, socklen_t *len, int flags);
+static int refusal; /* errno of what accepts; 0: it can */
+static guint refusals;
+
+int
+__wrap_accept4 (int fd, struct sockaddr *address, socklen_t *len, int flags)
+{
+  if (!refusal)
+    return __real_accept4 (fd, address, len, flags);
+  refusals++;
+  errno = refusal;
+  return -1;
+}
+
+/* Nothing can be taken just now: that is found out once, not again and again, and passes. */
+static void
+test_no_room (void)
+{
+  static const int errors[] = { EMFILE, ENFILE, ENOMEM, ENOBUFS };
+
+  for (guint i = 0; i < G_N_ELEMENTS (errors); i++)
+    {
+      Test test = { 0 };
+      guint turns = 0;
+      int fd;
+
+      test_begin (&test);
+      refusal = errors[i];
+      refusals = 0;
+      fd = connected (&test);
+      while (turns++ < 1000 && g_main_context_iteration (NULL, FALSE))
+        ;
+      g_assert_cmpuint (refusals, ==, 1);
+      refusal = 0;
+      if (i == 0)
+        {
+          g_assert_cmpint (send (fd, "GET", 3, 0), ==, 3);
+          g_assert_true (is_closed (fd));
+        }
+      tcp_server_free (test.server);
+      g_assert_null (g_main_context_find_source_by_user_data (NULL, test.server));
+      close (fd);
+    }
+}
+
 /* The prefix in two pieces, and a message with it. */
 static void
 test_message (void)
@@ -296,6 +388,8 @@ main (int argc, char **argv)
   g_test_add_func ("/service/tcp/strangers", test_strangers);
   g_test_add_func ("/service/tcp/too-many", test_too_many);
   g_test_add_func ("/service/tcp/swept", test_swept);
+  g_test_add_func ("/service/tcp/flood", test_flood);
+  g_test_add_func ("/service/tcp/no-room", test_no_room);
   g_test_add_func ("/service/tcp/message", test_message);
   g_test_add_func ("/service/tcp/clogged", test_clogged);
   g_test_add_func ("/service/tcp/may-be-clogged", test_may_be_clogged);

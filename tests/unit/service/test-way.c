@@ -158,12 +158,17 @@ sockets_get_mtu (const Sockets *self)
   return 0;
 }
 
+static const TcpEvents *tcp_events; /* of the last one */
+static gpointer tcp_data;
+
 TcpSocket *
 tcp_socket_dial (HelperClient *helper, const IkePath *path, const TcpEvents *events, gpointer user)
 {
   g_autofree char *from = path->local.address.family ? ike_address_to_string (&path->local.address) : g_strdup ("any");
 
   call ("dial", &path->remote.address, from);
+  tcp_events = events;
+  tcp_data = user;
   return (TcpSocket *) 1;
 }
 
@@ -189,6 +194,26 @@ guint
 tcp_socket_get_mtu (const TcpSocket *socket)
 {
   return 0;
+}
+
+gint64 __real_g_get_monotonic_time (void);
+gint64 __wrap_g_get_monotonic_time (void);
+static gint64 slept;
+
+gint64
+__wrap_g_get_monotonic_time (void)
+{
+  return __real_g_get_monotonic_time () + slept;
+}
+
+/* "pause 1; ", and it is over at once. */
+guint __wrap_g_timeout_add_seconds (guint interval, GSourceFunc func, gpointer data);
+
+guint
+__wrap_g_timeout_add_seconds (guint interval, GSourceFunc func, gpointer data)
+{
+  g_string_append_printf (calls, "pause %u; ", interval);
+  return g_idle_add (func, data);
 }
 
 /* ---- the cases ---- */
@@ -228,7 +253,13 @@ on_sent_on (const IkeAddress *gateway, gpointer data)
     call ("to", &any, "soon");
 }
 
-static const WayEvents events = { .sent_on = on_sent_on,
+static void
+on_log (IkeLogLevel level, const char *text, gpointer data)
+{
+}
+
+static const WayEvents events = { .log = on_log,
+                                  .sent_on = on_sent_on,
                                   .open = on_open,
                                   .elsewhere = on_others,
                                   .failed = on_failed,
@@ -366,6 +397,44 @@ test_redirect_by_name (void)
   assert_calls ("");
 }
 
+/* The connection stands, carries the first words, lives for so many seconds, and is closed. */
+static void
+stand (Way *self, guint seconds)
+{
+  tcp_events->ready ((TcpSocket *) 1, tcp_data);
+  way_settled (self, &(const IkePath){ .transport = IKE_TRANSPORT_TCP });
+  slept += seconds * G_USEC_PER_SEC;
+  tcp_events->closed ((TcpSocket *) 1, NULL, tcp_data);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+}
+
+/* Something on the way closes each connection when it has let MOBIKE's answer pass: that is not made again and again without
+ * a pause. One that has lived is. */
+static void
+test_closed_soon (void)
+{
+  Way *self = way ("198.51.100.8", WAY_TCP);
+
+  chosen = UPLINK;
+  way_start (self);
+  assert_calls ("dial 198.51.100.8 any; ");
+  stand (self, 1);
+  assert_calls ("pause 0; dial 198.51.100.8 any; ");
+  for (guint i = 0; i < WAY_SHORT_PAUSES; i++)
+    {
+      stand (self, 1);
+      assert_calls ("pause 1; dial 198.51.100.8 any; ");
+    }
+  stand (self, 1);
+  assert_calls ("pause 2; dial 198.51.100.8 any; ");
+  stand (self, WAY_LONGEST_PAUSE + 1);
+  assert_calls ("pause 0; dial 198.51.100.8 any; ");
+  g_assert_cmpuint (opened, ==, WAY_SHORT_PAUSES + 3);
+  way_free (self);
+  g_string_truncate (calls, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -377,5 +446,6 @@ main (int argc, char **argv)
   g_test_add_func ("/service/way/inside/no-pin", test_inside_no_pin);
   g_test_add_func ("/service/way/redirect", test_redirect);
   g_test_add_func ("/service/way/redirect-by-name", test_redirect_by_name);
+  g_test_add_func ("/service/way/closed-soon", test_closed_soon);
   return g_test_run ();
 }
