@@ -225,6 +225,22 @@ test_temporary_failure_in_time (void)
   end ();
 }
 
+static void
+test_temporary_failure_in_time_child (void)
+{
+  world = (World){ .refusal = IKE_NOTIFY_TEMPORARY_FAILURE, .refusals = 2, .spi = SPI_FRESH };
+  world.sim = sim_new (1);
+  world.client = sim_client (world.sim);
+  world.client->config->child.lifetime = 10 * IKE_SECOND;
+  world.client->config->child.rekey_margin = 3 * IKE_SECOND;
+  world.peer = sim_peer_new (world.sim);
+  world.peer->on_other = on_other;
+  sim_start (world.client);
+  sim_run (world.sim, 10 * IKE_SECOND);
+  sim_assert (world.sim, world.rekeys == 3 && sim_kernel_outbound (&world.client->kernel)->spi == SPI_FRESH);
+  end ();
+}
+
 /* It has lost the Child SA: a new one, not a rekey, and without a DELETE for what is not there. */
 static void
 test_child_sa_not_found (void)
@@ -527,6 +543,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sim/refusal/temporary-failure", test_temporary_failure);
   g_test_add_func ("/sim/refusal/temporary-failure-in-time", test_temporary_failure_in_time);
+  g_test_add_func ("/sim/refusal/temporary-failure-in-time/child", test_temporary_failure_in_time_child);
   g_test_add_func ("/sim/refusal/temporary-failure-for-ever", test_temporary_failure_for_ever);
   g_test_add_func ("/sim/refusal/child-sa-not-found", test_child_sa_not_found);
   g_test_add_func ("/sim/refusal/no-additional-sas", test_no_additional_sas);

@@ -18,8 +18,6 @@
 #include "sa/select.h"
 #include "wire/payload-notify.h"
 
-#define RETRY_TIME (15 * IKE_SECOND)
-#define RETRY_JITTER (10 * IKE_SECOND)
 #define TEMPORARY_TOO_LONG (300 * IKE_SECOND)
 
 gboolean
@@ -128,12 +126,14 @@ static void
 queue_again (IkeTask *task)
 {
   IkeParent *parent = task->parent;
+  const IkeTime lifetime = ike_parent_config (parent)->child.lifetime;
+  const IkeChild *old = ike_create_old (task);
   IkeTask *again = ike_run_queue (parent, task->purpose);
 
   again->child = task->child;
   again->put_off = task->put_off;
   again->alone = task->alone;
-  again->not_before = parent->core->now + RETRY_TIME - RETRY_JITTER * ike_life_jitter (parent->core) / 256;
+  again->not_before = ike_life_again (parent->core, old && lifetime ? old->established + lifetime : IKE_TIME_NEVER);
   if (!task->child)
     again->fresh = task->fresh;
 }

@@ -23,6 +23,8 @@
 /* An answered rekey whose old Child SA the peer does not delete: outbound traffic moves all the same. */
 #define SWITCH_TIME (30 * IKE_SECOND)
 #define KEEPALIVE_DEFAULT (20 * IKE_SECOND)
+#define PUT_OFF_TIME (15 * IKE_SECOND)
+#define PUT_OFF_JITTER (10 * IKE_SECOND)
 /* The peer may be about to delete the IKE SA too. */
 #define RECREATE_DELAY (200 * IKE_MILLISECOND)
 /* And that again and again: it costs what a Child SA is up for at most a tenth. */
@@ -243,6 +245,14 @@ rekey_child (IkeChild *child)
   task = ike_run_queue (parent, newer ? &ike_row_delete_child : &ike_row_rekey_child);
   task->child = child->number;
   ike_run_next (parent);
+}
+
+IkeTime
+ike_life_again (IkeCore *core, IkeTime end)
+{
+  const IkeTime pause = PUT_OFF_TIME - PUT_OFF_JITTER * ike_life_jitter (core) / 256;
+
+  return core->now + MIN (pause, MAX ((end - core->now) / 2, IKE_SECOND));
 }
 
 /* Shortly before @end, of what has lived since @begun. */

@@ -16,8 +16,6 @@
 #include "wire/payload-notify.h"
 #include "wire/payload-sa.h"
 
-#define RETRY_TIME (15 * IKE_SECOND)
-#define RETRY_JITTER (10 * IKE_SECOND)
 #define TEMPORARY_TOO_LONG (300 * IKE_SECOND)
 #define MAX_REPLACED 16 /* that the peer has rekeyed and not deleted */
 
@@ -138,18 +136,6 @@ abandon (IkeTask *task)
     ike_run_finish (task);
 }
 
-/* After a pause, which does not outlast half of the life that is left. */
-static IkeTime
-next_attempt (const IkeParent *parent)
-{
-  const IkeTime now = parent->core->now;
-  const IkeTime pause = RETRY_TIME - RETRY_JITTER * ike_life_jitter (parent->core) / 256;
-
-  if (!ike_timers_is_set (parent->timers, IKE_PARENT_TIMER_EXPIRE))
-    return now + pause;
-  return now + MIN (pause, MAX ((parent->timers[IKE_PARENT_TIMER_EXPIRE] - now) / 2, IKE_SECOND));
-}
-
 /* @why: that is how it ends when it is so for too long; NULL: the trouble is ours, and may pass. */
 static void
 again_later (IkeTask *task, guint16 notify, const char *why)
@@ -167,7 +153,10 @@ again_later (IkeTask *task, guint16 notify, const char *why)
       return;
     }
   if (!parent->successor && parent->state == IKE_PARENT_ESTABLISHED)
-    ike_parent_set_timer (parent, IKE_PARENT_TIMER_REKEY, next_attempt (parent));
+    ike_parent_set_timer (parent, IKE_PARENT_TIMER_REKEY,
+                          ike_life_again (parent->core, ike_timers_is_set (parent->timers, IKE_PARENT_TIMER_EXPIRE)
+                                                            ? parent->timers[IKE_PARENT_TIMER_EXPIRE]
+                                                            : IKE_TIME_NEVER));
   abandon (task);
 }
 

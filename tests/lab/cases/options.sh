@@ -169,9 +169,10 @@ resolver() {
 	if [ "$newest" = 1.56 ]; then
 		lab_wait 5 sh -c 'nm-ipsec status | grep -q "DNS .*10\.10\.0\.53"'
 		journal_since | journal_text | grep 'offers DNS over TLS at dns.example (72.48.49.50), which takes NetworkManager 1.56'
-		grep -q 10.10.0.53 /etc/resolv.conf
+		lab_wait 5 grep -q 10.10.0.53 /etc/resolv.conf
 	else
 		journal_since | journal_text | grep 'Names are looked up by DNS over TLS at dns.example (72.48.49.50)'
+		lab_wait 5 grep -q 72.48.49.50 /etc/resolv.conf
 		[ "$(grep -n -o -m 1 72.48.49.50 /etc/resolv.conf)" '<' "$(grep -n -o -m 1 10.10.0.53 /etc/resolv.conf)" ]
 		nm-ipsec status | grep -q 'by TLS .*dns.example (72.48.49.50)'
 	fi
