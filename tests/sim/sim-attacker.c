@@ -283,7 +283,7 @@ write_child (SimAttacker *attacker, IkeBuilder *builder, gboolean nonce)
   g_autoptr (GPtrArray) proposals = ike_proposals_default (&attacker->sim->crypto.table, IKE_PROTOCOL_ESP, FALSE);
   g_autoptr (GArray) ts = g_array_new (FALSE, TRUE, sizeof (IkeSelector));
   IkeSelector all = { { IKE_FAMILY_IP4, { 0 } }, { IKE_FAMILY_IP4, { 255, 255, 255, 255 } }, 0, 0, 65535 };
-  guint32 spi = GUINT32_TO_BE (SIM_ATTACKER_SPI + attacker->next_spi++);
+  const guint32 number = SIM_ATTACKER_SPI + attacker->next_spi++, spi = GUINT32_TO_BE (number);
 
   g_array_append_val (ts, all);
   ike_sa_write (ike_builder_begin (builder, IKE_PAYLOAD_SA), attacker->offer ? attacker->offer : proposals,

@@ -2,6 +2,7 @@
 #include "sim-kernel.h"
 
 #include "sa/label.h"
+#include "sa/select.h"
 
 #include <errno.h>
 #include <string.h>
@@ -167,12 +168,6 @@ sa_fill (SimKernel *kernel, SimSa *sa, const IkeKernelRequest *request)
   sa->label = request->label ? g_bytes_ref (request->label) : NULL;
 }
 
-static gboolean
-same_selectors (const GArray *a, const GArray *b)
-{
-  return a->len == b->len && memcmp (a->data, b->data, a->len * sizeof (IkeSelector)) == 0;
-}
-
 /* The helper refuses what would have another slot's reqid. */
 static gboolean
 has_room (const SimKernel *kernel, const IkeKernelRequest *request)
@@ -185,8 +180,8 @@ static gboolean
 policy_gives_way (const SimPolicy *policy, const IkeKernelRequest *request)
 {
   return policy->slot == request->slot ||
-         (policy->rule == request->rule && same_selectors (policy->local_ts, request->local_ts) &&
-          same_selectors (policy->remote_ts, request->remote_ts) && ike_label_equal (policy->label, request->label));
+         (policy->rule == request->rule && ike_select_equal (policy->local_ts, request->local_ts) &&
+          ike_select_equal (policy->remote_ts, request->remote_ts) && ike_label_equal (policy->label, request->label));
 }
 
 static int
