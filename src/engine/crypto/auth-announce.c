@@ -20,17 +20,25 @@ rows_of_method (guint8 method)
   return mask;
 }
 
+/* 0: NULL. */
+static guint32
+row_of_scheme (const IkeSigScheme *wanted)
+{
+  const IkeSigScheme *scheme;
+
+  for (guint i = 0; (scheme = ike_sig_scheme_at (i)); i++)
+    if (scheme == wanted)
+      return 1u << i;
+  return 0;
+}
+
 static guint32
 row_of_algorithm (IkeChunk algorithm)
 {
   /* as an AUTH payload has it, before some signature */
   IkeAuthPayload auth = { .method = IKE_AUTH_METHOD_SIGNATURE, .algorithm = algorithm, .data = algorithm };
-  const IkeSigScheme *found = ike_sig_scheme_of (&auth, FALSE), *scheme;
 
-  for (guint i = 0; found && (scheme = ike_sig_scheme_at (i)); i++)
-    if (scheme == found)
-      return 1u << i;
-  return 0;
+  return row_of_scheme (ike_sig_scheme_of (&auth, FALSE));
 }
 
 gboolean
@@ -108,12 +116,7 @@ ike_announced_write (IkeWriter *writer, IkeAuth remote_auth, gboolean rsa_sha1, 
 gboolean
 ike_announced_has_scheme (const IkeAnnounced *announced, const IkeSigScheme *scheme)
 {
-  const IkeSigScheme *row;
-
-  for (guint i = 0; (row = ike_sig_scheme_at (i)); i++)
-    if (row == scheme)
-      return (announced->schemes & 1u << i) != 0;
-  return FALSE;
+  return (announced->schemes & row_of_scheme (scheme)) != 0;
 }
 
 gboolean

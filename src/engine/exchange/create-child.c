@@ -18,8 +18,6 @@
 #include "sa/select.h"
 #include "wire/payload-notify.h"
 
-#define TEMPORARY_TOO_LONG (300 * IKE_SECOND)
-
 gboolean
 ike_create_matches_rekey (const IkePayloads *request)
 {
@@ -150,7 +148,7 @@ ike_create_put_off (IkeTask *task, IkeReasonCode code, guint16 notify, const cha
     }
   if (!task->put_off)
     task->put_off = now;
-  if (now - task->put_off > TEMPORARY_TOO_LONG)
+  if (now - task->put_off > IKE_LIFE_PUT_OFF)
     {
       ike_create_end (task, code, notify, detail);
       return;

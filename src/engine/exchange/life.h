@@ -58,6 +58,8 @@ void ike_life_on_mapping (IkeChild *child, const IkeEndpoint *remote);
 guint8 ike_life_jitter (IkeCore *core);
 /* @lifetime less @margin and up to another @margin at random; never less than half of @lifetime. */
 IkeTime ike_life_soft (IkeCore *core, IkeTime lifetime, IkeTime margin);
+/* So long the peer may put a rekey off. */
+#define IKE_LIFE_PUT_OFF (300 * IKE_SECOND)
 /* When to rekey once more what the peer has put off, whose end is at @end (NEVER: unknown): some seconds later, but no more
  * than half of what is left. */
 IkeTime ike_life_again (IkeCore *core, IkeTime end);

@@ -16,7 +16,6 @@
 #include "wire/payload-notify.h"
 #include "wire/payload-sa.h"
 
-#define TEMPORARY_TOO_LONG (300 * IKE_SECOND)
 #define MAX_REPLACED 16 /* that the peer has rekeyed and not deleted */
 
 gboolean
@@ -144,7 +143,7 @@ again_later (IkeTask *task, guint16 notify, const char *why)
 
   if (why && !parent->temporary)
     parent->temporary = parent->core->now;
-  if (why && parent->core->now - parent->temporary > TEMPORARY_TOO_LONG)
+  if (why && parent->core->now - parent->temporary > IKE_LIFE_PUT_OFF)
     {
       g_auto (IkeReason) reason = { 0 };
 

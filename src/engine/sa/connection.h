@@ -91,8 +91,8 @@ void ike_connection_set_state (IkeConnection *connection, IkeConnectionState sta
 const char *ike_connection_state_name (IkeConnectionState state);
 void ike_connection_set_timer (IkeConnection *connection, IkeConnectionTimer timer, IkeTime at);
 void ike_connection_stop_timer (IkeConnection *connection, IkeConnectionTimer timer);
-/* One that no other Child SA, held policies or trap of @connection has. Above IKE_MAX_SLOTS, but for a server and a mesh, there is no room
- * for it, and the kernel refuses it. */
+/* One that no other Child SA, held policies or trap of @connection has. Above IKE_MAX_SLOTS, but for a server and a mesh,
+ * there is no room for it, and the kernel refuses it. */
 guint32 ike_connection_new_slot (const IkeConnection *connection);
 /* The policies of @child stay in the kernel. FALSE: they must not, since the connection has not been up or is ending. */
 gboolean ike_connection_hold (IkeConnection *connection, const IkeChild *child);

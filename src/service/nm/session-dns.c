@@ -10,8 +10,8 @@
 #define TLS_MAJOR 1
 #define TLS_MINOR 56
 
-static gboolean
-has_link (const Session *self)
+gboolean
+session_has_link (const Session *self)
 {
   return *setup_tundev (self->setup) != '\0';
 }
@@ -27,7 +27,7 @@ session_tls (const Session *self)
 static char *
 obstacle (const Session *self)
 {
-  if (!has_link (self))
+  if (!session_has_link (self))
     return g_strdup ("which takes an interface of the tunnel's own");
   if (!manager_version_is_at_least (self->options.manager, TLS_MAJOR, TLS_MINOR))
     return g_strdup_printf (
@@ -66,7 +66,7 @@ on_manager (gpointer data)
 
   if (self->phase != PHASE_UP || !self->telling.configured)
     return;
-  if (options.tls != IPCONFIG_TLS_NO && self->telling.now.tls->len && has_link (self) &&
+  if (options.tls != IPCONFIG_TLS_NO && self->telling.now.tls->len && session_has_link (self) &&
       telling_change (&self->telling, self->telling.configured, &options) && !self->untold)
     self->events->up (&self->telling.now, self->data);
   session_say_servers (self);
@@ -84,7 +84,7 @@ session_say_servers (Session *self)
 {
   if (self->servers_said || !self->telling.now.tls->len)
     return;
-  if (has_link (self) && !manager_version_is_known (self->options.manager))
+  if (session_has_link (self) && !manager_version_is_known (self->options.manager))
     {
       manager_version_ask (self->options.manager, on_manager, self);
       return;

@@ -67,6 +67,8 @@ struct _Session {
 
 /* What there is to be known for NetworkManager's configuration. */
 IpconfigOptions session_ipconfig_options (const Session *self);
+/* Has the tunnel an interface of its own? */
+gboolean session_has_link (const Session *self);
 /* connection.dns-over-tls, if NetworkManager is known to apply it. */
 IpconfigTls session_tls (const Session *self);
 /* At the beginning: NetworkManager is asked what it can, if that matters. */

@@ -400,7 +400,7 @@ start_driver (Session *self)
     .candidates = self->tried + gateways_count_left (self->gateways),
     .ke_hint = hints_get_group (self->host),
     .crypto = self->options.crypto,
-    .resolvers = self->activation->tls != IPCONFIG_TLS_NO && *setup_tundev (self->setup),
+    .resolvers = self->activation->tls != IPCONFIG_TLS_NO && session_has_link (self),
   };
   DriverStart *start = start_new (&input, self->setup, self->options.netwatch, &error);
 

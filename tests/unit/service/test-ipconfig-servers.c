@@ -1,30 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which of a gateway's name servers NetworkManager is told: with a link of the tunnel's they are asked there, and one who is
  * not inside would never answer. */
-#include "nm/ipconfig.h"
-
-#include "base/address.h"
+#include "ipconfig-test.h"
 
 static const char *const dns[] = { "192.0.2.53", "10.9.0.1", "2001:db8::53", "fd00::1" };
-
-static IkeAddress
-addr (const char *text)
-{
-  IkeAddress address = { 0 };
-
-  g_assert_true (ike_address_from_string (text, &address));
-  return address;
-}
-
-static void
-add_inside (IkeConfigured *configured, const char *own, guint8 bits, const char *first, const char *last)
-{
-  const IkePrefix prefix = { .address = addr (own), .prefix = bits };
-  const IkeSelector selector = { .first = addr (first), .last = addr (last), .port_last = G_MAXUINT16 };
-
-  g_array_append_val (configured->addresses, prefix);
-  g_array_append_val (configured->remote_ts, selector);
-}
 
 /* As many as there are in @dict, and the last octet of the first. */
 static void

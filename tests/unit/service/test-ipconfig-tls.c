@@ -1,34 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which of a gateway's encrypted name servers (RFC 9464) NetworkManager is told, for DNS over TLS, and what becomes of the
  * plain ones beside them. */
-#include "nm/ipconfig.h"
-
-#include "base/address.h"
+#include "ipconfig-test.h"
 
 typedef struct {
   IkeConfigured *configured;
   IpconfigOptions options;
   Ipconfig got;
 } World;
-
-static IkeAddress
-addr (const char *text)
-{
-  IkeAddress address = { 0 };
-
-  g_assert_true (ike_address_from_string (text, &address));
-  return address;
-}
-
-static void
-add_inside (IkeConfigured *configured, const char *own, guint8 bits, const char *first, const char *last)
-{
-  const IkePrefix prefix = { .address = addr (own), .prefix = bits };
-  const IkeSelector selector = { .first = addr (first), .last = addr (last), .port_last = G_MAXUINT16 };
-
-  g_array_append_val (configured->addresses, prefix);
-  g_array_append_val (configured->remote_ts, selector);
-}
 
 static void
 world_init (World *w)
