@@ -220,6 +220,19 @@ netwatch_link_of (Netwatch *self, const IkeAddress *address)
   return get_route (self, address, 0, TRUE, &route) && route.local ? route.ifindex : 0;
 }
 
+/* While an uplink has a route and no address of its own yet, the kernel takes one of any other link for it: a tunnel's,
+ * whose packets would go into the tunnel, or one of a link that is down, leads nobody back. */
+static gboolean
+is_source (Netwatch *self, const Links *links, const IkeAddress *source)
+{
+  const guint32 ifindex = netwatch_link_of (self, source);
+
+  for (guint i = 0; i < links->n; i++)
+    if (links->at[i].ifindex == ifindex)
+      return TRUE;
+  return FALSE;
+}
+
 guint
 netwatch_uplinks (Netwatch *self, const IkeAddress *gateway, NetwatchUplink ret[NETWATCH_MAX_UPLINKS])
 {
@@ -237,9 +250,10 @@ netwatch_uplinks (Netwatch *self, const IkeAddress *gateway, NetwatchUplink ret[
       RtRoute match, way;
 
       /* without a route the kernel would take anybody for a neighbour */
-      if (!get_route (self, gateway, ifindex, TRUE, &match) || match.local)
+      if (links.at[i].loopback || !get_route (self, gateway, ifindex, TRUE, &match) || match.local)
         continue;
-      if (!get_route (self, gateway, chosen ? 0 : ifindex, FALSE, &way) || way.source.family != gateway->family)
+      if (!get_route (self, gateway, chosen ? 0 : ifindex, FALSE, &way) || way.source.family != gateway->family ||
+          !is_source (self, &links, &way.source))
         continue;
       ret[n++] = (NetwatchUplink){ ifindex, way.source, chosen, match.prefix, match.metric };
     }

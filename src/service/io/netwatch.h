@@ -26,7 +26,8 @@ void netwatch_close (Netwatch *self);
 void netwatch_listen (Netwatch *self, void (*changed) (gpointer data), gpointer data);
 /* Our own interface: its coming, its addresses and what the kernel does with these are no news. 0: none. */
 void netwatch_set_tunnel (Netwatch *self, guint32 ifindex);
-/* Uplinks that have a carrier and a route to @gateway, the kernel's choice first, then by prefix and metric. */
+/* Uplinks that have a carrier, a route to @gateway and an address for it that no tunnel has, the kernel's choice first, then
+ * by prefix and metric. */
 guint netwatch_uplinks (Netwatch *self, const IkeAddress *gateway, NetwatchUplink ret[NETWATCH_MAX_UPLINKS]);
 /* Does the kernel send what is for @gateway into our own interface? */
 gboolean netwatch_is_inside (Netwatch *self, const IkeAddress *gateway);

@@ -133,7 +133,7 @@ rt_parse_link (const struct nlmsghdr *msg, RtLink *ret_link)
   *ret_link =
       (RtLink){ .ifindex = (guint32) body.ifi_index,
                 .up = (body.ifi_flags & IFF_UP) && (body.ifi_flags & IFF_RUNNING) && (body.ifi_flags & IFF_LOWER_UP),
-                .tunnel = (body.ifi_flags & IFF_LOOPBACK) != 0 };
+                .loopback = (body.ifi_flags & IFF_LOOPBACK) != 0 };
   while (attributes_next (&a))
     if (a.type == IFLA_LINKINFO)
       for (inner = (Attributes){ .at = a.data, .left = a.len }; attributes_next (&inner);)

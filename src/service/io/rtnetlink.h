@@ -12,7 +12,8 @@
 typedef struct {
   guint32 ifindex;
   gboolean up;     /* there is a carrier, too */
-  gboolean tunnel; /* of IPsec: xfrm, vti, vti6; or the loopback */
+  gboolean tunnel; /* of IPsec: xfrm, vti, vti6 */
+  gboolean loopback;
 } RtLink;
 
 typedef struct {

@@ -223,6 +223,15 @@ reconsider (Uplink *self, const NetwatchUplink *ups, guint n, const NetwatchUpli
     pin_again (self, now);
 }
 
+/* May what is in use stay? Its address must be there, and be the uplink's own if that has one by now. */
+static gboolean
+is_fit (const Uplink *self, const NetwatchUplink *now)
+{
+  const guint32 link = netwatch_link_of (self->netwatch, &self->source);
+
+  return link && (link == now->ifindex || netwatch_link_of (self->netwatch, &now->source) != now->ifindex);
+}
+
 static void
 look (gpointer data)
 {
@@ -236,7 +245,7 @@ look (gpointer data)
   n = find_uplinks (self, ups);
   forget_failures (self, ups, n);
   now = find (ups, n, self->ifindex);
-  if (now && netwatch_link_of (self->netwatch, &self->source))
+  if (now && is_fit (self, now))
     {
       reconsider (self, ups, n, now);
       tell_others (self, ups, n);

@@ -47,6 +47,25 @@ moves() {
 	nmcli -w 10 connection down vpn
 	lab_wait 5 gw_is_empty
 }
+# For a moment the uplink has a route and no address: the kernel would take the tunnel's own.
+no_address() {
+	up rsa
+	ip -4 addr flush dev eth0
+	ip route add default via 192.0.2.1 dev eth0 onlink
+	ip route get 198.51.100.2 | grep -q 'src 10\.'
+	sleep 1 # in which nothing must happen
+	ip addr add 192.0.2.77/24 dev eth0
+	lab_wait 10 we_said 'the tunnel is at 192.0.2.77'
+	not we_said 'the tunnel is at 10\.'
+	lab_wait 5 ping4
+	nmcli -w 10 connection down vpn
+	lab_wait 5 gw_is_empty
+}
+no_address_over() {
+	ip route del default via 192.0.2.1 dev eth0 onlink
+	ip -4 addr flush dev eth0
+	nmcli -w 10 connection up eth0
+}
 # After it was up the gateway sends us away.
 redirect() { # METHOD ADDRESS [KEY=VALUE...]
 	local method=$1 to=$2
@@ -164,6 +183,9 @@ for m in 576 1280; do
 done
 case_ "$1/moves" moves
 quietly wire_move 192.0.2.2
+tidy
+case_ "$1/no-address" no_address
+quietly no_address_over
 tidy
 case $kind in
 strongswan)

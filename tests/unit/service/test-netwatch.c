@@ -121,7 +121,11 @@ test_link (void)
   g_assert_true (link.up && !link.tunnel && link.ifindex == 3);
   add (&m, IFLA_LINKINFO, &info, sizeof info);
   g_assert_true (rt_parse_link (&m.head, &link));
-  g_assert_true (link.tunnel);
+  g_assert_true (link.tunnel && !link.loopback);
+  body.ifi_flags |= IFF_LOOPBACK;
+  begin (&m, RTM_NEWLINK, &body, sizeof body);
+  g_assert_true (rt_parse_link (&m.head, &link));
+  g_assert_true (link.loopback && !link.tunnel);
   body.ifi_flags = IFF_UP; /* the cable is out */
   begin (&m, RTM_NEWLINK, &body, sizeof body);
   g_assert_true (rt_parse_link (&m.head, &link));

@@ -13,6 +13,8 @@
 static GString *calls; /* "pin 198.51.100.8 2; open 198.51.100.8 from 192.0.2.2; " */
 static guint32 chosen; /* the link that the kernel would take */
 static guint32 tunnel;
+static const char *source = "192.0.2.2"; /* what the kernel would take by the uplink */
+static const char *elsewhere; /* an address of another link */
 static gboolean no_uplinks, no_sockets;
 static HelperDoneFunc pinned;
 static gpointer pinned_data;
@@ -63,13 +65,15 @@ netwatch_is_inside (Netwatch *self, const IkeAddress *gateway)
 guint32
 netwatch_link_of (Netwatch *self, const IkeAddress *a)
 {
-  return UPLINK;
+  g_autofree char *text = ike_address_to_string (a);
+
+  return g_strcmp0 (text, elsewhere) ? UPLINK : UPLINK + 1;
 }
 
 guint
 netwatch_uplinks (Netwatch *self, const IkeAddress *gateway, NetwatchUplink ret[NETWATCH_MAX_UPLINKS])
 {
-  ret[0] = (NetwatchUplink){ UPLINK, address ("192.0.2.2"), chosen == UPLINK, 0, 100 };
+  ret[0] = (NetwatchUplink){ UPLINK, address (source), chosen == UPLINK, 0, 100 };
   return no_uplinks ? 0 : 1;
 }
 
@@ -349,6 +353,31 @@ test_inside_no_pin (void)
   no_uplinks = FALSE;
 }
 
+/* An uplink without an address lends one of another link, and only until it has its own. Its own is kept while it is there. */
+static void
+test_borrowed (void)
+{
+  Way *self = way ("198.51.100.8", WAY_UDP);
+
+  source = elsewhere = "203.0.113.9";
+  chosen = TUNNEL;
+  way_start (self);
+  pin_done (NULL);
+  assert_calls ("pin 198.51.100.8 2; open 198.51.100.8 203.0.113.9; ");
+  way_look (self);
+  assert_calls ("");
+  source = "192.0.2.77";
+  way_look (self);
+  assert_calls ("open 198.51.100.8 192.0.2.77; ");
+  source = "192.0.2.78";
+  way_look (self);
+  assert_calls ("");
+  way_free (self);
+  g_string_truncate (calls, 0);
+  source = "192.0.2.2";
+  elsewhere = NULL;
+}
+
 /* Another gateway, to which the first one sends us, is not what NetworkManager keeps out of the tunnel. */
 static void
 test_redirect (void)
@@ -444,6 +473,7 @@ main (int argc, char **argv)
   g_test_add_func ("/service/way/inside/udp", test_inside_udp);
   g_test_add_func ("/service/way/inside/tcp", test_inside_tcp);
   g_test_add_func ("/service/way/inside/no-pin", test_inside_no_pin);
+  g_test_add_func ("/service/way/borrowed", test_borrowed);
   g_test_add_func ("/service/way/redirect", test_redirect);
   g_test_add_func ("/service/way/redirect-by-name", test_redirect_by_name);
   g_test_add_func ("/service/way/closed-soon", test_closed_soon);
