@@ -15,6 +15,16 @@ G_STATIC_ASSERT (sizeof (IkeInput) == 288);
 #define FOR_ITEMS(fields, list, i)                                                                                     \
  for (guint i = 0, n_ = fields_count (fields, (list)->len); i < n_ && fields_ok (fields); i++)
 
+/* An item is something: whoever counts what is not there has written something else. */
+static void
+fields_keep (Fields *fields, GPtrArray *list, gpointer value)
+{
+  if (!value)
+    fields_fail (fields);
+  else if (fields->in)
+    g_ptr_array_add (list, value);
+}
+
 static void
 fields_strings (Fields *fields, GPtrArray *list)
 {
@@ -23,8 +33,7 @@ fields_strings (Fields *fields, GPtrArray *list)
     char *value = fields->in ? NULL : list->pdata[i];
 
     fields_string (fields, &value);
-    if (fields->in && value)
-      g_ptr_array_add (list, value);
+    fields_keep (fields, list, value);
   }
 }
 
@@ -36,8 +45,7 @@ fields_blobs (Fields *fields, GPtrArray *list)
     GBytes *value = fields->in ? NULL : list->pdata[i];
 
     fields_bytes (fields, &value);
-    if (fields->in && value)
-      g_ptr_array_add (list, value);
+    fields_keep (fields, list, value);
   }
 }
 
@@ -49,8 +57,7 @@ fields_identities (Fields *fields, GPtrArray *list)
     IkeIdentity *value = fields->in ? NULL : list->pdata[i];
 
     fields_identity (fields, &value);
-    if (fields->in && value)
-      g_ptr_array_add (list, value);
+    fields_keep (fields, list, value);
   }
 }
 
@@ -182,7 +189,9 @@ fields_mesh (Fields *fields, IkeMesh **value)
   if (fields->in)
     *value = ike_mesh_new ();
   n = fields_count (fields, (*value)->nets->len);
-  for (guint i = 0; i < n && i < IKE_MESH_MAX_NETS && fields_ok (fields); i++)
+  if (n > IKE_MESH_MAX_NETS)
+    fields_fail (fields);
+  for (guint i = 0; i < n && fields_ok (fields); i++)
     {
       IkeMeshNet net = { 0 };
 
