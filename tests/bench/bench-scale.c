@@ -40,8 +40,10 @@ rekeys (guint n, IkeTime now)
   for (guint i = 0; i < n; i++)
     {
       const guint32 last = bench_ends[0].last_in;
+      IkeInput *input = bench_input (&bench_ends[0], IKE_INPUT_EXPIRE);
 
-      bench_input (&bench_ends[0], IKE_INPUT_EXPIRE)->spi = youngest[i];
+      input->spi = youngest[i];
+      input->path.remote.address = bench_ends[0].address;
       bench_run (now);
       g_assert_cmpuint (bench_ends[0].last_in, !=, last);
     }

@@ -6,6 +6,7 @@
 #include "nss-crypto.h"
 
 #include <malloc.h>
+#include <string.h>
 #include <time.h>
 
 BenchEnd bench_ends[2];
@@ -46,6 +47,20 @@ proposal (IkeProtocolId protocol)
   return result;
 }
 
+/* Each client is a host of its own in 10.0.0.0/8. */
+static IkeSelector *
+selector (guint32 id)
+{
+  IkeSelector *result = g_new0 (IkeSelector, 1);
+  const guint8 host[] = { 10, (guint8) (id >> 16), (guint8) (id >> 8), (guint8) id };
+
+  result->first.family = result->last.family = IKE_FAMILY_IP4;
+  memcpy (result->first.bytes, id ? host : (const guint8[4]){ 0 }, sizeof host);
+  memcpy (result->last.bytes, id ? host : (const guint8[4]){ 255, 255, 255, 255 }, sizeof host);
+  result->port_last = G_MAXUINT16;
+  return result;
+}
+
 IkeConfig *
 bench_config (guint32 id, IkeRole role)
 {
@@ -61,6 +76,8 @@ bench_config (guint32 id, IkeRole role)
   g_ptr_array_add (config->child_proposals, proposal (IKE_PROTOCOL_ESP));
   config->ike_lifetime = 4 * 3600 * IKE_SECOND;
   config->child.lifetime = 3600 * IKE_SECOND;
+  g_ptr_array_add (config->child.local_ts, selector (role == IKE_ROLE_INITIATOR ? id : 0));
+  g_ptr_array_add (config->child.remote_ts, selector (0));
   return config;
 }
 
