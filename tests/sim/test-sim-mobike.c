@@ -228,6 +228,36 @@ on_cookie_wrongly (SimPeer *peer, const IkeHeader *header, const IkePayloads *pa
   return TRUE;
 }
 
+/* The question is kept, and answered when it suits the peer. */
+static guint8 kept[64];
+static gsize kept_len;
+static guint32 kept_id;
+
+static gboolean
+on_cookie_later (SimPeer *peer, const IkeHeader *header, const IkePayloads *payloads)
+{
+  IkeNotify notify;
+
+  if (header->flags & IKE_FLAG_RESPONSE || !ike_notify_find (payloads, IKE_NOTIFY_COOKIE2, &notify))
+    return FALSE;
+  g_assert (notify.data.len <= sizeof kept);
+  memcpy (kept, notify.data.data, kept_len = notify.data.len);
+  kept_id = header->message_id;
+  return TRUE;
+}
+
+static void
+answer_kept (SimPeer *peer)
+{
+  g_auto (IkeBuilder) builder = { 0 };
+
+  g_assert_cmpuint (kept_len, >, 0);
+  ike_builder_init_inner (&builder);
+  ike_builder_notify (&builder, IKE_NOTIFY_COOKIE2, ike_chunk (kept, kept_len));
+  kept_len = 0;
+  sim_peer_send (peer, IKE_EXCHANGE_INFORMATIONAL, TRUE, kept_id, &builder);
+}
+
 static SimVerdict
 count_answers (Sim *sim, SimPacket *packet, gpointer data)
 {
@@ -286,6 +316,39 @@ test_overtaken (void)
   sim_peer_free (peer);
 }
 
+/* Section 3.7: a question that was first sent elsewhere proves nothing of the address that came after it: it is asked again,
+ * and who is not there cannot answer that. */
+static void
+test_cookie_of_elsewhere (void)
+{
+  for (guint there = 0; there < 2; there++)
+    {
+      Sim *sim = sim_new (40 + there);
+      SimHost *client = sim_client (sim);
+      SimPeer *peer = sim_peer_new (sim);
+
+      kept_len = 0;
+      client->config->mobike = peer->mobike = TRUE;
+      peer->on_other = on_cookie_later;
+      sim_start (client);
+      sim_assert (sim, sim_run_until (sim, sim_is_up, client, IKE_SECOND));
+      update_from (peer, "198.51.100.2", 0);
+      sim_run (sim, IKE_SECOND / 5);
+      update_from (peer, "198.51.100.66", 1);
+      sim_run (sim, IKE_SECOND / 100);
+      if (!there)
+        peer->host->address = peer->to.address = sim_address ("198.51.100.2");
+      answer_kept (peer);
+      sim_run (sim, IKE_SECOND / 5);
+      if (there)
+        answer_kept (peer); /* the second question */
+      sim_run (sim, SECONDS (120));
+      sim_assert (sim, client->downs == !there && client->kernel.sas->len == 2 * there);
+      sim_end (sim);
+      sim_peer_free (peer);
+    }
+}
+
 /* Section 3.7: an answer without the cookie that was asked for is the end of the IKE SA. */
 static void
 test_wrong_cookie (void)
@@ -314,6 +377,47 @@ test_wrong_cookie (void)
       sim_end (sim);
       sim_peer_free (peer);
     }
+}
+
+static gboolean
+on_update_later (SimPeer *peer, const IkeHeader *header, const IkePayloads *payloads)
+{
+  IkeNotify notify;
+
+  if (header->flags & IKE_FLAG_RESPONSE || !ike_notify_find (payloads, IKE_NOTIFY_UPDATE_SA_ADDRESSES, &notify))
+    return FALSE;
+  kept_id = header->message_id;
+  return TRUE;
+}
+
+/* While the user's end is awaited nothing is made anew, and nobody is told of it. */
+static void
+test_refused_in_farewell (void)
+{
+  Sim *sim = sim_new (7);
+  SimHost *client = sim_client (sim);
+  SimPeer *peer = sim_peer_new (sim);
+  g_auto (IkeBuilder) builder = { 0 };
+  IkeTime since;
+
+  client->config->mobike = peer->mobike = TRUE;
+  peer->on_other = on_update_later;
+  sim_start (client);
+  sim_assert (sim, sim_run_until (sim, sim_is_up, client, IKE_SECOND));
+  kept_id = G_MAXUINT32;
+  sim_move (client, "192.0.2.9");
+  sim_run (sim, IKE_SECOND / 10);
+  g_assert_cmpuint (kept_id, !=, G_MAXUINT32);
+  peer->from.address = client->address;
+  sim_stop (client);
+  since = sim->now;
+  ike_builder_init_inner (&builder);
+  ike_builder_notify (&builder, IKE_NOTIFY_UNACCEPTABLE_ADDRESSES, ike_chunk (NULL, 0));
+  sim_peer_send (peer, IKE_EXCHANGE_INFORMATIONAL, TRUE, kept_id, &builder);
+  sim_assert (sim, sim_run_until (sim, sim_is_down, client, SECONDS (10)));
+  sim_assert (sim, client->stalls == 0 && sim->now - since <= IKE_SECOND / 10);
+  sim_end (sim);
+  sim_peer_free (peer);
 }
 
 /* ---- NATs that forget ---- */
@@ -399,6 +503,8 @@ main (int argc, char **argv)
   g_test_add_data_func ("/sim/mobike/keepalives/peer", GINT_TO_POINTER (TRUE), keepalives);
   g_test_add_func ("/sim/mobike/overtaken", test_overtaken);
   g_test_add_func ("/sim/mobike/wrong-cookie", test_wrong_cookie);
+  g_test_add_func ("/sim/mobike/cookie-of-elsewhere", test_cookie_of_elsewhere);
+  g_test_add_func ("/sim/mobike/refused-in-farewell", test_refused_in_farewell);
   g_test_add_func ("/sim/mobike/first-mapping", test_first_mapping);
   g_test_add_func ("/sim/mobike/on-the-way", test_on_the_way);
   return g_test_run ();

@@ -395,6 +395,11 @@ ike_life_renew (IkeParent *parent, IkeFarewell farewell, IkeReason *reason)
   gboolean current = connection->current == parent;
   IkeTime pause = 0;
 
+  if (connection->state == IKE_CONNECTION_STOPPING)
+    {
+      ike_life_end (parent, farewell, reason);
+      return;
+    }
   say_farewell (parent, farewell);
   ike_life_retire (parent);
   /* of one that does not count any more nothing is made anew */

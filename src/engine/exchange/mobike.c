@@ -215,6 +215,7 @@ ike_routability_start (IkeTask *task)
   task->material.ni = g_bytes_new (cookie, sizeof cookie);
   ike_builder_init_inner (&builder);
   ike_builder_notify (&builder, IKE_NOTIFY_COOKIE2, ike_chunk (cookie, sizeof cookie));
+  task->path = parent->path;
   ike_run_send (task, &builder);
 }
 
@@ -227,7 +228,11 @@ ike_routability_on_response (IkeTask *task)
   if (ike_notify_find (&task->message->payloads, IKE_NOTIFY_COOKIE2, &notify) &&
       ike_chunk_equal (notify.data, ike_chunk_bytes (task->material.ni)))
     {
-      ike_run_finish (task);
+      /* section 3.7: an answer to a question that was first sent elsewhere proves nothing of where the peer is now */
+      if (ike_address_equal (&task->path.remote.address, &task->parent->path.remote.address))
+        ike_run_finish (task);
+      else
+        ike_routability_start (task);
       return;
     }
   /* section 3.7: "the IKE_SA MUST be closed" */

@@ -70,7 +70,7 @@ struct _IkeTask {
   guint8 n_deleted;
   GBytes *rival; /* the lower nonce of a rekey by the peer that crossed this one, and whose product is gone */
   IkeIncoming *message; /* the one that is being worked on */
-  IkePath path; /* the peer's: where its request came from; a probe: where it was sent */
+  IkePath path; /* the peer's: where its request came from; a probe, a routability check: where it was sent */
   guint32 message_id; /* the peer's */
   gboolean started;
   IkeRequest request; /* ours: the one that is unanswered, or the last */
