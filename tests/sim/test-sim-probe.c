@@ -96,6 +96,22 @@ assert_unharmed (Sim *sim, SimHost *client, SimHost *gateway)
   sim_assert_agree (client, gateway, 1);
 }
 
+/* Of what follows, the first answer of what swallows large packets is lost. */
+static SimVerdict
+lose_answer (Sim *sim, SimPacket *packet, gpointer data)
+{
+  const guint8 *octets = g_bytes_get_data (packet->data, NULL);
+  gsize len = g_bytes_get_size (packet->data);
+  gboolean *lost = data;
+
+  if (packet->pieces != IKE_PIECES_USUAL && len > 600)
+    return SIM_DROP;
+  if (*lost || octets[18] != IKE_EXCHANGE_INFORMATIONAL || !(octets[19] & IKE_FLAG_RESPONSE))
+    return SIM_PASS;
+  *lost = TRUE;
+  return SIM_DROP;
+}
+
 /* ---- good paths ---- */
 
 static void
@@ -127,6 +143,30 @@ test_slow (void)
   sim->latency = 450 * IKE_MILLISECOND;
   assert_probed (sim, client, 1500, IKE_PROBE_CARRIED, SECONDS (8));
   assert_unharmed (sim, client, gateway);
+  sim_end (sim);
+}
+
+/* The first request of a new IKE SA, in fragments, whose answer is lost: a repetition, and no synchronization of message
+ * ids (RFC 6311), which would be nothing. */
+static void
+test_first_of_all (void)
+{
+  Sim *sim = sim_new (7);
+  SimHost *client = client_new (sim), *gateway = gateway_new (sim);
+  gboolean lost = FALSE;
+
+  client->config->dpd_delay = 0;
+  client->config->ike_lifetime = SECONDS (3600);
+  client->config->ike_rekey_margin = SECONDS (600);
+  sim_connect (sim, client, gateway);
+  sim_hasten (client, "rekey");
+  sim_run (sim, SECONDS (2));
+  sim->filter = lose_answer;
+  sim->filter_data = &lost;
+  sim_probe (client, 1500);
+  sim_assert (sim, sim_run_until (sim, has_answer, client, SECONDS (20)));
+  sim_assert (sim, lost && !strstr (sim->transcript->str, "Trying a new IKE SA"));
+  sim_assert (sim, client->ups == 1 && !client->reconnectings);
   sim_end (sim);
 }
 
@@ -357,6 +397,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sim/probe/one-exchange", test_one_exchange);
   g_test_add_func ("/sim/probe/slow", test_slow);
+  g_test_add_func ("/sim/probe/first-of-all", test_first_of_all);
   g_test_add_func ("/sim/probe/lost-twice", test_lost_twice);
   g_test_add_func ("/sim/probe/lossy", test_lossy);
   g_test_add_func ("/sim/probe/hole", test_hole);

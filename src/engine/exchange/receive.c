@@ -499,7 +499,9 @@ ike_run_receive (IkeParent *parent, const IkeHeader *header, const IkePath *path
         ike_init_on_unusable (parent, IKE_REASON_BAD_MESSAGE, ike_parse_name (parse));
       return;
     }
-  if (place != IKE_WINDOW_NEW && ike_sync_may_be (parent, header))
+  /* (which is never in fragments: those say nothing before all are there) */
+  if (place != IKE_WINDOW_NEW && ike_sync_may_be (parent, header) &&
+      !(protected_of (message) && protected_of (message)->type == IKE_PAYLOAD_SKF))
     {
       receive_apart (parent, message, path, datagram);
       return;
