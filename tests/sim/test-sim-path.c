@@ -177,6 +177,48 @@ test_closed (void)
     }
 }
 
+static guint questions;
+
+static gboolean
+puts_off (SimPeer *peer, const IkeHeader *header, const IkePayloads *payloads)
+{
+  g_auto (IkeBuilder) builder = { 0 };
+
+  if (header->flags & IKE_FLAG_RESPONSE)
+    return FALSE;
+  ike_builder_init_inner (&builder);
+  questions += header->exchange == IKE_EXCHANGE_INFORMATIONAL;
+  if (header->exchange == IKE_EXCHANGE_CREATE_CHILD_SA)
+    ike_builder_notify (&builder, IKE_NOTIFY_TEMPORARY_FAILURE, ike_chunk (NULL, 0));
+  sim_peer_send (peer, (IkeExchange) header->exchange, TRUE, header->message_id, &builder);
+  return TRUE;
+}
+
+/* What is put off, and not begun, is no question that somebody answers. */
+static void
+test_hint_beside_put_off (void)
+{
+  for (guint put_off = 0; put_off < 2; put_off++)
+    {
+      Sim *sim = sim_new (60 + put_off);
+      SimHost *client = client_new (sim);
+      SimPeer *peer = sim_peer_new (sim);
+
+      peer->on_other = puts_off;
+      sim_start (client);
+      sim_assert (sim, sim_run_until (sim, sim_is_up, client, SECONDS (1)));
+      if (put_off)
+        sim_expire (client, ((SimSa *) client->kernel.sas->pdata[0])->spi, FALSE);
+      sim_run (sim, SECONDS (1));
+      questions = 0;
+      sim_check (client, TRUE);
+      sim_run (sim, SECONDS (1));
+      sim_assert (sim, questions == 1);
+      sim_end (sim);
+      sim_peer_free (peer);
+    }
+}
+
 /* A question without an answer has its time, with hints and without: 6 s without MOBIKE. */
 static void
 test_hints_cost_no_time (void)
@@ -637,6 +679,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/sim/path/nat-forgets/mobike", GINT_TO_POINTER (TRUE), nat_forgets);
   g_test_add_data_func ("/sim/path/nat-forgets/plain", GINT_TO_POINTER (FALSE), nat_forgets);
   g_test_add_func ("/sim/path/hints", test_hints);
+  g_test_add_func ("/sim/path/hint-beside-put-off", test_hint_beside_put_off);
   g_test_add_data_func ("/sim/path/slept/client", GINT_TO_POINTER (CLIENT), slept);
   g_test_add_data_func ("/sim/path/slept/server", GINT_TO_POINTER (SERVER), slept);
   g_test_add_data_func ("/sim/path/slept/peer", GINT_TO_POINTER (PEER), slept);

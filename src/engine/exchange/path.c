@@ -229,6 +229,7 @@ void
 ike_path_hint (IkeConnection *connection)
 {
   IkeParent *parent = connection->current;
+  const IkeTask *task = parent ? ike_parent_current (parent) : NULL;
 
   if (!parent)
     {
@@ -239,7 +240,7 @@ ike_path_hint (IkeConnection *connection)
   if (parent->state != IKE_PARENT_ESTABLISHED || connection->core->now - parent->hinted < HINT_INTERVAL)
     return;
   parent->hinted = connection->core->now;
-  if (!ike_parent_current (parent))
+  if (!task || !task->started)
     ike_liveness_doubt (parent);
   else /* who sends hints all the time must not keep us from seeing that nothing else comes */
     ike_run_repeat (parent);
