@@ -367,6 +367,32 @@ test_serve_not (void)
     }
 }
 
+/* Nor is who is there already, and whoever is admitted, sent to where it is. */
+static void
+test_serve_here (void)
+{
+  Both both;
+
+  for (guint i = 0; i < 2; i++)
+    {
+      begin_both (&both, 230 + i);
+      if (i)
+        {
+          both.first->send_admitted = "198.51.100.1";
+          both.first->config->serve = ike_serve_new ();
+          both.first->config->serve->authorize = TRUE;
+        }
+      listen (&both);
+      sim_start (both.client);
+      sim_assert (both.sim, sim_run_until (both.sim, sim_is_up, both.client, IKE_SECOND));
+      send_all (both.first, "198.51.100.1");
+      sim_run (both.sim, 10 * IKE_SECOND);
+      is_with (&both, both.first);
+      sim_assert (both.sim, both.client->redirects == 0 && !strstr (both.sim->transcript->str, "names itself"));
+      sim_end (both.sim);
+    }
+}
+
 static gboolean
 is_redirected (Sim *sim, gpointer host)
 {
@@ -524,6 +550,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/redirect/no-loop", test_no_loop);
   g_test_add_func ("/sim/redirect/serve-init", test_serve_init);
   g_test_add_func ("/sim/redirect/serve-not", test_serve_not);
+  g_test_add_func ("/sim/redirect/serve-here", test_serve_here);
   g_test_add_func ("/sim/redirect/serve-admitted", test_serve_admitted);
   g_test_add_func ("/sim/redirect/serve-session", test_serve_session);
   g_test_add_func ("/sim/redirect/serve-resumed", test_serve_resumed);

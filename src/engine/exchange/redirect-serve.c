@@ -15,6 +15,12 @@
 #include "wire/payload-notify.h"
 #include "wire/payload-redirect.h"
 
+static gboolean
+is_here (const IkePath *path, const IkeRedirect *redirect)
+{
+  return redirect->address.family && ike_address_equal (&redirect->address, &path->local.address);
+}
+
 /* Can whoever says this, by @path, be sent away, and to there? */
 static gboolean
 can_go (const IkePath *path, const IkePayloads *payloads, const IkeRedirect *redirect)
@@ -22,7 +28,7 @@ can_go (const IkePath *path, const IkePayloads *payloads, const IkeRedirect *red
   IkeRedirect from;
   IkeNotify notify;
 
-  if (redirect && ike_address_equal (&redirect->address, &path->local.address))
+  if (redirect && is_here (path, redirect))
     return FALSE;
   if (ike_notify_find (payloads, IKE_NOTIFY_REDIRECT_SUPPORTED, &notify))
     return TRUE;
@@ -74,15 +80,17 @@ ike_redirect_admitted (IkeTask *task, const char *gateway)
 {
   IkeParent *parent = task->parent;
   g_auto (IkeWriter) writer = IKE_WRITER (IKE_REDIRECT_MAX);
+  const IkeRedirect *to = parent->connection->redirect_to;
   IkeRedirect redirect;
 
   if (!parent->redirectable)
     return FALSE;
   if (gateway && !ike_redirect_from_text (gateway, &redirect))
     return FALSE;
-  if (!gateway && !parent->connection->redirect_to)
+  to = gateway ? &redirect : to;
+  if (!to || is_here (&parent->path, to))
     return FALSE;
-  ike_redirect_write (&writer, gateway ? &redirect : parent->connection->redirect_to);
+  ike_redirect_write (&writer, to);
   /* section 6: the client deletes it; one that does not is not kept for that */
   ike_respond_without_child (task, IKE_NOTIFY_REDIRECT, ike_writer_chunk (&writer));
   return TRUE;
@@ -92,7 +100,8 @@ ike_redirect_admitted (IkeTask *task, const char *gateway)
 static void
 send_away (IkeParent *parent)
 {
-  if (!parent->redirectable || parent->state != IKE_PARENT_ESTABLISHED || !parent->children)
+  if (!parent->redirectable || is_here (&parent->path, parent->connection->redirect_to) ||
+      parent->state != IKE_PARENT_ESTABLISHED || !parent->children)
     return;
   ike_run_queue (parent, &ike_row_liveness)->step = IKE_LIVENESS_REDIRECT;
   ike_run_next (parent);
