@@ -5,6 +5,7 @@
 #include "exchange/peer.h"
 #include "sa/client.h"
 #include "sa/connection.h"
+#include "sa/half-open.h"
 #include "wire/payload-delete.h"
 #include "wire/payload-notify.h"
 
@@ -278,6 +279,58 @@ test_nobody (void)
   end (&attacker);
 }
 
+/* And has one Child SA. */
+static void
+test_nobody_children (void)
+{
+  SimAttacker attacker;
+
+  sim_attacker_prepare (&attacker, 37);
+  g_clear_pointer (&gateway_of (&attacker)->config->remote_id, ike_identity_free);
+  gateway_of (&attacker)->config->remote_auth = IKE_AUTH_NULL;
+  attacker.nobody = TRUE;
+  sim_listen (gateway_of (&attacker));
+  sim_attacker_init (&attacker);
+  sim_attacker_enter (&attacker, FALSE);
+  sim_assert (attacker.sim, attacker.said == 0 && pairs (&attacker) == 1);
+  for (guint i = 0; i < 3; i++)
+    {
+      sim_attacker_child (&attacker);
+      sim_assert (attacker.sim, attacker.said == IKE_NOTIFY_NO_ADDITIONAL_SAS && pairs (&attacker) == 1);
+    }
+  end (&attacker);
+}
+
+/* Whoever begins EAP, and goes on no further, keeps others out for a while only: the more there are, the shorter. */
+static void
+test_slow_eap (void)
+{
+  SimAttacker attacker;
+  IkeEngineCounts counts;
+
+  sim_attacker_prepare (&attacker, 38);
+  g_clear_pointer (&gateway_of (&attacker)->config->remote_id, ike_identity_free);
+  gateway_of (&attacker)->config->remote_auth = IKE_AUTH_EAP;
+  attacker.eap = attacker.sim->quiet = TRUE;
+  attacker.patience = 50 * IKE_MILLISECOND;
+  sim_listen (gateway_of (&attacker));
+  for (guint i = 0; i < IKE_HALF_OPEN_MAX_SOURCE; i++)
+    {
+      attacker.spi_i++;
+      sim_attacker_init (&attacker);
+      sim_attacker_enter (&attacker, FALSE);
+    }
+  ike_engine_get_counts (gateway_of (&attacker)->engine, &counts);
+  sim_assert (attacker.sim, counts.half_open == IKE_HALF_OPEN_MAX_SOURCE);
+  sim_run (attacker.sim, 35 * IKE_SECOND);
+  ike_engine_get_counts (gateway_of (&attacker)->engine, &counts);
+  sim_assert (attacker.sim, counts.half_open == IKE_HALF_OPEN_COOKIES);
+  sim_run (attacker.sim, 90 * IKE_SECOND);
+  ike_engine_get_counts (gateway_of (&attacker)->engine, &counts);
+  sim_assert (attacker.sim, counts.half_open == 0);
+  end (&attacker);
+}
+
 /* Those that have an identity, all the same one: far more. */
 static void
 test_clients (void)
@@ -399,6 +452,8 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/greedy/rekeys-tidy", test_rekeys_tidy);
   g_test_add_func ("/sim/greedy/child-rekeys-tidy", test_child_rekeys_tidy);
   g_test_add_func ("/sim/greedy/nobody", test_nobody);
+  g_test_add_func ("/sim/greedy/nobody-children", test_nobody_children);
+  g_test_add_func ("/sim/greedy/slow-eap", test_slow_eap);
   g_test_add_func ("/sim/greedy/clients", test_clients);
   g_test_add_func ("/sim/greedy/notifies", test_notifies);
   g_test_add_func ("/sim/greedy/delete-many", test_delete_many);

@@ -5,13 +5,15 @@
  * Invariants: our own AUTH is in the answer with the first EAP packet (unless the method is to prove us); a client is
  * proven only by its AUTH with EAP's key, after the method has succeeded; who it is, is what the method has proven and
  * not what it has called itself (IDi). Each step gives the client STEP_TIME, so that the IKE SA is half-open for longer
- * than others are.
+ * than others are, but for HURRY_TIME only while there are so many that cookies are asked for (RFC 8019 section 4.1).
  */
 #include "exchange/respond.h"
 
 #include "exchange/multi.h"
+#include "sa/half-open.h"
 
 #define STEP_TIME (120 * IKE_SECOND) /* a user may have to find a password, or wait for one that is sent */
+#define HURRY_TIME (30 * IKE_SECOND)
 
 static void step_done (IkeTask *task, IkeEapServerStep *step);
 
@@ -40,6 +42,7 @@ static void
 send_packet (IkeTask *task, GBytes *packet)
 {
   IkeParent *parent = task->parent;
+  gboolean many = ike_half_open_count (parent->core->half_open) > IKE_HALF_OPEN_COOKIES;
   g_auto (IkeBuilder) builder = { 0 };
 
   ike_builder_init_inner (&builder);
@@ -47,7 +50,7 @@ send_packet (IkeTask *task, GBytes *packet)
     ike_respond_write_identity (&builder, parent);
   ike_builder_add (&builder, IKE_PAYLOAD_EAP, ike_chunk_bytes (packet));
   ike_parent_set_state (parent, IKE_PARENT_AUTH_EAP);
-  ike_parent_set_timer (parent, IKE_PARENT_TIMER_EXPIRE, parent->core->now + STEP_TIME);
+  ike_parent_set_timer (parent, IKE_PARENT_TIMER_EXPIRE, parent->core->now + (many ? HURRY_TIME : STEP_TIME));
   ike_run_answer (task, &builder);
 }
 

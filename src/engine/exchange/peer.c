@@ -10,6 +10,7 @@
 
 #include "exchange/auth-common.h"
 #include "exchange/mesh.h"
+#include "sa/client.h"
 #include "sa/configure.h"
 #include "sa/select.h"
 
@@ -334,11 +335,13 @@ ike_peer_remakes (const IkeChild *gone)
 gboolean
 ike_peer_has_room (const IkeParent *parent)
 {
+  /* of those that have proven nothing (RFC 7619) there may be many, so that each has the one that it came for */
+  gboolean nobody = parent->connection->state == IKE_CONNECTION_LISTENING && parent->client && !parent->client->key;
   guint n = 0;
 
   for (const IkeChild *child = parent->children; child; child = child->next)
     n += !child->cpu;
-  return n < IKE_PEER_MAX_CHILDREN;
+  return n < (nobody ? 1 : IKE_PEER_MAX_CHILDREN);
 }
 
 void

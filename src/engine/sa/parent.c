@@ -136,7 +136,7 @@ ike_parent_free (IkeParent *parent)
     parent->connection->current = NULL;
   if (parent->connection->fresh == parent)
     parent->connection->fresh = NULL;
-  for (guint i = 0; parent->rekeyed && i < parent->connection->parents->len; i++)
+  for (guint i = 0; parent->contested && i < parent->connection->parents->len; i++)
     if (((IkeParent *) parent->connection->parents->pdata[i])->successor == parent)
       ((IkeParent *) parent->connection->parents->pdata[i])->successor = NULL;
   ike_core_alarm_set (core, &parent->alarm, IKE_TIME_NEVER);
