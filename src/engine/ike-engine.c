@@ -38,9 +38,10 @@ bury_all (IkeCore *core)
 {
   while (core->graves->len)
     {
-      IkeParent *parent = core->graves->pdata[core->graves->len - 1];
+      IkeParent *parent = g_ptr_array_steal_index_fast (core->graves, core->graves->len - 1);
       IkeConnection *connection = parent->connection;
 
+      parent->buried = FALSE;
       ike_parent_free (parent);
       ike_mesh_tidy (connection);
     }

@@ -127,8 +127,9 @@ ike_connection_bury (IkeConnection *connection, IkeParent *parent)
 {
   if (connection->current == parent)
     connection->current = NULL;
-  if (!g_ptr_array_find (connection->core->graves, parent, NULL))
+  if (!parent->buried)
     g_ptr_array_add (connection->core->graves, parent);
+  parent->buried = TRUE;
 }
 
 /* ---- policies without an SA ---- */

@@ -131,7 +131,8 @@ ike_parent_free (IkeParent *parent)
     g_hash_table_remove (core->parents, our_spi (parent));
   ike_half_open_remove (core->half_open, parent);
   unlist (parent);
-  g_ptr_array_remove_fast (core->graves, parent);
+  if (parent->buried)
+    g_ptr_array_remove_fast (core->graves, parent);
   if (parent->connection->current == parent)
     parent->connection->current = NULL;
   if (parent->connection->fresh == parent)
