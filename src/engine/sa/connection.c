@@ -153,8 +153,8 @@ ike_connection_hold (IkeConnection *connection, const IkeChild *child)
 {
   IkeHeld held;
 
-  /* a peer that has nothing to say just now leaves the way free; on demand the trap stays */
-  if (!connection->config->keep_trying || connection->config->role == IKE_ROLE_PEER || connection->trap_slot ||
+  /* whoever waits for the other end leaves the way free; on demand the trap stays */
+  if (!connection->config->keep_trying || connection->config->begin != IKE_BEGIN_NOW || connection->trap_slot ||
       (connection->state != IKE_CONNECTION_UP && connection->state != IKE_CONNECTION_RETRYING))
     return FALSE;
   ike_connection_unhold (connection, child->slot);
