@@ -57,8 +57,7 @@ struct _IkeParent {
   bool without_ke : 1; /* the peer makes Child SAs only without a key exchange, and so we ask */
   bool contested : 1; /* the peer made it by a rekey that crossed ours: who stays is not decided */
   bool superseded : 1, farewell_said : 1; /* another one has what it had, or has won: no end of a peer; it is told so */
-  bool buried : 1; /* in core->graves */
-  bool ending : 1; /* the peer has deleted it; our own rekey of it is being finished */
+  bool ending : 1, buried : 1; /* the peer has deleted it; our own rekey is being finished; it is in core->graves */
   bool in_grew : 1, out_grew : 1; /* liveness: what the counts of this check say */
   bool receiving : 1; /* traffic has arrived since the last question */
   bool trial : 1, trial_heard : 1, no_trial : 1; /* exchange/reauth.h: begun beside a silent one; answered; no use */
