@@ -249,6 +249,52 @@ test_injected_refusals (void)
     }
 }
 
+/* A refusal after each request, where a gateway's own answers take longer than a refusal is doubted: but each of them takes
+ * the negotiation further. */
+static void
+test_injected_cookie (void)
+{
+  /* the last one asks for something instead */
+  for (guint i = 0; i < G_N_ELEMENTS (injected) - 1; i++)
+    {
+      Sim *sim = sim_new (100 + i);
+      SimHost *client = sim_client (sim);
+      SimPeer *peer = sim_peer_new (sim);
+      IkeNotifyType type = injected[i];
+
+      peer->cookies = 2;
+      sim->filter = inject;
+      sim->filter_data = &type;
+      sim->latency = 220 * IKE_MILLISECOND; /* there and back before anything is repeated */
+      sim_start (client);
+      sim_assert (sim, sim_run_until (sim, sim_is_up, client, 5 * IKE_SECOND));
+      sim_end (sim);
+      sim_peer_free (peer);
+    }
+}
+
+/* The same while a slow machine computes what the gateway's answer takes: another key, or the shared secret. */
+static void
+test_injected_slow (void)
+{
+  for (guint i = 0; i < 2; i++)
+    {
+      Sim *sim = sim_new (110 + i);
+      SimHost *client = sim_client (sim);
+      SimPeer *peer = sim_peer_new (sim);
+      IkeNotifyType type = IKE_NOTIFY_NO_PROPOSAL_CHOSEN;
+
+      peer->want_group = i ? 0 : IKE_KE_ECP_384;
+      client->job_time[i ? IKE_JOB_KE_FINISH : IKE_JOB_KE_GENERATE] = 3 * IKE_SECOND;
+      sim->filter = inject;
+      sim->filter_data = &type;
+      sim_start (client);
+      sim_assert (sim, sim_run_until (sim, sim_is_up, client, 10 * IKE_SECOND));
+      sim_end (sim);
+      sim_peer_free (peer);
+    }
+}
+
 /* One ICMP error, or many with a good answer: not believed. */
 static void
 test_unreachable_once (void)
@@ -411,6 +457,8 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/network/corrupt", test_corrupt);
   g_test_add_func ("/sim/network/replay", test_replay);
   g_test_add_func ("/sim/network/injected-refusals", test_injected_refusals);
+  g_test_add_func ("/sim/network/injected-cookie", test_injected_cookie);
+  g_test_add_func ("/sim/network/injected-slow", test_injected_slow);
   g_test_add_func ("/sim/network/unreachable-once", test_unreachable_once);
   g_test_add_func ("/sim/network/established-is-deaf", test_established_is_deaf);
   g_test_add_func ("/sim/network/noise", test_noise);
