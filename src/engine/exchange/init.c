@@ -3,7 +3,9 @@
  * IKE_SA_INIT as initiator: RFC 7296 sections 1.2, 2.6, 2.7, 2.23; RFC 7383 section 2.3; RFC 7427 section 4.
  *
  * Invariants: nothing in this exchange is authenticated, so a refusal is only remembered, and believed when nothing
- * better comes within a moment; a cookie or another group is tried a few times at most; our proposals never shrink.
+ * better comes within a moment; a cookie or another group is tried a few times at most; our proposals never shrink. Nothing
+ * in an answer says whether it is to the request with the last cookie or to the one before, and AUTH covers only one of
+ * them (section 2.15): where that has gone wrong a request has its time before a cookie is obeyed.
  */
 #include "exchange/handlers.h"
 #include "exchange/init-common.h"
@@ -289,6 +291,13 @@ got_cookie (IkeTask *task, const IkePayloads *payloads, IkeChunk cookie)
   IkePuzzle puzzle;
   g_autofree char *detail = NULL;
 
+  /* the gateway's own comes again with the next repetition */
+  if (parent->connection->cookie_doubted && !ike_stream_is (&parent->path) &&
+      parent->core->now < task->request.since + DOUBT_TIME)
+    {
+      give_time (parent);
+      return;
+    }
   if (!ike_init_take_cookie (parent, cookie))
     return;
   ike_puzzle_stop (parent);
