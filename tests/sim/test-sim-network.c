@@ -7,6 +7,8 @@
 #include "sa/natd.h"
 #include "wire/payload-notify.h"
 
+#include <string.h>
+
 /* ---- loss ---- */
 
 static void
@@ -249,6 +251,228 @@ test_injected_refusals (void)
     }
 }
 
+/* A refusal after each request, where a gateway's own answers take longer than a refusal is doubted: but each of them takes
+ * the negotiation further. */
+static void
+test_injected_cookie (void)
+{
+  /* the last one asks for something instead */
+  for (guint i = 0; i < G_N_ELEMENTS (injected) - 1; i++)
+    {
+      Sim *sim = sim_new (100 + i);
+      SimHost *client = sim_client (sim);
+      SimPeer *peer = sim_peer_new (sim);
+      IkeNotifyType type = injected[i];
+
+      peer->cookies = 2;
+      sim->filter = inject;
+      sim->filter_data = &type;
+      sim->latency = 220 * IKE_MILLISECOND; /* there and back before anything is repeated */
+      sim_start (client);
+      sim_assert (sim, sim_run_until (sim, sim_is_up, client, 5 * IKE_SECOND));
+      sim_end (sim);
+      sim_peer_free (peer);
+    }
+}
+
+/* The same while a slow machine computes what the gateway's answer takes: another key, or the shared secret. */
+static void
+test_injected_slow (void)
+{
+  for (guint i = 0; i < 2; i++)
+    {
+      Sim *sim = sim_new (110 + i);
+      SimHost *client = sim_client (sim);
+      SimPeer *peer = sim_peer_new (sim);
+      IkeNotifyType type = IKE_NOTIFY_NO_PROPOSAL_CHOSEN;
+
+      peer->want_group = i ? 0 : IKE_KE_ECP_384;
+      client->job_time[i ? IKE_JOB_KE_FINISH : IKE_JOB_KE_GENERATE] = 3 * IKE_SECOND;
+      sim->filter = inject;
+      sim->filter_data = &type;
+      sim_start (client);
+      sim_assert (sim, sim_run_until (sim, sim_is_up, client, 10 * IKE_SECOND));
+      sim_end (sim);
+      sim_peer_free (peer);
+    }
+}
+
+/* ---- cookies, of which AUTH covers one (RFC 7296 section 2.15), and nothing says for which an answer is ---- */
+
+typedef struct {
+  gboolean forges, refuses, demands; /* an onlooker, the same; the gateway */
+  guint begun; /* IKE SAs */
+  guint8 spi[8]; /* of the last one */
+} Cookies;
+
+static GBytes *
+init_notify (const guint8 *request, IkeNotifyType type, const char *data)
+{
+  IkeHeader header = { .version = IKE_VERSION_2, .exchange = IKE_EXCHANGE_IKE_SA_INIT, .flags = IKE_FLAG_RESPONSE };
+  IkeReader reader = ike_reader (ike_chunk (request, 8));
+  g_auto (IkeBuilder) builder = { 0 };
+
+  header.spi_i = ike_read_u64 (&reader);
+  ike_builder_init (&builder, &header);
+  ike_builder_notify (&builder, type, ike_chunk (data, strlen (data)));
+  return ike_builder_finish (&builder);
+}
+
+static gboolean
+brings_cookie (GBytes *request, const char *cookie)
+{
+  g_autofree IkeMessage *message = g_new0 (IkeMessage, 1);
+  IkeNotify notify;
+
+  return ike_message_parse (ike_chunk_bytes (request), message) == IKE_PARSE_OK &&
+         ike_notify_find (&message->payloads, IKE_NOTIFY_COOKIE, &notify) &&
+         ike_chunk_equal (notify.data, ike_chunk (cookie, strlen (cookie)));
+}
+
+static SimVerdict
+bake (Sim *sim, SimPacket *packet, gpointer data)
+{
+  const guint8 *octets = g_bytes_get_data (packet->data, NULL);
+  g_autoptr (GBytes) forged = NULL;
+  g_autoptr (GBytes) refusal = NULL;
+  g_autoptr (GBytes) demand = NULL;
+  Cookies *cookies = data;
+
+  if (octets[18] != IKE_EXCHANGE_IKE_SA_INIT || octets[19] & IKE_FLAG_RESPONSE)
+    return SIM_PASS;
+  cookies->begun += memcmp (cookies->spi, octets, sizeof cookies->spi) != 0;
+  memcpy (cookies->spi, octets, sizeof cookies->spi);
+  forged = init_notify (octets, IKE_NOTIFY_COOKIE, "somebody's");
+  refusal = init_notify (octets, IKE_NOTIFY_NO_PROPOSAL_CHOSEN, "");
+  demand = init_notify (octets, IKE_NOTIFY_COOKIE, "the gateway's");
+  if (cookies->forges)
+    sim_send (sim, &packet->to, &packet->from, FALSE, forged, IKE_MILLISECOND);
+  if (cookies->refuses)
+    sim_send (sim, &packet->to, &packet->from, FALSE, refusal, IKE_MILLISECOND);
+  if (!cookies->demands || brings_cookie (packet->data, "the gateway's"))
+    return SIM_PASS;
+  sim_send (sim, &packet->to, &packet->from, FALSE, demand, 2 * sim->latency);
+  return SIM_DROP;
+}
+
+static void
+use_eap (SimHost *client, SimHost *gateway)
+{
+  static const char *const users[] = { "alice", "correct horse", NULL };
+  static const char *const passwords[] = { "correct horse", NULL };
+
+  sim_signatures (client, gateway);
+  client->config->local_auth = IKE_AUTH_EAP;
+  client->config->eap_methods = 1u << IKE_EAP_MSCHAPV2;
+  client->config->eap_identity = g_strdup ("alice");
+  client->passwords = passwords;
+  gateway->config->remote_auth = IKE_AUTH_EAP;
+  g_clear_pointer (&gateway->config->remote_id, ike_identity_free);
+  gateway->users = users;
+}
+
+static void
+be_peers (SimHost *client, SimHost *gateway)
+{
+  client->config->role = gateway->config->role = IKE_ROLE_PEER;
+  gateway->config->begin = IKE_BEGIN_LISTEN;
+  gateway->config->keep_trying = TRUE;
+}
+
+/* @how: bits of who does what. */
+static Cookies
+cookies_of (guint how)
+{
+  return (Cookies){ .forges = how & 1, .demands = (how & 2) != 0, .refuses = (how & 4) != 0 };
+}
+
+typedef enum { WITH_PSK, WITH_EAP, AS_PEER } Kind;
+
+static void
+forged_cookie (guint how, Kind kind)
+{
+  Sim *sim = sim_new (120 + 3 * how + kind);
+  SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+  Cookies cookies = cookies_of (how);
+
+  if (kind == WITH_EAP)
+    use_eap (client, gateway);
+  if (kind == AS_PEER)
+    be_peers (client, gateway);
+  sim->filter = bake;
+  sim->filter_data = &cookies;
+  sim->latency = 50 * IKE_MILLISECOND;
+  sim_listen (gateway);
+  sim_start (client);
+  /* only with cookies of both anybody waits, and without an onlooker's nothing is done twice */
+  sim_assert (sim, sim_run_until (sim, sim_is_up, client, (cookies.forges && cookies.demands ? 5 : 2) * IKE_SECOND));
+  sim_assert (sim, cookies.begun == (cookies.forges ? 2 : 1));
+  sim_assert (sim, client->passwords_asked == (kind == WITH_EAP));
+  sim_assert_agree (client, gateway, 1);
+  sim_end (sim);
+}
+
+static void
+test_forged_cookie (void)
+{
+  for (guint how = 1; how < 8; how++)
+    for (guint kind = WITH_PSK; kind <= AS_PEER; kind++)
+      forged_cookie (how, kind);
+}
+
+/* Somebody whom the gateway does not want is told so, after a second try if that may have been a cookie's fault. */
+static void
+test_cookie_refused (void)
+{
+  for (guint how = 0; how < 4; how++)
+    {
+      Sim *sim = sim_new (140 + how);
+      SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+      Cookies cookies = cookies_of (how);
+
+      client->psk = "another key, which is wrong";
+      client->config->keep_trying = TRUE;
+      sim->filter = bake;
+      sim->filter_data = &cookies;
+      sim_listen (gateway);
+      for (guint turn = 0; turn < 2; turn++)
+        {
+          client->downs = cookies.begun = 0;
+          sim_start (client);
+          sim_assert (sim, sim_run_until (sim, sim_is_down, client, 5 * IKE_SECOND));
+          sim_assert_reason (sim, client, PEER_REFUSED_US);
+          sim_assert (sim, cookies.begun == (how ? 2 : 1));
+          sim_run (sim, 60 * IKE_SECOND);
+          sim_assert (sim, cookies.begun == (how ? 2 : 1));
+        }
+      sim_end (sim);
+    }
+}
+
+/* A tunnel that is to be authenticated again stands all the time. */
+static void
+test_cookie_beside (void)
+{
+  Sim *sim = sim_new (150);
+  SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+  Cookies cookies = cookies_of (1);
+
+  client->config->reauth = client->config->keep_trying = TRUE;
+  client->config->ike_lifetime = 1000 * IKE_SECOND;
+  client->config->ike_rekey_margin = 100 * IKE_SECOND;
+  sim_connect (sim, client, gateway);
+  sim->filter = bake;
+  sim->filter_data = &cookies;
+  for (guint turn = 1; turn < 3; turn++)
+    {
+      sim_run (sim, 1000 * IKE_SECOND);
+      sim_assert (sim, cookies.begun == 2 * turn);
+      sim_assert (sim, client->ups == 1 && !client->reconnectings && !client->downs);
+      sim_assert_agree (client, gateway, 1);
+    }
+  sim_end (sim);
+}
+
 /* One ICMP error, or many with a good answer: not believed. */
 static void
 test_unreachable_once (void)
@@ -411,6 +635,11 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/network/corrupt", test_corrupt);
   g_test_add_func ("/sim/network/replay", test_replay);
   g_test_add_func ("/sim/network/injected-refusals", test_injected_refusals);
+  g_test_add_func ("/sim/network/injected-cookie", test_injected_cookie);
+  g_test_add_func ("/sim/network/injected-slow", test_injected_slow);
+  g_test_add_func ("/sim/network/forged-cookie", test_forged_cookie);
+  g_test_add_func ("/sim/network/cookie-refused", test_cookie_refused);
+  g_test_add_func ("/sim/network/cookie-beside", test_cookie_beside);
   g_test_add_func ("/sim/network/unreachable-once", test_unreachable_once);
   g_test_add_func ("/sim/network/established-is-deaf", test_established_is_deaf);
   g_test_add_func ("/sim/network/noise", test_noise);

@@ -26,6 +26,15 @@ end (World *world)
   sim_peer_free (world->peer);
 }
 
+/* Somebody else does. */
+static void
+refuse (World *world)
+{
+  IkeReader reader = ike_reader (ike_chunk_bytes (world->peer->request));
+
+  sim_peer_init_notify (world->peer, ike_read_u64 (&reader), IKE_NOTIFY_NO_PROPOSAL_CHOSEN, ike_chunk (NULL, 0));
+}
+
 static gboolean
 comes_up (World *world)
 {
@@ -114,6 +123,27 @@ test_stopped (void)
   end (&world);
 }
 
+/* A refusal that somebody else has sent, before the gateway's puzzle came or while it is solved, however long that takes. */
+static void
+test_refusal (void)
+{
+  for (guint late = 0; late < 2; late++)
+    {
+      World world;
+
+      begin (&world, 45 + late, 1, 9, -1);
+      world.client->job_time[IKE_JOB_PUZZLE] = 4 * IKE_SECOND;
+      world.sim->latency = 50 * IKE_MILLISECOND;
+      sim_start (world.client);
+      sim_run (world.sim, (late ? 500 : 75) * IKE_MILLISECOND);
+      sim_assert (world.sim, world.client->puzzles == late && world.peer->inits == 1);
+      refuse (&world);
+      sim_assert (world.sim, comes_up (&world));
+      sim_assert (world.sim, world.peer->solutions == 1);
+      end (&world);
+    }
+}
+
 /* What somebody else has asked for does not stand in the way of the gateway's own answer. */
 static void
 test_forged (void)
@@ -159,6 +189,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/sim/puzzle/hard", test_hard);
   g_test_add_func ("/sim/puzzle/hard-auth", test_hard_auth);
   g_test_add_func ("/sim/puzzle/stopped", test_stopped);
+  g_test_add_func ("/sim/puzzle/refusal", test_refusal);
   g_test_add_func ("/sim/puzzle/forged", test_forged);
   return g_test_run ();
 }

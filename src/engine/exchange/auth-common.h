@@ -29,6 +29,9 @@ gboolean ike_auth_read_certificates (IkeParent *parent, const IkePayloads *paylo
 void ike_auth_write_certificates (IkeBuilder *builder, const IkeConfig *config);
 /* auth.c, initiator: not where a NAT was met that must not be there. */
 gboolean ike_auth_wants_mobike (const IkeParent *parent);
+/* auth.c, initiator: our AUTH was refused, maybe only because it covers another IKE_SA_INIT request than the one that was
+ * answered. TRUE: that is not final, and @parent is over. */
+gboolean ike_auth_doubts_cookie (IkeParent *parent, const IkeNotify *notify);
 /* What our selectors are before the peer has a say; @local TRUE: ours. */
 GArray *ike_auth_selectors (const IkeParent *parent, gboolean local);
 GArray *ike_config_selectors (const IkeConfig *config, const IkePath *path, gboolean local);

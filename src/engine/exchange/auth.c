@@ -275,6 +275,30 @@ ike_auth_on_proven (IkeTask *task, IkeReason *reason)
 
 /* ---- the answer ---- */
 
+gboolean
+ike_auth_doubts_cookie (IkeParent *parent, const IkeNotify *notify)
+{
+  IkeConnection *connection = parent->connection;
+  g_autofree char *what = ike_notify_to_string (notify);
+  g_auto (IkeReason) reason = { 0 };
+
+  if (!ike_notify_refuses_us (notify) || !parent->nego->cookies || connection->cookie_doubted)
+    return FALSE;
+  connection->cookie_doubted = TRUE;
+  ike_parent_log (parent, IKE_LOG_INFO, "auth",
+                  "%s: was its answer for the request without the cookie? It is tried once more", what);
+  if (connection->current == parent)
+    {
+      ike_reason_set (&reason, IKE_REASON_REPLACED, 0, "COOKIE");
+      ike_life_renew (parent, IKE_FAREWELL_NONE, &reason);
+      return TRUE;
+    }
+  /* what stands beside it makes a new one in its time, which a reason that is final would forbid */
+  ike_reason_set (&reason, IKE_REASON_PEER_ERROR, notify->type, "%s", what);
+  ike_life_end (parent, IKE_FAREWELL_NONE, &reason);
+  return TRUE;
+}
+
 /* RFC 7296 section 2.21.2: refused as a whole. */
 static void
 refused (IkeTask *task, const IkeNotify *notify)
@@ -339,7 +363,8 @@ ike_auth_on_response (IkeTask *task)
           ike_resume_fall_back (parent, IKE_FAREWELL_NONE, IKE_NAME (NOTIFY, notify.type));
           return;
         }
-      refused (task, &notify);
+      if (!ike_auth_doubts_cookie (parent, &notify))
+        refused (task, &notify);
       return;
     }
   if (!id || !ike_auth_read_id (parent, id->body) || !ike_auth_read_certificates (parent, payloads))

@@ -8,6 +8,7 @@
  * after both AUTH payloads.
  */
 #include "exchange/auth-common.h"
+#include "exchange/multi.h"
 #include "exchange/ppk.h"
 
 #include "wire/payload-eap.h"
@@ -229,7 +230,9 @@ ike_eap_on_final_response (IkeTask *task)
 
   if (!ike_payloads_find (payloads, IKE_PAYLOAD_AUTH) && ike_notify_find_error (payloads, &notify))
     {
-      refused (task, &notify);
+      /* of two authentications the first one has shown that AUTH covers the right request */
+      if (ike_multi_wanted (parent) || !ike_auth_doubts_cookie (parent, &notify))
+        refused (task, &notify);
       return;
     }
   if (!ike_ppk_settle (parent, payloads))

@@ -3,7 +3,9 @@
  * IKE_SA_INIT as initiator: RFC 7296 sections 1.2, 2.6, 2.7, 2.23; RFC 7383 section 2.3; RFC 7427 section 4.
  *
  * Invariants: nothing in this exchange is authenticated, so a refusal is only remembered, and believed when nothing
- * better comes within a moment; a cookie or another group is tried a few times at most; our proposals never shrink.
+ * better comes within a moment; a cookie or another group is tried a few times at most; our proposals never shrink. Nothing
+ * in an answer says whether it is to the request with the last cookie or to the one before, and AUTH covers only one of
+ * them (section 2.15): where that has gone wrong a request has its time before a cookie is obeyed.
  */
 #include "exchange/handlers.h"
 #include "exchange/init-common.h"
@@ -26,6 +28,7 @@
 #define UNREACHABLE_TIME (2 * IKE_SECOND)
 
 static void ask_generate (IkeTask *task);
+static void give_time (IkeParent *parent);
 
 static void
 fail (IkeParent *parent, IkeReasonCode code, const char *detail)
@@ -62,6 +65,7 @@ send_request (IkeTask *task)
   if (ike_intermediate_wanted (config))
     ike_builder_notify (&builder, IKE_NOTIFY_INTERMEDIATE_EXCHANGE_SUPPORTED, ike_chunk (NULL, 0));
   ike_ppk_offer (&builder, config);
+  give_time (parent);
   ike_init_send (task, &builder);
 }
 
@@ -150,6 +154,16 @@ ike_init_start (IkeTask *task)
 
 /* ---- refusals, which anybody can have sent ---- */
 
+/* For something better. Also what was asked anew, as somebody wants it, has it. */
+static void
+give_time (IkeParent *parent)
+{
+  /* RFC 9329 section 6.4: on a connection nothing better comes */
+  if (parent->nego->doubt.code != IKE_REASON_NONE)
+    ike_parent_set_timer (parent, IKE_PARENT_TIMER_DOUBT,
+                          parent->core->now + (ike_stream_is (&parent->path) ? 0 : DOUBT_TIME));
+}
+
 /* The first one stays: later ones may be somebody's answer to it. */
 static void
 doubt (IkeParent *parent, IkeReasonCode code, guint16 notify, const char *detail)
@@ -161,20 +175,30 @@ doubt (IkeParent *parent, IkeReasonCode code, guint16 notify, const char *detail
   ike_reason_set (&nego->doubt, code, notify, "%s", detail);
   ike_parent_log (parent, IKE_LOG_DEBUG, "exchange", "IKE_SA_INIT was refused (%s); waiting for something better",
                   ike_reason_code_name (code));
-  /* RFC 9329 section 6.4: on a connection nothing better comes */
-  ike_parent_set_timer (parent, IKE_PARENT_TIMER_DOUBT,
-                        parent->core->now + (ike_stream_is (&parent->path) ? 0 : DOUBT_TIME));
+  give_time (parent);
+}
+
+static void
+believe (IkeParent *parent)
+{
+  g_auto (IkeReason) reason = { 0 };
+
+  ike_reason_copy (&reason, &parent->nego->doubt);
+  ike_life_end (parent, IKE_FAREWELL_NONE, &reason);
 }
 
 void
 ike_init_on_doubt (IkeParent *parent)
 {
-  g_auto (IkeReason) reason = { 0 };
+  const IkeTask *task = ike_parent_current (parent);
 
   if (parent->state != IKE_PARENT_INIT || !parent->nego)
     return;
-  ike_reason_copy (&reason, &parent->nego->doubt);
-  ike_life_end (parent, IKE_FAREWELL_NONE, &reason);
+  /* something better has come, or is asked for as soon as we have computed what that takes */
+  if (parent->nego->puzzle || (task && task->waiting))
+    ike_parent_set_timer (parent, IKE_PARENT_TIMER_DOUBT, parent->core->now + DOUBT_TIME);
+  else
+    believe (parent);
 }
 
 void
@@ -267,6 +291,13 @@ got_cookie (IkeTask *task, const IkePayloads *payloads, IkeChunk cookie)
   IkePuzzle puzzle;
   g_autofree char *detail = NULL;
 
+  /* the gateway's own comes again with the next repetition */
+  if (parent->connection->cookie_doubted && !ike_stream_is (&parent->path) &&
+      parent->core->now < task->request.since + DOUBT_TIME)
+    {
+      give_time (parent);
+      return;
+    }
   if (!ike_init_take_cookie (parent, cookie))
     return;
   ike_puzzle_stop (parent);
@@ -501,7 +532,7 @@ ike_init_on_give_up (IkeTask *task, IkeReason *reason)
 
   if (parent->nego->doubt.code != IKE_REASON_NONE)
     {
-      ike_init_on_doubt (parent);
+      believe (parent);
       return;
     }
   ike_life_end (parent, IKE_FAREWELL_NONE, reason);

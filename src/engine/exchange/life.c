@@ -81,7 +81,7 @@ ike_life_start (IkeConnection *connection)
   if (connection->state != IKE_CONNECTION_IDLE)
     return;
   connection->attempts = connection->losses = 0;
-  connection->was_up = connection->met_nat = FALSE;
+  connection->was_up = connection->met_nat = connection->cookie_doubted = FALSE;
   if (connection->config->role != IKE_ROLE_RESPONDER && ike_peer_waits (connection))
     return;
   ike_connection_set_state (connection, IKE_CONNECTION_STARTING);

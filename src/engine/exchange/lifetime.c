@@ -173,6 +173,7 @@ say_up (IkeParent *parent, IkeChild *child)
       ike_connection_set_state (connection, IKE_CONNECTION_UP);
       connection->attempts = 0;
       connection->was_up = TRUE;
+      connection->cookie_doubted = FALSE;
       connection->redirected_from = (IkeAddress){ 0 };
     }
   ike_nego_free (g_steal_pointer (&parent->nego), parent->core->crypto);

@@ -52,6 +52,7 @@ struct _IkeConnection {
   struct _IkeRedirect *redirect_to; /* responder: where all clients are to go; NULL: nowhere */
   IkeTickets *tickets; /* responder: what makes them; NULL: none was asked for yet */
   gboolean met_nat; /* initiator: on this path, where MOBIKE is not for who does not encapsulate */
+  gboolean cookie_doubted; /* initiator: we were refused, since the last UP, after one had been obeyed */
   guint attempts; /* failed negotiations since the last UP */
   guint losses; /* so often in a row it was lost; each time but the first soon after it came up */
   IkeTime up_since, heard; /* without a break; the other end, last, by the IKE SA that counted before */
