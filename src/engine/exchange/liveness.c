@@ -175,7 +175,8 @@ void
 ike_liveness_on_response (IkeTask *task)
 {
   IkeParent *parent = task->parent;
-  gboolean moved = parent->mobike && parent->nat_here && ike_mobike_mapping_changed (parent, task->message);
+  gboolean moved = parent->mobike && parent->nat_here && watches (parent) &&
+                   ike_mobike_mapping_changed (parent, task->message);
 
   /* what TCP had to repeat on the way says nothing about how long that is */
   if (!ike_stream_is (&parent->path) || !parent->window.rtt ||
