@@ -3,6 +3,7 @@
 
 #include "sa/label.h"
 #include "sa/select.h"
+#include "wire/payload-ts.h"
 
 #include <errno.h>
 #include <string.h>
@@ -25,6 +26,7 @@ policy_free (gpointer data)
 
   g_array_unref (policy->local_ts);
   g_array_unref (policy->remote_ts);
+  g_array_unref (policy->pairs);
   g_clear_pointer (&policy->label, g_bytes_unref);
   g_free (policy);
 }
@@ -42,6 +44,48 @@ sim_kernel_clear (SimKernel *kernel)
 {
   g_ptr_array_unref (kernel->sas);
   g_ptr_array_unref (kernel->policies);
+}
+
+const SimPolicy *
+sim_kernel_policy_for (const SimKernel *kernel, const char *remote)
+{
+  for (guint i = 0; i < kernel->policies->len; i++)
+    {
+      const SimPolicy *policy = kernel->policies->pdata[i];
+
+      for (guint j = 0; j < policy->pairs->len; j++)
+        {
+          g_autofree char *text = ike_selector_to_string (&g_array_index (policy->pairs, SimPair, j).remote);
+
+          if (strcmp (text, remote) == 0)
+            return policy;
+        }
+    }
+  return NULL;
+}
+
+static gboolean
+has_policies (const SimKernel *kernel, const SimSa *out)
+{
+  for (guint i = 0; i < kernel->policies->len; i++)
+    {
+      const SimPolicy *policy = kernel->policies->pdata[i];
+
+      if (policy->slot == out->slot)
+        return policy->pairs->len == policy->local_ts->len * policy->remote_ts->len &&
+               !policy->transport == !out->transport && !policy->ipcomp == !out->cpi &&
+               !policy->aggfrag == !out->aggfrag;
+    }
+  return FALSE;
+}
+
+gboolean
+sim_kernel_is_whole (const SimKernel *kernel)
+{
+  for (guint i = 0; i < kernel->sas->len; i++)
+    if (((const SimSa *) kernel->sas->pdata[i])->out && !has_policies (kernel, kernel->sas->pdata[i]))
+      return FALSE;
+  return TRUE;
 }
 
 SimSa *
@@ -175,13 +219,46 @@ has_room (const SimKernel *kernel, const IkeKernelRequest *request)
   return kernel->many_slots || request->slot <= IKE_MAX_SLOTS;
 }
 
-/* To another policy of its slot, or for the same packets. */
 static gboolean
-policy_gives_way (const SimPolicy *policy, const IkeKernelRequest *request)
+is_among (IkeSelector *selector, const GArray *ts)
 {
-  return policy->slot == request->slot ||
-         (policy->rule == request->rule && ike_select_equal (policy->local_ts, request->local_ts) &&
-          ike_select_equal (policy->remote_ts, request->remote_ts) && ike_label_equal (policy->label, request->label));
+  const GArray one = { (char *) selector, 1 };
+
+  return ike_select_among (&one, ts);
+}
+
+/* As a whole to another policy of its slot; pair by pair to any for the same packets. */
+static gboolean
+policy_gives_way (SimPolicy *policy, const IkeKernelRequest *request)
+{
+  if (policy->slot == request->slot)
+    return TRUE;
+  if (policy->rule != request->rule || !ike_label_equal (policy->label, request->label))
+    return FALSE;
+  for (guint i = policy->pairs->len; i-- > 0;)
+    {
+      SimPair *pair = &g_array_index (policy->pairs, SimPair, i);
+
+      if (is_among (&pair->local, request->local_ts) && is_among (&pair->remote, request->remote_ts))
+        g_array_remove_index (policy->pairs, i);
+    }
+  return policy->pairs->len == 0;
+}
+
+static GArray *
+pairs_new (const IkeKernelRequest *request)
+{
+  GArray *pairs = g_array_new (FALSE, FALSE, sizeof (SimPair));
+
+  for (guint i = 0; i < request->local_ts->len; i++)
+    for (guint j = 0; j < request->remote_ts->len; j++)
+      {
+        const SimPair pair = { g_array_index (request->local_ts, IkeSelector, i),
+                               g_array_index (request->remote_ts, IkeSelector, j) };
+
+        g_array_append_val (pairs, pair);
+      }
+  return pairs;
 }
 
 static int
@@ -222,6 +299,7 @@ install (SimKernel *kernel, const IkeKernelRequest *request)
       policy->path = request->path;
       policy->local_ts = g_array_copy (request->local_ts);
       policy->remote_ts = g_array_copy (request->remote_ts);
+      policy->pairs = pairs_new (request);
       policy->label = request->label ? g_bytes_ref (request->label) : NULL;
       g_ptr_array_add (kernel->policies, policy);
     }

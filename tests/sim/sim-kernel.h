@@ -22,9 +22,14 @@ typedef struct {
 } SimSa;
 
 typedef struct {
+  IkeSelector local, remote;
+} SimPair;
+
+typedef struct {
   guint32 child, slot;
   IkeRule rule;
   GArray *local_ts, *remote_ts;
+  GArray *pairs; /* SimPair: of those, but for what another slot has taken since */
   gboolean ipcomp, aggfrag, transport;
   GBytes *label;
   IkePath path;
@@ -48,11 +53,15 @@ void sim_kernel_init (SimKernel *kernel);
 void sim_kernel_clear (SimKernel *kernel);
 /* Does it, and fills in the answer. FALSE: there is none. */
 gboolean sim_kernel_do (SimKernel *kernel, GRand *rand, const IkeKernelRequest *request, IkeInput *ret_answer);
+/* That which a packet to what prints as @remote would find. */
+const SimPolicy *sim_kernel_policy_for (const SimKernel *kernel, const char *remote);
 SimSa *sim_kernel_find (const SimKernel *kernel, guint32 spi, gboolean out);
 /* The outbound SA of processor @cpu, or for all; the newest. */
 SimSa *sim_kernel_of_cpu (const SimKernel *kernel, guint16 cpu);
 /* The outbound SA that a packet would take: the newest. */
 SimSa *sim_kernel_outbound (const SimKernel *kernel);
+/* Each outbound SA has the policies of its slot, all of them, and for what it does. */
+gboolean sim_kernel_is_whole (const SimKernel *kernel);
 guint sim_kernel_count (const SimKernel *kernel, gboolean out);
 guint sim_kernel_larval (const SimKernel *kernel);
 void sim_kernel_remove (SimKernel *kernel, SimSa *sa);

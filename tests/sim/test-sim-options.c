@@ -253,6 +253,90 @@ test_collisions (void)
     }
 }
 
+/* ---- on demand ---- */
+
+static void
+give_address (SimHost *client, SimHost *gateway)
+{
+  client->config->want_address4 = TRUE;
+  g_ptr_array_set_size (client->config->child.local_ts, 0);
+  gateway->config->serve = ike_serve_new ();
+  gateway->config->serve->pool4 = TRUE;
+  g_ptr_array_set_size (gateway->config->child.remote_ts, 0);
+  gateway->pool4 = "10.9.0.0";
+}
+
+/* At whatever moment. */
+static void
+look_at_policies (SimHost *host, const IkeOutput *output, gpointer data)
+{
+  sim_assert (host->sim, strcmp (host->name, "client") != 0 || sim_kernel_is_whole (&host->kernel));
+}
+
+/* A trap knows of no options, but has the same selectors: from the beginning, after a move, when a kernel has forgotten
+ * them and has them again, and when only the trap is left. */
+static void
+test_trap (void)
+{
+  enum { PLAIN, IPCOMP, AGGFRAG };
+
+  for (guint turn = 0; turn < 6; turn++)
+    {
+      guint what = turn / 2;
+      Sim *sim = sim_new (9100 + turn);
+      SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+      const SimPolicy *trap;
+
+      one_family (client);
+      client->config->begin = IKE_BEGIN_DEMAND;
+      client->config->keep_trying = TRUE;
+      client->config->idle_timeout = 60 * IKE_SECOND;
+      client->config->mobike = gateway->config->mobike = TRUE;
+      client->config->child.ipcomp = gateway->config->child.ipcomp = what == IPCOMP;
+      client->config->child.aggfrag = gateway->config->child.aggfrag = what == AGGFRAG;
+      if (turn & 1)
+        give_address (client, gateway);
+      sim->look = look_at_policies;
+      sim_listen (gateway);
+      sim_start (client);
+      if (!(turn & 1))
+        {
+          IkeInput *input = g_new0 (IkeInput, 1);
+
+          input->type = IKE_INPUT_ACQUIRE;
+          input->connection = client->id;
+          sim_input (client, input);
+        }
+      sim_run (sim, IKE_SECOND);
+      sim_assert (sim, client->ups == 1);
+      for (guint i = 0; i < 4; i++)
+        {
+          gboolean with = i != 2;
+
+          if (i == 1)
+            sim_move (client, "192.0.2.77");
+          if (i >= 2)
+            {
+              sim->look = NULL;
+              client->kernel.no_ipcomp = client->kernel.no_aggfrag = !with;
+              sim_expire (client, sim_kernel_outbound (&client->kernel)->spi, FALSE);
+            }
+          sim_run (sim, 10 * IKE_SECOND);
+          sim_assert (sim, sim_kernel_outbound (&client->kernel)->aggfrag == (with && what == AGGFRAG));
+          sim_assert (sim, !sim_kernel_outbound (&client->kernel)->cpi == !(with && what == IPCOMP));
+          sim_assert_agree (client, gateway, 1);
+          trap = client->kernel.policies->pdata[0];
+          sim_assert (sim, ike_address_equal (&trap->path.local.address, &client->address));
+        }
+      sim_run (sim, 200 * IKE_SECOND);
+      trap = client->kernel.policies->pdata[0];
+      sim_assert (sim, client->kernel.sas->len == 0 && client->kernel.policies->len == 1 && !client->downs);
+      sim_assert (sim, !trap->ipcomp && !trap->aggfrag);
+      sim_assert (sim, ike_address_equal (&trap->path.local.address, &client->address));
+      sim_end (sim);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -265,5 +349,6 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/options/aggfrag-ipcomp", test_aggfrag_ipcomp);
   g_test_add_func ("/sim/options/aggfrag-answers", test_aggfrag_answers);
   g_test_add_func ("/sim/options/collisions", test_collisions);
+  g_test_add_func ("/sim/options/trap", test_trap);
   return g_test_run ();
 }

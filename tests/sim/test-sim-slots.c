@@ -120,6 +120,16 @@ policy_for (const SimHost *host, const char *remote)
   return NULL;
 }
 
+static void
+acquire (SimHost *host)
+{
+  IkeInput *input = g_new0 (IkeInput, 1);
+
+  input->type = IKE_INPUT_ACQUIRE;
+  input->connection = host->id;
+  sim_input (host, input);
+}
+
 /* A peer that has the half of 10.2/16 for the first Child SA, and may ask for the rest. On demand there is a trap, too. */
 static SimHost *
 half_a_peer (Sim *sim, SimPeer **ret_peer, GBytes **ret_first, IkeBegin begin)
@@ -131,13 +141,7 @@ half_a_peer (Sim *sim, SimPeer **ret_peer, GBytes **ret_first, IkeBegin begin)
   (*ret_peer)->answer_ts[1] = *ret_first = ts_body ("10.2.0.0", "10.2.127.255");
   sim_start (host);
   if (begin == IKE_BEGIN_DEMAND)
-    {
-      IkeInput *input = g_new0 (IkeInput, 1);
-
-      input->type = IKE_INPUT_ACQUIRE;
-      input->connection = host->id;
-      sim_input (host, input);
-    }
+    acquire (host);
   sim_run (sim, 30 * IKE_SECOND);
   sim_assert (sim, sim_kernel_count (&host->kernel, TRUE) == 1 && policy_for (host, "10.2.0.0/17"));
   return host;
@@ -248,9 +252,9 @@ serve (SimHost *gateway)
   gateway->pool4 = "10.9.0.0";
 }
 
-/* Two nets, and an address that the gateway gives; it takes @first alone for the first Child SA. */
+/* Two nets, and maybe an address that the gateway gives; it takes @first alone for the first Child SA. */
 static SimHost *
-client_of_two (Sim *sim, SimPeer **ret_peer, GBytes *first)
+has_two_nets (Sim *sim, SimPeer **ret_peer, GBytes *first, gboolean given)
 {
   SimHost *client = client_of (sim, ret_peer);
   IkeSelector *second = g_new0 (IkeSelector, 1);
@@ -259,10 +263,20 @@ client_of_two (Sim *sim, SimPeer **ret_peer, GBytes *first)
   g_assert (ike_address_from_string ("10.5.0.0", &second->first));
   g_assert (ike_address_from_string ("10.5.255.255", &second->last));
   g_ptr_array_add (client->config->child.remote_ts, second);
+  (*ret_peer)->answer_ts[1] = first;
+  if (!given)
+    return client;
   g_ptr_array_set_size (client->config->child.local_ts, 0);
   client->config->want_address4 = TRUE;
-  (*ret_peer)->answer_ts[1] = first;
   (*ret_peer)->write_cp = give_address;
+  return client;
+}
+
+static SimHost *
+client_of_two (Sim *sim, SimPeer **ret_peer, GBytes *first)
+{
+  SimHost *client = has_two_nets (sim, ret_peer, first, TRUE);
+
   sim_start (client);
   sim_run (sim, 100 * IKE_SECOND);
   return client;
@@ -396,6 +410,151 @@ test_other_selectors (void)
     }
 }
 
+/* ---- beside a trap ---- */
+
+/* Both nets, or the second at least, at whatever moment. */
+static void
+look_for_gap (SimHost *host, const IkeOutput *output, gpointer data)
+{
+  sim_assert (host->sim, sim_kernel_policy_for (&host->kernel, "10.5.0.0/16"));
+}
+
+static void
+check_whole (SimHost *host, gpointer data)
+{
+  sim_assert (host->sim, sim_kernel_is_whole (&host->kernel));
+}
+
+static void
+look_whole (SimHost *host, const IkeOutput *output, gpointer data)
+{
+  check_whole (host, data);
+}
+
+static SimHost *
+on_demand (Sim *sim, SimPeer **ret_peer, GBytes *first, gboolean given)
+{
+  SimHost *client = has_two_nets (sim, ret_peer, first, given);
+
+  client->config->begin = IKE_BEGIN_DEMAND;
+  client->config->idle_timeout = given ? 0 : 60 * IKE_SECOND;
+  sim_start (client);
+  if (!given)
+    acquire (client);
+  return client;
+}
+
+/* The trap is for both, and the gateway refuses one, or deletes it: that is the trap's, and nothing of the other one, also
+ * after a move. */
+static void
+test_trap (void)
+{
+  for (guint i = 0; i < 4; i++)
+    {
+      Sim *sim = sim_new (9170 + i);
+      SimPeer *peer;
+      g_autoptr (GBytes) first = ts_body ("10.2.0.0", "10.2.255.255");
+      SimHost *client = on_demand (sim, &peer, first, i & 1);
+
+      refuses = i < 2;
+      sim_run (sim, 2 * IKE_SECOND);
+      sim->look = look_for_gap;
+      sim->check = check_whole;
+      sim_assert (sim, client->ups >= 1 && created == !refuses);
+      sim_assert (sim, sim_kernel_count (&client->kernel, TRUE) == created + 1);
+      if (!refuses)
+        delete_child (peer, 0);
+      sim_assert (sim, created == (refuses ? 0 : 2));
+      sim_assert (sim, sim_kernel_count (&client->kernel, TRUE) == (refuses ? 1 : 2));
+      sim_move (client, "192.0.2.77");
+      sim_run (sim, 10 * IKE_SECOND);
+      sim_assert (sim, sim_kernel_policy_for (&client->kernel, "10.2.0.0/16"));
+      sim->look = NULL;
+      sim->check = NULL;
+      sim_end (sim);
+      sim_peer_free (peer);
+    }
+}
+
+/* A Child SA has the trap's place, and a peer adds one for a part of that, and deletes it: the first one has all again. */
+static void
+test_trap_overlaps (void)
+{
+  Sim *sim = sim_new (9175);
+  SimPeer *peer;
+  SimHost *client = has_two_nets (sim, &peer, NULL, FALSE);
+
+  client->config->role = IKE_ROLE_PEER;
+  client->config->begin = IKE_BEGIN_DEMAND;
+  sim_start (client);
+  acquire (client);
+  sim_run (sim, 30 * IKE_SECOND);
+  sim->look = look_for_gap;
+  sim_assert (sim, client->ups == 1 && sim_kernel_is_whole (&client->kernel));
+  ask_for_child (peer, 0, "10.5.0.0", "10.5.255.255");
+  sim_assert (sim, agreed == 1 && client->kernel.policies->len == 2);
+  delete_child (peer, 0);
+  sim_assert (sim, client->kernel.policies->len == 1 && sim_kernel_is_whole (&client->kernel));
+  sim->look = NULL;
+  sim_end (sim);
+  sim_peer_free (peer);
+}
+
+/* It becomes one for another address, while the Child SA for the old one is there and keeps its policies. */
+static void
+test_trap_anew (void)
+{
+  Sim *sim = sim_new (9177);
+  SimPeer *peer;
+  SimHost *client = on_demand (sim, &peer, NULL, TRUE);
+
+  sim_run (sim, 100 * IKE_SECOND);
+  sim->look = look_whole;
+  for (guint i = 1; i < ROUNDS; i++)
+    {
+      ask_anew (peer, TRUE);
+      sim_run (sim, 200 * IKE_SECOND);
+      sim_assert (sim, address == i + 1 && sim_kernel_count (&client->kernel, TRUE) == 1);
+      sim_assert (sim, client->kernel.policies->len == 1);
+      assert_given (client, "10.2.0.0/16, 10.5.0.0/16");
+    }
+  sim->look = NULL;
+  sim_end (sim);
+  sim_peer_free (peer);
+}
+
+/* It becomes one for what the gateway gives, first of one net a part, then both, and then goes where we go. */
+static void
+test_trap_moves (void)
+{
+  Sim *sim = sim_new (9180);
+  SimPeer *peer;
+  g_autoptr (GBytes) part = ts_body ("10.2.2.0", "10.2.2.255");
+  SimHost *client = on_demand (sim, &peer, part, FALSE);
+  const SimPolicy *trap;
+
+  sim_run (sim, IKE_MILLISECOND);
+  sim->look = look_for_gap;
+  sim_run (sim, IKE_SECOND);
+  sim_assert (sim, client->ups == 1 && created == 1 && sim_kernel_is_whole (&client->kernel));
+  sim_assert (sim, !sim_kernel_policy_for (&client->kernel, "10.2.0.0/16"));
+  sim_run (sim, 200 * IKE_SECOND);
+  sim_assert (sim, client->waitings == 2 && client->kernel.policies->len == 1);
+  peer->answer_ts[1] = NULL;
+  acquire (client);
+  sim_run (sim, IKE_SECOND);
+  sim_assert (sim, client->ups == 2 && created == 1 && sim_kernel_is_whole (&client->kernel));
+  sim_assert (sim, client->kernel.policies->len == 1);
+  sim_move (client, "192.0.2.77");
+  sim_run (sim, IKE_SECOND);
+  sim_assert (sim, client->ups == 3 && sim_kernel_is_whole (&client->kernel));
+  trap = sim_kernel_policy_for (&client->kernel, "10.5.0.0/16");
+  sim_assert (sim, ike_address_equal (&trap->path.local.address, &client->address));
+  sim->look = NULL;
+  sim_end (sim);
+  sim_peer_free (peer);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -405,5 +564,9 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/slots/pairs", test_pairs);
   g_test_add_func ("/sim/slots/pairs-no-more", test_pairs_no_more);
   g_test_add_func ("/sim/slots/other-selectors", test_other_selectors);
+  g_test_add_func ("/sim/slots/trap", test_trap);
+  g_test_add_func ("/sim/slots/trap-overlaps", test_trap_overlaps);
+  g_test_add_func ("/sim/slots/trap-anew", test_trap_anew);
+  g_test_add_func ("/sim/slots/trap-moves", test_trap_moves);
   return g_test_run ();
 }

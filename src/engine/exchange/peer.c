@@ -94,21 +94,12 @@ begin_to_wait (IkeConnection *connection, const IkeReason *reason)
 }
 
 static void
-set_trap (IkeConnection *connection, guint32 slot, GArray *local, GArray *remote)
-{
-  connection->trap_slot = slot;
-  connection->trap_local = g_array_ref (local);
-  connection->trap_remote = g_array_ref (remote);
-  ike_connection_trap (connection);
-}
-
-static void
 trap_configured (IkeConnection *connection)
 {
   g_autoptr (GArray) local = ike_config_selectors (connection->config, &connection->path, TRUE);
   g_autoptr (GArray) remote = ike_config_selectors (connection->config, &connection->path, FALSE);
 
-  set_trap (connection, ike_connection_new_slot (connection), local, remote);
+  ike_connection_move_trap (connection, ike_connection_new_slot (connection), local, remote);
 }
 
 /* For what a client was given, and what it asks for beside that. */
@@ -125,10 +116,9 @@ trap_given (const IkeChild *child)
   if (connection->trap_slot && ike_select_equal (local, connection->trap_local) &&
       ike_select_equal (remote, connection->trap_remote))
     return;
-  ike_connection_untrap (connection);
   connection->slot = child->slot;
   all = ike_select_equal (local, child->local_ts) && ike_select_equal (remote, child->remote_ts);
-  set_trap (connection, all ? child->slot : ike_connection_new_slot (connection), local, remote);
+  ike_connection_move_trap (connection, all ? child->slot : ike_connection_new_slot (connection), local, remote);
 }
 
 gboolean

@@ -371,10 +371,23 @@ is_plain (const IkeChild *child)
 }
 
 static gboolean
+has_policies (const IkeChild *child, const IkeChild *other)
+{
+  return (other->parts & IKE_SA_POLICIES) != 0;
+}
+
+static gboolean
 has_our_policies (const IkeChild *child, const IkeChild *other)
 {
   return other->parts & IKE_SA_POLICIES && !other->cpi_in == !child->cpi_in && other->aggfrag == child->aggfrag &&
          other->transport_mode == child->transport_mode && ike_child_same_traffic (other, child);
+}
+
+static gboolean
+same_addresses (const IkePath *a, const IkePath *b)
+{
+  return ike_address_equal (&a->local.address, &b->local.address) &&
+         ike_address_equal (&a->remote.address, &b->remote.address);
 }
 
 gboolean
@@ -386,7 +399,7 @@ ike_child_claim_policies (IkeChild *child)
   /* they stay with one that is for all */
   if (other && child->cpu && child->cpu != other->cpu)
     return TRUE;
-  if (!other && trap && child->slot == trap && is_plain (child))
+  if (!other && trap && child->slot == trap && is_plain (child) && !find_sibling (child, has_policies))
     {
       child->parts |= IKE_SA_POLICIES;
       return TRUE;
@@ -397,8 +410,7 @@ ike_child_claim_policies (IkeChild *child)
   ike_claims_pass (other, child);
   child->parts |= IKE_SA_POLICIES;
   /* they name the outer addresses, and the other one may not have moved (RFC 4555 section 3.5) */
-  return ike_address_equal (&other->path.local.address, &child->parent->path.local.address) &&
-         ike_address_equal (&other->path.remote.address, &child->parent->path.remote.address);
+  return same_addresses (&other->path, &child->parent->path);
 }
 
 /* Before they are deleted somebody of another slot, who had them once, takes their place in the kernel. */
@@ -439,7 +451,8 @@ ike_child_uninstall (IkeChild *child, guint parts)
       child->parts = (guint8) (child->parts & ~IKE_SA_POLICIES);
       if (child->slot == connection->trap_slot)
         parts &= ~(guint) IKE_SA_POLICIES;
-      if (child->slot != connection->trap_slot || !is_plain (child))
+      if (child->slot != connection->trap_slot || !is_plain (child) ||
+          !same_addresses (&child->path, &connection->path))
         ike_connection_trap (connection);
     }
   if (parts & IKE_SA_POLICIES)

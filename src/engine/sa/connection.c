@@ -279,11 +279,11 @@ ike_connection_release (IkeConnection *connection)
 }
 
 static IkeKernelRequest *
-trap_request (const IkeConnection *connection, IkeKernelOp op)
+trap_request (const IkeConnection *connection)
 {
   IkeKernelRequest *request = g_new0 (IkeKernelRequest, 1);
 
-  request->op = op;
+  request->op = IKE_KERNEL_INSTALL;
   request->slot = connection->trap_slot;
   request->parts = IKE_SA_POLICIES;
   request->protocol = IKE_PROTOCOL_ESP;
@@ -296,12 +296,45 @@ trap_request (const IkeConnection *connection, IkeKernelOp op)
   return request;
 }
 
+/* By a Child SA, which may have other templates than a trap. */
+static gboolean
+has_policies (const IkeConnection *connection, guint32 slot)
+{
+  for (guint i = 0; i < connection->parents->len; i++)
+    for (const IkeChild *child = ((IkeParent *) connection->parents->pdata[i])->children; child; child = child->next)
+      if (child->slot == slot && child->parts & IKE_SA_POLICIES)
+        return TRUE;
+  return FALSE;
+}
+
 void
 ike_connection_trap (IkeConnection *connection)
 {
-  if (connection->trap_slot)
-    connection->trap_question = ike_core_kernel (connection->core, connection->config->id,
-                                                 trap_request (connection, IKE_KERNEL_INSTALL), NULL);
+  if (!connection->trap_slot)
+    return;
+  if (!has_policies (connection, connection->trap_slot))
+    connection->trap_question =
+        ike_core_kernel (connection->core, connection->config->id, trap_request (connection), NULL);
+  /* the kernel tells them apart by their selectors only: of those of one Child SA another one, or the trap, may have some */
+  for (guint i = 0; i < connection->parents->len; i++)
+    for (IkeChild *child = ((IkeParent *) connection->parents->pdata[i])->children; child; child = child->next)
+      if (child->parts & IKE_SA_POLICIES)
+        ike_child_install (child, IKE_SA_POLICIES, NULL);
+}
+
+void
+ike_connection_move_trap (IkeConnection *connection, guint32 slot, GArray *local, GArray *remote)
+{
+  guint32 old = connection->trap_slot;
+
+  g_clear_pointer (&connection->trap_local, g_array_unref);
+  g_clear_pointer (&connection->trap_remote, g_array_unref);
+  connection->trap_slot = slot;
+  connection->trap_local = g_array_ref (local);
+  connection->trap_remote = g_array_ref (remote);
+  ike_connection_trap (connection);
+  if (old && old != slot && !has_policies (connection, old))
+    delete_policies (connection, old);
 }
 
 void
@@ -309,7 +342,7 @@ ike_connection_untrap (IkeConnection *connection)
 {
   if (!connection->trap_slot)
     return;
-  ike_core_kernel (connection->core, connection->config->id, trap_request (connection, IKE_KERNEL_DELETE), NULL);
+  delete_policies (connection, connection->trap_slot);
   connection->trap_slot = connection->trap_question = 0;
   g_clear_pointer (&connection->trap_local, g_array_unref);
   g_clear_pointer (&connection->trap_remote, g_array_unref);

@@ -107,8 +107,10 @@ void ike_connection_sift (IkeConnection *connection, IkeHeldWanted wanted);
 void ike_connection_unhold (IkeConnection *connection, guint32 slot);
 /* None is kept any more. */
 void ike_connection_release (IkeConnection *connection);
-/* Puts the trap's policies where they belong, also over those of a Child SA. */
+/* Puts the trap's policies where they belong, but for those that Child SAs have. */
 void ike_connection_trap (IkeConnection *connection);
+/* From now on they are these, in @slot; what was before goes after they are there. */
+void ike_connection_move_trap (IkeConnection *connection, guint32 slot, GArray *local, GArray *remote);
 void ike_connection_untrap (IkeConnection *connection);
 /* The IKE SA is freed when the input has been handled. */
 void ike_connection_bury (IkeConnection *connection, IkeParent *parent);
