@@ -46,6 +46,9 @@ own() {
 }
 case_ ondemand/given given auto remote-ts=10.10.0.0/16
 tidy
+# Of two nets the gateway has one: the other one waits beside it, and takes nothing of it.
+case_ ondemand/part given auto remote-ts=10.10.0.0/24,10.77.0.0/24
+tidy
 case_ ondemand/xfrm given xfrm
 tidy
 peer_networks
