@@ -219,8 +219,8 @@ find_free (Pool *self)
   return self->idle.head ? self->idle.head->data : NULL;
 }
 
-gboolean
-pool_lease (Pool *self, guint32 client, const IkeIdentity *identity, IkeAddress *ret4, IkeAddress *ret6)
+static Lease *
+take (Pool *self, guint32 client, const IkeIdentity *identity)
 {
   g_autofree char *key = identity ? key_of (identity) : NULL;
   Lease *lease = key ? g_hash_table_lookup (self->by_key, key) : NULL;
@@ -235,12 +235,24 @@ pool_lease (Pool *self, guint32 client, const IkeIdentity *identity, IkeAddress 
     {
       lease = find_free (self);
       if (!lease)
-        return FALSE;
+        return NULL;
       give_key (self, lease, g_steal_pointer (&key));
     }
   g_queue_unlink (&self->idle, &lease->link);
   lease->client = client;
   g_hash_table_insert (self->by_client, GUINT_TO_POINTER (client), lease);
+  return lease;
+}
+
+gboolean
+pool_lease (Pool *self, guint32 client, const IkeIdentity *identity, IkeAddress *ret4, IkeAddress *ret6)
+{
+  const Lease *lease = g_hash_table_lookup (self->by_client, GUINT_TO_POINTER (client));
+
+  if (!lease)
+    lease = take (self, client, identity);
+  if (!lease)
+    return FALSE;
   *ret4 = nth (self, IKE_FAMILY_IP4, lease->number);
   *ret6 = nth (self, IKE_FAMILY_IP6, lease->number);
   return TRUE;

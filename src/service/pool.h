@@ -25,7 +25,8 @@ guint pool_size (const Pool *pool);
 /* The server's own; family NONE: there is no such pool. */
 IkeAddress pool_own (const Pool *pool, IkeFamily family);
 
-/* @identity NULL: nobody in particular. FALSE: all are in use. What is not wanted or not there has family NONE. */
+/* @identity NULL: nobody in particular. A @client that has a lease keeps it. FALSE: all are in use. What is not wanted or
+ * not there has family NONE. */
 gboolean pool_lease (Pool *pool, guint32 client, const IkeIdentity *identity, IkeAddress *ret4, IkeAddress *ret6);
 void pool_release (Pool *pool, guint32 client);
 

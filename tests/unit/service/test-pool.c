@@ -154,6 +154,9 @@ test_stable (void)
 
   lease (pool, 1, "alice", "10.9.0.2", "none");
   lease (pool, 2, "bob", "10.9.0.3", "none");
+  /* who authenticates anew, and also who is nobody in particular, keeps it */
+  lease (pool, 1, "alice", "10.9.0.2", "none");
+  lease (pool, 2, NULL, "10.9.0.3", "none");
   pool_release (pool, 1);
   pool_release (pool, 1);
   pool_release (pool, 99);
