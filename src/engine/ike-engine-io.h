@@ -317,7 +317,8 @@ typedef struct {
     char *user;         /* "" when it is a name that nobody can have */
   } secret;
   struct {
-    guint32 client;           /* its number: what it was given is free again when IKE_OUTPUT_GONE names it */
+    guint32 client;           /* its number: what it was given is free again when IKE_OUTPUT_GONE names it; asked about
+                               * again before that, as it authenticates anew, it keeps it */
     IkeIdentity *identity;    /* proven */
     gboolean anonymous;       /* it is nobody in particular */
     IkeEndpoint remote;

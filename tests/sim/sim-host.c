@@ -368,12 +368,12 @@ add_offset (IkeAddress *address, guint offset)
     }
 }
 
-/* The lowest offset that nobody has. */
+/* What it has, or the lowest offset that nobody has. */
 static void
 answer_admit (SimHost *host, const IkeJob *job, IkeInput *answer)
 {
   g_autofree char *who = ike_identity_to_string (job->admit.identity);
-  guint offset = 1;
+  guint offset = GPOINTER_TO_UINT (g_hash_table_lookup (host->leases, GUINT_TO_POINTER (job->admit.client)));
 
   host->admits++;
   answer->ok = g_strcmp0 (who, host->refuse_admit) != 0;
@@ -383,8 +383,9 @@ answer_admit (SimHost *host, const IkeJob *job, IkeInput *answer)
       return;
     }
   answer->text = host->send_admitted;
-  while (g_hash_table_find (host->leases, lease_is, GUINT_TO_POINTER (offset)))
-    offset++;
+  for (guint free = 1; !offset; free++)
+    if (!g_hash_table_find (host->leases, lease_is, GUINT_TO_POINTER (free)))
+      offset = free;
   if (host->pool_size && offset > host->pool_size)
     return;
   g_hash_table_insert (host->leases, GUINT_TO_POINTER (job->admit.client), GUINT_TO_POINTER (offset));

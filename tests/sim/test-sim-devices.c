@@ -6,6 +6,8 @@
 #include "sa/configure.h"
 #include "wire/payload-notify.h"
 
+#include <errno.h>
+
 /* Server and clients have certificates. */
 static SimHost *
 server_new (Sim *sim)
@@ -248,6 +250,145 @@ test_keep_moved (void)
   sim_end (w.sim);
 }
 
+/* ---- the device that is in authenticates anew (RFC 7296 section 2.8.3), and stays what it is ---- */
+
+#define ANEW (900 * IKE_SECOND) /* it must have by then */
+
+/* What it sends arrives, whenever that is looked at: an SA, and a policy that lets in what came by it. And the other way
+ * there is an SA that could. */
+static void
+has_no_gap (SimHost *host, gpointer data)
+{
+  const World *w = data;
+  const SimSa *out = sim_kernel_outbound (&w->first->kernel);
+  const SimSa *in = out ? sim_kernel_find (&w->server->kernel, out->spi, FALSE) : NULL;
+
+  if (!w->first->ups || w->first->downs)
+    return;
+  sim_assert (w->sim, in && sim_sa_matches (out, in) && w->server->kernel.policies->len == 1);
+  sim_assert (w->sim, in->slot == ((const SimPolicy *) w->server->kernel.policies->pdata[0])->slot);
+  out = sim_kernel_outbound (&w->server->kernel);
+  in = out ? sim_kernel_find (&w->first->kernel, out->spi, FALSE) : NULL;
+  sim_assert (w->sim, in && sim_sa_matches (out, in));
+}
+
+static World
+world_new_anew (guint seed, IkeUnique unique, gboolean nat)
+{
+  World w = { .sim = sim_new (seed) };
+
+  w.server = server_new (w.sim);
+  w.server->config->serve->unique = unique;
+  w.server->config->auth_lifetime = ANEW;
+  w.first = client_new (w.sim, "phone", nat ? "192.168.0.2" : "192.0.2.1");
+  if (nat)
+    sim_nat (w.first, "192.0.2.9");
+  return w;
+}
+
+/* It has noticed nothing, and is who it was; @ike IKE SAs of it are left at the server. */
+static void
+assert_goes_on (const World *w, guint ike)
+{
+  g_autofree char *address = NULL;
+
+  sim_assert (w->sim, w->first->ups == 1 && !w->first->reconnectings && !w->first->downs && !w->server->gones);
+  sim_assert (w->sim, sim_count_ike (w->server) == ike && g_hash_table_size (w->server->leases) == 1);
+  address = ike_address_to_string (&g_array_index (w->first->configured->addresses, IkePrefix, 0).address);
+  g_assert_cmpstr (address, ==, "10.9.0.1");
+  if (ike == 1)
+    sim_assert_agree (w->first, w->server, 1);
+}
+
+static void
+leave (const World *w)
+{
+  sim_stop (w->first);
+  sim_run (w->sim, 40 * IKE_SECOND);
+  sim_assert (w->sim, w->server->gones == 1 && !g_hash_table_size (w->server->leases));
+  sim_assert (w->sim, !sim_count_ike (w->server) && !w->server->kernel.sas->len && !w->server->kernel.policies->len);
+  sim_end (w->sim);
+}
+
+static const IkeUnique uniques[] = { IKE_UNIQUE_REPLACE, IKE_UNIQUE_KEEP, IKE_UNIQUE_NO };
+
+static void
+test_anew (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (uniques) * 4; i++)
+    {
+      World w = world_new_anew (70 + i, uniques[i / 4], i & 1);
+
+      w.first->config->keep_trying = (i & 2) != 0;
+      sim_listen (w.server);
+      dial (w.first, w.server);
+      w.sim->check = has_no_gap;
+      w.sim->check_data = &w;
+      sim_run (w.sim, ANEW + 30 * IKE_SECOND);
+      w.sim->check = NULL;
+      sim_assert (w.sim, w.server->ups == 2 && w.server->admits == 2);
+      assert_goes_on (&w, 1);
+      leave (&w);
+    }
+}
+
+/* It may not come in any more (PAM): what stands goes on for as long as it was let be. */
+static void
+test_anew_refused (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (uniques); i++)
+    {
+      World w = world_new_anew (90 + i, uniques[i], FALSE);
+
+      sim_listen (w.server);
+      dial (w.first, w.server);
+      w.server->refuse_admit = "alice";
+      w.server->job_time[IKE_JOB_ADMIT] = 10 * IKE_SECOND;
+      sim_run (w.sim, ANEW - IKE_SECOND);
+      sim_assert (w.sim, w.server->admits == 2);
+      assert_goes_on (&w, 1);
+      sim_run (w.sim, 20 * IKE_SECOND);
+      sim_assert_reason (w.sim, w.first, PEER_DELETED);
+      sim_assert (w.sim, w.server->gones == 1 && !sim_count_ike (w.server));
+      sim_end (w.sim);
+    }
+}
+
+static SimVerdict
+no_first (Sim *sim, SimPacket *packet, gpointer data)
+{
+  return ((const guint8 *) g_bytes_get_data (packet->data, NULL))[18] == IKE_EXCHANGE_IKE_SA_INIT ? SIM_DROP : SIM_PASS;
+}
+
+static gboolean
+has_two (Sim *sim, gpointer host)
+{
+  return sim_kernel_count (&((SimHost *) host)->kernel, FALSE) == 2;
+}
+
+/* Its kernel does not take the new one, which it deletes: the old one has not given way for good. */
+static void
+test_anew_in_vain (void)
+{
+  World w = world_new_anew (96, IKE_UNIQUE_REPLACE, FALSE);
+
+  sim_listen (w.server);
+  dial (w.first, w.server);
+  sim_hasten (w.first, "reauth");
+  w.first->kernel.refuse_install = ENOMEM;
+  sim_assert (w.sim, sim_run_until (w.sim, has_two, w.server, IKE_SECOND));
+  sim_run (w.sim, IKE_SECOND);
+  w.sim->filter = no_first;
+  sim_run (w.sim, 60 * IKE_SECOND);
+  assert_goes_on (&w, 1);
+  w.sim->filter = NULL;
+  w.first->kernel.refuse_install = 0;
+  sim_run (w.sim, 60 * IKE_SECOND);
+  sim_assert (w.sim, w.server->ups == 3);
+  assert_goes_on (&w, 1);
+  leave (&w);
+}
+
 /* ---- groups ---- */
 
 /* Its proposals are for one group. */
@@ -303,6 +444,9 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/devices/keep/other-device", test_keep_other_device);
   g_test_add_func ("/sim/devices/keep/restart", test_keep_restart);
   g_test_add_func ("/sim/devices/keep/moved", test_keep_moved);
+  g_test_add_func ("/sim/devices/anew/changes-over", test_anew);
+  g_test_add_func ("/sim/devices/anew/refused", test_anew_refused);
+  g_test_add_func ("/sim/devices/anew/in-vain", test_anew_in_vain);
   g_test_add_func ("/sim/devices/groups", test_groups);
   return g_test_run ();
 }

@@ -186,6 +186,40 @@ test_unique (void)
     }
 }
 
+/* The same device, without end, which never deletes what it had: that goes by itself, and is never more than one. */
+static void
+test_unique_again (void)
+{
+  static const IkeUnique uniques[] = { IKE_UNIQUE_REPLACE, IKE_UNIQUE_KEEP };
+
+  for (guint i = 0; i < G_N_ELEMENTS (uniques); i++)
+    {
+      SimAttacker client;
+      SimHost *gateway;
+
+      sim_attacker_prepare (&client, 24 + i);
+      gateway = (SimHost *) client.gateway;
+      gateway->config->serve = ike_serve_new ();
+      gateway->config->serve->unique = uniques[i];
+      sim_listen (gateway);
+      for (guint n = 0; n < 5; n++)
+        {
+          client.spi_i++;
+          sim_attacker_init (&client);
+          sim_attacker_enter (&client, FALSE);
+          sim_run (client.sim, IKE_SECOND);
+          sim_assert (client.sim, client.said == 0 && gateway->ups == n + 1 && gateway->gones == 0);
+          sim_assert (client.sim, sim_count_ike (gateway) == MIN (n + 1, 2));
+          sim_assert (client.sim, sim_kernel_count (&gateway->kernel, TRUE) == 1 && gateway->kernel.policies->len == 1);
+        }
+      sim_run (client.sim, 31 * IKE_SECOND);
+      sim_assert (client.sim, sim_count_ike (gateway) == 1 && gateway->gones == 0);
+      sim_stop (gateway);
+      sim_assert (client.sim, gateway->gones == 1 && !gateway->kernel.sas->len && !gateway->kernel.policies->len);
+      sim_end (client.sim);
+    }
+}
+
 /* ---- who the gateway is ---- */
 
 /* With EAP alone (RFC 5998) there is no certificate with a name in it: the name that is told must be the right one, before
@@ -281,6 +315,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/entry/method-1", test_method_1);
   g_test_add_func ("/sim/entry/old-gateway", test_old_gateway);
   g_test_add_func ("/sim/entry/unique", test_unique);
+  g_test_add_func ("/sim/entry/unique-again", test_unique_again);
   g_test_add_func ("/sim/entry/eap-only-identity", test_eap_only_identity);
   g_test_add_func ("/sim/entry/short-auth-lifetime", test_short_auth_lifetime);
   g_test_add_func ("/sim/entry/auth-lifetime-ends", test_auth_lifetime_ends);

@@ -14,21 +14,20 @@
 #include "wire/payload-notify.h"
 
 static void
+end_replaced (IkeParent *parent, IkeFarewell farewell)
+{
+  g_auto (IkeReason) reason = { 0 };
+
+  ike_reason_set (&reason, IKE_REASON_REPLACED, 0, "the client has come again");
+  ike_life_end (parent, farewell, &reason);
+}
+
+static void
 end_client (IkeClient *client, IkeFarewell farewell)
 {
-  GPtrArray *parents = client->connection->parents;
-
   ike_client_ref (client);
-  for (guint i = 0; i < parents->len; i++)
-    {
-      IkeParent *parent = parents->pdata[i];
-      g_auto (IkeReason) reason = { 0 };
-
-      if (parent->client != client)
-        continue;
-      ike_reason_set (&reason, IKE_REASON_REPLACED, 0, "the client has come again");
-      ike_life_end (parent, farewell, &reason);
-    }
+  while (client->parents)
+    end_replaced (client->parents, farewell);
   ike_client_unref (client);
 }
 
@@ -51,25 +50,35 @@ is_same_device (const IkeParent *fresh, const IkeParent *old)
   return ike_address_equal (&fresh->path.remote.address, &old->path.remote.address);
 }
 
+static gboolean
+is_initial (const IkeTask *task)
+{
+  IkeNotify notify;
+
+  return ike_notify_find (ike_respond_payloads (task), IKE_NOTIFY_INITIAL_CONTACT, &notify);
+}
+
 /* INITIAL_CONTACT says that a device knows of no IKE SA of its own, and nothing of those of another that its user has. If
  * what is in the way is another one's, that is asked whether it is still there, so that it is in the way no longer than
  * it must. */
 static gboolean
 is_ours_to_replace (const IkeParent *parent, gboolean initial)
 {
-  GPtrArray *parents = parent->connection->parents;
+  IkeClient *client, *twin;
+  IkeParent *old, *next;
   gboolean ours = initial;
 
-  for (guint i = 0; i < parents->len; i++)
+  for (client = ike_client_find_other (parent->client); client; client = twin)
     {
-      IkeParent *old = parents->pdata[i];
-
-      if (old == parent || !old->client || g_strcmp0 (old->client->key, parent->client->key) != 0)
-        continue;
-      if (initial && is_same_device (parent, old))
-        continue;
-      ours = FALSE;
-      ike_liveness_doubt (old);
+      twin = client->twin == parent->client ? parent->client->twin : client->twin;
+      for (old = client->parents; old; old = next)
+        {
+          next = old->client_next;
+          if (initial && is_same_device (parent, old))
+            continue;
+          ours = FALSE;
+          ike_liveness_doubt (old);
+        }
     }
   return ours;
 }
@@ -82,10 +91,8 @@ make_room (IkeTask *task)
   const IkeServe *serve = ike_parent_config (parent)->serve;
   IkeUnique unique = serve ? serve->unique : IKE_UNIQUE_NO;
   IkeClient *other;
-  IkeNotify notify;
   /* RFC 7296 section 2.4: it knows of no other; whoever wants them all anyway does not look at that */
-  gboolean initial =
-      unique != IKE_UNIQUE_NO && ike_notify_find (ike_respond_payloads (task), IKE_NOTIFY_INITIAL_CONTACT, &notify);
+  gboolean initial = unique != IKE_UNIQUE_NO && is_initial (task);
 
   if (unique == IKE_UNIQUE_NO || !ike_client_find_other (parent->client))
     return TRUE;
@@ -95,6 +102,89 @@ make_room (IkeTask *task)
     end_client (other, initial ? IKE_FAREWELL_NONE : IKE_FAREWELL_DELETE);
   return TRUE;
 }
+
+/* ---- authentication once more: RFC 7296 section 2.8.3 ---- */
+
+#define LEAVE_TIME (30 * IKE_SECOND) /* the client changes over and deletes the old one by then */
+
+/* Where all may stay, only who asks for what it has means to change over. */
+static gboolean
+goes_on (const IkeClient *client, const IkeServe *serve, const IkeServeWish *wish)
+{
+  return serve->unique != IKE_UNIQUE_NO ||
+         (wish->wish4.family && ike_address_equal (&wish->wish4, &client->address4)) ||
+         (wish->wish6.family && ike_address_equal (&wish->wish6, &client->address6));
+}
+
+/* The client that the same device is already, and does not deny to be; NULL: it comes anew. */
+static IkeClient *
+find_own (IkeTask *task)
+{
+  const IkeParent *parent = task->parent;
+  const IkeServe *serve = ike_parent_config (parent)->serve;
+
+  if (!serve || is_initial (task) || ike_resume_is (parent))
+    return NULL;
+  for (IkeClient *client = ike_client_find (parent->connection, parent->peer_id); client; client = client->twin)
+    for (const IkeParent *old = client->parents; old; old = old->client_next)
+      if (old->state == IKE_PARENT_ESTABLISHED && is_same_device (parent, old) &&
+          goes_on (client, serve, &parent->nego->wish))
+        return client;
+  return NULL;
+}
+
+/* Of one that had to give way before not even that is left: nobody collects them. */
+static void
+give_way (IkeParent *old)
+{
+  if (old->superseded)
+    end_replaced (old, IKE_FAREWELL_DELETE);
+  else
+    {
+      old->superseded = TRUE;
+      ike_parent_set_timer (old, IKE_PARENT_TIMER_EXPIRE, old->core->now + LEAVE_TIME);
+    }
+}
+
+void
+ike_respond_succeed (IkeParent *fresh)
+{
+  IkeParent *next;
+
+  for (IkeParent *old = fresh->client ? fresh->client->parents : NULL; old; old = next)
+    {
+      next = old->client_next;
+      if (old != fresh && old->state == IKE_PARENT_ESTABLISHED)
+        give_way (old);
+    }
+}
+
+void
+ike_respond_restore (const IkeClient *client)
+{
+  IkeParent *last = NULL;
+  const IkeConfig *config = client->connection->config;
+
+  for (IkeParent *parent = client->parents; parent; parent = parent->client_next)
+    if (parent->state == IKE_PARENT_ESTABLISHED && !ike_run_has (parent, &ike_row_delete_ike, 0))
+      {
+        if (!parent->superseded)
+          return;
+        last = parent;
+      }
+  if (!last)
+    return;
+  ike_parent_log (last, IKE_LOG_INFO, "reauth", "IKE SA #%u goes on", last->serial);
+  last->superseded = FALSE;
+  ike_parent_stop_timer (last, IKE_PARENT_TIMER_EXPIRE);
+  if (!config->ike_lifetime)
+    return;
+  ike_parent_set_timer (last, IKE_PARENT_TIMER_REKEY, last->core->now);
+  ike_parent_set_timer (last, IKE_PARENT_TIMER_EXPIRE,
+                        MAX (last->established + config->ike_lifetime, last->core->now + LEAVE_TIME));
+}
+
+/* ---- may it come in? ---- */
 
 static void
 on_admitted (IkeParent *parent, IkeTask *task, guint32 child, IkeInput *input)
@@ -151,6 +241,26 @@ turn_away (IkeTask *task)
   ike_life_retire (parent);
 }
 
+/* FALSE: as make_room(). */
+static gboolean
+enter (IkeTask *task)
+{
+  IkeParent *parent = task->parent;
+  IkeClient *own = find_own (task);
+
+  if (own)
+    {
+      ike_client_add (own, parent);
+      return TRUE;
+    }
+  own = ike_client_new (parent->connection, parent->peer_id);
+  ike_client_add (own, parent);
+  ike_client_unref (own);
+  if (ike_resume_is (parent))
+    succeed_old (parent);
+  return make_room (task);
+}
+
 void
 ike_respond_admit (IkeTask *task)
 {
@@ -165,12 +275,9 @@ ike_respond_admit (IkeTask *task)
       ike_respond_child (task);
       return;
     }
-  parent->client = ike_client_new (parent->connection, parent->peer_id);
-  if (ike_resume_is (parent))
-    succeed_old (parent);
   if (cp && !ike_serve_read (cp->body, &parent->nego->wish))
     ike_reason_set (&reason, IKE_REASON_BAD_MESSAGE, 0, "CP");
-  else if (!make_room (task))
+  else if (!enter (task))
     ike_reason_set (&reason, IKE_REASON_LIMIT, 0, "the client is here already");
   if (reason.code != IKE_REASON_NONE)
     ike_respond_refuse (task, &reason);

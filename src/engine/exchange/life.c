@@ -16,6 +16,7 @@
 #include "exchange/probe.h"
 #include "exchange/qcd.h"
 #include "exchange/redirect.h"
+#include "exchange/respond.h"
 #include "exchange/ticket.h"
 #include "sa/client.h"
 
@@ -98,6 +99,18 @@ drop_children (IkeParent *parent)
     }
 }
 
+/* Of a client that has authenticated anew the other IKE SA sends now. */
+static void
+hand_on (const IkeParent *old)
+{
+  IkeParent *parent = old->client && old->children ? old->client->parents : NULL;
+
+  for (; parent; parent = parent->client_next)
+    for (IkeChild *child = parent->children; child && parent != old; child = child->next)
+      if (!child->replaces)
+        ike_life_switch (child);
+}
+
 /* Kernel, tasks and secrets of it are gone; only the last answer is left. */
 static void
 close_parent (IkeParent *parent)
@@ -106,6 +119,7 @@ close_parent (IkeParent *parent)
 
   if (parent->state == IKE_PARENT_CLOSED)
     return;
+  hand_on (parent);
   drop_children (parent);
   while (parent->tasks && (task = g_queue_pop_head (parent->tasks)))
     ike_task_free (task);
@@ -121,7 +135,7 @@ close_parent (IkeParent *parent)
   ike_timers_init (parent->timers, IKE_PARENT_N_TIMERS);
   ike_parent_rearm (parent);
   ike_parent_set_state (parent, IKE_PARENT_CLOSED);
-  ike_client_unref (g_steal_pointer (&parent->client));
+  ike_client_remove (parent);
 }
 
 /* Of those that once stood and repeat their last answer: the one that has done so for longest, when there are enough. */
@@ -183,6 +197,8 @@ ike_life_retire (IkeParent *parent)
     linger (parent, client);
   else
     ike_connection_bury (connection, parent);
+  if (client)
+    ike_respond_restore (client);
   ike_client_unref (client);
   /* what took its place may have other selectors */
   ike_cover_sift (connection);

@@ -347,8 +347,8 @@ ike_life_on_switch_failed (IkeParent *parent, IkeTask *task, guint32 number, Ike
   delete_and_remake (child);
 }
 
-static gboolean
-switch_outbound (IkeChild *child)
+gboolean
+ike_life_switch (IkeChild *child)
 {
   IkeWorkFor work = { .parent = child->parent, .child = child->number, .done = ike_life_on_switch_failed };
 
@@ -367,7 +367,7 @@ end_rekey_of_peer (IkeChild *child)
   IkeParent *parent = child->parent;
   const IkeChild *old = ike_child_by_number (parent, child->replaces);
 
-  if (!switch_outbound (child) || !old || old->state != IKE_CHILD_REPLACED || parent->state != IKE_PARENT_ESTABLISHED ||
+  if (!ike_life_switch (child) || !old || old->state != IKE_CHILD_REPLACED || parent->state != IKE_PARENT_ESTABLISHED ||
       ike_run_has (parent, &ike_row_delete_child, old->number))
     return;
   ike_run_queue (parent, &ike_row_delete_child)->child = old->number;
@@ -415,7 +415,7 @@ end_useless (IkeChild *child)
       /* the peer will delete it; until then nothing would carry our traffic */
       fresh = ike_child_successor (parent, child->number, FALSE);
       if (fresh)
-        switch_outbound (fresh);
+        ike_life_switch (fresh);
       return;
     case IKE_CHILD_INBOUND:
     case IKE_CHILD_READY:
@@ -591,7 +591,8 @@ on_keepalive (IkeParent *parent)
 static void
 rekey_parent (IkeParent *parent)
 {
-  if (parent->state != IKE_PARENT_ESTABLISHED || parent->connection->state == IKE_CONNECTION_STOPPING)
+  if (parent->state != IKE_PARENT_ESTABLISHED || parent->superseded ||
+      parent->connection->state == IKE_CONNECTION_STOPPING)
     return;
   if (!ike_run_has (parent, &ike_row_rekey_ike, 0))
     ike_run_queue (parent, &ike_row_rekey_ike);

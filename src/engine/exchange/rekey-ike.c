@@ -97,7 +97,8 @@ make_successor (IkeTask *task)
   fresh->fragmentation = old->fragmentation;
   fresh->peer_id = ike_identity_copy (old->peer_id);
   fresh->authenticated = old->authenticated;
-  fresh->client = ike_client_ref (old->client);
+  if (old->client)
+    ike_client_add (old->client, fresh);
   fresh->low_nonce = ike_material_low_nonce (material);
   ike_parent_index (fresh);
   ike_parent_set_state (fresh, IKE_PARENT_ESTABLISHED);
@@ -408,8 +409,8 @@ busy (const IkeParent *parent)
 {
   const IkeTask *current = ike_parent_current (parent);
 
-  /* with nego the first Child SA is not in the kernel yet */
-  if (parent->state != IKE_PARENT_ESTABLISHED || parent->successor || parent->nego)
+  /* with nego the first Child SA is not in the kernel yet; superseded: another one has its place already */
+  if (parent->state != IKE_PARENT_ESTABLISHED || parent->successor || parent->nego || parent->superseded)
     return TRUE;
   return current && current->started &&
          (current->purpose == &ike_row_create_child || current->purpose == &ike_row_rekey_child ||

@@ -99,6 +99,8 @@ ike_respond_without_child (IkeTask *task, guint16 why, IkeChunk data)
   g_auto (IkeBuilder) builder = { 0 };
 
   establish (parent);
+  if (!why)
+    ike_respond_succeed (parent);
   parent->barred = bars (why);
   if (parent->barred)
     ike_parent_set_timer (parent, IKE_PARENT_TIMER_EXPIRE, parent->core->now + LEAVE_TIME);
@@ -121,6 +123,21 @@ ike_respond_without_child (IkeTask *task, guint16 why, IkeChunk data)
   ike_nego_free (g_steal_pointer (&parent->nego), parent->core->crypto);
 }
 
+/* What its client has for the same in another IKE SA, and changes over from in its own time: the policies fit both, and
+ * what it does not know yet is not used to send before the other one ends. NULL: nothing. */
+static const IkeChild *
+twin_of (const IkeChild *child)
+{
+  const IkeClient *client = child->parent->client;
+
+  for (const IkeParent *old = client ? client->parents : NULL; old; old = old->client_next)
+    for (const IkeChild *other = old->children; other; other = other->next)
+      if (old != child->parent && ike_child_is_alive (other) && other->parts & IKE_SA_OUT && !other->cpu &&
+          ike_child_same_traffic (other, child))
+        return other;
+  return NULL;
+}
+
 static void
 send_answer (IkeTask *task)
 {
@@ -131,6 +148,7 @@ send_answer (IkeTask *task)
   g_auto (IkeBuilder) builder = { 0 };
 
   establish (parent);
+  ike_respond_succeed (parent);
   ike_builder_init_inner (&builder);
   write_answer_head (&builder, task);
   ike_options_answer (&builder, child);
@@ -143,7 +161,9 @@ send_answer (IkeTask *task)
   if (parent->mobike)
     ike_builder_notify (&builder, IKE_NOTIFY_MOBIKE_SUPPORTED, ike_chunk (NULL, 0));
   ike_run_answer (task, &builder);
-  ike_child_set_state (child, IKE_CHILD_READY);
+  ike_child_set_state (child, child->parts & IKE_SA_OUT ? IKE_CHILD_READY : IKE_CHILD_INBOUND);
+  if (!twin_of (child))
+    ike_life_switch (child);
   ike_life_child_up (child);
 }
 
@@ -162,6 +182,7 @@ on_spi (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
 {
   IkeChild *child = ike_child_by_number (parent, number);
   IkeWorkFor work = { .parent = parent, .task = task->id, .child = number, .done = on_installed };
+  guint parts;
 
   ike_child_log_refusal (parent, input);
   if (child && !input->kernel_error)
@@ -173,7 +194,8 @@ on_spi (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
     }
   ike_child_set_state (child, IKE_CHILD_INSTALLING);
   ike_cover_choose_slot (child);
-  ike_child_install (child, IKE_SA_IN | IKE_SA_OUT | (ike_child_claim_policies (child) ? 0 : IKE_SA_POLICIES), &work);
+  parts = IKE_SA_IN | (twin_of (child) ? 0 : IKE_SA_OUT) | (ike_child_claim_policies (child) ? 0 : IKE_SA_POLICIES);
+  ike_child_install (child, parts, &work);
 }
 
 /* RFC 7296 section 2.9: what the peer offers, narrowed to what we allow. RFC 9478 section 2: a label is taken as it is.
@@ -246,6 +268,7 @@ ike_respond_child (IkeTask *task)
   const IkePayloads *payloads = ike_respond_payloads (task);
   IkeWorkFor work = { .parent = parent, .task = task->id, .done = on_spi };
   guint16 complaint = address_complaint (parent);
+  const IkeChild *twin;
   IkeNotify notify;
   IkeChild *child;
 
@@ -274,5 +297,8 @@ ike_respond_child (IkeTask *task)
   child->transport_mode = ike_parent_config (parent)->child.transport_mode &&
                           ike_notify_find (payloads, IKE_NOTIFY_USE_TRANSPORT_MODE, &notify);
   ike_options_choose (child, payloads);
+  twin = twin_of (child);
+  if (twin)
+    child->slot = twin->slot;
   ike_child_alloc_spi (child, &parent->path, &work);
 }

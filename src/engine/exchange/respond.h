@@ -25,5 +25,9 @@ void ike_eap_respond_begin (IkeTask *task);
 void ike_respond_admit (IkeTask *task);
 /* The answer without a Child SA; @why 0: as the initiator wants it. */
 void ike_respond_without_child (IkeTask *task, guint16 why, IkeChunk data);
+/* The new IKE SA of a client stands: those that it had before may go. It ends again before they are gone: the last of
+ * them goes on. */
+void ike_respond_succeed (IkeParent *fresh);
+void ike_respond_restore (const IkeClient *client);
 /* It has been let in. */
 void ike_respond_child (IkeTask *task);

@@ -4,6 +4,7 @@
 
 #include "crypto/suites.h"
 #include "sa/claims.h"
+#include "sa/client.h"
 #include "sa/connection.h"
 #include "sa/label.h"
 #include "sa/parent.h"
@@ -335,15 +336,18 @@ find_among (const IkeParent *parent, const IkeChild *child, Wanted wanted)
   return NULL;
 }
 
-/* Another one of the same slot; a peer may for a moment have them in two IKE SAs. */
+/* Another one of the same slot; a peer, and a server's client, may for a moment have them in two IKE SAs. */
 static IkeChild *
 find_sibling (const IkeChild *child, Wanted wanted)
 {
   const IkeConnection *connection = child->parent->connection;
+  const IkeClient *client = child->parent->client;
   IkeChild *found = find_among (child->parent, child, wanted);
 
   for (guint i = 0; !found && connection->config->role != IKE_ROLE_RESPONDER && i < connection->parents->len; i++)
     found = find_among (connection->parents->pdata[i], child, wanted);
+  for (const IkeParent *twin = client ? client->parents : NULL; !found && twin; twin = twin->client_next)
+    found = find_among (twin, child, wanted);
   return found;
 }
 

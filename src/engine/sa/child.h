@@ -15,7 +15,7 @@
 typedef enum {
   IKE_CHILD_NEGOTIATING, /* has a number, maybe an SPI */
   IKE_CHILD_INSTALLING, /* the kernel has been asked */
-  IKE_CHILD_INBOUND, /* answered a rekey: inbound is ready, outbound waits until the old one is deleted */
+  IKE_CHILD_INBOUND, /* answered a rekey, or a client anew: outbound waits until the old one is deleted */
   IKE_CHILD_READY,
   IKE_CHILD_REPLACED, /* a newer one took over; we or the peer will delete it */
   IKE_CHILD_DELETING, /* our DELETE is out */

@@ -3,6 +3,7 @@
 #include "sa/client.h"
 
 #include "sa/connection.h"
+#include "sa/parent.h"
 
 /* The same for whatever ike_identity_equal() calls equal. NULL: nobody in particular. */
 static char *
@@ -41,6 +42,31 @@ ike_client_new (IkeConnection *connection, const IkeIdentity *identity)
       g_hash_table_replace (connection->clients, client->key, client);
     }
   return client;
+}
+
+void
+ike_client_add (IkeClient *client, IkeParent *parent)
+{
+  IkeParent **place = &client->parents;
+
+  while (*place)
+    place = &(*place)->client_next;
+  *place = parent;
+  parent->client = ike_client_ref (client);
+}
+
+void
+ike_client_remove (IkeParent *parent)
+{
+  IkeClient *client = g_steal_pointer (&parent->client);
+  IkeParent **place = client ? &client->parents : NULL;
+
+  if (!client)
+    return;
+  while (*place != parent)
+    place = &(*place)->client_next;
+  *place = g_steal_pointer (&parent->client_next);
+  ike_client_unref (client);
 }
 
 IkeClient *
@@ -110,6 +136,14 @@ ike_client_linger (IkeClient *client, guint64 spi)
   oldest = *place;
   *place = spi;
   return oldest;
+}
+
+IkeClient *
+ike_client_find (const IkeConnection *connection, const IkeIdentity *identity)
+{
+  g_autofree char *key = key_of (identity);
+
+  return key ? g_hash_table_lookup (connection->clients, key) : NULL;
 }
 
 IkeClient *

@@ -27,6 +27,7 @@ struct _IkeClient {
   IkeConnection *connection;
   char *key; /* of its identity: who has the same one is the same; NULL: it has none (RFC 7619) */
   IkeClient *twin; /* the next with the same key */
+  IkeParent *parents; /* its IKE SAs, the oldest first */
   IkeAddress address4, address6; /* family NONE: none */
   GBytes *id_i, *id_r; /* bodies of the ID payloads, when it has asked for a ticket */
   IkeTicketRef ticket; /* the last one that it got */
@@ -37,12 +38,17 @@ struct _IkeClient {
 
 /* For a peer that was proven to be @identity. The caller's reference. */
 IkeClient *ike_client_new (IkeConnection *connection, const IkeIdentity *identity);
+/* @parent is one of its IKE SAs, each of which has a reference. */
+void ike_client_add (IkeClient *client, IkeParent *parent);
+void ike_client_remove (IkeParent *parent);
 IkeClient *ike_client_ref (IkeClient *client);
 void ike_client_unref (IkeClient *client);
 /* There were enough before it. */
 gboolean ike_client_is_too_many (const IkeClient *client);
 /* The IKE SA with our @spi lingers from now on: which one is to make room for it, if it is still there; 0: none. */
 guint64 ike_client_linger (IkeClient *client, guint64 spi);
+/* The newest one of @identity; the others are its twins. NULL: there is none. */
+IkeClient *ike_client_find (const IkeConnection *connection, const IkeIdentity *identity);
 /* Another one with the same identity; NULL: there is none. */
 IkeClient *ike_client_find_other (const IkeClient *client);
 /* The one of that number, if it has the same identity. */

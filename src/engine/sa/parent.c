@@ -146,7 +146,7 @@ ike_parent_free (IkeParent *parent)
   ike_window_clear (&parent->window);
   ike_fragments_free (parent->fragments);
   ike_identity_free (parent->peer_id);
-  ike_client_unref (parent->client);
+  ike_client_remove (parent);
   g_clear_pointer (&parent->low_nonce, g_bytes_unref);
   g_clear_pointer (&parent->qcd_token, g_bytes_unref);
   g_clear_pointer (&parent->refused, g_array_unref);

@@ -75,7 +75,7 @@ struct _IkeParent {
   GQueue *held, *suspended; /* the peer's: IkeIncoming that wait; IkeTask between two key exchanges; NULL: none */
   IkeFragments *fragments; /* a list; NULL: none incomplete */
   IkeChild *children;
-  IkeParent *successor; /* collision: the SA that the peer's rekey made, before ours is answered */
+  IkeParent *successor, *client_next; /* collision: what the peer's rekey made, before ours is answered; of @client */
   GBytes *low_nonce; /* collision: the lower nonce of the exchange that made this SA */
   GBytes *qcd_token; /* by which the peer can show that it has lost this IKE SA; NULL: none */
   GArray *refused; /* guint32: pairs of selectors that the other end does not want (exchange/peer.h); NULL: none */
