@@ -167,6 +167,25 @@ ours() { # METHOD-OF-SERVER [METHOD DATA], of the client
 	lab_wait 5 gateway_is_empty
 }
 
+# The server wants to be shown again who it is: nothing is lost, and the client stays what it was to the server.
+anew() { # UNIQUE
+	own_serve psk unique=$1 reauth=yes ike-lifetime=80s rekey-margin=5s
+	before
+	quietly plugin_profile vpn psk 198.51.100.2
+	nmcli -w 30 connection up vpn
+	ip xfrm state | grep '^	proto esp' >/run/first
+	probe_start 100 10.10.0.2 2001:db8:10::2
+	lab_wait 120 sh -c 'ip xfrm state | grep "^	proto esp" | grep -qvFf /run/first'
+	lab_wait 10 sh -c '! ip xfrm state | grep "^	proto esp" | grep -qFf /run/first'
+	probe_stop
+	not said 'is gone'
+	[ "$(gw_ike_sas)" = 1 ]
+	nmcli -w 10 connection down vpn
+	clean_within 2
+	lab_wait 5 gateway_is_empty
+	said 'is gone; 0 are left'
+}
+
 # Post-quantum signatures at both ends, where NSS has them: certificates of ML-DSA by an authority of ML-DSA.
 ml_dsa() {
 	local d=/run/ml-dsa c
@@ -282,6 +301,10 @@ for m in psk rsa eap; do
 done
 case_ server/ours/null ours null rsa auth=null
 tidy
+for m in replace keep no; do
+	case_ "server/ours/anew/$m" anew $m
+	tidy
+done
 case_ server/ours/ml-dsa ml_dsa
 tidy
 case_ server/ours/iptfs iptfs
