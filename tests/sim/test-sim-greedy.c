@@ -251,6 +251,54 @@ test_child_rekeys_tidy (void)
 
 /* ---- strangers ---- */
 
+/* Another one for each IKE_CLIENTS_MAX_SOURCE. */
+static IkeAddress
+home_of (guint i)
+{
+  const guint home = i / IKE_CLIENTS_MAX_SOURCE;
+
+  return (IkeAddress){ IKE_FAMILY_IP4, { 203, 0, (guint8) (home >> 8), (guint8) home } };
+}
+
+/* From one address there are only so many that are nobody; who goes makes room. */
+static void
+test_nobodies_of_one (void)
+{
+  SimAttacker attacker;
+  IkeAddress home;
+
+  sim_attacker_prepare (&attacker, 39);
+  home = attacker.host->address;
+  g_clear_pointer (&gateway_of (&attacker)->config->remote_id, ike_identity_free);
+  gateway_of (&attacker)->config->remote_auth = IKE_AUTH_NULL;
+  attacker.sim->quiet = attacker.nobody = TRUE;
+  sim_listen (gateway_of (&attacker));
+  for (guint i = 0; i < IKE_CLIENTS_MAX_SOURCE + 3; i++)
+    {
+      const gboolean full = i == IKE_CLIENTS_MAX_SOURCE || i == IKE_CLIENTS_MAX_SOURCE + 2;
+
+      attacker.spi_i++;
+      sim_attacker_init (&attacker);
+      sim_attacker_enter (&attacker, FALSE);
+      sim_assert (attacker.sim, attacker.said == (full ? IKE_NOTIFY_TEMPORARY_FAILURE : 0));
+      if (i == IKE_CLIENTS_MAX_SOURCE - 1)
+        {
+          /* one more, instead of the last */
+          sim_attacker_delete (&attacker, 0);
+          attacker.spi_i++;
+          sim_attacker_init (&attacker);
+          sim_attacker_enter (&attacker, FALSE);
+          sim_assert (attacker.sim, attacker.said == 0);
+        }
+      /* then from elsewhere, and as before */
+      if (i == IKE_CLIENTS_MAX_SOURCE)
+        attacker.host->address = home_of (0);
+      if (i == IKE_CLIENTS_MAX_SOURCE + 1)
+        attacker.host->address = home;
+    }
+  end (&attacker);
+}
+
 /* Whoever is nobody may be as many as he likes, up to a limit; who goes makes room. */
 static void
 test_nobody (void)
@@ -268,6 +316,7 @@ test_nobody (void)
     {
       const gboolean full = i > IKE_CLIENTS_MAX_ANONYMOUS;
 
+      attacker.host->address = home_of (i);
       attacker.spi_i++;
       sim_attacker_init (&attacker);
       sim_attacker_enter (&attacker, FALSE);
@@ -339,6 +388,7 @@ test_clients (void)
   g_autoptr (IkeIdentity) somebody = ike_identity_new (IKE_ID_FQDN, "client.example", 14);
   g_autoptr (IkeIdentity) nobody = ike_identity_new (IKE_ID_NULL, "", 0);
   g_autoptr (GPtrArray) clients = g_ptr_array_new ();
+  const IkeAddress elsewhere = home_of (IKE_CLIENTS_MAX);
   IkeConnection *connection;
   IkeConfig *config = ike_config_new ();
   IkeCore core;
@@ -348,12 +398,14 @@ test_clients (void)
   connection = ike_connection_new (&core, config);
   for (guint i = 0; i < IKE_CLIENTS_MAX; i++)
     {
-      g_ptr_array_add (clients, ike_client_new (connection, i < IKE_CLIENTS_MAX_ANONYMOUS ? nobody : somebody));
+      const IkeAddress home = home_of (i);
+
+      g_ptr_array_add (clients, ike_client_new (connection, i < IKE_CLIENTS_MAX_ANONYMOUS ? nobody : somebody, &home));
       g_assert_false (ike_client_is_too_many (clients->pdata[i]));
     }
   for (guint i = 0; i < 2; i++)
     {
-      IkeClient *client = ike_client_new (connection, i ? nobody : somebody);
+      IkeClient *client = ike_client_new (connection, i ? nobody : somebody, &elsewhere);
 
       g_assert_true (ike_client_is_too_many (client));
       ike_client_unref (client);
@@ -362,7 +414,7 @@ test_clients (void)
     ike_client_unref (g_ptr_array_steal_index (clients, clients->len - 1));
   for (guint i = 0; i < 2; i++)
     {
-      IkeClient *client = ike_client_new (connection, i ? nobody : somebody);
+      IkeClient *client = ike_client_new (connection, i ? nobody : somebody, &elsewhere);
 
       /* there is room, but for nobody */
       g_assert_cmpint (ike_client_is_too_many (client), ==, i);
@@ -451,6 +503,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/greedy/rekeys", test_rekeys);
   g_test_add_func ("/sim/greedy/rekeys-tidy", test_rekeys_tidy);
   g_test_add_func ("/sim/greedy/child-rekeys-tidy", test_child_rekeys_tidy);
+  g_test_add_func ("/sim/greedy/nobodies-of-one", test_nobodies_of_one);
   g_test_add_func ("/sim/greedy/nobody", test_nobody);
   g_test_add_func ("/sim/greedy/nobody-children", test_nobody_children);
   g_test_add_func ("/sim/greedy/slow-eap", test_slow_eap);

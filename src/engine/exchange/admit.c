@@ -253,7 +253,7 @@ enter (IkeTask *task)
       ike_client_add (own, parent);
       return TRUE;
     }
-  own = ike_client_new (parent->connection, parent->peer_id);
+  own = ike_client_new (parent->connection, parent->peer_id, &parent->path.remote.address);
   ike_client_add (own, parent);
   ike_client_unref (own);
   if (ike_resume_is (parent))

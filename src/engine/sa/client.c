@@ -3,6 +3,7 @@
 #include "sa/client.h"
 
 #include "sa/connection.h"
+#include "sa/sources.h"
 #include "sa/parent.h"
 
 /* The same for whatever ike_identity_equal() calls equal. NULL: nobody in particular. */
@@ -26,7 +27,7 @@ key_of (const IkeIdentity *identity)
 }
 
 IkeClient *
-ike_client_new (IkeConnection *connection, const IkeIdentity *identity)
+ike_client_new (IkeConnection *connection, const IkeIdentity *identity, const IkeAddress *source)
 {
   IkeClient *client = g_new0 (IkeClient, 1);
 
@@ -35,7 +36,14 @@ ike_client_new (IkeConnection *connection, const IkeIdentity *identity)
   client->connection = connection;
   client->key = key_of (identity);
   connection->n_clients++;
-  connection->n_anonymous += !client->key;
+  if (!client->key)
+    {
+      connection->n_anonymous++;
+      client->source = *source;
+      if (!connection->nobodies)
+        connection->nobodies = ike_sources_new ();
+      ike_sources_add (connection->nobodies, source);
+    }
   if (client->key)
     {
       client->twin = g_hash_table_lookup (connection->clients, client->key);
@@ -110,7 +118,11 @@ ike_client_unref (IkeClient *client)
   ike_core_push (client->connection->core, output);
   unlist (client);
   client->connection->n_clients--;
-  client->connection->n_anonymous -= !client->key;
+  if (!client->key)
+    {
+      client->connection->n_anonymous--;
+      ike_sources_remove (client->connection->nobodies, &client->source);
+    }
   g_clear_pointer (&client->id_i, g_bytes_unref);
   g_clear_pointer (&client->id_r, g_bytes_unref);
   g_free (client->key);
@@ -121,8 +133,11 @@ ike_client_unref (IkeClient *client)
 gboolean
 ike_client_is_too_many (const IkeClient *client)
 {
-  return client->connection->n_clients > IKE_CLIENTS_MAX ||
-         (!client->key && client->connection->n_anonymous > IKE_CLIENTS_MAX_ANONYMOUS);
+  const IkeConnection *connection = client->connection;
+
+  return connection->n_clients > IKE_CLIENTS_MAX ||
+         (!client->key && (connection->n_anonymous > IKE_CLIENTS_MAX_ANONYMOUS ||
+                           ike_sources_count (connection->nobodies, &client->source) > IKE_CLIENTS_MAX_SOURCE));
 }
 
 guint64

@@ -18,6 +18,8 @@ typedef struct _IkeClient IkeClient;
 /* The same for those that have proven nothing (RFC 7619), since any stranger can be so many: with some kilobytes here and
  * two ESP SAs in the kernel each they leave a small machine enough. */
 #define IKE_CLIENTS_MAX_ANONYMOUS 16384
+/* And of one IPv4 address or one IPv6 /64: there may be an office behind it. */
+#define IKE_CLIENTS_MAX_SOURCE 100
 /* IKE SAs of one client that are closed and only repeat their last answer. */
 #define IKE_CLIENT_MAX_LINGERING 16
 
@@ -28,6 +30,7 @@ struct _IkeClient {
   char *key; /* of its identity: who has the same one is the same; NULL: it has none (RFC 7619) */
   IkeClient *twin; /* the next with the same key */
   IkeParent *parents; /* its IKE SAs, the oldest first */
+  IkeAddress source; /* of one without a key */
   IkeAddress address4, address6; /* family NONE: none */
   GBytes *id_i, *id_r; /* bodies of the ID payloads, when it has asked for a ticket */
   IkeTicketRef ticket; /* the last one that it got */
@@ -36,8 +39,8 @@ struct _IkeClient {
   guint n_lingering;
 };
 
-/* For a peer that was proven to be @identity. The caller's reference. */
-IkeClient *ike_client_new (IkeConnection *connection, const IkeIdentity *identity);
+/* For a peer at @source that was proven to be @identity. The caller's reference. */
+IkeClient *ike_client_new (IkeConnection *connection, const IkeIdentity *identity, const IkeAddress *source);
 /* @parent is one of its IKE SAs, each of which has a reference. */
 void ike_client_add (IkeClient *client, IkeParent *parent);
 void ike_client_remove (IkeParent *parent);

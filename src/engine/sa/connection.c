@@ -4,6 +4,7 @@
 
 #include "sa/parent.h"
 #include "sa/select.h"
+#include "sa/sources.h"
 
 const char *
 ike_connection_state_name (IkeConnectionState state)
@@ -72,6 +73,7 @@ ike_connection_free (IkeConnection *connection)
     ike_parent_free (connection->parents->pdata[connection->parents->len - 1]);
   g_ptr_array_unref (connection->parents);
   g_hash_table_unref (connection->clients);
+  ike_sources_free (connection->nobodies);
   g_clear_pointer (&connection->claims, g_hash_table_unref);
   ike_core_alarm_set (connection->core, &connection->alarm, IKE_TIME_NEVER);
   if (!connection->mesh)

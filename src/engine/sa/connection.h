@@ -46,6 +46,7 @@ struct _IkeConnection {
   GPtrArray *parents; /* all IkeParent that live for it, also closed ones that linger; owned */
   GHashTable *clients; /* responder: key of an identity -> IkeClient, the newest; keys are theirs */
   guint n_clients, n_anonymous; /* responder: of IkeClient there are so many; without an identity */
+  struct _IkeSources *nobodies; /* where those are; NULL: there were none yet */
   GHashTable *claims; /* responder: selectors -> IkeClaims, owned; NULL: none yet */
   IkeSession *session; /* initiator: to be resumed, with its ticket; NULL: none */
   gboolean resume_briefly; /* initiator: the gateway has refused the AUTH that RFC 5723 asks for */

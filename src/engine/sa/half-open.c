@@ -3,6 +3,7 @@
 #include "sa/half-open.h"
 
 #include "sa/parent.h"
+#include "sa/sources.h"
 
 #define SECRET_LEN 32
 
@@ -22,7 +23,7 @@ typedef struct {
 struct _IkeHalfOpen {
   GHashTable *entries; /* Entry -> itself; owned */
   GHashTable *by_parent; /* IkeParent -> Entry */
-  GHashTable *sources; /* IkeAddress, owned -> how many of them count */
+  IkeSources *sources; /* of those that count */
   guint count;
   Secret secrets[2]; /* now, and before that */
 };
@@ -54,20 +55,6 @@ entry_equal (gconstpointer a, gconstpointer b)
          ike_endpoint_equal (&one->first.remote, &other->first.remote);
 }
 
-static guint
-address_hash (gconstpointer key)
-{
-  const IkeAddress *address = key;
-
-  return octets_hash (address->bytes, sizeof address->bytes, address->family);
-}
-
-static gboolean
-address_equal (gconstpointer a, gconstpointer b)
-{
-  return ike_address_equal (a, b);
-}
-
 IkeHalfOpen *
 ike_half_open_new (void)
 {
@@ -75,7 +62,7 @@ ike_half_open_new (void)
 
   self->entries = g_hash_table_new_full (entry_hash, entry_equal, g_free, NULL);
   self->by_parent = g_hash_table_new (NULL, NULL);
-  self->sources = g_hash_table_new_full (address_hash, address_equal, g_free, NULL);
+  self->sources = ike_sources_new ();
   return self;
 }
 
@@ -86,23 +73,12 @@ ike_half_open_free (IkeHalfOpen *self)
     return;
   g_hash_table_unref (self->entries);
   g_hash_table_unref (self->by_parent);
-  g_hash_table_unref (self->sources);
+  ike_sources_free (self->sources);
   explicit_bzero (self->secrets, sizeof self->secrets);
   g_free (self);
 }
 
 /* ---- the index ---- */
-
-/* Whoever has one address of an IPv6 network has all 2^64. */
-static IkeAddress
-source_of (const IkeAddress *address)
-{
-  IkeAddress source = *address;
-
-  if (source.family == IKE_FAMILY_IP6)
-    memset (source.bytes + 8, 0, 8);
-  return source;
-}
 
 gboolean
 ike_first_is (IkeFirst *ret, const IkeCrypto *crypto, const IkeEndpoint *remote, IkeChunk datagram)
@@ -120,21 +96,6 @@ ike_half_open_find (const IkeHalfOpen *self, const IkeFirst *first)
   return entry ? entry->parent : NULL;
 }
 
-/* One more from there, or one less. */
-static void
-count (IkeHalfOpen *self, const Entry *entry, gboolean more)
-{
-  IkeAddress source = source_of (&entry->first.remote.address);
-  guint n = ike_half_open_count_source (self, &source);
-
-  n = more ? n + 1 : n - 1;
-  self->count = more ? self->count + 1 : self->count - 1;
-  if (n)
-    g_hash_table_insert (self->sources, g_memdup2 (&source, sizeof source), GUINT_TO_POINTER (n));
-  else
-    g_hash_table_remove (self->sources, &source);
-}
-
 void
 ike_half_open_add (IkeHalfOpen *self, IkeParent *parent, const IkeFirst *first)
 {
@@ -144,7 +105,8 @@ ike_half_open_add (IkeHalfOpen *self, IkeParent *parent, const IkeFirst *first)
   *entry = (Entry){ .first = *first, .parent = parent, .counts = TRUE };
   g_hash_table_add (self->entries, entry);
   g_hash_table_insert (self->by_parent, parent, entry);
-  count (self, entry, TRUE);
+  ike_sources_add (self->sources, &first->remote.address);
+  self->count++;
 }
 
 void
@@ -155,7 +117,8 @@ ike_half_open_settle (IkeHalfOpen *self, IkeParent *parent)
   if (!entry || !entry->counts)
     return;
   entry->counts = FALSE;
-  count (self, entry, FALSE);
+  ike_sources_remove (self->sources, &entry->first.remote.address);
+  self->count--;
 }
 
 void
@@ -179,9 +142,7 @@ ike_half_open_count (const IkeHalfOpen *self)
 guint
 ike_half_open_count_source (const IkeHalfOpen *self, const IkeAddress *address)
 {
-  IkeAddress source = source_of (address);
-
-  return GPOINTER_TO_UINT (g_hash_table_lookup (self->sources, &source));
+  return ike_sources_count (self->sources, address);
 }
 
 /* ---- cookies ---- */
