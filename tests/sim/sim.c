@@ -160,6 +160,18 @@ is_too_long (const Sim *sim, const SimPacket *packet)
 }
 
 void
+sim_tcp_stands (SimHost *client, const SimHost *gateway, IkeInputType type, guint16 port)
+{
+  IkeInput *input = g_new0 (IkeInput, 1);
+
+  input->type = type;
+  input->connection = client->id;
+  input->path = (IkePath){ IKE_TRANSPORT_TCP, { client->address, port }, { gateway->address, SIM_TCP_PORT } };
+  input->natt_path = input->path;
+  sim_input (client, input);
+}
+
+void
 sim_transmit (SimHost *host, const IkePath *path, GBytes *data, IkePieces pieces)
 {
   Sim *sim = host->sim;

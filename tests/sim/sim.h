@@ -143,6 +143,8 @@ void sim_wake (SimHost *host);
 void sim_start (SimHost *host);
 void sim_start_to (SimHost *host, const IkeAddress *remote);
 void sim_listen (SimHost *host);
+/* The client has made a TCP connection from @port: @type START: its first; PATH: another one. */
+void sim_tcp_stands (SimHost *client, const SimHost *gateway, IkeInputType type, guint16 port);
 void sim_stop (SimHost *host);
 void sim_move (SimHost *host, const char *new_address);
 /* The caller knows another path, or none any more. */

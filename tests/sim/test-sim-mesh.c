@@ -556,6 +556,79 @@ test_slept (void)
   sim_end (sim);
 }
 
+/* ---- mates that end at once what they have agreed to ---- */
+
+static guint made; /* further Child SAs */
+
+static void
+write_delete_child (IkeBuilder *builder, guint32 spi)
+{
+  const guint32 octets[] = { GUINT32_TO_BE (3 << 24 | 4 << 16 | 1), GUINT32_TO_BE (spi) };
+
+  ike_builder_init_inner (builder);
+  ike_builder_add (builder, IKE_PAYLOAD_DELETE, ike_chunk (octets, sizeof octets));
+}
+
+static gboolean
+make_and_delete (SimPeer *peer, const IkeHeader *header, const IkePayloads *payloads)
+{
+  const guint32 spi = 0x77000000 + made;
+  g_auto (IkeBuilder) builder = { 0 };
+
+  if (header->flags & IKE_FLAG_RESPONSE || header->exchange != IKE_EXCHANGE_CREATE_CHILD_SA)
+    return FALSE;
+  made++;
+  sim_peer_answer_child (peer, header->message_id, payloads, spi);
+  write_delete_child (&builder, spi);
+  sim_peer_request (peer, IKE_EXCHANGE_INFORMATIONAL, &builder);
+  return TRUE;
+}
+
+static void
+delete_at_once (SimHost *host, const IkeOutput *output, gpointer data)
+{
+  SimPeer *peer = data;
+  g_auto (IkeBuilder) builder = { 0 };
+
+  if (output->type != IKE_OUTPUT_UP)
+    return;
+  peer->next_id = 0;
+  if (peer->on_other)
+    write_delete_child (&builder, 0x12345678 + peer->established - 1);
+  else
+    {
+      ike_builder_init_inner (&builder);
+      ike_builder_add (&builder, IKE_PAYLOAD_DELETE, ike_chunk ("\1\0\0\0", 4));
+    }
+  sim_peer_request (peer, IKE_EXCHANGE_INFORMATIONAL, &builder);
+}
+
+/* Ten packets a second are no reason to negotiate as often. An IKE SA without anything in it is given back like another. */
+static void
+test_throws_out (gconstpointer only_child)
+{
+  Sim *sim = sim_new (50 + (only_child != NULL));
+  SimPeer *peer = sim_peer_new_at (sim, "peer", "10.0.0.77");
+  SimHost *a = mesh_host (sim, 1, IKE_GROUP_PRIVATE);
+
+  made = 0;
+  peer->on_other = only_child ? make_and_delete : NULL;
+  sim->look = delete_at_once;
+  sim->check_data = peer;
+  a->config->child.pfs = FALSE;
+  sim_listen (a);
+  for (guint i = 0; i < 600; i++)
+    {
+      acquire_to (a, &peer->host->address);
+      sim_run (sim, 100 * IKE_MILLISECOND);
+    }
+  sim_assert (sim, peer->established + made >= 4 && peer->established + made <= 12);
+  sim_run (sim, 600 * IKE_SECOND);
+  sim_assert (sim, sim_count_ike (a) == 0 && a->kernel.sas->len == 0);
+  sim_end (sim);
+  sim_peer_free (peer);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -575,5 +648,7 @@ main (int argc, char **argv)
   g_test_add_func ("/mesh/answer-too-wide", test_answer_too_wide);
   g_test_add_func ("/mesh/moves", test_moves);
   g_test_add_func ("/mesh/slept", test_slept);
+  g_test_add_data_func ("/mesh/throws-out", NULL, test_throws_out);
+  g_test_add_data_func ("/mesh/throws-out/child", "", test_throws_out);
   return g_test_run ();
 }

@@ -36,19 +36,6 @@ black_hole (Sim *sim, SimPacket *packet, gpointer data)
   return *(gboolean *) data ? SIM_DROP : SIM_PASS;
 }
 
-/* The client has made a connection from @port: its first, or another one. */
-static void
-connection_stands (SimHost *client, const SimHost *gateway, IkeInputType type, guint16 port)
-{
-  IkeInput *input = g_new0 (IkeInput, 1);
-
-  input->type = type;
-  input->connection = client->id;
-  input->path = (IkePath){ IKE_TRANSPORT_TCP, { client->address, port }, { gateway->address, SIM_TCP_PORT } };
-  input->natt_path = input->path;
-  sim_input (client, input);
-}
-
 /* @dark (or NULL): while it is TRUE all that is sent is swallowed. */
 static void
 connect_by_tcp (Sim *sim, SimHost *client, SimHost *gateway, gboolean *dark)
@@ -57,7 +44,7 @@ connect_by_tcp (Sim *sim, SimHost *client, SimHost *gateway, gboolean *dark)
   sim->filter_data = dark;
   sim_listen (gateway);
   sim_engine_add (client, g_steal_pointer (&client->config));
-  connection_stands (client, gateway, IKE_INPUT_START, FIRST_PORT);
+  sim_tcp_stands (client, gateway, IKE_INPUT_START, FIRST_PORT);
   sim_assert (sim, sim_run_until (sim, sim_is_up, client, SECONDS (10)));
   sim_run (sim, IKE_SECOND);
 }
@@ -106,16 +93,17 @@ test_breaks_early (void)
       sim->latency = 100 * IKE_MILLISECOND;
       sim_listen (gateway);
       sim_engine_add (client, g_steal_pointer (&client->config));
-      connection_stands (client, gateway, IKE_INPUT_START, FIRST_PORT);
+      sim_tcp_stands (client, gateway, IKE_INPUT_START, FIRST_PORT);
       sim_run (sim, 150 * IKE_MILLISECOND);
       dark = TRUE;
       sim_run (sim, 500 * IKE_MILLISECOND);
       dark = FALSE;
-      connection_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT + 1);
+      sim_tcp_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT + 1);
       sim_assert (sim, sim_run_until (sim, sim_is_up, client, SECONDS (2)));
       sim_run (sim, IKE_SECOND);
       assert_by_tcp (sim, client, gateway, FIRST_PORT + 1);
-      sim_assert (sim, client->sent == 3);
+      /* what has been repeated tells the gateway nothing if its answer was lost: a question does */
+      sim_assert (sim, client->sent == 3 + answers);
       sim_end (sim);
     }
 }
@@ -158,12 +146,12 @@ test_another_connection (void)
       sim_check (client, FALSE);
       sim_run (sim, SECONDS (1));
       dark = FALSE;
-      connection_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT + 1);
+      sim_tcp_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT + 1);
       sim_run (sim, SECONDS (1));
       assert_by_tcp (sim, client, gateway, FIRST_PORT + 1);
       sim_assert (sim, sim_kernel_outbound (&gateway->kernel)->path.remote.port == FIRST_PORT + 1);
       /* and when nobody was asking */
-      connection_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT + 2);
+      sim_tcp_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT + 2);
       sim_run (sim, SECONDS (1));
       assert_by_tcp (sim, client, gateway, FIRST_PORT + 2);
       sim_assert (sim, sim_kernel_outbound (&gateway->kernel)->path.remote.port == FIRST_PORT + 2);
@@ -208,10 +196,10 @@ test_closed_again (void)
       sim_run (sim, SECONDS (10));
       sim->filter = only_new;
       sim->filter_data = &doorman;
-      connection_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT + 1);
+      sim_tcp_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT + 1);
       sim_run (sim, SECONDS (1));
       sim_assert (sim, !doorman.room && doorman.port == FIRST_PORT + 1);
-      connection_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT + 2);
+      sim_tcp_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT + 2);
       sim_run (sim, SECONDS (1));
       assert_by_tcp (sim, client, gateway, FIRST_PORT + 2);
       sim_assert (sim, sim_kernel_outbound (&gateway->kernel)->path.remote.port == FIRST_PORT + 2);
@@ -237,10 +225,10 @@ test_forgotten (void)
       sim_reboot (gateway, sim_config (sim, "gateway", IKE_ROLE_RESPONDER));
       gateway->config->mobike = mobike;
       sim_listen (gateway);
-      connection_stands (client, gateway, IKE_INPUT_PATH, port);
+      sim_tcp_stands (client, gateway, IKE_INPUT_PATH, port);
       sim_run (sim, i < 2 ? SECONDS (4) : 2700 * IKE_MILLISECOND);
       if (i >= 2)
-        connection_stands (client, gateway, IKE_INPUT_PATH, ++port);
+        sim_tcp_stands (client, gateway, IKE_INPUT_PATH, ++port);
       sim_run (sim, SECONDS (1));
       sim_assert (sim, sim_kernel_outbound (&gateway->kernel)->path.remote.port == port);
       sim_run (sim, SECONDS (100));
@@ -268,7 +256,7 @@ test_server_asks (void)
       sim_run (sim, SECONDS (20));
       dark = FALSE;
       client->nat_ports[0] = client->nat_ports[1] = 0; /* (another connection is another mapping) */
-      connection_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT + 1);
+      sim_tcp_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT + 1);
       sim_run (sim, SECONDS (2));
       assert_by_tcp (sim, client, gateway, FIRST_PORT + 1);
       sim_run (sim, SECONDS (120));
@@ -307,12 +295,12 @@ test_breaks_in_reauth (void)
   sim_check (client, FALSE);
   sim_run (sim, SECONDS (1));
   dark = FALSE;
-  connection_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT + 1);
+  sim_tcp_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT + 1);
   sim_run (sim, SECONDS (1));
   sim_assert (sim, client->reconnectings == 0);
   sim_assert (sim, strstr (sim->transcript->str, "the peer has made another connection") != NULL);
   sim->filter = NULL;
-  connection_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT + 2);
+  sim_tcp_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT + 2);
   sim_run (sim, SECONDS (60));
   assert_by_tcp (sim, client, gateway, FIRST_PORT + 2);
   sim_end (sim);
@@ -335,7 +323,7 @@ test_unanswered (void)
   sim_run (sim, SECONDS (2));
   sim_assert (sim, client->unanswered == 1);
   dark = FALSE;
-  connection_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT);
+  sim_tcp_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT);
   sim_assert (sim, sim_run_until (sim, sim_is_up, client, IKE_SECOND));
   sim_run (sim, IKE_SECOND);
   assert_by_tcp (sim, client, gateway, FIRST_PORT);
@@ -349,7 +337,7 @@ static void
 goes_elsewhere (Sim *sim, SimHost *client, SimHost *gateway, gboolean mobike)
 {
   client->address = sim_address ("192.0.2.99");
-  connection_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT + 1);
+  sim_tcp_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT + 1);
   sim_run (sim, IKE_SECOND);
   sim_assert (sim, client->ups == (mobike ? 1 : 2) && client->moves == (mobike ? 1 : 0) && !client->leaks);
   sim_assert (sim, ike_address_equal (&sim_kernel_outbound (&gateway->kernel)->path.remote.address, &client->address));
@@ -442,7 +430,7 @@ clogged_perhaps (gconstpointer data)
   sim_traffic (client, 0, 100, 2);
   sim_assert (sim, !client->path_fails && clogged (client, FALSE));
   dark = FALSE;
-  connection_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT + 1);
+  sim_tcp_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT + 1);
   sim_traffic (client, 100, 100, 20);
   /* nobody waits */
   sim_run (sim, SECONDS (20));
@@ -451,7 +439,7 @@ clogged_perhaps (gconstpointer data)
   sim_run (sim, IKE_SECOND);
   sim_assert (sim, !clogged (client, FALSE));
   dark = FALSE;
-  connection_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT + 2);
+  sim_tcp_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT + 2);
   sim_run (sim, SECONDS (2));
   assert_by_tcp (sim, client, gateway, FIRST_PORT + 2);
   sim_end (sim);
@@ -476,7 +464,7 @@ test_clogged_is_no_news (void)
       sim_traffic (client, 100, 100, 2);
       sim_assert (sim, !clogged (client, TRUE));
       dark = FALSE;
-      connection_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT + 1);
+      sim_tcp_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT + 1);
       sim_traffic (client, 100, 100, 20);
       sim_run (sim, SECONDS (20));
       dark = TRUE;
@@ -484,7 +472,7 @@ test_clogged_is_no_news (void)
       sim_run (sim, IKE_SECOND / 2);
       sim_assert (sim, clogged (client, TRUE) == (mobike != 0));
       dark = FALSE;
-      connection_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT + 2);
+      sim_tcp_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT + 2);
       sim_run (sim, SECONDS (2));
       assert_by_tcp (sim, client, gateway, FIRST_PORT + 2);
       sim_end (sim);
@@ -519,7 +507,7 @@ test_move (void)
   SimHost *client = client_new (sim, TRUE), *gateway = gateway_new (sim, TRUE);
 
   sim_connect (sim, client, gateway);
-  connection_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT);
+  sim_tcp_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT);
   sim_run (sim, IKE_SECOND);
   assert_by_tcp (sim, client, gateway, FIRST_PORT);
   sim_assert (sim, client->moves == 1);
@@ -549,7 +537,7 @@ test_move_unanswered (void)
   dark = TRUE;
   sim_run (sim, SECONDS (20));
   dark = FALSE;
-  connection_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT);
+  sim_tcp_stands (client, gateway, IKE_INPUT_PATH, FIRST_PORT);
   sim_run (sim, IKE_SECOND);
   assert_by_tcp (sim, client, gateway, FIRST_PORT);
   sim_run (sim, SECONDS (120));

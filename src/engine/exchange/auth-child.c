@@ -13,6 +13,7 @@
 #include "exchange/peer.h"
 #include "exchange/ppk.h"
 #include "exchange/redirect.h"
+#include "exchange/stream.h"
 #include "exchange/sync.h"
 #include "exchange/ticket.h"
 #include "sa/configure.h"
@@ -253,6 +254,8 @@ on_installed (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
     }
   ike_child_set_state (child, IKE_CHILD_READY);
   ike_life_child_up (child);
+  if (parent->renewed)
+    ike_stream_tell (parent);
   ike_run_finish (task);
 }
 

@@ -521,6 +521,9 @@ ike_life_child_gone (IkeChild *child, gboolean by_peer)
   if (parent->state != IKE_PARENT_ESTABLISHED || child->cpu || ike_life_is_served (child) ||
       connection->state == IKE_CONNECTION_STOPPING)
     return;
+  /* the next packet asks for one, however often it is deleted */
+  if (peer && by_peer && connection->config->begin == IKE_BEGIN_DEMAND)
+    connection->child_not_before = parent->core->now + recreate_delay (child);
   if (peer ? !ike_peer_remakes (child) : connection->state == IKE_CONNECTION_LISTENING)
     return; /* who wants one makes one */
   if (by_peer && !connection->config->keep_trying && !peer && !others)

@@ -16,6 +16,7 @@ typedef enum {
   MATE_QUEUED,
   MATE_ASKING, /* we negotiate */
   MATE_SHUNTED, /* in vain, for some time */
+  MATE_PAUSES, /* has ended what stood again and again: nothing is asked sooner */
 } IkeMateState;
 
 typedef struct {
@@ -390,6 +391,8 @@ ike_mesh_on_acquire (IkeConnection *mesh, const IkePath *path)
   mate = find_mate (mesh, path);
   if (mate && mate->state == IKE_CONNECTION_UP)
     ike_peer_on_acquire (mate);
+  if (mate && mate->mate_state == MATE_PAUSES)
+    mate->packet_waits = TRUE;
   if ((mate && (mate->state != IKE_CONNECTION_WAITING || mate->mate_state != MATE_RESTS || mate->current)) ||
       g_queue_get_length (&mesh->mesh_state->queued) >= IKE_MESH_MAX_WAITING ||
       (!mate && !(mate = new_mate (mesh, path))))
@@ -476,6 +479,12 @@ ike_mesh_mate_waits (IkeConnection *mate, const IkeReason *reason)
                   reason->detail ? reason->detail : "");
   if (asked && !was_up && ike_mesh_group (mate->config->mesh, &mate->path.remote.address, &group))
     shunt (mate, group, who);
+  else if (was_up && mate->not_before > mate->core->now)
+    {
+      mate->mate_state = MATE_PAUSES;
+      mate->packet_waits = FALSE;
+      ike_connection_set_timer (mate, IKE_CONNECTION_TIMER_RETRY, mate->not_before);
+    }
   ask_next (mesh);
 }
 
@@ -498,6 +507,14 @@ ike_mesh_on_timer (IkeConnection *mate)
       return;
     }
   remove_shunt (mate);
+  if (mate->mate_state == MATE_PAUSES && mate->packet_waits)
+    {
+      mate->packet_waits = FALSE;
+      mate->mate_state = MATE_QUEUED;
+      g_queue_push_tail (&state_of (mate)->queued, mate);
+      ask_next (mate->mesh);
+      return;
+    }
   rest (mate);
   ike_mesh_tidy (mate);
 }

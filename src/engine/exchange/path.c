@@ -191,10 +191,10 @@ ike_path_doubt (IkeParent *parent)
     doubt (parent, &task->request);
   if (may_be_forgotten (parent, &task->request))
     ike_reauth_try (parent);
-  if (parent->initiator && !ike_stream_is (&parent->path) &&
-      ((parent->state == IKE_PARENT_INIT && tries == TRIES_BEFORE_TCP) ||
-       (parent->state == IKE_PARENT_AUTH && tries == TRIES_BEFORE_TCP_LATER)))
-    say (parent, IKE_OUTPUT_UNANSWERED);
+  /* by a connection nothing is repeated: it may be dead without anybody saying so, or have lost the answer */
+  if (parent->initiator && ((parent->state == IKE_PARENT_INIT && tries == TRIES_BEFORE_TCP) ||
+                            (parent->state == IKE_PARENT_AUTH && tries == TRIES_BEFORE_TCP_LATER)))
+    say (parent, ike_stream_is (&parent->path) ? IKE_OUTPUT_PATH_FAILS : IKE_OUTPUT_UNANSWERED);
 }
 
 /* What TCP says nobody has authenticated, and it could only be kept from saying it: the path is doubted as by a question

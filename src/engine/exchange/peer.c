@@ -357,7 +357,8 @@ ike_peer_on_acquire (IkeConnection *connection)
   if (connection->state == IKE_CONNECTION_UP && ike_connection_covers (connection))
     {
       connection->packet_waits = TRUE;
-      ike_connection_set_timer (connection, IKE_CONNECTION_TIMER_COVER, connection->core->now);
+      ike_connection_set_timer (connection, IKE_CONNECTION_TIMER_COVER,
+                                MAX (connection->core->now, connection->child_not_before));
     }
   else if (connection->state != IKE_CONNECTION_WAITING || connection->current)
     return;
@@ -442,4 +443,7 @@ ike_peer_on_idle (IkeConnection *connection)
         connection->idle_questions++;
         ike_child_query (child, IKE_SA_IN, &work);
       }
+  /* the other end has deleted the last one */
+  if (!parent->children)
+    end_idle (parent);
 }

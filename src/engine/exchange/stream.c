@@ -71,6 +71,17 @@ go_on (IkeParent *parent, const IkePath *path, gboolean again)
     ike_run_again (parent);
 }
 
+/* What is repeated may have been answered already, and moves nothing at the other end. */
+void
+ike_stream_tell (IkeParent *parent)
+{
+  for (GList *l = parent->tasks ? parent->tasks->head : NULL; l; l = l->next)
+    if (((IkeTask *) l->data)->row == &ike_row_liveness && !((IkeTask *) l->data)->started)
+      return;
+  ike_run_queue (parent, &ike_row_liveness);
+  ike_run_next (parent);
+}
+
 gboolean
 ike_stream_renew (IkeConnection *connection, IkeParent *parent)
 {
@@ -85,6 +96,8 @@ ike_stream_renew (IkeConnection *connection, IkeParent *parent)
       /* section 6.2: "the Initiator MUST retransmit its request over this connection"; some gateways close the one by
        * which they have answered INVALID_KE_PAYLOAD or COOKIE */
       parent->path = *path;
+      if (parent->state > IKE_PARENT_INIT) /* else what follows is new */
+        parent->renewed = parent->core->now;
       ike_run_again (parent);
       return TRUE;
     }
@@ -99,6 +112,6 @@ ike_stream_renew (IkeConnection *connection, IkeParent *parent)
       go_on (connection->parents->pdata[i], path, !begins);
   /* section 6.1: the other end learns of it by a message */
   if (!begins)
-    ike_liveness_doubt (parent);
+    ike_stream_tell (parent);
   return TRUE;
 }

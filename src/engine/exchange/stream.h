@@ -20,3 +20,5 @@ void ike_stream_follow (IkeParent *parent, const IkePath *path);
 /* Is the connection's new path another TCP connection between the same two addresses? Then its IKE SAs go by that one,
  * which is no move in the sense of MOBIKE. FALSE: no. */
 gboolean ike_stream_renew (IkeConnection *connection, IkeParent *parent);
+/* The other end learns of it by a request that it has not had before. */
+void ike_stream_tell (IkeParent *parent);

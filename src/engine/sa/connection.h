@@ -58,6 +58,7 @@ struct _IkeConnection {
   guint losses; /* so often in a row it was lost; each time but the first soon after it came up */
   IkeTime up_since, heard; /* without a break; the other end, last, by the IKE SA that counted before */
   IkeTime not_before; /* because of losses nothing is begun sooner */
+  IkeTime child_not_before; /* on demand: nor a Child SA in place of one that the peer has deleted */
   IkeTime child_pause; /* before the last Child SA that took the place of one that the peer had deleted; 0: none did */
   IkeTime reauth_failed; /* to authenticate again, last; 0: not since UP */
   gboolean reauth_refused; /* and for good */
