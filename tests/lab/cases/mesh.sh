@@ -47,8 +47,8 @@ gone() { # [SECONDS]
 	clean_within ${1:-3}
 	nmcli connection delete vpn
 }
-# (SPI 0 is the kernel's own mark that it has asked)
-asked() { ip -o xfrm state | grep -q 'spi 0x00000000'; }
+# (SPI 0 is the kernel's own mark that it has asked, at either end: while that is there it does not ask again)
+asked() { { ip -o xfrm state; they ip -o xfrm state; } | grep -q 'spi 0x00000000'; }
 tunnels() { [ "$(ip -o xfrm state | grep -vc 'spi 0x00000000')" = "$1" ]; }
 has_tunnel() { # [ADDRESS]
 	local to=${1:-$with}
