@@ -115,6 +115,24 @@ convert_conn_name (const char *id)
 }
 
 char *
+convert_addresses (const char *source)
+{
+  g_auto (GStrv) list = g_strsplit (source != NULL ? source : "", ",", -1);
+  g_autoptr (GString) out = g_string_new (NULL);
+  IpsecAddress address;
+
+  for (guint i = 0; list[i] != NULL; i++)
+    {
+      if (g_strstrip (list[i])[0] == '%')
+        continue;
+      if (!ipsec_address_parse (list[i], &address))
+        return NULL;
+      g_string_append_printf (out, "%s%s", out->len > 0 ? "," : "", list[i]);
+    }
+  return out->len > 0 ? g_string_free (g_steal_pointer (&out), FALSE) : NULL;
+}
+
+char *
 convert_selectors (const char *value, const char *protoport)
 {
   g_autofree char *text = g_strdelimit (g_strdup (value), "{} \t;", ',');

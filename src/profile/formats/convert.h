@@ -21,6 +21,8 @@ char *convert_identity (const char *value);
 char *convert_identity_out (const char *value);
 /* A connection's name as that of a section of ipsec.conf: one word, and none of the words with %. */
 char *convert_conn_name (const char *id);
+/* The addresses in a list like strongSwan's leftsourceip=, which may also be %config. NULL: there is none, or a pool. */
+char *convert_addresses (const char *source);
 /* "{a b}", "a,b": a list with commas; "10.0.0.0/8/tcp/22" as ours. @protoport NULL, or "tcp/443", which goes to each that has none. */
 char *convert_selectors (const char *value, const char *protoport);
 /* A list of nets to hand out, of either IP version. */

@@ -57,6 +57,14 @@ ipsec_conf_row (guint index)
   return index < G_N_ELEMENTS (rows) ? &rows[index] : NULL;
 }
 
+const char *
+ipsec_conf_key_word (guint index)
+{
+  static const char *const words[] = { "rsasigkey", "ecdsakey", "eddsakey", "pubkey" };
+
+  return index < G_N_ELEMENTS (words) ? words[index] : NULL;
+}
+
 /* Keys that say nothing that we do not do anyway, or that are for other programs' inner life. */
 static const char ignored[] =
     "auto authby left right dpdaction closeaction leftsendcert rightsendcert leftfirewall "
@@ -64,7 +72,8 @@ static const char ignored[] =
     "remote_peer_type remote-peer-type cisco-unity leftxauthclient rightxauthclient leftxauthserver rightxauthserver "
     "leftmodecfgclient rightmodecfgclient leftmodecfgserver rightmodecfgserver leftsourceip rightsourceip "
     "rekeyfuzz ipsec-interface vti-routing vti-shared "
-    "priority uniqueids connaddrfamily initial-contact send-vendorid leftrsasigkey rightrsasigkey accept-redirect "
+    "priority uniqueids connaddrfamily initial-contact send-vendorid leftrsasigkey rightrsasigkey leftecdsakey "
+    "rightecdsakey lefteddsakey righteddsakey leftpubkey rightpubkey accept-redirect "
     "send-redirect retransmit-timeout retransmit-interval ikepad nm-configured keyexchange ikev2 "
     "leftdns rightdns intermediate";
 

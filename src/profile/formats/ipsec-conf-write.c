@@ -58,7 +58,7 @@ static void
 refuse (Writer *writer, const char *name)
 {
   put_left_out (writer, name);
-  if (convert_is (name, "rightid rightca rightcert rightrsasigkey"))
+  if (convert_is (name, "rightid rightca rightcert rightrsasigkey rightecdsakey rightpubkey"))
     writer->missing = name;
 }
 
@@ -198,6 +198,26 @@ put_second (Writer *writer, const char *eap)
   put (writer, is_client (writer) ? "leftauth2" : "rightauth2", method);
 }
 
+/* Libreswan has a word for each kind of raw public key: RFC 3110's, the points of ECDSA, and whatever X.509 writes. */
+static const char *
+raw_key_word (const char *key)
+{
+  gsize len = 0;
+  g_autofree guint8 *octets = key != NULL && g_str_has_prefix (key, "0s") ? g_base64_decode (key + 2, &len) : NULL;
+
+  if (len == 64 || len == 96 || len == 132)
+    return "ecdsakey";
+  return len > 0 && octets[0] == 0x30 ? "pubkey" : "rsasigkey";
+}
+
+static const char *
+key_auth_word (Writer *writer, const char *auth, const char *key)
+{
+  const char *octets = nm_setting_vpn_get_data_item (writer->vpn, key);
+
+  return convert_is (auth, "rsa") && convert_is (raw_key_word (octets), "ecdsakey") ? "ecdsa" : auth_word (auth);
+}
+
 /* How the other end proves who it is. */
 static const char *
 put_methods (Writer *writer)
@@ -209,13 +229,22 @@ put_methods (Writer *writer)
   (void) get (writer, "auth");
   if (!first && !second && !convert_is (eap, "auto"))
     leave (writer, "eap");
-  put (writer, "leftauth", method != NULL ? method : auth_word (auth));
+  put (writer, "leftauth", method != NULL ? method : key_auth_word (writer, auth, "local-rsa-key"));
   if (remote == NULL || convert_is (remote, "auto"))
     remote = usual_remote (writer, auth);
-  put (writer, "rightauth", auth_word (remote));
+  put (writer, "rightauth", key_auth_word (writer, remote, "remote-rsa-key"));
   if (second)
     put_second (writer, eap);
   return remote;
+}
+
+static void
+put_raw_key (Writer *writer, const char *side, const char *key)
+{
+  const char *word = raw_key_word (key);
+  g_autofree char *name = g_strconcat (side, word, NULL);
+
+  put (writer, name, convert_is (word, "pubkey") ? key + 2 : key);
 }
 
 /* A certificate beside a raw key, and the other way round, would say that it is the proof. */
@@ -226,14 +255,14 @@ put_proofs (Writer *writer, const char *remote)
   gboolean raw = convert_is (convert_auth_of (writer->vpn), "rsa"), remote_raw = convert_is (remote, "rsa");
 
   if (raw)
-    put (writer, "leftrsasigkey", key != NULL ? key : get (writer, "private-key"));
+    put_raw_key (writer, "left", key != NULL ? key : get (writer, "private-key"));
   else
     {
       put_certificate (writer, "leftcert", "certificate");
       leave (writer, "local-rsa-key");
     }
   if (remote_raw)
-    put (writer, "rightrsasigkey", remote_key);
+    put_raw_key (writer, "right", remote_key);
   else
     {
       put_certificate (writer, "rightcert", "remote-certificate");

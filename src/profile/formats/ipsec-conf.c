@@ -105,25 +105,6 @@ is_any (const char *address)
   return address == NULL || convert_is (address, "%any %any6 %opportunistic %group 0.0.0.0 ::");
 }
 
-/* The addresses in a leftsourceip=, which may also be %config; the caller's. NULL: there is none, or a pool. */
-static char *
-addresses_of (const char *source)
-{
-  g_auto (GStrv) list = g_strsplit (source != NULL ? source : "", ",", -1);
-  g_autoptr (GString) out = g_string_new (NULL);
-  IpsecAddress address;
-
-  for (guint i = 0; list[i] != NULL; i++)
-    {
-      if (g_strstrip (list[i])[0] == '%')
-        continue;
-      if (!ipsec_address_parse (list[i], &address))
-        return NULL;
-      g_string_append_printf (out, "%s%s", out->len > 0 ? "," : "", list[i]);
-    }
-  return out->len > 0 ? g_string_free (g_steal_pointer (&out), FALSE) : NULL;
-}
-
 /* strongSwan: the address that this side asks for, or that the other side is given there; Libreswan: whence it sends. */
 static gboolean
 asks_for_address (Reader *reader, const char *side)
@@ -134,7 +115,7 @@ asks_for_address (Reader *reader, const char *side)
 
   if (source == NULL || source[0] == '%')
     return source != NULL;
-  addresses = reader->strongswan ? addresses_of (source) : NULL;
+  addresses = reader->strongswan ? convert_addresses (source) : NULL;
   return addresses != NULL && !is_any (get (reader, left ? "right" : "left")) &&
          (left || convert_is (get (reader, "right"), "%defaultroute"));
 }
@@ -195,10 +176,17 @@ certificate_of (const Reader *reader, const char *value)
   return g_strconcat ("nss:", value, NULL);
 }
 
-static gboolean
-is_raw_key (const char *value)
+/* The raw public key of whatever kind, as a profile has it; %cert and the like are none. The caller's; NULL: none. */
+static char *
+raw_key_of (Reader *reader, const char *side)
 {
-  return value != NULL && value[0] != '%';
+  const char *value = NULL, *word = "";
+
+  for (guint i = 0; (value == NULL || value[0] == '%') && (word = ipsec_conf_key_word (i)) != NULL; i++)
+    value = get_side (reader, side, word);
+  if (value == NULL || value[0] == '%')
+    return NULL;
+  return g_strconcat (strcmp (word, "pubkey") == 0 && !g_str_has_prefix (value, "0s") ? "0s" : "", value, NULL);
 }
 
 static void
@@ -247,7 +235,7 @@ read_source (Reader *reader, gboolean client)
 {
   const char *ours = local (reader, "sourceip"), *theirs = remote (reader, "sourceip");
   gboolean asks = reader->strongswan || convert_is (local (reader, "modecfgclient"), "yes");
-  g_autofree char *name = g_strconcat (reader->local, "sourceip", NULL), *addresses = addresses_of (ours);
+  g_autofree char *name = g_strconcat (reader->local, "sourceip", NULL), *addresses = convert_addresses (ours);
   g_autofree char *remote_name = g_strconcat (reader->remote, "sourceip", NULL);
 
   if (client && asks && addresses != NULL)
@@ -266,11 +254,12 @@ auth_of (Reader *reader, const char *side)
   const char *said = said_auth (reader, side);
   g_autofree char *first = g_strndup (said, strcspn (said, ",|"));
   ConvertAuth auth = convert_auth (first);
+  g_autofree char *key = raw_key_of (reader, side);
 
   if (auth.auth == NULL)
     ipsec_draft_note (reader->draft, _ ("%sauth=%s cannot be expressed in a profile."), side, first);
   else if (strcmp (auth.auth, "cert") == 0 && get_side (reader, side, "cert") == NULL &&
-           (is_raw_key (get_side (reader, side, "rsasigkey")) || get_side (reader, side, "ckaid") != NULL))
+           (key != NULL || get_side (reader, side, "ckaid") != NULL))
     auth.auth = "rsa";
   return auth;
 }
@@ -280,12 +269,9 @@ read_user (Reader *reader)
 {
   const char *user = local (reader, "username");
 
-  if (user == NULL)
-    user = local (reader, "xauthusername");
-  if (user == NULL)
-    user = get (reader, "eap_identity");
-  if (user == NULL)
-    user = get (reader, "xauth_identity");
+  user = user != NULL ? user : local (reader, "xauthusername");
+  user = user != NULL ? user : get (reader, "eap_identity");
+  user = user != NULL ? user : get (reader, "xauth_identity");
   if (user != NULL && user[0] != '%')
     ipsec_draft_set (reader->draft, "user", user);
 }
@@ -315,10 +301,11 @@ read_authority (Reader *reader)
 static void
 read_raw_key (Reader *reader, const char *side, ConvertAuth auth, const char *ours)
 {
-  const char *key = get_side (reader, side, "rsasigkey"), *ckaid = get_side (reader, side, "ckaid");
-  gboolean by_id = ckaid != NULL && (side == reader->local || !is_raw_key (key));
+  g_autofree char *key = raw_key_of (reader, side);
+  const char *ckaid = get_side (reader, side, "ckaid");
+  gboolean by_id = ckaid != NULL && (side == reader->local || key == NULL);
   g_autofree char *name = g_strconcat (side, by_id ? "ckaid" : "rsasigkey", NULL);
-  const char *value = by_id ? ckaid : is_raw_key (key) ? key : NULL;
+  const char *value = by_id ? ckaid : key;
 
   if (convert_is (auth.auth, "rsa"))
     ipsec_draft_set (reader->draft, ours, value);

@@ -21,6 +21,13 @@
 #define METHOD(name) "<key>AuthenticationMethod</key><string>" name "</string>"
 #define EAP "<key>ExtendedAuthEnabled</key><integer>1</integer>"
 
+#define PEER "role=peer|gateway=192.0.2.1|"
+#define RSA_KEYS "local-rsa-key=" CKAID "|remote-rsa-key=0sAwEAAQ=="
+/* Of a P-256 key and of an Ed25519 key, in base64. */
+#define POINT "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyAhIiMkJSYnKCkqKywtLi8wMTIzNDU2Nzg5Ojs8PT4/QA=="
+#define SPKI "MCowBQYDK2VwAyEAAAECAwQ="
+#define OTHER_KEYS "local-rsa-key=0s" POINT "|remote-rsa-key=0s" SPKI
+
 /* What a device of Apple is told; to come back as it was is not enough. */
 static void
 test_apple (void)
@@ -139,8 +146,8 @@ test_defaults (void)
       "leftauth=rsasig|rightauth=rsasig|# eap cannot be written here|# interface cannot be written here", "auth=cert" },
     { "gateway=192.0.2.1|psk-flags=1|interface=vti", NULL, "# interface cannot be written here", "auth=psk" },
     { "gateway=192.0.2.1|psk-flags=1|remote-ts=dynamic", NULL, "rightauth=secret", "auth=psk" },
-    { "role=peer|gateway=192.0.2.1|local-rsa-key=" CKAID "|remote-rsa-key=0sAwEAAQ==", NULL,
-      "leftauth=rsasig|rightauth=rsasig", "auth=rsa|role=peer|!remote-ts" },
+    { PEER RSA_KEYS, NULL, "leftauth=rsasig|rightauth=rsasig", "auth=rsa|role=peer|!remote-ts" },
+    { PEER OTHER_KEYS, NULL, "leftauth=ecdsa|leftecdsakey=0s" POINT "|rightpubkey=" SPKI, "auth=rsa|" OTHER_KEYS },
     { "role=peer|gateway=192.0.2.1|psk-flags=1", NULL, "leftauth=secret|rightauth=secret", "role=peer|!remote-ts" },
     { "gateway=192.0.2.1|auth=rsa|local-rsa-key=" CKAID "|certificate=nss:a|remote-rsa-key=0sAwEAAQ==|ca=nss:*", NULL,
       "leftauth=rsasig|leftrsasigkey=" CKAID "|rightca=nss:*|# certificate cannot be written here",
