@@ -427,23 +427,28 @@ test_late_child_of_the_dead (void)
   sim_end (sim);
 }
 
-/* The kernel drops the Child SA at its hard limit: deleted at the peer, and made anew. */
+/* The kernel drops the Child SA at its hard limit: deleted at the peer, and made anew; also one that it has just been
+ * given, before it has said so. */
 static void
 test_hard_expire (void)
 {
-  for (guint turn = 0; turn < 2; turn++)
+  for (guint turn = 0; turn < 4; turn++)
     {
       Sim *sim = sim_new (610 + turn);
-      SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+      SimHost *client = sim_client (sim), *gateway = sim_gateway (sim), *host = turn & 1 ? gateway : client;
 
       client->config->keep_trying = TRUE;
       sim_connect (sim, client, gateway);
-      if (turn)
-        sim_expire (gateway, current_spi (gateway), TRUE);
-      else
-        sim_expire (client, current_spi (client), TRUE);
+      if (turn & 2)
+        {
+          host->kernel_time = 300 * IKE_MILLISECOND;
+          sim_expire (host, current_spi (host), FALSE);
+          sim_run (sim, 450 * IKE_MILLISECOND);
+        }
+      sim_expire (host, ((SimSa *) host->kernel.sas->pdata[host->kernel.sas->len - 1])->spi, TRUE);
       sim_run (sim, 20 * IKE_SECOND);
       sim_assert_agree (client, gateway, 1);
+      sim_assert (sim, strstr (sim->transcript->str, turn & 2 ? "Child SA #2 has expired" : "Child SA #1 has expired"));
       sim_assert (sim, !client->reconnectings && !client->downs);
       sim_end (sim);
     }

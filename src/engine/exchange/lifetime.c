@@ -210,6 +210,9 @@ ike_life_child_up (IkeChild *child)
   if (config->lifetime)
     ike_timers_set (child->timers, IKE_CHILD_TIMER_REKEY,
                     now + ike_life_soft (parent->core, config->lifetime, config->rekey_margin));
+  /* the kernel had it at the end of its life before it said that it has it: as soon as this is through */
+  if (child->expired)
+    ike_timers_set (child->timers, IKE_CHILD_TIMER_REKEY, now);
   if (child->state == IKE_CHILD_INBOUND)
     ike_timers_set (child->timers, IKE_CHILD_TIMER_SWITCH, now + SWITCH_TIME);
   ike_parent_rearm (parent);
@@ -374,27 +377,6 @@ end_rekey_of_peer (IkeChild *child)
   ike_run_next (parent);
 }
 
-void
-ike_life_on_child_timer (IkeChild *child, IkeChildTimer timer)
-{
-  switch (timer)
-    {
-    case IKE_CHILD_TIMER_REKEY:
-      rekey_child (child);
-      return;
-    case IKE_CHILD_TIMER_SWITCH:
-      end_rekey_of_peer (child);
-      return;
-    case IKE_CHILD_TIMER_LINGER:
-      ike_child_uninstall (child, IKE_SA_IN | IKE_SA_OUT);
-      forget_collision (child);
-      ike_child_free (child);
-      return;
-    case IKE_CHILD_N_TIMERS:
-      return;
-    }
-}
-
 /* It carries nothing any more. */
 static void
 end_useless (IkeChild *child)
@@ -409,7 +391,7 @@ end_useless (IkeChild *child)
     case IKE_CHILD_INSTALLING:
     case IKE_CHILD_DELETING:
     case IKE_CHILD_LINGERING:
-      /* its end is on the way already */
+      /* its end is on the way already, or is looked for when it is up */
       return;
     case IKE_CHILD_REPLACED:
       /* the peer will delete it; until then nothing would carry our traffic */
@@ -424,6 +406,30 @@ end_useless (IkeChild *child)
   if (parent->state != IKE_PARENT_ESTABLISHED || ike_run_has (parent, &ike_row_delete_child, child->number))
     return;
   delete_and_remake (child);
+}
+
+void
+ike_life_on_child_timer (IkeChild *child, IkeChildTimer timer)
+{
+  switch (timer)
+    {
+    case IKE_CHILD_TIMER_REKEY:
+      if (child->expired)
+        end_useless (child);
+      else
+        rekey_child (child);
+      return;
+    case IKE_CHILD_TIMER_SWITCH:
+      end_rekey_of_peer (child);
+      return;
+    case IKE_CHILD_TIMER_LINGER:
+      ike_child_uninstall (child, IKE_SA_IN | IKE_SA_OUT);
+      forget_collision (child);
+      ike_child_free (child);
+      return;
+    case IKE_CHILD_N_TIMERS:
+      return;
+    }
 }
 
 void
