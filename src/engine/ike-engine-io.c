@@ -10,6 +10,13 @@
 /* Octets of an identity that a log shows at most. */
 #define IDENTITY_SHOWN 256
 
+gboolean
+ike_path_same_addresses (const IkePath *a, const IkePath *b)
+{
+  return ike_address_equal (&a->local.address, &b->local.address) &&
+         ike_address_equal (&a->remote.address, &b->remote.address);
+}
+
 const char *
 ike_path_around (const IkePath *path, gboolean encap)
 {

@@ -31,6 +31,8 @@ typedef struct {
 
 /* What ESP is in, for logs: "", " in UDP", " in TCP". @encap: UDP encapsulation was negotiated. */
 const char *ike_path_around (const IkePath *path, gboolean encap);
+/* Whatever their ports. */
+gboolean ike_path_same_addresses (const IkePath *a, const IkePath *b);
 
 /* One traffic selector, RFC 7296 section 3.13.1; first..last inclusive. Protocol 0: any. */
 typedef struct {

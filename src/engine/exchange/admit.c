@@ -105,8 +105,6 @@ make_room (IkeTask *task)
 
 /* ---- authentication once more: RFC 7296 section 2.8.3 ---- */
 
-#define LEAVE_TIME (30 * IKE_SECOND) /* the client changes over and deletes the old one by then */
-
 /* Where all may stay, only who asks for what it has means to change over. */
 static gboolean
 goes_on (const IkeClient *client, const IkeServe *serve, const IkeServeWish *wish)
@@ -142,7 +140,7 @@ give_way (IkeParent *old)
   else
     {
       old->superseded = TRUE;
-      ike_parent_set_timer (old, IKE_PARENT_TIMER_EXPIRE, old->core->now + LEAVE_TIME);
+      ike_parent_set_timer (old, IKE_PARENT_TIMER_EXPIRE, old->core->now + IKE_LEAVE_TIME);
     }
 }
 
@@ -181,7 +179,7 @@ ike_respond_restore (const IkeClient *client)
     return;
   ike_parent_set_timer (last, IKE_PARENT_TIMER_REKEY, last->core->now);
   ike_parent_set_timer (last, IKE_PARENT_TIMER_EXPIRE,
-                        MAX (last->established + config->ike_lifetime, last->core->now + LEAVE_TIME));
+                        MAX (last->established + config->ike_lifetime, last->core->now + IKE_LEAVE_TIME));
 }
 
 /* ---- may it come in? ---- */

@@ -80,9 +80,6 @@ bars (guint16 why)
          why == IKE_NOTIFY_INTERNAL_ADDRESS_FAILURE;
 }
 
-/* Until whoever was sent away, or got no address, has deleted its IKE SA, which is of no use to it any more. */
-#define LEAVE_TIME (30 * IKE_SECOND)
-
 /* With more words, by mismatch.c. */
 static gboolean
 is_told (guint16 why)
@@ -103,7 +100,7 @@ ike_respond_without_child (IkeTask *task, guint16 why, IkeChunk data)
     ike_respond_succeed (parent);
   parent->barred = bars (why);
   if (parent->barred)
-    ike_parent_set_timer (parent, IKE_PARENT_TIMER_EXPIRE, parent->core->now + LEAVE_TIME);
+    ike_parent_set_timer (parent, IKE_PARENT_TIMER_EXPIRE, parent->core->now + IKE_LEAVE_TIME);
   ike_builder_init_inner (&builder);
   write_answer_head (&builder, task);
   if (why)

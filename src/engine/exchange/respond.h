@@ -9,6 +9,10 @@
 #include "sa/client.h"
 #include "sa/serve.h"
 
+/* Until a client has deleted an IKE SA that is of no use to it any more: it was sent away, got no address, or has another
+ * one. */
+#define IKE_LEAVE_TIME (30 * IKE_SECOND)
+
 /* Payloads of the request that asked for the Child SA: with EAP that was the first of several. */
 const IkePayloads *ike_respond_payloads (const IkeTask *task);
 /* The IKE SA ends unestablished; its answer is kept for a while, for repetitions. */

@@ -13,13 +13,6 @@
 #define SHORT_LIFE (20 * IKE_SECOND) /* of a connection */
 
 static gboolean
-same_addresses (const IkePath *a, const IkePath *b)
-{
-  return ike_address_equal (&a->local.address, &b->local.address) &&
-         ike_address_equal (&a->remote.address, &b->remote.address);
-}
-
-static gboolean
 same_connection (const IkePath *a, const IkePath *b)
 {
   return ike_endpoint_equal (&a->local, &b->local) && ike_endpoint_equal (&a->remote, &b->remote);
@@ -89,7 +82,7 @@ ike_stream_renew (IkeConnection *connection, IkeParent *parent)
   gboolean begins; /* the connection, with an IKE_SA_INIT */
 
   if (parent->state == IKE_PARENT_CLOSED || !ike_stream_is (path) || !ike_stream_is (&parent->path) ||
-      !same_addresses (&parent->path, path))
+      !ike_path_same_addresses (&parent->path, path))
     return FALSE;
   if (parent->state < IKE_PARENT_ESTABLISHED)
     {

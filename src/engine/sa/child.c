@@ -387,13 +387,6 @@ has_our_policies (const IkeChild *child, const IkeChild *other)
          other->transport_mode == child->transport_mode && ike_child_same_traffic (other, child);
 }
 
-static gboolean
-same_addresses (const IkePath *a, const IkePath *b)
-{
-  return ike_address_equal (&a->local.address, &b->local.address) &&
-         ike_address_equal (&a->remote.address, &b->remote.address);
-}
-
 gboolean
 ike_child_claim_policies (IkeChild *child)
 {
@@ -414,7 +407,7 @@ ike_child_claim_policies (IkeChild *child)
   ike_claims_pass (other, child);
   child->parts |= IKE_SA_POLICIES;
   /* they name the outer addresses, and the other one may not have moved (RFC 4555 section 3.5) */
-  return same_addresses (&other->path, &child->parent->path);
+  return ike_path_same_addresses (&other->path, &child->parent->path);
 }
 
 /* Before they are deleted somebody of another slot, who had them once, takes their place in the kernel. */
@@ -456,7 +449,7 @@ ike_child_uninstall (IkeChild *child, guint parts)
       if (child->slot == connection->trap_slot)
         parts &= ~(guint) IKE_SA_POLICIES;
       if (child->slot != connection->trap_slot || !is_plain (child) ||
-          !same_addresses (&child->path, &connection->path))
+          !ike_path_same_addresses (&child->path, &connection->path))
         ike_connection_trap (connection);
     }
   if (parts & IKE_SA_POLICIES)
