@@ -156,7 +156,7 @@ static const IpsecKey keys[] = {
     N_ ("How long before their end keys are renewed; less than half of both lifetimes. Without it: a tenth of the "
         "lifetime, 9 minutes at most.") },
   { "esp-bytes", IPSEC_KEY_SIZE, FALSE, "0", "0", 1024 * KIB, G_GUINT64_CONSTANT (1) << 60, ANY, ADVANCED, "0.1",
-    N_ ("How much traffic one key protects at most; 0 is no limit.") },
+    N_ ("How much traffic one key protects at most, if its cipher does not allow less; 0 is no limit of our own.") },
   { "rekey", IPSEC_KEY_BOOL, FALSE, NULL, "yes", 0, 0, ANY, ADVANCED, "0.1",
     N_ ("Renew keys before their lifetime ends. With no this is left to the gateway, and our lifetimes do not "
         "count.") },

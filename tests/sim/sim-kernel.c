@@ -157,6 +157,20 @@ sim_kernel_remove (SimKernel *kernel, SimSa *sa)
   g_ptr_array_remove (kernel->sas, sa);
 }
 
+SimLimit
+sim_sa_count (SimSa *sa, guint64 bytes, guint64 packets)
+{
+  gboolean soft = !sa->dying && ((sa->soft_bytes && sa->bytes >= sa->soft_bytes) ||
+                                 (sa->soft_packets && sa->packets >= sa->soft_packets));
+
+  if ((sa->hard_bytes && sa->bytes >= sa->hard_bytes) || (sa->hard_packets && sa->packets >= sa->hard_packets))
+    return SIM_LIMIT_HARD;
+  sa->bytes += bytes;
+  sa->packets += packets;
+  sa->dying |= soft;
+  return soft ? SIM_LIMIT_SOFT : SIM_LIMIT_NONE;
+}
+
 gboolean
 sim_sa_matches (const SimSa *out, const SimSa *in)
 {
@@ -208,6 +222,7 @@ sa_fill (SimKernel *kernel, SimSa *sa, const IkeKernelRequest *request)
   sa->replay_window = sa->out ? 0 : request->replay_window;
   sa->soft_bytes = request->soft_bytes;
   sa->hard_bytes = request->hard_bytes;
+  sa->soft_packets = request->soft_packets;
   sa->hard_packets = request->hard_packets;
   sa->label = request->label ? g_bytes_ref (request->label) : NULL;
 }

@@ -18,8 +18,12 @@ typedef struct {
   guint64 order; /* of installation */
   guint64 hard_lifetime;
   guint replay_window; /* of an inbound one */
-  guint64 soft_bytes, hard_bytes, hard_packets;
+  guint64 soft_bytes, hard_bytes, soft_packets, hard_packets; /* 0: none */
+  guint64 bytes, packets; /* that it has carried */
+  gboolean dying; /* the soft limit was told of */
 } SimSa;
+
+typedef enum { SIM_LIMIT_NONE, SIM_LIMIT_SOFT, SIM_LIMIT_HARD } SimLimit;
 
 typedef struct {
   IkeSelector local, remote;
@@ -65,5 +69,7 @@ gboolean sim_kernel_is_whole (const SimKernel *kernel);
 guint sim_kernel_count (const SimKernel *kernel, gboolean out);
 guint sim_kernel_larval (const SimKernel *kernel);
 void sim_kernel_remove (SimKernel *kernel, SimSa *sa);
+/* @sa is to carry so much more: what it has to say to that, as Linux does, which looks before it counts. HARD: it does not. */
+SimLimit sim_sa_count (SimSa *sa, guint64 bytes, guint64 packets);
 /* Could @in decrypt what @out sends? */
 gboolean sim_sa_matches (const SimSa *out, const SimSa *in);

@@ -286,15 +286,29 @@ sim_probe (SimHost *host, guint octets)
 
 /* ---- pings: what the kernels would do with a packet now ---- */
 
+#define PING_LEN 84 /* octets */
+
+gboolean
+sim_carry (SimHost *host, SimSa *sa, guint64 octets, guint64 packets)
+{
+  const guint32 spi = sa->spi;
+  const SimLimit limit = sim_sa_count (sa, octets, packets);
+
+  if (limit != SIM_LIMIT_NONE)
+    sim_expire (host, spi, limit == SIM_LIMIT_HARD);
+  return limit != SIM_LIMIT_HARD;
+}
+
 static void
 ping_arrives (Sim *sim, SimEvent *event)
 {
-  const SimSa *in = sim_kernel_find (&event->peer->kernel, event->spi, FALSE);
+  SimSa *in = sim_kernel_find (&event->peer->kernel, event->spi, FALSE);
 
-  if (in && !event->peer->off && !in->larval && ike_secret_equal (in->encr, event->key))
+  if (in && !event->peer->off && !in->larval && ike_secret_equal (in->encr, event->key) &&
+      sim_carry (event->peer, in, PING_LEN, 1))
     {
       sim->pongs++;
-      event->peer->kernel.bytes_in += 84;
+      event->peer->kernel.bytes_in += PING_LEN;
     }
   else
     sim_note (sim, "a ping of %s with SPI %08x is lost", event->host->name, event->spi);
@@ -303,7 +317,9 @@ ping_arrives (Sim *sim, SimEvent *event)
 static void
 ping_leaves (Sim *sim, SimEvent *event)
 {
-  const SimSa *out = sim_kernel_outbound (&event->host->kernel);
+  SimSa *out = sim_kernel_outbound (&event->host->kernel);
+  g_autoptr (IkeSecret) key = out ? ike_secret_copy (out->encr) : NULL;
+  const guint32 spi = out ? out->spi : 0;
   SimEvent *next;
 
   sim->pings++;
@@ -312,16 +328,16 @@ ping_leaves (Sim *sim, SimEvent *event)
       event->host->leaks++;
       sim_note (sim, "a ping of %s leaves in the clear", event->host->name);
     }
-  if (out && !event->host->off)
+  if (out && !event->host->off && sim_carry (event->host, out, PING_LEN, 1))
     {
-      event->host->kernel.bytes_out += 84;
+      event->host->kernel.bytes_out += PING_LEN;
       next = g_new0 (SimEvent, 1);
       next->type = SIM_EVENT_PING;
       next->at = sim->now + sim->latency;
       next->host = event->host;
       next->peer = event->peer;
-      next->key = ike_secret_copy (out->encr);
-      next->spi = out->spi;
+      next->key = g_steal_pointer (&key);
+      next->spi = spi;
       sim_post (sim, next);
     }
   else

@@ -158,6 +158,8 @@ void sim_input (SimHost *host, IkeInput *input);
 void sim_traffic (SimHost *host, guint in, guint out, guint tenths);
 /* Traffic leaves, and nothing comes for it, until @host doubts its path: how long that took; for 30 s at most. */
 IkeTime sim_until_doubt (SimHost *host);
+/* One SA of @host carries so much; its kernel says what it would say of its limits. FALSE: nothing went through. */
+gboolean sim_carry (SimHost *host, SimSa *sa, guint64 octets, guint64 packets);
 /* What the kernel would say. */
 void sim_expire (SimHost *host, guint32 spi, gboolean hard);
 

@@ -91,7 +91,7 @@ on_other (SimPeer *peer, const IkeHeader *header, const IkePayloads *payloads)
 static void
 collide (guint8 octet, SimHost **ret_client, SimPeer **ret_peer, guint32 *ret_old)
 {
-  Sim *sim = sim_new (octet);
+  Sim *sim = sim_new (octet + 256u); /* of our nonces of either exchange the first one is lower */
   SimHost *client = sim_client (sim);
   SimPeer *peer = sim_peer_new (sim);
 

@@ -3,6 +3,21 @@
  * The algorithm table (see the header). Sources: RFC 8247 section 2 and RFC 8221 sections 5 and 6 for what is fit;
  * RFC 4106, 4309, 4543, 7634, 3602, 3686, 5529, 2451, 2410 for lengths of ciphers; RFC 2403, 2404, 3566, 4494, 4868
  * for checksums; RFC 2104, 4434, 4615 for PRFs; RFC 2409, 3526, 5114, 5903, 8031 for groups.
+ *
+ * What one key protects in ESP. Blocks of n bits that are all different tell a cipher from chance, and equal ones of CBC
+ * tell of the text: after s blocks with probability s^2 / 2^(n+1), whatever the length of the key (draft-irtf-cfrg-
+ * aead-limits section 5; McGrew, "Impossible plaintext cryptanalysis and probable-plaintext collision attacks", 2012).
+ * With n = 128 that stays below 2^-57, as in TLS (RFC 8446 section 5.5), up to 2^36 blocks. The kernel counts the octets
+ * of what it is given; a packet has up to two blocks besides (one that is not full, and the IV or the block for the tag),
+ * so 2^39 octets in 2^34 packets are 2^35 + 2 * 2^34 blocks.
+ *  - GCM: that. The 2^32 invocations of NIST SP 800-38D section 8.3 are for random IVs; ESP's are counters, made as its
+ *    section 8.2.1 wants them. GMAC has one block in a packet and nothing to hide.
+ *  - CCM: two blocks where the others have one, and three more in a packet: 2^37 octets in 2^33 packets.
+ *  - ChaCha20-Poly1305: no limit but the 2^64 nonces (aead-limits section 5.2), which ESN does not reach.
+ *  - 3DES, n = 64: NIST SP 800-67r2 section 3.3 has 2^20 blocks, 8 MiB, through which a full line goes in less time than a
+ *    rekeying takes. After the 2^32 blocks of its first revision Sweet32 (CVE-2016-2183) has a collision as likely as not.
+ *    64 MiB, 2^23 blocks, are what OpenVPN took in answer to that: 2^-19, and 2^-17 with 2^22 packets.
+ *  - XCBC and CMAC: 2^48 messages, NIST SP 800-38B appendix B. HMAC: none that ESN reaches.
  */
 #include "crypto/suites.h"
 
@@ -13,20 +28,24 @@
 #define KE(name) .type = IKE_TRANSFORM_KE, .id = IKE_KE_##name
 #define SAME(len) .ke_initiator = (len), .ke_responder = (len)
 #define AES_BITS .key_bits = { 256, 128, 192 }
+#define UP_TO(octets, packets) .log_octets = (octets), .log_packets = (packets)
 
 /* clang-format off */
 /* The short tags are for peers that want them; defaults have 16 octets (RFC 8247 section 2.1, RFC 8221 section 5). */
 #define GCM(name, tag) \
-  { CIPHER (name), AES_BITS, .salt = 4, .iv = 8, .block = 1, .icv = (tag), \
+  { CIPHER (name), AES_BITS, .salt = 4, .iv = 8, .block = 1, .icv = (tag), UP_TO (39, 34), \
     .flags = IKE_ALG_AEAD | BOTH | IKE_ALG_FIPS, .kernel = "rfc4106(gcm(aes))", .kernel_trunc = (tag) * 8 }
 #define CCM(name, tag) \
-  { CIPHER (name), AES_BITS, .salt = 3, .iv = 8, .block = 1, .icv = (tag), \
+  { CIPHER (name), AES_BITS, .salt = 3, .iv = 8, .block = 1, .icv = (tag), UP_TO (37, 33), \
     .flags = IKE_ALG_AEAD | IKE_ALG_ESP | IKE_ALG_FIPS, .kernel = "rfc4309(ccm(aes))", .kernel_trunc = (tag) * 8 }
 #define HMAC_PRF(name, len, bits, how) \
   { PRF (name), .key = (len), .output = (len), .strength = (bits), .flags = IKE_ALG_IKE | (how) }
 #define CHECKSUM(name, key_len, full, wire, bits, how, crypto) \
   { INTEG (name), .key = (key_len), .output = (full), .icv = (wire), .strength = (bits), .flags = BOTH | (how), \
     .kernel = (crypto), .kernel_trunc = (wire) * 8 }
+#define AES_CHECKSUM(name, how, crypto) \
+  { INTEG (name), .key = 16, .output = 16, .icv = 12, .strength = 128, UP_TO (0, 48), .flags = BOTH | (how), \
+    .kernel = (crypto), .kernel_trunc = 96 }
 #define MODP(name, modulus_bits, bits, how) \
   { KE (name), SAME ((modulus_bits) / 8), .ke_shared = (modulus_bits) / 8, .strength = (bits), .flags = BOTH | (how) }
 #define ECP(name, octets, bits) \
@@ -45,14 +64,15 @@ static const IkeAlgorithm algorithms[] = {
   CCM (AES_CCM_16, 16),
   CCM (AES_CCM_12, 12),
   CCM (AES_CCM_8, 8),
-  { CIPHER (NULL_AUTH_AES_GMAC), AES_BITS, .salt = 4, .iv = 8, .block = 1, .icv = 16,
+  { CIPHER (NULL_AUTH_AES_GMAC), AES_BITS, .salt = 4, .iv = 8, .block = 1, .icv = 16, UP_TO (0, 36),
     .flags = IKE_ALG_AEAD | IKE_ALG_ESP | IKE_ALG_FIPS | IKE_ALG_NO_ENCRYPTION | IKE_ALG_WEAK,
     .kernel = "rfc4543(gcm(aes))", .kernel_trunc = 128 },
-  { CIPHER (AES_CBC), AES_BITS, .iv = 16, .block = 16, .flags = BOTH | IKE_ALG_FIPS, .kernel = "cbc(aes)" },
-  { CIPHER (AES_CTR), AES_BITS, .salt = 4, .iv = 8, .block = 1, .flags = BOTH | IKE_ALG_FIPS,
+  { CIPHER (AES_CBC), AES_BITS, .iv = 16, .block = 16, UP_TO (39, 34), .flags = BOTH | IKE_ALG_FIPS,
+    .kernel = "cbc(aes)" },
+  { CIPHER (AES_CTR), AES_BITS, .salt = 4, .iv = 8, .block = 1, UP_TO (39, 34), .flags = BOTH | IKE_ALG_FIPS,
     .kernel = "rfc3686(ctr(aes))" },
-  { CIPHER (CAMELLIA_CBC), AES_BITS, .iv = 16, .block = 16, .flags = BOTH, .kernel = "cbc(camellia)" },
-  { CIPHER (3DES), .key = 24, .iv = 8, .block = 8, .strength = 112, .flags = BOTH | IKE_ALG_WEAK,
+  { CIPHER (CAMELLIA_CBC), AES_BITS, .iv = 16, .block = 16, UP_TO (39, 34), .flags = BOTH, .kernel = "cbc(camellia)" },
+  { CIPHER (3DES), .key = 24, .iv = 8, .block = 8, .strength = 112, UP_TO (26, 22), .flags = BOTH | IKE_ALG_WEAK,
     .kernel = "cbc(des3_ede)" },
   { CIPHER (NULL), .block = 1, .flags = IKE_ALG_ESP | IKE_ALG_FIPS | IKE_ALG_NO_ENCRYPTION | IKE_ALG_WEAK,
     .kernel = "ecb(cipher_null)" },
@@ -70,8 +90,8 @@ static const IkeAlgorithm algorithms[] = {
   CHECKSUM (HMAC_SHA2_512_256, 64, 64, 32, 512, IKE_ALG_FIPS, "hmac(sha512)"),
   CHECKSUM (HMAC_SHA1_96, 20, 20, 12, 160, IKE_ALG_FIPS, "hmac(sha1)"),
   CHECKSUM (HMAC_MD5_96, 16, 16, 12, 128, IKE_ALG_WEAK, "hmac(md5)"),
-  CHECKSUM (AES_XCBC_96, 16, 16, 12, 128, 0, "xcbc(aes)"),
-  CHECKSUM (AES_CMAC_96, 16, 16, 12, 128, IKE_ALG_FIPS, "cmac(aes)"),
+  AES_CHECKSUM (AES_XCBC_96, 0, "xcbc(aes)"),
+  AES_CHECKSUM (AES_CMAC_96, IKE_ALG_FIPS, "cmac(aes)"),
 
   { KE (CURVE25519), SAME (32), .ke_shared = 32, .strength = 128, .flags = BOTH },
   ECP (ECP_256, 32, 128),
@@ -151,6 +171,24 @@ ike_esp_alignment (guint16 encr)
   const IkeAlgorithm *cipher = ike_algorithm_find (IKE_TRANSFORM_ENCR, encr);
 
   return cipher ? MAX (cipher->block, 4u) : 1;
+}
+
+void
+ike_esp_limits (guint16 encr, guint16 integ, guint64 *ret_octets, guint64 *ret_packets)
+{
+  const IkeAlgorithm *both[] = { ike_algorithm_find (IKE_TRANSFORM_ENCR, encr),
+                                 ike_algorithm_find (IKE_TRANSFORM_INTEG, integ) };
+  guint octets = 64, packets = 64;
+
+  for (guint i = 0; i < G_N_ELEMENTS (both); i++)
+    {
+      if (both[i] && both[i]->log_octets)
+        octets = MIN (octets, both[i]->log_octets);
+      if (both[i] && both[i]->log_packets)
+        packets = MIN (packets, both[i]->log_packets);
+    }
+  *ret_octets = octets < 64 ? G_GUINT64_CONSTANT (1) << octets : 0;
+  *ret_packets = packets < 64 ? G_GUINT64_CONSTANT (1) << packets : 0;
 }
 
 gsize

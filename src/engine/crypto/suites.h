@@ -37,6 +37,7 @@ typedef struct {
   guint16 ke_initiator, ke_responder; /* KE: exact octets of the KE payload's data */
   guint16 ke_shared; /* KE: octets of the shared secret */
   guint16 strength; /* bits, roughly; ENCR: 0 where it is the key length */
+  guint8 log_octets, log_packets; /* ENCR, INTEG: one key of ESP protects 2 to the power of it at most; 0: no limit */
   guint flags; /* IkeAlgorithmFlags */
   const char *kernel; /* Linux XFRM: crypto API name; NULL where the kernel has no business or no support */
   guint16 kernel_trunc; /* INTEG, AEAD: bits of checksum to ask of XFRM */
@@ -55,6 +56,8 @@ gsize ike_algorithm_key_len (const IkeAlgorithm *alg, guint16 key_bits);
 guint ike_esp_overhead (guint16 encr, guint16 integ, gboolean tunnel, gboolean outer_is_ip6, gboolean encap);
 /* Packet, padding and the two octets behind it are a multiple of so many (RFC 4303 section 2.4); 1 for AH. */
 guint ike_esp_alignment (guint16 encr);
+/* How much one key may protect, by what its algorithms stand; 0: no limit. */
+void ike_esp_limits (guint16 encr, guint16 integ, guint64 *ret_octets, guint64 *ret_packets);
 
 /* Digest length of a hash (RFC 7427 numbers, IKE_HASH_MD5 for EAP), 0: unknown. */
 gsize ike_hash_len (IkeHashId hash);

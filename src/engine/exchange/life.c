@@ -27,14 +27,6 @@
 #define STOOD_TIME (60 * IKE_SECOND) /* whatever is lost sooner was no success */
 #define SILENCE_TIME (5 * IKE_SECOND) /* who was not heard for so long has not ended it, and that was a pause as well */
 
-guint8
-ike_life_jitter (IkeCore *core)
-{
-  guint8 octet;
-
-  return core->crypto->random (core->crypto, &octet, 1) ? octet : 128;
-}
-
 /* ---- the connection ---- */
 
 static void
@@ -259,7 +251,7 @@ growing (IkeCore *core, guint n)
 {
   IkeTime delay = (n < 6 ? 1 << n : LONGEST_RETRY) * IKE_SECOND;
 
-  return delay + delay / 4 * ike_life_jitter (core) / 256;
+  return delay + delay / 4 * ike_core_jitter (core) / 256;
 }
 
 IkeTime

@@ -56,8 +56,6 @@ void ike_life_ike_rekey_refused (IkeParent *parent, guint16 notify);
 /* Something is said before the NAT before us, if there is one, forgets us. */
 void ike_life_keep_alive (IkeParent *parent);
 void ike_life_on_mapping (IkeChild *child, const IkeEndpoint *remote);
-/* An octet for jitter. */
-guint8 ike_life_jitter (IkeCore *core);
 /* @lifetime less @margin and up to another @margin at random; never less than half of @lifetime. */
 IkeTime ike_life_soft (IkeCore *core, IkeTime lifetime, IkeTime margin);
 /* So long the peer may put a rekey off. */

@@ -37,7 +37,7 @@ ike_life_soft (IkeCore *core, IkeTime lifetime, IkeTime margin)
   IkeTime early;
 
   margin = MIN (margin, lifetime / 4);
-  early = margin + margin * ike_life_jitter (core) / 256;
+  early = margin + margin * ike_core_jitter (core) / 256;
   return lifetime - MAX (early, lifetime / 64);
 }
 
@@ -254,7 +254,7 @@ rekey_child (IkeChild *child)
 IkeTime
 ike_life_again (IkeCore *core, IkeTime end)
 {
-  const IkeTime pause = PUT_OFF_TIME - PUT_OFF_JITTER * ike_life_jitter (core) / 256;
+  const IkeTime pause = PUT_OFF_TIME - PUT_OFF_JITTER * ike_core_jitter (core) / 256;
 
   return core->now + MIN (pause, MAX ((end - core->now) / 2, IKE_SECOND));
 }

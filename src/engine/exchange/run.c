@@ -81,7 +81,6 @@ seal (IkeParent *parent, const IkeHeader *header, guint8 first, GBytes *octets, 
 
   if (solved)
     g_clear_pointer (&parent->nego->solution, g_bytes_unref);
-
   if (datagrams && header->exchange == IKE_EXCHANGE_IKE_INTERMEDIATE &&
       !ike_intermediate_add (parent, header, first, ike_chunk_bytes (octets)))
     g_clear_pointer (&datagrams, g_ptr_array_unref);
@@ -177,7 +176,7 @@ arm_retransmit (IkeParent *parent, IkeTask *task)
   IkeTime longest = is_trial (parent, task)                  ? LONGEST_INTERVAL_TRIAL
                     : parent->state < IKE_PARENT_ESTABLISHED ? LONGEST_INTERVAL_FIRST
                                                              : LONGEST_INTERVAL;
-  IkeTime at = parent->core->now + ike_request_back_off (&task->request, longest, ike_life_jitter (parent->core));
+  IkeTime at = parent->core->now + ike_request_back_off (&task->request, longest, ike_core_jitter (parent->core));
 
   task->request.due = MIN (at, task->request.since + patience (parent, task));
   rearm (parent);

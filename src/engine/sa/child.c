@@ -12,9 +12,8 @@
 
 #include <errno.h>
 
-/* protocol limits of our own: a sequence number never wraps, and a key never protects too much */
-#define SOFT_PACKETS (G_GUINT64_CONSTANT (1) << 31)
-#define HARD_PACKETS (G_GUINT64_CONSTANT (0xfff00000))
+/* without ESN: a sequence number never wraps (RFC 4303 section 3.3.3) */
+#define LAST_SEQUENCE (G_GUINT64_CONSTANT (0xfff00000))
 
 const char *
 ike_child_state_name (IkeChildState state)
@@ -271,21 +270,33 @@ ike_child_alloc_spi (IkeChild *child, const IkePath *path, const IkeWorkFor *wor
   child_kernel (child, request, work);
 }
 
+/* The smaller one; 0 is no limit. */
+static guint64
+tighter (guint64 a, guint64 b)
+{
+  return a && b ? MIN (a, b) : a + b;
+}
+
+/* Nine to eight tenths of it: both ends count the same packets, and shall not rekey at once. */
+static guint64
+soft_of (IkeCore *core, guint64 hard)
+{
+  return hard - hard / 10 - hard / 10 * ike_core_jitter (core) / 256;
+}
+
 /* Time, octets and packets after which the kernel complains (soft) or stops (hard). */
 static void
 fill_limits (const IkeChild *child, const IkeChildConfig *config, IkeKernelRequest *request)
 {
+  IkeCore *core = child->parent->core;
+  guint64 octets, packets;
+
+  ike_esp_limits (child->encr, child->integ, &octets, &packets);
   request->hard_lifetime = config->lifetime;
-  if (config->lifetime_bytes)
-    {
-      request->soft_bytes = config->lifetime_bytes / 10 * 9;
-      request->hard_bytes = config->lifetime_bytes;
-    }
-  if (!child->esn)
-    {
-      request->soft_packets = SOFT_PACKETS;
-      request->hard_packets = HARD_PACKETS;
-    }
+  request->hard_bytes = tighter (config->lifetime_bytes, octets);
+  request->soft_bytes = soft_of (core, request->hard_bytes);
+  request->hard_packets = tighter (packets, child->esn ? 0 : LAST_SEQUENCE);
+  request->soft_packets = soft_of (core, request->hard_packets);
 }
 
 void

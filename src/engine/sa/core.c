@@ -417,3 +417,11 @@ ike_core_reserve_spi (IkeCore *core, guint64 *ret_spi)
   g_hash_table_add (core->reserved, g_memdup2 (ret_spi, sizeof *ret_spi));
   return TRUE;
 }
+
+guint8
+ike_core_jitter (IkeCore *core)
+{
+  guint8 octet;
+
+  return core->crypto->random (core->crypto, &octet, 1) ? octet : 128;
+}

@@ -97,3 +97,5 @@ gboolean ike_endpoint_equal (const IkeEndpoint *a, const IkeEndpoint *b);
 gboolean ike_core_new_spi (IkeCore *core, guint64 *ret_spi);
 /* The same for an IKE SA that is not there before its key exchange is through: until its task is freed. */
 gboolean ike_core_reserve_spi (IkeCore *core, guint64 *ret_spi);
+/* An octet for jitter. */
+guint8 ike_core_jitter (IkeCore *core);

@@ -120,6 +120,60 @@ test_overhead (void)
   g_assert_cmpuint (ike_esp_alignment (0), ==, 1);
 }
 
+#define TWO_TO(n) (G_GUINT64_CONSTANT (1) << (n))
+
+/* What one key protects. */
+static void
+test_limits (void)
+{
+  static const struct {
+    guint16 encr, integ;
+    guint64 octets, packets;
+  } rows[] = {
+    { IKE_ENCR_AES_GCM_16, 0, TWO_TO (39), TWO_TO (34) },
+    { IKE_ENCR_AES_GCM_12, 0, TWO_TO (39), TWO_TO (34) },
+    { IKE_ENCR_AES_GCM_8, 0, TWO_TO (39), TWO_TO (34) },
+    { IKE_ENCR_CHACHA20_POLY1305, 0, 0, 0 },
+    { IKE_ENCR_AES_CCM_16, 0, TWO_TO (37), TWO_TO (33) },
+    { IKE_ENCR_AES_CCM_12, 0, TWO_TO (37), TWO_TO (33) },
+    { IKE_ENCR_AES_CCM_8, 0, TWO_TO (37), TWO_TO (33) },
+    { IKE_ENCR_NULL_AUTH_AES_GMAC, 0, 0, TWO_TO (36) },
+    { IKE_ENCR_AES_CBC, IKE_INTEG_HMAC_SHA2_256_128, TWO_TO (39), TWO_TO (34) },
+    { IKE_ENCR_AES_CTR, IKE_INTEG_HMAC_SHA1_96, TWO_TO (39), TWO_TO (34) },
+    { IKE_ENCR_CAMELLIA_CBC, IKE_INTEG_HMAC_SHA2_512_256, TWO_TO (39), TWO_TO (34) },
+    { IKE_ENCR_3DES, IKE_INTEG_HMAC_MD5_96, TWO_TO (26), TWO_TO (22) },
+    { IKE_ENCR_3DES, IKE_INTEG_AES_CMAC_96, TWO_TO (26), TWO_TO (22) },
+    { IKE_ENCR_NULL, IKE_INTEG_HMAC_SHA2_256_128, 0, 0 },
+    { IKE_ENCR_NULL, IKE_INTEG_AES_XCBC_96, 0, TWO_TO (48) },
+    { 0, IKE_INTEG_AES_CMAC_96, 0, TWO_TO (48) }, /* AH */
+    { 0, IKE_INTEG_HMAC_SHA2_384_192, 0, 0 },
+  };
+  const IkeAlgorithm *alg;
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      guint64 octets, packets;
+
+      ike_esp_limits (rows[i].encr, rows[i].integ, &octets, &packets);
+      g_assert_cmpuint (octets, ==, rows[i].octets);
+      g_assert_cmpuint (packets, ==, rows[i].packets);
+    }
+  /* every cipher has a row there, and what has blocks has a limit: of 2^-17 at most for two equal ones */
+  for (guint i = 0; (alg = ike_algorithm_at (i)) && alg->type == IKE_TRANSFORM_ENCR; i++)
+    {
+      gboolean known = FALSE;
+      double blocks, size = alg->id == IKE_ENCR_3DES ? 8 : 16;
+
+      for (guint j = 0; j < G_N_ELEMENTS (rows); j++)
+        known |= rows[j].encr == alg->id;
+      g_assert_true (known);
+      if (alg->id == IKE_ENCR_CHACHA20_POLY1305 || alg->flags & IKE_ALG_NO_ENCRYPTION)
+        continue;
+      blocks = (double) TWO_TO (alg->log_octets) / size + 2 * (double) TWO_TO (alg->log_packets);
+      g_assert_cmpfloat (blocks, <=, alg->id == IKE_ENCR_3DES ? 0x1p24 : 0x1p36);
+    }
+}
+
 static void
 test_hash_lengths (void)
 {
@@ -138,6 +192,7 @@ main (int argc, char **argv)
   g_test_add_func ("/crypto/suites/weak-and-approved", test_policy);
   g_test_add_func ("/crypto/suites/key-lengths", test_key_lengths);
   g_test_add_func ("/crypto/suites/esp-overhead", test_overhead);
+  g_test_add_func ("/crypto/suites/limits", test_limits);
   g_test_add_func ("/crypto/suites/hash-lengths", test_hash_lengths);
   return g_test_run ();
 }
