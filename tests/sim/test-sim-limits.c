@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How long keys are used, by what each cipher stands, by the profile, and by time; and that both ends, and
+/* How long keys are used, by what each cipher stands, by the profile, by time and by message ids; and that both ends, and
  * two tunnels that began together, do not rekey at once. RFC 7296 sections 2.2 and 2.8. */
 #include "sim-internal.h"
 
 #include "crypto/proposal.h"
+#include "sa/parent.h"
 
 #define KIB G_GUINT64_CONSTANT (1024)
 #define TWO_TO(n) (G_GUINT64_CONSTANT (1) << (n))
 #define N_SEEDS 12
 #define SETTLED (10 * IKE_SECOND)
+
+/* as ike-engine.c has it */
+typedef struct {
+  IkeCore core;
+} Inside;
 
 static guint32
 current_spi (const SimHost *host)
@@ -260,6 +266,99 @@ test_soft_lifetimes (void)
     }
 }
 
+/* ---- message ids ---- */
+
+static IkeParent *
+newest_ike (const SimHost *host)
+{
+  const IkeCore *core = &((Inside *) host->engine)->core;
+  IkeParent *newest = NULL;
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, core->parents);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    if (((IkeParent *) value)->state == IKE_PARENT_ESTABLISHED)
+      newest = value;
+  return newest;
+}
+
+/* As if so many requests of each had been answered. */
+static void
+count_on (SimHost *client, SimHost *gateway, guint32 of_client, guint32 of_gateway)
+{
+  IkeWindow *ours = &newest_ike (client)->window, *theirs = &newest_ike (gateway)->window;
+
+  ike_window_forget_answers (ours);
+  ike_window_forget_answers (theirs);
+  ours->next = theirs->expected = of_client;
+  theirs->next = ours->expected = of_gateway;
+}
+
+/* Of either end's requests; who made the IKE SA rekeys it, once, and it goes on from 0. */
+static void
+test_ids_worn (void)
+{
+  for (guint i = 0; i < 4; i++)
+    {
+      const guint32 many = IKE_WINDOW_WORN - 1;
+      Sim *sim = sim_new (780 + i);
+      SimHost *client = sim_client (sim), *gateway = sim_gateway (sim), *who = i & 2 ? gateway : client;
+      const IkeParent *before;
+      guint32 spi;
+
+      client->config->child.pfs = gateway->config->child.pfs = FALSE;
+      sim_connect (sim, client, gateway);
+      before = newest_ike (client);
+      spi = current_spi (client);
+      count_on (client, gateway, i & 1 ? many : 5, i & 1 ? 5 : many);
+      sim_run (sim, SETTLED);
+      sim_assert (sim, newest_ike (client) == before);
+      /* one from the side whose ids they are */
+      sim_expire (i & 1 ? client : gateway, current_spi (i & 1 ? client : gateway), FALSE);
+      sim_run (sim, SETTLED);
+      sim_assert (sim, newest_ike (client) && newest_ike (client) != before && current_spi (client) != spi);
+      sim_assert (sim, newest_ike (client)->window.next < 10 && newest_ike (client)->window.expected < 10);
+      /* and what is left works */
+      spi = current_spi (who);
+      before = newest_ike (client);
+      sim_expire (who, spi, FALSE);
+      sim_run (sim, 60 * IKE_SECOND);
+      sim_assert (sim, current_spi (who) != spi && newest_ike (client) == before);
+      sim_assert_agree (client, gateway, 1);
+      sim_assert (sim, sim_count_ike (client) == 1 && sim_count_ike (gateway) == 1);
+      sim_assert (sim, client->ups == 1 && !client->downs && !client->reconnectings);
+      sim_end (sim);
+    }
+}
+
+/* A gateway that will not rekey the IKE SA is not asked with every message; with the last id the IKE SA is closed, by
+ * DELETE, before any comes again. */
+static void
+test_ids_end (void)
+{
+  for (guint i = 0; i < 2; i++)
+    {
+      Sim *sim = sim_new (790 + i);
+      SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+
+      client->config->child.pfs = gateway->config->child.pfs = FALSE;
+      client->config->keep_trying = FALSE;
+      sim_connect (sim, client, gateway);
+      count_on (client, gateway, i ? IKE_WINDOW_END - 1 : 5, i ? 5 : IKE_WINDOW_END - 1);
+      newest_ike (client)->window.worn = newest_ike (gateway)->window.worn = G_MAXUINT32;
+      sim_run (sim, SETTLED);
+      sim_assert (sim, sim_count_ike (client) == 1 && !client->downs);
+      sim_expire (i ? client : gateway, current_spi (i ? client : gateway), FALSE);
+      sim_run (sim, SETTLED);
+      sim_assert (sim, client->downs && strstr (sim->transcript->str, "the end of its life"));
+      sim_run (sim, 60 * IKE_SECOND);
+      sim_assert (sim, !sim_count_ike (client) && !sim_count_ike (gateway));
+      sim_assert (sim, !client->kernel.sas->len && !gateway->kernel.sas->len);
+      sim_end (sim);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -269,5 +368,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/limits/cipher-ends", test_cipher_ends);
   g_test_add_func ("/sim/limits/soft-limits", test_soft_limits);
   g_test_add_func ("/sim/limits/soft-lifetimes", test_soft_lifetimes);
+  g_test_add_func ("/sim/limits/ids-worn", test_ids_worn);
+  g_test_add_func ("/sim/limits/ids-end", test_ids_end);
   return g_test_run ();
 }

@@ -183,6 +183,52 @@ test_window_of_four (void)
   g_assert_false (ike_window_is_open (&window, &oldest)); /* more than we want */
 }
 
+/* RFC 7296 section 2.2: ids do not begin anew. */
+static void
+test_window_end (void)
+{
+  IkeWindow window = { .size = IKE_WINDOW, .expected = 0xfffffffd, .next = G_MAXUINT32 - 1 };
+  IkeWindow worn = { .next = IKE_WINDOW_WORN - 1 }, theirs = { .expected = IKE_WINDOW_WORN };
+  IkeRequest request = { 0 };
+
+  for (guint32 id = 0xfffffffd; id; id++)
+    g_assert_cmpint (ike_window_place (&window, id), ==, IKE_WINDOW_NEW);
+  g_assert_cmpint (ike_window_place (&window, 0), ==, IKE_WINDOW_OUT);
+  for (guint32 id = 0xfffffffd; id; id++)
+    ike_window_respond (&window, id, new_datagrams ());
+  g_assert_cmpuint (window.expected, ==, G_MAXUINT32);
+  g_assert_cmpint (ike_window_place (&window, G_MAXUINT32), ==, IKE_WINDOW_AGAIN);
+  g_assert_cmpint (ike_window_place (&window, 0), ==, IKE_WINDOW_OUT);
+  g_assert_true (ike_window_is_open (&window, NULL));
+  ike_window_sent (&window, &request, new_datagrams (), 0);
+  g_assert_cmpuint (request.id, ==, G_MAXUINT32 - 1);
+  g_assert_false (ike_window_is_open (&window, NULL));
+  ike_request_answered (&request);
+  ike_window_clear (&window);
+
+  /* said once, and again after a while; by the end that has not made the IKE SA only if the other does nothing */
+  g_assert_false (ike_window_is_worn (&worn, FALSE));
+  worn.next++;
+  g_assert_false (ike_window_is_worn (&worn, TRUE));
+  g_assert_true (ike_window_is_worn (&worn, FALSE));
+  g_assert_false (ike_window_is_worn (&worn, FALSE));
+  worn.next += 0xffff;
+  g_assert_false (ike_window_is_worn (&worn, FALSE));
+  worn.next++;
+  g_assert_true (ike_window_is_worn (&worn, FALSE));
+  g_assert_false (ike_window_is_worn (&theirs, TRUE));
+  g_assert_true (ike_window_is_worn (&theirs, FALSE));
+  theirs = (IkeWindow){ .expected = IKE_WINDOW_WORN + 0x10000 };
+  g_assert_true (ike_window_is_worn (&theirs, TRUE));
+  theirs.expected = G_MAXUINT32;
+  g_assert_true (ike_window_is_worn (&theirs, TRUE));
+
+  g_assert_false (ike_window_is_spent (&worn));
+  worn.next = IKE_WINDOW_END;
+  g_assert_true (ike_window_is_spent (&worn));
+  g_assert_true (ike_window_is_spent (&theirs));
+}
+
 /* ---- selectors ---- */
 
 static void
@@ -280,6 +326,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sa/fragments/list", test_fragments_list);
   g_test_add_func ("/sa/window", test_window);
   g_test_add_func ("/sa/window/four", test_window_of_four);
+  g_test_add_func ("/sa/window/end", test_window_end);
   g_test_add_func ("/sa/select/narrow", test_narrow);
   g_test_add_func ("/sa/select/opaque", test_opaque);
   g_test_add_func ("/sa/select/assignable", test_assignable);

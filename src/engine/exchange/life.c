@@ -27,6 +27,19 @@
 #define STOOD_TIME (60 * IKE_SECOND) /* whatever is lost sooner was no success */
 #define SILENCE_TIME (5 * IKE_SECOND) /* who was not heard for so long has not ended it, and that was a pause as well */
 
+void
+ike_life_count (IkeParent *parent)
+{
+  const IkeTime now = parent->core->now;
+
+  if (parent->state != IKE_PARENT_ESTABLISHED)
+    return;
+  if (ike_window_is_spent (&parent->window))
+    ike_parent_set_timer (parent, IKE_PARENT_TIMER_EXPIRE, now);
+  else if (ike_window_is_worn (&parent->window, !parent->initiator))
+    ike_parent_set_timer (parent, IKE_PARENT_TIMER_REKEY, now);
+}
+
 /* ---- the connection ---- */
 
 static void

@@ -53,6 +53,8 @@ void ike_life_on_expire (IkeChild *child, gboolean hard);
 void ike_life_rekey_refused (IkeChild *child, guint16 notify);
 /* The same of the IKE SA. */
 void ike_life_ike_rekey_refused (IkeParent *parent, guint16 notify);
+/* A message has gone out: are there ids for more? RFC 7296 section 2.2. */
+void ike_life_count (IkeParent *parent);
 /* Something is said before the NAT before us, if there is one, forgets us. */
 void ike_life_keep_alive (IkeParent *parent);
 void ike_life_on_mapping (IkeChild *child, const IkeEndpoint *remote);

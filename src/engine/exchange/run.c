@@ -49,6 +49,7 @@ out (IkeParent *parent, const IkePath *path, const GPtrArray *datagrams, IkePiec
   for (guint i = 0; i < datagrams->len; i++)
     ike_core_send (parent->core, ike_parent_config (parent)->id, path, datagrams->pdata[i], pieces);
   parent->sent = parent->core->now;
+  ike_life_count (parent);
   if (parent->nat_here && !ike_stream_is (path) && parent->state >= IKE_PARENT_INTERMEDIATE &&
       parent->state != IKE_PARENT_CLOSED)
     ike_life_keep_alive (parent);

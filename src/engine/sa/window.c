@@ -3,6 +3,7 @@
 #include "sa/window.h"
 
 #define FIRST_INTERVAL (500 * IKE_MILLISECOND)
+#define WORN_AGAIN 0x10000u
 
 void
 ike_window_clear (IkeWindow *window)
@@ -70,7 +71,26 @@ ike_request_back_off (IkeRequest *request, IkeTime longest, guint8 jitter)
 gboolean
 ike_window_is_open (const IkeWindow *window, const IkeRequest *oldest)
 {
+  if (window->next == G_MAXUINT32)
+    return FALSE;
   return !oldest || window->next - oldest->id < MAX (window->permitted, 1);
+}
+
+gboolean
+ike_window_is_worn (IkeWindow *window, gboolean late)
+{
+  const guint32 used = MAX (window->next, window->expected);
+
+  if (used < (window->worn ? window->worn : IKE_WINDOW_WORN + (late ? WORN_AGAIN : 0)))
+    return FALSE;
+  window->worn = used + MIN (WORN_AGAIN, G_MAXUINT32 - used);
+  return TRUE;
+}
+
+gboolean
+ike_window_is_spent (const IkeWindow *window)
+{
+  return MAX (window->next, window->expected) >= IKE_WINDOW_END;
 }
 
 void
@@ -104,6 +124,8 @@ ike_window_place (const IkeWindow *window, guint32 id)
 
   if (answer)
     return answer->datagrams ? IKE_WINDOW_AGAIN : IKE_WINDOW_OUT;
+  if (id < window->expected)
+    return IKE_WINDOW_OUT;
   return id - window->expected < MAX (window->size, 1) ? IKE_WINDOW_NEW : IKE_WINDOW_OUT;
 }
 
@@ -118,7 +140,7 @@ ike_window_respond (IkeWindow *window, guint32 id, GPtrArray *take_datagrams)
       forget (window, i);
   g_assert (window->n_answers < IKE_WINDOW);
   window->answers[window->n_answers++] = (IkeAnswer){ id, take_datagrams };
-  while (find (window, window->expected))
+  while (window->expected < G_MAXUINT32 && find (window, window->expected))
     window->expected++;
 }
 

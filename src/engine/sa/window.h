@@ -15,6 +15,10 @@
 
 /* so many of the peer's requests are worked on or remembered; so many of ours at most are under way */
 #define IKE_WINDOW 4
+/* Ids do not begin anew (RFC 7296 section 2.2). With this one the IKE SA should be rekeyed: cluster members cannot make the
+ * others jump there (RFC 6311), and what is left is enough for any number of attempts. */
+#define IKE_WINDOW_WORN 0xc0000000u
+#define IKE_WINDOW_END 0xffffff00u /* with this one it is closed */
 
 /* A request of ours. */
 typedef struct {
@@ -47,6 +51,7 @@ typedef struct {
   guint8 n_answers;
   IkeAnswer answers[IKE_WINDOW]; /* ours, of the last requests; in no order */
   IkeTime rtt; /* of the last request that was answered at once; 0: not known on this path */
+  guint32 worn; /* ike_window_is_worn() is TRUE from that id on; 0: from IKE_WINDOW_WORN on */
 } IkeWindow;
 
 typedef enum { IKE_WINDOW_NEW, IKE_WINDOW_AGAIN, IKE_WINDOW_OUT } IkeWindowPlace;
@@ -68,6 +73,11 @@ void ike_request_answered (IkeRequest *request);
 IkeTime ike_request_back_off (IkeRequest *request, IkeTime longest, guint8 jitter);
 /* May one more go out while @oldest (or NULL) is the oldest that is unanswered? */
 gboolean ike_window_is_open (const IkeWindow *window, const IkeRequest *oldest);
+/* Is it time to rekey the IKE SA, because of the ids that were used in either direction? Not again soon, if that was
+ * refused. @late: the peer, which counts the same ones, is given time to do it. */
+gboolean ike_window_is_worn (IkeWindow *window, gboolean late);
+/* There are no more ids for either end. */
+gboolean ike_window_is_spent (const IkeWindow *window);
 /* What the peer's SET_WINDOW_SIZE says. */
 void ike_window_permit (IkeWindow *window, guint32 size);
 /* Both ends go on from other ids: ours at least @next, the peer's at least @expected (RFC 6311). */
