@@ -3,6 +3,8 @@
 # options.sh: what a profile can ask of the Child SA and of the kernel, each with the gateway's consent and without it,
 # and still there when it was rekeyed.
 . "$LAB_SRC/guest/case.sh"
+# it takes extended sequence numbers for one cipher, and never for the others
+GW_ESP_PROPOSALS=aes256gcm16-x25519-esn-noesn,aes256gcm16-esn-noesn
 lab_up strongswan || exit 1
 
 up() { # KEY=VALUE...
@@ -149,6 +151,79 @@ ipcomp_refused() { # by a gateway that does not want it, or because of addresses
 	down
 }
 
+agreed() { # yes|no: all SAs of ours have extended sequence numbers, and the gateway's too; or none
+	local ours theirs=no
+	states
+	ours=$(grep -c 'flag .*esn' /run/states) || :
+	[ "$ours" = "$([ "$1" = no ] && echo 0 || grep -c '^src ' /run/states)" ] || return 1
+	gw_swanctl --list-sas --raw | grep -q 'esn=1' && theirs=yes
+	[ $theirs = "$1" ]
+}
+extended() { # yes|no KEY=VALUE...: also after a rekeying
+	local what=$1
+	shift
+	up remote-ts=10.10.0.0/16 esp-lifetime=10s rekey-margin=3s "$@"
+	agreed "$what"
+	ping4
+	rekeyings_mark
+	lab_wait 60 rekeyings_grew 1 0
+	ping4
+	agreed "$what"
+	down
+}
+esn_yes() {
+	extended yes esn=yes
+	extended yes esn=force
+	extended no esn=yes esp=aes256-sha256-x25519
+}
+esn_no() {
+	extended no esn=no
+	extended no
+}
+esn_refused() { # by a gateway that cannot, and nothing else will do
+	before
+	quietly plugin_profile vpn psk 198.51.100.2 esn=force esp=aes256-sha256-x25519
+	not nmcli -w 60 connection up vpn
+	journal_since | grep -q NM_IPSEC_REASON=CHILD_NO_PROPOSAL_CHOSEN
+	nmcli connection delete vpn
+	clean_within 2
+}
+inbound() { # what the kernel says of the inbound one
+	ip -d xfrm state | awk -v src=198.51.100.2 '/^src / { ours = $2 == src } ours' >/run/inbound
+}
+window() { # with ours, and what the kernel makes of it with extended sequence numbers
+	up replay-window=0
+	inbound
+	grep 'replay-window 0 ' /run/inbound
+	not grep 'anti-replay esn context' /run/inbound
+	ping4
+	down
+	up replay-window=1024
+	inbound
+	grep 'replay_window 1024, bitmap-length 32' /run/inbound
+	ping4
+	down
+	up replay-window=1024 esn=yes
+	agreed yes
+	inbound
+	grep 'replay_window 1024, bitmap-length 32' /run/inbound
+	ping4
+	down
+}
+octets() { # keys are renewed by what they have protected, and nothing is lost
+	up esp-bytes=1M remote-ts=10.10.0.0/16
+	ip -s xfrm state | grep -q 'limit: soft [89][0-9]*(bytes), hard 1048576(bytes)'
+	rekeyings_mark
+	probe_start 50 10.10.0.2
+	ping -q -n -c 3000 -i 0.01 -W 2 -s 1200 10.10.0.2 >/run/ping.out
+	probe_stop
+	cat /run/ping.out
+	grep -q '3000 received' /run/ping.out
+	rekeyings_grew 3 0
+	not we_said 'has expired'
+	down
+}
+
 iptfs_refused() { # by a gateway that does not know it
 	up mode=iptfs
 	ping4
@@ -181,7 +256,8 @@ resolver() {
 	gw_swanctl --reload-settings
 }
 
-for c in number own_interface crashed mark no_encap fragments padded ipcomp ipcomp_refused iptfs_refused resolver; do
+for c in number own_interface crashed mark no_encap fragments padded ipcomp ipcomp_refused esn_yes esn_no esn_refused window \
+	octets iptfs_refused resolver; do
 	case_ "options/$c" $c
 	tidy
 done
