@@ -198,6 +198,23 @@ ike_followup_drop_all (IkeParent *parent)
   g_clear_pointer (&parent->suspended, g_queue_free);
 }
 
+GBytes *
+ike_followup_rival (const IkeParent *parent)
+{
+  const IkeTask *answering = parent->answering;
+
+  for (GList *l = parent->suspended ? parent->suspended->head : NULL; l; l = l->next)
+    {
+      const IkeTask *kept = l->data;
+
+      if (kept->purpose == &ike_row_rekey_ike)
+        return ike_material_low_nonce (&kept->material);
+    }
+  if (answering && answering->row == &ike_row_followup_ke && answering->purpose == &ike_row_rekey_ike)
+    return ike_material_low_nonce (&answering->material);
+  return NULL;
+}
+
 void
 ike_followup_on_timer (IkeParent *parent)
 {

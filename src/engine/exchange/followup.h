@@ -15,6 +15,8 @@ gboolean ike_followup_suspend (IkeTask *task, IkeBuilder *builder);
 void ike_followup_write (IkeBuilder *builder, const IkeTask *task);
 void ike_followup_on_timer (IkeParent *parent);
 void ike_followup_drop_all (IkeParent *parent);
+/* The lower nonce of the peer's rekey of this IKE SA, which is in the middle of its key exchanges; NULL: there is none. */
+GBytes *ike_followup_rival (const IkeParent *parent);
 
 /* create-child.c, child-respond.c, rekey-ike.c: all key exchanges are done */
 void ike_create_complete (IkeTask *task);

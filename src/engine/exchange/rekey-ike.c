@@ -136,6 +136,15 @@ abandon (IkeTask *task)
     ike_run_finish (task);
 }
 
+static void
+set_again (IkeParent *parent)
+{
+  ike_parent_set_timer (parent, IKE_PARENT_TIMER_REKEY,
+                        ike_life_again (parent->core, ike_timers_is_set (parent->timers, IKE_PARENT_TIMER_EXPIRE)
+                                                          ? parent->timers[IKE_PARENT_TIMER_EXPIRE]
+                                                          : IKE_TIME_NEVER));
+}
+
 /* @why: that is how it ends when it is so for too long; NULL: the trouble is ours, and may pass. */
 static void
 again_later (IkeTask *task, guint16 notify, const char *why)
@@ -153,10 +162,7 @@ again_later (IkeTask *task, guint16 notify, const char *why)
       return;
     }
   if (!parent->successor && parent->state == IKE_PARENT_ESTABLISHED)
-    ike_parent_set_timer (parent, IKE_PARENT_TIMER_REKEY,
-                          ike_life_again (parent->core, ike_timers_is_set (parent->timers, IKE_PARENT_TIMER_EXPIRE)
-                                                            ? parent->timers[IKE_PARENT_TIMER_EXPIRE]
-                                                            : IKE_TIME_NEVER));
+    set_again (parent);
   abandon (task);
 }
 
@@ -294,6 +300,7 @@ static void
 settle (IkeTask *task, IkeParent *fresh, IkeParent *theirs)
 {
   IkeParent *parent = task->parent;
+  g_autoptr (GBytes) rival = ike_followup_rival (parent);
 
   if (parent->state != IKE_PARENT_ESTABLISHED)
     {
@@ -304,6 +311,14 @@ settle (IkeTask *task, IkeParent *fresh, IkeParent *theirs)
   if (theirs && ike_nonce_compare (fresh->low_nonce, theirs->low_nonce) < 0)
     {
       ike_life_replace (parent, theirs);
+      delete_parent (fresh);
+      return;
+    }
+  /* the peer's is not finished: the nonces are known all the same, and it goes on with what will stay */
+  if (!theirs && rival && ike_nonce_compare (fresh->low_nonce, rival) < 0)
+    {
+      ike_parent_log (parent, IKE_LOG_DEBUG, "rekey", "both ends rekeyed; the peer's will stay");
+      set_again (parent);
       delete_parent (fresh);
       return;
     }
