@@ -133,6 +133,10 @@ attacker_on_answer (SimAttacker *attacker, const IkeMessage *message, GBytes *da
   payload = ike_payloads_find (inner, IKE_PAYLOAD_DELETE);
   if (payload && ike_delete_parse (payload->body, &del))
     attacker->deleted = del.n_spis;
+  g_clear_pointer (&attacker->eap_packet, g_bytes_unref);
+  payload = ike_payloads_find (inner, IKE_PAYLOAD_EAP);
+  if (payload)
+    attacker->eap_packet = ike_chunk_dup (payload->body);
   if (message->header.exchange == IKE_EXCHANGE_CREATE_CHILD_SA && ike_payloads_find (inner, IKE_PAYLOAD_KE))
     attacker_on_rekeyed (attacker, inner);
 }
@@ -149,6 +153,7 @@ attacker_packet (SimHost *host, const SimPacket *packet, gpointer data)
       g_clear_pointer (&attacker->first, g_bytes_unref);
       g_clear_pointer (&attacker->nr, g_bytes_unref);
       g_clear_pointer (&attacker->cookie, g_bytes_unref);
+      g_clear_pointer (&attacker->eap_packet, g_bytes_unref);
       if (attacker->key)
         attacker->sim->crypto.table.ke_free (&attacker->sim->crypto.table, g_steal_pointer (&attacker->key));
       return;
@@ -310,6 +315,15 @@ sim_attacker_write_no_nats (const SimAttacker *attacker, IkeBuilder *builder)
   ike_builder_notify (builder, IKE_NOTIFY_NO_NATS_ALLOWED, ike_writer_chunk (&writer));
 }
 
+static IkeWriter *
+begin_cp (IkeBuilder *builder)
+{
+  IkeWriter *writer = ike_builder_begin (builder, IKE_PAYLOAD_CP);
+
+  ike_cp_write (writer, IKE_CP_REQUEST);
+  return writer;
+}
+
 void
 sim_attacker_enter (SimAttacker *attacker, gboolean cp)
 {
@@ -331,10 +345,7 @@ sim_attacker_enter (SimAttacker *attacker, gboolean cp)
     }
   if (cp)
     {
-      IkeWriter *writer = ike_builder_begin (&builder, IKE_PAYLOAD_CP);
-
-      ike_cp_write (writer, IKE_CP_REQUEST);
-      ike_cp_write_attr (writer, IKE_CP_ATTR_INTERNAL_IP4_ADDRESS, ike_chunk (NULL, 0));
+      ike_cp_write_attr (begin_cp (&builder), IKE_CP_ATTR_INTERNAL_IP4_ADDRESS, ike_chunk (NULL, 0));
       ike_builder_end (&builder);
     }
   if (!attacker->childless)
@@ -390,6 +401,67 @@ sim_attacker_rekey (SimAttacker *attacker)
   ike_ke_write (ike_builder_begin (&builder, IKE_PAYLOAD_KE), &ke);
   ike_builder_end (&builder);
   sim_attacker_send (attacker, IKE_EXCHANGE_CREATE_CHILD_SA, attacker->next_id++, &builder);
+}
+
+void
+sim_write_child_request (IkeBuilder *builder, const IkeCrypto *crypto, guint32 spi)
+{
+  g_autoptr (GPtrArray) proposals = ike_proposals_default (crypto, IKE_PROTOCOL_ESP, FALSE);
+  g_autoptr (GArray) ts = g_array_new (FALSE, TRUE, sizeof (IkeSelector));
+  IkeSelector selector = { sim_address ("10.0.0.0"), sim_address ("10.255.255.255"), 0, 0, 65535 };
+  static const guint8 nonce[32] = { 1 };
+
+  g_array_append_val (ts, selector);
+  ike_sa_write (ike_builder_begin (builder, IKE_PAYLOAD_SA), proposals, ike_chunk (&spi, 4));
+  ike_builder_end (builder);
+  ike_builder_add (builder, IKE_PAYLOAD_NONCE, ike_chunk (nonce, sizeof nonce));
+  ike_ts_write (ike_builder_begin (builder, IKE_PAYLOAD_TSI), ts, ike_chunk (NULL, 0));
+  ike_builder_end (builder);
+  ike_ts_write (ike_builder_begin (builder, IKE_PAYLOAD_TSR), ts, ike_chunk (NULL, 0));
+  ike_builder_end (builder);
+}
+
+static void
+write_rekey_ike (IkeBuilder *builder, const IkeCrypto *crypto)
+{
+  g_autoptr (GPtrArray) proposals = ike_proposals_default (crypto, IKE_PROTOCOL_IKE, FALSE);
+  static const guint8 octets[32] = { 1 };
+  guint64 spi = 0x1122334455667788;
+  IkeKe ke = { IKE_KE_CURVE25519, { octets, sizeof octets } };
+
+  ike_sa_write (ike_builder_begin (builder, IKE_PAYLOAD_SA), proposals, ike_chunk (&spi, 8));
+  ike_builder_end (builder);
+  ike_builder_add (builder, IKE_PAYLOAD_NONCE, ike_chunk (octets, sizeof octets));
+  ike_ke_write (ike_builder_begin (builder, IKE_PAYLOAD_KE), &ke);
+  ike_builder_end (builder);
+}
+
+IkeExchange
+sim_write_forbidden (guint which, IkeBuilder *builder, const IkeCrypto *crypto)
+{
+  ike_builder_init_inner (builder);
+  switch (which)
+    {
+    case 0:
+      sim_write_child_request (builder, crypto, 0x01020304);
+      return IKE_EXCHANGE_CREATE_CHILD_SA;
+    case 1:
+      write_rekey_ike (builder, crypto);
+      return IKE_EXCHANGE_CREATE_CHILD_SA;
+    case 2:
+      ike_delete_write (ike_builder_begin (builder, IKE_PAYLOAD_DELETE), IKE_PROTOCOL_IKE, NULL, 0);
+      ike_builder_end (builder);
+      return IKE_EXCHANGE_INFORMATIONAL;
+    case 3:
+      ike_builder_notify (builder, IKE_NOTIFY_UPDATE_SA_ADDRESSES, ike_chunk (NULL, 0));
+      return IKE_EXCHANGE_INFORMATIONAL;
+    case 4:
+      ike_cp_write_attr (begin_cp (builder), IKE_CP_ATTR_INTERNAL_IP4_ADDRESS, ike_chunk (NULL, 0));
+      ike_builder_end (builder);
+      return IKE_EXCHANGE_INFORMATIONAL;
+    default:
+      return IKE_EXCHANGE_INFORMATIONAL;
+    }
 }
 
 void

@@ -41,7 +41,18 @@ typedef struct {
   guint found; /* so many protected answers had it */
   guint16 said; /* the error or REDIRECT in the last protected answer; 0: none */
   GBytes *first, *nr; /* what it signs */
+  GBytes *eap_packet; /* of the last protected answer; NULL: none */
 } SimAttacker;
+
+/* ---- what is for the authenticated alone, one after the other ---- */
+
+#define SIM_N_FORBIDDEN 6
+/* Writes an inner chain; its exchange. */
+IkeExchange sim_write_forbidden (guint which, IkeBuilder *builder, const IkeCrypto *crypto);
+/* The payloads that ask for a Child SA. */
+void sim_write_child_request (IkeBuilder *builder, const IkeCrypto *crypto, guint32 spi);
+
+/* ---- the attacker ---- */
 
 /* With a network of its own and a gateway in it that does not listen yet. */
 void sim_attacker_prepare (SimAttacker *attacker, guint64 seed);

@@ -9,6 +9,7 @@
 #include "sim-peer.h"
 #include "sim-record.h"
 
+#include "eap/eap.h"
 #include "sa/half-open.h"
 #include "sa/window.h"
 #include "wire/payload-delete.h"
@@ -63,68 +64,10 @@ established (Sim *sim, SimHost **ret_client)
 }
 
 static void
-write_child_request (IkeBuilder *builder, const IkeCrypto *crypto, guint32 spi)
-{
-  g_autoptr (GPtrArray) proposals = ike_proposals_default (crypto, IKE_PROTOCOL_ESP, FALSE);
-  g_autoptr (GArray) ts = g_array_new (FALSE, TRUE, sizeof (IkeSelector));
-  IkeSelector selector = { sim_address ("10.0.0.0"), sim_address ("10.255.255.255"), 0, 0, 65535 };
-  static const guint8 nonce[32] = { 1 };
-
-  g_array_append_val (ts, selector);
-  ike_sa_write (ike_builder_begin (builder, IKE_PAYLOAD_SA), proposals, ike_chunk (&spi, 4));
-  ike_builder_end (builder);
-  ike_builder_add (builder, IKE_PAYLOAD_NONCE, ike_chunk (nonce, sizeof nonce));
-  ike_ts_write (ike_builder_begin (builder, IKE_PAYLOAD_TSI), ts, ike_chunk (NULL, 0));
-  ike_builder_end (builder);
-  ike_ts_write (ike_builder_begin (builder, IKE_PAYLOAD_TSR), ts, ike_chunk (NULL, 0));
-  ike_builder_end (builder);
-}
-
-static void
-write_rekey_ike (IkeBuilder *builder, const IkeCrypto *crypto)
-{
-  g_autoptr (GPtrArray) proposals = ike_proposals_default (crypto, IKE_PROTOCOL_IKE, FALSE);
-  static const guint8 octets[32] = { 1 };
-  guint64 spi = 0x1122334455667788;
-  IkeKe ke = { IKE_KE_CURVE25519, { octets, sizeof octets } };
-
-  ike_sa_write (ike_builder_begin (builder, IKE_PAYLOAD_SA), proposals, ike_chunk (&spi, 8));
-  ike_builder_end (builder);
-  ike_builder_add (builder, IKE_PAYLOAD_NONCE, ike_chunk (octets, sizeof octets));
-  ike_ke_write (ike_builder_begin (builder, IKE_PAYLOAD_KE), &ke);
-  ike_builder_end (builder);
-}
-
-static void
 write_delete_ike (IkeBuilder *builder)
 {
   ike_delete_write (ike_builder_begin (builder, IKE_PAYLOAD_DELETE), IKE_PROTOCOL_IKE, NULL, 0);
   ike_builder_end (builder);
-}
-
-/* Everything that is for the authenticated alone, one after the other. */
-#define N_FORBIDDEN 5
-static IkeExchange
-write_forbidden (guint which, IkeBuilder *builder, const IkeCrypto *crypto)
-{
-  ike_builder_init_inner (builder);
-  switch (which)
-    {
-    case 0:
-      write_child_request (builder, crypto, 0x01020304);
-      return IKE_EXCHANGE_CREATE_CHILD_SA;
-    case 1:
-      write_rekey_ike (builder, crypto);
-      return IKE_EXCHANGE_CREATE_CHILD_SA;
-    case 2:
-      write_delete_ike (builder);
-      return IKE_EXCHANGE_INFORMATIONAL;
-    case 3:
-      ike_builder_notify (builder, IKE_NOTIFY_UPDATE_SA_ADDRESSES, ike_chunk (NULL, 0));
-      return IKE_EXCHANGE_INFORMATIONAL;
-    default:
-      return IKE_EXCHANGE_INFORMATIONAL;
-    }
 }
 
 /* ---- before authentication, against a client ---- */
@@ -142,10 +85,10 @@ test_client_before_auth (void)
   sim_start (client);
   sim_run (sim, IKE_SECOND);
   sim_assert (sim, peer->inits == 1 && peer->auths == 0);
-  for (guint i = 0; i < N_FORBIDDEN; i++)
+  for (guint i = 0; i < SIM_N_FORBIDDEN; i++)
     {
       g_auto (IkeBuilder) builder = { 0 };
-      IkeExchange exchange = write_forbidden (i, &builder, &sim->crypto.table);
+      IkeExchange exchange = sim_write_forbidden (i, &builder, &sim->crypto.table);
 
       sim_assert (sim, !probe (peer, exchange, &builder));
       peer->next_id = 0;
@@ -175,10 +118,10 @@ test_client_during_eap (void)
   sim_start (client);
   sim_run (sim, 22 * IKE_SECOND);
   sim_assert (sim, peer->eap_identities == 1 && peer->eap_responses == 0);
-  for (guint i = 0; i < N_FORBIDDEN; i++)
+  for (guint i = 0; i < SIM_N_FORBIDDEN; i++)
     {
       g_auto (IkeBuilder) builder = { 0 };
-      IkeExchange exchange = write_forbidden (i, &builder, &sim->crypto.table);
+      IkeExchange exchange = sim_write_forbidden (i, &builder, &sim->crypto.table);
 
       sim_assert (sim, !probe (peer, exchange, &builder));
       peer->next_id = 0;
@@ -195,7 +138,7 @@ test_client_during_eap (void)
 static void
 test_gateway_before_auth (void)
 {
-  for (guint i = 0; i < N_FORBIDDEN; i++)
+  for (guint i = 0; i < SIM_N_FORBIDDEN; i++)
     for (guint32 id = 0; id < 3; id++)
       {
         SimAttacker attacker;
@@ -205,11 +148,83 @@ test_gateway_before_auth (void)
         sim_attacker_new (&attacker, 10 + i);
         sim_attacker_init (&attacker);
         sim_assert (attacker.sim, attacker.inits == 1 && attacker.spi_r);
-        exchange = write_forbidden (i, &builder, &attacker.sim->crypto.table);
+        exchange = sim_write_forbidden (i, &builder, &attacker.sim->crypto.table);
         sim_attacker_send (&attacker, exchange, id, &builder);
         sim_assert (attacker.sim, attacker.others == 0);
         sim_attacker_end (&attacker);
       }
+}
+
+/* What the gateway has said in EAP is answered rightly. */
+static void
+answer_eap (SimAttacker *attacker, IkeEapPeer *eap)
+{
+  g_auto (IkeEapStep) step = { 0 };
+  g_auto (IkeBuilder) builder = { 0 };
+
+  sim_assert (attacker->sim, attacker->eap_packet != NULL);
+  ike_eap_peer_handle (eap, ike_chunk_bytes (attacker->eap_packet), &step);
+  if (step.action == IKE_EAP_STEP_SECRET)
+    {
+      ike_eap_step_clear (&step);
+      ike_eap_peer_give_secret (eap, ike_secret_new_from ("a long password", 15), &step);
+    }
+  if (step.action == IKE_EAP_STEP_SUCCEEDED)
+    return;
+  sim_assert (attacker->sim, step.action == IKE_EAP_STEP_SEND);
+  ike_builder_init_inner (&builder);
+  ike_builder_add (&builder, IKE_PAYLOAD_EAP, ike_chunk_bytes (step.packet));
+  sim_attacker_send (attacker, IKE_EXCHANGE_IKE_AUTH, attacker->next_id++, &builder);
+}
+
+/* cve-2026-78135: between the rounds of EAP, whoever it is: with the gateway's first word, after the identity, after the
+ * response to the challenge, and after EAP-Success, when only the AUTH is missing that proves the key. */
+static void
+test_gateway_during_eap (void)
+{
+  static const char *const users[] = { "alice", "a long password", NULL };
+  const IkeEapSettings settings = { .user = "alice", .methods = 1u << IKE_EAP_MSCHAPV2 };
+
+  for (guint rounds = 0; rounds < 4; rounds++)
+    for (guint i = 0; i < SIM_N_FORBIDDEN; i++)
+      for (guint ahead = 0; ahead < 2; ahead++)
+        {
+          SimAttacker attacker = { 0 };
+          g_autoptr (IkeEapPeer) eap = NULL;
+          g_auto (IkeBuilder) builder = { 0 };
+          IkeExchange exchange;
+          SimHost *gateway;
+
+          sim_attacker_prepare (&attacker, 60 + i);
+          attacker.eap = TRUE;
+          gateway = (SimHost *) attacker.gateway;
+          gateway->config->local_auth = IKE_AUTH_SIGNATURE;
+          gateway->config->key_type = IKE_KEY_P256;
+          gateway->config->key_bits = 256;
+          gateway->config->remote_auth = IKE_AUTH_EAP;
+          g_clear_pointer (&gateway->config->remote_id, ike_identity_free);
+          gateway->sign_key = "key of the gateway";
+          gateway->users = users;
+          sim_listen (gateway);
+          sim_attacker_init (&attacker);
+          sim_attacker_enter (&attacker, FALSE);
+          eap = ike_eap_peer_new (&attacker.sim->crypto.table, &settings);
+          for (guint n = 0; n < rounds; n++)
+            answer_eap (&attacker, eap);
+          sim_assert (attacker.sim, attacker.others == 1 + rounds);
+          sim_assert (attacker.sim, attacker.said == 0 && attacker.eap_packet);
+          exchange = sim_write_forbidden (i, &builder, &attacker.sim->crypto.table);
+          sim_attacker_send (&attacker, exchange, attacker.next_id + ahead, &builder);
+          sim_assert (attacker.sim, attacker.others == 1 + rounds);
+          /* and nobody was thrown out by it */
+          if (rounds < 3)
+            {
+              answer_eap (&attacker, eap);
+              sim_assert (attacker.sim, attacker.others == 2 + rounds);
+            }
+          g_clear_pointer (&eap, ike_eap_peer_free);
+          sim_attacker_end (&attacker);
+        }
 }
 
 /* An empty IKE_AUTH, and one with a Child SA but no identity, are refused; nothing is installed. */
@@ -225,7 +240,7 @@ test_gateway_without_identity (void)
       sim_attacker_init (&attacker);
       ike_builder_init_inner (&builder);
       if (turn)
-        write_child_request (&builder, &attacker.sim->crypto.table, 77);
+        sim_write_child_request (&builder, &attacker.sim->crypto.table, 77);
       sim_attacker_send (&attacker, IKE_EXCHANGE_IKE_AUTH, 1, &builder);
       sim_assert (attacker.sim, attacker.others == 1);
       sim_attacker_end (&attacker);
@@ -320,7 +335,7 @@ test_rekey_notify (void)
         ike_builder_init_inner (&builder);
         ike_notify_write (ike_builder_begin (&builder, IKE_PAYLOAD_NOTIFY), &notify);
         ike_builder_end (&builder);
-        write_child_request (&builder, &sim->crypto.table, 0x01020304);
+        sim_write_child_request (&builder, &sim->crypto.table, 0x01020304);
         sim_assert (sim, probe (peer, IKE_EXCHANGE_CREATE_CHILD_SA, &builder));
         sim_assert (sim, answer_notify == IKE_NOTIFY_CHILD_SA_NOT_FOUND);
       }
@@ -339,7 +354,7 @@ test_unasked_child (void)
   g_auto (IkeBuilder) builder = { 0 };
 
   ike_builder_init_inner (&builder);
-  write_child_request (&builder, &sim->crypto.table, 0x01020304);
+  sim_write_child_request (&builder, &sim->crypto.table, 0x01020304);
   sim_assert (sim, probe (peer, IKE_EXCHANGE_CREATE_CHILD_SA, &builder));
   sim_assert (sim, answer_notify == IKE_NOTIFY_NO_ADDITIONAL_SAS);
   sim_assert (sim, sim_kernel_count (&client->kernel, TRUE) == 1);
@@ -644,6 +659,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/hostile/cve-2026-78135-client-before-auth", test_client_before_auth);
   g_test_add_func ("/sim/hostile/cve-2026-78135-client-during-eap", test_client_during_eap);
   g_test_add_func ("/sim/hostile/cve-2014-2338-cve-2019-12312-gateway-before-auth", test_gateway_before_auth);
+  g_test_add_func ("/sim/hostile/cve-2026-78135-gateway-during-eap", test_gateway_during_eap);
   g_test_add_func ("/sim/hostile/gateway-without-identity", test_gateway_without_identity);
   g_test_add_func ("/sim/hostile/cve-2014-9221-cve-2008-4551-gateway-key-exchange", test_gateway_key_exchange);
   g_test_add_func ("/sim/hostile/gateway-spi-zero", test_gateway_spi_zero);
