@@ -458,8 +458,9 @@ ike_life_on_moved (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *i
   end_useless (child);
 }
 
-gboolean
-ike_life_is_served (const IkeChild *gone)
+/* By another one than @but, which goes as well. */
+static gboolean
+is_served_without (const IkeChild *gone, guint32 but)
 {
   const IkeParent *parent = gone->parent;
 
@@ -470,7 +471,7 @@ ike_life_is_served (const IkeChild *gone)
       case IKE_CHILD_INSTALLING:
       case IKE_CHILD_INBOUND:
       case IKE_CHILD_READY:
-        if (child != gone && child->slot == gone->slot && child->cpu == gone->cpu &&
+        if (child != gone && child->number != but && child->slot == gone->slot && child->cpu == gone->cpu &&
             !ike_run_has (parent, &ike_row_delete_child, child->number))
           return TRUE;
         break;
@@ -480,6 +481,12 @@ ike_life_is_served (const IkeChild *gone)
         break;
       }
   return FALSE;
+}
+
+gboolean
+ike_life_is_served (const IkeChild *gone)
+{
+  return is_served_without (gone, 0);
 }
 
 void
@@ -496,7 +503,7 @@ ike_life_restore (IkeParent *parent, guint32 old_number, guint32 gone)
     if (other->replaces == old_number && other->number != gone && other->state < IKE_CHILD_DELETING)
       return;
   ike_child_set_state (old, IKE_CHILD_READY);
-  if (!old->expired && !ike_life_is_served (old))
+  if (!old->expired && !is_served_without (old, gone))
     return;
   ike_run_queue (parent, &ike_row_delete_child)->child = old_number;
   ike_run_next (parent);
