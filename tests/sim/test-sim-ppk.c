@@ -3,7 +3,7 @@
  * Post-quantum pre-shared keys: RFC 8784 in IKE_AUTH, RFC 9867 in IKE_INTERMEDIATE. Who has one, who insists on one, and
  * what comes of it.
  */
-#include "sim.h"
+#include "sim-clear.h"
 
 #include "wire/header.h"
 
@@ -37,6 +37,24 @@ static const Row rows[] = {
   { IKE_PPK_YES, IKE_PPK_YES, NULL, "k", "\2a", "\2a", FALSE, IKE_REASON_SECRET_MISSING },
 };
 
+static guint proofs[2]; /* AUTH payloads: of the client, of the gateway */
+
+static gboolean
+count_proofs (const SimClear *clear, IkeBuilder *instead, gpointer data)
+{
+  proofs[!clear->from_initiator] += ike_payloads_count (clear->payloads, IKE_PAYLOAD_AUTH);
+  return FALSE;
+}
+
+/* Whoever does without it although he must not has proven nothing to anybody; and the other end answers no wrong proof with
+ * one of its own. */
+static void
+assert_unproven (SimHost *client)
+{
+  sim_assert (client->sim, proofs[0] == (client->reason.code == IKE_REASON_PEER_REFUSED_US));
+  sim_assert (client->sim, proofs[1] == 0);
+}
+
 static void
 run_row (const Row *row, guint64 seed, gboolean intermediate, guint how)
 {
@@ -59,6 +77,8 @@ run_row (const Row *row, guint64 seed, gboolean intermediate, guint how)
   give (client, row->ours, row->our_id, row->our_key);
   give (gateway, row->theirs, row->their_id, row->their_key);
   client->config->ppk_in_auth = gateway->config->ppk_in_auth = !intermediate;
+  proofs[0] = proofs[1] = 0;
+  sim_clear_watch (count_proofs, NULL);
   sim_listen (gateway);
   sim_start (client);
   if (row->up)
@@ -79,9 +99,11 @@ run_row (const Row *row, guint64 seed, gboolean intermediate, guint how)
       sim_assert (sim, sim_run_until (sim, sim_is_down, client, 60 * IKE_SECOND));
       sim_assert (sim,
                   client->reason.code == row->reason || (intermediate && client->reason.code == IKE_REASON_PEER_ERROR));
+      assert_unproven (client);
       sim_run (sim, 40 * IKE_SECOND);
       sim_assert (sim, sim_kernel_count (&gateway->kernel, TRUE) == 0);
     }
+  sim_clear_watch (NULL, NULL);
   sim_end (sim);
 }
 
