@@ -439,60 +439,6 @@ test_one_by_one (void)
   one_by_one (798, IKE_NOTIFY_NO_ADDITIONAL_SAS);
 }
 
-/* ---- transport mode ---- */
-
-/* L2TP's selectors between two hosts; behind a NAT each end has the addresses that its packets have (RFC 7296 section
- * 2.23.1), whoever rekeys. */
-static void
-transport (guint64 seed, gboolean nat)
-{
-  Sim *sim = sim_new (seed);
-  const IkeAddress outside = { IKE_FAMILY_IP4, { 203, 0, 113, 5 } };
-  SimHost *a, *b;
-
-  peers (sim, &a, &b, IKE_BEGIN_NOW, IKE_BEGIN_LISTEN);
-  for (guint i = 0; i < 4; i++)
-    {
-      IkeChildConfig *child = &(i & 1 ? a : b)->config->child;
-      GPtrArray *list = i & 2 ? child->local_ts : child->remote_ts;
-      IkeSelector *selector = g_new0 (IkeSelector, 1);
-
-      selector->protocol = 17;
-      selector->port_first = selector->port_last = 1701;
-      child->transport_mode = TRUE;
-      g_ptr_array_set_size (list, 0);
-      g_ptr_array_add (list, selector);
-    }
-  if (nat)
-    sim_nat (a, "203.0.113.5");
-  sim_start_to (b, nat ? &outside : &a->address);
-  sim_start (a);
-  sim_run (sim, 20 * IKE_SECOND);
-  sim_assert (sim, a->ups == 1 && b->ups == 1);
-  for (guint i = 0; i < 3; i++)
-    {
-      const SimPolicy *ours = a->kernel.policies->pdata[0], *theirs = b->kernel.policies->pdata[0];
-      SimHost *host = i & 1 ? a : b;
-
-      assert_one (a, b, 1);
-      sim_assert (sim, ike_address_equal (&g_array_index (ours->local_ts, IkeSelector, 0).first, &a->address));
-      sim_assert (sim, ike_address_equal (&g_array_index (theirs->remote_ts, IkeSelector, 0).first,
-                                          nat ? &outside : &a->address));
-      sim_assert (sim, g_array_index (theirs->remote_ts, IkeSelector, 0).port_first == 1701);
-      sim_expire (host, sim_kernel_outbound (&host->kernel)->spi, FALSE);
-      sim_run (sim, 20 * IKE_SECOND);
-    }
-  sim_assert (sim, strstr (sim->transcript->str, "rekeyed by the peer"));
-  sim_end (sim);
-}
-
-static void
-test_transport (void)
-{
-  transport (795, FALSE);
-  transport (799, TRUE);
-}
-
 /* ---- on demand ---- */
 
 static void
@@ -689,7 +635,6 @@ main (int argc, char **argv)
   g_test_add_func ("/peer/left-out", test_left_out);
   g_test_add_func ("/peer/exact", test_exact);
   g_test_add_func ("/peer/one-by-one", test_one_by_one);
-  g_test_add_func ("/peer/transport", test_transport);
   g_test_add_func ("/peer/on-demand", test_on_demand);
   g_test_add_func ("/peer/on-demand-others", test_on_demand_others);
   g_test_add_func ("/peer/client-on-demand", test_client_on_demand);
