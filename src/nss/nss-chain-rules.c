@@ -346,11 +346,12 @@ gboolean
 nss_rule_name_constraints (GPtrArray *path, IkeReason *ret)
 {
   PLArenaPool *arena = PORT_NewArena (DER_DEFAULT_CHUNKSIZE);
-  gboolean ok = arena != NULL;
+  gboolean ok = TRUE;
 
+  if (arena == NULL)
+    return refuse (ret, IKE_REASON_CERT_BAD, path->pdata[0], "its issuers' name constraints cannot be read");
   for (guint i = 1; ok && i < path->len; i++)
     ok = issuer_constraints_fit (path, i, arena, ret);
-  if (arena != NULL)
-    PORT_FreeArena (arena, PR_FALSE);
+  PORT_FreeArena (arena, PR_FALSE);
   return ok;
 }

@@ -366,6 +366,9 @@ nss_chain_verify (const NssChainQuery *query, NssCert **ret_end_entity, IkeReaso
   Walk walk = { .query = query, .certificates = certificates, .path = path };
   gboolean ok = walk_verify (&walk, ret_reason);
 
+  /* whoever looks at the reason alone must not take it for a success */
+  if (!ok && ret_reason->code == IKE_REASON_NONE)
+    ike_reason_set (ret_reason, IKE_REASON_CERT_BAD, 0, "the certificates cannot be verified");
   for (guint i = 0; ok && query->path != NULL && i < path->len; i++)
     g_ptr_array_add (query->path, nss_cert_ref (path->pdata[i]));
   if (ok && ret_end_entity != NULL)

@@ -89,10 +89,12 @@ nss_pkix_agrees (GPtrArray *path, gint64 now, IkeReason *ret)
 
   if (list != NULL && anchors != NULL)
     {
-      CERTCertificate *anchor = CERT_LIST_TAIL (list)->cert;
+      CERTCertificate *anchor = CERT_DupCertificate (CERT_LIST_TAIL (list)->cert);
 
-      if (CERT_AddCertToListTail (anchors, CERT_DupCertificate (anchor)) == SECSuccess)
+      if (CERT_AddCertToListTail (anchors, anchor) == SECSuccess)
         status = pkix_verify (CERT_LIST_HEAD (list)->cert, anchors, now);
+      else
+        CERT_DestroyCertificate (anchor);
     }
   if (status != SECSuccess)
     {
