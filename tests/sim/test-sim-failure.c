@@ -587,13 +587,13 @@ test_group_loop (void)
 
 /* ---- the answer to IKE_SA_INIT is wrong ---- */
 
-/* cve-2008-4551, cve-2015-3240, cve-2026-35332, cve-2014-9221: values and groups that cannot be, with the real
- * provider. */
+/* cve-2008-4551, cve-2015-3240, cve-2026-35332, cve-2023-41913, cve-2014-9221: values and groups that cannot be, with the
+ * real provider. */
 static void
 test_key_exchange_values (void)
 {
-  static const guint8 zero[1024];
-  static const gsize lengths[] = { 1, 31, 32, 33, 64, 256, 1000 };
+  static const guint8 zero[60000];
+  static const gsize lengths[] = { 1, 31, 32, 33, 64, 256, 1000, 60000 };
 
   for (guint i = 0; i < G_N_ELEMENTS (lengths) + 2; i++)
     {
@@ -679,7 +679,8 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/failure/cookie-length", test_cookie_length);
   g_test_add_func ("/sim/failure/cookie-and-group", test_cookie_and_group);
   g_test_add_func ("/sim/failure/group-loop", test_group_loop);
-  g_test_add_func ("/sim/failure/cve-2015-3240-cve-2026-35332-key-exchange-values", test_key_exchange_values);
+  g_test_add_func ("/sim/failure/cve-2015-3240-cve-2026-35332-cve-2023-41913-key-exchange-values",
+                   test_key_exchange_values);
   g_test_add_func ("/sim/failure/cve-2018-10811-derivation-fails", test_derivation_fails);
   g_test_add_func ("/sim/failure/ke-job-fails", test_ke_job_fails);
   return g_test_run ();

@@ -251,9 +251,9 @@ test_gateway_without_identity (void)
 static void
 test_gateway_key_exchange (void)
 {
-  static const guint8 zero[512];
+  static const guint8 zero[60000];
   static const guint16 groups[] = { 0, 1, 1023, 1024, 1025, 1040, 65535 };
-  static const gsize lengths[] = { 1, 31, 32, 33, 512 };
+  static const gsize lengths[] = { 1, 31, 32, 33, 512, 60000 };
 
   for (guint i = 0; i < G_N_ELEMENTS (groups) + G_N_ELEMENTS (lengths); i++)
     {
@@ -661,7 +661,8 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/hostile/cve-2014-2338-cve-2019-12312-gateway-before-auth", test_gateway_before_auth);
   g_test_add_func ("/sim/hostile/cve-2026-78135-gateway-during-eap", test_gateway_during_eap);
   g_test_add_func ("/sim/hostile/gateway-without-identity", test_gateway_without_identity);
-  g_test_add_func ("/sim/hostile/cve-2014-9221-cve-2008-4551-gateway-key-exchange", test_gateway_key_exchange);
+  g_test_add_func ("/sim/hostile/cve-2014-9221-cve-2008-4551-cve-2023-41913-gateway-key-exchange",
+                   test_gateway_key_exchange);
   g_test_add_func ("/sim/hostile/gateway-spi-zero", test_gateway_spi_zero);
   g_test_add_func ("/sim/hostile/gateway-flood", test_gateway_flood);
   g_test_add_func ("/sim/hostile/cve-2023-38710-rekey-notify", test_rekey_notify);

@@ -5,7 +5,9 @@
  * malformed encodings, so that only the encoding is wrong.
  */
 #include "sign-test.h"
+#include "nss-crypto.h"
 #include "nss-der.h"
+#include "nss-fips.h"
 #include "nss-key-private.h"
 #include "nss-spki.h"
 
@@ -137,11 +139,30 @@ block_forge (guint8 block[256], const guint8 hash[32], Forgery forgery)
     }
 }
 
+/* Each by each of two keys: with the exponent 3 most of them need no private key. */
+static const struct {
+  const char *name;
+  Forgery forgery;
+} forgeries[] = { { "none", FORGE_NOTHING },
+                  { "cve-2018-16152-garbage-behind", FORGE_GARBAGE_BEHIND },
+                  { "cve-2018-16151-garbage-inside", FORGE_GARBAGE_INSIDE },
+                  { "cve-2018-17540-no-parameters", FORGE_NO_PARAMETERS },
+                  { "long-length", FORGE_LONG_LENGTH },
+                  { "cve-2026-50722-short-hash", FORGE_SHORT_HASH },
+                  { "cve-2026-50722-empty-hash", FORGE_EMPTY_HASH },
+                  { "cve-2026-50721-bare-hash", FORGE_BARE_HASH },
+                  { "block-type-2", FORGE_BLOCK_TYPE_2 },
+                  { "block-type-0", FORGE_BLOCK_TYPE_0 },
+                  { "cve-2018-15836-no-padding", FORGE_NO_PADDING },
+                  { "cve-2018-15836-padding-not-ff", FORGE_PADDING_NOT_FF },
+                  { "cve-2018-15836-no-separator", FORGE_NO_SEPARATOR },
+                  { "other-hash", FORGE_OTHER_HASH_OID } };
+
 static void
-test_forgeries (gconstpointer data)
+test_forgery (gconstpointer data)
 {
-  g_autoptr (NssKey) key = key_load (data);
-  g_autoptr (GBytes) public_key = spki_load (data);
+  static const char *const names[] = { "rsa", "rsae3" };
+  const Forgery forgery = (Forgery) GPOINTER_TO_INT (data);
   g_autoptr (GBytes) octets = fixture ("octets");
   const IkeSigScheme *scheme = scheme_find (IKE_AUTH_METHOD_SIGNATURE, IKE_KEY_RSA, IKE_HASH_SHA2_256, FALSE),
                      *method_1 = scheme_find (IKE_AUTH_METHOD_RSA, IKE_KEY_RSA, IKE_HASH_SHA1, FALSE);
@@ -150,19 +171,19 @@ test_forgeries (gconstpointer data)
   g_assert_cmpint (PK11_HashBuf (SEC_OID_SHA256, hash, g_bytes_get_data (octets, NULL),
                                  (PRInt32) g_bytes_get_size (octets)),
                    ==, SECSuccess);
-  for (Forgery forgery = FORGE_NOTHING; forgery < FORGE_N; forgery++)
+  for (gsize k = 0; k < G_N_ELEMENTS (names); k++)
     {
-      g_autoptr (GBytes) signature = NULL;
+      g_autoptr (NssKey) key = key_load (names[k]);
+      g_autoptr (GBytes) public_key = spki_load (names[k]), signature = NULL;
 
       block_forge (block, hash, forgery);
       signature = raw_sign (key, block, sizeof block);
-      g_test_message ("forgery %d", forgery);
       g_assert_cmpint (nss_verify (public_key, scheme, octets, signature), ==, forgery == FORGE_NOTHING);
       g_assert_cmpint (nss_verify (public_key, method_1, octets, signature), ==, forgery == FORGE_NOTHING);
     }
 }
 
-/* cve-2017-11185, cve-2026-50722: 0, 1, n-1, n, n+2, one octet more or less, nothing: refused, and no crash. */
+/* cve-2012-2388, cve-2017-11185, cve-2026-50722: 0, 1, n-1, n, n+2, one octet more or less, nothing: refused, and no crash. */
 static void
 test_extreme_values (void)
 {
@@ -237,7 +258,7 @@ rsa_spki (const guint8 *modulus, gsize modulus_len, const guint8 *exponent, gsiz
   return g_byte_array_free_to_bytes (out);
 }
 
-/* cve-2017-9022-rsa-exponent, cve-2017-11185, cve-2026-14957: 0, 1, 2, even, huge exponents; even and zero moduli. */
+/* cve-2017-9022-rsa-exponent, cve-2017-11185: 0, 1, 2, even, huge exponents; even and zero moduli. */
 static void
 test_bad_public_keys (void)
 {
@@ -284,6 +305,28 @@ test_bad_public_keys (void)
     }
 }
 
+/* cve-2026-14957: the same where only FIPS's algorithms are left, where another engine took a bad key for its own mistake. The
+ * mode is that of a process. */
+static void
+test_bad_public_keys_fips (void)
+{
+  if (g_test_subprocess ())
+    {
+      g_autoptr (GError) error = NULL;
+      const IkeCrypto *crypto;
+
+      g_setenv (NSS_FIPS_VARIABLE, "1", TRUE);
+      crypto = nss_crypto_get (&error);
+      g_assert_no_error (error);
+      g_assert_true (crypto->fips);
+      test_bad_public_keys ();
+      test_extreme_values ();
+      return;
+    }
+  g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_INHERIT_STDERR);
+  g_test_trap_assert_passed ();
+}
+
 /* EC points: not on the curve, at infinity, compressed, too short, too long. */
 static void
 test_bad_points (void)
@@ -313,11 +356,17 @@ main (int argc, char **argv)
 
   g_test_init (&argc, &argv, NULL);
   g_assert_cmpint (NSS_NoDB_Init (NULL), ==, SECSuccess);
-  g_test_add_data_func ("/forgery/cve-2018-16151-forgeries-e3", "rsae3", test_forgeries);
-  g_test_add_data_func ("/forgery/cve-2026-50722-forgeries", "rsa", test_forgeries);
-  g_test_add_func ("/forgery/cve-2017-11185-extreme-values", test_extreme_values);
+  for (gsize i = 0; i < G_N_ELEMENTS (forgeries); i++)
+    {
+      g_autofree char *path = g_strconcat ("/forgery/", forgeries[i].name, NULL);
+
+      g_test_add_data_func (path, GINT_TO_POINTER (forgeries[i].forgery), test_forgery);
+    }
+  g_assert_cmpuint (G_N_ELEMENTS (forgeries), ==, FORGE_N);
+  g_test_add_func ("/forgery/cve-2012-2388-cve-2017-11185-extreme-values", test_extreme_values);
   g_test_add_func ("/forgery/a zero in front", test_leading_zero);
   g_test_add_func ("/forgery/cve-2017-9022-bad-public-keys", test_bad_public_keys);
+  g_test_add_func ("/forgery/cve-2026-14957-fips-bad-rsa-pubkey", test_bad_public_keys_fips);
   g_test_add_func ("/forgery/points that are none", test_bad_points);
   status = g_test_run ();
   g_assert_cmpint (NSS_Shutdown (), ==, SECSuccess);

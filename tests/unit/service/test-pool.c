@@ -42,6 +42,7 @@ lease (Pool *pool, guint32 client, const char *who, const char *wanted4, const c
   assert_address (&six, wanted6);
 }
 
+/* From nothing but one address to everything that there is: OpenIKED's errata 7.7/033. */
 static void
 test_sizes (void)
 {
@@ -59,6 +60,12 @@ test_sizes (void)
     { "2001:db8::/64", 65535, "2001:db8::1", "2001:db8::2" },
     { "2001:db8::/126", 2, "2001:db8::1", "2001:db8::2" },
     { "2001:db8::/127", 1, "2001:db8::", "2001:db8::1" },
+    { "2001:db8::7/128", 0, "2001:db8::7", NULL },
+    { "0.0.0.0/0", 65535, "0.0.0.1", "0.0.0.2" },
+    { "128.0.0.0/1", 65535, "128.0.0.1", "128.0.0.2" },
+    { "::/0", 65535, "::1", "::2" },
+    { "255.255.255.254/31", 1, "255.255.255.254", "255.255.255.255" },
+    { "255.255.255.255/32", 0, "255.255.255.255", NULL },
     { "10.9.0.200-10.9.0.210", 10, "10.9.0.200", "10.9.0.201" },
     { "10.9.0.8-10.9.0.11", 1, "10.9.0.9", "10.9.0.10" }, /* a network, however it is written */
     { "10.9.0.9-10.9.0.12", 3, "10.9.0.9", "10.9.0.10" },
@@ -257,7 +264,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/pool/sizes", test_sizes);
+  g_test_add_func ("/pool/openiked-errata-033-sizes", test_sizes);
   g_test_add_func ("/pool/several", test_several);
   g_test_add_func ("/pool/range", test_range);
   g_test_add_func ("/pool/interface", test_interface);

@@ -254,6 +254,31 @@ test_kept_beyond (void)
     }
 }
 
+/* cve-2021-41991: what is kept has an end, before which and at which nothing of it is written past. */
+static void
+test_kept_full (void)
+{
+  static const guint before[] = { 0, 30, 31, 32 }; /* 32 are kept */
+
+  net.ask = NULL;
+  net.first = "full.crl";
+  for (guint i = 0; i < G_N_ELEMENTS (before); i++)
+    {
+      g_autoptr (GHashTable) kept =
+          g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);
+      g_autoptr (Revocation) self = revocation (REVOCATION_STRICT, NULL);
+
+      for (guint n = 0; n < before[i]; n++)
+        g_hash_table_insert (kept, g_strdup_printf ("of another day %u", n), fixture ("full.crl"));
+      revocation_keep_in (self, kept);
+      check (self, "links");
+      g_assert_cmpuint (g_hash_table_size (kept), ==, before[i] == 32 ? 1 : before[i] + 1);
+      check (self, "links");
+      g_assert_cmpstr (asked->str, ==, "/1/");
+      g_assert_cmpint (got.code, ==, NONE);
+    }
+}
+
 static void
 test_off (void)
 {
@@ -417,6 +442,7 @@ main (int argc, char **argv)
   g_test_add_func ("/service/revocation/too-many", test_too_many);
   g_test_add_func ("/service/revocation/kept", test_kept);
   g_test_add_func ("/service/revocation/kept-beyond", test_kept_beyond);
+  g_test_add_func ("/service/revocation/cve-2021-41991-kept-full", test_kept_full);
   g_test_add_func ("/service/revocation/off", test_off);
   g_test_add_func ("/service/revocation/shown", test_shown);
   g_test_add_func ("/service/revocation/own", test_own);
