@@ -3,11 +3,13 @@
 #include "nss-chain.h"
 #include "cert-test.h"
 #include "nss-name.h"
+#include "nss-revocation.h"
 
 #include <errno.h>
 #include <nss.h>
 #include <prio.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <string.h>
 
@@ -405,6 +407,67 @@ test_truncated (void)
     }
 }
 
+/* All that is read of a certificate, and of one as an anchor; whatever comes of it comes soon. */
+static void
+read_all (GBytes *der, GPtrArray *below, const NssTrust *trust)
+{
+  g_autoptr (IkeIdentity) identity = ike_identity_new (IKE_ID_FQDN, "vpn.example.org", 15);
+  g_autoptr (NssCert) cert = NULL;
+  g_autoptr (GPtrArray) alone = g_ptr_array_new ();
+  g_autoptr (NssTrust) anchor = NULL;
+  g_auto (IkeReason) reason = { 0 }, reason_below = { 0 };
+  NssChainQuery query = { .trust = trust, .certificates = alone, .identity = identity, .now = test_now (0) };
+
+  alarm (3);
+  cert = nss_cert_new (der, NULL);
+  g_ptr_array_add (alone, der);
+  if (cert != NULL)
+    {
+      g_autofree char *names = nss_cert_identities_string (cert);
+      g_auto (GStrv) lists = nss_crl_urls (cert), responders = nss_ocsp_urls (cert);
+
+      nss_cert_has_identity (cert, identity);
+      g_assert_false (nss_chain_verify (&query, NULL, &reason));
+      anchor = nss_trust_new (alone, NULL);
+      query.trust = anchor;
+      query.certificates = below;
+      nss_chain_verify (&query, NULL, &reason_below);
+    }
+  alarm (0);
+}
+
+/* cve-2017-9023, cve-2026-78132: a CHOICE with a tag that it has not was looked at for ever, before anybody was
+ * authenticated. They are in names of all kinds, in addresses of lists, and in name constraints. */
+static void
+test_choices (void)
+{
+  static const char *const names[] = { "links", "ip", "ncpermitted", "ncip", "nc" };
+  static const guint8 tags[] = { 0x80, 0x81, 0x82, 0x83, 0x84, 0x85, 0x86, 0x87, 0x88, 0xa0, 0xa1, 0xa2, 0xa3,
+                                 0xa4, 0xa5, 0xa6, 0xa7, 0xa8, 0x00, 0x05, 0x1f, 0x30, 0x9f, 0xbf, 0xff };
+  g_autoptr (GPtrArray) root = fixture_list ("root"), below = fixture_list ("ncpermitted");
+  g_autoptr (NssTrust) trust = nss_trust_new (root, NULL);
+  guint done = 0;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *file = g_strconcat (names[i], ".der", NULL);
+      g_autoptr (GBytes) der = fixture (file);
+      gsize size;
+      const guint8 *data = g_bytes_get_data (der, &size);
+
+      for (gsize at = size / 3; at < size; at++)
+        for (gsize tag = 0; data[at] >= 0x80 && data[at] < 0xc0 && tag < G_N_ELEMENTS (tags); tag++)
+          if (data[at] != tags[tag])
+            {
+              g_autoptr (GBytes) changed = bytes_patch (der, at, tags[tag]);
+
+              read_all (changed, below, trust);
+              done++;
+            }
+    }
+  g_assert_cmpuint (done, >, 5000);
+}
+
 static gpointer
 verify_many (gpointer data)
 {
@@ -478,6 +541,7 @@ main (int argc, char **argv)
   g_test_add_func ("/chain/cve-2026-78123-pkcs7-and-other-garbage", test_garbage);
   g_test_add_func ("/chain/every octet matters", test_every_octet);
   g_test_add_func ("/chain/truncated certificates", test_truncated);
+  g_test_add_func ("/chain/cve-2017-9023-cve-2026-78132-choices", test_choices);
   status = g_test_run ();
   g_assert_cmpint (NSS_Shutdown (), ==, SECSuccess);
   return status;
