@@ -13,6 +13,7 @@
  *   a:check        a's clock jumps to where it asks whether the other end is there (SIM_ROW_DPD)
  *   a:slow         its key exchanges take longer than two words
  *   a> a>2 a!      lets go of what a sent first, or second; loses it
+ *   a?             the same as a> if there is anything
  *   wait:90        seconds pass
  *   quiet          asserts that nothing is held
  *
@@ -45,3 +46,5 @@ typedef struct {
 /* Adds /sim/@group/NAME for each row, with the client as a and as b (but see SIM_ROW_CREATES), and all nonces. @ike: the winner is that of the
  * IKE SA. */
 void sim_script_add (const char *group, const SimRow *rows, guint n_rows, gboolean ike);
+/* The same for one row, whose words are gone on with by the next @n packets in every order that they can have. */
+void sim_script_add_orders (const char *group, const SimRow *row, guint n, gboolean ike);
