@@ -416,6 +416,7 @@ run_row (const Case *test, gboolean swap, gboolean peers, const char *nonces, ch
   sim_note (sim, "---- flow");
   let_all_go (sim, &script);
   sim_run (sim, QUIET_TIME);
+  sim_assert (sim, !script.loses[0] && !script.loses[1] && !script.wrong[0] && !script.wrong[1]);
   if (row->want)
     assert_wanted (sim, &script, row);
   if (row->flags & SIM_ROW_ENDS)
