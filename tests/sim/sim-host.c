@@ -590,7 +590,7 @@ do_redirect (SimHost *host, const char *gateway)
         break;
     }
   event->type = SIM_EVENT_INPUT;
-  event->at = host->sim->now + 20 * IKE_MILLISECOND;
+  event->at = host->sim->now + (host->way_time ? host->way_time : 20 * IKE_MILLISECOND);
   event->host = host;
   event->input = g_new0 (IkeInput, 1);
   event->input->type = address.family ? IKE_INPUT_PATH : IKE_INPUT_NO_PATH;

@@ -15,7 +15,7 @@ typedef struct {
   Sim *sim;
   SimHost *client, *second;
   SimPeer *first;
-  guint offers, froms;
+  guint offers, froms, forged;
 } World;
 
 static SimVerdict
@@ -100,6 +100,44 @@ test_init_forged (void)
   world.first->redirect = SIM_REDIRECT_NOT;
   sim_assert (world.sim, sim_run_until (world.sim, sim_is_up, world.client, 5 * IKE_SECOND));
   sim_assert (world.sim, sim_kernel_count (&world.second->kernel, TRUE) == 0);
+  end (&world);
+}
+
+/* A refusal that anybody can have sent, and the gateway's word comes after it: it counts, however long the way takes. */
+static SimVerdict
+refuse_first (Sim *sim, SimPacket *packet, gpointer data)
+{
+  World *world = data;
+  const guint8 *octets = g_bytes_get_data (packet->data, NULL);
+  IkeHeader header = { .version = IKE_VERSION_2, .exchange = IKE_EXCHANGE_IKE_SA_INIT, .flags = IKE_FLAG_RESPONSE };
+  g_auto (IkeBuilder) builder = { 0 };
+  g_autoptr (GBytes) forged = NULL;
+
+  if (octets[18] != IKE_EXCHANGE_IKE_SA_INIT || octets[19] & IKE_FLAG_RESPONSE || world->forged++)
+    return SIM_PASS;
+  memcpy (&header.spi_i, octets, sizeof header.spi_i);
+  header.spi_i = GUINT64_FROM_BE (header.spi_i);
+  ike_builder_init (&builder, &header);
+  ike_builder_notify (&builder, IKE_NOTIFY_NO_PROPOSAL_CHOSEN, ike_chunk (NULL, 0));
+  forged = ike_builder_finish (&builder);
+  sim_send (sim, &packet->to, &packet->from, FALSE, g_bytes_ref (forged), IKE_MILLISECOND);
+  return SIM_PASS;
+}
+
+static void
+test_init_refused_first (void)
+{
+  World world;
+
+  begin (&world, 24, SIM_REDIRECT_INIT, chunk_of (1));
+  sim_stop (world.client);
+  sim_reboot (world.client, sim_config (world.sim, "client", IKE_ROLE_INITIATOR));
+  world.sim->filter = refuse_first;
+  world.client->way_time = 5 * IKE_SECOND;
+  sim_start_to (world.client, &world.first->host->address);
+  sim_assert (world.sim, sim_run_until (world.sim, sim_is_up, world.client, 7 * IKE_SECOND));
+  sim_assert_agree (world.client, world.second, 1);
+  sim_assert (world.sim, world.forged && strstr (world.sim->transcript->str, "waiting for something better"));
   end (&world);
 }
 
@@ -541,6 +579,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sim/redirect/init", test_init);
   g_test_add_func ("/sim/redirect/init-forged", test_init_forged);
+  g_test_add_func ("/sim/redirect/init-refused-first", test_init_refused_first);
   g_test_add_func ("/sim/redirect/init-to-stranger", test_init_to_stranger);
   g_test_add_func ("/sim/redirect/nowhere", test_nowhere);
   g_test_add_func ("/sim/redirect/auth", test_auth);

@@ -194,8 +194,8 @@ ike_init_on_doubt (IkeParent *parent)
 
   if (parent->state != IKE_PARENT_INIT || !parent->nego)
     return;
-  /* something better has come, or is asked for as soon as we have computed what that takes */
-  if (parent->nego->puzzle || (task && task->waiting))
+  /* something better has come, or is asked for as soon as we have computed what that takes, or know the way there */
+  if (parent->nego->puzzle || (task && task->waiting) || parent->connection->redirecting)
     ike_parent_set_timer (parent, IKE_PARENT_TIMER_DOUBT, parent->core->now + DOUBT_TIME);
   else
     believe (parent);
