@@ -114,6 +114,22 @@ attacker_on_rekeyed (SimAttacker *attacker, const IkePayloads *payloads)
 }
 
 static void
+count_addresses (SimAttacker *attacker, const IkePayload *payload)
+{
+  IkeCp cp;
+  IkeCpAttr attr;
+  gsize offset = 0;
+
+  if (!payload || !ike_cp_parse (payload->body, &cp))
+    return;
+  while (ike_cp_next (&cp, &offset, &attr))
+    {
+      attacker->addresses4 += attr.type == IKE_CP_ATTR_INTERNAL_IP4_ADDRESS;
+      attacker->addresses6 += attr.type == IKE_CP_ATTR_INTERNAL_IP6_ADDRESS;
+    }
+}
+
+static void
 attacker_on_answer (SimAttacker *attacker, const IkeMessage *message, GBytes *datagram)
 {
   g_auto (IkeSkOpened) opened = { 0 };
@@ -130,6 +146,7 @@ attacker_on_answer (SimAttacker *attacker, const IkeMessage *message, GBytes *da
   attacker->said =
       ike_notify_find_error (inner, &notify) || ike_notify_find (inner, IKE_NOTIFY_REDIRECT, &notify) ? notify.type : 0;
   attacker->found += attacker->look_for && ike_notify_find (inner, attacker->look_for, &notify);
+  count_addresses (attacker, ike_payloads_find (inner, IKE_PAYLOAD_CP));
   payload = ike_payloads_find (inner, IKE_PAYLOAD_DELETE);
   if (payload && ike_delete_parse (payload->body, &del))
     attacker->deleted = del.n_spis;

@@ -29,6 +29,7 @@ typedef struct {
   void (*write_more) (IkeBuilder *builder); /* into its IKE_AUTH; NULL: nothing */
   gboolean redirectable; /* says that it can be sent to another gateway */
   guint32 next_id, next_spi;
+  guint addresses4, addresses6; /* that its answers have given it */
   guint deleted; /* SPIs in the last answer's DELETE */
   guint inits, others;
   guint16 refusal;

@@ -389,6 +389,131 @@ test_anew_in_vain (void)
   leave (&w);
 }
 
+/* What the client says, or does not get, while it authenticates anew. */
+typedef struct {
+  SimHost *client;
+  guint8 exchange; /* of what is lost */
+  gboolean to, answers; /* to the client; answers, or requests */
+  guint lost;
+} Loss;
+
+static SimVerdict
+lose (Sim *sim, SimPacket *packet, gpointer data)
+{
+  Loss *loss = data;
+  const guint8 *octets = g_bytes_get_data (packet->data, NULL);
+  const IkeEndpoint *end = loss->to ? &packet->to : &packet->from;
+
+  if (octets[18] != loss->exchange || ((octets[19] & IKE_FLAG_RESPONSE) != 0) != loss->answers ||
+      !ike_address_equal (&end->address, &loss->client->address))
+    return SIM_PASS;
+  loss->lost++;
+  return SIM_DROP;
+}
+
+static guint32
+sends_by (const SimHost *host)
+{
+  const SimSa *out = sim_kernel_outbound (&host->kernel);
+
+  return out ? out->spi : 0;
+}
+
+static void
+begin_loss (World *w, Loss *loss, gboolean to, IkeExchange exchange, gboolean answers)
+{
+  *loss = (Loss){ .client = w->first, .to = to, .exchange = (guint8) exchange, .answers = answers };
+  w->sim->filter = lose;
+  w->sim->filter_data = loss;
+}
+
+/* It does not hear for seconds that it is in, and uses what it has: so does the server. */
+static void
+test_anew_unheard (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (uniques); i++)
+    {
+      World w = world_new_anew (100 + i, uniques[i], FALSE);
+      Loss loss;
+
+      sim_listen (w.server);
+      dial (w.first, w.server);
+      begin_loss (&w, &loss, TRUE, IKE_EXCHANGE_IKE_AUTH, TRUE);
+      w.sim->check = has_no_gap;
+      w.sim->check_data = &w;
+      sim_hasten (w.first, "reauth");
+      for (guint n = 0; n < 8; n++)
+        sim_traffic (w.server, 100, 100, 10);
+      sim_assert (w.sim, loss.lost > 2 && w.server->ups == 2);
+      assert_goes_on (&w, 2);
+      w.sim->filter = NULL;
+      for (guint n = 0; n < 20; n++)
+        sim_traffic (w.server, 100, 100, 10);
+      w.sim->check = NULL;
+      assert_goes_on (&w, 1);
+      leave (&w);
+    }
+}
+
+/* Meanwhile the old Child SA ends, and not its IKE SA: the new one sends at once. @ours: in our kernel. */
+static void
+test_anew_alone (void)
+{
+  for (guint ours = 0; ours < 2; ours++)
+    {
+      World w = world_new_anew (104 + ours, IKE_UNIQUE_REPLACE, FALSE);
+      guint32 old, in;
+      Loss loss;
+
+      w.first->config->keep_trying = TRUE;
+      sim_listen (w.server);
+      dial (w.first, w.server);
+      old = sends_by (w.server);
+      in = sends_by (w.first);
+      begin_loss (&w, &loss, TRUE, IKE_EXCHANGE_IKE_AUTH, TRUE);
+      sim_hasten (w.first, "reauth");
+      sim_run (w.sim, IKE_SECOND);
+      sim_assert (w.sim, loss.lost && w.server->ups == 2 && sends_by (w.server) == old);
+      sim_expire (ours ? w.server : w.first, ours ? in : old, TRUE);
+      sim_run (w.sim, 60 * IKE_MILLISECOND);
+      sim_assert (w.sim, sends_by (w.server) != old && sends_by (w.server));
+      w.sim->filter = NULL;
+      sim_run (w.sim, 60 * IKE_SECOND);
+      assert_goes_on (&w, 1);
+      leave (&w);
+    }
+}
+
+/* The server is rekeying what the client leaves: what comes of that goes, too, although the client does not say so. */
+static void
+test_anew_rekeying (void)
+{
+  World w = world_new_anew (108, IKE_UNIQUE_REPLACE, FALSE);
+  Loss loss;
+
+  w.server->config->auth_lifetime = 0;
+  w.server->config->ike_lifetime = 2000 * IKE_SECOND;
+  w.first->config->reauth = TRUE;
+  w.first->config->ike_lifetime = 60 * IKE_SECOND;
+  w.first->config->ike_rekey_margin = IKE_SECOND;
+  sim_listen (w.server);
+  dial (w.first, w.server);
+  sim_run (w.sim, 57 * IKE_SECOND);
+  begin_loss (&w, &loss, FALSE, IKE_EXCHANGE_CREATE_CHILD_SA, TRUE);
+  sim_hasten (w.server, "rekey");
+  sim_run (w.sim, 5 * IKE_SECOND / 2);
+  sim_assert (w.sim, w.server->ups == 2 && sim_count_ike (w.server) == 2);
+  begin_loss (&w, &loss, FALSE, IKE_EXCHANGE_INFORMATIONAL, FALSE);
+  sim_run (w.sim, 10 * IKE_SECOND);
+  sim_assert (w.sim, loss.lost && strstr (w.sim->transcript->str, "gateway [rekey] IKE SA #3 replaces #1"));
+  sim_run (w.sim, 25 * IKE_SECOND);
+  sim_assert (w.sim, sim_count_ike (w.server) == 1);
+  w.sim->filter = NULL;
+  sim_run (w.sim, 60 * IKE_SECOND);
+  assert_goes_on (&w, 1);
+  leave (&w);
+}
+
 /* ---- groups ---- */
 
 /* Its proposals are for one group. */
@@ -447,6 +572,9 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/devices/anew/changes-over", test_anew);
   g_test_add_func ("/sim/devices/anew/refused", test_anew_refused);
   g_test_add_func ("/sim/devices/anew/in-vain", test_anew_in_vain);
+  g_test_add_func ("/sim/devices/anew/unheard", test_anew_unheard);
+  g_test_add_func ("/sim/devices/anew/child-alone", test_anew_alone);
+  g_test_add_func ("/sim/devices/anew/rekeying", test_anew_rekeying);
   g_test_add_func ("/sim/devices/groups", test_groups);
   return g_test_run ();
 }

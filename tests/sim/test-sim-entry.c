@@ -4,6 +4,9 @@
 #include "sim-peer.h"
 
 #include "crypto/sig-scheme.h"
+#include "wire/payload-cp.h"
+
+#include <errno.h>
 
 /* Long enough for FIPS mode. */
 #define LONG_KEY "as long as any of the PRFs could want it to be, and some more"
@@ -186,12 +189,29 @@ test_unique (void)
     }
 }
 
-/* The same device, without end, which never deletes what it had: that goes by itself, and is never more than one. */
+static const IkeUnique uniques[] = { IKE_UNIQUE_REPLACE, IKE_UNIQUE_KEEP };
+
+static void
+come (SimAttacker *client)
+{
+  client->spi_i++;
+  sim_attacker_init (client);
+  sim_attacker_enter (client, FALSE);
+}
+
+static guint32
+sends_by (const SimHost *gateway)
+{
+  const SimSa *out = sim_kernel_outbound (&gateway->kernel);
+
+  return out ? out->spi : 0;
+}
+
+/* The same device, without end, which never deletes what it had: that goes by itself, and is never more than one. It may
+ * have been started again, and has nothing but the newest: soon it is sent to by that. */
 static void
 test_unique_again (void)
 {
-  static const IkeUnique uniques[] = { IKE_UNIQUE_REPLACE, IKE_UNIQUE_KEEP };
-
   for (guint i = 0; i < G_N_ELEMENTS (uniques); i++)
     {
       SimAttacker client;
@@ -204,13 +224,13 @@ test_unique_again (void)
       sim_listen (gateway);
       for (guint n = 0; n < 5; n++)
         {
-          client.spi_i++;
-          sim_attacker_init (&client);
-          sim_attacker_enter (&client, FALSE);
-          sim_run (client.sim, IKE_SECOND);
+          come (&client);
           sim_assert (client.sim, client.said == 0 && gateway->ups == n + 1 && gateway->gones == 0);
-          sim_assert (client.sim, sim_count_ike (gateway) == MIN (n + 1, 2));
           sim_assert (client.sim, sim_kernel_count (&gateway->kernel, TRUE) == 1 && gateway->kernel.policies->len == 1);
+          sim_assert (client.sim, sends_by (gateway) == SIM_ATTACKER_SPI + (n ? n - 1 : 0));
+          sim_run (client.sim, 2 * IKE_SECOND);
+          sim_assert (client.sim, sim_count_ike (gateway) == MIN (n + 1, 2));
+          sim_assert (client.sim, sends_by (gateway) == SIM_ATTACKER_SPI + n && gateway->kernel.policies->len == 1);
         }
       sim_run (client.sim, 31 * IKE_SECOND);
       sim_assert (client.sim, sim_count_ike (gateway) == 1 && gateway->gones == 0);
@@ -218,6 +238,190 @@ test_unique_again (void)
       sim_assert (client.sim, gateway->gones == 1 && !gateway->kernel.sas->len && !gateway->kernel.policies->len);
       sim_end (client.sim);
     }
+}
+
+/* It hangs up before the old one has gone, of which it knows nothing: that is asked whether it is still there, and goes. */
+static void
+test_unique_ghost (void)
+{
+  SimAttacker client;
+  SimHost *gateway;
+
+  sim_attacker_prepare (&client, 26);
+  gateway = (SimHost *) client.gateway;
+  gateway->config->serve = ike_serve_new ();
+  gateway->config->dpd_delay = 10 * IKE_SECOND;
+  gateway->config->dpd_timeout = 30 * IKE_SECOND;
+  gateway->config->ike_lifetime = 3600 * IKE_SECOND;
+  sim_listen (gateway);
+  come (&client);
+  come (&client);
+  sim_run (client.sim, 2 * IKE_SECOND);
+  sim_attacker_delete (&client, 0);
+  sim_assert (client.sim, sim_count_ike (gateway) == 1 && gateway->gones == 0);
+  sim_run (client.sim, 60 * IKE_SECOND);
+  sim_assert (client.sim, sim_count_ike (gateway) == 0 && gateway->gones == 1);
+  sim_assert (client.sim, !strstr (client.sim->transcript->str, "CREATE_CHILD_SA"));
+  sim_end (client.sim);
+}
+
+/* Without end again, and each time it wants what cannot be: the last ones stay for a while. */
+static void
+test_unique_in_vain (void)
+{
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (uniques); i++)
+    {
+      SimAttacker client;
+      SimHost *gateway;
+      IkeSelector *six = g_new0 (IkeSelector, 1);
+
+      six->first.family = six->last.family = IKE_FAMILY_IP6;
+      six->port_last = 65535;
+      sim_attacker_prepare (&client, 27 + i);
+      gateway = (SimHost *) client.gateway;
+      gateway->config->serve = ike_serve_new ();
+      gateway->config->serve->unique = uniques[i / 2];
+      g_ptr_array_set_size (gateway->config->child.local_ts, 0);
+      g_ptr_array_add (gateway->config->child.local_ts, six);
+      sim_listen (gateway);
+      client.patience = i & 1 ? 5 * IKE_SECOND : IKE_SECOND / 10;
+      for (guint n = 0; n < 40; n++)
+        {
+          come (&client);
+          sim_assert (client.sim, sim_count_ike (gateway) == (i & 1 ? MIN (n + 1, 4) : MIN (n + 1, 16)));
+          sim_assert (client.sim,
+                      client.said == (i & 1 || n < 16 ? IKE_NOTIFY_TS_UNACCEPTABLE : IKE_NOTIFY_TEMPORARY_FAILURE));
+        }
+      sim_run (client.sim, 31 * IKE_SECOND);
+      sim_assert (client.sim, sim_count_ike (gateway) == 1 && gateway->gones == 0 && gateway->ups == 0);
+      sim_stop (gateway);
+      sim_end (client.sim);
+    }
+}
+
+/* The first time nothing comes of it, the second time it has its Child SA a moment later: that is no less than any. */
+static void
+test_unique_late (void)
+{
+  SimAttacker client;
+  SimHost *gateway;
+
+  sim_attacker_prepare (&client, 34);
+  gateway = (SimHost *) client.gateway;
+  gateway->config->serve = ike_serve_new ();
+  gateway->config->ike_lifetime = 200 * IKE_SECOND;
+  sim_listen (gateway);
+  gateway->kernel.refuse_spi = ENOMEM;
+  come (&client);
+  come (&client);
+  sim_assert (client.sim, client.said == IKE_NOTIFY_TEMPORARY_FAILURE && sim_count_ike (gateway) == 2);
+  gateway->kernel.refuse_spi = 0;
+  sim_attacker_child (&client);
+  sim_assert (client.sim, client.said == 0);
+  sim_run (client.sim, 60 * IKE_SECOND);
+  sim_assert (client.sim, sim_count_ike (gateway) == 2 && sim_kernel_count (&gateway->kernel, TRUE) == 1);
+  sim_run (client.sim, 200 * IKE_SECOND);
+  sim_assert (client.sim, sim_count_ike (gateway) == 0 && gateway->gones == 1);
+  sim_end (client.sim);
+}
+
+/* What may have no Child SA, since it has got no address, is no more when it is the last. */
+static void
+test_unique_barred (void)
+{
+  SimAttacker client;
+  SimHost *gateway;
+
+  sim_attacker_prepare (&client, 35);
+  gateway = (SimHost *) client.gateway;
+  gateway->config->serve = ike_serve_new ();
+  gateway->config->serve->pool4 = TRUE;
+  gateway->config->ike_lifetime = 3600 * IKE_SECOND;
+  gateway->pool4 = "10.9.0.0";
+  sim_listen (gateway);
+  come (&client);
+  sim_assert (client.sim, client.said == IKE_NOTIFY_FAILED_CP_REQUIRED);
+  client.spi_i++;
+  sim_attacker_init (&client);
+  sim_attacker_enter (&client, TRUE);
+  sim_assert (client.sim, client.said == 0 && sim_count_ike (gateway) == 2);
+  sim_attacker_delete (&client, 0);
+  sim_assert (client.sim, sim_count_ike (gateway) == 1);
+  g_string_truncate (client.sim->transcript, 0);
+  sim_run (client.sim, 30 * IKE_SECOND);
+  sim_assert (client.sim, sim_count_ike (gateway) == 0 && gateway->gones == 1);
+  sim_assert (client.sim, !strstr (client.sim->transcript->str, "goes on"));
+  sim_end (client.sim);
+}
+
+static void
+want_six (IkeBuilder *builder)
+{
+  IkeWriter *writer = ike_builder_begin (builder, IKE_PAYLOAD_CP);
+
+  ike_cp_write (writer, IKE_CP_REQUEST);
+  ike_cp_write_attr (writer, IKE_CP_ATTR_INTERNAL_IP6_ADDRESS, ike_chunk (NULL, 0));
+  ike_builder_end (builder);
+}
+
+/* First it asks for an IPv4 address, then for an IPv6 one, of which there are @i: it hears of what it has asked for. */
+static void
+test_unique_other_address (void)
+{
+  for (guint i = 0; i < 2; i++)
+    {
+      SimAttacker client;
+      SimHost *gateway;
+
+      sim_attacker_prepare (&client, 36 + i);
+      gateway = (SimHost *) client.gateway;
+      gateway->config->serve = ike_serve_new ();
+      gateway->config->serve->pool4 = TRUE;
+      gateway->config->serve->pool6 = i;
+      gateway->pool4 = "10.9.0.0";
+      gateway->pool6 = i ? "2001:db8:9::" : NULL;
+      sim_listen (gateway);
+      sim_attacker_init (&client);
+      sim_attacker_enter (&client, TRUE);
+      sim_assert (client.sim, client.said == 0 && client.addresses4 == 1 && client.addresses6 == 0);
+      client.write_more = want_six;
+      come (&client);
+      sim_assert (client.sim, client.said == (i ? 0 : IKE_NOTIFY_INTERNAL_ADDRESS_FAILURE));
+      sim_assert (client.sim, client.addresses4 == 1 && client.addresses6 == i);
+      sim_stop (gateway);
+      sim_end (client.sim);
+    }
+}
+
+/* It is about to change over when another one, which has had the policies for the same packets since, goes. */
+static void
+test_unique_policies (void)
+{
+  SimAttacker client;
+  SimHost *gateway, *other;
+
+  sim_attacker_prepare (&client, 38);
+  gateway = (SimHost *) client.gateway;
+  gateway->config->serve = ike_serve_new ();
+  g_clear_pointer (&gateway->config->remote_id, ike_identity_free);
+  other = sim_client (client.sim);
+  ike_identity_free (other->config->local_id);
+  other->config->local_id = ike_identity_new (IKE_ID_FQDN, "other.example", 13);
+  sim_listen (gateway);
+  client.patience = IKE_SECOND / 10;
+  come (&client);
+  sim_start_to (other, &gateway->address);
+  sim_assert (client.sim, sim_run_until (client.sim, sim_is_up, other, IKE_SECOND));
+  come (&client);
+  sim_assert (client.sim, gateway->ups == 3 && gateway->kernel.policies->len == 1);
+  sim_stop (other);
+  sim_run (client.sim, IKE_SECOND);
+  sim_assert (client.sim, gateway->gones == 1 && sim_kernel_count (&gateway->kernel, TRUE) == 1);
+  sim_assert (client.sim, sends_by (gateway) == SIM_ATTACKER_SPI && gateway->kernel.policies->len == 1);
+  sim_run (client.sim, IKE_SECOND);
+  sim_assert (client.sim, sends_by (gateway) == SIM_ATTACKER_SPI + 1 && sim_kernel_is_whole (&gateway->kernel));
+  sim_stop (gateway);
+  sim_end (client.sim);
 }
 
 /* ---- who the gateway is ---- */
@@ -316,6 +520,12 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/entry/old-gateway", test_old_gateway);
   g_test_add_func ("/sim/entry/unique", test_unique);
   g_test_add_func ("/sim/entry/unique-again", test_unique_again);
+  g_test_add_func ("/sim/entry/unique-ghost", test_unique_ghost);
+  g_test_add_func ("/sim/entry/unique-in-vain", test_unique_in_vain);
+  g_test_add_func ("/sim/entry/unique-late", test_unique_late);
+  g_test_add_func ("/sim/entry/unique-barred", test_unique_barred);
+  g_test_add_func ("/sim/entry/unique-other-address", test_unique_other_address);
+  g_test_add_func ("/sim/entry/unique-policies", test_unique_policies);
   g_test_add_func ("/sim/entry/eap-only-identity", test_eap_only_identity);
   g_test_add_func ("/sim/entry/short-auth-lifetime", test_short_auth_lifetime);
   g_test_add_func ("/sim/entry/auth-lifetime-ends", test_auth_lifetime_ends);

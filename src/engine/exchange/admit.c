@@ -152,19 +152,62 @@ ike_respond_succeed (IkeParent *fresh)
   for (IkeParent *old = fresh->client ? fresh->client->parents : NULL; old; old = next)
     {
       next = old->client_next;
-      if (old != fresh && old->state == IKE_PARENT_ESTABLISHED)
+      if (old != fresh && old->state == IKE_PARENT_ESTABLISHED && !old->barred)
         give_way (old);
     }
+}
+
+/* As long as any other. */
+static void
+let_be (IkeParent *parent)
+{
+  const IkeTime lifetime = ike_parent_config (parent)->ike_lifetime, now = parent->core->now;
+
+  if (!lifetime)
+    {
+      ike_parent_stop_timer (parent, IKE_PARENT_TIMER_EXPIRE);
+      return;
+    }
+  ike_parent_set_timer (parent, IKE_PARENT_TIMER_EXPIRE, MAX (parent->established + lifetime, now + IKE_LEAVE_TIME));
+  /* it may have passed meanwhile */
+  if (!ike_timers_is_set (parent->timers, IKE_PARENT_TIMER_REKEY))
+    ike_parent_set_timer (parent, IKE_PARENT_TIMER_REKEY, now + IKE_LEAVE_TIME / 2);
+}
+
+static gboolean
+has_other (const IkeParent *parent)
+{
+  for (const IkeParent *other = parent->client ? parent->client->parents : NULL; other; other = other->client_next)
+    if (other != parent && other->state == IKE_PARENT_ESTABLISHED)
+      return TRUE;
+  return FALSE;
+}
+
+void
+ike_respond_bound (IkeParent *parent)
+{
+  parent->lone = !parent->barred && has_other (parent);
+  if (parent->barred || parent->lone)
+    ike_parent_set_timer (parent, IKE_PARENT_TIMER_EXPIRE, parent->core->now + IKE_LEAVE_TIME);
+}
+
+void
+ike_respond_child_up (IkeParent *parent)
+{
+  /* what could not be answered ends at once */
+  if (!parent->lone || parent->superseded || parent->timers[IKE_PARENT_TIMER_EXPIRE] <= parent->core->now)
+    return;
+  parent->lone = FALSE;
+  let_be (parent);
 }
 
 void
 ike_respond_restore (const IkeClient *client)
 {
   IkeParent *last = NULL;
-  const IkeConfig *config = client->connection->config;
 
   for (IkeParent *parent = client->parents; parent; parent = parent->client_next)
-    if (parent->state == IKE_PARENT_ESTABLISHED && !ike_run_has (parent, &ike_row_delete_ike, 0))
+    if (parent->state == IKE_PARENT_ESTABLISHED && !parent->barred && !ike_run_has (parent, &ike_row_delete_ike, 0))
       {
         if (!parent->superseded)
           return;
@@ -174,12 +217,9 @@ ike_respond_restore (const IkeClient *client)
     return;
   ike_parent_log (last, IKE_LOG_INFO, "reauth", "IKE SA #%u goes on", last->serial);
   last->superseded = FALSE;
-  ike_parent_stop_timer (last, IKE_PARENT_TIMER_EXPIRE);
-  if (!config->ike_lifetime)
-    return;
-  ike_parent_set_timer (last, IKE_PARENT_TIMER_REKEY, last->core->now);
-  ike_parent_set_timer (last, IKE_PARENT_TIMER_EXPIRE,
-                        MAX (last->established + config->ike_lifetime, last->core->now + IKE_LEAVE_TIME));
+  let_be (last);
+  /* a client that was started again knows nothing of it; may end it */
+  ike_liveness_doubt (last);
 }
 
 /* ---- may it come in? ---- */

@@ -75,7 +75,10 @@ ike_delete_ike_start (IkeTask *task)
   ike_parent_set_state (parent, IKE_PARENT_DELETING);
   /* what leaves now takes the IKE SA that stays, and is not in flight when the DELETE arrives */
   for (IkeChild *child = parent->children; child && parent->connection->current != parent; child = child->next)
-    ike_child_uninstall (child, IKE_SA_OUT);
+    {
+      ike_life_hand_on (child);
+      ike_child_uninstall (child, IKE_SA_OUT);
+    }
   send_delete (task, IKE_PROTOCOL_IKE, NULL, 0);
 }
 
@@ -237,6 +240,8 @@ end_child (IkeTask *task, guint32 spi)
       break;
     }
   child->ending = TRUE;
+  if (child->state != IKE_CHILD_REPLACED)
+    ike_life_hand_on (child);
   fresh = ike_child_successor (parent, child->number, FALSE);
   if (fresh && fresh->state == IKE_CHILD_INBOUND && !fresh->ending)
     switch_outbound (task, fresh);

@@ -94,26 +94,27 @@ ike_life_start (IkeConnection *connection)
   ike_life_negotiate (connection);
 }
 
+void
+ike_life_hand_on (const IkeChild *gone)
+{
+  IkeParent *parent = gone->parent->client && gone->parts & IKE_SA_OUT ? gone->parent->client->parents : NULL;
+
+  for (; parent; parent = parent->client_next)
+    for (IkeChild *child = parent->children; child && parent != gone->parent; child = child->next)
+      if (child->slot == gone->slot && !child->replaces)
+        ike_life_switch (child);
+}
+
 static void
 drop_children (IkeParent *parent)
 {
+  for (const IkeChild *child = parent->children; child; child = child->next)
+    ike_life_hand_on (child);
   while (parent->children)
     {
       ike_child_uninstall (parent->children, IKE_SA_IN | IKE_SA_OUT | IKE_SA_POLICIES);
       ike_child_free (parent->children);
     }
-}
-
-/* Of a client that has authenticated anew the other IKE SA sends now. */
-static void
-hand_on (const IkeParent *old)
-{
-  IkeParent *parent = old->client && old->children ? old->client->parents : NULL;
-
-  for (; parent; parent = parent->client_next)
-    for (IkeChild *child = parent->children; child && parent != old; child = child->next)
-      if (!child->replaces)
-        ike_life_switch (child);
 }
 
 /* Kernel, tasks and secrets of it are gone; only the last answer is left. */
@@ -124,7 +125,6 @@ close_parent (IkeParent *parent)
 
   if (parent->state == IKE_PARENT_CLOSED)
     return;
-  hand_on (parent);
   drop_children (parent);
   while (parent->tasks && (task = g_queue_pop_head (parent->tasks)))
     ike_task_free (task);

@@ -44,6 +44,8 @@ void ike_life_on_child_timer (IkeChild *child, IkeChildTimer timer);
 void ike_life_on_connection_timer (IkeConnection *connection, IkeConnectionTimer timer);
 /* What has been inbound alone sends from now on. FALSE: that is not so. */
 gboolean ike_life_switch (IkeChild *child);
+/* @gone, of a client that has authenticated anew, sends no more: what its other IKE SAs have for the same does. */
+void ike_life_hand_on (const IkeChild *gone);
 /* The kernel's answer to an outbound half that came after its inbound one: when it refuses, the Child SA goes. */
 void ike_life_on_switch_failed (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input);
 /* The kernel's answer to a change of address: the same. */

@@ -12,6 +12,7 @@
 #include "exchange/mesh.h"
 #include "exchange/peer.h"
 #include "exchange/resource.h"
+#include "exchange/respond.h"
 #include "exchange/stream.h"
 #include "sa/client.h"
 #include "sa/select.h"
@@ -217,6 +218,7 @@ ike_life_child_up (IkeChild *child)
     ike_timers_set (child->timers, IKE_CHILD_TIMER_SWITCH, now + SWITCH_TIME);
   ike_parent_rearm (parent);
   child->up = TRUE;
+  ike_respond_child_up (parent);
   if (ike_connection_is_peer (parent->connection) && !child->cpu)
     ike_peer_child_up (child);
   else if (!child->cpu)
@@ -329,6 +331,7 @@ delete_and_remake (const IkeChild *gone)
   guint32 number = gone->number;
   IkeChild *child;
 
+  ike_life_hand_on (gone);
   ike_run_queue (parent, &ike_row_delete_child)->child = number;
   ike_run_next (parent);
   /* what could not be sent has ended the IKE SA */
@@ -420,7 +423,10 @@ ike_life_on_child_timer (IkeChild *child, IkeChildTimer timer)
         rekey_child (child);
       return;
     case IKE_CHILD_TIMER_SWITCH:
-      end_rekey_of_peer (child);
+      if (child->replaces)
+        end_rekey_of_peer (child);
+      else
+        ike_respond_change_over (child);
       return;
     case IKE_CHILD_TIMER_LINGER:
       ike_child_uninstall (child, IKE_SA_IN | IKE_SA_OUT);

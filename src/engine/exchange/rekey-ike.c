@@ -16,7 +16,7 @@
 #include "wire/payload-notify.h"
 #include "wire/payload-sa.h"
 
-#define MAX_REPLACED 16 /* that the peer has rekeyed and not deleted */
+#define MAX_REPLACED 16 /* that a peer has rekeyed and not deleted */
 
 gboolean
 ike_rekey_matches (const IkePayloads *request)
@@ -103,6 +103,14 @@ make_successor (IkeTask *task)
   ike_parent_index (fresh);
   ike_parent_set_state (fresh, IKE_PARENT_ESTABLISHED);
   ike_life_established (fresh);
+  /* of what is to go, and was being rekeyed, nothing stays for longer */
+  if (old->state == IKE_PARENT_ESTABLISHED && (old->superseded || old->lone))
+    {
+      fresh->superseded = old->superseded;
+      fresh->lone = old->lone;
+      if (ike_timers_is_set (old->timers, IKE_PARENT_TIMER_EXPIRE))
+        ike_parent_set_timer (fresh, IKE_PARENT_TIMER_EXPIRE, old->timers[IKE_PARENT_TIMER_EXPIRE]);
+    }
   /* who has to authenticate again has to do so in time */
   if (ike_timers_is_set (old->timers, IKE_PARENT_TIMER_REAUTH))
     ike_parent_set_timer (fresh, IKE_PARENT_TIMER_REAUTH, old->timers[IKE_PARENT_TIMER_REAUTH]);
@@ -441,7 +449,7 @@ leaves_too_many (const IkeParent *parent)
 
   /* a server has others as well: of a client each IKE SA has a reference */
   if (parent->client)
-    return parent->client->refs > MAX_REPLACED;
+    return parent->client->refs > IKE_CLIENT_MAX_PARENTS;
   for (guint i = 0; i < parents->len; i++)
     n += ((IkeParent *) parents->pdata[i])->state == IKE_PARENT_REPLACED;
   return n >= MAX_REPLACED;

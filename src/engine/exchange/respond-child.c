@@ -50,7 +50,7 @@ write_answer_head (IkeBuilder *builder, const IkeTask *task)
   ike_sync_note (parent, ike_respond_payloads (task));
   if (parent->id_sync)
     ike_sync_offer (builder);
-  if (serve && client && (client->address4.family || client->address6.family))
+  if (serve && client && ike_serve_has_address (client, &parent->nego->wish))
     ike_serve_reply (builder, serve, client, &parent->nego->wish);
   if (serve)
     write_families (builder, serve, &parent->nego->wish);
@@ -99,8 +99,8 @@ ike_respond_without_child (IkeTask *task, guint16 why, IkeChunk data)
   if (!why)
     ike_respond_succeed (parent);
   parent->barred = bars (why);
-  if (parent->barred)
-    ike_parent_set_timer (parent, IKE_PARENT_TIMER_EXPIRE, parent->core->now + IKE_LEAVE_TIME);
+  if (why)
+    ike_respond_bound (parent);
   ike_builder_init_inner (&builder);
   write_answer_head (&builder, task);
   if (why)
@@ -120,20 +120,59 @@ ike_respond_without_child (IkeTask *task, guint16 why, IkeChunk data)
   ike_nego_free (g_steal_pointer (&parent->nego), parent->core->crypto);
 }
 
+/* ---- a client that is in authenticates anew ---- */
+
+/* A client from which the old Child SA brings nothing for so long has the new one: either it has our answer, or it was
+ * started again, without INITIAL_CONTACT, and has nothing but that. If not, the answer was lost, and it is asked again. */
+#define CHANGE_TIME (2 * IKE_SECOND)
+
 /* What its client has for the same in another IKE SA, and changes over from in its own time: the policies fit both, and
- * what it does not know yet is not used to send before the other one ends. NULL: nothing. */
-static const IkeChild *
+ * what it does not know yet is not used to send before the other one ends, or is not used any more. NULL: nothing. */
+static IkeChild *
 twin_of (const IkeChild *child)
 {
   const IkeClient *client = child->parent->client;
 
   for (const IkeParent *old = client ? client->parents : NULL; old; old = old->client_next)
-    for (const IkeChild *other = old->children; other; other = other->next)
+    for (IkeChild *other = old->children; other; other = other->next)
       if (old != child->parent && ike_child_is_alive (other) && other->parts & IKE_SA_OUT && !other->cpu &&
           ike_child_same_traffic (other, child))
         return other;
   return NULL;
 }
+
+/* What the twin has received, and one more, is what @child has seen to leave: nothing does. */
+static void
+on_counted (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
+{
+  IkeChild *child = ike_child_by_number (parent, number);
+  const guint64 count = input->kernel_error ? 1 : input->traffic_bytes + 1;
+
+  if (!child || child->state != IKE_CHILD_INBOUND)
+    return;
+  if (count == child->seen_out)
+    {
+      ike_life_switch (child);
+      return;
+    }
+  child->seen_out = count;
+  ike_timers_set (child->timers, IKE_CHILD_TIMER_SWITCH, parent->core->now + CHANGE_TIME);
+  ike_parent_rearm (parent);
+}
+
+void
+ike_respond_change_over (IkeChild *child)
+{
+  IkeWorkFor work = { .parent = child->parent, .child = child->number, .done = on_counted };
+  IkeChild *twin = twin_of (child);
+
+  if (twin)
+    ike_child_query (twin, IKE_SA_IN, &work);
+  else
+    ike_life_switch (child);
+}
+
+/* ---- the end ---- */
 
 static void
 send_answer (IkeTask *task)
@@ -159,8 +198,7 @@ send_answer (IkeTask *task)
     ike_builder_notify (&builder, IKE_NOTIFY_MOBIKE_SUPPORTED, ike_chunk (NULL, 0));
   ike_run_answer (task, &builder);
   ike_child_set_state (child, child->parts & IKE_SA_OUT ? IKE_CHILD_READY : IKE_CHILD_INBOUND);
-  if (!twin_of (child))
-    ike_life_switch (child);
+  ike_respond_change_over (child);
   ike_life_child_up (child);
 }
 
@@ -240,7 +278,7 @@ address_complaint (const IkeParent *parent)
     return 0;
   if (!wish->address4 && !wish->address6)
     return IKE_NOTIFY_FAILED_CP_REQUIRED;
-  return parent->client->address4.family || parent->client->address6.family ? 0 : IKE_NOTIFY_INTERNAL_ADDRESS_FAILURE;
+  return ike_serve_has_address (parent->client, wish) ? 0 : IKE_NOTIFY_INTERNAL_ADDRESS_FAILURE;
 }
 
 static gboolean

@@ -33,5 +33,11 @@ void ike_respond_without_child (IkeTask *task, guint16 why, IkeChunk data);
  * them goes on. */
 void ike_respond_succeed (IkeParent *fresh);
 void ike_respond_restore (const IkeClient *client);
+/* It stands without a Child SA: only for a while, if none is for it (barred), or its client has another IKE SA already. */
+void ike_respond_bound (IkeParent *parent);
+/* Then there is one. */
+void ike_respond_child_up (IkeParent *parent);
+/* @child waits for its client to change over from another IKE SA: has it? Then it sends from now on. */
+void ike_respond_change_over (IkeChild *child);
 /* It has been let in. */
 void ike_respond_child (IkeTask *task);

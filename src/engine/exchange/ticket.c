@@ -140,8 +140,11 @@ make (IkeParent *parent, IkeTime time)
   IkeNego *nego = parent->nego;
   g_autoptr (IkeSession) session = NULL;
 
-  if (nego && nego->peer_id && nego->my_id && !client->id_i)
+  /* it may ask for another name of ours when it authenticates anew */
+  if (nego && nego->peer_id && nego->my_id)
     {
+      g_clear_pointer (&client->id_i, g_bytes_unref);
+      g_clear_pointer (&client->id_r, g_bytes_unref);
       client->id_i = g_bytes_ref (nego->peer_id);
       client->id_r = g_bytes_ref (nego->my_id);
     }

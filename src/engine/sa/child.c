@@ -410,15 +410,15 @@ ike_child_claim_policies (IkeChild *child)
   if (!other && trap && child->slot == trap && is_plain (child) && !find_sibling (child, has_policies))
     {
       child->parts |= IKE_SA_POLICIES;
-      return TRUE;
+      return ike_path_same_addresses (&child->parent->path, &child->parent->connection->path);
     }
   if (!other)
     return FALSE;
   other->parts = (guint8) (other->parts & ~IKE_SA_POLICIES);
   ike_claims_pass (other, child);
   child->parts |= IKE_SA_POLICIES;
-  /* they name the outer addresses, and the other one may not have moved (RFC 4555 section 3.5) */
-  return ike_path_same_addresses (&other->path, &child->parent->path);
+  /* they name the outer addresses, and the other one may not have moved (RFC 4555 section 3.5); a newer client's stay */
+  return ike_path_same_addresses (&other->path, &child->parent->path) || ike_claims_waits (child);
 }
 
 /* Before they are deleted somebody of another slot, who had them once, takes their place in the kernel. */

@@ -60,7 +60,7 @@ struct _IkeChild {
   guint16 cpi_in, cpi_out; /* of IPComp; once it is installed, both or neither */
   guint16 cpus; /* so many processors can have one of their own beside it: wished for; then agreed */
   guint16 cpu; /* it is for this one alone, from 1 on; 0: for all */
-  guint64 seen, seen_out; /* octets of traffic in and out when last asked */
+  guint64 seen, seen_out; /* octets of traffic in and out when last asked; see also respond-child.c */
   guint64 idle_seen; /* the same, for a peer on demand */
   GArray *local_ts, *remote_ts; /* IkeSelector */
   GBytes *label; /* RFC 9478, as the peer writes it; NULL: none */

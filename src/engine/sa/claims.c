@@ -102,6 +102,29 @@ ike_claims_leave (IkeChild *child)
     g_hash_table_remove (child->parent->connection->claims, claims->key);
 }
 
+/* It can carry something, if it has the policies. */
+static gboolean
+is_of_use (const IkeChild *child)
+{
+  return child->parts & (IKE_SA_IN | IKE_SA_OUT) && child->state != IKE_CHILD_LINGERING &&
+         child->state != IKE_CHILD_DELETING;
+}
+
+gboolean
+ike_claims_waits (const IkeChild *child)
+{
+  for (guint i = child->claims ? child->claims->children->len : 0; i-- > 0;)
+    {
+      const IkeChild *other = child->claims->children->pdata[i];
+
+      if (other == child)
+        return FALSE;
+      if (is_of_use (other))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 IkeChild *
 ike_claims_heir (const IkeChild *child)
 {
@@ -113,7 +136,7 @@ ike_claims_heir (const IkeChild *child)
     {
       IkeChild *other = child->claims->children->pdata[i];
 
-      if (other->parts & IKE_SA_OUT && other->state != IKE_CHILD_LINGERING && other->state != IKE_CHILD_DELETING)
+      if (is_of_use (other))
         return other;
     }
   return NULL;

@@ -13,6 +13,8 @@
 /* @child is about to have the policies of its selectors, which are final. FALSE: one of a newer client has them, and
  * @child only waits. */
 gboolean ike_claims_enter (IkeChild *child);
+/* One of a newer client has them. */
+gboolean ike_claims_waits (const IkeChild *child);
 /* @to, of the same slot and selectors, has them in place of @from. */
 void ike_claims_pass (IkeChild *from, IkeChild *to);
 /* @child gives up what it has, or waits for. */

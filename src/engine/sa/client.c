@@ -135,7 +135,7 @@ ike_client_is_too_many (const IkeClient *client)
 {
   const IkeConnection *connection = client->connection;
 
-  return connection->n_clients > IKE_CLIENTS_MAX ||
+  return connection->n_clients > IKE_CLIENTS_MAX || client->refs > IKE_CLIENT_MAX_PARENTS ||
          (!client->key && (connection->n_anonymous > IKE_CLIENTS_MAX_ANONYMOUS ||
                            ike_sources_count (connection->nobodies, &client->source) > IKE_CLIENTS_MAX_SOURCE));
 }

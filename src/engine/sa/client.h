@@ -20,6 +20,8 @@ typedef struct _IkeClient IkeClient;
 #define IKE_CLIENTS_MAX_ANONYMOUS 16384
 /* And of one IPv4 address or one IPv6 /64: there may be an office behind it. */
 #define IKE_CLIENTS_MAX_SOURCE 100
+/* IKE SAs of one client: that it has rekeyed and not deleted, or has authenticated anew without a Child SA. */
+#define IKE_CLIENT_MAX_PARENTS 16
 /* IKE SAs of one client that are closed and only repeat their last answer. */
 #define IKE_CLIENT_MAX_LINGERING 16
 

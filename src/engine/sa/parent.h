@@ -59,7 +59,7 @@ struct _IkeParent {
   bool superseded : 1, farewell_said : 1; /* another one has what it had, or has won: no end of a peer; it is told so */
   bool ending : 1, buried : 1; /* the peer has deleted it; our own rekey is being finished; it is in core->graves */
   bool in_grew : 1, out_grew : 1; /* liveness: what the counts of this check say */
-  bool receiving : 1; /* traffic has arrived since the last question */
+  bool receiving : 1, lone : 1; /* traffic has come since the last question; without a Child SA, so it goes soon */
   bool trial : 1, trial_heard : 1, no_trial : 1; /* exchange/reauth.h: begun beside a silent one; answered; no use */
   bool seen : 1, id_synced : 1; /* seen_as, id_sync_last are there */
   guint64 spi_i, spi_r;

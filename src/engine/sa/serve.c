@@ -54,6 +54,25 @@ ike_serve_read (IkeChunk body, IkeServeWish *ret)
   return TRUE;
 }
 
+/* A client that authenticates anew may have one that it does not ask for this time. */
+static gboolean
+tells4 (const IkeClient *client, const IkeServeWish *wish)
+{
+  return wish->address4 && client->address4.family == IKE_FAMILY_IP4;
+}
+
+static gboolean
+tells6 (const IkeClient *client, const IkeServeWish *wish)
+{
+  return wish->address6 && client->address6.family == IKE_FAMILY_IP6;
+}
+
+gboolean
+ike_serve_has_address (const IkeClient *client, const IkeServeWish *wish)
+{
+  return tells4 (client, wish) || tells6 (client, wish);
+}
+
 void
 ike_serve_reply (IkeBuilder *builder, const IkeServe *serve, const IkeClient *client, const IkeServeWish *wish)
 {
@@ -61,18 +80,18 @@ ike_serve_reply (IkeBuilder *builder, const IkeServe *serve, const IkeClient *cl
   guint servers = 0;
 
   ike_cp_write (writer, IKE_CP_REPLY);
-  if (client->address4.family == IKE_FAMILY_IP4)
+  if (tells4 (client, wish))
     ike_cp_write_address (writer, IKE_CP_ATTR_INTERNAL_IP4_ADDRESS, &client->address4, 32);
-  if (client->address6.family == IKE_FAMILY_IP6)
+  if (tells6 (client, wish))
     ike_cp_write_address (writer, IKE_CP_ATTR_INTERNAL_IP6_ADDRESS, &client->address6, 128);
   for (guint i = 0; i < serve->dns->len; i++)
     {
       const IkeAddress *server = &g_array_index (serve->dns, IkeAddress, i);
 
       /* of a family that the client has no address in it could not be reached */
-      if (server->family == client->address4.family)
+      if (server->family == IKE_FAMILY_IP4 && tells4 (client, wish))
         ike_cp_write_address (writer, IKE_CP_ATTR_INTERNAL_IP4_DNS, server, 32);
-      else if (server->family == client->address6.family)
+      else if (server->family == IKE_FAMILY_IP6 && tells6 (client, wish))
         ike_cp_write_address (writer, IKE_CP_ATTR_INTERNAL_IP6_DNS, server, 128);
       else
         continue;

@@ -14,5 +14,7 @@ typedef struct {
 
 /* FALSE: malformed. */
 gboolean ike_serve_read (IkeChunk body, IkeServeWish *ret);
-/* Appends the CFG_REPLY: the client's addresses, and what the configuration has for everybody. */
+/* The client has an address that it asks for. */
+gboolean ike_serve_has_address (const IkeClient *client, const IkeServeWish *wish);
+/* Appends the CFG_REPLY: those addresses, and what the configuration has for everybody. */
 void ike_serve_reply (IkeBuilder *builder, const IkeServe *serve, const IkeClient *client, const IkeServeWish *wish);
