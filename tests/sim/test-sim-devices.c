@@ -475,13 +475,40 @@ test_anew_alone (void)
       sim_run (w.sim, IKE_SECOND);
       sim_assert (w.sim, loss.lost && w.server->ups == 2 && sends_by (w.server) == old);
       sim_expire (ours ? w.server : w.first, ours ? in : old, TRUE);
-      sim_run (w.sim, 60 * IKE_MILLISECOND);
+      sim_run (w.sim, 15 * IKE_MILLISECOND); /* what else it asks for is not there so soon */
       sim_assert (w.sim, sends_by (w.server) != old && sends_by (w.server));
       w.sim->filter = NULL;
       sim_run (w.sim, 60 * IKE_SECOND);
       assert_goes_on (&w, 1);
       leave (&w);
     }
+}
+
+/* Until the time is over by which it must have done so: the server lets it go that far, and deletes the old IKE SA alone. */
+static void
+test_anew_too_late (void)
+{
+  World w = world_new_anew (110, IKE_UNIQUE_REPLACE, FALSE);
+  guint32 old;
+  Loss loss;
+
+  w.server->config->auth_lifetime = 60 * IKE_SECOND;
+  sim_listen (w.server);
+  dial (w.first, w.server);
+  old = sends_by (w.server);
+  begin_loss (&w, &loss, TRUE, IKE_EXCHANGE_IKE_AUTH, TRUE);
+  for (guint n = 0; n < 699; n++)
+    {
+      sim_traffic (w.server, 100, 100, 1);
+      sim_assert (w.sim, sends_by (w.server) == old);
+    }
+  sim_assert (w.sim, w.server->ups == 2 && !strstr (w.sim->transcript->str, "has not authenticated again"));
+  sim_run (w.sim, 100 * IKE_MILLISECOND);
+  sim_assert (w.sim, strstr (w.sim->transcript->str, "has not authenticated again") != NULL);
+  sim_assert (w.sim, sends_by (w.server) && sends_by (w.server) != old);
+  w.sim->filter = NULL;
+  sim_stop (w.server);
+  sim_end (w.sim);
 }
 
 /* The server is rekeying what the client leaves: what comes of that goes, too, although the client does not say so. */
@@ -574,6 +601,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/devices/anew/in-vain", test_anew_in_vain);
   g_test_add_func ("/sim/devices/anew/unheard", test_anew_unheard);
   g_test_add_func ("/sim/devices/anew/child-alone", test_anew_alone);
+  g_test_add_func ("/sim/devices/anew/too-late", test_anew_too_late);
   g_test_add_func ("/sim/devices/anew/rekeying", test_anew_rekeying);
   g_test_add_func ("/sim/devices/groups", test_groups);
   return g_test_run ();

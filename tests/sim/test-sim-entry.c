@@ -393,27 +393,69 @@ test_unique_other_address (void)
     }
 }
 
-/* It is about to change over when another one, which has had the policies for the same packets since, goes. */
+/* Then comes another one, with another identity, for the same packets: the policies are its. */
+static SimHost *
+come_with_other (SimAttacker *client, guint64 seed)
+{
+  SimHost *gateway, *other;
+
+  sim_attacker_prepare (client, seed);
+  gateway = (SimHost *) client->gateway;
+  gateway->config->serve = ike_serve_new ();
+  g_clear_pointer (&gateway->config->remote_id, ike_identity_free);
+  other = sim_client (client->sim);
+  ike_identity_free (other->config->local_id);
+  other->config->local_id = ike_identity_new (IKE_ID_FQDN, "other.example", 13);
+  sim_listen (gateway);
+  client->patience = IKE_SECOND / 10;
+  come (client);
+  sim_start_to (other, &gateway->address);
+  sim_assert (client->sim, sim_run_until (client->sim, sim_is_up, other, IKE_SECOND));
+  return other;
+}
+
+static const SimPolicy *
+policy_of (const SimAttacker *client, guint32 child)
+{
+  const SimPolicy *policy = g_ptr_array_index (client->gateway->kernel.policies, 0);
+
+  sim_assert (client->sim, client->gateway->kernel.policies->len == 1 && policy->child == child);
+  return policy;
+}
+
+/* It comes again to another address of ours: those of its old Child SA are not for that, but it has none. */
+static void
+test_unique_elsewhere (void)
+{
+  SimAttacker client;
+  SimHost *other = come_with_other (&client, 39), *gateway = (SimHost *) client.gateway;
+  const IkeAddress address = gateway->address;
+
+  client.sim->roaming = TRUE;
+  policy_of (&client, 2);
+  sim_move (gateway, "198.51.100.9");
+  come (&client);
+  sim_assert (client.sim, gateway->ups == 3 && !gateway->gones);
+  policy_of (&client, 2);
+  gateway->address = address;
+  sim_stop (other);
+  sim_run (client.sim, IKE_SECOND);
+  sim_assert (client.sim, gateway->gones == 1);
+  sim_assert (client.sim, !ike_address_equal (&policy_of (&client, 3)->path.local.address, &address));
+  sim_stop (gateway);
+  sim_end (client.sim);
+}
+
+/* It is about to change over when the other one goes. */
 static void
 test_unique_policies (void)
 {
   SimAttacker client;
-  SimHost *gateway, *other;
+  SimHost *other = come_with_other (&client, 38), *gateway = (SimHost *) client.gateway;
 
-  sim_attacker_prepare (&client, 38);
-  gateway = (SimHost *) client.gateway;
-  gateway->config->serve = ike_serve_new ();
-  g_clear_pointer (&gateway->config->remote_id, ike_identity_free);
-  other = sim_client (client.sim);
-  ike_identity_free (other->config->local_id);
-  other->config->local_id = ike_identity_new (IKE_ID_FQDN, "other.example", 13);
-  sim_listen (gateway);
-  client.patience = IKE_SECOND / 10;
   come (&client);
-  sim_start_to (other, &gateway->address);
-  sim_assert (client.sim, sim_run_until (client.sim, sim_is_up, other, IKE_SECOND));
-  come (&client);
-  sim_assert (client.sim, gateway->ups == 3 && gateway->kernel.policies->len == 1);
+  sim_assert (client.sim, gateway->ups == 3);
+  policy_of (&client, 2);
   sim_stop (other);
   sim_run (client.sim, IKE_SECOND);
   sim_assert (client.sim, gateway->gones == 1 && sim_kernel_count (&gateway->kernel, TRUE) == 1);
@@ -525,6 +567,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/entry/unique-late", test_unique_late);
   g_test_add_func ("/sim/entry/unique-barred", test_unique_barred);
   g_test_add_func ("/sim/entry/unique-other-address", test_unique_other_address);
+  g_test_add_func ("/sim/entry/unique-elsewhere", test_unique_elsewhere);
   g_test_add_func ("/sim/entry/unique-policies", test_unique_policies);
   g_test_add_func ("/sim/entry/eap-only-identity", test_eap_only_identity);
   g_test_add_func ("/sim/entry/short-auth-lifetime", test_short_auth_lifetime);

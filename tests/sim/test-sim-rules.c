@@ -63,6 +63,44 @@ test_idle_over_rekey (void)
     }
 }
 
+static gboolean
+remade (Sim *sim, gpointer host)
+{
+  const SimHost *a = host;
+
+  return a->kernel.sas->len == 2 && !sim_kernel_larval (&a->kernel);
+}
+
+/* The other end has moved away from where the trap is for (RFC 4555), and makes its Child SA anew: the trap's policies are
+ * none for that. */
+static void
+test_trap_elsewhere (void)
+{
+  Sim *sim = sim_new (16);
+  SimHost *a = sim_client (sim), *b = sim_gateway (sim);
+  const SimPolicy *policy;
+
+  a->config->role = b->config->role = IKE_ROLE_PEER;
+  a->config->keep_trying = b->config->keep_trying = TRUE;
+  a->config->mobike = b->config->mobike = TRUE;
+  a->config->begin = IKE_BEGIN_DEMAND;
+  sim_start (a);
+  sim_start_to (b, &a->address);
+  sim_assert (sim, sim_run_until (sim, sim_is_up, b, IKE_SECOND));
+  sim_run (sim, IKE_SECOND);
+  sim_move (b, "198.51.100.7");
+  sim_run (sim, IKE_SECOND);
+  sim_assert (sim, sim_kernel_outbound (&b->kernel) && a->kernel.policies->len == 1);
+  sim_expire (b, sim_kernel_outbound (&b->kernel)->spi, TRUE);
+  sim_run (sim, 10 * IKE_SECOND);
+  sim_assert (sim, sim_run_until (sim, remade, a, 10 * IKE_SECOND));
+  sim_assert (sim, sim_count_ike (a) == 1 && a->kernel.policies->len == 1 && !a->reconnectings);
+  policy = a->kernel.policies->pdata[0];
+  sim_assert (sim, ike_address_equal (&policy->path.remote.address, &b->address));
+  sim_assert (sim, ike_address_equal (&sim_kernel_outbound (&a->kernel)->path.remote.address, &b->address));
+  sim_end (sim);
+}
+
 /* ---- transport mode ---- */
 
 static void
@@ -511,6 +549,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sim/rules/idle-over-rekey", test_idle_over_rekey);
+  g_test_add_func ("/sim/rules/trap-elsewhere", test_trap_elsewhere);
   g_test_add_func ("/sim/rules/transport", test_transport);
   g_test_add_func ("/sim/rules/transport-unasked", test_transport_unasked);
   g_test_add_func ("/sim/rules/transport-no-more", test_transport_no_more);
