@@ -108,24 +108,48 @@ refused() { # wrong password, unknown user, PAM: nothing is left of them
 	lab_wait 5 gateway_is_empty
 	sw_down
 }
-# A client that vanishes is noticed.
-vanished() {
-	own_serve eap dpd-delay=5s dpd-timeout=10s
-	sw_up
-	sw --initiate --child net-eap
-	net_block udp esp
+vanish() {
 	kill -KILL $(labtool pids charon-systemd)
+	lab_wait 5 sw_gone
+	rm -f /lab/roots/sw/run/charon.vici
 	ip xfrm state flush
 	ip xfrm policy flush
-	lab_wait 60 gateway_is_empty
-	net_block
-	said 'is gone; 0 are left'
 	# what charon could not take away any more would send the next client's packets from an address of the past
 	ip route flush table 220
 	ip -6 route flush table 220
 	for f in '-4 10.20.0.0/24' '-6 2001:db8:20::/64'; do
 		ip -o ${f% *} addr show to ${f#* } | while read -r _ dev _ addr _; do ip addr del "$addr" dev "$dev"; done
 	done
+}
+# A client that vanishes is noticed.
+vanished() {
+	own_serve eap dpd-delay=5s dpd-timeout=10s
+	sw_up
+	sw --initiate --child net-eap
+	net_block udp esp
+	vanish
+	lab_wait 60 gateway_is_empty
+	net_block
+	said 'is gone; 0 are left'
+}
+# One that was started again, and does not say that it knows of nothing: it is answered by what it has. When it hangs up what
+# it has forgotten goes, too.
+restarted() {
+	local SW_SETTINGS='unique = never'
+	own_serve psk unique=replace dpd-delay=5s dpd-timeout=10s
+	sw_up
+	sw --initiate --child net-psk
+	pings
+	vanish
+	sw_up
+	sw --initiate --child net-psk
+	lab_wait 4 pings
+	not said 'is gone'
+	[ "$(gw_ike_sas)" = 2 ]
+	sw --terminate --ike psk
+	lab_wait 20 gateway_is_empty
+	said 'is gone; 0 are left'
+	sw_down
 }
 
 # ---- Libreswan ----
@@ -294,6 +318,7 @@ case_ server/strongswan/encap-forced encap_forced
 case_ server/strongswan/leases leases
 case_ server/strongswan/refused refused
 case_ server/strongswan/vanished vanished
+case_ server/strongswan/restarted restarted
 for m in psk rsa null; do case_ "server/libreswan/$m" libreswan $m; done
 for m in psk rsa eap; do
 	case_ "server/ours/$m" ours $m
