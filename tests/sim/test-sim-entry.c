@@ -325,33 +325,47 @@ test_unique_late (void)
   sim_end (client.sim);
 }
 
-/* What may have no Child SA, since it has got no address, is no more when it is the last. */
+static void
+come_for_address (SimAttacker *client)
+{
+  client->spi_i++;
+  sim_attacker_init (client);
+  sim_attacker_enter (client, TRUE);
+  sim_assert (client->sim, client->said == 0);
+}
+
+/* What may have no Child SA, since it has got no address, is no more when it is the last; if there was a good one before
+ * it, that goes on. */
 static void
 test_unique_barred (void)
 {
-  SimAttacker client;
-  SimHost *gateway;
+  for (guint good = 0; good < 2; good++)
+    {
+      SimAttacker client;
+      SimHost *gateway;
 
-  sim_attacker_prepare (&client, 35);
-  gateway = (SimHost *) client.gateway;
-  gateway->config->serve = ike_serve_new ();
-  gateway->config->serve->pool4 = TRUE;
-  gateway->config->ike_lifetime = 3600 * IKE_SECOND;
-  gateway->pool4 = "10.9.0.0";
-  sim_listen (gateway);
-  come (&client);
-  sim_assert (client.sim, client.said == IKE_NOTIFY_FAILED_CP_REQUIRED);
-  client.spi_i++;
-  sim_attacker_init (&client);
-  sim_attacker_enter (&client, TRUE);
-  sim_assert (client.sim, client.said == 0 && sim_count_ike (gateway) == 2);
-  sim_attacker_delete (&client, 0);
-  sim_assert (client.sim, sim_count_ike (gateway) == 1);
-  g_string_truncate (client.sim->transcript, 0);
-  sim_run (client.sim, 30 * IKE_SECOND);
-  sim_assert (client.sim, sim_count_ike (gateway) == 0 && gateway->gones == 1);
-  sim_assert (client.sim, !strstr (client.sim->transcript->str, "goes on"));
-  sim_end (client.sim);
+      sim_attacker_prepare (&client, 34 + good);
+      gateway = (SimHost *) client.gateway;
+      gateway->config->serve = ike_serve_new ();
+      gateway->config->serve->pool4 = TRUE;
+      gateway->config->ike_lifetime = 3600 * IKE_SECOND;
+      gateway->pool4 = "10.9.0.0";
+      sim_listen (gateway);
+      if (good)
+        come_for_address (&client);
+      come (&client);
+      sim_assert (client.sim, client.said == IKE_NOTIFY_FAILED_CP_REQUIRED);
+      come_for_address (&client);
+      sim_assert (client.sim, sim_count_ike (gateway) == 2 + good);
+      sim_attacker_delete (&client, 0);
+      sim_assert (client.sim, sim_count_ike (gateway) == 1 + good);
+      sim_assert (client.sim, !strstr (client.sim->transcript->str, "IKE SA #1 goes on") == !good);
+      sim_run (client.sim, 35 * IKE_SECOND);
+      sim_assert (client.sim, sim_count_ike (gateway) == good && gateway->gones == !good);
+      sim_assert (client.sim, !strstr (client.sim->transcript->str, "IKE SA #2 goes on"));
+      sim_stop (gateway);
+      sim_end (client.sim);
+    }
 }
 
 static void

@@ -152,7 +152,7 @@ ike_respond_succeed (IkeParent *fresh)
   for (IkeParent *old = fresh->client ? fresh->client->parents : NULL; old; old = next)
     {
       next = old->client_next;
-      if (old != fresh && old->state == IKE_PARENT_ESTABLISHED && !old->barred)
+      if (old != fresh && old->state == IKE_PARENT_ESTABLISHED)
         give_way (old);
     }
 }
