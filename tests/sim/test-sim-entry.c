@@ -191,12 +191,19 @@ test_unique (void)
 
 static const IkeUnique uniques[] = { IKE_UNIQUE_REPLACE, IKE_UNIQUE_KEEP };
 
+/* @address: and for one. */
 static void
-come (SimAttacker *client)
+come_for (SimAttacker *client, gboolean address)
 {
   client->spi_i++;
   sim_attacker_init (client);
-  sim_attacker_enter (client, FALSE);
+  sim_attacker_enter (client, address);
+}
+
+static void
+come (SimAttacker *client)
+{
+  come_for (client, FALSE);
 }
 
 static guint32
@@ -325,26 +332,18 @@ test_unique_late (void)
   sim_end (client.sim);
 }
 
+/* What has no Child SA, since it has got no address or the kernel would not, is no more when it is the last; if there was a
+ * good one before it, that goes on. */
 static void
-come_for_address (SimAttacker *client)
+test_unique_without (void)
 {
-  client->spi_i++;
-  sim_attacker_init (client);
-  sim_attacker_enter (client, TRUE);
-  sim_assert (client->sim, client->said == 0);
-}
-
-/* What may have no Child SA, since it has got no address, is no more when it is the last; if there was a good one before
- * it, that goes on. */
-static void
-test_unique_barred (void)
-{
-  for (guint good = 0; good < 2; good++)
+  for (guint i = 0; i < 3; i++)
     {
       SimAttacker client;
       SimHost *gateway;
+      guint good = i > 0;
 
-      sim_attacker_prepare (&client, 34 + good);
+      sim_attacker_prepare (&client, 40 + i);
       gateway = (SimHost *) client.gateway;
       gateway->config->serve = ike_serve_new ();
       gateway->config->serve->pool4 = TRUE;
@@ -352,11 +351,13 @@ test_unique_barred (void)
       gateway->pool4 = "10.9.0.0";
       sim_listen (gateway);
       if (good)
-        come_for_address (&client);
-      come (&client);
-      sim_assert (client.sim, client.said == IKE_NOTIFY_FAILED_CP_REQUIRED);
-      come_for_address (&client);
-      sim_assert (client.sim, sim_count_ike (gateway) == 2 + good);
+        come_for (&client, TRUE);
+      gateway->kernel.refuse_spi = i == 2 ? ENOMEM : 0;
+      come_for (&client, i == 2);
+      sim_assert (client.sim, client.said == (i == 2 ? IKE_NOTIFY_TEMPORARY_FAILURE : IKE_NOTIFY_FAILED_CP_REQUIRED));
+      gateway->kernel.refuse_spi = 0;
+      come_for (&client, TRUE);
+      sim_assert (client.sim, client.said == 0 && sim_count_ike (gateway) == 2 + good);
       sim_attacker_delete (&client, 0);
       sim_assert (client.sim, sim_count_ike (gateway) == 1 + good);
       sim_assert (client.sim, !strstr (client.sim->transcript->str, "IKE SA #1 goes on") == !good);
@@ -579,7 +580,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/entry/unique-ghost", test_unique_ghost);
   g_test_add_func ("/sim/entry/unique-in-vain", test_unique_in_vain);
   g_test_add_func ("/sim/entry/unique-late", test_unique_late);
-  g_test_add_func ("/sim/entry/unique-barred", test_unique_barred);
+  g_test_add_func ("/sim/entry/unique-without", test_unique_without);
   g_test_add_func ("/sim/entry/unique-other-address", test_unique_other_address);
   g_test_add_func ("/sim/entry/unique-elsewhere", test_unique_elsewhere);
   g_test_add_func ("/sim/entry/unique-policies", test_unique_policies);

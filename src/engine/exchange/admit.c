@@ -207,7 +207,8 @@ ike_respond_restore (const IkeClient *client)
   IkeParent *last = NULL;
 
   for (IkeParent *parent = client->parents; parent; parent = parent->client_next)
-    if (parent->state == IKE_PARENT_ESTABLISHED && !parent->barred && !ike_run_has (parent, &ike_row_delete_ike, 0))
+    if (parent->state == IKE_PARENT_ESTABLISHED && !parent->barred && !parent->lone &&
+        !ike_run_has (parent, &ike_row_delete_ike, 0))
       {
         if (!parent->superseded)
           return;
