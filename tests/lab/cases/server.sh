@@ -32,7 +32,7 @@ strongswan() { # METHOD [KEY=VALUE... of the server]
 	pings
 	sw --terminate --ike "$1"
 	lab_wait 5 gateway_is_empty
-	said 'is gone; 0 are left'
+	lab_wait 5 said 'is gone; 0 are left'
 	sw_down
 }
 # A client from before RFC 7427: both ends sign by RSA with SHA-1, or not at all.
@@ -130,7 +130,7 @@ vanished() {
 	vanish
 	lab_wait 60 gateway_is_empty
 	net_block
-	said 'is gone; 0 are left'
+	lab_wait 5 said 'is gone; 0 are left'
 }
 # One that was started again, and does not say that it knows of nothing: it is answered by what it has. When it hangs up what
 # it has forgotten goes, too.
@@ -148,7 +148,7 @@ restarted() {
 	[ "$(gw_ike_sas)" = 2 ]
 	sw --terminate --ike psk
 	lab_wait 20 gateway_is_empty
-	said 'is gone; 0 are left'
+	lab_wait 5 said 'is gone; 0 are left'
 	sw_down
 }
 
@@ -161,7 +161,7 @@ libreswan() { # METHOD
 	lsw_rekeys "$1" ipsec
 	lsw whack --terminate --name "$1"
 	lab_wait 5 gateway_is_empty
-	said 'is gone; 0 are left'
+	lab_wait 5 said 'is gone; 0 are left'
 	# and once more, to be sent away by the server
 	lsw auto --up "$1"
 	own_nmcli -w 10 connection down server
@@ -207,7 +207,7 @@ anew() { # UNIQUE
 	nmcli -w 10 connection down vpn
 	clean_within 2
 	lab_wait 5 gateway_is_empty
-	said 'is gone; 0 are left'
+	lab_wait 5 said 'is gone; 0 are left'
 }
 
 # Post-quantum signatures at both ends, where NSS has them: certificates of ML-DSA by an authority of ML-DSA.
