@@ -365,6 +365,7 @@ update (SimKernel *kernel, const IkeKernelRequest *request)
 gboolean
 sim_kernel_do (SimKernel *kernel, GRand *rand, const IkeKernelRequest *request, IkeInput *ret_answer)
 {
+  gboolean out;
   SimSa *in;
 
   ret_answer->type = IKE_INPUT_KERNEL;
@@ -397,7 +398,10 @@ sim_kernel_do (SimKernel *kernel, GRand *rand, const IkeKernelRequest *request, 
       return FALSE;
     case IKE_KERNEL_QUERY:
       kernel->queries++;
-      ret_answer->traffic_bytes = request->parts == IKE_SA_OUT ? kernel->bytes_out : kernel->bytes_in;
+      out = request->parts == IKE_SA_OUT;
+      if (!sim_kernel_find (kernel, out ? request->spi_out : request->spi_in, out))
+        ret_answer->kernel_error = ESRCH;
+      ret_answer->traffic_bytes = out ? kernel->bytes_out : kernel->bytes_in;
       return TRUE;
     }
   g_assert_not_reached ();

@@ -516,6 +516,49 @@ test_mapping (void)
     }
 }
 
+/* ---- what the kernel loses ---- */
+
+static void
+lose (SimHost *host, gboolean inbound, gboolean outbound)
+{
+  SimKernel *kernel = &host->kernel;
+
+  for (guint i = kernel->sas->len; i-- > 0;)
+    if (((const SimSa *) kernel->sas->pdata[i])->out ? outbound : inbound)
+      sim_kernel_remove (kernel, kernel->sas->pdata[i]);
+}
+
+/* SAs go without an EXPIRE, as with the network card that encrypts, or by hand: both or one of them, at either end. Its
+ * Child SA is deleted and made anew, as soon as it is looked for; the IKE SA stays. */
+static void
+test_lost_in_kernel (void)
+{
+  static const struct {
+    gboolean inbound, outbound, by_server;
+  } rows[] = { { TRUE, TRUE, FALSE }, { FALSE, TRUE, FALSE }, { TRUE, FALSE, FALSE }, { TRUE, TRUE, TRUE } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      Sim *sim = sim_new (100 + i);
+      SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+      guint32 spi;
+
+      client->config->keep_trying = TRUE;
+      client->config->dpd_delay = gateway->config->dpd_delay = 30 * IKE_SECOND;
+      sim_connect (sim, client, gateway);
+      sim_run (sim, 10 * IKE_SECOND);
+      spi = sim_kernel_outbound (&client->kernel)->spi;
+      lose (rows[i].by_server ? gateway : client, rows[i].inbound, rows[i].outbound);
+      sim_run (sim, 70 * IKE_SECOND);
+      sim_assert_agree (client, gateway, 1);
+      sim_assert (sim, sim_kernel_outbound (&client->kernel)->spi != spi);
+      sim_assert (sim, client->kernel.policies->len == 1 && sim_count_ike (client) == 1);
+      sim_assert (sim, client->ups == 1 && !client->downs && !client->reconnectings);
+      sim_assert (sim, client->kernel.installs <= 4 && gateway->kernel.installs <= 4);
+      sim_end (sim);
+    }
+}
+
 /* ---- beginning again ---- */
 
 /* A gateway that has us no more, for now, is asked again and again, less and less often. */
@@ -559,6 +602,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/rules/switch-refused", test_switch_refused);
   g_test_add_func ("/sim/rules/nat-over-rekey", test_nat_over_rekey);
   g_test_add_func ("/sim/rules/mapping", test_mapping);
+  g_test_add_func ("/sim/rules/lost-in-kernel", test_lost_in_kernel);
   g_test_add_func ("/sim/rules/pauses", test_pauses);
   return g_test_run ();
 }

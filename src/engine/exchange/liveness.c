@@ -19,6 +19,8 @@
 
 #include "wire/payload-notify.h"
 
+#include <errno.h>
+
 #define PACE IKE_SECOND
 #define SILENCE (2 * IKE_SECOND)
 /* With another path at hand. Twice a round trip, and something for those who do not answer at once. */
@@ -264,6 +266,19 @@ judge (IkeParent *parent, gboolean out_grew)
   rearm (parent);
 }
 
+/* SAs can be removed without an EXPIRE: by hand, or with the network card that encrypts, when that goes down
+ * (xfrm_dev_down). Whoever calls this returns. */
+static void
+check_lost (IkeParent *parent, guint32 number, const IkeInput *input)
+{
+  IkeChild *child = ike_child_by_number (parent, number);
+
+  if (input->kernel_error != ESRCH || !child || child->state != IKE_CHILD_READY || child->expired)
+    return;
+  ike_parent_log (parent, IKE_LOG_NOTICE, "kernel", "the kernel has lost an SA of Child SA #%u", number);
+  ike_life_on_expire (child, TRUE);
+}
+
 static void
 on_sent (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
 {
@@ -276,6 +291,7 @@ on_sent (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
     }
   if (--parent->checks == 0)
     judge (parent, parent->out_grew);
+  check_lost (parent, number, input);
 }
 
 static guint
@@ -304,11 +320,13 @@ on_received (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
       child->seen = input->traffic_bytes;
       parent->in_grew = TRUE;
     }
-  if (--parent->checks > 0)
-    return;
-  parent->checks = parent->in_grew ? 0 : (guint16) query_all (parent, IKE_SA_OUT, on_sent);
-  if (!parent->checks)
-    judge (parent, FALSE);
+  if (--parent->checks == 0)
+    {
+      parent->checks = parent->in_grew ? 0 : (guint16) query_all (parent, IKE_SA_OUT, on_sent);
+      if (!parent->checks)
+        judge (parent, FALSE);
+    }
+  check_lost (parent, number, input);
 }
 
 /* RFC 7296 section 2.4: nothing is asked while traffic shows that the peer lives. */
