@@ -219,6 +219,14 @@ suite_can_export (const SSLCipherSuiteInfo *info)
   return info->authType == ssl_auth_tls13_any || info->kdfHash != ssl_hash_sha384;
 }
 
+/* Without a key that is made for this connection alone, what was recorded can be read by whoever gets the server's key one
+ * day; and RSA encryption of the secret is what Bleichenbacher's attacks are about (RFC 9325 section 4.1). */
+static gboolean
+suite_has_static_key (const SSLCipherSuiteInfo *info)
+{
+  return info->keaType == ssl_kea_rsa || info->authType == ssl_auth_ecdh_rsa || info->authType == ssl_auth_ecdh_ecdsa;
+}
+
 static gboolean
 set_suites (PRFileDesc *fd)
 {
@@ -227,7 +235,7 @@ set_suites (PRFileDesc *fd)
 
   for (PRUint16 i = 0; i < SSL_GetNumImplementedCiphers (); i++)
     if (SSL_GetCipherSuiteInfo (suites[i], &info, sizeof info) != SECSuccess || info.effectiveKeyBits < MIN_BITS ||
-        !suite_can_export (&info) || (nss_fips_mode () && !info.isFIPS))
+        !suite_can_export (&info) || suite_has_static_key (&info) || (nss_fips_mode () && !info.isFIPS))
       if (SSL_CipherPrefSet (fd, suites[i], PR_FALSE) != SECSuccess)
         return FALSE;
   return TRUE;

@@ -35,6 +35,7 @@ typedef struct {
   gboolean slow; /* goes on when it has been refused */
   gboolean chain; /* another method after the first */
   gboolean untrusted, no_certificate;
+  gboolean static_rsa; /* the server's only key exchange */
   IkeReasonCode ends; /* NONE: in a success */
 } Case;
 
@@ -264,7 +265,7 @@ success (Talk *talk)
 static gboolean
 may_be_refused (const Case *c)
 {
-  return c->untrusted || c->script == SCRIPT_TAMPERED || c->script == SCRIPT_TAMPERED_LATER;
+  return c->untrusted || c->static_rsa || c->script == SCRIPT_TAMPERED || c->script == SCRIPT_TAMPERED_LATER;
 }
 
 /* What a RADIUS server says when it has heard our alert: EAP-Failure, or, if it is slow, one more request. */
@@ -326,7 +327,8 @@ serve (Talk *talk, GBytes *response)
     case IKE_TLS_FRAME_BAD:
       g_assert_not_reached ();
     }
-  if (may_be_refused (talk->c) && tls_server_error (talk->server))
+  /* (where it has nothing in common with us, we hear its alert first) */
+  if (may_be_refused (talk->c) && !talk->c->static_rsa && tls_server_error (talk->server))
     return over_and_out (talk);
   if (talk->established && talk->c->tls == 2 && talk->c->type == IKE_EAP_PEAP && talk->turn == 0 && !records)
     begin_inside (talk);
@@ -401,7 +403,7 @@ do_tls (Talk *talk, const IkeTlsOrder *order, IkeEapStep *ret)
     }
   else if (result.state == NSS_TLS_FAILED)
     {
-      if (talk->c->script != SCRIPT_TAMPERED && talk->c->script != SCRIPT_TAMPERED_LATER)
+      if (!may_be_refused (talk->c))
         g_error ("the client: %s", result.text);
       answer.ok = FALSE;
       ike_reason_set (&reason, IKE_REASON_EAP_TLS, 0, "%s", result.text);
@@ -468,6 +470,8 @@ test_case (gconstpointer data)
   talk.peer = ike_eap_peer_new (talk.crypto, &settings);
   talk.server = tls_server_new ("rsa", c->tls, c->type == IKE_EAP_TLS);
   g_assert_true (!may_be_refused (c) || !tls_server_error (talk.server));
+  if (c->static_rsa)
+    tls_server_only_static_rsa (talk.server);
   packet = request (&talk, IKE_EAP_IDENTITY, g_bytes_new (NULL, 0));
   while (!over)
     {
@@ -493,6 +497,8 @@ test_case (gconstpointer data)
     g_assert_true (tls_server_knows_client (talk.server) == !c->no_certificate);
   if (c->untrusted)
     g_assert_cmpstr (tls_server_error (talk.server), ==, "SSL_ERROR_UNKNOWN_CA_ALERT");
+  if (c->static_rsa)
+    g_assert_cmpstr (tls_server_error (talk.server), ==, "SSL_ERROR_NO_CYPHER_OVERLAP");
   nss_tls_free (talk.client);
   tls_server_free (talk.server);
   ike_tls_frame_clear (&talk.frame);
@@ -568,6 +574,10 @@ static const struct {
     { .type = IKE_EAP_TLS, .tls = 2, .script = SCRIPT_TAMPERED_LATER, .ends = IKE_REASON_EAP_TLS } },
   { "tls-1.3/tampered-later",
     { .type = IKE_EAP_TLS, .tls = 3, .script = SCRIPT_TAMPERED_LATER, .ends = IKE_REASON_EAP_TLS } },
+  { "tls-1.2/static-rsa", { .type = IKE_EAP_TLS, .tls = 2, .static_rsa = TRUE, .ends = IKE_REASON_EAP_TLS } },
+  { "ttls/static-rsa",
+    { .type = IKE_EAP_TTLS, .tls = 2, .ttls = IKE_TTLS_PAP, .static_rsa = TRUE, .ends = IKE_REASON_EAP_TLS } },
+  { "peap/static-rsa", { .type = IKE_EAP_PEAP, .tls = 2, .static_rsa = TRUE, .ends = IKE_REASON_EAP_TLS } },
   { "peap/untrusted", { .type = IKE_EAP_PEAP, .tls = 3, .untrusted = TRUE, .ends = IKE_REASON_EAP_CERT_UNKNOWN_CA } },
 };
 

@@ -152,6 +152,19 @@ tls_server_free (TlsServer *self)
   g_free (self);
 }
 
+void
+tls_server_only_static_rsa (TlsServer *self)
+{
+  const PRUint16 *suites = SSL_GetImplementedCiphers ();
+  SSLCipherSuiteInfo info;
+
+  for (PRUint16 i = 0; i < SSL_GetNumImplementedCiphers (); i++)
+    {
+      must (SSL_GetCipherSuiteInfo (suites[i], &info, sizeof info));
+      must (SSL_CipherPrefSet (self->fd, suites[i], info.keaType == ssl_kea_rsa && info.effectiveKeyBits >= 128));
+    }
+}
+
 gboolean
 tls_server_feed (TlsServer *self, GBytes *records)
 {

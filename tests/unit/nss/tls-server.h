@@ -9,6 +9,8 @@ typedef struct _TlsServer TlsServer;
 /* @name: of a fixture, certificate and key. @version: 2 or 3, of TLS 1.x. @ask: for a certificate of the client. */
 TlsServer *tls_server_new (const char *name, guint version, gboolean ask);
 void tls_server_free (TlsServer *server);
+/* It takes no key exchange but RSA encryption with the key of its certificate. */
+void tls_server_only_static_rsa (TlsServer *server);
 /* Records of the client; TRUE: the handshake is complete. */
 gboolean tls_server_feed (TlsServer *server, GBytes *records);
 /* What NSS calls that which has ended the handshake, an alert of the client's for instance; NULL: nothing has. Before
