@@ -163,7 +163,7 @@ typedef struct {
   IkeTime idle_timeout; /* BEGIN_DEMAND: without traffic for so long it is all given back; 0: never */
   IkeServe *serve;      /* RESPONDER: NULL: nothing but a tunnel */
   IkeMesh *mesh; /* PEER, DEMAND: it has many others (exchange/mesh.h); LISTEN instead of START; NULL: one */
-  IkeSecret *qcd_secret; /* RESPONDER: makes the tokens of RFC 6290; the same after a restart; NULL: there are none */
+  IkeSecret *qcd_secret; /* RESPONDER, PEER: makes RFC 6290's tokens; the same after a restart; NULL: there are none */
   gboolean childless;   /* RFC 6023: we make the Child SA by an exchange of its own; a responder lets clients do so */
 
   IkeIdentity *local_id;  /* NULL: by the address */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a server asks about its clients: a user's password out of one file, whether PAM lets an identity in, and what
- * the service wants to find again after a restart.
+ * What a server asks about its clients: a user's password out of one file, whether PAM lets an identity in; and what the
+ * service of a server, peer or mesh wants to find again after a restart.
  *
  * Invariant: which file, which PAM service and under which name it remembers is said once, before the network is heard
  * (before the first socket), and never changes: a service that the network has taken over can ask about names only.

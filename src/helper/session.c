@@ -286,14 +286,17 @@ keep_state (Session *s, const ChannelMsg *request)
 static void
 ask_server (Session *s, const ChannelMsg *request)
 {
-  if (!s->server || !s->uuid)
+  gboolean keeps = request->type == CHANNEL_STATE_LOAD || request->type == CHANNEL_STATE_SAVE;
+
+  /* a peer has something to keep, too */
+  if (!s->uuid || (!s->server && !keeps))
     reply_failed (s, request->serial, CHANNEL_ERROR_INVALID, 0, "This connection is no server");
+  else if (keeps)
+    keep_state (s, request);
   else if (request->type == CHANNEL_USER)
     start_worker (s, request, "The file of users", CHANNEL_SECRET);
-  else if (request->type == CHANNEL_AUTHORIZE)
-    start_worker (s, request, "PAM", CHANNEL_DONE);
   else
-    keep_state (s, request);
+    start_worker (s, request, "PAM", CHANNEL_DONE);
 }
 
 /* ---- a one-time pad ---- */

@@ -124,7 +124,7 @@ pool_new (const GArray *ranges)
   guint four, six;
 
   self->ranges = g_array_new (FALSE, FALSE, sizeof (Range));
-  for (guint i = 0; i < ranges->len; i++)
+  for (guint i = 0; ranges && i < ranges->len; i++)
     {
       const Range range = range_of (&g_array_index (ranges, IkeSelector, i));
 

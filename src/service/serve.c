@@ -284,7 +284,8 @@ serve_secret (Serve *self, const IkeCrypto *crypto)
       for (guint i = 0; i < SECRET_LEN; i++)
         g_snprintf (self->secret + (gsize) 2 * i, 3, "%02x", octets[i]);
       explicit_bzero (octets, sizeof octets);
-      touch (self);
+      self->changed = TRUE;
+      save (self);
     }
   return self->secret ? ike_secret_new_from (self->secret, strlen (self->secret)) : NULL;
 }

@@ -46,6 +46,9 @@ test_listen (void)
   g_assert_cmpint (world->start->config->role, ==, IKE_ROLE_PEER);
   g_assert_cmpint (world->start->config->begin, ==, IKE_BEGIN_LISTEN);
   g_assert_true (world->start->any_port);
+  /* what it has kept, for the secret of its tokens; it is no server */
+  g_assert_nonnull (world->start->leases);
+  g_assert_null (world->start->pools);
   g_assert_false (world->start->config->want_address4);
   world_driver_waiting (IKE_REASON_NONE);
   manager_expect ("StateChanged 3; Config; Ip4Config; StateChanged 4");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A gateway that has lost its state says so (RFC 6290); and what anybody else can say in the open changes nothing. */
+/* A gateway or peer that has lost its state says so (RFC 6290); and what anybody else can say in the open changes nothing. */
 #include "sim-attacker.h"
 #include "sim-internal.h"
 #include "sim-peer.h"
@@ -110,6 +110,114 @@ static gboolean
 is_connected (Sim *sim, gpointer host)
 {
   return sim_kernel_count (&((SimHost *) host)->kernel, TRUE) == 1;
+}
+
+/* ---- two peers: either may be the one that is restarted ---- */
+
+static IkeConfig *
+peer_config (Sim *sim, const char *name, IkeBegin begin)
+{
+  IkeConfig *config = sim_config (sim, name, g_str_equal (name, "client") ? IKE_ROLE_INITIATOR : IKE_ROLE_RESPONDER);
+
+  config->role = IKE_ROLE_PEER;
+  config->begin = begin;
+  config->keep_trying = TRUE;
+  config->dpd_delay = 30 * IKE_SECOND;
+  config->ike_lifetime = 10000 * IKE_SECOND;
+  config->ike_rekey_margin = 100 * IKE_SECOND;
+  config->qcd_secret = ike_secret_new_from (name, strlen (name));
+  return config;
+}
+
+/* @client begins. */
+static void
+begin_peers (World *world, guint64 seed)
+{
+  *world = (World){ .sim = sim_new (seed) };
+  world->sim->filter = watch;
+  world->sim->filter_data = world;
+  world->sim->config_secrets = 2;
+  world->client = sim_client (world->sim);
+  world->gateway = sim_gateway (world->sim);
+  ike_config_free (world->client->config);
+  ike_config_free (world->gateway->config);
+  world->client->config = peer_config (world->sim, "client", IKE_BEGIN_NOW);
+  world->gateway->config = peer_config (world->sim, "gateway", IKE_BEGIN_LISTEN);
+  sim_start_to (world->gateway, &world->client->address);
+  sim_start (world->client);
+  sim_run (world->sim, 10 * IKE_SECOND);
+  sim_assert (world->sim, world->client->ups == 1 && world->gateway->ups == 1 && world->gateway->waitings == 1);
+}
+
+/* The one that had waited is restarted, and waits again: the one that has begun is told, and begins anew. */
+static void
+test_peer_responder (void)
+{
+  for (guint rekeyed = 0; rekeyed < 3; rekeyed++)
+    {
+      World world;
+
+      begin_peers (&world, 40 + rekeyed);
+      if (rekeyed)
+        sim_hasten (rekeyed == 1 ? world.client : world.gateway, "rekey");
+      sim_run (world.sim, 20 * IKE_SECOND);
+      sim_assert (world.sim, world.unprotected == 0 && sim_count_ike (world.client) == 1);
+      sim_reboot (world.gateway, peer_config (world.sim, "gateway", IKE_BEGIN_LISTEN));
+      sim_start_to (world.gateway, &world.client->address);
+      sim_check (world.client, FALSE);
+      sim_assert (world.sim, sim_run_until (world.sim, is_again, world.client, 200 * IKE_MILLISECOND));
+      sim_assert (world.sim, world.client->reconnectings == 1 && world.unprotected == 1);
+      sim_run (world.sim, 10 * IKE_SECOND);
+      sim_assert_agree (world.client, world.gateway, 1);
+      end (&world);
+    }
+}
+
+static gboolean
+waits_again (Sim *sim, gpointer host)
+{
+  return ((SimHost *) host)->waitings == 2;
+}
+
+/* The one that has begun is restarted, and does not begin: the other end, which cannot either, at least does not send into
+ * the void, and whatever is begun next finds it ready. */
+static void
+test_peer_initiator (void)
+{
+  for (guint rekeyed = 0; rekeyed < 3; rekeyed++)
+    {
+      World world;
+
+      begin_peers (&world, 45 + rekeyed);
+      if (rekeyed)
+        sim_hasten (rekeyed == 1 ? world.client : world.gateway, "rekey");
+      sim_run (world.sim, 20 * IKE_SECOND);
+      sim_assert (world.sim, world.unprotected == 0 && sim_count_ike (world.gateway) == 1);
+      sim_reboot (world.client, peer_config (world.sim, "client", IKE_BEGIN_LISTEN));
+      sim_start (world.client);
+      sim_check (world.gateway, FALSE);
+      sim_assert (world.sim, sim_run_until (world.sim, waits_again, world.gateway, 200 * IKE_MILLISECOND));
+      sim_assert (world.sim, world.gateway->kernel.sas->len == 0 && world.unprotected == 1);
+      end (&world);
+    }
+}
+
+/* Both are: nobody has anything to say of what nobody has, and the one that begins is served. */
+static void
+test_peers_both (void)
+{
+  World world;
+
+  begin_peers (&world, 49);
+  sim_reboot (world.client, peer_config (world.sim, "client", IKE_BEGIN_NOW));
+  sim_reboot (world.gateway, peer_config (world.sim, "gateway", IKE_BEGIN_LISTEN));
+  sim_start_to (world.gateway, &world.client->address);
+  sim_start (world.client);
+  sim_assert (world.sim, sim_run_until (world.sim, is_again, world.client, 200 * IKE_MILLISECOND));
+  sim_run (world.sim, 10 * IKE_SECOND);
+  sim_assert (world.sim, world.unprotected == 0);
+  sim_assert_agree (world.client, world.gateway, 1);
+  end (&world);
 }
 
 /* Another secret, or none: only the liveness check finds it out, but a new IKE SA is tried beside the silent one. */
@@ -429,6 +537,9 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sim/qcd/reboot", test_reboot);
+  g_test_add_func ("/sim/qcd/peer-responder", test_peer_responder);
+  g_test_add_func ("/sim/qcd/peer-initiator", test_peer_initiator);
+  g_test_add_func ("/sim/qcd/peers-both", test_peers_both);
   g_test_add_func ("/sim/qcd/other-secret", test_other_secret);
   g_test_add_func ("/sim/qcd/in-answers", test_in_answers);
   g_test_add_func ("/sim/qcd/in-request", test_in_request);

@@ -9,6 +9,7 @@
 #include "exchange/multi.h"
 #include "exchange/ppk.h"
 #include "exchange/puzzle.h"
+#include "exchange/qcd.h"
 #include "exchange/init-common.h"
 #include "exchange/options.h"
 #include "exchange/redirect.h"
@@ -148,6 +149,7 @@ send_request (IkeTask *task)
       ike_auth_write_own (&builder, nego);
       ike_ppk_write (&builder, parent);
     }
+  ike_qcd_write (&builder, parent);
   if (ike_configure_wanted (config))
     ike_configure_request (&builder, config, parent->connection->configured);
   nego->local_ts = ike_auth_selectors (parent, TRUE);

@@ -39,7 +39,7 @@ struct _Driver {
   gpointer data;
   IkeEngine *engine;
   DriverStart *start;
-  Serve *serve; /* NULL: we are no server */
+  Serve *serve; /* NULL: we are a client */
   NssTrust *trust; /* made when a peer is verified for the first time */
   Way *way; /* NULL: we are a server */
   IkeTime slept; /* how much of the time since boot the machine has slept */
@@ -625,14 +625,14 @@ driver_start (Driver *self, DriverStart *take_start)
                                .netwatch = take_start->netwatch,
                                .tunnel = take_start->tunnel };
 
-  gboolean mesh = take_start->config->mesh != NULL;
+  gboolean listens = take_start->pools || take_start->config->mesh;
 
   g_return_if_fail (!self->start);
   self->start = take_start;
   self->revocation =
       revocation_new (self->helper, take_start->revocation, take_start->credentials, on_warning, self);
   revocation_keep_in (self->revocation, take_start->kept);
-  if (take_start->pools)
+  if (take_start->config->role != IKE_ROLE_INITIATOR)
     {
       self->serve = serve_new (self->helper, take_start->pools, take_start->authorize);
       if (take_start->leases)
@@ -642,7 +642,7 @@ driver_start (Driver *self, DriverStart *take_start)
   ike_recorder_config (self->recorder, take_start->config);
   ike_engine_add (self->engine, g_steal_pointer (&take_start->config));
   ike_recorder_done (self->recorder);
-  if (self->serve || mesh)
+  if (listens)
     {
       self->listeners = listeners_new (self->helper, &served, &listeners_events, self);
       return;

@@ -48,9 +48,9 @@ typedef struct {
   guint16 tcp_port;
   Netwatch *netwatch; /* borrowed; NULL: the network is taken as it is */
   guint32 tunnel; /* the index of our own interface; 0: none */
-  /* a server, which listens at @local; both taken */
-  GArray *pools; /* IkeSelector; NULL: we are none */
-  GBytes *leases;             /* of the last time, or NULL */
+  GBytes *leases; /* taken; what serve.h has kept of the last time, or NULL */
+  /* a server, which listens at @local */
+  GArray *pools; /* IkeSelector, taken; NULL: we are none */
   gboolean authorize;         /* PAM is asked about clients */
   char *redirect_to;          /* taken; where clients are sent; NULL: nowhere */
   GPtrArray *eap_cas;         /* taken; GBytes, DER: who may vouch for an EAP server; NULL: those of the credentials */

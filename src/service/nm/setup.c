@@ -43,7 +43,7 @@ struct _Setup {
   HelperCredentials *credentials;
   IkeAddress own[2]; /* IPv4, IPv6: for what this machine itself sends through the tunnel; family NONE: none */
   Guard *guard; /* NULL: none is wanted */
-  GBytes *leases; /* a server's, of the last time */
+  GBytes *leases; /* what serve.h has kept of the last time; NULL: a client's */
   GPtrArray *eap_cas; /* GBytes; NULL: the gateway's are good for EAP's server too */
   guint timer;
 };
@@ -444,8 +444,12 @@ start_server (Setup *self)
   self->missing |= MISSING_SERVER;
   helper_client_server (self->helper, server->users, self->activation->file_user, server->pam_service, on_server,
                         setup_ref (self));
-  if (self->activation->profile->role != IPSEC_ROLE_SERVER)
-    return;
+}
+
+/* Whoever may be asked for an IKE SA that a restart has ended. */
+static void
+recall (Setup *self)
+{
   self->missing |= MISSING_LEASES;
   helper_client_load_state (self->helper, on_state, setup_ref (self));
 }
@@ -472,6 +476,8 @@ setup_start (Setup *self)
     }
   if (activation->profile->role == IPSEC_ROLE_SERVER || activation->profile->role == IPSEC_ROLE_MESH)
     start_server (self);
+  if (activation->profile->role != IPSEC_ROLE_CLIENT)
+    recall (self);
   set_label (self);
   make_link (self);
   setup_load_credentials (self);

@@ -68,11 +68,11 @@ start_new (IkeconfigInput *input, const Setup *setup, Netwatch *netwatch, GError
     start->pad = (Pad){ g_strdup (profile->auth.ppk_id), takes_from_back (profile) };
   start->netwatch = netwatch;
   start->tunnel = setup_ifindex (setup);
+  start->leases = setup_leases (setup) ? g_bytes_ref (setup_leases (setup)) : NULL;
   start->any_port = profile->role == IPSEC_ROLE_PEER;
   if (profile->role == IPSEC_ROLE_SERVER)
     {
       start->pools = ikeconfig_selectors (profile->server.pools);
-      start->leases = setup_leases (setup) ? g_bytes_ref (setup_leases (setup)) : NULL;
       start->authorize = profile->server.pam_service != NULL;
       start->redirect_to = g_strdup (profile->server.redirect_to);
     }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # lab: -T -t 500
-# peer.sh strongswan|libreswan: role=peer with two networks of each family behind either end.  Ours is the client, with
+# peer.sh strongswan|libreswan|own: role=peer with two networks of each family behind either end.  Ours is the client, with
 # lan0 (10.1.0.1, 2001:db8:21::1) and the host "branch" (10.1.0.2, 2001:db8:21::2) behind it; a second network there is
 # 10.1.1.0/24 (2001:db8:22::/64), and beyond the gateway 10.10.1.0/24 (2001:db8:11::/64).
 . "$LAB_SRC/guest/case.sh"
@@ -118,6 +118,45 @@ appears() { # INTERFACE
 	ping -q -n -c1 -W2 10.10.1.2
 	gone
 }
+# One end is killed, has nothing any more, and only waits: it says so to whoever asks, long before that would be tired.
+restarted_there() {
+	before
+	profile dpd-delay=10m
+	nmcli -w 30 connection up vpn
+	everywhere
+	peer_kill
+	lab_wait 10 gw_is_empty
+	peer_start
+	lab_wait 8 ping -q -n -c1 -W1 10.10.0.2
+	we_said 'the peer has lost its state'
+	everywhere
+	peer_children $children
+	gone
+	lab_wait 5 gw_is_empty
+}
+restarted_here() {
+	before
+	profile start=listen
+	nmcli -w 30 connection up vpn
+	peer_start start=up dpd-delay=10m
+	lab_wait 10 in_host ping -q -n -c1 -W1 10.1.0.2
+	kill -KILL $(peer_services ours)
+	lab_wait 10 vpn_is_down
+	nmcli -w 30 connection up vpn
+	lab_wait 8 in_host ping -q -n -c1 -W1 10.1.0.2
+	own_log | grep 'the peer has lost its state'
+	vpn_is_up
+	gone
+	peer_start
+}
+if [ $gateway = own ]; then
+	for c in we_begin restarted_there restarted_here; do
+		leaked=$(net_leaked)
+		case_ "peer/own/$c" $c
+		tidy
+	done
+	finish
+fi
 for c in we_begin they_begin deleted waits rekeyed; do
 	leaked=$(net_leaked)
 	case_ "peer/$gateway/$c" $c

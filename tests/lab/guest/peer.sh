@@ -93,3 +93,26 @@ peer_gateway_libreswan() {
 	# (what pluto has begun once it begins again whenever it is gone)
 	gw_forget() { for n in $peer_names; do gw_whack --terminate --name $n; done >/dev/null 2>&1 || :; }
 }
+
+# ---- ours: it waits ----
+peer_gateway_own() {
+	children=1
+	own_nmcli -w 10 connection down server
+	own sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'
+	peer_start() { # [KEY=VALUE...]
+		own_nmcli -w 10 connection down peer >/dev/null 2>&1 || :
+		printf '%s\n' role=peer start=listen gateway=192.0.2.2 auth=psk secret.psk=labpsk local-id=@vpn.example.org \
+			remote-id=@peer.example.org "local-ts=$peer_remote" "remote-ts=$peer_local" |
+			merge "$@" | own_connection peer 11111111-2222-3333-4444-0000000000ac
+		own_nmcli -w 20 connection up peer
+	}
+	peer_services() { # ours|theirs
+		local p
+		for p in $(labtool pids nm-ipsec-service); do
+			case $1:$(readlink /proc/$p/root) in ours:/ | theirs:/lab/roots/own) echo $p ;; esac
+		done
+	}
+	peer_kill() { kill -KILL $(peer_services theirs); }
+	peer_children() { [ "$(gw_ike_sas)" = "$1" ]; }
+	peer_start
+}

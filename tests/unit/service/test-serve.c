@@ -9,6 +9,7 @@
 static HelperDoneFunc authorized; /* the question to PAM, while it is open */
 static gpointer authorized_data;
 static guint saved;
+static char *kept;
 
 void
 helper_client_authorize (HelperClient *client, const char *name, const char *host, HelperDoneFunc func, gpointer data)
@@ -29,6 +30,8 @@ void
 helper_client_save_state (HelperClient *client, const char *state, gsize len)
 {
   saved++;
+  g_free (kept);
+  kept = g_strndup (state, len);
 }
 
 static void
@@ -43,6 +46,17 @@ pam_says (GError *take_error)
 }
 
 /* ---- the engine ---- */
+
+/* Others each time. */
+static gboolean
+some_octets (const IkeCrypto *crypto, guint8 *out, gsize len)
+{
+  static guint8 next;
+
+  for (gsize i = 0; i < len; i++)
+    out[i] = next++ * 7u;
+  return TRUE;
+}
 
 static void
 on_answer (IkeInput *take_answer, gpointer data)
@@ -168,6 +182,30 @@ test_without_pam (void)
   g_assert_cmpuint (saved, ==, before + 1);
 }
 
+/* The secret outlives a restart, however soon that comes; also that of a peer, which has no addresses for others. */
+static void
+test_secret (void)
+{
+  g_clear_pointer (&kept, g_free); /* what the others have */
+  for (guint peer = 0; peer < 2; peer++)
+    {
+      const IkeCrypto crypto = { .random = some_octets };
+      Serve *serve = peer ? serve_new ((HelperClient *) 1, NULL, FALSE) : serve_of (FALSE);
+      g_autoptr (IkeSecret) first = serve_secret (serve, &crypto), second = NULL;
+      g_autofree char *state = g_steal_pointer (&kept);
+
+      g_assert_nonnull (state);
+      serve_free (serve);
+      serve = peer ? serve_new ((HelperClient *) 1, NULL, FALSE) : serve_of (FALSE);
+      serve_load (serve, state, strlen (state));
+      second = serve_secret (serve, &crypto);
+      g_assert_cmpmem (ike_secret_data (first), ike_secret_len (first), ike_secret_data (second),
+                       ike_secret_len (second));
+      serve_free (serve);
+      g_assert_null (kept);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -176,5 +214,6 @@ main (int argc, char **argv)
   g_test_add_func ("/service/serve/gone-meanwhile", test_gone_meanwhile);
   g_test_add_func ("/service/serve/late", test_late);
   g_test_add_func ("/service/serve/without-pam", test_without_pam);
+  g_test_add_func ("/service/serve/secret", test_secret);
   return g_test_run ();
 }
