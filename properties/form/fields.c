@@ -181,6 +181,8 @@ static const Field fields[] = {
   { "ike", FIELD_TEXT, 0, SECTION_ALGORITHMS, "algorithms=custom", N_ ("For the _Negotiation (IKE)"), NULL, NULL },
   { "esp", FIELD_TEXT, 0, SECTION_ALGORITHMS, "algorithms=custom", N_ ("For the _Traffic (ESP)"), NULL, NULL },
   { "pfs", FIELD_CHOICE, 0, SECTION_ALGORITHMS, NULL, N_ ("_Fresh Key Exchange (PFS)"), pfs, NULL },
+  { "childless", FIELD_SWITCH, 0, SECTION_ALGORITHMS, "ike-version=2", N_ ("First Keys of the Traffic Apart (_Childless)"),
+    NULL, NULL },
   { "crypto-policy", FIELD_CHOICE, 0, SECTION_ALGORITHMS, NULL, N_ ("System-Wide _Policy"), policies, NULL },
   { "rekey", FIELD_SWITCH, 0, SECTION_ALGORITHMS, NULL, N_ ("_Renew Keys in Time"), NULL, NULL },
   { "ike-lifetime", FIELD_TEXT, 0, SECTION_ALGORITHMS, "rekey=yes", N_ ("Lifetime of _IKE Keys"), NULL, NULL },

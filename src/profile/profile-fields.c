@@ -124,6 +124,7 @@ profile_fill_outer (IpsecProfile *profile, GError **error)
                                                              : IPSEC_TCP_NO;
   outer->tcp_port = (guint16) profile_get_number (profile, "tcp-port");
   outer->mobike = profile_get_is (profile, "mobike", "yes");
+  outer->childless = profile_get_is (profile, "childless", "yes");
   outer->fragmentation = !profile_get_is (profile, "fragmentation", "no");
   outer->fragment_all = profile_get_is (profile, "fragmentation", "force");
   outer->encap = (IpsecEncap) ipsec_key_word_index (ipsec_key_find ("encap", FALSE), profile_get (profile, "encap"));

@@ -145,6 +145,10 @@ static const IpsecKey keys[] = {
   { "pfs", IPSEC_KEY_BOOL, FALSE, NULL, "yes", 0, 0, ANY, ADVANCED, "0.1",
     N_ ("A fresh key exchange whenever the keys of the traffic are renewed. When the key is not given at all, a "
         "gateway that does not want it has its way.") },
+  { "childless", IPSEC_KEY_BOOL, FALSE, NULL, "no", 0, 0, DIALS, ADVANCED, "0.1",
+    N_ ("Negotiate the first keys of the traffic, too, by an exchange of their own (RFC 6023), if the gateway can: with a "
+        "fresh key exchange (pfs), so that they are not derived from those of the negotiation, and one round trip later. "
+        "Some gateways insist on it. A peer then also lets the other end begin so.") },
   { "crypto-policy", IPSEC_KEY_ENUM, FALSE, "system ignore", "system", 0, 0, ANY, ADVANCED, "0.1",
     N_ ("Whether the system-wide crypto policy is obeyed, where the system has one; nm-ipsec algorithms shows what it "
         "leaves.") },

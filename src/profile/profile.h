@@ -24,7 +24,7 @@ typedef struct {
   IpsecAddress local_address; /* family 0: any */
   guint16 local_port, remote_port, tcp_port; /* of the first message; local 0: 500 and 4500 when they are free */
   IpsecTcp tcp;
-  gboolean mobike, fragmentation, fragment_all; IpsecEncap encap; /* fragment_all: small messages, too */
+  gboolean mobike, fragmentation, fragment_all, childless; IpsecEncap encap; /* fragment_all: small messages, too */
   guint dpd_delay, dpd_timeout; /* 0: off */
   guint retransmit_timeout;   /* 0: the engine's own */
   gboolean keep_trying;       /* after a first success, reconnect */

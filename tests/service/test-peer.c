@@ -12,7 +12,7 @@ start (const char *mode)
   g_autofree char *start_item = g_strdup_printf ("start=%s", mode);
 
   manager_connect (manager_connection (LIST ("gateway=192.0.2.1", "auth=psk", "role=peer", "local-ts=10.1.0.0/16",
-                                             "remote-ts=10.2.0.0/16", start_item),
+                                             "remote-ts=10.2.0.0/16", "childless=yes", start_item),
                                        PSK));
   world_wait ("start *", 1);
 }
@@ -45,7 +45,7 @@ test_listen (void)
   start ("listen");
   g_assert_cmpint (world->start->config->role, ==, IKE_ROLE_PEER);
   g_assert_cmpint (world->start->config->begin, ==, IKE_BEGIN_LISTEN);
-  g_assert_true (world->start->any_port);
+  g_assert_true (world->start->any_port && world->start->config->childless);
   /* what it has kept, for the secret of its tokens; it is no server */
   g_assert_nonnull (world->start->leases);
   g_assert_null (world->start->pools);

@@ -300,7 +300,7 @@ sim_attacker_delete (SimAttacker *attacker, guint32 spi)
 }
 
 static void
-write_child (SimAttacker *attacker, IkeBuilder *builder, gboolean nonce)
+write_child (SimAttacker *attacker, IkeBuilder *builder, guint omit, gboolean nonce)
 {
   g_autoptr (GPtrArray) proposals = ike_proposals_default (&attacker->sim->crypto.table, IKE_PROTOCOL_ESP, FALSE);
   g_autoptr (GArray) ts = g_array_new (FALSE, TRUE, sizeof (IkeSelector));
@@ -308,13 +308,18 @@ write_child (SimAttacker *attacker, IkeBuilder *builder, gboolean nonce)
   const guint32 number = SIM_ATTACKER_SPI + attacker->next_spi++, spi = GUINT32_TO_BE (number);
 
   g_array_append_val (ts, all);
-  ike_sa_write (ike_builder_begin (builder, IKE_PAYLOAD_SA), attacker->offer ? attacker->offer : proposals,
-                ike_chunk (&spi, sizeof spi));
-  ike_builder_end (builder);
+  if (!(omit & 1))
+    {
+      ike_sa_write (ike_builder_begin (builder, IKE_PAYLOAD_SA), attacker->offer ? attacker->offer : proposals,
+                    ike_chunk (&spi, sizeof spi));
+      ike_builder_end (builder);
+    }
   if (nonce)
     ike_builder_add (builder, IKE_PAYLOAD_NONCE, ike_chunk (attacker_nonce, sizeof attacker_nonce));
   for (guint i = 0; i < 2; i++)
     {
+      if (omit & 2u << i)
+        continue;
       ike_ts_write (ike_builder_begin (builder, i ? IKE_PAYLOAD_TSR : IKE_PAYLOAD_TSI), ts, ike_chunk (NULL, 0));
       ike_builder_end (builder);
     }
@@ -365,8 +370,7 @@ sim_attacker_enter (SimAttacker *attacker, gboolean cp)
       ike_cp_write_attr (begin_cp (&builder), IKE_CP_ATTR_INTERNAL_IP4_ADDRESS, ike_chunk (NULL, 0));
       ike_builder_end (&builder);
     }
-  if (!attacker->childless)
-    write_child (attacker, &builder, FALSE);
+  write_child (attacker, &builder, attacker->omit, FALSE);
   if (attacker->mobike)
     ike_builder_notify (&builder, IKE_NOTIFY_MOBIKE_SUPPORTED, ike_chunk (NULL, 0));
   if (attacker->no_nats)
@@ -392,7 +396,7 @@ sim_attacker_child (SimAttacker *attacker)
       ike_notify_write (ike_builder_begin (&builder, IKE_PAYLOAD_NOTIFY), &notify);
       ike_builder_end (&builder);
     }
-  write_child (attacker, &builder, TRUE);
+  write_child (attacker, &builder, 0, TRUE);
   sim_attacker_send (attacker, IKE_EXCHANGE_CREATE_CHILD_SA, attacker->next_id++, &builder);
 }
 

@@ -34,7 +34,7 @@ typedef struct {
   guint inits, others;
   guint16 refusal;
   gboolean eap; /* asks for EAP */
-  gboolean childless; /* asks for no Child SA (RFC 6023) */
+  guint omit; /* of the Child SA in its IKE_AUTH: 1 SA, 2 TSi, 4 TSr; 7: all of it (RFC 6023) */
   gboolean nobody; /* proves nothing (RFC 7619) */
   gboolean tidy; /* deletes what it has rekeyed */
   guint32 rekeyed; /* its next Child SA takes the place of that with this SPI of its own; 0: of none */

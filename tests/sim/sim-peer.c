@@ -219,6 +219,8 @@ init_answer (SimPeer *peer, const IkeMessage *message, const IkeKe *ke, const Ik
   ike_builder_end (&builder);
   ike_builder_add (&builder, IKE_PAYLOAD_NONCE, ike_chunk (random, sizeof random));
   write_puzzle (&builder, peer->auth_puzzle);
+  if (peer->childless)
+    ike_builder_notify (&builder, IKE_NOTIFY_CHILDLESS_IKEV2_SUPPORTED, ike_chunk (NULL, 0));
   g_clear_pointer (&peer->response, g_bytes_unref);
   peer->response = ike_builder_finish (&builder);
   transmit (peer, peer->response);

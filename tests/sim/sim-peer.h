@@ -71,6 +71,7 @@ struct _SimPeer {
   gsize aggfrag_len;
   gboolean transport; /* its Child SAs are in transport mode */
   gboolean resource; /* its Child SA may have others for single processors beside it (RFC 9611) */
+  gboolean childless; /* says that it takes an IKE_AUTH without a Child SA */
   gboolean mute; /* gets, but answers nothing */
   /* called for whatever is not IKE_SA_INIT or IKE_AUTH; TRUE: it was answered */
   gboolean (*on_other) (SimPeer *peer, const IkeHeader *header, const IkePayloads *payloads);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A server and its clients: who gets in, how, and what they get; and who does not. */
-#include "sim-attacker.h"
 #include "sim-internal.h"
 
 #include "sa/configure.h"
@@ -528,49 +527,6 @@ test_many (void)
   sim_end (sim);
 }
 
-/* ---- childless (RFC 6023) ---- */
-
-static void
-test_childless (void)
-{
-  /* both; the server cannot; the client does not want it */
-  for (guint i = 0; i < 3; i++)
-    {
-      Sim *sim = sim_new (140 + i);
-      SimHost *server = server_new (sim, IKE_AUTH_EAP);
-      SimHost *client = client_new (sim, "alice", "192.0.2.1", IKE_AUTH_EAP);
-
-      server->config->childless = i != 1;
-      client->config->childless = i != 2;
-      sim_listen (server);
-      dial (client, server);
-      assert_address (client, "10.9.0.1");
-      sim_run (sim, IKE_SECOND);
-      sim_assert (sim, server->ups == 1 && client->ups == 1);
-      sim_assert_agree (client, server, 1);
-      sim_assert (sim, g_array_index (client->configured->local_ts, IkeSelector, 0).first.bytes[1] == 9);
-      sim_end (sim);
-    }
-}
-
-/* Where it was not offered, or only in part, it is an error of syntax. */
-static void
-test_childless_uninvited (void)
-{
-  SimAttacker attacker;
-  g_auto (IkeBuilder) builder = { 0 };
-
-  sim_attacker_new (&attacker, 143);
-  sim_attacker_init (&attacker);
-  ike_builder_init_inner (&builder);
-  ike_builder_add (&builder, IKE_PAYLOAD_IDI, ike_chunk ("\x02\0\0\0a", 5));
-  ike_builder_add (&builder, IKE_PAYLOAD_AUTH, ike_chunk ("\x02\0\0\0aaaa", 8));
-  sim_attacker_send (&attacker, IKE_EXCHANGE_IKE_AUTH, 1, &builder);
-  sim_assert (attacker.sim, attacker.others == 1);
-  sim_assert (attacker.sim, attacker.gateway->ups == 0);
-  sim_attacker_end (&attacker);
-}
-
 /* ---- EAP-only (RFC 5998) ---- */
 
 /* A server that is to be proven by the method: not by one that a false server could pass, and not for a client that
@@ -682,8 +638,6 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/server/lossy", test_lossy);
   g_test_add_func ("/sim/server/behind-nat", test_behind_nat);
   g_test_add_func ("/sim/server/many", test_many);
-  g_test_add_func ("/sim/server/childless", test_childless);
-  g_test_add_func ("/sim/server/childless-uninvited", test_childless_uninvited);
   g_test_add_func ("/sim/server/eap-only", test_eap_only);
   g_test_add_func ("/sim/server/same-spi", test_same_spi);
   return g_test_run ();

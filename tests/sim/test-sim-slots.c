@@ -363,11 +363,14 @@ test_pairs_no_more (void)
 static void
 test_other_selectors (void)
 {
-  for (guint way = 0; way < 3; way++)
+  for (guint n = 0; n < 4; n++)
     {
-      Sim *sim = sim_new (9140 + way);
+      const guint way = n % 3;
+      Sim *sim = sim_new (9140 + n);
       SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
 
+      /* (also when the first Child SA comes by an exchange of its own) */
+      client->config->childless = gateway->config->childless = n == 3;
       client->config->keep_trying = client->config->want_address4 = TRUE;
       client->config->reauth = way == 0;
       client->config->ike_lifetime = way == 0 ? 10000 * IKE_SECOND : 0;

@@ -69,6 +69,11 @@ child_refused (IkeTask *task, const IkeNotify *notify)
     case IKE_NOTIFY_FAILED_CP_REQUIRED:
       end (task, IKE_REASON_CP_REQUIRED, notify->type, NULL);
       return;
+    case IKE_NOTIFY_INVALID_SYNTAX:
+      /* strongSwan with childless=force: it has nothing against us, nor against the request but for the Child SA in it */
+      end (task, parent->nego->takes_childless && !parent->nego->childless ? IKE_REASON_CHILDLESS : IKE_REASON_NO_CHILD,
+           notify->type, what);
+      return;
     default:
       end (task, IKE_REASON_NO_CHILD, notify->type, what);
       return;

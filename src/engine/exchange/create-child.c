@@ -12,6 +12,7 @@
 
 #include "exchange/options.h"
 #include "exchange/peer.h"
+#include "exchange/reauth.h"
 #include "exchange/resource.h"
 
 #include "sa/label.h"
@@ -275,12 +276,24 @@ make_fresh (IkeTask *task, const IkeChild *old)
   task->fresh = fresh->number;
 }
 
-/* Meanwhile the other end may have made one for the same selectors. */
+/* Of an IKE SA that has begun without one (RFC 6023). */
+static gboolean
+is_first (const IkeChild *fresh)
+{
+  const IkeNego *nego = fresh->parent->nego;
+
+  return nego && nego->childless && nego->child == fresh->number;
+}
+
+/* Meanwhile the other end may have made one for the same selectors. Which of two IKE SAs stays is decided when both have
+ * their first. */
 static gboolean
 is_made (const IkeChild *fresh)
 {
   const IkeChild *twin = fresh->cpu ? NULL : ike_cover_twin (fresh);
 
+  if (twin && twin->parent != fresh->parent && is_first (fresh))
+    return FALSE;
   /* a client's other IKE SA is about to go */
   return twin && (ike_connection_is_peer (fresh->parent->connection) ||
                   (ike_connection_covers (fresh->parent->connection) && twin->parent == fresh->parent));
@@ -440,6 +453,19 @@ lost_collision (IkeTask *task)
   return ike_nonce_compare (low, rival) < 0;
 }
 
+/* The first one may come beside what an older IKE SA has. */
+static void
+place (IkeChild *fresh)
+{
+  if (is_first (fresh) && ike_connection_covers (fresh->parent->connection))
+    {
+      ike_cover_inherit (fresh->parent);
+      ike_cover_say_cut (fresh);
+    }
+  ike_cover_choose_slot (fresh);
+  ike_reauth_choose_slot (fresh);
+}
+
 static void
 install (IkeTask *task)
 {
@@ -468,7 +494,7 @@ install (IkeTask *task)
       ike_create_end (task, IKE_REASON_CRYPTO, 0, "KEYMAT");
       return;
     }
-  ike_cover_choose_slot (fresh);
+  place (fresh);
   if (!ike_child_claim_policies (fresh))
     parts |= IKE_SA_POLICIES;
   ike_child_set_state (fresh, IKE_CHILD_INSTALLING);

@@ -107,8 +107,8 @@ ike_init_read_abilities (IkeParent *parent, const IkePayloads *payloads)
 
   parent->fragmentation =
       config->fragmentation && ike_notify_find (payloads, IKE_NOTIFY_IKEV2_FRAGMENTATION_SUPPORTED, &notify);
-  parent->nego->childless =
-      config->childless && ike_notify_find (payloads, IKE_NOTIFY_CHILDLESS_IKEV2_SUPPORTED, &notify);
+  parent->nego->takes_childless = ike_notify_find (payloads, IKE_NOTIFY_CHILDLESS_IKEV2_SUPPORTED, &notify);
+  parent->nego->childless = config->childless && parent->nego->takes_childless;
   parent->nego->multiple = ike_notify_find (payloads, IKE_NOTIFY_MULTIPLE_AUTH_SUPPORTED, &notify);
   if (ike_notify_find (payloads, IKE_NOTIFY_SIGNATURE_HASH_ALGORITHMS, &notify))
     {

@@ -586,6 +586,9 @@ ike_life_replace (IkeParent *old, IkeParent *successor)
     ike_child_move (old->children, successor);
   if (!successor->refused)
     successor->refused = g_steal_pointer (&old->refused);
+  /* its first Child SA is still to be made, and to be told of */
+  if (!successor->nego)
+    successor->nego = g_steal_pointer (&old->nego);
   /* what has not begun is done on the new one */
   for (guint n = old->tasks ? old->tasks->length : 0; n > 0; n--)
     {

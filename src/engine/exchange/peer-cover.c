@@ -173,6 +173,11 @@ ike_cover_refusal (const IkeParent *parent, guint16 refusal, char **ret_detail)
       *ret_detail = ike_auth_wanted_to_string (parent);
       return IKE_REASON_TS_UNACCEPTABLE;
     }
+  if (refusal == IKE_NOTIFY_NO_PROPOSAL_CHOSEN && parent->nego)
+    {
+      *ret_detail = ike_proposals_to_string (ike_parent_config (parent)->child_proposals);
+      return IKE_REASON_CHILD_NO_PROPOSAL_CHOSEN;
+    }
   *ret_detail = g_strdup (IKE_NAME (NOTIFY, refusal));
   return IKE_REASON_NO_CHILD;
 }

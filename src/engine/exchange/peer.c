@@ -197,11 +197,20 @@ let_go (IkeParent *parent, IkeTime patience)
   ike_parent_set_timer (parent, IKE_PARENT_TIMER_EXPIRE, parent->core->now + patience);
 }
 
+/* Before its first Child SA stands they are where the negotiation has them. */
+static void
+note_nonce (IkeParent *parent)
+{
+  if (parent->nego && !parent->low_nonce)
+    parent->low_nonce = ike_material_low_nonce (&parent->nego->material);
+}
+
 static void
 decide (IkeConnection *connection, IkeParent *old, IkeParent *fresh)
 {
   IkeParent *loser = old;
 
+  note_nonce (old);
   if (has_crossed (old, fresh) && ike_nonce_compare (fresh->low_nonce, old->low_nonce) < 0)
     loser = fresh;
   connection->current = loser == old ? fresh : old;
@@ -306,8 +315,7 @@ ike_peer_child_up (IkeChild *child)
 
   if (parent->state != IKE_PARENT_ESTABLISHED || connection->state == IKE_CONNECTION_STOPPING || child->replaces)
     return;
-  if (parent->nego && !parent->low_nonce)
-    parent->low_nonce = ike_material_low_nonce (&parent->nego->material);
+  note_nonce (parent);
   settle (connection, parent);
   watch_idle (connection);
   ike_mesh_mate_up (connection);

@@ -115,6 +115,8 @@ ike_respond_without_child (IkeTask *task, guint16 why, IkeChunk data)
   if (why)
     ike_parent_log (parent, is_told (why) ? IKE_LOG_INFO : IKE_LOG_NOTICE, "child", "the peer has no Child SA: %s",
                     IKE_NAME (NOTIFY, why));
+  else if (ike_connection_is_peer (parent->connection))
+    return; /* nothing is told before there is a Child SA, and then it takes the nonces to decide between two IKE SAs */
   else
     ike_life_up_without_child (parent);
   ike_nego_free (g_steal_pointer (&parent->nego), parent->core->crypto);

@@ -59,7 +59,8 @@ typedef struct {
   IkeSecret *psk, *msk;
   gboolean psk_padded; /* @psk is what the PRF has made of it: for the other end's AUTH as well */
   gboolean is_null; /* @auth proves nothing (RFC 7619) */
-  gboolean childless; /* the responder takes an IKE_AUTH without a Child SA (RFC 6023) */
+  gboolean takes_childless; /* the responder takes an IKE_AUTH without a Child SA (RFC 6023), */
+  gboolean childless; /* and we send it one */
   IkeServeWish wish; /* responder: what a client asks for */
   gboolean multiple; /* initiator: the gateway can do two authentications (RFC 4739) */
   gboolean have_msk; /* EAP is over; without MSK it is a method without keys */

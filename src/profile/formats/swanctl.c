@@ -514,6 +514,19 @@ read_inactivity (Reader *reader)
     note_value (reader, reader->child, "inactivity", inactivity);
 }
 
+/* A server lets clients do so anyway. */
+static void
+read_childless (Reader *reader)
+{
+  gboolean server = convert_is (ipsec_draft_get (reader->draft, "role"), "server");
+
+  if (!convert_is (braces_get (reader->connection, "childless"), server ? "prefer" : "prefer force"))
+    return;
+  (void) get (reader, reader->connection, "childless");
+  if (!server)
+    ipsec_draft_set (reader->draft, "childless", "yes");
+}
+
 /* ---- what was not read ---- */
 
 /* What says nothing that we do not do anyway, or is for a daemon's inner life; or does so with this value. */
@@ -663,6 +676,7 @@ read_swanctl (IpsecDraft *draft, const char *path, const char *text, gsize len, 
   read_selectors (&reader, "local_ts", "local-ts");
   read_selectors (&reader, "remote_ts", "remote-ts");
   read_lifetimes (&reader);
+  read_childless (&reader);
   read_inactivity (&reader);
   ipsec_draft_keep_role (draft);
   note_rest (&reader);

@@ -546,6 +546,7 @@ set_outer (IkeConfig *config, const IkeconfigInput *input)
   const IpsecOuter *outer = &input->profile->outer;
 
   config->mobike = outer->mobike;
+  config->childless = outer->childless || input->profile->role == IPSEC_ROLE_SERVER;
   config->fragmentation = outer->fragmentation;
   config->fragment_all = outer->fragment_all;
   config->encap = encap_of (input->profile);
@@ -600,7 +601,6 @@ ikeconfig_new (const IkeconfigInput *input, GError **error)
     {
       config->role = IKE_ROLE_RESPONDER;
       config->serve = serveconfig_serve (&input->profile->server);
-      config->childless = TRUE;
     }
   set_tunnel (config, input);
   set_outer (config, input);

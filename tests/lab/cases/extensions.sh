@@ -3,7 +3,7 @@
 # extensions.sh strongswan|libreswan|strongswan13|libreswan13: what a gateway may ask of us, or we of it, beyond the
 # ordinary exchanges, as far as it can: cookies (RFC 7296 section 2.6), fragments (RFC 7383), moving (RFC 4555),
 # another gateway (RFC 5685), resumption (RFC 5723), nobody in particular (RFC 7619); rekeyings by both at once, and a
-# great many.
+# great many; and the first Child SA by an exchange of its own (RFC 6023).
 . "$LAB_SRC/guest/case.sh"
 . "$LAB_SRC/guest/talk.sh"
 . "$LAB_SRC/guest/wire.sh"
@@ -148,6 +148,44 @@ at_once() {
 	lab_wait 20 one_ike_sa
 	down
 }
+# It takes nothing else, and a user who does not know that is told.
+childless() {
+	local conf=/lab/roots/gw/etc/swanctl/swanctl.conf m
+	cp $conf /run/swanctl.childless
+	sed -i 's/version = 2/&\n		childless = force/' $conf
+	gw_swanctl --load-conns
+	for m in psk eap; do
+		before
+		quietly plugin_profile vpn $m 198.51.100.2
+		not nmcli -w 30 connection up vpn
+		lab_wait 5 vpn_is_down
+		clean_within 2
+	done
+	[ "$(we_said 'Set the key .*childless.* to yes' | wc -l)" = 2 ]
+	gw_is_empty
+	for m in psk eap; do
+		up $m childless=yes
+		[ "$(gateway_said 'parsed CREATE_CHILD_SA request' | wc -l)" = 1 ]
+		rekeyings_mark
+		gw_rekey_child
+		lab_wait 5 rekeyings_grew 1 0
+		gw_rekey_ike
+		lab_wait 5 rekeyings_grew 1 1
+		ping4
+		down
+	done
+	# a new IKE SA beside it, which begins without a Child SA as well
+	up psk childless=yes reauth=yes ike-lifetime=20s rekey-margin=5s
+	lab_wait 60 we_said 'IKE SA #2 replaces #1'
+	lab_wait 10 one_ike_sa
+	ping4
+	vpn_is_up
+	down
+}
+childless_over() {
+	cp /run/swanctl.childless /lab/roots/gw/etc/swanctl/swanctl.conf
+	gw_swanctl --load-conns
+}
 collided() { [ "$(gateway_said 'detected CHILD_REKEY collision' | wc -l)" -ge 3 ] && gateway_said 'detected IKE_REKEY collision'; }
 one_ike_sa() { [ "$(gw_ike_sas)" = 1 ]; }
 many() { # two hundred in a minute, and not one packet is missing
@@ -194,6 +232,9 @@ strongswan)
 	case_ "$1/at-once" at_once
 	tidy
 	case_ "$1/many" many
+	tidy
+	case_ "$1/childless" childless
+	quietly childless_over >/dev/null
 	tidy
 	;;
 libreswan)

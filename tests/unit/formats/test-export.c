@@ -235,6 +235,7 @@ static const struct {
   { "ike", "aes256-sha256-prfsha256-modp2048", NULL },
   { "esp", "aes256-sha256-modp2048", NULL },
   { "pfs", "yes", NULL },
+  { "childless", "yes", NULL },
   { "crypto-policy", "ignore", NULL },
   { "ike-lifetime", "4h", NULL },
   { "esp-lifetime", "2h", NULL },

@@ -58,6 +58,7 @@ static const struct {
     "des-sha1-modp1024|strong|aes256,|aes256-esn" },
   { "esp", "default|aes_gcm256-null>aes256gcm16", "aes256-null|prfsha256|sha1" },
   { "pfs", "yes|no", "modp2048" },
+  { "childless", "yes|no", "force" },
   { "crypto-policy", "system|ignore", "yes" },
   { "ike-lifetime", "8h|10s|7d|28800>8h|90>90s|86400s>1d",
     "9s|8d|0|8|1h30m|-1h|8 h|h|12abc|0x10|99999999999999999999h" },

@@ -67,9 +67,9 @@ test_every_field (void)
             "ike=aes256-sha256-modp2048", "esp=aes128gcm16", "pfs=no", "crypto-policy=ignore", "ike-lifetime=1h",
             "esp-lifetime=10m", "rekey-margin=2m", "esp-bytes=1G", "reauth=yes", "local-ts=10.1.0.0/16",
             "remote-ts=10.2.0.0/16[tcp/443],10.3.0.0/16", "virtual-ip=10.1.0.7,2001:db8::7", "interface=vti",
-            "mobike=no", "fragmentation=no", "esn=yes", "encap=force", "tcp=fallback", "tcp-port=443", "dpd-delay=10s",
-            "dpd-timeout=1m", "keyingtries=1", "retransmit-timeout=5s", "mtu=1400", "replay-window=64", "cpus=8",
-            "log-level=7"),
+            "mobike=no", "fragmentation=no", "childless=yes", "esn=yes", "encap=force", "tcp=fallback", "tcp-port=443",
+            "dpd-delay=10s", "dpd-timeout=1m", "keyingtries=1", "retransmit-timeout=5s", "mtu=1400", "replay-window=64",
+            "cpus=8", "log-level=7"),
       LIST (PSK), NULL, &error);
 
   g_assert_no_error (error);
@@ -80,6 +80,7 @@ test_every_field (void)
   g_assert_cmpint (p->outer.remote_port, ==, 4500);
   g_assert_false (p->outer.mobike);
   g_assert_false (p->outer.fragmentation);
+  g_assert_true (p->outer.childless);
   g_assert_cmpint (p->outer.encap, ==, IPSEC_ENCAP_ALWAYS);
   g_assert_cmpint (p->outer.tcp, ==, IPSEC_TCP_FALLBACK);
   g_assert_cmpint (p->outer.tcp_port, ==, 443);
