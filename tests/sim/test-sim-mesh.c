@@ -264,6 +264,38 @@ test_reboot (void)
   sim_end (sim);
 }
 
+/* The same, but it begins nothing: whoever asks it is told at once, by its token (RFC 6290). */
+static void
+test_reboot_token (void)
+{
+  for (guint begins = 0; begins < 2; begins++)
+    {
+      Sim *sim = sim_new (4042 + begins);
+      SimHost *a = mesh_host (sim, 1, IKE_GROUP_PRIVATE), *b = mesh_host (sim, 2, IKE_GROUP_PRIVATE),
+              *again = mesh_host (sim, 9, IKE_GROUP_PRIVATE);
+
+      a->config->dpd_delay = 30 * IKE_SECOND;
+      b->config->qcd_secret = ike_secret_new_from ("b", 1);
+      again->config->qcd_secret = ike_secret_new_from ("b", 1);
+      sim->config_secrets = 1;
+      sim_listen (a);
+      sim_listen (b);
+      acquire_to (begins ? b : a, begins ? &a->address : &b->address);
+      sim_run (sim, 10 * IKE_SECOND);
+      sim_reboot (b, g_steal_pointer (&again->config));
+      g_array_index (b->config->mesh->own, IkeAddress, 0) = b->address;
+      again->config = sim_config (sim, "other", IKE_ROLE_RESPONDER);
+      sim_listen (again);
+      sim_listen (b);
+      sim_traffic (a, 0, 100, 150);
+      sim_assert (sim, a->gones == 1 && a->kernel.sas->len == 0 && sim_count_ike (a) == 0);
+      acquire_to (a, &b->address);
+      sim_run (sim, 5 * IKE_SECOND);
+      assert_pair (a, b, 1);
+      sim_end (sim);
+    }
+}
+
 /* ---- without IKE ---- */
 
 static void
@@ -638,6 +670,7 @@ main (int argc, char **argv)
   g_test_add_func ("/mesh/all", test_all);
   g_test_add_func ("/mesh/stop", test_stop);
   g_test_add_func ("/mesh/reboot", test_reboot);
+  g_test_add_func ("/mesh/reboot-token", test_reboot_token);
   g_test_add_func ("/mesh/nobody", test_nobody);
   g_test_add_func ("/mesh/late", test_late);
   g_test_add_func ("/mesh/wrong-key", test_wrong_key);
