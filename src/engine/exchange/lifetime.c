@@ -225,8 +225,7 @@ ike_life_child_up (IkeChild *child)
     ike_peer_client_up (child);
   if (parent->state == IKE_PARENT_ESTABLISHED)
     ike_resource_next (child);
-  /* 0: a peer's that has begun without one, and made it now */
-  if (parent->nego && (parent->nego->child == child->number || !parent->nego->child))
+  if (parent->nego && (parent->nego->child == child->number || !parent->nego->child)) /* 0: it has begun without one */
     say_up (parent, child);
   else if (parent->initiator && parent->state == IKE_PARENT_ESTABLISHED)
     ike_life_up_by_another (parent);
