@@ -615,6 +615,32 @@ test_client_on_demand (void)
     }
 }
 
+/* Of two peers that begin at once one has to give up the Child SA that stays while the other IKE SA, which goes in a
+ * moment, still has its twin: it is made anew when that is gone. */
+static void
+test_begun_twice (void)
+{
+  for (guint i = 0; i < 12; i++)
+    {
+      Sim *sim = sim_new (9900 + i);
+      SimHost *ends[] = { sim_client (sim), sim_gateway (sim) };
+
+      for (guint end = 0; end < 2; end++)
+        {
+          ends[end]->config->role = IKE_ROLE_PEER;
+          ends[end]->config->keep_trying = TRUE;
+          sim_start (ends[end]);
+        }
+      sim_run (sim, i % 4 * IKE_SECOND + 100 * IKE_MILLISECOND);
+      sim_assert (sim, sim_count_ike (ends[0]) == 2);
+      sim_expire (ends[i & 1], sim_kernel_outbound (&ends[i & 1]->kernel)->spi, TRUE);
+      sim_run (sim, 60 * IKE_SECOND);
+      sim_assert_agree (ends[0], ends[1], 1);
+      sim_assert (sim, sim_count_ike (ends[0]) == 1 && !ends[0]->reconnectings && !ends[1]->reconnectings);
+      sim_end (sim);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -631,6 +657,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cover/crossed", test_crossed);
   g_test_add_func ("/cover/anew", test_anew);
   g_test_add_func ("/cover/overlap", test_overlap);
+  g_test_add_func ("/cover/begun-twice", test_begun_twice);
   g_test_add_func ("/cover/client-on-demand", test_client_on_demand);
   return g_test_run ();
 }

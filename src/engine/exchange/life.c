@@ -207,6 +207,7 @@ ike_life_retire (IkeParent *parent)
   ike_client_unref (client);
   /* what took its place may have other selectors */
   ike_cover_sift (connection);
+  ike_peer_retired (parent);
 }
 
 static void

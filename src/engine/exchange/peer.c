@@ -323,6 +323,17 @@ ike_peer_child_up (IkeChild *child)
   ike_connection_set_timer (connection, IKE_CONNECTION_TIMER_COVER, parent->core->now + patience);
 }
 
+void
+ike_peer_retired (const IkeParent *parent)
+{
+  IkeConnection *connection = parent->connection;
+  const IkeParent *current = connection->current;
+
+  if (ike_connection_is_peer (connection) && connection->state == IKE_CONNECTION_UP && current && current != parent)
+    ike_connection_set_timer (connection, IKE_CONNECTION_TIMER_COVER,
+                              connection->core->now + (current->initiator ? 0 : COVER_TIME));
+}
+
 gboolean
 ike_peer_remakes (const IkeChild *gone)
 {

@@ -37,6 +37,8 @@ void ike_peer_child_up (IkeChild *child);
 void ike_peer_client_up (IkeChild *child);
 /* Is it our business to make another one in its place? */
 gboolean ike_peer_remakes (const IkeChild *gone);
+/* An IKE SA is over. What only it had, since two had begun at once, is to be made in that which counts. */
+void ike_peer_retired (const IkeParent *parent);
 /* It does not want this one of ours: goes on without. */
 void ike_peer_child_refused (IkeParent *parent, const IkeChild *fresh);
 /* On demand: a packet waits; the kernel has answered; it is time to look whether anybody uses it. */
