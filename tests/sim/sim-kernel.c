@@ -131,6 +131,44 @@ sim_kernel_of_cpu (const SimKernel *kernel, guint16 cpu)
   return newest;
 }
 
+static gboolean
+is_in (const IkeSelector *selector, const IkeAddress *address)
+{
+  return selector->first.family == address->family &&
+         memcmp (address->bytes, selector->first.bytes, sizeof address->bytes) >= 0 &&
+         memcmp (address->bytes, selector->last.bytes, sizeof address->bytes) <= 0;
+}
+
+SimFate
+sim_kernel_fate (const SimKernel *kernel, const IkeAddress *from, const IkeAddress *to, SimSa **ret_sa)
+{
+  SimFate fate = SIM_FATE_CLEAR;
+  SimSa *newest = NULL;
+
+  for (guint i = 0; i < kernel->policies->len; i++)
+    {
+      const SimPolicy *policy = kernel->policies->pdata[i];
+      gboolean matches = FALSE;
+
+      for (guint j = 0; !matches && j < policy->pairs->len; j++)
+        matches = is_in (&g_array_index (policy->pairs, SimPair, j).local, from) &&
+                  is_in (&g_array_index (policy->pairs, SimPair, j).remote, to);
+      if (!matches || policy->rule != IKE_RULE_TUNNEL)
+        continue;
+      fate = MAX (fate, SIM_FATE_HELD);
+      for (guint j = 0; j < kernel->sas->len; j++)
+        {
+          SimSa *sa = kernel->sas->pdata[j];
+
+          if (sa->out && sa->slot == policy->slot && (!newest || sa->order > newest->order))
+            newest = sa;
+        }
+    }
+  if (ret_sa)
+    *ret_sa = newest;
+  return newest ? SIM_FATE_ENCRYPTED : fate;
+}
+
 guint
 sim_kernel_count (const SimKernel *kernel, gboolean out)
 {
@@ -198,6 +236,7 @@ sa_fill (SimKernel *kernel, SimSa *sa, const IkeKernelRequest *request)
 {
   g_assert (sa->out ? request->encr_out != NULL : request->encr_in != NULL);
   sa->larval = FALSE;
+  sa->slot = request->slot; /* which may have been found after its SPI */
   sa->encr = ike_secret_copy (sa->out ? request->encr_out : request->encr_in);
   sa->integ = ike_secret_copy (sa->out ? request->integ_out : request->integ_in);
   sa->encr_id = request->encr;
@@ -225,6 +264,9 @@ sa_fill (SimKernel *kernel, SimSa *sa, const IkeKernelRequest *request)
   sa->soft_packets = request->soft_packets;
   sa->hard_packets = request->hard_packets;
   sa->label = request->label ? g_bytes_ref (request->label) : NULL;
+  g_assert (request->local_ts->len && request->remote_ts->len);
+  sa->local = g_array_index (request->local_ts, IkeSelector, 0);
+  sa->remote = g_array_index (request->remote_ts, IkeSelector, 0);
 }
 
 /* The helper refuses what would have another slot's reqid. */
@@ -367,6 +409,7 @@ sim_kernel_do (SimKernel *kernel, GRand *rand, const IkeKernelRequest *request, 
 {
   gboolean out;
   SimSa *in;
+  const SimSa *asked;
 
   ret_answer->type = IKE_INPUT_KERNEL;
   switch (request->op)
@@ -399,9 +442,9 @@ sim_kernel_do (SimKernel *kernel, GRand *rand, const IkeKernelRequest *request, 
     case IKE_KERNEL_QUERY:
       kernel->queries++;
       out = request->parts == IKE_SA_OUT;
-      if (!sim_kernel_find (kernel, out ? request->spi_out : request->spi_in, out))
-        ret_answer->kernel_error = ESRCH;
-      ret_answer->traffic_bytes = out ? kernel->bytes_out : kernel->bytes_in;
+      asked = sim_kernel_find (kernel, out ? request->spi_out : request->spi_in, out);
+      ret_answer->kernel_error = asked ? 0 : ESRCH;
+      ret_answer->traffic_bytes = (out ? kernel->bytes_out : kernel->bytes_in) + (asked ? asked->traffic : 0);
       return TRUE;
     }
   g_assert_not_reached ();

@@ -21,6 +21,8 @@ typedef struct {
   guint64 soft_bytes, hard_bytes, soft_packets, hard_packets; /* 0: none */
   guint64 bytes, packets; /* that it has carried */
   gboolean dying; /* the soft limit was told of */
+  IkeSelector local, remote; /* the first that it is for */
+  guint64 traffic; /* what QUERY tells beside bytes_in or bytes_out */
 } SimSa;
 
 typedef enum { SIM_LIMIT_NONE, SIM_LIMIT_SOFT, SIM_LIMIT_HARD } SimLimit;
@@ -60,6 +62,11 @@ gboolean sim_kernel_do (SimKernel *kernel, GRand *rand, const IkeKernelRequest *
 /* That which a packet to what prints as @remote would find. */
 const SimPolicy *sim_kernel_policy_for (const SimKernel *kernel, const char *remote);
 SimSa *sim_kernel_find (const SimKernel *kernel, guint32 spi, gboolean out);
+/* What becomes of a packet that leaves: no policy is for it; there is one and no SA; the SA takes it. Rules of a mesh are
+ * not looked at. */
+typedef enum { SIM_FATE_CLEAR, SIM_FATE_HELD, SIM_FATE_ENCRYPTED } SimFate;
+/* *@ret_sa (or NULL): which takes it. */
+SimFate sim_kernel_fate (const SimKernel *kernel, const IkeAddress *from, const IkeAddress *to, SimSa **ret_sa);
 /* The outbound SA of processor @cpu, or for all; the newest. */
 SimSa *sim_kernel_of_cpu (const SimKernel *kernel, guint16 cpu);
 /* The outbound SA that a packet would take: the newest. */

@@ -4,6 +4,7 @@
 #include "sim-internal.h"
 
 #include "sa/configure.h"
+#include "wire/header.h"
 #include "wire/payload-notify.h"
 
 #include <errno.h>
@@ -587,6 +588,43 @@ test_groups (void)
   sim_end (sim);
 }
 
+/* ---- who has the policies ---- */
+
+static SimVerdict
+without_delete (Sim *sim, SimPacket *packet, gpointer data)
+{
+  const guint8 *octets = g_bytes_get_data (packet->data, NULL);
+
+  return octets[18] == IKE_EXCHANGE_INFORMATIONAL ? SIM_DROP : SIM_PASS;
+}
+
+/* A client comes again while its old Child SA is half rekeyed at the server, and loses the new one: what still sends has
+ * the policies again. */
+static void
+test_half_rekeyed (void)
+{
+  Sim *sim = sim_new (110);
+  SimHost *client = sim_client (sim), *server = sim_gateway (sim);
+  const SimSa *old;
+
+  sim_connect (sim, client, server);
+  old = sim_kernel_outbound (&server->kernel);
+  sim->filter = without_delete;
+  sim_expire (client, sim_kernel_outbound (&client->kernel)->spi, FALSE);
+  sim_run (sim, IKE_SECOND);
+  sim_assert (sim, sim_kernel_outbound (&server->kernel) == old && sim_kernel_count (&server->kernel, FALSE) == 2);
+  sim->filter = NULL;
+  sim_reboot (client, sim_config (sim, "client", IKE_ROLE_INITIATOR));
+  sim_start (client);
+  sim_run (sim, IKE_SECOND);
+  sim_assert (sim, sim_count_ike (server) == 2 && sim_kernel_outbound (&server->kernel) != old);
+  sim_expire (server, sim_kernel_outbound (&server->kernel)->spi, TRUE);
+  sim_run (sim, 100 * IKE_MILLISECOND);
+  sim_assert (sim, sim_kernel_outbound (&server->kernel) == old && server->kernel.policies->len == 1);
+  sim_assert (sim, sim_kernel_fate (&server->kernel, &old->local.first, &old->remote.first, NULL) == SIM_FATE_ENCRYPTED);
+  sim_end (sim);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -604,5 +642,6 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/devices/anew/too-late", test_anew_too_late);
   g_test_add_func ("/sim/devices/anew/rekeying", test_anew_rekeying);
   g_test_add_func ("/sim/devices/groups", test_groups);
+  g_test_add_func ("/devices/half-rekeyed", test_half_rekeyed);
   return g_test_run ();
 }
