@@ -302,6 +302,46 @@ ended_undecided (gconstpointer data)
   sim_peer_free (peer);
 }
 
+static SimVerdict
+mute (Sim *sim, SimPacket *packet, gpointer data)
+{
+  const SimHost *host = data;
+
+  return ike_address_equal (&packet->from.address, &host->address) ? SIM_DROP : SIM_PASS;
+}
+
+/* Both make one in the place of one that is gone, and what one of them sends is late: the other end does not see that they
+ * cross before it has its own. One is left. */
+static void
+test_crossed_late (void)
+{
+  for (guint i = 0; i < 40; i++)
+    {
+      Sim *sim = sim_new (9950 + i);
+      SimHost *ends[] = { sim_client (sim), sim_gateway (sim) };
+
+      for (guint end = 0; end < 2; end++)
+        {
+          ends[end]->config->role = IKE_ROLE_PEER;
+          ends[end]->config->keep_trying = TRUE;
+        }
+      sim_start (ends[0]);
+      sim_run (sim, IKE_SECOND);
+      sim_start (ends[1]);
+      sim_run (sim, 20 * IKE_SECOND);
+      sim_assert_agree (ends[0], ends[1], 1);
+      sim_expire (ends[i & 1], sim_kernel_outbound (&ends[i & 1]->kernel)->spi, TRUE);
+      sim_run (sim, IKE_MILLISECOND);
+      sim->filter = mute;
+      sim->filter_data = ends[i & 1];
+      sim_run (sim, (i / 2 + 1) * 400 * IKE_MILLISECOND);
+      sim->filter = NULL;
+      sim_run (sim, 60 * IKE_SECOND);
+      sim_assert_agree (ends[0], ends[1], 1);
+      sim_end (sim);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -311,5 +351,6 @@ main (int argc, char **argv)
   g_test_add_data_func ("/sim/collision/ended-undecided/delete-child", GINT_TO_POINTER (DELETE_CHILD), ended_undecided);
   g_test_add_data_func ("/sim/collision/ended-undecided/create-child", GINT_TO_POINTER (CREATE_CHILD), ended_undecided);
   g_test_add_data_func ("/sim/collision/ended-undecided/rekey-again", GINT_TO_POINTER (REKEY_AGAIN), ended_undecided);
+  g_test_add_func ("/collision/crossed-late", test_crossed_late);
   return g_test_run ();
 }

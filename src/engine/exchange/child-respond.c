@@ -17,6 +17,9 @@
 #include "sa/select.h"
 #include "wire/payload-notify.h"
 
+/* A request is repeated for less than that. */
+#define CROSSING_TIME (180 * IKE_SECOND)
+
 static void
 refuse (IkeTask *task, IkeNotifyType type)
 {
@@ -70,6 +73,25 @@ rekey_allowed (const IkeParent *parent, const IkeChild *old)
 
 /* ---- from asking to the answer ---- */
 
+/* The peer has asked for @fresh, but its request was late, and ours for the same packets was through before: to it they have
+ * crossed, and it decides so when it has our answer (create-child.c). If ours is to go nobody but us knows. */
+static void
+settle_crossing (const IkeChild *fresh)
+{
+  IkeParent *parent = fresh->parent;
+
+  for (IkeChild *ours = parent->children; ours && !fresh->replaces && ike_connection_is_peer (parent->connection);
+       ours = ours->next)
+    if (ours->initiator && ours->low_nonce && ours->cpu == fresh->cpu && ike_child_is_alive (ours) &&
+        parent->core->now - ours->established < CROSSING_TIME && ike_child_same_traffic (ours, fresh) &&
+        ike_nonce_compare (ours->low_nonce, fresh->low_nonce) < 0)
+      {
+        ike_parent_log (parent, IKE_LOG_DEBUG, "child", "both ends made one; the peer's Child SA stays");
+        ike_run_queue (parent, &ike_row_delete_child)->child = ours->number;
+      }
+  ike_run_next (parent);
+}
+
 static void
 send_answer (IkeTask *task, IkeChild *fresh)
 {
@@ -88,6 +110,7 @@ send_answer (IkeTask *task, IkeChild *fresh)
   ike_parent_log (parent, IKE_LOG_INFO, "child", "Child SA #%u%s is up", fresh->number,
                   fresh->replaces ? " (rekeyed by the peer)" : "");
   ike_life_child_up (fresh);
+  settle_crossing (fresh);
 }
 
 static void

@@ -494,6 +494,9 @@ install (IkeTask *task)
       ike_create_end (task, IKE_REASON_CRYPTO, 0, "KEYMAT");
       return;
     }
+  /* of a peer's two it may be seen late that they have crossed */
+  if (!task->child && ike_connection_is_peer (parent->connection) && !fresh->low_nonce)
+    fresh->low_nonce = ike_material_low_nonce (&task->material);
   place (fresh);
   if (!ike_child_claim_policies (fresh))
     parts |= IKE_SA_POLICIES;
