@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A random schedule of happenings to a client and a gateway, and what must hold whatever happens.
+ * A random schedule of happenings to a client and a gateway, to two peers, or to a server and its clients, and what must
+ * hold whatever happens.
  *
  * All of a run follows from its seed: the world (configuration, NAT, link) and, unless others are given, the happenings.
  */
@@ -36,11 +37,23 @@ typedef enum {
 typedef struct {
   gint64 after; /* microseconds since the one before */
   guint8 kind;
-  guint8 who; /* 0: client, 1: gateway */
+  guint8 who;
   guint32 arg;
 } Happening;
 
 #define MAX_HAPPENINGS 14
+
+typedef enum {
+  MODEL_TUNNEL, /* a client and a gateway, net to net */
+  MODEL_PEERS, /* either may begin */
+  MODEL_DEMAND, /* the client, or peer, begins when there is a packet */
+  MODEL_SERVER, /* two clients, which are given addresses */
+} ModelKind;
+
+/* Hosts. Those of any kind but SERVER have only one client. */
+enum { MODEL_CLIENT, MODEL_GATEWAY, MODEL_SECOND, MODEL_MAX_HOSTS };
+
+ModelKind model_kind (guint64 seed);
 
 /* Returns their number. */
 guint model_random (guint64 seed, Happening ret[MAX_HAPPENINGS]);

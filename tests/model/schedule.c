@@ -5,35 +5,46 @@
 #define MILLISECOND 1000
 #define SECOND (1000 * MILLISECOND)
 
-/* How likely, to whom (0: client, 1: gateway, 2: either), and the range of the argument. */
+/* To whom: a client, or anybody. */
+enum { CLIENT, ANY };
+
+/* How likely, to whom, and the range of the argument. */
 static const struct {
   const char *name;
   guint weight;
   guint8 who;
   guint32 low, high;
 } kinds[N_HAPPENINGS] = {
-  [HAPPEN_LOSS] = { "loss (percent)", 6, 0, 5, 60 },
-  [HAPPEN_DUPLICATES] = { "duplicates (percent)", 3, 0, 5, 50 },
-  [HAPPEN_JITTER] = { "jitter (ms)", 4, 0, 1, 400 },
-  [HAPPEN_MTU] = { "path mtu", 2, 0, 1280, 1500 },
-  [HAPPEN_CUT] = { "nothing of its own arrives", 5, 2, 0, 0 },
-  [HAPPEN_HEAL] = { "network heals", 10, 0, 0, 0 },
-  [HAPPEN_MOVE] = { "moves to 192.0.2.x", 8, 0, 10, 200 },
-  [HAPPEN_REBIND] = { "NAT forgets", 4, 0, 0, 0 },
-  [HAPPEN_SLEEP] = { "sleeps (s)", 4, 2, 1, 32400 },
-  [HAPPEN_REBOOT] = { "reboots", 3, 2, 0, 0 },
-  [HAPPEN_REFUSE_SA] = { "kernel refuses SAs", 3, 2, 0, 0 },
-  [HAPPEN_REFUSE_SPI] = { "kernel refuses SPIs", 2, 2, 0, 0 },
-  [HAPPEN_ACCEPT] = { "kernel and jobs as they should be", 5, 2, 0, 0 },
-  [HAPPEN_SLOW] = { "jobs take (ms)", 5, 2, 10, 40000 },
-  [HAPPEN_SOFT] = { "soft lifetime", 12, 2, 0, 0 },
-  [HAPPEN_HARD] = { "hard lifetime", 8, 2, 0, 0 },
-  [HAPPEN_SOFT_BOTH] = { "soft lifetime at both ends", 8, 0, 0, 0 },
-  [HAPPEN_IKE] = { "rekeys its IKE SA", 8, 2, 0, 0 },
-  [HAPPEN_IKE_BOTH] = { "IKE rekeyed at both ends", 6, 0, 0, 0 },
-  [HAPPEN_STOP] = { "stops", 2, 2, 0, 0 },
-  [HAPPEN_START] = { "starts", 4, 2, 0, 0 },
+  [HAPPEN_LOSS] = { "loss (percent)", 6, CLIENT, 5, 60 },
+  [HAPPEN_DUPLICATES] = { "duplicates (percent)", 3, CLIENT, 5, 50 },
+  [HAPPEN_JITTER] = { "jitter (ms)", 4, CLIENT, 1, 400 },
+  [HAPPEN_MTU] = { "path mtu", 2, CLIENT, 1280, 1500 },
+  [HAPPEN_CUT] = { "nothing of its own arrives", 5, ANY, 0, 0 },
+  [HAPPEN_HEAL] = { "network heals", 10, CLIENT, 0, 0 },
+  [HAPPEN_MOVE] = { "moves to 192.0.2.x", 8, CLIENT, 10, 200 },
+  [HAPPEN_REBIND] = { "NAT forgets", 4, CLIENT, 0, 0 },
+  [HAPPEN_SLEEP] = { "sleeps (s)", 4, ANY, 1, 32400 },
+  [HAPPEN_REBOOT] = { "reboots", 3, ANY, 0, 0 },
+  [HAPPEN_REFUSE_SA] = { "kernel refuses SAs", 3, ANY, 0, 0 },
+  [HAPPEN_REFUSE_SPI] = { "kernel refuses SPIs", 2, ANY, 0, 0 },
+  [HAPPEN_ACCEPT] = { "kernel and jobs as they should be", 5, ANY, 0, 0 },
+  [HAPPEN_SLOW] = { "jobs take (ms)", 5, ANY, 10, 40000 },
+  [HAPPEN_SOFT] = { "soft lifetime", 12, ANY, 0, 0 },
+  [HAPPEN_HARD] = { "hard lifetime", 8, ANY, 0, 0 },
+  [HAPPEN_SOFT_BOTH] = { "soft lifetime at both ends", 8, CLIENT, 0, 0 },
+  [HAPPEN_IKE] = { "rekeys its IKE SA", 8, ANY, 0, 0 },
+  [HAPPEN_IKE_BOTH] = { "IKE rekeyed at both ends", 6, CLIENT, 0, 0 },
+  [HAPPEN_STOP] = { "stops", 2, ANY, 0, 0 },
+  [HAPPEN_START] = { "starts", 4, ANY, 0, 0 },
 };
+
+ModelKind
+model_kind (guint64 seed)
+{
+  static const ModelKind all[] = { MODEL_TUNNEL, MODEL_TUNNEL, MODEL_TUNNEL, MODEL_PEERS, MODEL_DEMAND, MODEL_SERVER };
+
+  return all[(seed * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15) >> 40) % G_N_ELEMENTS (all)];
+}
 
 static guint8
 random_kind (GRand *rand)
@@ -47,6 +58,14 @@ random_kind (GRand *rand)
     if ((at -= (gint) kinds[i].weight) < 0)
       return i;
   g_assert_not_reached ();
+}
+
+static guint8
+random_host (GRand *rand, guint8 who, gboolean second)
+{
+  if (who == ANY)
+    return (guint8) g_rand_int_range (rand, 0, second ? MODEL_MAX_HOSTS : MODEL_SECOND);
+  return second && g_rand_boolean (rand) ? MODEL_SECOND : MODEL_CLIENT;
 }
 
 /* Within one exchange, between two, or long after. */
@@ -79,7 +98,7 @@ model_random (guint64 seed, Happening ret[MAX_HAPPENINGS])
 
       happening->after = random_gap (rand);
       happening->kind = random_kind (rand);
-      happening->who = kinds[happening->kind].who == 2 ? (guint8) g_rand_int_range (rand, 0, 2) : 0;
+      happening->who = random_host (rand, kinds[happening->kind].who, model_kind (seed) == MODEL_SERVER);
       happening->arg = (guint32) g_rand_int_range (rand, (gint32) kinds[happening->kind].low,
                                                    (gint32) kinds[happening->kind].high + 1);
       /* most sleeps are short */
@@ -93,6 +112,8 @@ model_random (guint64 seed, Happening ret[MAX_HAPPENINGS])
 char *
 model_to_string (const Happening *happening)
 {
+  static const char *const names[] = { "client", "gateway", "second" };
+
   return g_strdup_printf ("%+12.6f s  %-7s  %s %u", (double) happening->after / SECOND,
-                          happening->who ? "gateway" : "client", kinds[happening->kind].name, happening->arg);
+                          names[happening->who], kinds[happening->kind].name, happening->arg);
 }

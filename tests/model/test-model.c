@@ -17,6 +17,7 @@
 #include <fcntl.h>
 
 #define MAX_JOBS 16
+#define MAX_FAILURES 20
 #define PATIENCE 120 /* seconds of one run: more is a loop */
 
 static gint runs = 600, jobs = 2;
@@ -114,19 +115,48 @@ explain (guint64 seed)
 }
 
 static void
-work (guint job, volatile guint64 *current)
+work (guint64 seed, volatile guint64 *current)
 {
-  for (gint i = (gint) job; i < runs; i += jobs)
+  for (; seed < (guint64) first + (guint64) runs; seed += (guint64) jobs)
     {
       Happening happenings[MAX_HAPPENINGS];
-      guint64 seed = (guint64) first + (guint64) i;
 
       *current = seed;
       alarm (PATIENCE);
       model_run (seed, happenings, model_random (seed, happenings), FALSE);
     }
-  *current = 0;
   exit (0);
+}
+
+static pid_t
+start_work (guint64 seed, volatile guint64 *current)
+{
+  pid_t pid = fork ();
+
+  g_assert (pid >= 0);
+  if (pid == 0)
+    work (seed, current);
+  return pid;
+}
+
+/* Returns how many have failed so far: each is named, the first is explained, and enough is enough. */
+static guint
+await_work (pid_t pid, volatile guint64 *current, guint failed)
+{
+  int status;
+
+  for (;;)
+    {
+      g_assert (waitpid (pid, &status, 0) == pid);
+      if (WIFEXITED (status) && WEXITSTATUS (status) == 0)
+        return failed;
+      g_printerr ("seed %" G_GUINT64_FORMAT " failed\n", *current);
+      if (!failed++)
+        explain (*current);
+      if (failed >= MAX_FAILURES)
+        return failed;
+      pid = start_work (*current + (guint64) jobs, current);
+    }
 }
 
 static int
@@ -168,20 +198,9 @@ main (int argc, char **argv)
   if (only >= 0)
     return run_only ();
   for (gint i = 0; i < jobs; i++)
-    if ((pids[i] = fork ()) == 0)
-      work ((guint) i, &current[i]);
+    pids[i] = start_work ((guint64) first + (guint64) i, &current[i]);
   for (gint i = 0; i < jobs; i++)
-    {
-      int status;
-
-      g_assert (pids[i] > 0 && waitpid (pids[i], &status, 0) == pids[i]);
-      if (WIFEXITED (status) && WEXITSTATUS (status) == 0)
-        continue;
-      failed++;
-      g_printerr ("seed %" G_GUINT64_FORMAT " failed\n", current[i]);
-      if (current[i])
-        explain (current[i]);
-    }
+    failed = await_work (pids[i], &current[i], failed);
   g_print ("%d schedules from seed %" G_GINT64_FORMAT ": %s\n", runs, first, failed ? "FAILED" : "all hold");
   return failed ? 1 : 0;
 }

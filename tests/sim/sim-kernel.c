@@ -160,7 +160,7 @@ sim_kernel_fate (const SimKernel *kernel, const IkeAddress *from, const IkeAddre
         {
           SimSa *sa = kernel->sas->pdata[j];
 
-          if (sa->out && sa->slot == policy->slot && (!newest || sa->order > newest->order))
+          if (sa->out && !sa->cpu && sa->slot == policy->slot && (!newest || sa->order > newest->order))
             newest = sa;
         }
     }

@@ -62,8 +62,8 @@ gboolean sim_kernel_do (SimKernel *kernel, GRand *rand, const IkeKernelRequest *
 /* That which a packet to what prints as @remote would find. */
 const SimPolicy *sim_kernel_policy_for (const SimKernel *kernel, const char *remote);
 SimSa *sim_kernel_find (const SimKernel *kernel, guint32 spi, gboolean out);
-/* What becomes of a packet that leaves: no policy is for it; there is one and no SA; the SA takes it. Rules of a mesh are
- * not looked at. */
+/* What becomes of a packet that leaves, from a processor without an SA of its own: no policy is for it; there is one and no
+ * SA; the SA takes it. Rules of a mesh are not looked at. */
 typedef enum { SIM_FATE_CLEAR, SIM_FATE_HELD, SIM_FATE_ENCRYPTED } SimFate;
 /* *@ret_sa (or NULL): which takes it. */
 SimFate sim_kernel_fate (const SimKernel *kernel, const IkeAddress *from, const IkeAddress *to, SimSa **ret_sa);
