@@ -64,8 +64,7 @@ hold_packet (Sim *sim, SimPacket *packet, gpointer data)
   guint who = sender (world, packet);
 
   check_repeated (world, packet);
-  if (world->tcp &&
-      !world_tcp_carries (world, (who == MODEL_GATEWAY ? &packet->to : &packet->from)->port))
+  if (world->tcp && !world_tcp_carries (world, (who == MODEL_GATEWAY ? &packet->to : &packet->from)->port))
     return SIM_DROP;
   return world->cut[who] ? SIM_DROP : SIM_PASS;
 }
@@ -290,8 +289,8 @@ find_twin (const World *world, guint who, const SimSa *sa, guint *ret_whose)
 {
   for (*ret_whose = 0; *ret_whose < world->n_hosts; ++*ret_whose)
     {
-      const SimSa *twin = *ret_whose == who ? NULL
-                                            : sim_kernel_find (&world->host[*ret_whose]->kernel, sa->spi, !sa->out);
+      const SimSa *twin =
+          *ret_whose == who ? NULL : sim_kernel_find (&world->host[*ret_whose]->kernel, sa->spi, !sa->out);
 
       if (twin && (sa->out ? sim_sa_matches (sa, twin) : sim_sa_matches (twin, sa)))
         return twin;
@@ -336,8 +335,8 @@ check_address (const World *world, guint who)
   sim_assert (world->sim, ike_address_equal (&out->local.first, &ours));
   for (guint i = 0; i < world->n_hosts; i++)
     if (i != who && i != MODEL_GATEWAY && sim_kernel_outbound (&world->host[i]->kernel))
-      sim_assert (world->sim, !hold_addresses (world, i, MODEL_GATEWAY, &other, &inside) ||
-                                  !ike_address_equal (&ours, &other));
+      sim_assert (world->sim,
+                  !hold_addresses (world, i, MODEL_GATEWAY, &other, &inside) || !ike_address_equal (&ours, &other));
 }
 
 void

@@ -190,8 +190,9 @@ static void
 move (World *world, guint who, guint32 arg)
 {
   SimHost *client = world->host[who];
-  g_autofree char *address = world->responds ? g_strdup_printf ("192.0.2.%u", who == MODEL_SECOND ? 201 + arg % 50 : arg)
-                                             : ike_address_to_string (&client->address);
+  g_autofree char *address = world->responds
+                                 ? g_strdup_printf ("192.0.2.%u", who == MODEL_SECOND ? 201 + arg % 50 : arg)
+                                 : ike_address_to_string (&client->address);
 
   if (client->asleep)
     return;

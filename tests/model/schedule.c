@@ -114,6 +114,6 @@ model_to_string (const Happening *happening)
 {
   static const char *const names[] = { "client", "gateway", "second" };
 
-  return g_strdup_printf ("%+12.6f s  %-7s  %s %u", (double) happening->after / SECOND,
-                          names[happening->who], kinds[happening->kind].name, happening->arg);
+  return g_strdup_printf ("%+12.6f s  %-7s  %s %u", (double) happening->after / SECOND, names[happening->who],
+                          kinds[happening->kind].name, happening->arg);
 }

@@ -95,8 +95,8 @@ set_authentication (World *world, IkeConfig *config, guint who)
 IkeConfig *
 world_config (World *world, guint who)
 {
-  IkeConfig *config = sim_config (world->sim, world->host[who]->name,
-                                  who == MODEL_GATEWAY ? IKE_ROLE_RESPONDER : IKE_ROLE_INITIATOR);
+  IkeConfig *config =
+      sim_config (world->sim, world->host[who]->name, who == MODEL_GATEWAY ? IKE_ROLE_RESPONDER : IKE_ROLE_INITIATOR);
 
   set_role (world, config, who);
   if (world->kind == MODEL_SERVER && who == MODEL_GATEWAY)
@@ -162,8 +162,8 @@ choose_ways (World *world)
 {
   gboolean nat = chance (world, 2);
 
-  world->responds = world->kind == MODEL_TUNNEL || world->kind == MODEL_SERVER ||
-                    (world->kind == MODEL_DEMAND && chance (world, 2));
+  world->responds =
+      world->kind == MODEL_TUNNEL || world->kind == MODEL_SERVER || (world->kind == MODEL_DEMAND && chance (world, 2));
   if (world->kind == MODEL_DEMAND)
     world->begin[MODEL_CLIENT] = IKE_BEGIN_DEMAND;
   if (world->kind == MODEL_PEERS)
@@ -176,6 +176,8 @@ choose_ways (World *world)
   world->ppk = chance (world, 5) ? IKE_PPK_INSIST : chance (world, 5) ? IKE_PPK_YES : IKE_PPK_NO;
   world->ppk_in_auth = chance (world, 2);
   world->unique = (IkeUnique) g_rand_int_range (world->rand, 0, IKE_UNIQUE_NO + 1);
+  if (world->kind == MODEL_SERVER && world->unique != IKE_UNIQUE_KEEP && chance (world, 4))
+    world->begin[MODEL_SECOND] = IKE_BEGIN_DEMAND;
   world->tcp = world->kind == MODEL_TUNNEL && chance (world, 5);
   if (world->tcp)
     world->host[MODEL_CLIENT]->nat.family = IKE_FAMILY_NONE;

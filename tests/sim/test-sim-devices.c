@@ -621,7 +621,8 @@ test_half_rekeyed (void)
   sim_expire (server, sim_kernel_outbound (&server->kernel)->spi, TRUE);
   sim_run (sim, 100 * IKE_MILLISECOND);
   sim_assert (sim, sim_kernel_outbound (&server->kernel) == old && server->kernel.policies->len == 1);
-  sim_assert (sim, sim_kernel_fate (&server->kernel, &old->local.first, &old->remote.first, NULL) == SIM_FATE_ENCRYPTED);
+  sim_assert (sim,
+              sim_kernel_fate (&server->kernel, &old->local.first, &old->remote.first, NULL) == SIM_FATE_ENCRYPTED);
   sim_end (sim);
 }
 
