@@ -407,6 +407,7 @@ typedef enum {
   IKE_OUTPUT_UNANSWERED, /* path: a negotiation has begun on it, and there is no answer so far; as above */
   IKE_OUTPUT_STALLED, /* reason: to reconnect has failed too; it is tried again later, but for another PATH or STOP */
   IKE_OUTPUT_REDIRECT, /* gateway: go there; then IKE_INPUT_PATH, or IKE_INPUT_NO_PATH */
+  IKE_OUTPUT_OTHER_ADDRESS, /* gateway: the same one may be at this address: the same; or it is given up, and was last there */
   IKE_OUTPUT_HINT, /* ke_group worked for this gateway: remember it (also told in UP) */
   IKE_OUTPUT_PROBED, /* number, probe: what IKE_INPUT_PROBE has asked */
   IKE_OUTPUT_LOG,
@@ -442,7 +443,7 @@ typedef struct {
   IkeConfigured *configured;
   IkeReason reason;
   guint16 ke_group;
-  char *gateway; /* REDIRECT: an address, or a name of host name grammar */
+  char *gateway; /* REDIRECT: an address, or a name of host name grammar; OTHER_ADDRESS: an address */
   IkeLog log;
 } IkeOutput;
 void ike_output_free (IkeOutput *output);
@@ -462,7 +463,7 @@ typedef enum {
   IKE_INPUT_ACQUIRE, /* connection: a packet has met a policy whose SA is not there; of a mesh path: its addresses */
   IKE_INPUT_MAPPING, /* spi, path.remote: where the kernel saw the peer's ESP come from */
   IKE_INPUT_PATH, /* connection, path, natt_path: our address or route has changed, or another gateway is to be tried */
-  IKE_INPUT_NO_PATH, /* connection: to where it is to be redirected there is none */
+  IKE_INPUT_NO_PATH, /* connection: to where it is to go there is none */
   IKE_INPUT_CHECK, /* connection, ok (a sleep): something hints at trouble (that, an unknown SPI): ask the peer now */
   IKE_INPUT_REDIRECT, /* connection of a responder, text: its clients are to go there; NULL: not any more */
   IKE_INPUT_ELSEWHERE, /* connection, ok: PATH_FAILS would lead to another path; not ok: there is none any more */
@@ -470,6 +471,7 @@ typedef enum {
                       another PROBE, UP or DOWN comes before */
   IKE_INPUT_CLOGGED, /* connection: its TCP repeats in vain. ok: twice, and will not do so again for long; not ok: once, and
                         another connection by the same path is not answered either */
+  IKE_INPUT_OWN_ADDRESSES, /* connection of a responder, text: all its addresses, separated by blanks; NULL: it tells none */
 } IkeInputType;
 
 typedef struct {

@@ -8,6 +8,7 @@
  */
 #include "ike-engine.h"
 
+#include "exchange/addresses.h"
 #include "exchange/handlers.h"
 #include "exchange/init-common.h"
 #include "exchange/liveness.h"
@@ -340,11 +341,13 @@ handle_for_connection (IkeCore *core, const IkeInput *input)
   else if (input->type == IKE_INPUT_CHECK)
     ike_path_check (connection, input->ok);
   else if (input->type == IKE_INPUT_NO_PATH)
-    ike_redirect_failed (connection);
+    ike_path_none (connection);
   else if (input->type == IKE_INPUT_REDIRECT)
     ike_redirect_serve (connection, input->text);
   else if (input->type == IKE_INPUT_ELSEWHERE)
     connection->elsewhere = input->ok;
+  else if (input->type == IKE_INPUT_OWN_ADDRESSES)
+    ike_addresses_set_own (connection, input->text);
   else if (input->type == IKE_INPUT_PROBE)
     ike_probe_begin (connection, input->number);
   else if (input->type == IKE_INPUT_CLOGGED)
@@ -378,6 +381,7 @@ ike_engine_handle (IkeEngine *engine, IkeInput *input, IkeTime now)
     case IKE_INPUT_ELSEWHERE:
     case IKE_INPUT_PROBE:
     case IKE_INPUT_CLOGGED:
+    case IKE_INPUT_OWN_ADDRESSES:
       handle_for_connection (core, input);
       break;
     case IKE_INPUT_DATAGRAM:

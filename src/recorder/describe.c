@@ -23,6 +23,7 @@ static const char *const input_names[] = {
   [IKE_INPUT_ELSEWHERE] = "ELSEWHERE",
   [IKE_INPUT_PROBE] = "PROBE",
   [IKE_INPUT_CLOGGED] = "CLOGGED",
+  [IKE_INPUT_OWN_ADDRESSES] = "OWN_ADDRESSES",
 };
 static const char *const output_names[] = {
   [IKE_OUTPUT_SEND] = "SEND",
@@ -40,6 +41,7 @@ static const char *const output_names[] = {
   [IKE_OUTPUT_UNANSWERED] = "UNANSWERED",
   [IKE_OUTPUT_STALLED] = "STALLED",
   [IKE_OUTPUT_REDIRECT] = "REDIRECT",
+  [IKE_OUTPUT_OTHER_ADDRESS] = "OTHER_ADDRESS",
   [IKE_OUTPUT_HINT] = "HINT",
   [IKE_OUTPUT_PROBED] = "PROBED",
   [IKE_OUTPUT_LOG] = "LOG",

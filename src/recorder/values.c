@@ -316,7 +316,7 @@ fields_input (Fields *fields, IkeInput *input, gboolean clear, IkeKeKey *key, In
   gboolean has_key = input->key != NULL;
   guint32 error = (guint32) input->kernel_error;
 
-  fields_choice (fields, &input->type, IKE_INPUT_CLOGGED);
+  fields_choice (fields, &input->type, IKE_INPUT_OWN_ADDRESSES);
   fields_u32 (fields, &input->connection);
   fields_u32 (fields, &input->number);
   fields_path (fields, &input->path);

@@ -159,6 +159,7 @@ bench_act (BenchEnd *end, IkeOutput *output)
     case IKE_OUTPUT_UNANSWERED:
     case IKE_OUTPUT_STALLED:
     case IKE_OUTPUT_REDIRECT:
+    case IKE_OUTPUT_OTHER_ADDRESS:
     case IKE_OUTPUT_HINT:
     case IKE_OUTPUT_PROBED:
     case IKE_OUTPUT_LOG:

@@ -446,7 +446,7 @@ tell (World *world)
 {
   static const IkeInputType types[] = {
     IKE_INPUT_UNREACHABLE, IKE_INPUT_ACQUIRE,   IKE_INPUT_MAPPING, IKE_INPUT_NO_PATH, IKE_INPUT_CHECK,
-    IKE_INPUT_REDIRECT,    IKE_INPUT_ELSEWHERE, IKE_INPUT_PROBE,   IKE_INPUT_CLOGGED,
+    IKE_INPUT_REDIRECT,    IKE_INPUT_ELSEWHERE, IKE_INPUT_PROBE,   IKE_INPUT_CLOGGED, IKE_INPUT_OWN_ADDRESSES,
   };
   IkeInputType type = types[ike_read_u8 (&world->reader) % G_N_ELEMENTS (types)];
   guint8 what = ike_read_u8 (&world->reader);
@@ -466,6 +466,8 @@ tell (World *world)
                            { host->address, what & 4 ? 4500 : 500 },
                            { other->address, what & 4 ? 4500 : 500 } };
   input->text = type == IKE_INPUT_UNREACHABLE ? "Connection refused" : input->ok ? "gateway.example" : NULL;
+  if (type == IKE_INPUT_OWN_ADDRESSES && input->ok)
+    input->text = "127.0.0.1 198.51.100.1 2001:db8::1 198.51.100.2 nothing";
   if (type == IKE_INPUT_MAPPING)
     {
       input->spi = sa ? sa->spi : what;

@@ -572,14 +572,13 @@ keep_configured (SimHost *host, IkeOutput *output)
   output->configured = old;
 }
 
-/* A name is that of a host, with a domain; what is nobody's cannot be looked up. */
+/* A name is that of a host, with a domain; what is nobody's cannot be looked up, and nobody has two families. */
 static void
-do_redirect (SimHost *host, const char *gateway)
+go_to (SimHost *host, const char *gateway)
 {
   SimEvent *event = g_new0 (SimEvent, 1);
   IkeAddress address = { 0 };
 
-  host->redirects++;
   for (guint i = 0; !ike_address_from_string (gateway, &address) && i < host->sim->hosts->len; i++)
     {
       const SimHost *other = host->sim->hosts->pdata[i];
@@ -589,13 +588,12 @@ do_redirect (SimHost *host, const char *gateway)
       if (address.family)
         break;
     }
-  event->type = SIM_EVENT_INPUT;
+  *event = (SimEvent){ .type = SIM_EVENT_INPUT, .host = host };
   event->at = host->sim->now + (host->way_time ? host->way_time : 20 * IKE_MILLISECOND);
-  event->host = host;
   event->input = g_new0 (IkeInput, 1);
-  event->input->type = address.family ? IKE_INPUT_PATH : IKE_INPUT_NO_PATH;
+  event->input->type = address.family == host->address.family ? IKE_INPUT_PATH : IKE_INPUT_NO_PATH;
   event->input->connection = host->id;
-  if (address.family)
+  if (event->input->type == IKE_INPUT_PATH)
     fill_paths (host, &address, event->input);
   sim_post (host->sim, event);
 }
@@ -665,7 +663,9 @@ act (SimHost *host, IkeOutput *output)
       host->stalls++;
       return;
     case IKE_OUTPUT_REDIRECT:
-      do_redirect (host, output->gateway);
+    case IKE_OUTPUT_OTHER_ADDRESS:
+      *(output->type == IKE_OUTPUT_REDIRECT ? &host->redirects : &host->others) += 1;
+      go_to (host, output->gateway);
       return;
     case IKE_OUTPUT_HINT:
       return;

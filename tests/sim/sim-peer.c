@@ -334,6 +334,8 @@ write_child (SimPeer *peer, IkeBuilder *builder)
     ike_builder_notify (builder, IKE_NOTIFY_IKEV2_MESSAGE_ID_SYNC_SUPPORTED, ike_chunk (NULL, 0));
   if (peer->mobike)
     ike_builder_notify (builder, IKE_NOTIFY_MOBIKE_SUPPORTED, ike_chunk (NULL, 0));
+  if (peer->write_more)
+    peer->write_more (peer, builder);
   if (peer->transport)
     ike_builder_notify (builder, IKE_NOTIFY_USE_TRANSPORT_MODE, ike_chunk (NULL, 0));
   if (peer->resource)

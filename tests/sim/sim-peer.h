@@ -62,6 +62,7 @@ struct _SimPeer {
   IkeChunk error_data; /* of any of these */
   gboolean auth_corrupt; /* a wrong AUTH */
   gboolean final_corrupt; /* the same after EAP only */
+  void (*write_more) (SimPeer *peer, IkeBuilder *builder); /* notifications beside its Child SA; NULL: none */
   void (*write_cp) (SimPeer *peer, IkeWriter *writer); /* attributes of the CFG_REPLY; NULL: none */
   const char *ts_first, *ts_last; /* our answer to TSi; NULL: as offered */
   GBytes *answer_ts[2]; /* the bodies of our TSi and TSr, which the test owns; NULL: as offered, or as above */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sim-record.h"
 
+#include "sim-internal.h"
+
 #include "recorder/recorder.h"
 #include "recorder/replay.h"
 
@@ -113,4 +115,17 @@ sim_engine_poll (SimHost *host)
   else
     ike_recorder_done (host->recorder);
   return output;
+}
+
+void
+sim_own (SimHost *host, const char *addresses)
+{
+  IkeInput *input = g_new0 (IkeInput, 1);
+
+  input->type = IKE_INPUT_OWN_ADDRESSES;
+  input->connection = host->id;
+  input->text = addresses;
+  if (host->config)
+    sim_engine_add (host, g_steal_pointer (&host->config));
+  sim_feed (host, input);
 }

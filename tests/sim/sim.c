@@ -153,6 +153,12 @@ delay_now (Sim *sim)
 }
 
 static gboolean
+is_dead (const SimHost *host, const IkeAddress *address)
+{
+  return host->dead.family && ike_address_equal (&host->dead, address);
+}
+
+static gboolean
 is_too_long (const Sim *sim, const SimPacket *packet)
 {
   return sim->mtu && g_bytes_get_size (packet->data) + (packet->natt ? 32 : 28) > sim->mtu &&
@@ -179,7 +185,8 @@ sim_transmit (SimHost *host, const IkePath *path, GBytes *data, IkePieces pieces
   SimVerdict verdict = SIM_PASS;
 
   host->sent++;
-  if (!ike_address_equal (&path->local.address, &host->address))
+  if (!ike_address_equal (&path->local.address, &host->address) &&
+      !ike_address_equal (&path->local.address, &host->second))
     {
       sim_assert (sim, sim->roaming);
       verdict = SIM_DROP;
@@ -189,7 +196,8 @@ sim_transmit (SimHost *host, const IkePath *path, GBytes *data, IkePieces pieces
   sim_nat_out (host, &packet.from, &packet.to);
   if (sim->filter && verdict == SIM_PASS)
     verdict = sim->filter (sim, &packet, sim->filter_data);
-  if (host->off || is_too_long (sim, &packet) || verdict == SIM_DROP || percent (sim, sim->loss))
+  if (host->off || is_dead (host, &path->local.address) || is_too_long (sim, &packet) || verdict == SIM_DROP ||
+      percent (sim, sim->loss))
     note_packet (sim, "lost", &packet);
   else
     {
@@ -214,8 +222,8 @@ find_host (Sim *sim, const IkeEndpoint *from, IkeEndpoint *to)
           if (sim_nat_in (host, from, to))
             return host;
         }
-      else if (ike_address_equal (&host->address, &to->address))
-        return host;
+      else if (ike_address_equal (&host->address, &to->address) || ike_address_equal (&host->second, &to->address))
+        return is_dead (host, &to->address) ? NULL : host;
     }
   return NULL;
 }
@@ -321,6 +329,7 @@ ping_leaves (Sim *sim, SimEvent *event)
   g_autoptr (IkeSecret) key = out ? ike_secret_copy (out->encr) : NULL;
   const guint32 spi = out ? out->spi : 0;
   SimEvent *next;
+  gboolean leaves;
 
   sim->pings++;
   if (!event->host->kernel.policies->len)
@@ -328,9 +337,11 @@ ping_leaves (Sim *sim, SimEvent *event)
       event->host->leaks++;
       sim_note (sim, "a ping of %s leaves in the clear", event->host->name);
     }
-  if (out && !event->host->off && sim_carry (event->host, out, PING_LEN, 1))
+  leaves = out && !event->host->off && sim_carry (event->host, out, PING_LEN, 1);
+  if (leaves)
+    event->host->kernel.bytes_out += PING_LEN;
+  if (leaves && !is_dead (event->peer, &out->path.remote.address) && !is_dead (event->host, &out->path.local.address))
     {
-      event->host->kernel.bytes_out += PING_LEN;
       next = g_new0 (SimEvent, 1);
       next->type = SIM_EVENT_PING;
       next->at = sim->now + sim->latency;
@@ -341,7 +352,7 @@ ping_leaves (Sim *sim, SimEvent *event)
       sim_post (sim, next);
     }
   else
-    sim_note (sim, "%s has no SA for a ping", event->host->name);
+    sim_note (sim, "a ping of %s leads nowhere", event->host->name);
   if (sim->now + event->interval > event->until)
     return;
   next = g_new0 (SimEvent, 1);

@@ -37,6 +37,8 @@ struct _SimHost {
   char name[16];
   guint32 id; /* of its connection */
   IkeAddress address;
+  IkeAddress second; /* it has this one, too; family NONE: it has not */
+  IkeAddress dead; /* that nobody reaches any more: one of the two */
   IkeAddress nat; /* family NONE: no NAT before it */
   guint16 nat_ports[2]; /* mapping of 500 and 4500; 0: none yet */
   SimNatKind nat_kind;
@@ -85,7 +87,7 @@ struct _SimHost {
   GHashTable *leases; /* number of the client -> offset in the pools, from 1 */
   guint admits, gones; /* of a server */
   guint puzzles; /* slices of work */
-  guint moves, stalls, unanswered, redirects;
+  guint moves, stalls, unanswered, redirects, others; /* others: addresses of the peer's that it wanted to go to */
   guint probed[IKE_PROBE_UNKNOWN + 1], probed_octets; /* answers to sim_probe(); of the last one */
   guint leaks; /* pings that no policy of it has held back */
   gboolean path_fails;
@@ -148,6 +150,8 @@ void sim_listen (SimHost *host);
 void sim_tcp_stands (SimHost *client, const SimHost *gateway, IkeInputType type, guint16 port);
 void sim_stop (SimHost *host);
 void sim_move (SimHost *host, const char *new_address);
+/* It has these addresses: "192.0.2.1 192.0.2.2"; NULL: no others than the one in use. */
+void sim_own (SimHost *host, const char *addresses);
 /* The caller knows another path, or none any more. */
 void sim_elsewhere (SimHost *host, gboolean others);
 /* The caller wants to know whether IP packets of so many octets arrive. */

@@ -5,6 +5,7 @@
  *
  * Invariant: whatever the answer says about the Child SA is checked in full before anything is installed.
  */
+#include "exchange/addresses.h"
 #include "exchange/auth-common.h"
 #include "exchange/child-common.h"
 #include "exchange/options.h"
@@ -271,6 +272,7 @@ note_mobike (IkeTask *task)
 
   task->parent->mobike = ike_auth_wants_mobike (task->parent) &&
                          ike_notify_find (&task->message->payloads, IKE_NOTIFY_MOBIKE_SUPPORTED, &notify);
+  ike_addresses_note (task->parent, &task->message->payloads, TRUE);
 }
 
 /* The commit: from here on the IKE SA is established. */

@@ -5,6 +5,7 @@
  * Invariants: the inbound half is in the kernel before the answer leaves; of a rekey the outbound half is used when the
  * peer deletes the old Child SA, or after a while; an answer is always given.
  */
+#include "exchange/addresses.h"
 #include "exchange/child-common.h"
 #include "exchange/followup.h"
 #include "exchange/mismatch.h"
@@ -306,13 +307,14 @@ begin (IkeTask *task, const IkeChildMessage *message, IkeChild *old)
     }
 }
 
-/* RFC 7296 section 2.25: while the IKE SA is being rekeyed or closed by us, nothing is made on it. */
+/* RFC 7296 section 2.25: while the IKE SA is being rekeyed or closed by us, nothing is made on it; nor while it is not
+ * known whether the peer is where its traffic would go. */
 static gboolean
 busy (const IkeParent *parent)
 {
   const IkeTask *current = ike_parent_current (parent);
 
-  return parent->state != IKE_PARENT_ESTABLISHED ||
+  return parent->state != IKE_PARENT_ESTABLISHED || ike_addresses_is_untested (parent) ||
          (current && current->started && current->purpose == &ike_row_rekey_ike) || parent->successor != NULL;
 }
 

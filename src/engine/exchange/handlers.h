@@ -70,6 +70,8 @@ gboolean ike_rekey_adopt (IkeParent *parent);
 
 /* path.c: what the caller knows of the network */
 void ike_path_new (IkeConnection *connection, const IkePath *path, const IkePath *natt_path);
+/* There is none to where it was to go. */
+void ike_path_none (IkeConnection *connection);
 void ike_path_hint (IkeConnection *connection);
 void ike_path_check (IkeConnection *connection, gboolean slept);
 /* After each repetition of a request. */
@@ -78,8 +80,9 @@ void ike_path_doubt (IkeParent *parent);
 gboolean ike_path_is_silent (const IkeConnection *connection);
 
 /* liveness.c */
-/* step of the task: with a token for the peer (RFC 6290), the wish for a ticket (RFC 5723), another gateway (RFC 5685) */
-enum { IKE_LIVENESS_PLAIN, IKE_LIVENESS_TOKEN, IKE_LIVENESS_TICKET, IKE_LIVENESS_REDIRECT };
+/* step of the task: with a token for the peer (RFC 6290), the wish for a ticket (RFC 5723), another gateway (RFC 5685), other
+ * addresses of ours (RFC 4555) */
+enum { IKE_LIVENESS_PLAIN, IKE_LIVENESS_TOKEN, IKE_LIVENESS_TICKET, IKE_LIVENESS_REDIRECT, IKE_LIVENESS_ADDRESSES };
 void ike_liveness_begin (IkeParent *parent);
 void ike_liveness_check (IkeParent *parent);
 /* Ask soon whether the peer is still there, and by this path. */

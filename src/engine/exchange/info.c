@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * INFORMATIONAL requests of the peer: its liveness check, and what it reports. RFC 7296 sections 1.4, 2.4, 2.21.3;
- * RFC 4555 sections 3.7 to 3.9.
+ * RFC 4555 sections 3.6 to 3.9.
  */
+#include "exchange/addresses.h"
 #include "exchange/handlers.h"
 #include "exchange/reauth.h"
 #include "exchange/redirect.h"
@@ -73,6 +74,7 @@ ike_info_on_request (IkeTask *task)
       ike_run_answer (task, &builder);
       return;
     }
+  ike_addresses_on_request (parent, task->message);
   if (parent->mobike && ike_notify_find (payloads, IKE_NOTIFY_UPDATE_SA_ADDRESSES, &notify))
     {
       ike_mobike_on_request (task);

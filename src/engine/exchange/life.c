@@ -8,6 +8,7 @@
  */
 #include "exchange/life.h"
 
+#include "exchange/addresses.h"
 #include "exchange/followup.h"
 #include "exchange/reauth.h"
 #include "exchange/handlers.h"
@@ -70,6 +71,7 @@ begin (IkeConnection *connection, IkeParent *parent, const IkeExchangeRow *row)
 void
 ike_life_negotiate (IkeConnection *connection)
 {
+  ike_addresses_go_home (connection);
   connection->current = ike_parent_new (connection->core, connection, TRUE);
   begin (connection, connection->current, ike_ticket_is_usable (connection) ? &ike_row_resume : &ike_row_init);
 }
@@ -246,6 +248,7 @@ go_down (IkeConnection *connection, IkeReason *reason)
   ike_connection_stop_timer (connection, IKE_CONNECTION_TIMER_IDLE);
   ike_connection_stop_timer (connection, IKE_CONNECTION_TIMER_REDIRECT);
   connection->redirecting = FALSE;
+  connection->home = (IkeAddress){ 0 };
   ike_connection_untrap (connection);
   ike_connection_set_state (connection, IKE_CONNECTION_IDLE);
   ike_core_log (connection->core, connection->config->id, NULL, IKE_LOG_INFO, "down", "connection is down: %s%s%s",

@@ -11,6 +11,7 @@
  */
 #include "exchange/liveness.h"
 
+#include "exchange/addresses.h"
 #include "exchange/handlers.h"
 #include "exchange/qcd.h"
 #include "exchange/redirect.h"
@@ -170,6 +171,8 @@ ike_liveness_start (IkeTask *task)
     ike_ticket_request (&builder, parent);
   if (task->step == IKE_LIVENESS_REDIRECT)
     ike_redirect_write_to (&builder, parent);
+  if (task->step == IKE_LIVENESS_ADDRESSES)
+    ike_addresses_write (&builder, parent, TRUE);
   ike_run_send (task, &builder);
 }
 

@@ -5,6 +5,7 @@
  * Invariant: the initiator's kernel moves its SAs only after the peer has answered from the new path; the responder's
  * stay where the peer says that it is only if it can be reached there.
  */
+#include "exchange/addresses.h"
 #include "exchange/handlers.h"
 #include "exchange/stream.h"
 #include "exchange/ticket.h"
@@ -67,6 +68,37 @@ ike_mobike_mapping_changed (IkeParent *parent, const IkeIncoming *message)
   return changed;
 }
 
+/* Something that is known to who gets @task's request, and to nobody else. */
+static gboolean
+write_cookie (IkeTask *task, IkeBuilder *builder)
+{
+  const IkeCrypto *crypto = task->parent->core->crypto;
+  guint8 cookie[COOKIE2_LEN];
+
+  if (!crypto->random (crypto, cookie, sizeof cookie))
+    return FALSE;
+  g_clear_pointer (&task->material.ni, g_bytes_unref);
+  task->material.ni = g_bytes_new (cookie, sizeof cookie);
+  ike_builder_notify (builder, IKE_NOTIFY_COOKIE2, ike_chunk (cookie, sizeof cookie));
+  return TRUE;
+}
+
+/* FALSE: it was not, and the IKE SA is gone. */
+static gboolean
+check_cookie (IkeTask *task)
+{
+  g_auto (IkeReason) reason = { 0 };
+  IkeNotify notify;
+
+  if (ike_notify_find (&task->message->payloads, IKE_NOTIFY_COOKIE2, &notify) &&
+      ike_chunk_equal (notify.data, ike_chunk_bytes (task->material.ni)))
+    return TRUE;
+  /* section 3.7: "the IKE_SA MUST be closed" */
+  ike_reason_set (&reason, IKE_REASON_BAD_MESSAGE, 0, "COOKIE2");
+  ike_life_end (task->parent, IKE_FAREWELL_DELETE, &reason);
+  return FALSE;
+}
+
 /* ---- ours ---- */
 
 void
@@ -91,6 +123,12 @@ ike_mobike_start (IkeTask *task)
       return;
     }
   ike_natd_forbid (&builder, &parent->path, ike_parent_config (parent)->encap);
+  /* section 3.7: an address that is the peer's by its word alone */
+  if (ike_addresses_is_untested (parent) && !write_cookie (task, &builder))
+    {
+      ike_run_finish (task);
+      return;
+    }
   ike_run_send (task, &builder);
 }
 
@@ -123,16 +161,26 @@ ike_mobike_on_response (IkeTask *task)
     {
       g_auto (IkeReason) reason = { 0 };
 
+      /* section 3.5: "the initiator MAY select another addresses" */
+      if (ike_addresses_is_untested (parent) && ike_addresses_try (parent) == IKE_TRY_NEXT)
+        {
+          ike_run_finish (task);
+          return;
+        }
       /* sections 3.5, 3.9: this path is not allowed, or has a NAT that is not; a new IKE SA may be */
       ike_reason_set (&reason, IKE_REASON_PEER_ERROR, notify.type, "%s", IKE_NAME (NOTIFY, notify.type));
       ike_life_renew (parent, IKE_FAREWELL_DELETE, &reason);
       return;
     }
+  if (task->material.ni && !check_cookie (task))
+    return;
+  /* and so it was not sent to several addresses, of which it would not be known who has answered (section 3.7) */
   if (update_waits (task))
     {
       ike_run_finish (task);
       return;
     }
+  ike_addresses_proven (parent);
   take_nat (parent, task->message, TRUE);
   (void) ike_mobike_mapping_changed (parent, task->message);
   move_children (parent);
@@ -202,19 +250,14 @@ void
 ike_routability_start (IkeTask *task)
 {
   IkeParent *parent = task->parent;
-  const IkeCrypto *crypto = parent->core->crypto;
   g_auto (IkeBuilder) builder = { 0 };
-  guint8 cookie[COOKIE2_LEN];
 
-  if (parent->state != IKE_PARENT_ESTABLISHED || !crypto->random (crypto, cookie, sizeof cookie))
+  ike_builder_init_inner (&builder);
+  if (parent->state != IKE_PARENT_ESTABLISHED || !write_cookie (task, &builder))
     {
       ike_run_finish (task);
       return;
     }
-  g_clear_pointer (&task->material.ni, g_bytes_unref);
-  task->material.ni = g_bytes_new (cookie, sizeof cookie);
-  ike_builder_init_inner (&builder);
-  ike_builder_notify (&builder, IKE_NOTIFY_COOKIE2, ike_chunk (cookie, sizeof cookie));
   task->path = parent->path;
   ike_run_send (task, &builder);
 }
@@ -222,22 +265,13 @@ ike_routability_start (IkeTask *task)
 void
 ike_routability_on_response (IkeTask *task)
 {
-  g_auto (IkeReason) reason = { 0 };
-  IkeNotify notify;
-
-  if (ike_notify_find (&task->message->payloads, IKE_NOTIFY_COOKIE2, &notify) &&
-      ike_chunk_equal (notify.data, ike_chunk_bytes (task->material.ni)))
-    {
-      /* section 3.7: an answer to a question that was first sent elsewhere proves nothing of where the peer is now */
-      if (ike_address_equal (&task->path.remote.address, &task->parent->path.remote.address))
-        ike_run_finish (task);
-      else
-        ike_routability_start (task);
-      return;
-    }
-  /* section 3.7: "the IKE_SA MUST be closed" */
-  ike_reason_set (&reason, IKE_REASON_BAD_MESSAGE, 0, "COOKIE2");
-  ike_life_end (task->parent, IKE_FAREWELL_DELETE, &reason);
+  if (!check_cookie (task))
+    return;
+  /* section 3.7: an answer to a question that was first sent elsewhere proves nothing of where the peer is now */
+  if (ike_address_equal (&task->path.remote.address, &task->parent->path.remote.address))
+    ike_run_finish (task);
+  else
+    ike_routability_start (task);
 }
 
 void

@@ -5,6 +5,7 @@
  * Invariant: what anybody can send, or what only hints at something, leads at most to a question; only an answer that
  * was authenticated, or none for long, has consequences.
  */
+#include "exchange/addresses.h"
 #include "exchange/handlers.h"
 #include "exchange/liveness.h"
 #include "exchange/reauth.h"
@@ -88,14 +89,26 @@ move (IkeConnection *connection, IkeParent *parent)
   ike_run_next (parent);
 }
 
+static gboolean
+is_same (const IkePath *a, const IkePath *b)
+{
+  return a->transport == b->transport && ike_endpoint_equal (&a->local, &b->local) &&
+         ike_endpoint_equal (&a->remote, &b->remote);
+}
+
 void
 ike_path_new (IkeConnection *connection, const IkePath *path, const IkePath *natt_path)
 {
   IkeParent *parent = connection->current;
   g_auto (IkeReason) reason = { 0 };
-  gboolean same_gateway = ike_address_equal (&connection->path.remote.address, &path->remote.address);
-
+  gboolean same_gateway = ike_address_equal (&connection->path.remote.address, &path->remote.address) ||
+                          ike_addresses_arrive (connection, &path->remote.address);
   gboolean redirected = !same_gateway && ike_redirect_arrived (connection);
+
+  /* the caller has gone back to where we have begun anew already */
+  if (parent && parent->state < IKE_PARENT_ESTABLISHED && same_gateway && is_same (&connection->path, path) &&
+      is_same (&connection->natt_path, natt_path))
+    return;
 
   connection->path = *path;
   connection->natt_path = *natt_path;
@@ -172,10 +185,24 @@ waiting (const IkeParent *parent)
 }
 
 static void
-doubt (const IkeParent *parent, IkeRequest *request)
+doubt (IkeParent *parent, IkeRequest *request)
 {
-  request->doubted = TRUE;
-  say (parent, IKE_OUTPUT_PATH_FAILS);
+  IkeTry tried = ike_addresses_try (parent);
+
+  request->doubted = tried == IKE_TRY_NONE || tried == IKE_TRY_NEXT;
+  if (tried == IKE_TRY_NONE || tried == IKE_TRY_OVER)
+    say (parent, IKE_OUTPUT_PATH_FAILS);
+}
+
+void
+ike_path_none (IkeConnection *connection)
+{
+  IkeParent *parent = connection->current;
+  IkeTask *task = parent ? waiting (parent) : NULL;
+
+  if (!connection->redirecting && task && parent->state == IKE_PARENT_ESTABLISHED)
+    doubt (parent, &task->request);
+  ike_redirect_failed (connection);
 }
 
 /* Whoever chose the path may know another one. Without MOBIKE that is a new IKE SA: then with more patience. */

@@ -12,6 +12,7 @@
  */
 #include "exchange/reauth.h"
 
+#include "exchange/addresses.h"
 #include "exchange/handlers.h"
 #include "exchange/probe.h"
 #include "exchange/stream.h"
@@ -190,7 +191,8 @@ ike_reauth_try (IkeParent *parent)
       (task->row != &ike_row_liveness && task->row != &ike_row_update_addresses && task->row != &ike_row_probe))
     return;
   /* a ticket makes the same of a new beginning without asking anybody for a password again */
-  if (!may_begin (parent) || parent->no_trial || ike_ticket_is_usable (parent->connection))
+  if (!may_begin (parent) || parent->no_trial || ike_ticket_is_usable (parent->connection) ||
+      ike_addresses_is_untested (parent))
     return;
   ike_parent_log (parent, IKE_LOG_INFO, "reauth",
                   "no answer: has the peer lost us? Trying a new IKE SA beside this one");

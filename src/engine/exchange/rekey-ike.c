@@ -5,6 +5,7 @@
  * Invariants: the Child SAs belong to one IKE SA at any time, and move once; of two new ones made at once that with the
  * lowest nonce is deleted by whom it was begun, and the other has the Child SAs.
  */
+#include "exchange/addresses.h"
 #include "exchange/followup.h"
 #include "exchange/handlers.h"
 #include "exchange/mismatch.h"
@@ -88,6 +89,7 @@ make_successor (IkeTask *task)
   fresh->nat_there = old->nat_there;
   fresh->encap = old->encap;
   fresh->mobike = old->mobike;
+  ike_addresses_inherit (fresh, old);
   fresh->window.rtt = old->window.rtt;
   fresh->id_sync = old->id_sync;
   fresh->redirectable = old->redirectable;
@@ -433,7 +435,8 @@ busy (const IkeParent *parent)
   const IkeTask *current = ike_parent_current (parent);
 
   /* with nego the first Child SA is not in the kernel yet; superseded: another one has its place already */
-  if (parent->state != IKE_PARENT_ESTABLISHED || parent->successor || parent->nego || parent->superseded)
+  if (parent->state != IKE_PARENT_ESTABLISHED || parent->successor || parent->nego || parent->superseded ||
+      ike_addresses_is_untested (parent))
     return TRUE;
   return current && current->started &&
          (current->purpose == &ike_row_create_child || current->purpose == &ike_row_rekey_child ||

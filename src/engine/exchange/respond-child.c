@@ -5,6 +5,7 @@
  *
  * Invariant: the answer leaves only after the kernel has the Child SA, so that its first packet finds it.
  */
+#include "exchange/addresses.h"
 #include "exchange/child-common.h"
 #include "exchange/options.h"
 #include "exchange/respond.h"
@@ -65,11 +66,19 @@ establish (IkeParent *parent)
   g_assert (parent->nego->peer_proven);
   parent->mobike =
       ike_parent_config (parent)->mobike && ike_notify_find (payloads, IKE_NOTIFY_MOBIKE_SUPPORTED, &notify);
+  ike_addresses_note (parent, payloads, FALSE);
   parent->authenticated = ike_ticket_authenticated (parent);
   ike_parent_set_state (parent, IKE_PARENT_ESTABLISHED);
   ike_ppk_say_unused (parent);
   ike_half_open_settle (parent->core->half_open, parent);
   ike_life_established (parent);
+}
+
+static void
+write_mobike (IkeBuilder *builder, const IkeParent *parent)
+{
+  ike_builder_notify (builder, IKE_NOTIFY_MOBIKE_SUPPORTED, ike_chunk (NULL, 0));
+  ike_addresses_write (builder, parent, FALSE);
 }
 
 /* What is no matter of this Child SA alone. */
@@ -107,7 +116,7 @@ ike_respond_without_child (IkeTask *task, guint16 why, IkeChunk data)
     ike_builder_notify (&builder, (IkeNotifyType) why, data);
   /* RFC 4555 section 3.1: also when the Child SA is refused, since the IKE SA can move */
   if (parent->mobike)
-    ike_builder_notify (&builder, IKE_NOTIFY_MOBIKE_SUPPORTED, ike_chunk (NULL, 0));
+    write_mobike (&builder, parent);
   ike_run_answer (task, &builder);
   /* maybe it has taken over another one's policies, which goes on */
   if (child)
@@ -197,7 +206,7 @@ send_answer (IkeTask *task)
   ike_proposal_free (answer);
   ike_child_write_ts (&builder, child->remote_ts, child->local_ts, child->label);
   if (parent->mobike)
-    ike_builder_notify (&builder, IKE_NOTIFY_MOBIKE_SUPPORTED, ike_chunk (NULL, 0));
+    write_mobike (&builder, parent);
   ike_run_answer (task, &builder);
   ike_child_set_state (child, child->parts & IKE_SA_OUT ? IKE_CHILD_READY : IKE_CHILD_INBOUND);
   ike_respond_change_over (child);

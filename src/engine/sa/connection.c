@@ -79,6 +79,7 @@ ike_connection_free (IkeConnection *connection)
   if (!connection->mesh)
     g_hash_table_remove (connection->core->connections, GUINT_TO_POINTER (connection->config->id));
   g_clear_pointer (&connection->held, g_array_unref);
+  g_clear_pointer (&connection->own, g_array_unref);
   ike_reason_clear (&connection->reason);
   g_clear_pointer (&connection->trap_local, g_array_unref);
   g_clear_pointer (&connection->trap_remote, g_array_unref);

@@ -150,6 +150,7 @@ ike_parent_free (IkeParent *parent)
   g_clear_pointer (&parent->low_nonce, g_bytes_unref);
   g_clear_pointer (&parent->qcd_token, g_bytes_unref);
   g_clear_pointer (&parent->refused, g_array_unref);
+  g_free (parent->addresses);
   g_free (parent);
 }
 

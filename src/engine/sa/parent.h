@@ -52,14 +52,13 @@ struct _IkeParent {
   guint8 state; /* IkeParentState */
   bool initiator : 1; /* original initiator: SPIi is ours, SK_*i are ours to send with */
   bool nat_here : 1, nat_there : 1, encap : 1;
-  bool mobike : 1, fragmentation : 1, id_sync : 1, redirectable : 1; /* id_sync: RFC 6311; redirectable: RFC 5685 */
+  bool mobike : 1, chooses : 1, fragmentation : 1, id_sync : 1, redirectable : 1; /* RFC 4555, twice; 6311; 5685 */
   bool rekeyed : 1, barred : 1; /* by rekeying, not from IKE_SA_INIT; no Child SA is for it: sent away, or no address */
   bool without_ke : 1; /* the peer makes Child SAs only without a key exchange, and so we ask */
   bool contested : 1; /* the peer made it by a rekey that crossed ours: who stays is not decided */
   bool superseded : 1, farewell_said : 1; /* another one has what it had, or has won: no end of a peer; it is told so */
   bool ending : 1, buried : 1; /* the peer has deleted it; our own rekey is being finished; it is in core->graves */
-  bool in_grew : 1, out_grew : 1; /* liveness: what the counts of this check say */
-  bool receiving : 1, lone : 1; /* traffic has come since the last question; without a Child SA, so it goes soon */
+  bool in_grew : 1, out_grew : 1, receiving : 1, lone : 1; /* of this check; since the last question; without a Child SA */
   bool trial : 1, trial_heard : 1, no_trial : 1; /* exchange/reauth.h: begun beside a silent one; answered; no use */
   bool seen : 1, id_synced : 1; /* seen_as, id_sync_last are there */
   guint64 spi_i, spi_r;
@@ -74,6 +73,7 @@ struct _IkeParent {
   IkeTask *answering; /* the peer's request that is being worked on */
   GQueue *held, *suspended; /* the peer's: IkeIncoming that wait; IkeTask between two key exchanges; NULL: none */
   IkeFragments *fragments; /* a list; NULL: none incomplete */
+  struct _IkeAddresses *addresses; /* others that the peer has, RFC 4555; NULL: none were told */
   IkeChild *children;
   IkeParent *successor, *client_next; /* collision: what the peer's rekey made, before ours is answered; of @client */
   GBytes *low_nonce; /* collision: the lower nonce of the exchange that made this SA */

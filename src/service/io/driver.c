@@ -279,6 +279,20 @@ act_job (Driver *self, IkeOutput *output)
     }
 }
 
+/* A client's or peer's path does not do, or another one is to be taken. */
+static void
+act_way (Way *way, const IkeOutput *output)
+{
+  if (output->type == IKE_OUTPUT_PATH_FAILS)
+    way_failing (way, &output->path);
+  else if (output->type == IKE_OUTPUT_UNANSWERED)
+    way_unanswered (way, &output->path);
+  else if (output->type == IKE_OUTPUT_REDIRECT)
+    way_redirect (way, output->gateway);
+  else
+    way_try (way, output->gateway);
+}
+
 static void
 act (Driver *self, IkeOutput *output)
 {
@@ -340,18 +354,14 @@ act (Driver *self, IkeOutput *output)
       self->events->probed (output->number, output->probe, self->data);
       return;
     case IKE_OUTPUT_PATH_FAILS:
-      if (self->way)
-        way_failing (self->way, &output->path);
-      return;
     case IKE_OUTPUT_UNANSWERED:
+    case IKE_OUTPUT_REDIRECT:
+    case IKE_OUTPUT_OTHER_ADDRESS:
       if (self->way)
-        way_unanswered (self->way, &output->path);
+        act_way (self->way, output);
       return;
     case IKE_OUTPUT_STALLED:
       self->events->stalled (&output->reason, self->data);
-      return;
-    case IKE_OUTPUT_REDIRECT:
-      way_redirect (self->way, output->gateway);
       return;
     case IKE_OUTPUT_HINT:
       return; /* told in UP as well, which is where the session keeps it */
@@ -479,17 +489,6 @@ on_not_open (const GError *error, gboolean tcp, gpointer data)
 }
 
 static void
-on_elsewhere (gboolean others, gpointer data)
-{
-  IkeInput *input = input_new (IKE_INPUT_ELSEWHERE);
-
-  input->ok = others;
-  feed (data, input);
-}
-
-/* ---- another gateway, to which the first one sends us ---- */
-
-static void
 on_news (IkeInputType what, gboolean ok, gpointer data)
 {
   IkeInput *input = input_new (what);
@@ -523,7 +522,6 @@ on_log (IkeLogLevel level, const char *text, gpointer data)
 
 static const WayEvents way_events = {
   .open = on_open,
-  .elsewhere = on_elsewhere,
   .failed = on_not_open,
   .datagram = on_datagram,
   .unreachable = on_unreachable,

@@ -34,7 +34,8 @@ struct _Way {
   gboolean refused; /* TCP was, by this uplink */
   gboolean remembered; /* that UDP does not get through here */
   gint64 since; /* @stream stands */
-  IkeAddress before; /* redirected: the gateway that has sent us on; else family NONE */
+  IkeAddress before; /* on the way to another gateway: where we go back to if there is none; else family NONE */
+  IkeAddress stands; /* where the tunnel did last; family NONE: nowhere yet */
   guint lost, timer; /* connections that were not made, or not for long, in a row; until the next one is made */
   guint trial; /* when @dialing, which is not needed, should stand */
 };
@@ -363,7 +364,7 @@ on_others (gboolean others, gpointer data)
 {
   Way *self = data;
 
-  self->events->elsewhere (others, self->data);
+  self->events->news (IKE_INPUT_ELSEWHERE, others, self->data);
 }
 
 static void
@@ -447,6 +448,7 @@ way_settled (Way *self, const IkePath *path)
   if (!tcp)
     self->lost = 0;
   self->settled = TRUE;
+  self->stands = path->remote.address;
   if (self->options.transport == WAY_TCP_FALLBACK)
     remember (self, &path->local.address, tcp);
   drop (&self->leaving);
@@ -477,9 +479,9 @@ way_unanswered (Way *self, const IkePath *path)
 
 /* RFC 9329 section 7.2: the next gateway is tried as if there had been none before. */
 static void
-go_on_to (Way *self, const IkeAddress *gateway)
+go_on_to (Way *self, const IkeAddress *gateway, const IkeAddress *before)
 {
-  self->before = self->options.remote.address;
+  self->before = *before;
   self->options.remote.address = *gateway;
   self->source = self->options.local.address;
   drop (&self->dialing);
@@ -490,12 +492,13 @@ static void
 on_redirect_resolved (const IkeAddress *addresses, guint n, GError *error, gpointer data)
 {
   g_autoptr (WayRef) self = data;
+  const IkeAddress before = self->options.remote.address;
 
   if (self->closed)
     return;
   self->events->sent_on (n ? &addresses[0] : &self->options.remote.address, self->data);
   if (n)
-    go_on_to (self, &addresses[0]);
+    go_on_to (self, &addresses[0], &before);
   else
     self->events->news (IKE_INPUT_NO_PATH, FALSE, self->data);
 }
@@ -503,15 +506,27 @@ on_redirect_resolved (const IkeAddress *addresses, guint n, GError *error, gpoin
 void
 way_redirect (Way *self, const char *gateway)
 {
+  const IkeAddress before = self->options.remote.address;
   IkeAddress address;
 
   if (ike_address_from_string (gateway, &address))
     {
-      go_on_to (self, &address);
+      go_on_to (self, &address, &before);
       return;
     }
   self->events->sent_on (NULL, self->data);
   helper_client_resolve (self->helper, gateway, on_redirect_resolved, way_ref (self));
+}
+
+/* A peer that has named it may have lied: what fails goes back to where it was, and not to the last one that was tried. */
+void
+way_try (Way *self, const char *address)
+{
+  const IkeAddress before = self->stands.family ? self->stands : self->options.remote.address;
+  IkeAddress other;
+
+  if (ike_address_from_string (address, &other))
+    go_on_to (self, &other, &before);
 }
 
 void

@@ -28,14 +28,12 @@ typedef struct {
 typedef struct {
   /* From now on by these; of TCP there is one for both. */
   void (*open) (const IkePath *path, const IkePath *natt_path, gpointer data);
-  /* When that fails there is another uplink, or there is none any more. */
-  void (*elsewhere) (gboolean others, gpointer data);
   /* There is no first one. @tcp: it should have been TCP. */
   void (*failed) (const GError *error, gboolean tcp, gpointer data);
   void (*datagram) (const IkePath *path, const guint8 *data, gsize len, gpointer user);
   void (*unreachable) (const IkePath *path, int error, gpointer user);
-  /* CHECK: the connection is lost; another one is being made. CLOGGED, @ok: it repeats in vain. NO_PATH: there is no way to
-   * the gateway of way_redirect(); the one before is still ours. */
+  /* ELSEWHERE, @ok: when that fails there is another uplink. CHECK: the connection is lost; another one is being made.
+   * CLOGGED, @ok: it repeats in vain. NO_PATH: there is no way to where way_redirect() or way_try() said. */
   void (*news) (IkeInputType what, gboolean ok, gpointer data);
   /* The name of way_redirect() is being looked up (NULL), or no more: this is the gateway now. */
   void (*sent_on) (const IkeAddress *gateway, gpointer data);
@@ -59,6 +57,8 @@ void way_failing (Way *self, const IkePath *path);
 void way_unanswered (Way *self, const IkePath *path);
 /* To another gateway: open() or NO_PATH follows. */
 void way_redirect (Way *self, const char *gateway);
+/* To another address of the same one; the same follows. */
+void way_try (Way *self, const char *address);
 /* The machine has slept. */
 void way_look (Way *self);
 /* As uplink_get_link(). */

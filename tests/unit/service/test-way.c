@@ -231,11 +231,6 @@ on_open (const IkePath *path, const IkePath *natt_path, gpointer data)
 }
 
 static void
-on_others (gboolean others, gpointer data)
-{
-}
-
-static void
 on_failed (const GError *error, gboolean tcp, gpointer data)
 {
 }
@@ -265,7 +260,6 @@ on_log (IkeLogLevel level, const char *text, gpointer data)
 static const WayEvents events = { .log = on_log,
                                   .sent_on = on_sent_on,
                                   .open = on_open,
-                                  .elsewhere = on_others,
                                   .failed = on_failed,
                                   .news = on_news };
 
@@ -400,6 +394,35 @@ test_redirect (void)
   g_string_truncate (calls, 0);
 }
 
+/* Another address of the same gateway, likewise; and if there is no way to it, back to where the tunnel stands, whatever was
+ * tried in between. */
+static void
+test_other_address (void)
+{
+  const IkePath stands = { IKE_TRANSPORT_NATT, { address ("192.0.2.2"), 4500 }, { address ("198.51.100.7"), 4500 } };
+  Way *self = way ("198.51.100.7", WAY_UDP);
+
+  chosen = UPLINK;
+  way_start (self);
+  way_settled (self, &stands);
+  assert_calls ("open 198.51.100.7 any; ");
+  chosen = TUNNEL;
+  way_try (self, "198.51.100.8");
+  assert_calls ("pin 198.51.100.8 2; ");
+  pin_done (NULL);
+  assert_calls ("open 198.51.100.8 192.0.2.2; ");
+  g_assert_cmpuint (opened, ==, 2);
+  chosen = TUNNEL;
+  no_sockets = TRUE;
+  way_try (self, "198.51.100.9");
+  pin_done (NULL);
+  g_assert_cmpuint (refused, ==, 1);
+  no_sockets = FALSE;
+  assert_calls ("pin 198.51.100.9 2; open 198.51.100.9 192.0.2.2; open 198.51.100.7 192.0.2.2; ");
+  way_free (self);
+  g_string_truncate (calls, 0);
+}
+
 /* A name is told around its look-up: somebody may have to let the question pass. */
 static void
 test_redirect_by_name (void)
@@ -475,6 +498,7 @@ main (int argc, char **argv)
   g_test_add_func ("/service/way/inside/no-pin", test_inside_no_pin);
   g_test_add_func ("/service/way/borrowed", test_borrowed);
   g_test_add_func ("/service/way/redirect", test_redirect);
+  g_test_add_func ("/service/way/other-address", test_other_address);
   g_test_add_func ("/service/way/redirect-by-name", test_redirect_by_name);
   g_test_add_func ("/service/way/closed-soon", test_closed_soon);
   return g_test_run ();
