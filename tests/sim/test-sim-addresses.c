@@ -265,7 +265,7 @@ test_changes (void)
       sim_assert (sim, strstr (sim->transcript->str, "the peer has 1 other addresses"));
       /* nothing is said of what has not changed */
       sent = gateway->sent;
-      sim_own (gateway, "ff02::1 " FIRST " " SECOND " 169.254.0.1");
+      sim_own (gateway, "ff02::1 " FIRST " " SECOND " 169.254.0.1 10.1.1.1 fd00::1");
       sim_run (sim, IKE_SECOND);
       sim_assert (sim, gateway->sent == sent);
       sim_own (gateway, FIRST);

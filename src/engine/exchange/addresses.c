@@ -198,7 +198,12 @@ ike_addresses_proven (IkeParent *parent)
     if (ike_address_equal (&list->at[i], &parent->path.remote.address))
       list->at[i] = connection->home;
   if (untested)
-    connection->home = (IkeAddress){ 0 };
+    {
+      g_autofree char *there = ike_address_to_string (&parent->path.remote.address);
+
+      ike_parent_log (parent, IKE_LOG_INFO, "mobike", "the peer answers at %s", there);
+      connection->home = (IkeAddress){ 0 };
+    }
 }
 
 void
@@ -213,7 +218,8 @@ ike_addresses_go_home (IkeConnection *connection)
 
 /* ---- ours ---- */
 
-/* All but the one in use; behind a NAT those of IPv4 are not where anybody else could find us. */
+/* All but the one in use; behind a NAT those of IPv4 are not where anybody else could find us, and to whom has come from
+ * outside those of our own networks say nothing but what these are. */
 static IkeAddresses
 to_be_told (const IkeParent *parent)
 {
@@ -225,7 +231,8 @@ to_be_told (const IkeParent *parent)
       const IkeAddress *address = &g_array_index (own, IkeAddress, i);
 
       if (!ike_address_equal (address, &parent->path.local.address) &&
-          !(parent->nat_here && address->family == IKE_FAMILY_IP4))
+          !(parent->nat_here && address->family == IKE_FAMILY_IP4) &&
+          (!ike_addresses_is_private (address) || ike_addresses_is_private (&parent->path.local.address)))
         ike_addresses_add (&list, address);
     }
   return list;

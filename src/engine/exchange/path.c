@@ -89,13 +89,6 @@ move (IkeConnection *connection, IkeParent *parent)
   ike_run_next (parent);
 }
 
-static gboolean
-is_same (const IkePath *a, const IkePath *b)
-{
-  return a->transport == b->transport && ike_endpoint_equal (&a->local, &b->local) &&
-         ike_endpoint_equal (&a->remote, &b->remote);
-}
-
 void
 ike_path_new (IkeConnection *connection, const IkePath *path, const IkePath *natt_path)
 {
@@ -106,8 +99,8 @@ ike_path_new (IkeConnection *connection, const IkePath *path, const IkePath *nat
   gboolean redirected = !same_gateway && ike_redirect_arrived (connection);
 
   /* the caller has gone back to where we have begun anew already */
-  if (parent && parent->state < IKE_PARENT_ESTABLISHED && same_gateway && is_same (&connection->path, path) &&
-      is_same (&connection->natt_path, natt_path))
+  if (parent && parent->state < IKE_PARENT_ESTABLISHED && same_gateway && ike_path_equal (&connection->path, path) &&
+      ike_path_equal (&connection->natt_path, natt_path))
     return;
 
   connection->path = *path;

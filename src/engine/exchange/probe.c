@@ -108,13 +108,6 @@ ike_probe_start (IkeTask *task)
   ike_run_send (task, &builder);
 }
 
-static gboolean
-same_path (const IkePath *a, const IkePath *b)
-{
-  return a->transport == b->transport && ike_endpoint_equal (&a->local, &b->local) &&
-         ike_endpoint_equal (&a->remote, &b->remote);
-}
-
 /* Once more, on the IKE SA that counts by now, after what has been waiting meanwhile. */
 static void
 again (IkeConnection *connection)
@@ -145,7 +138,7 @@ judge (const IkeTask *task, gboolean at_once)
 {
   const IkeParent *parent = task->parent;
   IkeConnection *connection = parent->connection;
-  gboolean outdated = task->octets != connection->probe || !same_path (&task->path, &parent->path);
+  gboolean outdated = task->octets != connection->probe || !ike_path_equal (&task->path, &parent->path);
 
   if (!connection->probe)
     return;

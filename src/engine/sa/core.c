@@ -394,6 +394,13 @@ ike_endpoint_equal (const IkeEndpoint *a, const IkeEndpoint *b)
 }
 
 gboolean
+ike_path_equal (const IkePath *a, const IkePath *b)
+{
+  return a->transport == b->transport && ike_endpoint_equal (&a->local, &b->local) &&
+         ike_endpoint_equal (&a->remote, &b->remote);
+}
+
+gboolean
 ike_core_new_spi (IkeCore *core, guint64 *ret_spi)
 {
   for (;;)

@@ -93,6 +93,7 @@ gboolean ike_core_may_be_loud (IkeCore *core);
 gboolean ike_core_may_answer (IkeCore *core);
 
 gboolean ike_endpoint_equal (const IkeEndpoint *a, const IkeEndpoint *b);
+gboolean ike_path_equal (const IkePath *a, const IkePath *b);
 /* An unpredictable, non-zero SPI that is not in use. FALSE: the provider failed. */
 gboolean ike_core_new_spi (IkeCore *core, guint64 *ret_spi);
 /* The same for an IKE SA that is not there before its key exchange is through: until its task is freed. */

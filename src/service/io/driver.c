@@ -373,18 +373,23 @@ act (Driver *self, IkeOutput *output)
 
 /* ---- what happens ---- */
 
+static void
+on_news (IkeInputType what, gboolean ok, gpointer data)
+{
+  IkeInput *input = input_new (what);
+
+  input->ok = ok;
+  feed (data, input);
+}
+
 void
 driver_check (Driver *self)
 {
-  IkeInput *input;
-
   if (!self->started)
     return;
   if (self->way)
     way_look (self->way);
-  input = input_new (IKE_INPUT_CHECK);
-  input->ok = TRUE;
-  feed (self, input);
+  on_news (IKE_INPUT_CHECK, TRUE, self);
 }
 
 /* One clock has gone on while the machine slept, the other has not. There is always a timer of a living tunnel that was
@@ -489,15 +494,6 @@ on_not_open (const GError *error, gboolean tcp, gpointer data)
 }
 
 static void
-on_news (IkeInputType what, gboolean ok, gpointer data)
-{
-  IkeInput *input = input_new (what);
-
-  input->ok = ok;
-  feed (data, input);
-}
-
-static void
 on_sent_on (const IkeAddress *gateway, gpointer data)
 {
   Driver *self = data;
@@ -534,14 +530,21 @@ static const WayEvents way_events = {
 /* ---- a server's sockets ---- */
 
 static void
+on_told (IkeInputType what, const char *text, gpointer data)
+{
+  IkeInput *input = input_new (what);
+
+  input->text = text;
+  feed (data, input);
+}
+
+static void
 on_listening (gpointer data)
 {
   Driver *self = data;
-  IkeInput *redirection = input_new (IKE_INPUT_REDIRECT);
 
   self->started = TRUE;
-  redirection->text = self->start->redirect_to;
-  feed (self, redirection);
+  on_told (IKE_INPUT_REDIRECT, self->start->redirect_to, self);
   feed (self, input_new (IKE_INPUT_LISTEN));
   self->owes_listening = TRUE;
   tell_listening (self);
@@ -553,7 +556,7 @@ is_used (const IkePath *path, gpointer data)
   return ike_engine_uses (((Driver *) data)->engine, path);
 }
 
-static const ListenersEvents listeners_events = { on_listening, on_not_open, on_datagram, is_used, on_log };
+static const ListenersEvents listeners_events = { on_listening, on_not_open, on_datagram, on_told, is_used, on_log };
 
 Driver *
 driver_new (HelperClient *helper, const IkeCrypto *crypto, const DriverEvents *events, gpointer data)
@@ -614,7 +617,8 @@ driver_free (Driver *self)
 void
 driver_start (Driver *self, DriverStart *take_start)
 {
-  const ListenersOptions served = { take_start->local, take_start->transport, take_start->tcp_port };
+  const ListenersOptions served = { take_start->local, take_start->transport, take_start->tcp_port,
+                                    take_start->pools ? take_start->netwatch : NULL, take_start->tunnel };
   const WayOptions options = { .remote = take_start->remote,
                                .local = take_start->local,
                                .any_port = take_start->any_port,

@@ -71,6 +71,22 @@ refused (Listeners *self, const Opening *opening, const GError *error)
     }
 }
 
+/* Who is bound to one address has no others (RFC 4555). */
+static gboolean
+tells (const Listeners *self)
+{
+  return self->options.netwatch && !self->options.local.address.family && !self->closed;
+}
+
+static void
+tell_addresses (gpointer data)
+{
+  Listeners *self = data;
+  g_autofree char *addresses = netwatch_addresses (self->options.netwatch);
+
+  self->events->told (IKE_INPUT_OWN_ADDRESSES, addresses, self->data);
+}
+
 static void
 on_socket (int take_fd, const IkeEndpoint *local, GError *error, gpointer data)
 {
@@ -94,9 +110,17 @@ on_socket (int take_fd, const IkeEndpoint *local, GError *error, gpointer data)
   if (--self->missing)
     return;
   if (self->error)
-    self->events->failed (self->error, self->error_is_tcp, self->data);
-  else
-    self->events->open (self->data);
+    {
+      self->events->failed (self->error, self->error_is_tcp, self->data);
+      return;
+    }
+  self->events->open (self->data);
+  if (tells (self))
+    {
+      netwatch_set_tunnel (self->options.netwatch, self->options.tunnel);
+      netwatch_listen (self->options.netwatch, tell_addresses, self);
+      tell_addresses (self);
+    }
 }
 
 static void
@@ -143,6 +167,8 @@ listeners_free (Listeners *self)
 {
   if (!self)
     return;
+  if (tells (self))
+    netwatch_listen (self->options.netwatch, NULL, NULL);
   self->closed = TRUE;
   for (guint i = 0; i < 4; i++)
     g_clear_pointer (&self->udp[i / 2][i % 2], listener_free);

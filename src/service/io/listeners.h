@@ -9,12 +9,16 @@ typedef struct {
   IkeEndpoint local; /* family NONE: any address */
   WayTransport transport; /* other than UDP: TCP as well; FALLBACK: unless the kernel cannot do it */
   guint16 tcp_port;
+  Netwatch *netwatch; /* borrowed; knows our addresses, which are told; NULL: they are not */
+  guint32 tunnel; /* the index of our own interface; 0: none */
 } ListenersOptions;
 
 typedef struct {
   void (*open) (gpointer data);
   void (*failed) (const GError *error, gboolean tcp, gpointer data);
   void (*datagram) (const IkePath *path, const guint8 *data, gsize len, gpointer user);
+  /* OWN_ADDRESSES: after open(), and when they may have changed. */
+  void (*told) (IkeInputType what, const char *text, gpointer data);
   /* Does an IKE SA go by this connection? */
   gboolean (*is_used) (const IkePath *path, gpointer data);
   void (*log) (IkeLogLevel level, const char *text, gpointer data);

@@ -191,6 +191,42 @@ take_link (const struct nlmsghdr *msg, gpointer data)
   return FALSE;
 }
 
+typedef struct {
+  const Links *links;
+  GString *text;
+} Addresses;
+
+static gboolean
+take_address (const struct nlmsghdr *msg, gpointer data)
+{
+  const Addresses *addresses = data;
+  const Links *links = addresses->links;
+  RtAddress address;
+
+  if (!rt_parse_address (msg, &address) || !address.lasting)
+    return FALSE;
+  for (guint i = 0; i < links->n; i++)
+    if (links->at[i].ifindex == address.ifindex && !links->at[i].loopback && !links->at[i].inside)
+      {
+        g_autofree char *one = ike_address_to_string (&address.address);
+
+        g_string_append_printf (addresses->text, "%s%s", addresses->text->len ? " " : "", one);
+      }
+  return FALSE;
+}
+
+char *
+netwatch_addresses (Netwatch *self)
+{
+  guint8 request[RT_REQUEST_MAX] __attribute__ ((aligned (8)));
+  Links links = { .n = 0 };
+  Addresses addresses = { &links, g_string_new (NULL) };
+
+  (void) ask (self, request, rt_build_link_dump (request, ++self->seq), take_link, &links);
+  (void) ask (self, request, rt_build_address_dump (request, ++self->seq), take_address, &addresses);
+  return g_string_free (addresses.text, FALSE);
+}
+
 static gint
 compare (gconstpointer a, gconstpointer b)
 {

@@ -31,5 +31,7 @@ void netwatch_set_tunnel (Netwatch *self, guint32 ifindex);
 guint netwatch_uplinks (Netwatch *self, const IkeAddress *gateway, NetwatchUplink ret[NETWATCH_MAX_UPLINKS]);
 /* Does the kernel send what is for @gateway into our own interface? */
 gboolean netwatch_is_inside (Netwatch *self, const IkeAddress *gateway);
+/* The lasting addresses of all links that are up, but for those of tunnels, separated by blanks. */
+char *netwatch_addresses (Netwatch *self);
 /* The link that has this address; 0: it is none of this machine's. */
 guint32 netwatch_link_of (Netwatch *self, const IkeAddress *address);

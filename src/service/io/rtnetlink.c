@@ -45,6 +45,13 @@ rt_build_link_dump (guint8 *ret, guint32 seq)
 }
 
 gsize
+rt_build_address_dump (guint8 *ret, guint32 seq)
+{
+  begin (ret, RTM_GETADDR, NLM_F_DUMP, seq, sizeof (struct ifaddrmsg));
+  return ((struct nlmsghdr *) (void *) ret)->nlmsg_len;
+}
+
+gsize
 rt_build_route_get (guint8 *ret, guint32 seq, const IkeAddress *to, guint32 ifindex, gboolean match)
 {
   gsize len = ike_family_len (to->family);
@@ -122,9 +129,20 @@ is_word (const Attributes *a, const char *word)
   return a->len >= len && memcmp (a->data, word, len) == 0 && (a->len == len || a->data[len] == 0);
 }
 
+static gboolean
+is_one_of (const Attributes *a, const char *const *words)
+{
+  for (; *words; words++)
+    if (is_word (a, *words))
+      return TRUE;
+  return FALSE;
+}
+
 gboolean
 rt_parse_link (const struct nlmsghdr *msg, RtLink *ret_link)
 {
+  static const char *const ipsec[] = { "xfrm", "vti", "vti6", NULL };
+  static const char *const tunnels[] = { "tun", "wireguard", "gre", "ipip", "sit", "ip6tnl", "ip6gre", "ppp", NULL };
   struct ifinfomsg body;
   Attributes a, inner;
 
@@ -137,10 +155,36 @@ rt_parse_link (const struct nlmsghdr *msg, RtLink *ret_link)
   while (attributes_next (&a))
     if (a.type == IFLA_LINKINFO)
       for (inner = (Attributes){ .at = a.data, .left = a.len }; attributes_next (&inner);)
-        if (inner.type == IFLA_INFO_KIND &&
-            (is_word (&inner, "xfrm") || is_word (&inner, "vti") || is_word (&inner, "vti6")))
-          ret_link->tunnel = TRUE;
+        if (inner.type == IFLA_INFO_KIND)
+          {
+            ret_link->tunnel = is_one_of (&inner, ipsec);
+            ret_link->inside = is_one_of (&inner, tunnels);
+          }
   return TRUE;
+}
+
+gboolean
+rt_parse_address (const struct nlmsghdr *msg, RtAddress *ret_address)
+{
+  struct ifaddrmsg body;
+  guint32 flags;
+  Attributes a;
+
+  if (!open_message (msg, RTM_NEWADDR, &body, sizeof body, &a))
+    return FALSE;
+  *ret_address = (RtAddress){ .ifindex = body.ifa_index };
+  flags = body.ifa_flags;
+  while (attributes_next (&a))
+    if (a.type == IFA_FLAGS)
+      flags = number (&a);
+    /* of a point-to-point link IFA_ADDRESS is the other end's */
+    else if (a.type == IFA_LOCAL || (a.type == IFA_ADDRESS && !ret_address->address.family))
+      ret_address->address = ike_address_from_chunk (ike_chunk (a.data, a.len));
+  /* IFA_F_TEMPORARY is IFA_F_SECONDARY of IPv4 */
+  ret_address->lasting = body.ifa_scope == RT_SCOPE_UNIVERSE &&
+                         !(flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED | IFA_F_DEPRECATED)) &&
+                         (ret_address->address.family == IKE_FAMILY_IP4 || !(flags & IFA_F_TEMPORARY));
+  return ret_address->address.family != IKE_FAMILY_NONE;
 }
 
 /* The link of the hop by @wanted, or of the first; 0: there is none. */

@@ -47,6 +47,27 @@ moves() {
 	nmcli -w 10 connection down vpn
 	lab_wait 5 gw_is_empty
 }
+# The gateway's first address leads nowhere any more; it has told of others (RFC 4555), and the tunnel goes on at one of them.
+other_address() {
+	up rsa
+	probe_start 100 10.10.0.2
+	sleep 2
+	echo 'table inet dead { chain first { type filter hook forward priority 0; ip daddr 198.51.100.2 drop; ip saddr 198.51.100.2 drop; }; }' |
+		in_router nft -f -
+	lab_wait 20 we_said 'the peer answers at 198.51.100.[3-9]'
+	lab_wait 5 sh -c "ip xfrm state | grep -q 'dst 198.51.100.[3-9]'"
+	not sh -c "ip xfrm state | grep -q 'dst 198.51.100.2\$'"
+	lab_wait 5 ping4
+	probe_stop || :
+	[ "$(wire_longest)" -le 8000 ]
+	[ "$(we_said 'The tunnel to .* is up' | wc -l)" = 1 ]
+	[ "$(gw_ike_sas)" = 1 ]
+	gw_rekey_ike
+	lab_wait 5 rekeyings_grew 0 1
+	ping4
+	down
+	in_router nft delete table inet dead
+}
 # For a moment the uplink has a route and no address: the kernel would take the tunnel's own.
 no_address() {
 	up rsa
@@ -227,6 +248,9 @@ quietly no_address_over
 tidy
 case $kind in
 strongswan)
+	case_ "$1/other-address" other_address
+	quietly in_router nft delete table inet dead
+	tidy
 	case_ "$1/redirect" redirect eap 198.51.100.7
 	tidy
 	case_ "$1/at-once" at_once

@@ -112,7 +112,7 @@ test_link (void)
   const struct {
     struct rtattr head;
     char kind[8];
-  } info = { { RTA_LENGTH (5), IFLA_INFO_KIND }, "xfrm" };
+  } info = { { RTA_LENGTH (5), IFLA_INFO_KIND }, "xfrm" }, other = { { RTA_LENGTH (4), IFLA_INFO_KIND }, "tun" };
   Message m;
   RtLink link;
 
@@ -121,7 +121,11 @@ test_link (void)
   g_assert_true (link.up && !link.tunnel && link.ifindex == 3);
   add (&m, IFLA_LINKINFO, &info, sizeof info);
   g_assert_true (rt_parse_link (&m.head, &link));
-  g_assert_true (link.tunnel && !link.loopback);
+  g_assert_true (link.tunnel && !link.loopback && !link.inside);
+  begin (&m, RTM_NEWLINK, &body, sizeof body);
+  add (&m, IFLA_LINKINFO, &other, sizeof other);
+  g_assert_true (rt_parse_link (&m.head, &link));
+  g_assert_true (link.inside && !link.tunnel);
   body.ifi_flags |= IFF_LOOPBACK;
   begin (&m, RTM_NEWLINK, &body, sizeof body);
   g_assert_true (rt_parse_link (&m.head, &link));
@@ -130,6 +134,51 @@ test_link (void)
   begin (&m, RTM_NEWLINK, &body, sizeof body);
   g_assert_true (rt_parse_link (&m.head, &link));
   g_assert_false (link.up);
+}
+
+/* What lasts is told to others: not what is only of this link, or of today. */
+static void
+test_address (void)
+{
+  static const struct {
+    guint8 family, scope;
+    guint32 flags;
+    gboolean lasting;
+  } rows[] = {
+    { AF_INET, RT_SCOPE_UNIVERSE, 0, TRUE },
+    { AF_INET, RT_SCOPE_UNIVERSE, IFA_F_SECONDARY | IFA_F_PERMANENT, TRUE },
+    { AF_INET, RT_SCOPE_LINK, 0, FALSE },
+    { AF_INET, RT_SCOPE_HOST, 0, FALSE },
+    { AF_INET6, RT_SCOPE_UNIVERSE, IFA_F_PERMANENT | IFA_F_NOPREFIXROUTE, TRUE },
+    { AF_INET6, RT_SCOPE_LINK, IFA_F_PERMANENT, FALSE },
+    { AF_INET6, RT_SCOPE_UNIVERSE, IFA_F_TEMPORARY, FALSE },
+    { AF_INET6, RT_SCOPE_UNIVERSE, IFA_F_TENTATIVE, FALSE },
+    { AF_INET6, RT_SCOPE_UNIVERSE, IFA_F_DADFAILED, FALSE },
+    { AF_INET6, RT_SCOPE_UNIVERSE, IFA_F_DEPRECATED, FALSE },
+  };
+  const guint8 octets[16] = { 0x20, 1, 0xd, 0xb8 }, peer[4] = { 192, 0, 2, 9 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      const struct ifaddrmsg body = { .ifa_family = rows[i].family, .ifa_scope = rows[i].scope, .ifa_index = 3 };
+      gsize len = rows[i].family == AF_INET ? 4 : 16;
+      const IkeAddress expected = ike_address_from_chunk (ike_chunk (octets, len));
+      RtAddress address;
+      Message m;
+
+      begin (&m, RTM_NEWADDR, &body, sizeof body);
+      g_assert_false (rt_parse_address (&m.head, &address));
+      /* the other end of a point-to-point link comes first */
+      if (len == 4)
+        add (&m, IFA_ADDRESS, peer, sizeof peer);
+      add (&m, len == 4 ? IFA_LOCAL : IFA_ADDRESS, octets, len);
+      add (&m, IFA_FLAGS, &rows[i].flags, sizeof rows[i].flags);
+      g_assert_true (rt_parse_address (&m.head, &address));
+      g_assert_true (ike_address_equal (&address.address, &expected) && address.ifindex == 3);
+      g_assert_cmpint (address.lasting, ==, rows[i].lasting);
+      m.head.nlmsg_type = RTM_DELADDR;
+      g_assert_false (rt_parse_address (&m.head, &address));
+    }
 }
 
 /* What happens to the tunnel's own interface is no news, but for routes through it. */
@@ -178,8 +227,10 @@ static void
 test_kernel (void)
 {
   g_autofree NetwatchUplink *ups = g_new (NetwatchUplink, NETWATCH_MAX_UPLINKS);
+  g_autofree char *text = NULL;
+  g_auto (GStrv) words = NULL;
   Netwatch *watch = netwatch_open ();
-  IkeAddress loopback, nobody;
+  IkeAddress loopback, nobody, own;
 
   g_assert_nonnull (watch);
   g_assert_true (ike_address_from_string ("127.0.0.1", &loopback));
@@ -190,6 +241,14 @@ test_kernel (void)
     g_assert_true (ups[i].ifindex && ups[i].source.family == IKE_FAMILY_IP4 &&
                    netwatch_link_of (watch, &ups[i].source) != 0);
   g_assert_false (netwatch_is_inside (watch, &loopback));
+  text = netwatch_addresses (watch);
+  words = g_strsplit (text, " ", 0);
+  for (guint i = 0; words[i]; i++)
+    {
+      g_assert_true (ike_address_from_string (words[i], &own));
+      g_assert_cmpuint (netwatch_link_of (watch, &own), !=, 0);
+      g_assert_cmpuint (netwatch_link_of (watch, &own), !=, if_nametoindex ("lo"));
+    }
   netwatch_set_tunnel (watch, if_nametoindex ("lo")); /* as if */
   g_assert_true (netwatch_is_inside (watch, &loopback));
   g_assert_false (netwatch_is_inside (watch, &nobody));
@@ -203,6 +262,7 @@ main (int argc, char **argv)
   g_test_add_func ("/netwatch/route", test_route);
   g_test_add_func ("/netwatch/multipath", test_multipath);
   g_test_add_func ("/netwatch/link", test_link);
+  g_test_add_func ("/netwatch/address", test_address);
   g_test_add_func ("/netwatch/tunnel", test_tunnel);
   g_test_add_func ("/netwatch/kernel", test_kernel);
   return g_test_run ();
