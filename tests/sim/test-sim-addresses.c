@@ -282,6 +282,24 @@ test_changes (void)
     }
 }
 
+/* Those of the family that the client is known to have come first, where there are too many. */
+static void
+test_family_first (void)
+{
+  Sim *sim = sim_new (12);
+  SimHost *client, *gateway;
+
+  hosts (sim, &client, &gateway);
+  connect_telling (client, gateway, "2001:db8::1 2001:db8::2 2001:db8::3 2001:db8::4 2001:db8::5 " FIRST " " SECOND);
+  sim_assert (sim, strstr (sim->transcript->str, "the peer has 4 other addresses"));
+  lose (gateway, FIRST);
+  sim_ping (client, gateway, IKE_SECOND / 10, SECONDS (6));
+  sim_run (sim, SECONDS (8));
+  sim_assert (sim, client->moves == 1 && client->others == 1);
+  assert_at (client, gateway, SECOND);
+  sim_end (sim);
+}
+
 /* ---- what anybody may say ---- */
 
 typedef struct {
@@ -648,6 +666,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/addresses/begins-at-home", test_begins_at_home);
   g_test_add_func ("/sim/addresses/restarted", test_restarted);
   g_test_add_func ("/sim/addresses/changes", test_changes);
+  g_test_add_func ("/sim/addresses/family-first", test_family_first);
   g_test_add_func ("/sim/addresses/lists", test_lists);
   g_test_add_func ("/sim/addresses/thousand", test_thousand);
   g_test_add_func ("/sim/addresses/overtaken", test_overtaken);

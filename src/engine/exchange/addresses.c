@@ -224,15 +224,17 @@ static IkeAddresses
 to_be_told (const IkeParent *parent)
 {
   const GArray *own = parent->connection->own;
+  const IkeAddress *now = &parent->path.local.address;
   IkeAddresses list = { .n = 0 };
 
-  for (guint i = 0; own && i < own->len; i++)
+  /* first those of the family that the peer is known to have */
+  for (guint i = 0; own && i < 2 * own->len; i++)
     {
-      const IkeAddress *address = &g_array_index (own, IkeAddress, i);
+      const IkeAddress *address = &g_array_index (own, IkeAddress, i % own->len);
 
-      if (!ike_address_equal (address, &parent->path.local.address) &&
+      if ((address->family == now->family) == (i < own->len) && !ike_address_equal (address, now) &&
           !(parent->nat_here && address->family == IKE_FAMILY_IP4) &&
-          (!ike_addresses_is_private (address) || ike_addresses_is_private (&parent->path.local.address)))
+          (!ike_addresses_is_private (address) || ike_addresses_is_private (now)))
         ike_addresses_add (&list, address);
     }
   return list;

@@ -66,6 +66,22 @@ moves() {
 	leave rsa
 	wire_move 192.0.2.2
 }
+# The server tells of its other addresses, and of what changes of them.
+other_address() {
+	own_serve rsa
+	connect rsa
+	client_said 'parsed IKE_AUTH response .* N\(MOBIKE_SUP\) N\(ADD_6_ADDR\)'
+	ip -n gateway addr add 198.51.100.3/24 dev wan
+	lab_wait 10 was_told 4 1
+	ip -n gateway addr del 198.51.100.3/24 dev wan
+	lab_wait 10 was_told 6 1
+	ip -n gateway addr add 198.51.100.3/24 dev wan
+	lab_wait 10 was_told 4 2
+	leave rsa
+}
+was_told() { # FAMILY TIMES - of the first address of a list
+	[ "$(grep -c "parsed INFORMATIONAL request [0-9]* \[ N(ADD_$1_ADDR)" "$client_log")" = "$2" ]
+}
 server_at() { ip -n gateway xfrm state | grep -q "dst $1"; }
 ppk() { # yes|insist of ours
 	own_serve psk ppk=$1 ppk-id=lab secret.ppk=quantum
@@ -192,6 +208,11 @@ for m in 576 1280; do
 	clear
 done
 case_ "clients/$1/moves" moves
+if [ $kind = strongswan ]; then
+	case_ "clients/$1/other-address" other_address
+	quietly ip -n gateway addr del 198.51.100.3/24 dev wan
+	tidy
+fi
 clear
 for p in yes insist; do
 	case_ "clients/$1/ppk/$p" ppk $p
