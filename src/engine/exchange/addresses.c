@@ -212,8 +212,20 @@ ike_addresses_go_home (IkeConnection *connection)
   if (!connection->home.family)
     return;
   connection->path.remote.address = connection->natt_path.remote.address = connection->home;
+  ask_for (connection, &connection->home);
+}
+
+gboolean
+ike_addresses_is_back (IkeConnection *connection, const IkePath *path, const IkePath *natt_path)
+{
+  const IkeParent *parent = connection->current;
+
+  if (!ike_address_equal (&connection->home, &connection->path.remote.address) ||
+      !ike_address_equal (&connection->home, &path->remote.address))
+    return FALSE;
   connection->home = (IkeAddress){ 0 };
-  ask_for (connection, &connection->path.remote.address);
+  return parent && parent->state < IKE_PARENT_ESTABLISHED && ike_path_equal (&connection->path, path) &&
+         ike_path_equal (&connection->natt_path, natt_path);
 }
 
 /* ---- ours ---- */

@@ -27,8 +27,10 @@ gboolean ike_addresses_arrive (IkeConnection *connection, const IkeAddress *remo
 gboolean ike_addresses_is_untested (const IkeParent *parent);
 /* It has answered there what nobody else could. */
 void ike_addresses_proven (IkeParent *parent);
-/* What begins anew does so where the peer was last. */
+/* What begins anew does so where the peer was last, and the caller is asked to come there. */
 void ike_addresses_go_home (IkeConnection *connection);
+/* That is what it does by these, and nothing else is new. */
+gboolean ike_addresses_is_back (IkeConnection *connection, const IkePath *path, const IkePath *natt_path);
 
 /* Ours, separated by blanks; NULL: none but the one in use. */
 void ike_addresses_set_own (IkeConnection *connection, const char *text);

@@ -98,10 +98,11 @@ ike_path_new (IkeConnection *connection, const IkePath *path, const IkePath *nat
                           ike_addresses_arrive (connection, &path->remote.address);
   gboolean redirected = !same_gateway && ike_redirect_arrived (connection);
 
-  /* the caller has gone back to where we have begun anew already */
-  if (parent && parent->state < IKE_PARENT_ESTABLISHED && same_gateway && ike_path_equal (&connection->path, path) &&
-      ike_path_equal (&connection->natt_path, natt_path))
+  /* there we have begun anew already */
+  if (ike_addresses_is_back (connection, path, natt_path))
     return;
+  if (!same_gateway)
+    connection->home = (IkeAddress){ 0 };
 
   connection->path = *path;
   connection->natt_path = *natt_path;
