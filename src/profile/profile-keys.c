@@ -192,7 +192,8 @@ static const IpsecKey keys[] = {
   { "narrowing", IPSEC_KEY_BOOL, FALSE, NULL, "yes", 0, 0, ANY, ADVANCED, "0.1",
     N_ ("Accept it when the gateway lets less traffic through the tunnel than was asked for.") },
   { "mobike", IPSEC_KEY_BOOL, FALSE, NULL, "yes", 0, 0, DIALS | SERVER, ADVANCED, "0.1",
-    N_ ("Keep the tunnel when our address changes (RFC 4555), if the gateway can.") },
+    N_ ("Keep the tunnel when our address changes (RFC 4555), if the gateway can, and when the gateway is to be reached "
+        "only at another one of the addresses that it has told. A server tells its own, without local-address.") },
   { "fragmentation", IPSEC_KEY_ENUM, FALSE, "yes no force", "yes", 0, 0, ANY, ADVANCED, "0.1",
     N_ ("Split large messages of the negotiation (RFC 7383), if the gateway can; force does it for small ones, "
         "too.") },
