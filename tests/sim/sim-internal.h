@@ -38,5 +38,7 @@ void sim_forget (SimHost *host);
 void sim_transmit (SimHost *host, const IkePath *path, GBytes *data, IkePieces pieces);
 void sim_packet_free (SimPacket *packet);
 IkeAddress sim_address (const char *text);
+/* Nobody reaches @host there any more. */
+gboolean sim_is_dead (const SimHost *host, const IkeAddress *address);
 /* What the owner of a fake key signs. */
 GBytes *sim_fake_signature (const char *key, IkeHashId hash, GBytes *octets);

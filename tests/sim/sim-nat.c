@@ -68,3 +68,9 @@ sim_nat_in (const SimHost *host, const IkeEndpoint *from, IkeEndpoint *to)
       }
   return FALSE;
 }
+
+gboolean
+sim_is_dead (const SimHost *host, const IkeAddress *address)
+{
+  return host->dead.family && ike_address_equal (&host->dead, address);
+}

@@ -153,12 +153,6 @@ delay_now (Sim *sim)
 }
 
 static gboolean
-is_dead (const SimHost *host, const IkeAddress *address)
-{
-  return host->dead.family && ike_address_equal (&host->dead, address);
-}
-
-static gboolean
 is_too_long (const Sim *sim, const SimPacket *packet)
 {
   return sim->mtu && g_bytes_get_size (packet->data) + (packet->natt ? 32 : 28) > sim->mtu &&
@@ -196,7 +190,7 @@ sim_transmit (SimHost *host, const IkePath *path, GBytes *data, IkePieces pieces
   sim_nat_out (host, &packet.from, &packet.to);
   if (sim->filter && verdict == SIM_PASS)
     verdict = sim->filter (sim, &packet, sim->filter_data);
-  if (host->off || is_dead (host, &path->local.address) || is_too_long (sim, &packet) || verdict == SIM_DROP ||
+  if (host->off || sim_is_dead (host, &path->local.address) || is_too_long (sim, &packet) || verdict == SIM_DROP ||
       percent (sim, sim->loss))
     note_packet (sim, "lost", &packet);
   else
@@ -223,7 +217,7 @@ find_host (Sim *sim, const IkeEndpoint *from, IkeEndpoint *to)
             return host;
         }
       else if (ike_address_equal (&host->address, &to->address) || ike_address_equal (&host->second, &to->address))
-        return is_dead (host, &to->address) ? NULL : host;
+        return sim_is_dead (host, &to->address) ? NULL : host;
     }
   return NULL;
 }
@@ -328,8 +322,9 @@ ping_leaves (Sim *sim, SimEvent *event)
   SimSa *out = sim_kernel_outbound (&event->host->kernel);
   g_autoptr (IkeSecret) key = out ? ike_secret_copy (out->encr) : NULL;
   const guint32 spi = out ? out->spi : 0;
+  gboolean dead = out && (sim_is_dead (event->peer, &out->path.remote.address) ||
+                          sim_is_dead (event->host, &out->path.local.address));
   SimEvent *next;
-  gboolean leaves;
 
   sim->pings++;
   if (!event->host->kernel.policies->len)
@@ -337,18 +332,17 @@ ping_leaves (Sim *sim, SimEvent *event)
       event->host->leaks++;
       sim_note (sim, "a ping of %s leaves in the clear", event->host->name);
     }
-  leaves = out && !event->host->off && sim_carry (event->host, out, PING_LEN, 1);
-  if (leaves)
+  if (out && !event->host->off && sim_carry (event->host, out, PING_LEN, 1))
     event->host->kernel.bytes_out += PING_LEN;
-  if (leaves && !is_dead (event->peer, &out->path.remote.address) && !is_dead (event->host, &out->path.local.address))
+  else
+    dead = TRUE;
+  if (!dead)
     {
       next = g_new0 (SimEvent, 1);
-      next->type = SIM_EVENT_PING;
-      next->at = sim->now + sim->latency;
+      *next = (SimEvent){ .type = SIM_EVENT_PING, .at = sim->now + sim->latency, .spi = spi };
       next->host = event->host;
       next->peer = event->peer;
       next->key = g_steal_pointer (&key);
-      next->spi = spi;
       sim_post (sim, next);
     }
   else
