@@ -4,7 +4,7 @@
  * world, then one instruction after the other. Who wrote it knows the keys: messages are made inside, changed inside, and
  * protected as the peer would; what anybody can send is there as well.
  *
- *   octets 0, 1: see fuzz-world.h; bit 0 of the first one: the victim is the gateway
+ *   octets 0-2: see fuzz-world.h; bit 0 of the first one: the victim is the gateway
  *   then         opcode and what it needs, until there is nothing more (see enum)
  *
  * All the while: what is shown is clean, what is sent can be read and is the same when it is repeated, and what anybody can
@@ -292,7 +292,8 @@ send_inner (World *world)
   header.spi_r = parent->spi_r;
   header.exchange = exchange;
   header.flags = (guint8) ((response ? IKE_FLAG_RESPONSE : 0) | (parent->initiator ? 0 : IKE_FLAG_INITIATOR));
-  header.message_id = (response ? parent->window.next : parent->window.expected) + id;
+  /* RFC 6311's has id 0 at any time */
+  header.message_id = id == 255 ? 0 : (response ? parent->window.next : parent->window.expected) + id;
   seal_and_send (world, parent, &header, first, ike_read_rest (&inside));
 }
 
@@ -518,7 +519,9 @@ do_op (World *world, Op op)
       return;
     case OP_MOVE:
       n = ike_read_u8 (&world->reader);
-      if (!world->host[0]->downs && !fuzz_world_is_mesh (world->kind))
+      if (!world->host[0]->downs && fuzz_world_is_tcp (world->kind))
+        sim_tcp_stands (world->host[0], world->host[1], IKE_INPUT_PATH, FUZZ_TCP_PORT + 1 + (n & 1));
+      else if (!world->host[0]->downs && !fuzz_world_is_mesh (world->kind))
         sim_move (world->host[0], n & 1 ? "192.0.2.77" : "192.0.2.78");
       return;
     case OP_STOP:
@@ -554,10 +557,10 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
   World world;
 
-  if (size < 3)
+  if (size < 4)
     return 0;
-  world_init (&world, (FuzzWorld){ data[0], data[1] });
-  world.reader = ike_reader (ike_chunk (data + 2, size - 2));
+  world_init (&world, (FuzzWorld){ data[0], data[1], data[2] });
+  world.reader = ike_reader (ike_chunk (data + 3, size - 3));
   for (guint i = 0; i < MOST_OPS && ike_reader_left (&world.reader); i++)
     do_op (&world, (Op) (ike_read_u8 (&world.reader) % N_OPS));
   /* what follows is nobody's attack; the network is gone, everything must end by itself */

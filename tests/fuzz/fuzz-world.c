@@ -4,6 +4,8 @@
 
 #include "sim-internal.h"
 
+#include <string.h>
+
 static gboolean
 are_peers (FuzzWorld kind)
 {
@@ -14,6 +16,12 @@ gboolean
 fuzz_world_is_mesh (FuzzWorld kind)
 {
   return are_peers (kind) && (kind.more & 3) == 3;
+}
+
+gboolean
+fuzz_world_is_tcp (FuzzWorld kind)
+{
+  return !are_peers (kind) && (kind.options & 32) != 0;
 }
 
 static void
@@ -95,6 +103,24 @@ configure_more (FuzzWorld kind, SimHost *host, guint i, IkeConfig *config)
   config->reauth = kind.more & 128 && !i;
 }
 
+static void
+configure_options (FuzzWorld kind, guint i, IkeConfig *config)
+{
+  IkeChildConfig *child = &config->child;
+  const char *label = i && kind.options & 8 ? "another" : "system_u:object_r:ipsec_spd_t:s0";
+
+  child->transport_mode = (kind.options & 1) != 0;
+  child->aggfrag = (kind.options & 2) != 0;
+  if (kind.options & 4)
+    child->label = g_bytes_new_static (label, strlen (label) + 1);
+  child->cpus = kind.options & 16 ? 4 : 0;
+  if (kind.options >> 6 == 3)
+    child->lifetime_bytes = 1000000;
+  if (config->serve)
+    config->serve->unique = (IkeUnique[]){ IKE_UNIQUE_REPLACE, IKE_UNIQUE_KEEP, IKE_UNIQUE_NO,
+                                           IKE_UNIQUE_REPLACE }[kind.options >> 6];
+}
+
 /* Of one host, which has a configuration and no connection yet. */
 static void
 configure (FuzzWorld kind, SimHost *host, guint i)
@@ -116,6 +142,7 @@ configure (FuzzWorld kind, SimHost *host, guint i)
   else
     configure_auth (kind, i, config);
   configure_more (kind, host, i, config);
+  configure_options (kind, i, config);
 }
 
 void
@@ -129,6 +156,11 @@ fuzz_world_begin (FuzzWorld kind, SimHost *const *hosts)
         configure (kind, hosts[i], i);
         if (fuzz_world_is_mesh (kind) || (i && !are_peers (kind)))
           sim_listen (hosts[i]);
+        else if (fuzz_world_is_tcp (kind))
+          {
+            sim_engine_add (hosts[i], g_steal_pointer (&hosts[i]->config));
+            sim_tcp_stands (hosts[i], hosts[1], IKE_INPUT_START, FUZZ_TCP_PORT);
+          }
         else
           sim_start (hosts[i]);
       }
