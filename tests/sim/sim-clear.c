@@ -2,6 +2,8 @@
 /* Linked with -Wl,--wrap=ike_sk_seal_after: what exchange/run.c protects comes through here. */
 #include "sim-clear.h"
 
+#include "sim-capture.h"
+
 #include "crypto/sk.h"
 
 GPtrArray *__real_ike_sk_seal_after (const IkeCrypto *crypto, const IkeKeys *keys, gboolean from_initiator,
@@ -39,6 +41,7 @@ __wrap_ike_sk_seal_after (const IkeCrypto *crypto, const IkeKeys *keys, gboolean
   g_autoptr (GBytes) chain = NULL;
   g_auto (IkeBuilder) builder = { 0 };
 
+  sim_capture_inner (first_inner, inner);
   if (watcher && ike_payloads_parse (first_inner, inner, payloads) == IKE_PARSE_OK)
     {
       ike_builder_init_inner (&builder);

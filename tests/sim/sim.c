@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Time and the network between the hosts. */
+#include "sim-capture.h"
 #include "sim-internal.h"
 #include "sim-record.h"
 
@@ -179,6 +180,7 @@ sim_transmit (SimHost *host, const IkePath *path, GBytes *data, IkePieces pieces
   SimVerdict verdict = SIM_PASS;
 
   host->sent++;
+  sim_capture_datagram (data);
   if (!ike_address_equal (&path->local.address, &host->address) &&
       !ike_address_equal (&path->local.address, &host->second))
     {
