@@ -29,16 +29,27 @@ on_policy (const struct nlmsghdr *msg, gpointer data)
     g_array_append_val (search->found, policy);
 }
 
-static gboolean
-is_among (const GArray *policies, const GuardPolicy *policy)
+/* That of @policies which the kernel takes for the same as @policy, whatever it does; NULL: none. */
+static const GuardPolicy *
+find (const GArray *policies, const GuardPolicy *policy)
 {
   for (guint i = 0; i < policies->len; i++)
-    if (memcmp (&g_array_index (policies, GuardPolicy, i).selector, &policy->selector, sizeof policy->selector) == 0)
-      return TRUE;
-  return FALSE;
+    {
+      const GuardPolicy *other = &g_array_index (policies, GuardPolicy, i);
+
+      if (memcmp (&other->selector, &policy->selector, sizeof policy->selector) == 0)
+        return other;
+    }
+  return NULL;
 }
 
-/* What of @policies is not in @others. */
+static gboolean
+does_the_same (const GuardPolicy *found, const GuardPolicy *policy)
+{
+  return found && !found->block == !policy->block;
+}
+
+/* What of @policies is not in @others, or does something else there. */
 static int
 make (int fd, const GArray *policies, const GArray *others)
 {
@@ -49,7 +60,7 @@ make (int fd, const GArray *policies, const GArray *others)
       {
         const GuardPolicy *policy = &g_array_index (policies, GuardPolicy, i);
 
-        if (!policy->block == !block && !is_among (others, policy))
+        if (!policy->block == !block && !does_the_same (find (others, policy), policy))
           error = netlink_sync (fd, guard_build (policy), NULL, NULL);
       }
   return error;
@@ -65,7 +76,7 @@ unmake (int fd, const GArray *policies, const GArray *others)
       {
         const GuardPolicy *policy = &g_array_index (policies, GuardPolicy, i);
 
-        if (!policy->block == !block && !is_among (others, policy))
+        if (!policy->block == !block && !find (others, policy))
           error = netlink_sync (fd, guard_build_delete (&policy->selector), NULL, NULL);
         if (error == ENOENT) /* somebody else was quicker */
           error = 0;

@@ -37,10 +37,12 @@ begin (const char *uuid, gboolean guarded)
 }
 
 static void
-guard (Probe *p, ChannelGuard mode, gboolean names, const char *first, const char *second)
+guard_except (Probe *p, ChannelGuard mode, gboolean names, const char *first, const char *second, const char *except)
 {
   ChannelMsg request = PROBE_REQUEST (CHANNEL_GUARD);
 
+  if (except)
+    request.guard.except.at[request.guard.except.n++] = probe_prefix (except);
   request.guard.mode = (guint8) mode;
   request.guard.names = names != FALSE;
   if (first)
@@ -48,6 +50,12 @@ guard (Probe *p, ChannelGuard mode, gboolean names, const char *first, const cha
   if (second)
     request.guard.protect.at[request.guard.protect.n++] = probe_prefix (second);
   probe_do (p, &request);
+}
+
+static void
+guard (Probe *p, ChannelGuard mode, gboolean names, const char *first, const char *second)
+{
+  guard_except (p, mode, names, first, second, NULL);
 }
 
 static void
@@ -167,6 +175,30 @@ test_survives (void)
     }
 }
 
+/* What was an exception is protected after the next activation, and the other way round, although one policy stands for
+ * both. */
+static void
+test_exception_changed (void)
+{
+  ChannelMsg end = PROBE_REQUEST (CHANNEL_END);
+  Probe *p = NULL;
+
+  for (guint i = 0; i < 4; i++)
+    {
+      p = begin (UUID_ONE, TRUE);
+      guard_except (p, CHANNEL_GUARD_ON, FALSE, "10.0.0.0/8", "172.16.0.0/12", i & 1 ? NULL : "172.16.0.0/12");
+      g_assert_cmpuint (blocked (), ==, i & 1 ? 2 : 1);
+      g_assert_cmpuint (probe_count ("ip xfrm policy", "dst 172.16.0.0/12"), ==, 1);
+      guard (p, CHANNEL_GUARD_KEEP, FALSE, NULL, NULL);
+      probe_do (p, &end);
+      probe_stop (p);
+      g_assert_cmpuint (blocked (), ==, i & 1 ? 2 : 1);
+    }
+  p = begin (UUID_ONE, FALSE);
+  g_assert_cmpuint (blocked () + passing (), ==, 0);
+  probe_stop (p);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -181,5 +213,6 @@ main (int argc, char **argv)
   g_test_add_func ("/helper/guard/changes", test_changes);
   g_test_add_func ("/helper/guard/beside-tunnel", test_beside_tunnel);
   g_test_add_func ("/helper/guard/survives", test_survives);
+  g_test_add_func ("/helper/guard/exception-changed", test_exception_changed);
   return g_test_run ();
 }
