@@ -2,7 +2,7 @@
 /*
  * Fork without exec: a child shares its pages with the helper, and has none of its descriptors. It is killed with the
  * helper (PR_SET_PDEATHSIG, set again in privileges.c because a change of user clears it), and by its own alarm. Nobody
- * waits for it: SIGCHLD is ignored (main.c).
+ * waits for it: SIGCHLD is ignored (main.c). What a child is too busy to take waits here.
  */
 #include "worker.h"
 
@@ -18,10 +18,14 @@
 #include <unistd.h>
 
 #define CHILD_FD 3
+/* What may wait for one child: a server is asked for a signature by each of 1000 half-open IKE SAs. */
+#define MAX_WAITING (8u * 1024 * 1024)
 
 struct _Worker {
   int fd;
-  guint watch;
+  guint watch, write_watch;
+  GQueue waiting; /* ChannelMsg: sent when the socket takes it */
+  gsize waiting_octets;
   WorkerFunc func;
   gpointer data;
   gboolean busy, stopped; /* stopped from inside @func */
@@ -59,6 +63,8 @@ static void
 worker_free (Worker *worker)
 {
   g_clear_handle_id (&worker->watch, g_source_remove);
+  g_clear_handle_id (&worker->write_watch, g_source_remove);
+  g_queue_clear_full (&worker->waiting, (GDestroyNotify) channel_msg_free);
   close (worker->fd);
   g_free (worker);
 }
@@ -110,14 +116,58 @@ worker_start (const WorkerSpec *spec, WorkerFunc func, gpointer data)
   worker->fd = fds[0];
   worker->func = func;
   worker->data = data;
+  g_queue_init (&worker->waiting);
   worker->watch = watch_add (worker->fd, G_IO_IN, on_readable, worker);
   return worker;
+}
+
+static gboolean
+on_writable (int fd, GIOCondition condition, gpointer data)
+{
+  Worker *worker = data;
+  ChannelMsg *msg;
+
+  while ((msg = g_queue_peek_head (&worker->waiting)))
+    {
+      /* any other error shows itself to the reader as end of file */
+      if (channel_send (fd, msg) == EAGAIN)
+        return G_SOURCE_CONTINUE;
+      worker->waiting_octets -= msg->buffer_len;
+      channel_msg_free (g_queue_pop_head (&worker->waiting));
+    }
+  worker->write_watch = 0;
+  return G_SOURCE_REMOVE;
+}
+
+/* A copy of it, with a descriptor of its own. */
+static int
+keep (Worker *worker, const ChannelMsg *msg)
+{
+  g_autoptr (ChannelMsg) copy = NULL;
+  gsize len = 0;
+  guint8 *buffer = channel_msg_encode (msg, &len);
+
+  if (!buffer)
+    return EMSGSIZE;
+  copy = len <= MAX_WAITING - worker->waiting_octets ? channel_msg_decode (buffer, len) : NULL;
+  channel_buffer_free (buffer, len);
+  if (!copy)
+    return EAGAIN;
+  if (msg->fd >= 0 && (copy->fd = fcntl (msg->fd, F_DUPFD_CLOEXEC, 0)) < 0)
+    return errno;
+  worker->waiting_octets += copy->buffer_len;
+  g_queue_push_tail (&worker->waiting, g_steal_pointer (&copy));
+  if (!worker->write_watch)
+    worker->write_watch = watch_add (worker->fd, G_IO_OUT, on_writable, worker);
+  return 0;
 }
 
 int
 worker_send (Worker *worker, const ChannelMsg *msg)
 {
-  return channel_send (worker->fd, msg);
+  int e = g_queue_is_empty (&worker->waiting) ? channel_send (worker->fd, msg) : EAGAIN;
+
+  return e == EAGAIN ? keep (worker, msg) : e;
 }
 
 void

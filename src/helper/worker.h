@@ -24,7 +24,8 @@ typedef struct {
 
 /* NULL with errno. */
 Worker *worker_start (const WorkerSpec *spec, WorkerFunc func, gpointer data);
-int worker_send (Worker *worker, const ChannelMsg *msg); /* 0 or errno */
+/* On its way, or waiting until the child takes it: 0. Otherwise errno; EAGAIN: far too much is waiting. */
+int worker_send (Worker *worker, const ChannelMsg *msg);
 /* Frees: @func is not called any more, and the child ends. */
 void worker_stop (Worker *worker);
 

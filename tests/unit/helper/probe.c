@@ -19,23 +19,26 @@
 
 #define PATIENCE_MS 10000
 
-/* The child of @parent whose name is the reaper's, 0: none. */
-static pid_t
-find_reaper (pid_t parent)
+guint
+probe_children (const Probe *probe, const char *name, pid_t *ret_pid)
 {
-  g_autofree char *wanted = g_strdup_printf ("(nm-ipsec-reaper) S %d ", (int) parent);
+  g_autofree char *wanted = g_strdup_printf ("(%s) ", name), *parent = g_strdup_printf (" %d ", (int) probe->pid);
   g_autoptr (GDir) proc = g_dir_open ("/proc", 0, NULL);
-  const char *pid;
+  const char *pid, *at;
+  guint n = 0;
 
   while ((pid = g_dir_read_name (proc)))
     {
       g_autofree char *path = g_strdup_printf ("/proc/%s/stat", pid);
       g_autofree char *stat = NULL;
 
-      if (g_ascii_isdigit (*pid) && g_file_get_contents (path, &stat, NULL, NULL) && strstr (stat, wanted))
-        return atoi (pid);
+      if (!g_ascii_isdigit (*pid) || !g_file_get_contents (path, &stat, NULL, NULL) || !(at = strstr (stat, wanted)) ||
+          !g_str_has_prefix (at + strlen (wanted) + 1, parent)) /* behind its state */
+        continue;
+      n++;
+      *ret_pid = atoi (pid);
     }
-  return 0;
+  return n;
 }
 
 void
@@ -155,11 +158,8 @@ probe_start (const char *program)
   close (fds[1]);
   probe->fd = fds[0];
   answer = probe_call (probe, &prepare);
-  for (guint i = 0; i < PATIENCE_MS && probe->reaper == 0; i++)
-    {
-      probe->reaper = find_reaper (probe->pid);
-      g_usleep (1000);
-    }
+  for (guint i = 0; i < PATIENCE_MS && !probe_children (probe, "nm-ipsec-reaper", &probe->reaper); i++)
+    g_usleep (1000);
   g_assert_cmpint (probe->reaper, >, 0);
   return probe;
 }

@@ -27,8 +27,10 @@ ChannelMsg *probe_call (Probe *probe, ChannelMsg *request);
 void probe_expect_failed (ChannelMsg *take_answer, ChannelError code, const char *text);
 /* DONE, or abort with what it said. */
 void probe_do (Probe *probe, ChannelMsg *request);
-/* The next event, NULL when none comes in time. */
+/* The next event, or answer that nobody has waited for; NULL when none comes in time. */
 ChannelMsg *probe_event (Probe *probe, guint milliseconds);
+/* How many processes of this name the helper has; one of them. */
+guint probe_children (const Probe *probe, const char *name, pid_t *ret_pid);
 /* Waits until @pid does not exist any more. FALSE: not in time. */
 gboolean probe_wait_gone (pid_t pid, guint milliseconds);
 

@@ -10,6 +10,7 @@
 #include "nss-sign.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -424,6 +425,45 @@ test_wrong_signatures (void)
   probe_stop (p);
 }
 
+/* A server's clients come all at once: however many signatures the child is behind with, each is made. */
+static void
+test_many (void)
+{
+  Probe *p = probe_start (helper);
+  const IkeSigScheme *scheme = scheme_named (IKE_AUTH_METHOD_SIGNATURE, IKE_HASH_SHA2_256, FALSE, IKE_KEY_P256);
+  g_autoptr (ChannelMsg) loaded = load (p, "p256.pem", "p256.key", NULL, NULL), named = NULL;
+  ChannelMsg r = PROBE_REQUEST (CHANNEL_SIGN), resolve = PROBE_REQUEST (CHANNEL_RESOLVE);
+  guint8 octets[1300] = { 0 };
+  guint32 first = p->serial + 1;
+  pid_t child = 0;
+
+  g_assert_cmpint (loaded->type, ==, CHANNEL_LOADED);
+  g_assert_cmpuint (probe_children (p, "nm-ipsec-keys", &child), ==, 1);
+  kill (child, SIGSTOP);
+  r.sign.key = loaded->loaded.key;
+  r.sign.method = (guint8) scheme->method;
+  r.sign.hash = (guint8) scheme->hash;
+  r.sign.octets = (ChannelBlob){ octets, sizeof octets };
+  for (guint i = 0; i < 400; i++)
+    probe_ask (p, &r);
+  /* others do not wait for that */
+  resolve.resolve.host = "192.0.2.1";
+  named = probe_call (p, &resolve);
+  g_assert_cmpint (named->type, ==, CHANNEL_RESOLVED);
+  kill (child, SIGCONT);
+  for (guint i = 0; i < 400; i++)
+    {
+      g_autoptr (ChannelMsg) answer = probe_event (p, 10000);
+
+      g_assert_nonnull (answer);
+      if (answer->type == CHANNEL_FAILED)
+        g_error ("%u: %s", i, answer->failed.text);
+      g_assert_cmpint (answer->type, ==, CHANNEL_SIGNED);
+      g_assert_cmpuint (answer->serial, ==, first + i);
+    }
+  probe_stop (p);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -442,5 +482,6 @@ main (int argc, char **argv)
   g_test_add_func ("/helper/keys/only-cas", test_only_cas);
   g_test_add_func ("/helper/keys/errors", test_errors);
   g_test_add_func ("/helper/keys/wrong-signatures", test_wrong_signatures);
+  g_test_add_func ("/helper/keys/many", test_many);
   return g_test_run ();
 }
