@@ -42,6 +42,7 @@ struct _Session {
   char *uuid; /* NULL before BEGIN */
   gboolean over; /* END has come since BEGIN */
   gboolean listening; /* a socket has been made: the network may be heard */
+  ChannelSelectors *except; /* what a kill switch lets pass, as it was said before that; NULL: there is none */
   GHashTable *named; /* char: checksums of the credentials that were named before */
   GHashTable *tickets; /* Ticket: of children at work */
   gboolean ending;
@@ -412,6 +413,14 @@ prepare (Session *s)
   return s->kernel != NULL;
 }
 
+/* A service that the network has taken over must not end another connection's kill switch, nor have its leases. */
+static gboolean
+may_begin (const Session *s, const ChannelMsg *request)
+{
+  return request->type == CHANNEL_PREPARE ||
+         ((!s->uuid || s->over) && (!s->listening || g_strcmp0 (s->uuid, request->begin.uuid) == 0));
+}
+
 static void
 begin (Session *s, const ChannelMsg *request)
 {
@@ -419,9 +428,10 @@ begin (Session *s, const ChannelMsg *request)
   guint blocking = 0;
   int error = 0;
 
-  if (s->uuid && !s->over && request->type == CHANNEL_BEGIN)
+  if (!may_begin (s, request))
     {
-      reply_failed (s, request->serial, CHANNEL_ERROR_INVALID, 0, "The connection has begun already");
+      reply_failed (s, request->serial, CHANNEL_ERROR_INVALID, 0,
+                    "The connection has begun already, or is another one than before");
       return;
     }
   if (!prepare (s))
@@ -453,24 +463,56 @@ end_keys (Session *s)
   g_hash_table_remove_all (s->tickets);
 }
 
+/* What passes by a kill switch passes by that of any other connection, too: the profile says it, before the network is
+ * heard. */
+static gboolean
+may_guard (Session *s, const ChannelMsg *request)
+{
+  const ChannelSelectors *except = &request->guard.except;
+
+  if (request->guard.mode != CHANNEL_GUARD_ON)
+    return TRUE;
+  if (!s->listening)
+    {
+      g_free (s->except);
+      s->except = g_memdup2 (except, sizeof *except);
+    }
+  return s->except && memcmp (s->except, except, sizeof *except) == 0;
+}
+
+/* NULL: nothing. */
+static const char *
+kernel_complaint (Session *s, const ChannelMsg *request)
+{
+  if (!s->uuid)
+    return "The connection has not begun";
+  if (request->type == CHANNEL_GUARD && !may_guard (s, request))
+    return "What passes by a kill switch is said before the first socket is made";
+  /* what is in the clear, or blocked, by such a policy is so for the whole machine */
+  if (request->type == CHANNEL_SA_INSTALL && request->sa_install.rule != CHANNEL_RULE_TUNNEL && !s->server)
+    return "Only a mesh has groups, and that it is one is said before";
+  return NULL;
+}
+
 /* END: everything, and then the answer. The queue stays, for what comes without a new BEGIN, too. */
 static void
 push_kernel (Session *s, ChannelMsg *take_request)
 {
   g_autoptr (ChannelMsg) request = take_request;
   const ChannelMsg done = { .type = CHANNEL_DONE, .fd = -1 };
+  const char *complaint = kernel_complaint (s, request);
 
   if (request->type == CHANNEL_END)
     {
       end_keys (s);
       s->over = TRUE;
     }
-  if (s->uuid)
+  if (!complaint)
     kernel_queue_push (s->kernel, g_steal_pointer (&request));
   else if (request->type == CHANNEL_END)
     reply (s, request->serial, &done);
   else
-    reply_failed (s, request->serial, CHANNEL_ERROR_INVALID, 0, "The connection has not begun");
+    reply_failed (s, request->serial, CHANNEL_ERROR_INVALID, 0, complaint);
 }
 
 /* ---- requests ---- */
@@ -648,6 +690,7 @@ session_free (Session *session)
   server_free (session->server);
   pad_free (session->pad);
   g_free (session->uuid);
+  g_free (session->except);
   kernel_queue_free (session->kernel);
   if (session->fd >= 0)
     close (session->fd);

@@ -234,6 +234,17 @@ probe_network (void)
          system ("ip -6 address add 2001:db8:51::1/64 dev probe nodad") == 0;
 }
 
+void
+probe_hear (Probe *probe)
+{
+  ChannelMsg request = PROBE_REQUEST (CHANNEL_SOCKET);
+  g_autoptr (ChannelMsg) answer = NULL;
+
+  request.socket.remote = probe_endpoint ("198.51.100.2", 500);
+  answer = probe_call (probe, &request);
+  g_assert_cmpint (answer->type, ==, CHANNEL_OPENED);
+}
+
 guint
 probe_count (const char *command, const char *needle)
 {

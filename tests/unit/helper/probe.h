@@ -38,6 +38,8 @@ gboolean probe_wait_gone (pid_t pid, guint milliseconds);
 gboolean probe_isolate (void);
 /* In it: a link with the addresses 198.51.100.1/24 and 2001:db8:51::1/64. FALSE: this kernel has no such links. */
 gboolean probe_network (void);
+/* Has a socket made: from now on the service may have been taken over. */
+void probe_hear (Probe *probe);
 /* How often @needle is in what @command ("ip xfrm policy", ...) prints. */
 guint probe_count (const char *command, const char *needle);
 

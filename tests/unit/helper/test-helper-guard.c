@@ -24,20 +24,28 @@ passing (void)
   return probe_count ("ip xfrm policy", "priority 2147483632"); /* GUARD_PRIORITY_PASS */
 }
 
-static Probe *
-begin (const char *uuid, gboolean guarded)
+static ChannelMsg *
+call_begin (Probe *p, const char *uuid, gboolean guarded)
 {
-  Probe *p = probe_start (helper);
   ChannelMsg request = PROBE_REQUEST (CHANNEL_BEGIN);
 
   request.begin.uuid = uuid;
   request.begin.guarded = guarded != FALSE;
-  probe_do (p, &request);
+  return probe_call (p, &request);
+}
+
+static Probe *
+begin (const char *uuid, gboolean guarded)
+{
+  Probe *p = probe_start (helper);
+  g_autoptr (ChannelMsg) answer = call_begin (p, uuid, guarded);
+
+  g_assert_cmpint (answer->type, ==, CHANNEL_DONE);
   return p;
 }
 
-static void
-guard_except (Probe *p, ChannelGuard mode, gboolean names, const char *first, const char *second, const char *except)
+static ChannelMsg *
+call_guard (Probe *p, ChannelGuard mode, gboolean names, const char *first, const char *second, const char *except)
 {
   ChannelMsg request = PROBE_REQUEST (CHANNEL_GUARD);
 
@@ -49,7 +57,17 @@ guard_except (Probe *p, ChannelGuard mode, gboolean names, const char *first, co
     request.guard.protect.at[request.guard.protect.n++] = probe_prefix (first);
   if (second)
     request.guard.protect.at[request.guard.protect.n++] = probe_prefix (second);
-  probe_do (p, &request);
+  return probe_call (p, &request);
+}
+
+static void
+guard_except (Probe *p, ChannelGuard mode, gboolean names, const char *first, const char *second, const char *except)
+{
+  g_autoptr (ChannelMsg) answer = call_guard (p, mode, names, first, second, except);
+
+  if (answer->type == CHANNEL_FAILED)
+    g_error ("%s", answer->failed.text);
+  g_assert_cmpint (answer->type, ==, CHANNEL_DONE);
 }
 
 static void
@@ -199,6 +217,47 @@ test_exception_changed (void)
   probe_stop (p);
 }
 
+/* A service that the network has taken over can end its own connection's kill switch, and no other's: neither as another
+ * connection, nor by what passes. The honest one begins again, and protects other nets. */
+static void
+test_taken_over (void)
+{
+  Probe *other = begin (UUID_TWO, TRUE), *p = begin (UUID_ONE, TRUE), *bare = begin (UUID_ONE, FALSE);
+  ChannelMsg end = PROBE_REQUEST (CHANNEL_END);
+  g_autoptr (ChannelMsg) again = NULL;
+
+  guard (other, CHANNEL_GUARD_ON, FALSE, "10.0.0.0/8", NULL);
+  probe_stop (other);
+  guard_except (p, CHANNEL_GUARD_ON, FALSE, "172.16.0.0/12", NULL, "10.1.0.0/16");
+  guard_except (p, CHANNEL_GUARD_ON, FALSE, "172.16.0.0/12", NULL, "10.2.0.0/16");
+  probe_hear (p);
+  probe_hear (bare);
+  probe_expect_failed (call_guard (p, CHANNEL_GUARD_ON, FALSE, "172.16.0.0/12", NULL, "10.0.0.0/8"),
+                       CHANNEL_ERROR_INVALID, "passes by a kill switch");
+  probe_expect_failed (call_guard (p, CHANNEL_GUARD_ON, FALSE, "172.16.0.0/12", NULL, NULL), CHANNEL_ERROR_INVALID,
+                       "passes by a kill switch");
+  probe_expect_failed (call_guard (bare, CHANNEL_GUARD_ON, FALSE, NULL, NULL, "10.0.0.0/8"), CHANNEL_ERROR_INVALID,
+                       "passes by a kill switch");
+  guard_except (p, CHANNEL_GUARD_ON, TRUE, "172.16.0.0/12", "192.168.0.0/16", "10.2.0.0/16");
+  g_assert_cmpuint (blocked (), ==, 3);
+  g_assert_cmpuint (probe_count ("ip xfrm policy", "dst 10.0.0.0/8"), ==, 1);
+  probe_do (p, &end);
+  probe_do (bare, &end);
+  probe_expect_failed (call_begin (p, UUID_TWO, FALSE), CHANNEL_ERROR_INVALID, "another one");
+  probe_expect_failed (call_begin (bare, UUID_TWO, FALSE), CHANNEL_ERROR_INVALID, "another one");
+  again = call_begin (p, UUID_ONE, TRUE);
+  g_assert_cmpint (again->type, ==, CHANNEL_DONE);
+  guard_except (p, CHANNEL_GUARD_ON, FALSE, "172.16.0.0/12", NULL, "10.2.0.0/16");
+  g_assert_cmpuint (blocked (), ==, 2);
+  probe_do (p, &end);
+  g_assert_cmpuint (blocked (), ==, 1);
+  probe_stop (p);
+  probe_stop (bare);
+  other = begin (UUID_TWO, FALSE);
+  g_assert_cmpuint (blocked () + passing (), ==, 0);
+  probe_stop (other);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -214,5 +273,9 @@ main (int argc, char **argv)
   g_test_add_func ("/helper/guard/beside-tunnel", test_beside_tunnel);
   g_test_add_func ("/helper/guard/survives", test_survives);
   g_test_add_func ("/helper/guard/exception-changed", test_exception_changed);
+  if (probe_network ())
+    g_test_add_func ("/helper/guard/taken-over", test_taken_over);
+  else
+    g_test_message ("skipped what needs a link");
   return g_test_run ();
 }

@@ -157,6 +157,48 @@ test_same_selectors (void)
   run ("ip link delete nm-ipsec-a");
 }
 
+/* ---- groups ---- */
+
+static ChannelMsg *
+install_group (Probe *p, ChannelRule rule)
+{
+  ChannelMsg r = PROBE_REQUEST (CHANNEL_SA_INSTALL);
+
+  r.sa_install.slot = 1;
+  r.sa_install.parts = CHANNEL_SA_POLICIES;
+  r.sa_install.rule = (guint8) rule;
+  r.sa_install.transport_mode = 1;
+  r.sa_install.local_ts.n = r.sa_install.remote_ts.n = 1;
+  r.sa_install.local_ts.at[0] = probe_prefix ("0.0.0.0/0");
+  r.sa_install.remote_ts.at[0] = probe_prefix ("0.0.0.0/0");
+  return probe_call (p, &r);
+}
+
+/* What passes in the clear, or is blocked, by a group's policy is so for the whole machine: only who has said that it
+ * is a mesh has groups. */
+static void
+test_groups (void)
+{
+  Probe *client = begin (), *mesh = begin ();
+  ChannelMsg server = PROBE_REQUEST (CHANNEL_SERVER);
+  guint before = probe_count ("ip xfrm policy", "dst 0.0.0.0/0");
+
+  for (ChannelRule rule = CHANNEL_RULE_TRAP; rule <= CHANNEL_RULE_SHUNT_BLOCK; rule++)
+    probe_expect_failed (install_group (client, rule), CHANNEL_ERROR_INVALID, "Only a mesh has groups");
+  g_assert_cmpuint (probe_count ("ip xfrm policy", "dst 0.0.0.0/0"), ==, before);
+  server.server.users = server.server.user = server.server.pam = "";
+  probe_do (mesh, &server);
+  for (ChannelRule rule = CHANNEL_RULE_TRAP; rule <= CHANNEL_RULE_SHUNT_BLOCK; rule++)
+    {
+      g_autoptr (ChannelMsg) answer = install_group (mesh, rule);
+
+      g_assert_cmpint (answer->type, ==, CHANNEL_DONE);
+    }
+  g_assert_cmpuint (probe_count ("ip xfrm policy", "dst 0.0.0.0/0"), >, before);
+  probe_stop (client);
+  probe_stop (mesh);
+}
+
 /* ---- what others have ---- */
 
 /* A number may have our form and be somebody else's: what is left of a dead helper is known by more than that. */
@@ -196,6 +238,7 @@ main (int argc, char **argv)
   g_test_add_func ("/helper/policies/many-selectors", test_many_selectors);
   g_test_add_func ("/helper/policies/many-clients", test_many_clients);
   g_test_add_func ("/helper/policies/same-selectors", test_same_selectors);
+  g_test_add_func ("/helper/policies/groups", test_groups);
   g_test_add_func ("/helper/policies/nexthops-of-others", test_nexthops_of_others);
   return g_test_run ();
 }

@@ -228,6 +228,31 @@ test_said_once (void)
   probe_stop (late);
 }
 
+/* Nor at what another server remembers: the name for that is said before the network is heard, too. */
+static void
+test_same_server (void)
+{
+  static const char *const uuids[] = { "11111111-2222-3333-4444-555555555555", "11111111-2222-3333-4444-666666666666" };
+  Probe *p = start ();
+  g_autoptr (ChannelMsg) said = say_server (p, "", "");
+  ChannelMsg begin = PROBE_REQUEST (CHANNEL_BEGIN), end = PROBE_REQUEST (CHANNEL_END);
+
+  g_assert_cmpint (said->type, ==, CHANNEL_DONE);
+  probe_do (p, &end);
+  begin.begin.uuid = uuids[1];
+  probe_do (p, &begin); /* nobody has heard anything yet */
+  probe_do (p, &end);
+  begin.begin.uuid = uuids[0];
+  probe_do (p, &begin);
+  probe_hear (p);
+  probe_do (p, &end);
+  begin.begin.uuid = uuids[1];
+  probe_expect_failed (probe_call (p, &begin), CHANNEL_ERROR_INVALID, "another one");
+  begin.begin.uuid = uuids[0];
+  probe_do (p, &begin);
+  probe_stop (p);
+}
+
 /* "other" is there wherever PAM is: on Debian it knows the accounts of the machine, elsewhere it refuses everybody. */
 static void
 test_pam (void)
@@ -382,6 +407,7 @@ main (int argc, char **argv)
       g_test_add_func ("/helper/server/users", test_users);
       g_test_add_func ("/helper/server/users-refused", test_users_refused);
       g_test_add_func ("/helper/server/said-once", test_said_once);
+      g_test_add_func ("/helper/server/same-server", test_same_server);
       g_test_add_func ("/helper/server/pam", test_pam);
       g_test_add_func ("/helper/server/pam-program", test_pam_program);
       g_test_add_func ("/helper/server/listen", test_listen);
