@@ -73,6 +73,7 @@ tunnel_send_comp (const Step *step, const XfrmSaId *comp)
   Step add = *step;
 
   add.kind = STEP_COMP;
+  add.sa = *comp;
   if (comp->outbound)
     tunnel_set_mark (t, &sa.id.mark, &sa.id.mark_mask);
   else

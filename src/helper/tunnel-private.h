@@ -34,6 +34,7 @@ typedef struct {
   Tunnel *tunnel;
   guint number;
   guint outstanding;
+  gboolean no_comp[2]; /* inbound, outbound: the IPComp SA is not there, or is somebody else's */
   guint32 replaces; /* reqid whose policies these take the place of; 0: none */
   int error;
   char *text;

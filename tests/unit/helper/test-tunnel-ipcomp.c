@@ -202,6 +202,50 @@ test_ipcomp_not_moved (void)
     }
 }
 
+/* Somebody else, another plugin or a helper, has the number with this peer: theirs stays, whatever becomes of ours. */
+static void
+test_ipcomp_of_others (void)
+{
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (Tunnel) t = tunnel_test_new (), other = tunnel_new (NULL, OWNER + 1, TRUE);
+      guint16 cpi, other_cpi;
+      guint32 spi = alloc_comp (t, &cpi), other_spi = alloc_comp (other, &other_cpi);
+
+      install_comp (other, ALL, other_spi, other_cpi, 0x2222, 0x2000, 0);
+      /* ESP has another number, or the same, too */
+      install_comp (t, ALL, spi, cpi, i ? 0x2222 : 0x1111, 0x2000, EEXIST);
+      tunnel_try_delete (t, 1, ALL, spi, i ? 0x2222 : 0x1111);
+      g_assert_cmpuint (comps (), ==, 2);
+      g_assert_cmpuint (tunnel_kernel.sas->len, ==, 4);
+      tunnel_try_delete (other, 1, ALL, other_spi, 0x2222);
+      g_assert_cmpuint (tunnel_kernel.sas->len + tunnel_kernel.policies->len, ==, 0);
+    }
+}
+
+/* The same at the address that the tunnel moves to. */
+static void
+test_ipcomp_of_others_moved (void)
+{
+  g_autoptr (Tunnel) t = tunnel_test_new ();
+  struct nlmsghdr *theirs = NULL;
+  guint16 cpi;
+  guint32 spi = alloc_comp (t, &cpi);
+
+  install_comp (t, ALL, spi, cpi, 0x1111, 0x2000, 0);
+  for (guint i = 0; i < tunnel_kernel.sas->len; i++)
+    if (tunnel_kernel_sa (i)->id.proto == IPPROTO_COMP && tunnel_kernel_sa (i)->id.daddr.a4 == inet_addr ("192.0.2.1"))
+      theirs = g_memdup2 (g_ptr_array_index (tunnel_kernel.sas, i),
+                          ((const struct nlmsghdr *) g_ptr_array_index (tunnel_kernel.sas, i))->nlmsg_len);
+  g_assert_nonnull (theirs);
+  ((struct xfrm_usersa_info *) nlmsg_data (theirs))->id.daddr.a4 = inet_addr ("198.51.100.1");
+  g_ptr_array_add (tunnel_kernel.sas, theirs);
+  g_assert_cmpint (tunnel_try_update (t, 1, spi, 0x1111), ==, EEXIST);
+  tunnel_try_delete (t, 1, ALL, spi, 0x1111);
+  g_assert_cmpuint (tunnel_kernel.sas->len, ==, 1);
+  g_assert_true (g_ptr_array_index (tunnel_kernel.sas, 0) == theirs);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -211,5 +255,7 @@ main (int argc, char **argv)
   g_test_add_func ("/helper/tunnel-ipcomp/rollback", test_ipcomp_rollback);
   g_test_add_func ("/helper/tunnel-ipcomp/unknown", test_ipcomp_unknown);
   g_test_add_func ("/helper/tunnel-ipcomp/not-moved", test_ipcomp_not_moved);
+  g_test_add_func ("/helper/tunnel-ipcomp/of-others", test_ipcomp_of_others);
+  g_test_add_func ("/helper/tunnel-ipcomp/of-others-moved", test_ipcomp_of_others_moved);
   return g_test_run ();
 }
