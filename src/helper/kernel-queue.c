@@ -464,6 +464,12 @@ kernel_queue_push (KernelQueue *queue, ChannelMsg *take_request)
 }
 
 void
+kernel_queue_set_room (KernelQueue *queue, guint room)
+{
+  tunnel_set_room (queue->tunnel, room);
+}
+
+void
 kernel_queue_set_outer (KernelQueue *queue, const ChannelAddress *local, const ChannelAddress *remote)
 {
   queue->outer_local = *local;

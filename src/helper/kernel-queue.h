@@ -18,6 +18,8 @@ void kernel_queue_free (KernelQueue *queue);
 /* Before the first request: whose they are. */
 void kernel_queue_begin (KernelQueue *queue, const char *uuid);
 void kernel_queue_push (KernelQueue *queue, ChannelMsg *take_request);
+/* How many SAs and policies there may be. */
+void kernel_queue_set_room (KernelQueue *queue, guint room);
 /* Where a socket goes: what a VTI made from now on is between. */
 void kernel_queue_set_outer (KernelQueue *queue, const ChannelAddress *local, const ChannelAddress *remote);
 

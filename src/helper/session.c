@@ -7,7 +7,6 @@
 
 #include "addresses.h"
 #include "fetch.h"
-#include "files.h"
 #include "kernel-queue.h"
 #include "kernel/guard.h"
 #include "kernel/sweep.h"
@@ -20,6 +19,7 @@
 #include "resolve.h"
 #include "server.h"
 #include "tcp.h"
+#include "tickets.h"
 #include "udp.h"
 #include "watch.h"
 
@@ -29,6 +29,11 @@
 
 /* When the kernel takes longer to remove everything, SIGALRM ends us, and the reaper goes on (reaper.h). */
 #define END_SECONDS 1
+/* It says which credentials there are when it begins; each may be three files, which are read at the same time. */
+#define MAX_LOADING 8
+/* SAs and policies: of all slots that a client has, and of more clients than a server has (IKE_CLIENTS_MAX). */
+#define ROOM 65536u
+#define ROOM_OF_SERVER (16u * 200000u)
 
 struct _Session {
   int fd;
@@ -44,19 +49,9 @@ struct _Session {
   gboolean listening; /* a socket has been made: the network may be heard */
   ChannelSelectors *except; /* what a kill switch lets pass, as it was said before that; NULL: there is none */
   GHashTable *named; /* char: checksums of the credentials that were named before */
-  GHashTable *tickets; /* Ticket: of children at work */
+  Tickets *tickets; /* requests that somebody else answers */
   gboolean ending;
-  guint fetching; /* children that fetch */
 };
-
-typedef struct {
-  Session *session;
-  guint32 serial;
-  Worker *worker; /* names, files, users */
-  ChannelType wanted; /* what it answers when all is well */
-  guint fetches; /* 1: by HTTP */
-  char *what; /* host, path or URL, for the sentence when the child is lost */
-} Ticket;
 
 /* ---- answers ---- */
 
@@ -103,106 +98,45 @@ forward (Session *s, guint32 serial, const ChannelMsg *msg)
     reply (s, serial, msg);
 }
 
-static void
-ticket_free (gpointer data)
-{
-  Ticket *ticket = data;
-
-  worker_stop (ticket->worker);
-  ticket->session->fetching -= ticket->fetches;
-  g_free (ticket->what);
-  g_free (ticket);
-}
-
-static Ticket *
-ticket_new (Session *s, const ChannelMsg *request)
-{
-  Ticket *ticket = g_new0 (Ticket, 1);
-
-  ticket->session = s;
-  ticket->serial = request->serial;
-  g_hash_table_add (s->tickets, ticket);
-  return ticket;
-}
-
 /* ---- children ---- */
 
-static void
-on_lost (const Ticket *ticket)
-{
-  gboolean is_name = ticket->wanted == CHANNEL_RESOLVED;
-  g_autofree char *text = is_name           ? g_strdup_printf ("No name server has answered for \"%s\"", ticket->what)
-                          : ticket->fetches ? g_strdup_printf ("%s: no answer in time", ticket->what)
-                                            : files_lost (ticket->what);
-
-  reply_failed (ticket->session, ticket->serial, is_name ? CHANNEL_ERROR_NO_ANSWER : CHANNEL_ERROR_NOT_FOUND, 0, text);
-}
-
-static void
-on_worker (Worker *worker, ChannelMsg *take_msg, gpointer data)
-{
-  g_autoptr (ChannelMsg) msg = take_msg;
-  Ticket *ticket = data;
-  gboolean good = msg && msg->type == ticket->wanted && (msg->type != CHANNEL_READ || files_is_sealed (msg->fd));
-
-  if (good || (msg && msg->type == CHANNEL_FAILED))
-    forward (ticket->session, ticket->serial, msg);
-  else
-    on_lost (ticket);
-  if (!msg)
-    ticket->worker = NULL; /* it goes by itself */
-  g_hash_table_remove (ticket->session->tickets, ticket);
-}
-
 static Worker *
-start_child (Session *s, const ChannelMsg *request, Ticket *ticket)
+start_child (const ChannelMsg *request, Ticket *ticket, gpointer data)
 {
+  const Session *s = data;
+
   if (request->type == CHANNEL_RESOLVE)
-    return resolve_start (ticket->what, request->resolve.family, on_worker, ticket);
+    return resolve_start (request->resolve.host, request->resolve.family, ticket_on_worker, ticket);
   if (request->type == CHANNEL_FETCH)
-    return fetch_start (request, on_worker, ticket);
+    return fetch_start (request, ticket_on_worker, ticket);
   if (request->type == CHANNEL_SERVER)
-    return server_check (s->server, on_worker, ticket);
+    return server_check (s->server, ticket_on_worker, ticket);
   if (request->type == CHANNEL_USER)
-    return server_ask_user (s->server, request->client.name, on_worker, ticket);
+    return server_ask_user (s->server, request->client.name, ticket_on_worker, ticket);
   if (request->type == CHANNEL_PAD || request->type == CHANNEL_PAD_TAKE)
-    return pad_ask (s->pad, request, on_worker, ticket);
-  return server_ask_pam (s->server, request->client.name, request->client.host, on_worker, ticket);
+    return pad_ask (s->pad, request, ticket_on_worker, ticket);
+  return server_ask_pam (s->server, request->client.name, request->client.host, ticket_on_worker, ticket);
 }
 
 static void
-start_worker (Session *s, const ChannelMsg *request, const char *what, ChannelType wanted)
+resolve (Session *s, ChannelMsg *take_request)
 {
-  Ticket *ticket = ticket_new (s, request);
-
-  ticket->what = g_strdup (what);
-  ticket->wanted = wanted;
-  ticket->fetches = request->type == CHANNEL_FETCH;
-  s->fetching += ticket->fetches;
-  ticket->worker = start_child (s, request, ticket);
-  if (ticket->worker)
-    return;
-  reply_failed (s, request->serial, wanted == CHANNEL_RESOLVED ? CHANNEL_ERROR_NO_ANSWER : CHANNEL_ERROR_NOT_FOUND,
-                errno, g_strerror (errno));
-  g_hash_table_remove (s->tickets, ticket);
-}
-
-static void
-resolve (Session *s, const ChannelMsg *request)
-{
+  g_autoptr (ChannelMsg) request = take_request;
   ChannelMsg msg = { .type = CHANNEL_RESOLVED, .fd = -1 };
 
   if (resolve_numeric (request->resolve.host, request->resolve.family, &msg.resolved))
     reply (s, request->serial, &msg);
   else
-    start_worker (s, request, request->resolve.host, CHANNEL_RESOLVED);
+    tickets_wait (s->tickets, g_steal_pointer (&request));
 }
 
 static void
-fetch (Session *s, const ChannelMsg *request)
+fetch (Session *s, ChannelMsg *take_request)
 {
-  if (s->fetching < FETCH_MAX_AT_ONCE)
-    start_worker (s, request, request->fetch.url, CHANNEL_READ);
+  g_autoptr (ChannelMsg) request = take_request;
+
+  if (tickets_count (s->tickets, CHANNEL_FETCH) < FETCH_MAX_AT_ONCE)
+    tickets_wait (s->tickets, g_steal_pointer (&request));
   else
     reply_failed (s, request->serial, CHANNEL_ERROR_DENIED, 0, "Too much is fetched at the same time");
 }
@@ -252,8 +186,9 @@ make_socket (Session *s, const ChannelMsg *request)
 /* ---- a server's clients ---- */
 
 static void
-begin_server (Session *s, const ChannelMsg *request)
+begin_server (Session *s, ChannelMsg *take_request)
 {
+  g_autoptr (ChannelMsg) request = take_request;
   const ChannelMsg done = { .type = CHANNEL_DONE, .fd = -1 };
 
   /* in a process that serves twice: the same again */
@@ -261,7 +196,7 @@ begin_server (Session *s, const ChannelMsg *request)
     reply_failed (s, request->serial, CHANNEL_ERROR_INVALID, 0,
                   "What a server is is said once, before its sockets are made, and with names that can be");
   else if (*request->server.users)
-    start_worker (s, request, request->server.users, CHANNEL_DONE);
+    tickets_wait (s->tickets, g_steal_pointer (&request));
   else
     reply (s, request->serial, &done);
 }
@@ -285,8 +220,9 @@ keep_state (Session *s, const ChannelMsg *request)
 }
 
 static void
-ask_server (Session *s, const ChannelMsg *request)
+ask_server (Session *s, ChannelMsg *take_request)
 {
+  g_autoptr (ChannelMsg) request = take_request;
   gboolean keeps = request->type == CHANNEL_STATE_LOAD || request->type == CHANNEL_STATE_SAVE;
 
   /* a peer has something to keep, too */
@@ -294,17 +230,16 @@ ask_server (Session *s, const ChannelMsg *request)
     reply_failed (s, request->serial, CHANNEL_ERROR_INVALID, 0, "This connection is no server");
   else if (keeps)
     keep_state (s, request);
-  else if (request->type == CHANNEL_USER)
-    start_worker (s, request, "The file of users", CHANNEL_SECRET);
   else
-    start_worker (s, request, "PAM", CHANNEL_DONE);
+    tickets_wait (s->tickets, g_steal_pointer (&request));
 }
 
 /* ---- a one-time pad ---- */
 
 static void
-ask_pad (Session *s, const ChannelMsg *request)
+ask_pad (Session *s, ChannelMsg *take_request)
 {
+  g_autoptr (ChannelMsg) request = take_request;
   gboolean names = request->type == CHANNEL_PAD;
 
   /* in a process that serves twice: the same again */
@@ -314,21 +249,19 @@ ask_pad (Session *s, const ChannelMsg *request)
     reply_failed (s, request->serial, CHANNEL_ERROR_INVALID, 0,
                   "Which one-time pad it is is said once, before sockets are made, and with its absolute path");
   else
-    start_worker (s, request, "The one-time pad", names ? CHANNEL_DONE : CHANNEL_SLICE);
+    tickets_wait (s->tickets, g_steal_pointer (&request));
 }
 
 /* What few connections need. */
 static void
-ask_special (Session *s, const ChannelMsg *request)
+ask_special (Session *s, ChannelMsg *take_request)
 {
-  if (request->type == CHANNEL_ADDRESSES)
-    find_addresses (s, request);
-  else if (request->type == CHANNEL_SERVER)
-    begin_server (s, request);
-  else if (request->type == CHANNEL_PAD || request->type == CHANNEL_PAD_TAKE)
-    ask_pad (s, request);
+  if (take_request->type == CHANNEL_SERVER)
+    begin_server (s, take_request);
+  else if (take_request->type == CHANNEL_PAD || take_request->type == CHANNEL_PAD_TAKE)
+    ask_pad (s, take_request);
   else
-    ask_server (s, request);
+    ask_server (s, take_request);
 }
 
 /* ---- keys ---- */
@@ -351,10 +284,7 @@ may_load (Session *s, const ChannelCredentials *c)
 static void
 on_keys (const ChannelMsg *answer, gpointer data)
 {
-  Ticket *ticket = data;
-
-  forward (ticket->session, ticket->serial, answer);
-  g_hash_table_remove (ticket->session->tickets, ticket);
+  ticket_answer (data, answer);
 }
 
 static void
@@ -363,14 +293,22 @@ load_keys (Session *s, ChannelMsg *take_request)
   g_autoptr (ChannelMsg) request = take_request;
   Ticket *ticket;
 
-  if (may_load (s, &request->credentials))
-    {
-      ticket = ticket_new (s, request);
-      keys_load (s->keys, g_steal_pointer (&request), on_keys, ticket);
-    }
-  else
+  if (!may_load (s, &request->credentials))
     reply_failed (s, request->serial, CHANNEL_ERROR_INVALID, 0,
                   "Which certificates and keys there are is said before the first socket is made");
+  else if (!worker_is_room () || tickets_count (s->tickets, CHANNEL_CREDENTIALS) >= MAX_LOADING)
+    reply_failed (s, request->serial, CHANNEL_ERROR_DENIED, 0, "Too much is loaded at the same time");
+  else if ((ticket = ticket_new (s->tickets, request)))
+    keys_load (s->keys, g_steal_pointer (&request), on_keys, ticket);
+}
+
+static void
+ask_keys (Session *s, const ChannelMsg *request)
+{
+  Ticket *ticket = ticket_new (s->tickets, request);
+
+  if (ticket)
+    keys_ask (s->keys, request, on_keys, ticket);
 }
 
 /* ---- kernel ---- */
@@ -460,7 +398,7 @@ end_keys (Session *s)
 {
   g_clear_pointer (&s->keys, keys_free);
   s->keys = keys_new ();
-  g_hash_table_remove_all (s->tickets);
+  tickets_clear (s->tickets);
 }
 
 /* What passes by a kill switch passes by that of any other connection, too: the profile says it, before the network is
@@ -508,7 +446,10 @@ push_kernel (Session *s, ChannelMsg *take_request)
       s->over = TRUE;
     }
   if (!complaint)
-    kernel_queue_push (s->kernel, g_steal_pointer (&request));
+    {
+      kernel_queue_set_room (s->kernel, s->server ? ROOM_OF_SERVER : ROOM);
+      kernel_queue_push (s->kernel, g_steal_pointer (&request));
+    }
   else if (request->type == CHANNEL_END)
     reply (s, request->serial, &done);
   else
@@ -545,7 +486,7 @@ handle (Session *s, ChannelMsg *take_request)
       begin (s, request);
       return TRUE;
     case CHANNEL_RESOLVE:
-      resolve (s, request);
+      resolve (s, g_steal_pointer (&request));
       return TRUE;
     case CHANNEL_SOCKET:
       make_socket (s, request);
@@ -554,17 +495,19 @@ handle (Session *s, ChannelMsg *take_request)
       load_keys (s, g_steal_pointer (&request));
       return TRUE;
     case CHANNEL_FETCH:
-      fetch (s, request);
+      fetch (s, g_steal_pointer (&request));
       return TRUE;
     case CHANNEL_SIGN:
     case CHANNEL_TLS:
-      keys_ask (s->keys, request, on_keys, ticket_new (s, request));
+      ask_keys (s, request);
       return TRUE;
     case CHANNEL_RECALL:
     case CHANNEL_REMEMBER:
       remember (s, request);
       return TRUE;
     case CHANNEL_ADDRESSES:
+      find_addresses (s, request);
+      return TRUE;
     case CHANNEL_SERVER:
     case CHANNEL_USER:
     case CHANNEL_AUTHORIZE:
@@ -572,7 +515,7 @@ handle (Session *s, ChannelMsg *take_request)
     case CHANNEL_STATE_SAVE:
     case CHANNEL_PAD:
     case CHANNEL_PAD_TAKE:
-      ask_special (s, request);
+      ask_special (s, g_steal_pointer (&request));
       return TRUE;
     case CHANNEL_LINK:
     case CHANNEL_SPI_ALLOC:
@@ -663,6 +606,14 @@ session_shut_down (Session *s)
   kernel_queue_push (s->kernel, end);
 }
 
+static void
+on_ticket (guint32 serial, const ChannelMsg *answer, gpointer data)
+{
+  forward (data, serial, answer);
+}
+
+static const TicketsFuncs tickets_funcs = { .start = start_child, .answer = on_ticket };
+
 Session *
 session_new (int fd, void (*ended) (gpointer data), gpointer data)
 {
@@ -672,7 +623,7 @@ session_new (int fd, void (*ended) (gpointer data), gpointer data)
   s->ended = ended;
   s->ended_data = data;
   s->keys = keys_new ();
-  s->tickets = g_hash_table_new_full (NULL, NULL, ticket_free, NULL);
+  s->tickets = tickets_new (&tickets_funcs, s);
   s->named = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   s->watch = watch_add (fd, G_IO_IN, on_readable, s);
   return s;
@@ -685,7 +636,7 @@ session_free (Session *session)
     return;
   g_clear_handle_id (&session->watch, g_source_remove);
   keys_free (session->keys);
-  g_hash_table_unref (session->tickets);
+  tickets_free (session->tickets);
   g_hash_table_unref (session->named);
   server_free (session->server);
   pad_free (session->pad);

@@ -292,6 +292,8 @@ tunnel_install (Tunnel *tunnel, const ChannelSaInstall *request, TunnelFunc func
   const char *complaint = install_complaint (tunnel, request);
   Batch *batch;
 
+  if (tunnel_is_full (tunnel, func, data))
+    return;
   if (complaint)
     {
       tunnel_answer (func, data, EINVAL, complaint);

@@ -14,6 +14,7 @@ typedef enum { ABILITY_IPTFS, ABILITY_CPUS, ABILITY_N } Ability;
 struct _Tunnel {
   Netlink *xfrm;
   Ledger *ledger;
+  guint room; /* so many entries it may have; 0: any number */
   pid_t owner;
   gboolean with_dir;
   guint32 if_id, mark;
@@ -61,6 +62,8 @@ void tunnel_batch_fail (Batch *batch, int error, const char *what, const char *w
 /* @take_msg NULL: it could not be built. */
 void tunnel_batch_send (const Step *template, struct nl_msg *take_msg);
 
+/* Has it all that it may have? Then that was the answer. */
+gboolean tunnel_is_full (const Tunnel *t, TunnelFunc func, gpointer data);
 /* 0: there is none for it. */
 #define TUNNEL_NO_SLOT "There is no room for so many Child SAs"
 guint32 tunnel_slot_reqid (const Tunnel *t, guint32 slot);

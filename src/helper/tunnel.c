@@ -46,11 +46,26 @@ tunnel_set_traits (Tunnel *tunnel, const TunnelTraits *traits)
 }
 
 void
+tunnel_set_room (Tunnel *tunnel, guint room)
+{
+  tunnel->room = room;
+}
+
+void
 tunnel_answer (TunnelFunc func, gpointer data, int error, const char *text)
 {
   const TunnelResult result = { .error = error, .text = text };
 
   func (&result, data);
+}
+
+gboolean
+tunnel_is_full (const Tunnel *t, TunnelFunc func, gpointer data)
+{
+  if (!t->room || ledger_size (t->ledger) < t->room)
+    return FALSE;
+  tunnel_answer (func, data, ENOSPC, "There is no room for so many SAs and policies");
+  return TRUE;
 }
 
 /* ---- batches ---- */
@@ -393,6 +408,8 @@ tunnel_spi_alloc (Tunnel *tunnel, const ChannelMsg *request, TunnelFunc func, gp
 
   id.src = request->spi_alloc.remote;
   id.dst = request->spi_alloc.local;
+  if (tunnel_is_full (tunnel, func, data))
+    return;
   if (request->spi_alloc.protocol != PROTOCOL_ESP || id.src.family == 0 || id.src.family != id.dst.family)
     {
       tunnel_answer (func, data, EINVAL, "There are no SPIs for this protocol or these addresses");

@@ -36,6 +36,8 @@ typedef struct {
   guint32 mark, mark_mask; /* mask 0: none. Only packets with it are taken, and those that are received get it */
 } TunnelTraits;
 void tunnel_set_traits (Tunnel *tunnel, const TunnelTraits *traits);
+/* How many SAs and policies there may be; what is asked for beyond is ENOSPC. 0, as in the beginning: any number. */
+void tunnel_set_room (Tunnel *tunnel, guint room);
 /* All that is made from now on, until it is cleared, has this security label. EOPNOTSUPP: the kernel has none; another
  * error: it does not take this one (label.c). */
 void tunnel_set_label (Tunnel *tunnel, const char *label, TunnelFunc func, gpointer data);

@@ -18,18 +18,36 @@
 #include <unistd.h>
 
 #define CHILD_FD 3
-/* What may wait for one child: a server is asked for a signature by each of 1000 half-open IKE SAs. */
-#define MAX_WAITING (8u * 1024 * 1024)
+/* What may wait for one child, in octets: a server is asked for a signature by each of 1000 half-open IKE SAs. */
+#define MAX_WAITING (48u * 1024 * 1024)
+#define MAX_CHILDREN 32
 
 struct _Worker {
   int fd;
-  guint watch, write_watch;
+  guint write_watch;
   GQueue waiting; /* ChannelMsg: sent when the socket takes it */
   gsize waiting_octets;
   WorkerFunc func;
   gpointer data;
   gboolean busy, stopped; /* stopped from inside @func */
 };
+
+static guint children; /* that have not ended, as far as is known: also those that nobody listens to any more */
+static void (*on_room) (gpointer data);
+static gpointer on_room_data;
+
+gboolean
+worker_is_room (void)
+{
+  return children < MAX_CHILDREN;
+}
+
+void
+worker_on_room (void (*func) (gpointer data), gpointer data)
+{
+  on_room = func;
+  on_room_data = data;
+}
 
 static void
 child_run (const WorkerSpec *spec, int fd)
@@ -41,6 +59,8 @@ child_run (const WorkerSpec *spec, int fd)
   if (syscall (SYS_close_range, CHILD_FD + 1, ~0u, 0) < 0)
     for (int i = CHILD_FD + 1; i < 1024; i++) /* before Linux 5.9 */
       close (i);
+  /* that it is closed says that the child has ended, and not a program that it has started */
+  (void) fcntl (CHILD_FD, F_SETFD, FD_CLOEXEC);
   sigemptyset (&none);
   (void) sigprocmask (SIG_SETMASK, &none, NULL);
   (void) signal (SIGALRM, SIG_DFL);
@@ -60,32 +80,53 @@ child_run (const WorkerSpec *spec, int fd)
 }
 
 static void
-worker_free (Worker *worker)
+send_no_more (Worker *worker)
 {
-  g_clear_handle_id (&worker->watch, g_source_remove);
   g_clear_handle_id (&worker->write_watch, g_source_remove);
   g_queue_clear_full (&worker->waiting, (GDestroyNotify) channel_msg_free);
+}
+
+static void
+worker_free (Worker *worker)
+{
+  send_no_more (worker);
   close (worker->fd);
   g_free (worker);
+  children--;
+  if (on_room)
+    on_room (on_room_data);
+}
+
+/* The child sees the end of its messages; what it says is of no use any more, but that it has ended. */
+static void
+linger (Worker *worker)
+{
+  send_no_more (worker);
+  worker->func = NULL;
+  (void) shutdown (worker->fd, SHUT_WR);
 }
 
 static gboolean
 on_readable (int fd, GIOCondition condition, gpointer data)
 {
   Worker *worker = data;
-  ChannelMsg *msg = NULL;
+  g_autoptr (ChannelMsg) msg = NULL;
   int r = channel_receive (fd, &msg);
 
   if (r == EAGAIN)
     return G_SOURCE_CONTINUE;
   worker->busy = TRUE;
-  worker->func (worker, r ? NULL : msg, worker->data);
+  if (worker->func)
+    worker->func (worker, g_steal_pointer (&msg), worker->data);
   worker->busy = FALSE;
-  if (!r && !worker->stopped)
-    return G_SOURCE_CONTINUE;
-  worker->watch = 0;
-  worker_free (worker);
-  return G_SOURCE_REMOVE;
+  if (r == EPIPE)
+    {
+      worker_free (worker);
+      return G_SOURCE_REMOVE;
+    }
+  if (r || worker->stopped)
+    linger (worker);
+  return G_SOURCE_CONTINUE;
 }
 
 Worker *
@@ -112,12 +153,13 @@ worker_start (const WorkerSpec *spec, WorkerFunc func, gpointer data)
       errno = saved;
       return NULL;
     }
+  children++;
   worker = g_new0 (Worker, 1);
   worker->fd = fds[0];
   worker->func = func;
   worker->data = data;
   g_queue_init (&worker->waiting);
-  worker->watch = watch_add (worker->fd, G_IO_IN, on_readable, worker);
+  watch_add (worker->fd, G_IO_IN, on_readable, worker);
   return worker;
 }
 
@@ -132,7 +174,7 @@ on_writable (int fd, GIOCondition condition, gpointer data)
       /* any other error shows itself to the reader as end of file */
       if (channel_send (fd, msg) == EAGAIN)
         return G_SOURCE_CONTINUE;
-      worker->waiting_octets -= msg->buffer_len;
+      worker->waiting_octets -= sizeof *msg + msg->buffer_len;
       channel_msg_free (g_queue_pop_head (&worker->waiting));
     }
   worker->write_watch = 0;
@@ -149,13 +191,13 @@ keep (Worker *worker, const ChannelMsg *msg)
 
   if (!buffer)
     return EMSGSIZE;
-  copy = len <= MAX_WAITING - worker->waiting_octets ? channel_msg_decode (buffer, len) : NULL;
+  copy = sizeof *copy + len <= MAX_WAITING - worker->waiting_octets ? channel_msg_decode (buffer, len) : NULL;
   channel_buffer_free (buffer, len);
   if (!copy)
     return EAGAIN;
   if (msg->fd >= 0 && (copy->fd = fcntl (msg->fd, F_DUPFD_CLOEXEC, 0)) < 0)
     return errno;
-  worker->waiting_octets += copy->buffer_len;
+  worker->waiting_octets += sizeof *copy + copy->buffer_len;
   g_queue_push_tail (&worker->waiting, g_steal_pointer (&copy));
   if (!worker->write_watch)
     worker->write_watch = watch_add (worker->fd, G_IO_OUT, on_writable, worker);
@@ -178,7 +220,7 @@ worker_stop (Worker *worker)
   if (worker->busy)
     worker->stopped = TRUE;
   else
-    worker_free (worker);
+    linger (worker);
 }
 
 void

@@ -26,8 +26,13 @@ typedef struct {
 Worker *worker_start (const WorkerSpec *spec, WorkerFunc func, gpointer data);
 /* On its way, or waiting until the child takes it: 0. Otherwise errno; EAGAIN: far too much is waiting. */
 int worker_send (Worker *worker, const ChannelMsg *msg);
-/* Frees: @func is not called any more, and the child ends. */
+/* @func is not called any more, the worker is gone for the caller, and the child ends sooner or later. */
 void worker_stop (Worker *worker);
+
+/* Processes that have not ended yet are few enough for another one. */
+gboolean worker_is_room (void);
+/* Called whenever one has ended; NULL: nobody wants to know. */
+void worker_on_room (void (*func) (gpointer data), gpointer data);
 
 /* For children: the answer FAILED. */
 void worker_fail (int fd, ChannelError code, int number, const char *format, ...) G_GNUC_PRINTF (4, 5);

@@ -22,11 +22,12 @@
 guint
 probe_children (const Probe *probe, const char *name, pid_t *ret_pid)
 {
-  g_autofree char *wanted = g_strdup_printf ("(%s) ", name), *parent = g_strdup_printf (" %d ", (int) probe->pid);
+  g_autofree char *wanted = g_strdup_printf ("%s) ", name ? name : ""), *parent = NULL;
   g_autoptr (GDir) proc = g_dir_open ("/proc", 0, NULL);
   const char *pid, *at;
   guint n = 0;
 
+  parent = g_strdup_printf (" %d ", (int) probe->pid);
   while ((pid = g_dir_read_name (proc)))
     {
       g_autofree char *path = g_strdup_printf ("/proc/%s/stat", pid);

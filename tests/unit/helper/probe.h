@@ -29,7 +29,7 @@ void probe_expect_failed (ChannelMsg *take_answer, ChannelError code, const char
 void probe_do (Probe *probe, ChannelMsg *request);
 /* The next event, or answer that nobody has waited for; NULL when none comes in time. */
 ChannelMsg *probe_event (Probe *probe, guint milliseconds);
-/* How many processes of this name the helper has; one of them. */
+/* How many children of this name (NULL: any) the helper has; one of them. */
 guint probe_children (const Probe *probe, const char *name, pid_t *ret_pid);
 /* Waits until @pid does not exist any more. FALSE: not in time. */
 gboolean probe_wait_gone (pid_t pid, guint milliseconds);

@@ -545,6 +545,34 @@ test_first_spi (void)
   tunnel_try_clear (t);
 }
 
+/* Whoever asks without end is refused; what is given back is room again. */
+static void
+test_room (void)
+{
+  g_autoptr (Tunnel) t = tunnel_test_new ();
+  g_autofree ChannelMsg *m = g_new0 (ChannelMsg, 1);
+  TunnelTestResult r = { 0 };
+  guint32 spi;
+
+  m->spi_alloc.slot = 1;
+  m->spi_alloc.protocol = 3;
+  m->spi_alloc.local = probe_address ("192.0.2.1");
+  m->spi_alloc.remote = probe_address ("192.0.2.2");
+  tunnel_set_room (t, 4);
+  spi = tunnel_alloc (t);
+  for (guint i = 1; i < 4; i++)
+    tunnel_alloc (t);
+  tunnel_spi_alloc (t, m, tunnel_on_result, &r);
+  tunnel_expect (&r, ENOSPC);
+  tunnel_try_install (t, 1, ALL, spi, 0x1111, ENOSPC);
+  g_assert_cmpuint (tunnel_kernel.sas->len, ==, 4);
+  tunnel_try_delete (t, 1, CHANNEL_SA_IN, spi, 0);
+  spi = tunnel_alloc (t);
+  tunnel_set_room (t, 5);
+  tunnel_try_install (t, 1, ALL, spi, 0x1111, 0);
+  tunnel_try_clear (t);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -560,5 +588,6 @@ main (int argc, char **argv)
   g_test_add_func ("/helper/tunnel-values/no-spi", test_no_spi);
   g_test_add_func ("/helper/tunnel-values/refused", test_refused);
   g_test_add_func ("/helper/tunnel-values/first-spi", test_first_spi);
+  g_test_add_func ("/helper/tunnel-values/room", test_room);
   return g_test_run ();
 }
