@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One question to the bus, one to each service at the same time, one to the kernel. A service that does not answer is left
- * out. */
+ * out. One that the network has taken over may have many names, and long answers: each process is heard once, and what it
+ * says has limits. */
 #include "status.h"
 
 #include "kernel/netlink.h"
@@ -18,6 +19,8 @@
 #define MAX_SERVICES 256
 #define MAX_CONNECTIONS 1024
 #define MAX_ANSWER (4 * 1024 * 1024) /* octets of one service */
+#define MAX_ANSWERS (16 * 1024 * 1024) /* of all together */
+#define MAX_SAS 65536 /* of all together, IKE SAs and Child SAs */
 
 /* The service's own name, and those that it has for profiles of others. */
 static const char *const prefixes[] = {
@@ -31,6 +34,9 @@ typedef struct {
   GDBusConnection *bus;
   GPtrArray *connections; /* GVariant, a{sv} */
   GArray *states; /* XfrmState */
+  GHashTable *heard; /* char: the bus's own name of each process that has answered */
+  gsize octets; /* of their answers */
+  guint sas;
   guint waiting;
   StatusFunc func;
   gpointer data;
@@ -93,27 +99,28 @@ add_counts (const Collection *self, GVariantDict *child, const char *remote, gbo
 
 /* ---- putting together ---- */
 
-typedef GVariant *Complete (const Collection *self, GVariant *dict, const char *remote);
+typedef GVariant *Complete (Collection *self, GVariant *dict, const char *remote);
 
 /* The list @name in @dict with each of its elements completed. */
 static void
-complete_list (const Collection *self, GVariantDict *dict, const char *name, const char *remote, Complete *complete)
+complete_list (Collection *self, GVariantDict *dict, const char *name, const char *remote, Complete *complete)
 {
   g_autoptr (GVariant) list = g_variant_dict_lookup_value (dict, name, G_VARIANT_TYPE ("aa{sv}"));
   GVariantBuilder builder;
 
   g_variant_builder_init (&builder, G_VARIANT_TYPE ("aa{sv}"));
-  for (gsize i = 0; list && i < g_variant_n_children (list); i++)
+  for (gsize i = 0; list && i < g_variant_n_children (list) && self->sas < MAX_SAS; i++)
     {
       g_autoptr (GVariant) element = g_variant_get_child_value (list, i);
 
+      self->sas++;
       g_variant_builder_add_value (&builder, complete (self, element, remote));
     }
   g_variant_dict_insert_value (dict, name, g_variant_builder_end (&builder));
 }
 
 static GVariant *
-complete_child (const Collection *self, GVariant *element, const char *remote)
+complete_child (Collection *self, GVariant *element, const char *remote)
 {
   GVariantDict dict;
 
@@ -124,7 +131,7 @@ complete_child (const Collection *self, GVariant *element, const char *remote)
 }
 
 static GVariant *
-complete_sa (const Collection *self, GVariant *element, const char *unused)
+complete_sa (Collection *self, GVariant *element, const char *unused)
 {
   const char *remote = "";
   GVariantDict dict;
@@ -136,7 +143,7 @@ complete_sa (const Collection *self, GVariant *element, const char *unused)
 }
 
 static GVariant *
-complete_connection (const Collection *self, GVariant *element)
+complete_connection (Collection *self, GVariant *element)
 {
   GVariantDict dict;
 
@@ -159,27 +166,57 @@ finish (Collection *self)
   self->func (all, self->data);
   g_ptr_array_unref (self->connections);
   g_array_unref (self->states);
+  g_hash_table_unref (self->heard);
   g_object_unref (self->bus);
   g_free (self);
 }
 
 /* ---- asking ---- */
 
+/* What it says, if that is an answer of a process that has not been heard yet, and there is room for it. */
+static GVariant *
+take_first (Collection *self, GDBusMessage *reply)
+{
+  GVariant *body = g_dbus_message_get_body (reply);
+  gsize size = body ? g_variant_get_size (body) : 0;
+
+  if (g_dbus_message_get_message_type (reply) == G_DBUS_MESSAGE_TYPE_METHOD_RETURN && body &&
+      g_variant_is_of_type (body, G_VARIANT_TYPE ("(aa{sv})")) && size <= MAX_ANSWER &&
+      size <= MAX_ANSWERS - self->octets &&
+      g_hash_table_add (self->heard, g_strdup (g_dbus_message_get_sender (reply))))
+    return body;
+  return NULL;
+}
+
 static void
 on_answer (GObject *object, GAsyncResult *result, gpointer data)
 {
   Collection *self = data;
-  g_autoptr (GVariant) reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (object), result, NULL);
+  g_autoptr (GDBusMessage) reply =
+      g_dbus_connection_send_message_with_reply_finish (G_DBUS_CONNECTION (object), result, NULL);
+  GVariant *body = reply ? take_first (self, reply) : NULL;
 
-  if (reply && g_variant_get_size (reply) <= MAX_ANSWER)
+  if (body)
     {
-      g_autoptr (GVariant) list = g_variant_get_child_value (reply, 0);
+      g_autoptr (GVariant) list = g_variant_get_child_value (body, 0);
 
+      self->octets += g_variant_get_size (body);
       for (gsize i = 0; i < g_variant_n_children (list) && self->connections->len < MAX_CONNECTIONS; i++)
         g_ptr_array_add (self->connections, g_variant_get_child_value (list, i));
     }
   if (--self->waiting == 0)
     finish (self);
+}
+
+static void
+ask (Collection *self, const char *name)
+{
+  g_autoptr (GDBusMessage) question = g_dbus_message_new_method_call (name, STATUS_PATH, STATUS_INTERFACE, "Get");
+
+  self->waiting++;
+  g_dbus_message_set_flags (question, G_DBUS_MESSAGE_FLAGS_NO_AUTO_START);
+  g_dbus_connection_send_message_with_reply (self->bus, question, G_DBUS_SEND_MESSAGE_FLAGS_NONE, ANSWER_MS, NULL, NULL,
+                                             on_answer, self);
 }
 
 /* A name with a prefix of ours, or one below it. */
@@ -209,12 +246,7 @@ on_names (GObject *object, GAsyncResult *result, gpointer data)
     g_variant_get (reply, "(^a&s)", &names);
   for (guint i = 0; names && names[i] && self->waiting <= MAX_SERVICES; i++)
     if (is_service (names[i]))
-      {
-        self->waiting++;
-        g_dbus_connection_call (self->bus, names[i], STATUS_PATH, STATUS_INTERFACE, "Get", NULL,
-                                G_VARIANT_TYPE ("(aa{sv})"), G_DBUS_CALL_FLAGS_NO_AUTO_START, ANSWER_MS, NULL,
-                                on_answer, self);
-      }
+      ask (self, names[i]);
   if (--self->waiting == 0)
     finish (self);
 }
@@ -227,6 +259,7 @@ status_collect (GDBusConnection *bus, StatusFunc func, gpointer data)
   self->bus = g_object_ref (bus);
   self->connections = g_ptr_array_new_with_free_func ((GDestroyNotify) g_variant_unref);
   self->states = g_array_new (FALSE, FALSE, sizeof (XfrmState));
+  self->heard = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->waiting = 1;
   self->func = func;
   self->data = data;

@@ -37,17 +37,42 @@ says 'is called “office”'
 status 2 "$cli" status one two
 
 # one, and what NetworkManager was told of its name servers
-"$service" org.freedesktop.NetworkManager.ipsec.Connection_7 "[{'uuid': <'11111111-2222-3333-4444-555555555555'>,
+ours=org.freedesktop.NetworkManager.ipsec.Connection
+"$service" "[{'uuid': <'11111111-2222-3333-4444-555555555555'>,
 	'name': <'office'>, 'gateway': <'192.0.2.1'>, 'state': <'up'>, 'dns': <['10.9.8.53', 'fd00::1']>,
-	'dns-over-tls': <['dns.example (10.9.8.53)']>, 'sas': <@aa{sv} []>}]" &
+	'dns-over-tls': <['dns.example (10.9.8.53)']>, 'sas': <@aa{sv} []>}]" ${ours}_7 &
 others="$others $!"
-gdbus wait --system --timeout 20 org.freedesktop.NetworkManager.ipsec.Connection_7
+gdbus wait --system --timeout 20 ${ours}_7
 status 0 "$cli" status office
 says '^office (11111111-.*): up, 192.0.2.1$'
 says '^  DNS        10.9.8.53, fd00::1$'
 says '^  by TLS     dns.example (10.9.8.53)$'
 status 0 "$cli" --json status
 json "o[0]['dns'] == ['10.9.8.53', 'fd00::1'] and o[0]['dns-over-tls'] == ['dns.example (10.9.8.53)']"
+
+# services that the network has taken over: one with many names is heard once, and all together only so far
+"$service" "[{'uuid': <'many'>, 'sas': <[@a{sv} {}, {'children': <[@a{sv} {}]>}]>}]" ${ours}_8 ${ours}_9 \
+	org.freedesktop.NetworkManager.libreswan.Connection_1 &
+others="$others $!"
+gdbus wait --system --timeout 20 ${ours}_9
+status 0 "$cli" --json status
+json "sorted(c['uuid'] for c in o) == ['11111111-2222-3333-4444-555555555555', 'many']"
+long=
+for i in 10 11 12 13 14 15; do
+	PADDING=3900000 "$service" "[{'uuid': <'long'>}]" ${ours}_$i &
+	long="$long $!"
+	gdbus wait --system --timeout 20 ${ours}_$i
+done
+others="$others $long"
+status 0 "$cli" --json status
+json "[c.get('uuid') for c in o].count('long') == 4 and 'many' in [c.get('uuid') for c in o]"
+kill $long
+SAS=70000 "$service" "@aa{sv} []" ${ours}_16 &
+others="$others $!"
+gdbus wait --system --timeout 20 ${ours}_16
+status 0 "$cli" --json status
+json "60000 < max(len(c['sas']) for c in o) <= 65536"
+kill $!
 
 # keys
 status 1 "$cli" newhostkey --keytype dsa
