@@ -19,7 +19,8 @@ dbus-daemon --config-file="$d/bus.conf" --fork --print-pid=3 3>"$d/pid"
 # as systemd starts it: what the unit's filter of system calls refuses must not end it, with any GLib
 here=$(dirname "$0")
 filter="python3 $here/unit-filter.py $here/../../data/nm-ipsec-helper.service.in"
-$filter check || { echo "not checked: the unit's filter of system calls"; filter=; }
+# (a sanitizer looks for leaks by what it refuses)
+! grep -q __asan_init "$helper" && $filter check || { echo "not checked: the unit's filter of system calls"; filter=; }
 $filter "$helper" &
 helper_pid=$!
 gdbus wait --system --timeout 20 org.freedesktop.NetworkManager.ipsec.Helper
