@@ -122,7 +122,7 @@ static const Field fields[] = {
     NULL },
   { "key-password", FIELD_SECRET, FIELD_OPTIONAL, SECTION_SIGN_IN, "sign-in=certificate eap=tls",
     N_ ("Key _Password"), NULL, NULL },
-  { "pin", FIELD_SECRET, FIELD_OPTIONAL, SECTION_SIGN_IN,
+  { "pin", FIELD_SECRET, 0, SECTION_SIGN_IN,
     "sign-in=token certificate=pkcs11:* private-key=pkcs11:* local-rsa-key=pkcs11:*", N_ ("_PIN"), NULL, NULL },
   { "psk", FIELD_SECRET, 0, SECTION_SIGN_IN, "sign-in=shared-key remote-auth=psk", N_ ("_Pre-Shared Key"), NULL, NULL },
   { "local-rsa-key", FIELD_PUBLIC_KEY, FIELD_STORE, SECTION_SIGN_IN, "sign-in=raw-key", N_ ("_This Machine’s Public Key"),
@@ -192,7 +192,7 @@ static const Field fields[] = {
   { "reauth", FIELD_SWITCH, 0, SECTION_ALGORITHMS, "rekey=yes", N_ ("_Sign In Again Instead of Renewing"), NULL, NULL },
   { "ppk", FIELD_CHOICE, 0, SECTION_ALGORITHMS, NULL, N_ ("_Post-Quantum Key (PPK)"), ppks, NULL },
   { "ppk-id", FIELD_TEXT, 0, SECTION_ALGORITHMS, "ppk!=no", N_ ("Na_me of the Post-Quantum Key"), NULL, NULL },
-  { "ppk", FIELD_SECRET, FIELD_OPTIONAL, SECTION_ALGORITHMS, "ppk!=no", N_ ("Post-_Quantum Key"), NULL, NULL },
+  { "ppk", FIELD_SECRET, 0, SECTION_ALGORITHMS, "ppk!=no", N_ ("Post-_Quantum Key"), NULL, NULL },
   { "ppk-file", FIELD_FILE, 0, SECTION_ALGORITHMS, "ppk!=no", N_ ("_One-Time Pad"), NULL, NULL },
 
   { "start", FIELD_CHOICE, 0, SECTION_CONNECTION, NULL, N_ ("_Start"), starts, NULL },

@@ -11,6 +11,7 @@ typedef struct {
   NMSettingSecretFlags storage, loaded_storage; /* secrets */
   gboolean applied; /* when the connection was opened, it belonged on the page */
   gboolean touched;
+  gboolean chosen; /* secrets: the user has said where it is kept */
   NoteLevel level;
   char *note;
 } FormValue;

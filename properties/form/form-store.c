@@ -44,6 +44,20 @@ is_written (const Form *form, guint field)
   return form_applies (form, field) || is_algorithms (field_at (field)->name);
 }
 
+/* Nobody is asked for what most people do not have; but where it is kept when it is wanted after all is for the user to
+ * say, and NetworkManager keeps for everybody what has no flags. With flags a code counts as there. */
+static gboolean
+needs_flags (const Form *form, guint field, gboolean text)
+{
+  const Field *row = field_at (field);
+  const FormValue *value = &form->values[field];
+  gboolean otp = strcmp (row->name, "otp") == 0;
+
+  if (value->storage == NM_SETTING_SECRET_FLAG_NONE && !otp)
+    return FALSE;
+  return text || !(row->flags & FIELD_OPTIONAL) || !form_storage_has_text (value->storage) || (value->chosen && !otp);
+}
+
 static void
 store_secret (const Form *form, guint field, NMSettingVpn *setting)
 {
@@ -52,7 +66,6 @@ store_secret (const Form *form, guint field, NMSettingVpn *setting)
   g_autofree char *flags_item = g_strconcat (row->name, "-flags", NULL);
   g_autofree char *flags = g_strdup_printf ("%u", (guint) value->storage);
   gboolean text = form_storage_has_text (value->storage) && value->text[0] != '\0';
-  gboolean plain = value->storage == NM_SETTING_SECRET_FLAG_NONE && strcmp (row->name, "otp") != 0;
 
   if (!is_written (form, field))
     {
@@ -64,11 +77,10 @@ store_secret (const Form *form, guint field, NMSettingVpn *setting)
     nm_setting_vpn_add_secret (setting, row->name, value->text);
   else
     nm_setting_vpn_remove_secret (setting, row->name);
-  /* nobody is asked for what most people do not have */
-  if (plain || (row->flags & FIELD_OPTIONAL && !text && form_storage_has_text (value->storage)))
-    nm_setting_vpn_remove_data_item (setting, flags_item);
-  else
+  if (needs_flags (form, field, text))
     nm_setting_vpn_add_data_item (setting, flags_item, flags);
+  else
+    nm_setting_vpn_remove_data_item (setting, flags_item);
 }
 
 static void

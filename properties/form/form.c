@@ -175,9 +175,12 @@ form_get_storage (const Form *form, guint field)
 gboolean
 form_set_storage (Form *form, guint field, NMSettingSecretFlags storage)
 {
-  if (form->values[field].storage == storage)
+  FormValue *value = &form->values[field];
+
+  if (value->storage == storage && value->chosen)
     return FALSE;
-  form->values[field].storage = storage;
+  value->storage = storage;
+  value->chosen = TRUE;
   return TRUE;
 }
 

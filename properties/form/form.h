@@ -31,7 +31,7 @@ void form_free (Form *form);
 const char *form_get (const Form *form, guint field);
 /* FALSE: it is that already. After a change anything may be shown otherwise than before: see form_check(). */
 gboolean form_set (Form *form, guint field, const char *text);
-/* Of a secret. */
+/* Of a secret. Choosing what it is already is a change, too, the first time. */
 NMSettingSecretFlags form_get_storage (const Form *form, guint field);
 gboolean form_set_storage (Form *form, guint field, NMSettingSecretFlags storage);
 /* Can a secret be typed in, or is it asked for each time, or never? */

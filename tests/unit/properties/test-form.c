@@ -4,105 +4,12 @@
  */
 #include "config.h"
 
-#include "form/form.h"
+#include "form-test.h"
 
 #include "profile/profile.h"
 #include "profile/unsupported.h"
 
 #include <string.h>
-
-#define at(name) find (name, FALSE)
-#define secret_at(name) find (name, TRUE)
-static guint
-find (const char *name, gboolean secret)
-{
-  int field = field_find (name, secret);
-
-  g_assert_cmpint (field, >=, 0);
-  return (guint) field;
-}
-
-/* "key=value;key=value"; a name that begins with "!" is a secret. */
-static NMConnection *
-connection_with (const char *items)
-{
-  NMConnection *connection = nm_simple_connection_new ();
-  NMSettingVpn *setting = NM_SETTING_VPN (nm_setting_vpn_new ());
-  g_auto (GStrv) list = g_strsplit (items, ";", -1);
-
-  for (guint i = 0; list[i] != NULL; i++)
-    {
-      g_auto (GStrv) pair = g_strsplit (list[i], "=", 2);
-
-      if (pair[0][0] == '!')
-        nm_setting_vpn_add_secret (setting, pair[0] + 1, pair[1]);
-      else
-        nm_setting_vpn_add_data_item (setting, pair[0], pair[1]);
-    }
-  g_object_set (setting, NM_SETTING_VPN_SERVICE_TYPE, "org.freedesktop.NetworkManager.ipsec", NULL);
-  nm_connection_add_setting (connection, NM_SETTING (setting));
-  return connection;
-}
-
-static void
-collect (const char *name, const char *value, gpointer list)
-{
-  g_ptr_array_add (list, g_strdup_printf ("%s=%s", name, value));
-}
-
-static int
-compare (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
-/* What is saved, sorted: data, then secrets with "!". */
-static char *
-stored (Form *form)
-{
-  g_autoptr (NMConnection) connection = nm_simple_connection_new ();
-  g_autoptr (GPtrArray) data = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GPtrArray) secrets = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GError) error = NULL;
-  GString *out = g_string_new (NULL);
-
-  form_check (form);
-  if (!form_store (form, connection, &error))
-    return g_string_free (g_string_append (out, error->message), FALSE);
-  nm_setting_vpn_foreach_data_item (nm_connection_get_setting_vpn (connection), collect, data);
-  nm_setting_vpn_foreach_secret (nm_connection_get_setting_vpn (connection), collect, secrets);
-  g_ptr_array_sort (data, compare);
-  g_ptr_array_sort (secrets, compare);
-  for (guint i = 0; i < data->len; i++)
-    g_string_append_printf (out, "%s%s", out->len ? ";" : "", (char *) data->pdata[i]);
-  for (guint i = 0; i < secrets->len; i++)
-    g_string_append_printf (out, ";!%s", (char *) secrets->pdata[i]);
-  return g_string_free (out, FALSE);
-}
-
-static void
-assert_stored (Form *form, const char *expected)
-{
-  g_autofree char *text = stored (form);
-
-  g_assert_cmpstr (text, ==, expected);
-}
-
-static Form *
-form_with (const char *items)
-{
-  g_autoptr (NMConnection) connection = connection_with (items);
-
-  return form_new (connection);
-}
-
-static Form *
-form_empty (void)
-{
-  g_autoptr (NMConnection) connection = nm_simple_connection_new ();
-
-  return form_new (connection);
-}
 
 /* ---- the table ---- */
 
@@ -310,6 +217,37 @@ test_switch_storage (void)
 
   form_set (form, at (FIELD_SIGN_IN), SIGN_IN_USER);
   assert_stored (form, "auth=eap;gateway=a.example;password-flags=1");
+}
+
+/* What is asked for, even where nobody has typed it in, is kept where the page says; else NetworkManager keeps it for all. */
+static void
+test_asked_storage (void)
+{
+  g_autoptr (Form) token = form_empty (), key = form_empty (), old = form_with ("auth=cert;certificate=/a;gateway=a"),
+                   pad = form_with ("auth=psk;gateway=a;psk-flags=1"),
+                   kept = form_with ("auth=cert;certificate=pkcs11:object=a;gateway=a");
+
+  form_set (token, at ("gateway"), "a");
+  form_set (token, at (FIELD_SIGN_IN), SIGN_IN_TOKEN);
+  form_set (token, at ("certificate"), "pkcs11:object=a");
+  assert_stored (token, "auth=cert;certificate=pkcs11:object=a;gateway=a;pin-flags=1");
+  form_set_storage (token, secret_at ("pin"), NM_SETTING_SECRET_FLAG_NONE);
+  assert_stored (token, "auth=cert;certificate=pkcs11:object=a;gateway=a");
+  assert_stored (kept, "auth=cert;certificate=pkcs11:object=a;gateway=a");
+  g_assert_cmpint (form_get_storage (kept, secret_at ("pin")), ==, NM_SETTING_SECRET_FLAG_NONE);
+  form_set (pad, at ("ppk"), "yes");
+  form_set (pad, at ("ppk-id"), "p");
+  assert_stored (pad, "auth=psk;gateway=a;ppk-flags=1;ppk-id=p;ppk=yes;psk-flags=1");
+  /* a key may have no password, and then nobody is asked; where it would be kept can be said all the same */
+  form_set (key, at ("gateway"), "a");
+  form_set (key, at (FIELD_SIGN_IN), SIGN_IN_CERTIFICATE);
+  form_set (key, at ("certificate"), "/a");
+  assert_stored (key, "auth=cert;certificate=/a;gateway=a");
+  g_assert_true (form_set_storage (key, secret_at ("key-password"), NM_SETTING_SECRET_FLAG_AGENT_OWNED));
+  assert_stored (key, "auth=cert;certificate=/a;gateway=a;key-password-flags=1");
+  g_assert_false (form_set_storage (key, secret_at ("key-password"), NM_SETTING_SECRET_FLAG_AGENT_OWNED));
+  form_set_storage (old, secret_at ("key-password"), NM_SETTING_SECRET_FLAG_AGENT_OWNED);
+  assert_stored (old, "auth=cert;certificate=/a;gateway=a;key-password-flags=1");
 }
 
 static void
@@ -684,6 +622,7 @@ main (int argc, char **argv)
   g_test_add_func ("/form/sign-in-derived", test_sign_in_derived);
   g_test_add_func ("/form/switch", test_switch);
   g_test_add_func ("/form/switch-storage", test_switch_storage);
+  g_test_add_func ("/form/asked-storage", test_asked_storage);
   g_test_add_func ("/form/elsewhere", test_elsewhere);
   g_test_add_func ("/form/code", test_code);
   g_test_add_func ("/form/unknown", test_unknown);
