@@ -9,6 +9,7 @@
 
 #define DEPTH_MAX 16
 #define TAG_INTEGER 0x02
+#define TAG_BITS 0x03
 #define TAG_OCTETS 0x04
 #define TAG_OID 0x06
 #define TAG_SEQUENCE 0x30
@@ -162,4 +163,13 @@ cms_content (const guint8 *data, gsize len)
       !next (&explicit, &octets, 0) || !append_octets (&octets, out, 0))
     return NULL;
   return g_byte_array_free_to_bytes (g_steal_pointer (&out));
+}
+
+gboolean
+cms_is_certificate (const guint8 *data, gsize len)
+{
+  Cursor all = { data, data + len }, outer, inner;
+
+  return enter (&all, TAG_SEQUENCE, &outer) && enter (&outer, TAG_SEQUENCE, &inner) &&
+         enter (&outer, TAG_SEQUENCE, &inner) && enter (&outer, TAG_BITS, &inner);
 }

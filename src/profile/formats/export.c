@@ -4,6 +4,7 @@
 
 #include "profile/formats/export.h"
 
+#include "profile/formats/cms.h"
 #include "profile/formats/convert.h"
 
 #include "profile/proposal.h"
@@ -233,6 +234,48 @@ note_certificate (const Export *self, GPtrArray *notes)
   return TRUE;
 }
 
+static char *
+read_credential (const char *credential, gsize *ret_len)
+{
+  g_autofree char *path = convert_path (credential);
+  char *data;
+
+  return path != NULL && g_file_get_contents (path, &data, ret_len, NULL) ? data : NULL;
+}
+
+char *
+export_certificate (const char *credential, gboolean *ret_more)
+{
+  static const char begin[] = "-----BEGIN CERTIFICATE-----", end[] = "-----END";
+  gsize len = 0;
+  g_autofree char *data = read_credential (credential, &len);
+  g_autofree guint8 *der = NULL;
+  char *from = data != NULL ? g_strstr_len (data, (gssize) len, begin) : NULL, *to;
+
+  if (ret_more != NULL)
+    *ret_more = from != NULL && strstr (from + 1, begin) != NULL;
+  if (from == NULL)
+    return data != NULL && cms_is_certificate ((const guint8 *) data, len)
+               ? g_base64_encode ((const guint8 *) data, len)
+               : NULL;
+  from += strlen (begin);
+  to = strstr (from, end);
+  if (to == NULL)
+    return NULL;
+  *to = '\0';
+  der = g_base64_decode (from, &len);
+  return len > 0 ? g_base64_encode (der, len) : NULL;
+}
+
+char *
+export_pkcs12 (const char *credential)
+{
+  gsize len = 0;
+  g_autofree char *data = convert_is_pkcs12 (credential) ? read_credential (credential, &len) : NULL;
+
+  return data != NULL && data[0] == 0x30 ? g_base64_encode ((const guint8 *) data, len) : NULL;
+}
+
 /* ---- all together ---- */
 
 void
@@ -240,6 +283,16 @@ export_note_left_out (GPtrArray *notes, const char *keys)
 {
   if (notes != NULL && keys[0] != '\0')
     g_ptr_array_add (notes, g_strdup_printf (_ ("Not in the file, or not all of it: %s."), keys));
+}
+
+void
+export_note_authorities (GPtrArray *notes, NMSettingVpn *vpn)
+{
+  gboolean more;
+  g_autofree char *first = export_certificate (nm_setting_vpn_get_data_item (vpn, "ca"), &more);
+
+  if (first != NULL)
+    export_note_left_out (notes, more ? "ca" : "");
 }
 
 static gboolean

@@ -19,5 +19,12 @@ typedef struct {
 gboolean
 export_check (NMConnection *connection, const ExportRules *rules, const char *text, GPtrArray *notes, GError **error);
 void export_add_name (GString *names, const char *name); /* with ", " between them */
+/* What may leave of the files of credentials, in base64; the caller's; NULL: it is none, or cannot be read. The first
+ * certificate of authorities, whose file may hold a private key as well; *ret_more (may be NULL): it has others. */
+char *export_certificate (const char *credential, gboolean *ret_more);
+/* A PKCS#12 file, which has a password of its own. */
+char *export_pkcs12 (const char *credential);
+/* Says that only the first authority is in the file, if so. */
+void export_note_authorities (GPtrArray *notes, NMSettingVpn *vpn);
 /* The sentence about @keys, such names; nothing when that is empty. */
 void export_note_left_out (GPtrArray *notes, const char *keys);

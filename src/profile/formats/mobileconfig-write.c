@@ -53,17 +53,6 @@ put_integer (Writer *writer, const char *key, const char *value)
     put (writer, "<key>%s</key><integer>%s</integer>", key, value);
 }
 
-/* The file of a credential in base64; the caller's; NULL: there is none, or it cannot be read. */
-static char *
-data_of (const char *credential)
-{
-  g_autofree char *path = convert_path (credential), *text = NULL;
-  gsize len;
-
-  return path != NULL && g_file_get_contents (path, &text, &len, NULL) ? g_base64_encode ((const guint8 *) text, len)
-                                                                       : NULL;
-}
-
 static void
 begin (Writer *writer, const char *key)
 {
@@ -376,10 +365,9 @@ static void
 put_profile (Writer *writer, NMConnection *connection)
 {
   g_autofree char *uuid = nm_utils_uuid_generate (), *certificate_uuid = NULL, *ca_uuid = nm_utils_uuid_generate ();
-  g_autofree char *ca = data_of (get (writer, "ca")), *certificate = NULL;
+  g_autofree char *ca = export_certificate (get (writer, "ca"), NULL),
+                  *certificate = export_pkcs12 (get (writer, "certificate"));
 
-  if (convert_is_pkcs12 (get (writer, "certificate")))
-    certificate = data_of (get (writer, "certificate"));
   if (certificate != NULL)
     certificate_uuid = nm_utils_uuid_generate ();
   begin (writer, NULL);
@@ -426,6 +414,7 @@ check (NMConnection *connection, GString *out, GPtrArray *notes, GError **error)
 
   if (!export_check (connection, &rules, out->str, own, error))
     return FALSE;
+  export_note_authorities (own, nm_connection_get_setting_vpn (connection));
   insert_notes (out, own);
   for (guint i = 0; notes != NULL && i < own->len; i++)
     g_ptr_array_add (notes, g_strdup (own->pdata[i]));

@@ -241,45 +241,13 @@ sniff (const char *text, gsize len)
 
 /* ---- writing ---- */
 
-#define PEM_BEGIN "-----BEGIN CERTIFICATE-----"
-
-/* The DER of the first certificate in a file, or the octets of a PKCS#12 file, in base64; NULL: it cannot be read. */
-static char *
-file_base64 (const char *credential)
-{
-  static const char begin[] = PEM_BEGIN, end[] = "-----END";
-  g_autofree char *path = convert_path (credential), *text = NULL;
-  const char *from, *to;
-  g_autofree guint8 *der = NULL;
-  gsize len;
-
-  if (path == NULL || !g_file_get_contents (path, &text, &len, NULL))
-    return NULL;
-  from = g_strstr_len (text, (gssize) len, begin);
-  if (from == NULL)
-    return g_base64_encode ((const guint8 *) text, len);
-  from += strlen (begin);
-  to = strstr (from, end);
-  text[to != NULL ? (gsize) (to - text) : len] = '\0';
-  der = g_base64_decode (from, &len);
-  return g_base64_encode (der, len);
-}
-
-/* An authority's file must be there; FALSE: it is not. @ret_more: there is one more certificate in it. */
+/* An authority's file must be there; FALSE: it is not. */
 static gboolean
-look_at_authority (const char *ca, gboolean *ret_more, GError **error)
+look_at_authority (const char *ca, GError **error)
 {
   g_autofree char *path = convert_path (ca), *text = NULL;
-  const char *first;
 
-  *ret_more = FALSE;
-  if (path == NULL)
-    return TRUE;
-  if (!g_file_get_contents (path, &text, NULL, error))
-    return FALSE;
-  first = strstr (text, PEM_BEGIN);
-  *ret_more = first != NULL && strstr (first + 1, PEM_BEGIN) != NULL;
-  return TRUE;
+  return path == NULL || g_file_get_contents (path, &text, NULL, error);
 }
 
 static void
@@ -389,7 +357,7 @@ write_remote (JsonBuilder *builder, NMSettingVpn *vpn, const char *id)
 {
   const char *gateway = nm_setting_vpn_get_data_item (vpn, "gateway"), *ca = nm_setting_vpn_get_data_item (vpn, "ca");
   g_autofree char *first = gateway != NULL ? g_strndup (gateway, strcspn (gateway, ",")) : NULL;
-  g_autofree char *certificate = file_base64 (ca);
+  g_autofree char *certificate = export_certificate (ca, NULL);
 
   json_builder_set_member_name (builder, "remote");
   json_builder_begin_object (builder);
@@ -410,8 +378,7 @@ write_local (JsonBuilder *builder, NMSettingVpn *vpn, const char *id)
 
   if (user == NULL)
     user = nm_setting_vpn_get_user_name (vpn);
-  if (convert_is_pkcs12 (certificate))
-    p12 = file_base64 (certificate);
+  p12 = export_pkcs12 (certificate);
   json_builder_set_member_name (builder, "local");
   json_builder_begin_object (builder);
   put (builder, "id", id);
@@ -468,7 +435,6 @@ write_sswan (NMConnection *connection, GPtrArray *notes, GError **error)
   const char *type = vpn != NULL ? type_of (vpn) : NULL;
   g_autofree char *local_id = NULL, *remote_id = NULL, *text = NULL;
   g_autoptr (GError) local = NULL;
-  gboolean more;
 
   if (type == NULL)
     {
@@ -479,7 +445,7 @@ write_sswan (NMConnection *connection, GPtrArray *notes, GError **error)
     }
   local_id = identity_of (vpn, "local-id", &local);
   remote_id = local == NULL ? identity_of (vpn, "remote-id", &local) : NULL;
-  if (local != NULL || !look_at_authority (nm_setting_vpn_get_data_item (vpn, "ca"), &more, &local))
+  if (local != NULL || !look_at_authority (nm_setting_vpn_get_data_item (vpn, "ca"), &local))
     {
       g_propagate_error (error, g_steal_pointer (&local));
       return NULL;
@@ -487,7 +453,7 @@ write_sswan (NMConnection *connection, GPtrArray *notes, GError **error)
   text = text_of (connection, type, local_id, remote_id);
   if (!export_check (connection, &rules, text, notes, error))
     return NULL;
-  export_note_left_out (notes, more ? "ca" : "");
+  export_note_authorities (notes, vpn);
   return g_steal_pointer (&text);
 }
 

@@ -444,7 +444,7 @@ test_refusals (void)
     }
 }
 
-/* Of a file of authorities the first goes with the profile of a phone. */
+/* Of a file of authorities the first goes with the profile of a phone, of either kind. */
 static void
 test_authorities (void)
 {
@@ -463,7 +463,7 @@ test_authorities (void)
       g_autoptr (NMConnection) connection = connection_of (items);
       g_autoptr (GPtrArray) notes = g_ptr_array_new_with_free_func (g_free);
       g_autoptr (GError) error = NULL;
-      g_autofree char *text = NULL;
+      g_autofree char *text = NULL, *apple = NULL;
 
       if (i == 1) /* as nmcli leaves it */
         nm_setting_vpn_add_data_item (nm_connection_get_setting_vpn (connection), "ca", uri);
@@ -474,8 +474,69 @@ test_authorities (void)
       g_assert_cmpuint (notes->len, ==, i - 1);
       if (i == 2)
         g_assert_true (names_key (notes->pdata[0], "ca"));
+      apple = format_named ("mobileconfig")->write (connection, notes, &error);
+      g_assert_no_error (error);
+      g_assert_nonnull (strstr (apple, "<data>MBIwEDAOBgNVBAMMB0V4YW1wbGU=</data>"));
+      g_assert_cmpuint (notes->len, ==, (i - 1) * 2);
+      g_assert_cmpint (i == 2, ==, strstr (apple, ": ca. -->") != NULL);
     }
   g_assert_cmpint (g_unlink (path), ==, 0);
+}
+
+/* What ca, or a file that is called PKCS#12, may hold beside certificates stays here, whatever it is called. */
+static void
+test_private_key (void)
+{
+#define CERTIFICATE "-----BEGIN CERTIFICATE-----\nMBIwEDAOBgNVBAMMB0V4YW1wbGU=\n-----END CERTIFICATE-----\n"
+#define KEY "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIAABAgMEBQYHCAkKCwwNDg8=\n-----END PRIVATE KEY-----\n"
+  static const struct {
+    const char *key, *suffix, *content;
+    gsize len;
+    const char *apple, *android; /* what is in it; NULL: nothing, which is told, or that is refused */
+  } cases[] = {
+    { "ca", ".pem", KEY CERTIFICATE, 0, "<data>MBIw", "\"MBIw" },
+    { "ca", ".pem", CERTIFICATE KEY, 0, "<data>MBIw", "\"MBIw" },
+    { "ca", ".pem", KEY, 0, NULL, NULL },
+    { "ca", ".der", "\x30\x0b\x02\x01\0\x30\x02\x06\0\x04\x02KK", 13, NULL, NULL }, /* PKCS#8 */
+    { "ca", ".der", "\x30\x08\x30\x02\x06\0\x04\x02KK", 10, NULL, NULL }, /* an encrypted one */
+    { "ca", ".der", "\x30\x12\x30\x08\xa0\x01\x02\x02\x03XXX\x30\x02\x06\0\x03\x02ZZ", 20,
+      "<data>MBIwCKABAgIDWFhYMAIGAAMCWlo=", "\"MBIwCKABAgIDWFhYMAIGAAMCWlo=" },
+    { "certificate", ".p12", KEY CERTIFICATE, 0, NULL, NULL },
+    { "certificate", ".p12", "\x30\x12\x02\x01\x03----------------", 20, "<data>MBICAQMt", "\"MBICAQMt" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *path = g_strconcat (g_get_tmp_dir (), "/export-XXXXXX", cases[i].suffix, NULL);
+      int fd = g_mkstemp (path);
+      g_autofree char *all = g_strdup_printf ("gateway=a.example.com|auth=cert|%s=%s", cases[i].key, path);
+
+      g_assert_cmpint (fd, >=, 0);
+      g_assert_true (g_close (fd, NULL));
+      g_assert_true (g_file_set_contents (path, cases[i].content, cases[i].len > 0 ? (gssize) cases[i].len : -1, NULL));
+      for (guint j = 0; j < 2; j++)
+        {
+          g_auto (GStrv) items = g_strsplit (all, "|", -1);
+          g_autoptr (NMConnection) connection = connection_of (items);
+          g_autoptr (GPtrArray) notes = g_ptr_array_new_with_free_func (g_free);
+          g_autoptr (GError) error = NULL;
+          g_autofree char *text = format_named (j == 0 ? "mobileconfig" : "sswan")->write (connection, notes, &error);
+          const char *there = j == 0 ? cases[i].apple : cases[i].android;
+
+          g_test_message ("%u", i);
+          if (there)
+            g_assert_nonnull (strstr (text, there));
+          else if (text)
+            g_assert_true (notes->len == 1 && strstr (notes->pdata[0], cases[i].key[1] == 'a' ? ": ca." : path));
+          else
+            g_assert_nonnull (strstr (error->message, ": ca."));
+          if (!text)
+            continue;
+          g_assert_null (strstr (text, "<data>LS0t"));
+          g_assert_null (strstr (text, "\"LS0t"));
+        }
+      g_assert_cmpint (g_unlink (path), ==, 0);
+    }
 }
 
 /* The user of whom only NetworkManager knows, and what has no place in the file, stand in it. */
@@ -526,6 +587,7 @@ main (int argc, char **argv)
   g_test_add_func ("/export/nothing-in-silence", test_nothing_in_silence);
   g_test_add_func ("/export/refusals", test_refusals);
   g_test_add_func ("/export/authorities", test_authorities);
+  g_test_add_func ("/export/private-key", test_private_key);
   g_test_add_func ("/export/comments", test_comments);
   return g_test_run ();
 }
