@@ -66,6 +66,10 @@ static const FieldChoice algorithms[] = {
 static const FieldChoice pfs[] = {
   { "", N_ ("Unless the Gateway Refuses") }, { "yes", N_ ("Always") }, { "no", N_ ("Never") },
   { NULL, NULL } };
+static const FieldChoice sha1s[] = {
+  /* Translators: when signatures with RSA and SHA-1 are taken: with the algorithms for a “Legacy Gateway”, as above */
+  { "", N_ ("With a Legacy Gateway") }, { "yes", N_ ("Always") }, { "no", N_ ("Never") },
+  { NULL, NULL } };
 static const FieldChoice policies[] = {
   { "system", N_ ("Obey") }, { "ignore", N_ ("Ignore") },
   { NULL, NULL } };
@@ -212,7 +216,7 @@ static const Field fields[] = {
     NULL },
   { "interface", FIELD_CHOICE, 0, SECTION_ADVANCED, NULL, N_ ("_Interface"), interfaces, NULL },
   { "if-id", FIELD_TEXT, 0, SECTION_ADVANCED, NULL, N_ ("Interface N_umber"), NULL, NULL },
-  { "rsa-sha1", FIELD_SWITCH, 0, SECTION_ADVANCED, NULL, N_ ("Signatures With _RSA and SHA-1"), NULL, NULL },
+  { "rsa-sha1", FIELD_CHOICE, 0, SECTION_ADVANCED, NULL, N_ ("Signatures With _RSA and SHA-1"), sha1s, NULL },
   { "local-address", FIELD_TEXT, 0, SECTION_ADVANCED, NULL, N_ ("Send _From Address"), NULL, NULL },
   { "local-port", FIELD_TEXT, 0, SECTION_ADVANCED, NULL, N_ ("Send From P_ort"), NULL, NULL },
   { "remote-port", FIELD_TEXT, 0, SECTION_ADVANCED, NULL, N_ ("Port of the _Gateway"), NULL, NULL },

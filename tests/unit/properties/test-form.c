@@ -412,6 +412,21 @@ test_algorithms (void)
   assert_stored (form, "auth=eap;gateway=a.example");
 }
 
+/* A legacy gateway signs with SHA-1, unless somebody does not want that. */
+static void
+test_sha1 (void)
+{
+  g_autoptr (Form) form = form_with ("auth=eap;esp=legacy;gateway=a;ike=legacy");
+
+  g_assert_cmpstr (form_get (form, at ("rsa-sha1")), ==, "");
+  form_set (form, at ("rsa-sha1"), "no");
+  assert_stored (form, "auth=eap;esp=legacy;gateway=a;ike=legacy;rsa-sha1=no");
+  form_set (form, at ("rsa-sha1"), "yes");
+  assert_stored (form, "auth=eap;esp=legacy;gateway=a;ike=legacy;rsa-sha1=yes");
+  form_set (form, at ("rsa-sha1"), "");
+  assert_stored (form, "auth=eap;esp=legacy;gateway=a;ike=legacy");
+}
+
 /* What this version cannot do is not offered, but what stands in a connection is seen. */
 static void
 test_unsupported (void)
@@ -628,6 +643,7 @@ main (int argc, char **argv)
   g_test_add_func ("/form/unknown", test_unknown);
   g_test_add_func ("/form/errors", test_errors);
   g_test_add_func ("/form/algorithms", test_algorithms);
+  g_test_add_func ("/form/sha1", test_sha1);
   g_test_add_func ("/form/unsupported", test_unsupported);
   g_test_add_func ("/form/restricted", test_restricted);
   g_test_add_func ("/form/offered", test_offered);
