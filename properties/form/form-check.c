@@ -100,9 +100,23 @@ check_field (Form *form, guint field)
   check_token (form, field, text);
 }
 
-/* What the profile does not ask for, but the choice of this way to sign in does. */
+/* The other end may prove itself by something else than a raw key, and does with “auto” where none was given before. */
+static gboolean
+is_needed (const Form *form, guint field, NMSettingVpn *setting)
+{
+  const char *name = field_at (field)->name, *remote = form_get_named (form, "remote-auth");
+
+  if (strcmp (name, "local-rsa-key") == 0)
+    return nm_setting_vpn_get_data_item (setting, "private-key") == NULL;
+  if (strcmp (name, "remote-rsa-key") == 0 && strcmp (remote, "rsa") != 0)
+    return strcmp (remote, "auto") == 0 && (form->is_new || form_is_changed (form, field) ||
+                                            form_is_changed (form, (guint) field_find (FIELD_SIGN_IN, FALSE)));
+  return TRUE;
+}
+
+/* What the profile does not ask for, but the choice of this way to sign in does; @setting: as it would be saved. */
 static void
-check_needed (Form *form)
+check_needed (Form *form, NMSettingVpn *setting)
 {
   static const char *const needed[] = { "certificate", "remote-rsa-key", "local-rsa-key" };
 
@@ -110,7 +124,7 @@ check_needed (Form *form)
     {
       guint field = (guint) field_find (needed[i], FALSE);
 
-      if (form_shows (form, field) && form_get (form, field)[0] == '\0')
+      if (form_shows (form, field) && form_get (form, field)[0] == '\0' && is_needed (form, field, setting))
         put_missing (form, field);
     }
 }
@@ -222,7 +236,7 @@ form_check (Form *form)
   /* the whole has only something to add when its parts are right */
   if (right)
     check_profile (form, setting);
-  check_needed (form);
+  check_needed (form, setting);
   check_kill_switch (form);
 }
 

@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+#define CKAID "0123456789abcdef0123456789abcdef01234567"
+
 /* ---- the table ---- */
 
 /* Written another way in the form. */
@@ -157,6 +159,11 @@ test_untouched (void)
     "auth=eap;esp=aes256gcm16;gateway=a.example;ike=legacy;password-flags=4",
     "auth=eap;eap=mschapv2;gateway=a.example;pfs=yes;remote-auth=psk;!password=p;!psk=a long enough pre-shared key",
     "auth=psk;certificate=/not/used.pem;gateway=a.example;!psk=a long enough pre-shared key",
+    "auth=rsa;ca=/ca.pem;gateway=a.example;local-rsa-key=" CKAID ";remote-auth=cert",
+    "auth=rsa;ca=/ca.pem;gateway=a.example;local-rsa-key=" CKAID,
+    "auth=rsa;gateway=a.example;local-rsa-key=" CKAID ";psk-flags=1;remote-auth=psk",
+    "auth=rsa;gateway=a.example;local-rsa-key=" CKAID ";remote-auth=null;role=peer",
+    "auth=rsa;gateway=a.example;private-key=/k.pem;remote-rsa-key=" CKAID,
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (profiles); i++)
@@ -165,6 +172,28 @@ test_untouched (void)
 
       assert_stored (form, profiles[i]);
     }
+}
+
+/* Who begins with a raw key is asked for both. */
+static void
+test_raw_keys (void)
+{
+  g_autoptr (Form) fresh = form_empty (), old = form_with ("auth=eap;gateway=a"),
+                   key = form_with ("auth=cert;certificate=/a;gateway=a;private-key=/k");
+
+  form_set (fresh, at ("gateway"), "a");
+  form_set (fresh, at (FIELD_SIGN_IN), SIGN_IN_RAW_KEY);
+  assert_stored (fresh, "This Machine’s Public Key: Choose the key of this machine.");
+  form_set (fresh, at ("local-rsa-key"), CKAID);
+  assert_stored (fresh, "Public Key of the Other Side: Paste the public key of the other side.");
+  form_set (fresh, at ("remote-auth"), "cert");
+  assert_stored (fresh, "auth=rsa;gateway=a;local-rsa-key=" CKAID ";remote-auth=cert");
+  form_set (old, at (FIELD_SIGN_IN), SIGN_IN_RAW_KEY);
+  form_set (old, at ("local-rsa-key"), CKAID);
+  assert_stored (old, "Public Key of the Other Side: Paste the public key of the other side.");
+  /* the key of a certificate is not one */
+  form_set (key, at (FIELD_SIGN_IN), SIGN_IN_RAW_KEY);
+  assert_stored (key, "This Machine’s Public Key: Choose the key of this machine.");
 }
 
 static void
@@ -634,6 +663,7 @@ main (int argc, char **argv)
   g_test_add_func ("/form/new", test_new);
   g_test_add_func ("/form/sign-in", test_sign_in);
   g_test_add_func ("/form/untouched", test_untouched);
+  g_test_add_func ("/form/raw-keys", test_raw_keys);
   g_test_add_func ("/form/sign-in-derived", test_sign_in_derived);
   g_test_add_func ("/form/switch", test_switch);
   g_test_add_func ("/form/switch-storage", test_switch_storage);
