@@ -20,6 +20,21 @@ erase (char *text)
   g_free (text);
 }
 
+/* The service refuses them, and an empty field says already that the key is not there. */
+static void
+remove_empty_items (NMSettingVpn *setting)
+{
+  g_autofree const char **names = nm_setting_vpn_get_data_keys (setting, NULL);
+
+  for (guint i = 0; names != NULL && names[i] != NULL; i++)
+    {
+      g_autofree char *text = g_strstrip (g_strdup (nm_setting_vpn_get_data_item (setting, names[i])));
+
+      if (text[0] == '\0' && ipsec_key_find (names[i], FALSE) != NULL)
+        nm_setting_vpn_remove_data_item (setting, names[i]);
+    }
+}
+
 Form *
 form_new (NMConnection *connection)
 {
@@ -29,6 +44,7 @@ form_new (NMConnection *connection)
   form->setting = setting != NULL ? NM_SETTING_VPN (nm_setting_duplicate (NM_SETTING (setting)))
                                   : NM_SETTING_VPN (nm_setting_vpn_new ());
   nm_setting_vpn_remove_secret (form->setting, IPSEC_NO_SECRET); /* what an agent has answered */
+  remove_empty_items (form->setting);
   form->values = g_new0 (FormValue, field_count ());
   form_load (form);
   form_check (form);
