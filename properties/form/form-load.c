@@ -99,6 +99,9 @@ load_text (const Form *form, const Field *row)
       return text != NULL ? text : "";
     }
   text = item (form, row->name);
+  /* either of its two names says it */
+  if (strcmp (row->name, "ipcomp") == 0 && strcmp (item (form, "compress"), "yes") == 0)
+    return "yes";
   /* a choice without a word for “not given” shows its default */
   if (text[0] == '\0' && (row->kind == FIELD_CHOICE || row->kind == FIELD_SWITCH) &&
       (row->choices == NULL || row->choices[0].word[0] != '\0'))

@@ -124,6 +124,8 @@ store_field (const Form *form, guint field, NMSettingVpn *setting)
     g_object_set (setting, NM_SETTING_VPN_PERSISTENT, strcmp (text, "yes") == 0, NULL);
   if (key == NULL || is_left_alone (form, field))
     return;
+  if (strcmp (row->name, "ipcomp") == 0)
+    set_item (setting, "compress", NULL);
   if (row->kind == FIELD_SECRET)
     store_secret (form, field, setting);
   else if (!is_written (form, field))

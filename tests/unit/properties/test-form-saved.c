@@ -71,6 +71,30 @@ test_empty (void)
   assert_stored (form, "auth=eap;ca=/ca.pem;gateway=a;x-mine=");
 }
 
+/* A key with two names is one field. */
+static void
+test_compress (void)
+{
+  static const char *const rows[][2] = {
+    /* what is there, and with the field turned off */
+    { "auth=eap;compress=yes;gateway=a", "auth=eap;gateway=a" },
+    { "auth=eap;compress=yes;gateway=a;ipcomp=no", "auth=eap;gateway=a" },
+    { "auth=eap;compress=no;gateway=a;ipcomp=yes", "auth=eap;gateway=a" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (Form) form = form_with (rows[i][0]);
+
+      g_assert_cmpstr (form_get (form, at ("ipcomp")), ==, "yes");
+      assert_stored (form, rows[i][0]);
+      form_set (form, at ("ipcomp"), "no");
+      assert_stored (form, rows[i][1]);
+      form_set (form, at ("ipcomp"), "yes");
+      assert_stored (form, rows[i][0]); /* as it was */
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -79,5 +103,6 @@ main (int argc, char **argv)
   g_test_add_func ("/form-saved/asked-storage", test_asked_storage);
   g_test_add_func ("/form-saved/raw-keys", test_raw_keys);
   g_test_add_func ("/form-saved/empty", test_empty);
+  g_test_add_func ("/form-saved/compress", test_compress);
   return g_test_run ();
 }
