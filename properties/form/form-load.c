@@ -16,13 +16,34 @@ item (const Form *form, const char *name)
   return value != NULL ? value : "";
 }
 
+static gboolean
+item_is (const Form *form, const char *name, const char *value)
+{
+  return strcmp (item (form, name), value) == 0;
+}
+
+/* As libnm reads them; FALSE: there are none. */
+static gboolean
+load_flags (const Form *form, const char *name, NMSettingSecretFlags *ret)
+{
+  g_autofree char *item_name = g_strconcat (name, "-flags", NULL);
+  const char *text = item (form, item_name);
+  guint64 flags = 0;
+
+  *ret = g_ascii_string_to_unsigned (text, 10, 0, 7, &flags, NULL) ? (NMSettingSecretFlags) flags
+                                                                   : NM_SETTING_SECRET_FLAG_NONE;
+  return text[0] != '\0';
+}
+
 /* Does the connection say that it has this secret? */
 static gboolean
 secret_announced (const Form *form, const char *name)
 {
-  g_autofree char *flags = g_strconcat (name, "-flags", NULL);
+  const char *secret = nm_setting_vpn_get_secret (form->setting, name);
+  NMSettingSecretFlags flags;
 
-  return nm_setting_vpn_get_secret (form->setting, name) != NULL || item (form, flags)[0] != '\0';
+  return (secret != NULL && secret[0] != '\0') ||
+         (load_flags (form, name, &flags) && !(flags & NM_SETTING_SECRET_FLAG_NOT_REQUIRED));
 }
 
 static gboolean
@@ -31,19 +52,25 @@ is_token (const char *certificate)
   return g_str_has_prefix (certificate, "pkcs11:");
 }
 
-/* What auth=auto comes to, without its errors. */
+/* What auth=auto comes to, without its errors (see derive_auth() of the profile, and convert_auth_of()). That somebody
+ * activates the connection is enough for a user. */
 static const char *
 derive_sign_in (const Form *form)
 {
-  const char *certificate = item (form, "certificate");
+  const char *certificate = item (form, "certificate"), *role = item (form, "role");
+  gboolean then_eap = item_is (form, "auth2", "eap"), tls = !then_eap && item_is (form, "eap", "tls");
+  gboolean cert = certificate[0] != '\0' || item (form, "private-key")[0] != '\0';
+  gboolean eap = !then_eap && (item (form, "eap")[0] != '\0' || secret_announced (form, "password"));
+  gboolean others = cert || eap || item (form, "user")[0] != '\0';
 
-  if (certificate[0] != '\0' || item (form, "private-key")[0] != '\0')
-    return is_token (certificate) ? SIGN_IN_TOKEN : SIGN_IN_CERTIFICATE;
   if (item (form, "local-rsa-key")[0] != '\0')
     return SIGN_IN_RAW_KEY;
-  if (secret_announced (form, "psk") && strcmp (item (form, "remote-auth"), "psk") != 0)
+  if (cert && !tls)
+    return is_token (certificate) ? SIGN_IN_TOKEN : SIGN_IN_CERTIFICATE;
+  /* else it is the gateway's */
+  if (secret_announced (form, "psk") && !(others && item_is (form, "remote-auth", "psk")))
     return SIGN_IN_SHARED_KEY;
-  return SIGN_IN_USER;
+  return !then_eap && (role[0] == '\0' || strcmp (role, "client") == 0) ? SIGN_IN_USER : SIGN_IN_SHARED_KEY;
 }
 
 static const char *
@@ -125,18 +152,15 @@ form_default_otp_storage (const Form *form)
                                                                          : NM_SETTING_SECRET_FLAG_AGENT_OWNED;
 }
 
-/* As libnm reads the flags; a secret that the connection does not have yet is kept for this user alone. */
+/* A secret that the connection does not have yet is kept for this user alone. */
 static NMSettingSecretFlags
 load_storage (const Form *form, guint field)
 {
   const char *name = field_at (field)->name;
-  g_autofree char *item_name = g_strconcat (name, "-flags", NULL);
-  const char *text = item (form, item_name);
-  guint64 flags = 0;
+  NMSettingSecretFlags flags;
 
-  if (text[0] != '\0')
-    return g_ascii_string_to_unsigned (text, 10, 0, 7, &flags, NULL) ? (NMSettingSecretFlags) flags
-                                                                     : NM_SETTING_SECRET_FLAG_NONE;
+  if (load_flags (form, name, &flags))
+    return flags;
   if (strcmp (name, "otp") == 0)
     return nm_setting_vpn_get_secret (form->setting, name) != NULL ? NM_SETTING_SECRET_FLAG_NOT_SAVED
                                                                    : form_default_otp_storage (form);

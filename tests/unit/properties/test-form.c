@@ -174,6 +174,29 @@ test_untouched (void)
     }
 }
 
+static const char *
+sign_in_of (const IpsecProfile *profile)
+{
+  const char *certificate = profile->auth.certificate;
+
+  switch (profile->auth.local)
+    {
+    case IPSEC_AUTH_PSK:
+      return SIGN_IN_SHARED_KEY;
+    case IPSEC_AUTH_CERT:
+      return g_str_has_prefix (certificate, "pkcs11:") ? SIGN_IN_TOKEN : SIGN_IN_CERTIFICATE;
+    case IPSEC_AUTH_RAW:
+      return SIGN_IN_RAW_KEY;
+    case IPSEC_AUTH_EAP:
+      return SIGN_IN_USER;
+    case IPSEC_AUTH_NULL:
+      return SIGN_IN_NOTHING;
+    case IPSEC_AUTH_EAP_ONLY: /* a gateway's */
+      break;
+    }
+  g_assert_not_reached ();
+}
+
 static void
 test_sign_in_derived (void)
 {
@@ -188,6 +211,15 @@ test_sign_in_derived (void)
     { "gateway=a;psk-flags=1", SIGN_IN_SHARED_KEY },
     { "gateway=a;auth=psk", SIGN_IN_SHARED_KEY },
     { "gateway=a;remote-auth=psk;user=u;!psk=x", SIGN_IN_USER },
+    { "gateway=a;remote-auth=psk;password-flags=1;psk-flags=1", SIGN_IN_USER },
+    { "gateway=a;remote-auth=psk;!psk=x", SIGN_IN_SHARED_KEY },
+    { "gateway=a;psk-flags=4", SIGN_IN_USER },
+    { "gateway=a;psk-flags=1;role=peer", SIGN_IN_SHARED_KEY },
+    { "certificate=/a;eap=tls;gateway=a", SIGN_IN_USER },
+    { "auth2=eap;certificate=/a;eap=tls;gateway=a", SIGN_IN_CERTIFICATE },
+    { "auth2=eap;gateway=a;user=u;!psk=x", SIGN_IN_SHARED_KEY },
+    { "gateway=a;private-key=/k", SIGN_IN_CERTIFICATE },
+    { "gateway=a;local-rsa-key=" CKAID ";remote-rsa-key=" CKAID, SIGN_IN_RAW_KEY },
     { "gateway=a;auth=rsa", SIGN_IN_RAW_KEY },
     { "gateway=a;auth=null", SIGN_IN_NOTHING },
     { "gateway=a;auth=hybrid", SIGN_IN_OTHER },
@@ -196,10 +228,18 @@ test_sign_in_derived (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autoptr (Form) form = form_with (cases[i].items);
+      g_autoptr (NMConnection) connection = connection_with (cases[i].items);
+      g_autoptr (Form) form = form_new (connection);
+      g_autoptr (IpsecProfile) profile = NULL;
 
+      g_test_message ("%s", cases[i].items);
       g_assert_cmpstr (form_get (form, at (FIELD_SIGN_IN)), ==, cases[i].word);
       g_assert_true (form_offers (form, at (FIELD_SIGN_IN), cases[i].word));
+      /* the same as the service has it, which knows who activates the connection */
+      g_object_set (nm_connection_get_setting_vpn (connection), NM_SETTING_VPN_USER_NAME, "u", NULL);
+      profile = ipsec_profile_new_from_setting (nm_connection_get_setting_vpn (connection), NULL);
+      if (profile)
+        g_assert_cmpstr (sign_in_of (profile), ==, cases[i].word);
     }
 }
 
