@@ -22,6 +22,15 @@ is_algorithms (const char *name)
   return strcmp (name, "ike") == 0 || strcmp (name, "esp") == 0;
 }
 
+/* A private key that is not on the page belongs to the certificate that was there, or is itself the raw key. */
+static gboolean
+is_of_another (const Form *form, const Field *row)
+{
+  return strcmp (row->name, "private-key") == 0 &&
+         (form_is_changed (form, (guint) field_find ("certificate", FALSE)) ||
+          form_is_changed (form, (guint) field_find ("local-rsa-key", FALSE)));
+}
+
 /* What was not touched stays as it was written. A key that does not belong on the page is dropped when it did before;
  * what somebody has put into the connection in another way stays, unless this is now another kind of connection. */
 static gboolean
@@ -34,6 +43,8 @@ is_left_alone (const Form *form, guint field)
     return FALSE;
   if (form_applies (form, field))
     return row->kind != FIELD_SECRET || (applied && !form->is_new);
+  if (is_of_another (form, row))
+    return FALSE;
   return is_algorithms (row->name) || (!applied && !form_is_changed (form, (guint) field_find ("role", FALSE)));
 }
 

@@ -95,6 +95,22 @@ test_compress (void)
     }
 }
 
+/* A key that is not seen does not outlive what it belongs to. */
+static void
+test_hidden_key (void)
+{
+  static const char both[] = "auth=cert;certificate=pkcs11:object=a;gateway=a;pin-flags=1;private-key=pkcs11:b";
+  g_autoptr (Form) token = form_with (both), raw = form_with ("auth=rsa;gateway=a;private-key=/k;remote-rsa-key=" CKAID);
+
+  g_assert_false (form_shows (token, at ("private-key")) || form_shows (raw, at ("private-key")));
+  form_set (token, at ("mtu"), "1400");
+  assert_stored (token, "auth=cert;certificate=pkcs11:object=a;gateway=a;mtu=1400;pin-flags=1;private-key=pkcs11:b");
+  form_set (token, at ("certificate"), "pkcs11:object=c");
+  assert_stored (token, "auth=cert;certificate=pkcs11:object=c;gateway=a;mtu=1400;pin-flags=1");
+  form_set (raw, at ("local-rsa-key"), CKAID);
+  assert_stored (raw, "auth=rsa;gateway=a;local-rsa-key=" CKAID ";remote-rsa-key=" CKAID);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -104,5 +120,6 @@ main (int argc, char **argv)
   g_test_add_func ("/form-saved/raw-keys", test_raw_keys);
   g_test_add_func ("/form-saved/empty", test_empty);
   g_test_add_func ("/form-saved/compress", test_compress);
+  g_test_add_func ("/form-saved/hidden-key", test_hidden_key);
   return g_test_run ();
 }
