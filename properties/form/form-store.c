@@ -113,12 +113,16 @@ store_sign_in (const Form *form, guint field, NMSettingVpn *setting)
     }
 }
 
-/* What is meant when it is not given: between hosts, nothing but the hosts. */
+/* What is meant when it is not given: between hosts, nothing but the hosts; how long a server waits for a client that may be
+ * moving is not said by any value. */
 static const char *
 fallback_of (const Form *form, const IpsecKey *key)
 {
-  gboolean peer = strcmp (form_get_named (form, "role"), "peer") == 0;
+  const char *role = form_get_named (form, "role");
+  gboolean peer = strcmp (role, "peer") == 0;
 
+  if (strcmp (role, "server") == 0 && strcmp (key->name, "dpd-timeout") == 0)
+    return NULL;
   return peer && key->type == IPSEC_KEY_SELECTORS ? "dynamic" : key->fallback;
 }
 

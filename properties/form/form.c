@@ -444,6 +444,9 @@ form_default_text (const Form *form, guint field)
     return g_strdup (_ ("No Limit"));
   if (strcmp (name, "esp-bytes") == 0)
     return g_strdup (_ ("No Limit"));
+  if (strcmp (name, "dpd-timeout") == 0 && current_role (form) == IPSEC_ROLE_SERVER &&
+      strcmp (form_get_named (form, "mobike"), "yes") == 0)
+    return NULL; /* see the key */
   if (fallback != NULL && strcmp (fallback, "auto") == 0)
     return g_strdup (_ ("Automatic"));
   if (fallback != NULL && strcmp (fallback, "default") == 0)

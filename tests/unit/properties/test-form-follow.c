@@ -2,39 +2,22 @@
 /* The form: what follows from one choice for another field. */
 #include "config.h"
 
-#include "form/form.h"
-
-#include <string.h>
-
-static guint
-at (const char *name)
-{
-  int field = field_find (name, FALSE);
-
-  g_assert_cmpint (field, >=, 0);
-  return (guint) field;
-}
+#include "form-test.h"
 
 /* Of one with a pre-shared key. */
 static Form *
-form_with (const char *key, const char *value)
+form_psk (const char *key, const char *value)
 {
-  g_autoptr (NMConnection) connection = nm_simple_connection_new ();
-  NMSettingVpn *setting = NM_SETTING_VPN (nm_setting_vpn_new ());
+  g_autofree char *items = g_strdup_printf ("auth=psk;gateway=a.example;%s=%s", key, value);
 
-  g_object_set (setting, NM_SETTING_VPN_SERVICE_TYPE, "org.freedesktop.NetworkManager.ipsec", NULL);
-  nm_setting_vpn_add_data_item (setting, "auth", "psk");
-  nm_setting_vpn_add_data_item (setting, "gateway", "a.example");
-  nm_setting_vpn_add_data_item (setting, key, value);
-  nm_connection_add_setting (connection, NM_SETTING (setting));
-  return form_new (connection);
+  return form_with (items);
 }
 
 /* The kill switch wants the connection to stay when the uplink goes; who does not want that is told. */
 static void
 test_kill_switch (void)
 {
-  g_autoptr (Form) form = form_with ("kill-switch", "yes");
+  g_autoptr (Form) form = form_psk ("kill-switch", "yes");
   guint persistent = at (FIELD_PERSISTENT);
   const char *text;
 
@@ -67,7 +50,7 @@ test_networks (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      g_autoptr (Form) form = form_with ("role", rows[i][0]);
+      g_autoptr (Form) form = form_psk ("role", rows[i][0]);
       g_autoptr (NMConnection) connection = nm_simple_connection_new ();
 
       form_set (form, at ("remote-ts"), rows[i][1]);
@@ -78,11 +61,37 @@ test_networks (void)
     }
 }
 
+/* A server waits as long as it thinks right for a client that may be moving, which is not the same as any time. */
+static void
+test_silence (void)
+{
+  static const struct {
+    const char *items, *shown, *saved; /* in the empty field; with what the others take anyway */
+  } rows[] = {
+    { "auth=eap;gateway=a", "120s", "auth=eap;gateway=a" },
+    { "auth=psk;pool=10.9.0.0/24;psk-flags=1;role=server", NULL,
+      "auth=psk;dpd-timeout=120s;pool=10.9.0.0/24;psk-flags=1;role=server" },
+    { "auth=psk;mobike=no;pool=10.9.0.0/24;psk-flags=1;role=server", "120s",
+      "auth=psk;dpd-timeout=120s;mobike=no;pool=10.9.0.0/24;psk-flags=1;role=server" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (Form) form = form_with (rows[i].items);
+      g_autofree char *shown = form_default_text (form, at ("dpd-timeout"));
+
+      g_assert_cmpstr (shown, ==, rows[i].shown);
+      form_set (form, at ("dpd-timeout"), "120s");
+      assert_stored (form, rows[i].saved);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/form/kill-switch", test_kill_switch);
   g_test_add_func ("/form/networks", test_networks);
+  g_test_add_func ("/form/silence", test_silence);
   return g_test_run ();
 }

@@ -100,7 +100,8 @@ static void
 test_hidden_key (void)
 {
   static const char both[] = "auth=cert;certificate=pkcs11:object=a;gateway=a;pin-flags=1;private-key=pkcs11:b";
-  g_autoptr (Form) token = form_with (both), raw = form_with ("auth=rsa;gateway=a;private-key=/k;remote-rsa-key=" CKAID);
+  g_autoptr (Form) token = form_with (both),
+                   raw = form_with ("auth=rsa;gateway=a;private-key=/k;remote-rsa-key=" CKAID);
 
   g_assert_false (form_shows (token, at ("private-key")) || form_shows (raw, at ("private-key")));
   form_set (token, at ("mtu"), "1400");
