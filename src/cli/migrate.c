@@ -19,6 +19,8 @@ typedef enum { MIGRATE_DONE, MIGRATE_WOULD, MIGRATE_FAILED } MigrateResult;
 typedef struct {
   Cli *cli;
   gboolean apply;
+  char **names; /* of those that are meant; none: all */
+  gboolean *found; /* which of them there are */
   guint counts[MIGRATE_FAILED + 1];
   GVariantBuilder rows; /* for --json */
 } Migration;
@@ -152,20 +154,25 @@ migrate_one (Migration *self, NMRemoteConnection *remote)
 
 /* Is it another plugin's, and named, if anything is? */
 static gboolean
-is_meant (NMConnection *connection, char **names)
+is_meant (Migration *self, NMConnection *connection)
 {
   NMSettingVpn *vpn = nm_connection_get_setting_vpn (connection);
+  gboolean meant = !self->names[0];
 
   if (!vpn || !ipsec_compat_is_other (nm_setting_vpn_get_service_type (vpn)))
     return FALSE;
-  return !*names || g_strv_contains ((const char *const *) names, nm_connection_get_id (connection)) ||
-         g_strv_contains ((const char *const *) names, nm_connection_get_uuid (connection));
+  for (guint i = 0; self->names[i]; i++)
+    if (strcmp (self->names[i], nm_connection_get_id (connection)) == 0 ||
+        strcmp (self->names[i], nm_connection_get_uuid (connection)) == 0)
+      meant = self->found[i] = TRUE;
+  return meant;
 }
 
 static CliStatus
-summary (Migration *self, gboolean named)
+summary (Migration *self)
 {
   guint total = self->counts[MIGRATE_DONE] + self->counts[MIGRATE_WOULD] + self->counts[MIGRATE_FAILED];
+  CliStatus status = CLI_OK;
 
   if (self->cli->json)
     {
@@ -173,13 +180,19 @@ summary (Migration *self, gboolean named)
 
       cli_print_json (rows);
     }
-  else if (total == 0)
+  else if (total == 0 && !self->names[0])
     g_print (_ ("There is no such connection of NetworkManager-libreswan or NetworkManager-strongswan.\n"));
   else if (self->counts[MIGRATE_WOULD] > 0)
     g_print (_ ("Nothing was changed; with --apply it is.\n"));
-  if (total == 0 && named)
-    return CLI_NOT_FOUND;
-  return self->counts[MIGRATE_FAILED] > 0 ? CLI_FAILED : CLI_OK;
+  for (guint i = 0; self->names[i]; i++)
+    if (!self->found[i])
+      {
+        g_printerr (
+            _ ("nm-ipsec: no connection of NetworkManager-libreswan or NetworkManager-strongswan is called “%s”\n"),
+            self->names[i]);
+        status = CLI_NOT_FOUND;
+      }
+  return self->counts[MIGRATE_FAILED] > 0 ? CLI_FAILED : status;
 }
 
 CliStatus
@@ -194,12 +207,15 @@ cli_migrate (Cli *cli, char **args)
   };
   g_autoptr (GError) error = NULL;
   g_autoptr (NMClient) client = NULL;
+  g_autofree gboolean *found = NULL;
   g_autoptr (GPtrArray) connections = g_ptr_array_new_with_free_func (g_object_unref);
   const GPtrArray *all;
 
   if (!cli_parse ("migrate", &args, options, 0, G_MAXUINT))
     return CLI_USAGE;
   self.apply = self.apply && !dry_run;
+  self.names = args;
+  self.found = found = g_new0 (gboolean, g_strv_length (args));
   client = nm_client_new (NULL, &error);
   if (!client || !nm_client_get_nm_running (client))
     {
@@ -212,9 +228,9 @@ cli_migrate (Cli *cli, char **args)
   for (guint i = 0; i < all->len; i++)
     g_ptr_array_add (connections, g_object_ref (all->pdata[i]));
   for (guint i = 0; i < connections->len; i++)
-    if (is_meant (connections->pdata[i], args))
+    if (is_meant (&self, connections->pdata[i]))
       migrate_one (&self, connections->pdata[i]);
   if (!cli->json)
     g_variant_builder_clear (&self.rows);
-  return summary (&self, *args != NULL);
+  return summary (&self);
 }

@@ -529,8 +529,12 @@ def test_migrate(d):
     status, text = migrate()
     assert status == 1 and 'swan: can be rewritten' in text and 'old: left as it is: ike-version' in text, (status, text)
     assert 'geheim' not in text and service('swan') == other + 'libreswan', text
-    assert migrate('--apply', 'nobody')[0] == 4
-    status, text = migrate('--apply', 'swan', 'strong')
+    status, text = migrate('--apply', 'nobody')
+    assert status == 4 and 'is called “nobody”' in text, (status, text)
+    # what is there is rewritten, and what is not is said
+    status, text = migrate('--apply', 'swan', 'stong')
+    assert status == 4 and 'swan: rewritten' in text and 'is called “stong”' in text and '“swan”' not in text, (status, text)
+    status, text = migrate('--apply', 'strong')
     assert status == 0 and 'strong: rewritten' in text, (status, text)
     d.data_is('swan', gateway='192.0.2.9', local_id='%fromcert', auth='cert')
     d.data_is('strong', gateway='vpn.example.com', user='alice', auth='eap')
