@@ -53,8 +53,9 @@ static const IpsecKey keys[] = {
         "key, and then its user by EAP. A server asks its clients for both, and needs users.") },
   { "remote-auth", IPSEC_KEY_ENUM, FALSE, "auto psk cert rsa eap-only null", "auto", 0, 0, ANY, ADVANCED, "0.1",
     N_ ("How the gateway must prove who it is. With auto: rsa when remote-rsa-key is given, psk when we use one "
-        "ourselves, else cert. With eap-only it is proven by the EAP method itself: eap=tls, ttls or peap, whose "
-        "certificate is checked (eap-ca, eap-server-name).") },
+        "ourselves, null in a mesh that uses null itself, else cert; the clients of a server with users are proven by "
+        "EAP, with auth2=eap after one of these. With eap-only it is proven by the EAP method itself: eap=tls, ttls or "
+        "peap, whose certificate is checked (eap-ca, eap-server-name).") },
   { "local-id", IPSEC_KEY_IDENTITY, FALSE, NULL, NULL, 0, 0, ANY, ADVANCED, "0.1",
     N_ ("Our identity. Without it: the subject of our certificate, the user name, or our address; a server with a "
         "certificate is whoever of the names in it a client asks for, else the first in DNS, else the subject.") },
