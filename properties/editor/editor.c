@@ -294,6 +294,8 @@ on_destroyed (GtkWidget *widget, gpointer data)
   NmIpsecEditor *self = data;
 
   g_clear_pointer (&self->keystore, keystore_free);
+  for (guint i = 0; i < field_count (); i++)
+    row_drop_chooser (self->rows[i]);
 }
 
 static void

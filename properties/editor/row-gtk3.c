@@ -261,9 +261,7 @@ row_free (Row *row)
     return;
   g_signal_handlers_disconnect_by_data (row->control, row);
   gtk_widget_insert_action_group (row->widget, "row", NULL);
-  if (row->chooser != NULL)
-    g_signal_handlers_disconnect_by_data (row->chooser, row);
-  g_clear_object (&row->chooser);
+  row_drop_chooser (row);
   g_clear_object (&row->actions);
   g_clear_object (&row->control);
   g_clear_object (&row->widget);

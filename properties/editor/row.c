@@ -158,9 +158,22 @@ on_file_chosen (GtkNativeDialog *dialog, int response, gpointer data)
     file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
   if (file != NULL)
     path = g_file_get_path (file);
-  g_clear_object (&row->chooser);
-  if (path != NULL)
+  row_drop_chooser (row);
+  if (path != NULL && g_utf8_validate (path, -1, NULL))
     row_emit_text (row, path);
+  else if (path != NULL) /* no connection of NetworkManager can have it */
+    {
+      row_set_note (row, NOTE_ERROR, _ ("This file cannot be taken: its name, or a folder’s, is not valid UTF-8."));
+      row_set_shown (row, TRUE);
+    }
+}
+
+void
+row_drop_chooser (Row *row)
+{
+  if (row->chooser != NULL)
+    g_signal_handlers_disconnect_by_data (row->chooser, row);
+  g_clear_object (&row->chooser);
 }
 
 void
@@ -177,7 +190,7 @@ row_choose_file (Row *row)
 #else
   parent = GTK_WINDOW (gtk_widget_get_toplevel (row->widget));
 #endif
-  g_clear_object (&row->chooser);
+  row_drop_chooser (row);
   row->chooser =
       gtk_file_chooser_native_new (title, parent, GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Choose"), _ ("_Cancel"));
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (row->chooser), TRUE);

@@ -35,6 +35,8 @@ void page_free (Page *page);
 
 Row *row_new (guint field, const RowEvents *events, gpointer data);
 void row_free (Row *row);
+/* The page goes, and whoever is still choosing a file chooses nothing. */
+void row_drop_chooser (Row *row);
 /* TEXT, CHOICE: with its mnemonic. */
 void row_set_title (Row *row, const char *title);
 void row_set_text (Row *row, const char *text);

@@ -7,6 +7,8 @@
  *   set NAME TEXT       type into an entry, choose a combo's entry by number, switch (yes, no)
  *   offers NAME         what can be picked: "OFFER value title"
  *   pick NAME NUMBER    pick it
+ *   browse NAME         open the dialog that picks a file
+ *   choose PATH         take that file there (with escapes as in C), or "NONE"
  *   unfold [NUMBER]     open every section, or one of them
  *   save                update_connection(): "DATA key=value", "SECRET key=value", or "ERROR text"; then "SAVED"
  *   count               how often the editor has said that it was changed
@@ -14,6 +16,7 @@
  *   settle              wait until everything that is shown has its place, which is what tells the order for Tab
  *   focus               what the keyboard goes to: "FOCUS name-of-row type address"
  *   shot FILE           a PNG of the window
+ *   close               the window, but keep the editor; only choose and quit can follow
  *   quit [window]       in this order: editor, window; or the other way round
  */
 #include <NetworkManager.h>
@@ -264,6 +267,115 @@ pick (const char *name, int number)
   printf ("SET %s\n", name);
 }
 
+/* ---- files ---- */
+
+static gboolean
+find_browse (GtkWidget *widget, gpointer data)
+{
+  GtkWidget **found = data;
+  const char *icon = NULL;
+
+  if (!GTK_IS_BUTTON (widget))
+    return *found == NULL;
+#if GTK_CHECK_VERSION(4, 0, 0)
+  icon = gtk_button_get_icon_name (GTK_BUTTON (widget));
+#else
+  if (GTK_IS_IMAGE (gtk_button_get_image (GTK_BUTTON (widget))))
+    gtk_image_get_icon_name (GTK_IMAGE (gtk_button_get_image (GTK_BUTTON (widget))), &icon, NULL);
+#endif
+  if (g_strcmp0 (icon, "document-open-symbolic") == 0)
+    *found = widget;
+  return *found == NULL;
+}
+
+static void
+browse (const char *name)
+{
+  Search search = { .name = name };
+  GtkWidget *button = NULL;
+
+  walk (page, find_row, &search);
+  if (search.row)
+    walk (search.row, find_browse, &button);
+  if (!button)
+    printf ("NONE %s\n", name);
+  else
+    g_signal_emit_by_name (button, "clicked");
+}
+
+static GtkWidget *
+file_dialog (void)
+{
+  GtkWidget *dialog = NULL;
+#if GTK_CHECK_VERSION(4, 0, 0)
+  g_autoptr (GListModel) list = g_object_ref (gtk_window_get_toplevels ());
+
+  for (guint i = 0; i < g_list_model_get_n_items (list); i++)
+    {
+      g_autoptr (GtkWidget) toplevel = g_list_model_get_item (list, i);
+
+      if (GTK_IS_FILE_CHOOSER (toplevel))
+        dialog = toplevel;
+    }
+#else
+  g_autoptr (GList) list = gtk_window_list_toplevels ();
+
+  for (GList *l = list; l; l = l->next)
+    if (GTK_IS_FILE_CHOOSER (l->data))
+      dialog = l->data;
+#endif
+  return dialog;
+}
+
+/* What it has chosen is known when it has read the folder; GTK 4 forgets what it was told while it read another one. */
+static void
+choose (const char *text)
+{
+  GtkWidget *dialog = file_dialog ();
+  g_autofree char *path = g_strcompress (text);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  gboolean chosen_it = FALSE;
+
+  if (!dialog)
+    {
+      puts ("NONE");
+      return;
+    }
+  while (!chosen_it)
+    {
+      g_autoptr (GFile) now = NULL;
+
+#if GTK_CHECK_VERSION(4, 0, 0)
+      gtk_file_chooser_set_file (GTK_FILE_CHOOSER (dialog), file, NULL);
+#else
+      gtk_file_chooser_select_file (GTK_FILE_CHOOSER (dialog), file, NULL);
+#endif
+      for (int i = 0; i < 20 && !chosen_it; i++)
+        {
+          spin (10);
+          g_clear_object (&now);
+          now = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
+          chosen_it = now && g_file_equal (now, file);
+        }
+    }
+  gtk_dialog_response (GTK_DIALOG (dialog), GTK_RESPONSE_ACCEPT);
+  spin (50);
+}
+
+static void
+close_window (void)
+{
+  if (!window)
+    return;
+#if GTK_CHECK_VERSION(4, 0, 0)
+  gtk_window_destroy (GTK_WINDOW (window));
+#else
+  gtk_widget_destroy (window);
+#endif
+  window = NULL;
+  spin (50);
+}
+
 /* ---- commands ---- */
 
 static gboolean
@@ -435,6 +547,12 @@ on_line (GIOChannel *channel, GIOCondition condition, gpointer data)
     offers (words[1]);
   else if (strcmp (words[0], "pick") == 0 && words[1] && words[2])
     pick (words[1], atoi (words[2]));
+  else if (strcmp (words[0], "browse") == 0 && words[1])
+    browse (words[1]);
+  else if (strcmp (words[0], "choose") == 0 && words[1])
+    choose (words[1]);
+  else if (strcmp (words[0], "close") == 0)
+    close_window ();
   else if (strcmp (words[0], "unfold") == 0)
     walk (page, unfold, words[1] ? &(int){ atoi (words[1]) } : NULL);
   else if (strcmp (words[0], "save") == 0)
@@ -549,12 +667,7 @@ main (int argc, char **argv)
   if (!window_first)
     g_object_unref (editor);
   spin (50);
-#if GTK_CHECK_VERSION(4, 0, 0)
-  gtk_window_destroy (GTK_WINDOW (window));
-#else
-  gtk_widget_destroy (window);
-#endif
-  spin (50);
+  close_window ();
   if (window_first)
     g_object_unref (editor);
   spin (50);
