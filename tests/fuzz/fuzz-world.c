@@ -3,6 +3,7 @@
 #include "fuzz-world.h"
 
 #include "sim-internal.h"
+#include "sim-record.h"
 
 #include <string.h>
 
