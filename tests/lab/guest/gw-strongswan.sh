@@ -13,7 +13,7 @@
 #   .14 asks for EAP-TTLS, which proves it as well (RFC 5998)
 #   .15 asks for a certificate, and then for EAP-MSCHAPv2 (RFC 4739)
 # The pre-shared key comes also with the post-quantum key "quantum" of the name "lab".
-# env: GW_TREES, its root ("strongswan base"); GW_PROPOSALS, GW_ESP_PROPOSALS for psk and eap; GW_PPK=1: it insists on that key
+# env: GW_TREES, its root ("strongswan base"); GW_PRELOAD, a library for its daemon; GW_PROPOSALS, GW_ESP_PROPOSALS for psk and eap; GW_PPK=1: it insists on that key
 # Gives out 10.20.0.0/24 and 2001:db8:20::/64, DNS 10.10.0.53 and 2001:db8:10::53, corp.example, and a banner.
 gw_swanctl() { lab_in gw gateway timeout 20 swanctl "$@"; }
 
@@ -160,7 +160,7 @@ gw_strongswan() {
 	gw_start
 }
 gw_start() {
-	lab_in gw gateway /usr/sbin/charon-systemd >"$LAB_OUT/charon.out" 2>&1 &
+	lab_in gw gateway ${GW_PRELOAD:+env "LD_PRELOAD=$GW_PRELOAD"} /usr/sbin/charon-systemd >"$LAB_OUT/charon.out" 2>&1 &
 	lab_wait 60 test -S /lab/roots/gw/run/charon.vici || { cat "$LAB_OUT/charon.out" >&2; return 1; }
 	gw_swanctl --load-all --noprompt >"$LAB_OUT/swanctl.out" 2>&1 || { cat "$LAB_OUT/swanctl.out" >&2; return 1; }
 }
@@ -192,4 +192,5 @@ gw_forget() { # all of them, without waiting for an answer
 		gw_swanctl --terminate --force --ike-id "$id"
 	done >/dev/null 2>&1 || :
 }
+gw_redirect_next() { echo "$*" >/lab/roots/gw/run/redirect; } # init|auth ADDRESS - the next client, with lab-redirect.so
 gw_redirect() { gw_swanctl --redirect --ike "$1" --gateway "$2"; } # CONNECTION ADDRESS
