@@ -11,12 +11,15 @@
  *                              process, or in a file
  *   labtool now                CLOCK_REALTIME in milliseconds
  *   labtool init ADDRESS N     begins so many IKE SAs with whoever is there, and says nothing more
+ *   labtool wear ADDRESS       has the kernel say that all ESP SAs to this address have reached their soft lifetime
  */
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/netlink.h>
+#include <linux/xfrm.h>
 #include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -392,6 +395,56 @@ cmd_init (const char *address, int n)
   return 0;
 }
 
+static int
+xfrm_send (int fd, uint16_t type, uint16_t flags, const void *body, size_t len)
+{
+  struct {
+    struct nlmsghdr header;
+    union {
+      struct xfrm_usersa_id id;
+      struct xfrm_user_expire expire;
+    } body;
+  } message = { .header = { .nlmsg_len = (uint32_t) NLMSG_LENGTH (len), .nlmsg_type = type } };
+
+  message.header.nlmsg_flags = (uint16_t) (NLM_F_REQUEST | flags);
+  memcpy (&message.body, body, len);
+  return send (fd, &message, message.header.nlmsg_len, 0) == (ssize_t) message.header.nlmsg_len;
+}
+
+/* By IPv4. Whoever listens for the end of SAs hears of it as if octets or time had worn it out. */
+static int
+cmd_wear (const char *address)
+{
+  int fd = socket (AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_XFRM), done = 0, n_worn = 0;
+  struct xfrm_user_expire worn[64] = { 0 };
+  const struct xfrm_usersa_id all = { 0 };
+  static _Alignas (struct nlmsghdr) char buffer[ENTRY_MAX];
+  struct in_addr to;
+
+  if (fd < 0 || inet_pton (AF_INET, address, &to) != 1 || !xfrm_send (fd, XFRM_MSG_GETSA, NLM_F_DUMP, &all, sizeof all))
+    return 1;
+  while (!done)
+    {
+      ssize_t len = recv (fd, buffer, sizeof buffer, 0);
+
+      if (len <= 0)
+        return 1;
+      for (struct nlmsghdr *m = (void *) buffer; NLMSG_OK (m, len); m = NLMSG_NEXT (m, len))
+        {
+          const struct xfrm_usersa_info *sa = NLMSG_DATA (m);
+
+          done = done || m->nlmsg_type == NLMSG_DONE || m->nlmsg_type == NLMSG_ERROR;
+          if (m->nlmsg_type == XFRM_MSG_NEWSA && sa->family == AF_INET && sa->id.proto == IPPROTO_ESP &&
+              sa->id.daddr.a4 == to.s_addr && n_worn < 64)
+            worn[n_worn++].state = *sa;
+        }
+    }
+  for (int i = 0; i < n_worn; i++)
+    if (!xfrm_send (fd, XFRM_MSG_EXPIRE, 0, &worn[i], sizeof worn[i]))
+      return 1;
+  return n_worn == 0;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -419,8 +472,10 @@ main (int argc, char **argv)
     }
   if (strcmp (cmd, "init") == 0 && argc == 4)
     return cmd_init (argv[2], atoi (argv[3]));
+  if (strcmp (cmd, "wear") == 0 && argc == 3)
+    return cmd_wear (argv[2]);
   fprintf (stderr,
            "labtool: journal FILE | pids NAME... | named NAME... | cpu PID... | mem PID... | "
-                   "find SECRETS PID|FILE... | now | init ADDRESS N\n");
+                   "find SECRETS PID|FILE... | now | init ADDRESS N | wear ADDRESS\n");
   return 2;
 }

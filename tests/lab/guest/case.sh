@@ -130,7 +130,9 @@ probe_stop() { # no packet may be missing
 }
 # A peer may send on a new SA from its answer on, while that is still on its way to us (RFC 7296 section 2.8 would let it wait
 # for our first packet): what it sends until we have the SA nobody can decrypt, and our kernel counts it.
-too_early() { awk '$1 ~ /^Xfrm(InNoStates|AcquireError)$/ { n += $2 } END { print n + 0 }' /proc/net/xfrm_stat; }
+too_early() { # [in_gateway]
+	"$@" awk '$1 ~ /^Xfrm(InNoStates|AcquireError)$/ { n += $2 } END { print n + 0 }' /proc/net/xfrm_stat
+}
 only_early() { # MOST - probe_stop has missed no packet but such, since $early, and not more of them than that
 	awk -v early=$(($(too_early) - early)) -v most="$1" '{ gsub(/[a-z(]+=/, " "); gsub(/[)]/, ""); out += $4 + $6; back += $5 }
 		END { exit !NR || out || back > early || back > most }' /run/probe.out
