@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # lsw.sh - Libreswan (pluto) in the client's own network, as somebody else's client of our server.  lsw_up; log:
 # $LAB_OUT/pluto-client.log.  Its connections: psk, rsa, null.
-# env: LSW_TREES, its root ("libreswan base"); LSW_NARROWING, yes or no; LSW_LEFT, its address; LSW_SETTINGS, one more for all, as in ipsec.conf
+# env: LSW_TREES, its root ("libreswan base"); LSW_RIGHT, another address of the server; LSW_NARROWING, yes or no;
+# LSW_LEFT, its address; LSW_SETTINGS, one more for all, as in ipsec.conf
 lsw() { there lsw timeout 30 ipsec "$@"; }
 lsw_up() {
 	local r=/lab/roots/lsw n=/var/lib/ipsec/nss
@@ -16,7 +17,7 @@ lsw_up() {
 	rm -f $r/etc/ipsec.d/*.conf
 	{
 		printf '%s\n' 'config setup' '    logfile=/lab/out/pluto-client.log' '    nssdir=/var/lib/ipsec/nss' 'conn %default' \
-			'    ikev2=insist' "    left=${LSW_LEFT:-192.0.2.2}" '    leftsubnet=0.0.0.0/0' '    leftmodecfgclient=yes' '    right=198.51.100.2' \
+			'    ikev2=insist' "    left=${LSW_LEFT:-192.0.2.2}" '    leftsubnet=0.0.0.0/0' '    leftmodecfgclient=yes' "    right=${LSW_RIGHT:-198.51.100.2}" \
 			'    rightsubnet=10.10.0.0/24' '    rightid=@vpn.example.org' "    narrowing=${LSW_NARROWING:-yes}" '    auto=ignore' "    ${LSW_SETTINGS:-}"
 		printf '%s\n' 'conn psk' '    authby=secret' '    leftid=@alice.example.org'
 		printf '%s\n' 'conn rsa' '    authby=rsasig' '    leftcert=client' '    leftid=%fromcert' '    leftsendcert=always'

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # sw.sh - strongSwan in the client's own network, as somebody else's client of our server.  sw_up, sw_down; log:
 # $LAB_OUT/charon-client.log.  Its connections: psk, rsa, eap, nobody (EAP, as one whom nobody knows); Child SAs net-psk...
-# env: SW_TREES, its root ("strongswan base"); SW_CHARON, settings of the daemon; SW_PROPOSALS, SW_ESP_PROPOSALS; SW_SETTINGS,
-# more for all of them; the function sw_more, more connections
+# env: SW_TREES, its root ("strongswan base"); SW_REMOTE, another address of the server; SW_CHARON, settings of the daemon;
+# SW_PROPOSALS, SW_ESP_PROPOSALS; SW_SETTINGS, more for all of them; the function sw_more, more connections
 sw() { there sw timeout 20 swanctl "$@"; }
 sw_connection() { # NAME LOCAL REMOTE
 	cat <<-C
 	$1 {
-		remote_addrs = 198.51.100.2
+		remote_addrs = ${SW_REMOTE:-198.51.100.2}
 		vips = 0.0.0.0, ::
 		proposals = ${SW_PROPOSALS:-default}
 		rekey_time = 4h
