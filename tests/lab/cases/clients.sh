@@ -48,7 +48,7 @@ cookies() { # the server has many half-open IKE SAs
 }
 fragments() { # MTU
 	own_serve rsa
-	wire_fragments "$1" connect rsa
+	SW_CHARON="fragment_size = 576" WIRE_WHOLE=1280 wire_fragments "$1" connect rsa
 	[ $kind != strongswan ] || client_said 'received fragment #1 of'
 	leave rsa
 }

@@ -11,7 +11,7 @@ if [ "$1" != "$kind" ]; then
 	export GW_TREES="$1 debian${1#$kind}" GW_REKEY_CHILD=--rekey-child
 	[ $kind != libreswan ] || export GW_SETTINGS=session-resumption=yes
 fi
-export GW_PRELOAD="$LAB_STATE/bin/lab-redirect.so"
+export GW_FRAGMENT=576 GW_PRELOAD="$LAB_STATE/bin/lab-redirect.so"
 lab_up $kind || exit 1
 
 cookies() {
@@ -169,6 +169,62 @@ nobody() {
 	gw_ipsec auto --delete null4
 	for c in psk4 rsa4 ecdsa4; do gw_ipsec auto --add $c; done
 }
+# One end proves itself with a pre-shared key, the other with a certificate.
+mixed() { # OURS THEIRS - psk|cert
+	local conf=/lab/roots/gw/etc/swanctl/swanctl.conf theirs ours
+	case $kind-$2 in
+	strongswan-psk) theirs='auth = psk
+		id = vpn.example.org' ;;
+	strongswan-cert) theirs='auth = pubkey
+		certs = gw.crt
+		id = vpn.example.org' ;;
+	esac
+	case $kind-$1 in
+	strongswan-psk) ours='auth = psk' ;;
+	strongswan-cert) ours='auth = pubkey
+		cacerts = ca.crt' ;;
+	libreswan-psk) ours='leftauth=rsasig rightauth=secret leftcert=gw' ;;
+	libreswan-cert) ours='leftauth=secret rightauth=rsasig rightid=%fromcert rightca=%same' ;;
+	esac
+	case $kind in
+	strongswan)
+		cp $conf /run/swanctl.before
+		{ echo 'connections {' && gw_strongswan_connection mixed 198.51.100.2 "$theirs" "$ours" && echo '}' && sed -n '/^	pools {/,$p' $conf; } >$conf.new
+		mv $conf.new $conf
+		gw_swanctl --load-conns
+		;;
+	libreswan)
+		gw_libreswan_connection mixed-$1 198.51.100.2 leftsubnet=10.10.0.0/24 rightaddresspool=10.20.0.10-10.20.0.250 \
+			leftid=@vpn.example.org $ours >>/lab/roots/gw/etc/ipsec.conf
+		for c in psk4 rsa4 ecdsa4; do gw_ipsec auto --delete $c; done
+		gw_ipsec auto --add mixed-$1
+		;;
+	esac
+	case $1 in
+	psk) up psk remote-auth=cert "ca=$LAB_PKI/ca.crt" ;;
+	cert) up rsa remote-auth=psk secret.psk=labpsk ;;
+	esac
+	case $kind in
+	strongswan) gw_swanctl --list-sas | grep '^mixed: .*ESTABLISHED' ;;
+	libreswan) gw_states ESTABLISHED_IKE_SA | grep mixed-$1 ;;
+	esac
+	gw_rekey_child
+	lab_wait 5 rekeyings_grew 1 0
+	ping4
+	down
+}
+mixed_over() { # OURS
+	case $kind in
+	strongswan)
+		cp /run/swanctl.before /lab/roots/gw/etc/swanctl/swanctl.conf
+		gw_swanctl --load-conns
+		;;
+	libreswan)
+		gw_ipsec auto --delete mixed-$1
+		for c in psk4 rsa4 ecdsa4; do gw_ipsec auto --add $c; done
+		;;
+	esac
+}
 # Both ends renew everything at the same time, while packets are half a second under way.
 at_once() {
 	local conf=/lab/roots/gw/etc/swanctl/swanctl.conf
@@ -306,6 +362,11 @@ for m in 576 1280; do
 	case_ "$1/fragments/$m" fragments $m
 	net_mtu 1500
 	wire_open
+	tidy
+done
+for m in 'psk cert' 'cert psk'; do
+	case_ "$1/mixed/${m% *}" mixed $m
+	quietly mixed_over ${m% *} >/dev/null 2>&1
 	tidy
 done
 case_ "$1/moves" moves

@@ -13,7 +13,7 @@
 #   .14 asks for EAP-TTLS, which proves it as well (RFC 5998)
 #   .15 asks for a certificate, and then for EAP-MSCHAPv2 (RFC 4739)
 # The pre-shared key comes also with the post-quantum key "quantum" of the name "lab".
-# env: GW_TREES, its root ("strongswan base"); GW_PRELOAD, a library for its daemon; GW_PROPOSALS, GW_ESP_PROPOSALS for psk and eap; GW_PPK=1: it insists on that key
+# env: GW_TREES, its root ("strongswan base"); GW_PRELOAD, a library for its daemon; GW_FRAGMENT, the size of IKE's; GW_PROPOSALS, GW_ESP_PROPOSALS for psk and eap; GW_PPK=1: it insists on that key
 # Gives out 10.20.0.0/24 and 2001:db8:20::/64, DNS 10.10.0.53 and 2001:db8:10::53, corp.example, and a banner.
 gw_swanctl() { lab_in gw gateway timeout 20 swanctl "$@"; }
 
@@ -138,6 +138,7 @@ gw_strongswan() {
 			time_format = %H:%M:%S
 			time_add_ms = yes } }
 		install_routes = no
+		${GW_FRAGMENT:+fragment_size = $GW_FRAGMENT}
 		# each algorithm that it asks a kernel with modules for takes a process
 		plugins {
 			af-alg { load = no
