@@ -152,6 +152,21 @@ sw_more() {
 			auth = eap-mschapv2
 			id = alice
 			eap_id = alice' 'auth = pubkey'
+	sw_connection mixed-psk 'auth = psk
+			id = alice@example.org' 'auth = pubkey'
+	sw_connection mixed-cert 'auth = pubkey
+			certs = client.crt' 'auth = psk'
+}
+# One end proves itself with a pre-shared key, the other with a certificate.
+mixed() { # OF-THE-CLIENT
+	case $1 in
+	psk) own_serve rsa remote-auth=psk secret.psk=labpsk ;;
+	cert) own_serve psk remote-auth=cert "ca=$LAB_PKI/ca.crt" ;;
+	esac
+	connect mixed-$1
+	rekey_child mixed-$1
+	lab_wait 5 ping4
+	leave mixed-$1
 }
 second() {
 	own_serve rsa auth2=eap users=/etc/vpn-users
@@ -267,6 +282,10 @@ case_ "clients/$1/cookies" cookies
 clear
 for m in 576 1280; do
 	case_ "clients/$1/fragments/$m" fragments $m
+	clear
+done
+for m in psk cert; do
+	case_ "clients/$1/mixed/$m" mixed $m
 	clear
 done
 case_ "clients/$1/moves" moves

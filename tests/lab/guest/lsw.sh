@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # lsw.sh - Libreswan (pluto) in the client's own network, as somebody else's client of our server.  lsw_up; log:
-# $LAB_OUT/pluto-client.log.  Its connections: psk, rsa, null.
+# $LAB_OUT/pluto-client.log.  Its connections: psk, rsa, mixed-psk and mixed-cert (the server has the other), null.
 # env: LSW_TREES, its root ("libreswan base"); LSW_RIGHT, another address of the server; LSW_NARROWING, yes or no;
 # LSW_LEFT, its address; LSW_SETTINGS, one more for all, as in ipsec.conf
 lsw() { there lsw timeout 30 ipsec "$@"; }
@@ -21,11 +21,13 @@ lsw_up() {
 			'    rightsubnet=10.10.0.0/24' '    rightid=@vpn.example.org' "    narrowing=${LSW_NARROWING:-yes}" '    auto=ignore' "    ${LSW_SETTINGS:-}"
 		printf '%s\n' 'conn psk' '    authby=secret' '    leftid=@alice.example.org'
 		printf '%s\n' 'conn rsa' '    authby=rsasig' '    leftcert=client' '    leftid=%fromcert' '    leftsendcert=always'
+		printf '%s\n' 'conn mixed-psk' '    leftauth=secret' '    leftid=@alice.example.org' '    rightauth=rsasig' '    rightca=%same'
+		printf '%s\n' 'conn mixed-cert' '    leftauth=rsasig' '    leftcert=client' '    leftid=%fromcert' '    leftsendcert=always' '    rightauth=secret'
 		printf '%s\n' 'conn null' '    leftauth=null' '    leftid=%null' '    rightauth=rsasig' '    rightca=%same'
 	} >$r/etc/ipsec.conf
 	there lsw ipsec pluto --config /etc/ipsec.conf --nofork >"$LAB_OUT/pluto-client.out" 2>&1 &
 	lab_wait 20 lsw whack --briefstatus
-	for n in psk rsa null; do lsw auto --add $n; done >>"$LAB_OUT/pluto-client.out" 2>&1
+	for n in psk rsa mixed-psk mixed-cert null; do lsw auto --add $n; done >>"$LAB_OUT/pluto-client.out" 2>&1
 	lsw whack --listen >/dev/null 2>&1 || :
 }
 lsw_down() { lsw whack --shutdown >/dev/null 2>&1 && lab_wait 10 lsw_gone; }
