@@ -256,13 +256,22 @@ netwatch_link_of (Netwatch *self, const IkeAddress *address)
   return get_route (self, address, 0, TRUE, &route) && route.local ? route.ifindex : 0;
 }
 
-/* While an uplink has a route and no address of its own yet, the kernel takes one of any other link for it: a tunnel's,
- * whose packets would go into the tunnel, or one of a link that is down, leads nobody back. */
 static gboolean
-is_source (Netwatch *self, const Links *links, const IkeAddress *source)
+is_link_local (const IkeAddress *address)
+{
+  return address->family == IKE_FAMILY_IP6 && address->bytes[0] == 0xfe && (address->bytes[1] & 0xc0) == 0x80;
+}
+
+/* While an uplink has a route and no address of its own yet, the kernel takes one of any other link for it: a tunnel's,
+ * whose packets would go into the tunnel, or one of a link that is down, leads nobody back. Neither does what is good on
+ * the link alone, which it takes as long as the uplink's own address is looked for twins. */
+static gboolean
+is_source (Netwatch *self, const Links *links, const IkeAddress *gateway, const IkeAddress *source)
 {
   const guint32 ifindex = netwatch_link_of (self, source);
 
+  if (is_link_local (source) && !is_link_local (gateway))
+    return FALSE;
   for (guint i = 0; i < links->n; i++)
     if (links->at[i].ifindex == ifindex)
       return TRUE;
@@ -289,7 +298,7 @@ netwatch_uplinks (Netwatch *self, const IkeAddress *gateway, NetwatchUplink ret[
       if (links.at[i].loopback || !get_route (self, gateway, ifindex, TRUE, &match) || match.local)
         continue;
       if (!get_route (self, gateway, chosen ? 0 : ifindex, FALSE, &way) || way.source.family != gateway->family ||
-          !is_source (self, &links, &way.source))
+          !is_source (self, &links, gateway, &way.source))
         continue;
       ret[n++] = (NetwatchUplink){ ifindex, way.source, chosen, match.prefix, match.metric };
     }

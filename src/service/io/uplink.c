@@ -95,7 +95,7 @@ note_failure (Uplink *self, guint32 ifindex)
 {
   Failure *failure = NULL;
 
-  if (has_failed (self, ifindex))
+  if (!ifindex || has_failed (self, ifindex))
     return;
   for (guint i = 0; i < G_N_ELEMENTS (self->failed); i++)
     if (self->failed[i].ifindex == ifindex || (!failure && !self->failed[i].ifindex))
@@ -286,6 +286,13 @@ uplink_fails (Uplink *self)
   if (other)
     go_to (self, other);
   tell_others (self, ups, n);
+}
+
+void
+uplink_missed (Uplink *self)
+{
+  self->ifindex = 0;
+  self->source.family = IKE_FAMILY_NONE;
 }
 
 gboolean

@@ -26,6 +26,8 @@ void uplink_begin (Uplink *self, const IkeAddress *gateway);
 void uplink_use (Uplink *self, const IkePath *path);
 /* The gateway does not answer by the one in use. */
 void uplink_fails (Uplink *self);
+/* What go() was called for could not be done: it is called again when something has changed. */
+void uplink_missed (Uplink *self);
 /* Would that lead to another one? */
 gboolean uplink_has_others (const Uplink *self);
 /* The link of the one in use; 0: not known. */

@@ -25,6 +25,7 @@ struct _Way {
   Uplink *uplink;
   gboolean opened; /* open() has been called */
   gboolean begun; /* the first sockets wait, or have waited, for the uplink */
+  guint opening; /* pairs of sockets */
   IkePath udp[2]; /* of the present uplink, by IkeTransport */
   IkeAddress source, dialed_from; /* family NONE: as the kernel likes */
   gboolean settled; /* on what the last open() gave */
@@ -308,15 +309,17 @@ on_sockets (const IkePath *path, const IkePath *natt_path, const GError *error, 
 {
   g_autoptr (WayRef) self = data;
 
+  self->opening--;
   if (self->closed)
     return;
   if (error)
     {
-      /* later the network has changed once more, which is news by itself */
       if (!self->opened)
         self->events->failed (error, FALSE, self->data);
       else if (self->before.family)
         not_redirected (self);
+      else if (!self->opening)
+        uplink_missed (self->uplink);
       return;
     }
   self->udp[IKE_TRANSPORT_UDP] = *path;
@@ -340,10 +343,13 @@ on_sockets (const IkePath *path, const IkePath *natt_path, const GError *error, 
 static void
 open_from (Way *self, const IkeEndpoint *local)
 {
-  if (self->sockets)
-    sockets_open (self->sockets, &self->options.remote, local, on_sockets, way_ref (self));
-  else
-    dial (self, TRUE);
+  if (!self->sockets)
+    {
+      dial (self, TRUE);
+      return;
+    }
+  self->opening++;
+  sockets_open (self->sockets, &self->options.remote, local, on_sockets, way_ref (self));
 }
 
 static void

@@ -125,6 +125,39 @@ local_address() { # GATEWAY ADDRESS LIMIT - of which two seconds are without the
 	[ -z "$(ip nexthop)" ]
 	quietly uplinks_restore
 }
+# The new network's route is there while the uplink's address is still looked for twins, and the kernel would take that which
+# is good on the link alone. (Made by hand: NetworkManager's "reapply" makes that anew as well.)
+alone() { # LIMIT
+	leaked=$(net_leaked)
+	nmcli connection modify eth1 ipv6.method link-local ipv6.addresses '' ipv6.gateway ''
+	nmcli -w 10 connection up eth1
+	lab_wait 10 sh -c "ip -o -6 addr show dev eth1 scope link -tentative | grep -q fe80"
+	echo 3 >/proc/sys/net/ipv6/conf/eth1/dad_transmits
+	lab_wait 5 ping -q -n -c1 -W1 2001:db8:2::2
+	quietly plugin_profile vpn eap 2001:db8:2::2 persistent=true ipv6.method=disabled
+	nmcli -w 30 connection up vpn
+	ping4
+	ups=$(journal_since | grep -c 'is up' || :)
+	probe_start 100 10.10.0.2
+	sleep 2
+	nmcli -w 10 device disconnect eth0
+	ip link set eth0 down # what NetworkManager has left there of the VPN's route
+	ip addr add 2001:db8:3::2/64 dev eth1
+	ip route add ::/0 via 2001:db8:3::1 dev eth1
+	ip route get 2001:db8:2::2 | grep -q 'dev eth1 .*src fe80'
+	sleep 10
+	vpn_is_up
+	probe_stop || :
+	[ "$(wire_longest)" -le "$1" ]
+	ping4
+	[ "$(journal_since | grep -c 'is up')" = "$ups" ]
+	[ "$(net_leaked)" = "$leaked" ]
+	nmcli -w 10 connection down vpn
+	nmcli connection delete vpn
+	echo 0 >/proc/sys/net/ipv6/conf/eth1/dad_transmits
+	nmcli connection modify eth1 ipv6.method manual ipv6.addresses 2001:db8:3::2/64 ipv6.gateway 2001:db8:3::1
+	quietly uplinks_restore
+}
 # The gateway deletes the Child SA every three seconds, ten times, by itself (its hard lifetime) or because somebody says
 # so; it is made again, and what is sent in between waits or is lost, but does not leave.
 deletions() { grep -c 'sending DELETE for ESP' "$LAB_OUT/charon.log" || :; }
@@ -172,6 +205,9 @@ if [ $plugin_service = $IPSEC ]; then
 		tidy
 		quietly uplinks_restore >/dev/null 2>&1 || :
 	done
+	case_ roam/alone alone 5000
+	tidy
+	quietly uplinks_restore >/dev/null 2>&1 || :
 fi
 for c in terminate lifetime; do
 	case_ roam/child-deleted/$c child_deleted $c

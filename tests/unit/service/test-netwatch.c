@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Messages of rtnetlink, made by hand and by this machine's own kernel. */
+/* Messages of rtnetlink, made by hand, by a kernel that has what a test says, and by this machine's own. */
 #include "io/netwatch.h"
 #include "io/rtnetlink.h"
 
@@ -223,6 +223,130 @@ test_tunnel (void)
   g_assert_false (rt_is_tunnels (&m.head, tunnel));
 }
 
+/* ---- a kernel with links from 1 on, all of which lead everywhere ---- */
+
+static struct {
+  guint32 n_links; /* 0: this machine's own kernel answers */
+  guint32 own; /* the link that it takes by itself */
+  const char *source; /* what it takes there */
+  GQueue answers; /* Message */
+} fake;
+
+ssize_t __real_send (int fd, const void *data, size_t len, int flags);
+ssize_t __wrap_send (int fd, const void *data, size_t len, int flags);
+ssize_t __real_recv (int fd, void *data, size_t len, int flags);
+ssize_t __wrap_recv (int fd, void *data, size_t len, int flags);
+
+static Message *
+answer (const struct nlmsghdr *request, guint16 type, gconstpointer body, gsize len)
+{
+  Message *m = g_new0 (Message, 1);
+
+  begin (m, type, body, len);
+  m->head.nlmsg_seq = request->nlmsg_seq;
+  g_queue_push_tail (&fake.answers, m);
+  return m;
+}
+
+static void
+answer_links (const struct nlmsghdr *request)
+{
+  const int done = 0;
+
+  for (guint32 i = 1; i <= fake.n_links; i++)
+    {
+      const struct ifinfomsg body = { .ifi_index = (int) i, .ifi_flags = IFF_UP | IFF_RUNNING | 0x10000 };
+
+      answer (request, RTM_NEWLINK, &body, sizeof body);
+    }
+  answer (request, NLMSG_DONE, &done, sizeof done);
+}
+
+static void
+answer_route (const struct nlmsghdr *request)
+{
+  const struct rtmsg *asked = NLMSG_DATA (request);
+  struct rtmsg body = { .rtm_family = asked->rtm_family, .rtm_type = RTN_UNICAST };
+  const gsize len = asked->rtm_family == AF_INET ? 4 : 16;
+  guint32 oif = fake.own;
+  IkeAddress source;
+  Message *m;
+
+  g_assert_true (ike_address_from_string (fake.source, &source));
+  for (guint32 at = NLMSG_LENGTH (sizeof *asked); at < request->nlmsg_len;)
+    {
+      const struct rtattr *attr = (const void *) ((const guint8 *) request + at);
+
+      if (attr->rta_type == RTA_OIF)
+        memcpy (&oif, RTA_DATA (attr), sizeof oif);
+      if (attr->rta_type == RTA_DST && memcmp (RTA_DATA (attr), source.bytes, len) == 0)
+        body.rtm_type = RTN_LOCAL;
+      at += RTA_ALIGN (attr->rta_len);
+    }
+  m = answer (request, RTM_NEWROUTE, &body, sizeof body);
+  add (m, RTA_OIF, &oif, sizeof oif);
+  add (m, RTA_PREFSRC, source.bytes, len);
+}
+
+ssize_t
+__wrap_send (int fd, const void *data, size_t len, int flags)
+{
+  const struct nlmsghdr *request = data;
+
+  if (!fake.n_links)
+    return __real_send (fd, data, len, flags);
+  if (request->nlmsg_type == RTM_GETLINK)
+    answer_links (request);
+  else
+    answer_route (request);
+  return (ssize_t) len;
+}
+
+ssize_t
+__wrap_recv (int fd, void *data, size_t len, int flags)
+{
+  g_autofree Message *m = fake.n_links ? g_queue_pop_head (&fake.answers) : NULL;
+
+  if (!fake.n_links)
+    return __real_recv (fd, data, len, flags);
+  g_assert_nonnull (m);
+  memcpy (data, m, m->head.nlmsg_len);
+  return m->head.nlmsg_len;
+}
+
+static guint
+find_uplinks (const char *gateway, guint32 n_links, guint32 own, const char *source, NetwatchUplink *ret)
+{
+  Netwatch *watch = netwatch_open ();
+  IkeAddress to;
+  guint n;
+
+  g_assert_nonnull (watch);
+  g_assert_true (ike_address_from_string (gateway, &to));
+  fake.n_links = n_links;
+  fake.own = own;
+  fake.source = source;
+  n = netwatch_uplinks (watch, &to, ret);
+  g_assert_true (g_queue_is_empty (&fake.answers));
+  fake.n_links = 0;
+  netwatch_close (watch);
+  return n;
+}
+
+/* While the uplink's own address is looked for twins the kernel would take that of the link alone: that leads to nobody
+ * but a neighbour. */
+static void
+test_link_local (void)
+{
+  NetwatchUplink ups[NETWATCH_MAX_UPLINKS];
+
+  g_assert_cmpuint (find_uplinks ("2001:db8:2::2", 1, 1, "2001:db8:1::2", ups), ==, 1);
+  g_assert_true (ups[0].chosen);
+  g_assert_cmpuint (find_uplinks ("2001:db8:2::2", 1, 1, "fe80::2", ups), ==, 0);
+  g_assert_cmpuint (find_uplinks ("fe80::7", 1, 1, "fe80::2", ups), ==, 1);
+  g_assert_cmpuint (find_uplinks ("198.51.100.7", 1, 1, "169.254.0.2", ups), ==, 1);
+}
+
 static void
 test_kernel (void)
 {
@@ -264,6 +388,7 @@ main (int argc, char **argv)
   g_test_add_func ("/netwatch/link", test_link);
   g_test_add_func ("/netwatch/address", test_address);
   g_test_add_func ("/netwatch/tunnel", test_tunnel);
+  g_test_add_func ("/netwatch/link-local", test_link_local);
   g_test_add_func ("/netwatch/kernel", test_kernel);
   return g_test_run ();
 }

@@ -130,15 +130,36 @@ sockets_free (Sockets *self)
 {
 }
 
+typedef struct {
+  IkePath path;
+  SocketsFunc func;
+  gpointer data;
+} Opening;
+
+static GQueue openings = G_QUEUE_INIT; /* when @late */
+static gboolean late;
+
+static void
+answer (Opening *take_opening)
+{
+  g_autofree Opening *opening = take_opening;
+  g_autoptr (GError) error = no_sockets ? g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "x") : NULL;
+
+  opening->func (&opening->path, &opening->path, error, opening->data);
+}
+
 void
 sockets_open (Sockets *self, const IkeEndpoint *remote, const IkeEndpoint *local, SocketsFunc func, gpointer data)
 {
   g_autofree char *from = local->address.family ? ike_address_to_string (&local->address) : g_strdup ("any");
-  const IkePath path = { .remote = *remote, .local = *local };
-  g_autoptr (GError) error = no_sockets ? g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "x") : NULL;
+  Opening *opening = g_new0 (Opening, 1);
 
+  *opening = (Opening){ { .remote = *remote, .local = *local }, func, data };
   call ("open", &remote->address, from);
-  func (&path, &path, error, data);
+  if (late)
+    g_queue_push_tail (&openings, opening);
+  else
+    answer (opening);
 }
 
 void
@@ -372,6 +393,63 @@ test_borrowed (void)
   elsewhere = NULL;
 }
 
+/* No sockets can be had at the new address, whose link looks for twins of it, perhaps: it is tried again with the next news. */
+static void
+test_missed (void)
+{
+  Way *self = way ("198.51.100.8", WAY_UDP);
+
+  chosen = UPLINK;
+  way_start (self);
+  assert_calls ("open 198.51.100.8 any; ");
+  elsewhere = "none";
+  source = "192.0.2.77";
+  no_sockets = TRUE;
+  for (guint i = 0; i < 2; i++)
+    {
+      way_look (self);
+      assert_calls ("open 198.51.100.8 192.0.2.77; ");
+    }
+  no_sockets = FALSE;
+  way_look (self);
+  assert_calls ("open 198.51.100.8 192.0.2.77; ");
+  g_assert_cmpuint (opened, ==, 2);
+  way_look (self);
+  assert_calls ("");
+  way_free (self);
+  source = "192.0.2.2";
+  elsewhere = NULL;
+}
+
+/* What fails late is nothing to who is on another way by then. */
+static void
+test_missed_late (void)
+{
+  Way *self = way ("198.51.100.8", WAY_UDP);
+
+  chosen = UPLINK;
+  way_start (self);
+  late = TRUE;
+  elsewhere = "none";
+  way_look (self);
+  elsewhere = "192.0.2.2";
+  source = "192.0.2.77";
+  way_look (self);
+  assert_calls ("open 198.51.100.8 any; open 198.51.100.8 192.0.2.2; open 198.51.100.8 192.0.2.77; ");
+  no_sockets = TRUE;
+  answer (g_queue_pop_head (&openings));
+  way_look (self);
+  assert_calls ("");
+  no_sockets = late = FALSE;
+  answer (g_queue_pop_head (&openings));
+  way_look (self);
+  assert_calls ("");
+  g_assert_cmpuint (opened, ==, 2);
+  way_free (self);
+  source = "192.0.2.2";
+  elsewhere = NULL;
+}
+
 /* Another gateway, to which the first one sends us, is not what NetworkManager keeps out of the tunnel. */
 static void
 test_redirect (void)
@@ -497,6 +575,8 @@ main (int argc, char **argv)
   g_test_add_func ("/service/way/inside/tcp", test_inside_tcp);
   g_test_add_func ("/service/way/inside/no-pin", test_inside_no_pin);
   g_test_add_func ("/service/way/borrowed", test_borrowed);
+  g_test_add_func ("/service/way/missed", test_missed);
+  g_test_add_func ("/service/way/missed-late", test_missed_late);
   g_test_add_func ("/service/way/redirect", test_redirect);
   g_test_add_func ("/service/way/other-address", test_other_address);
   g_test_add_func ("/service/way/redirect-by-name", test_redirect_by_name);
