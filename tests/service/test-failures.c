@@ -192,6 +192,23 @@ test_pin_locked (void)
               "PIN_LOCKED");
 }
 
+/* Nor is an address a gateway's that none can have; one that the user has written is tried. */
+static void
+test_name_filtered (void)
+{
+  world->resolves_to = "0.0.0.0";
+  manager_connect (manager_connection (EAP_DATA, LIST ("password=x")));
+  assert_failed (FAILED (1), "NAME_NOT_FOUND", "vpn.example.org");
+  g_assert_cmpuint (world_count ("start *"), ==, 0);
+}
+
+static void
+test_own_choice (void)
+{
+  manager_connect (manager_connection (LIST ("gateway=127.0.0.1", "auth=psk"), PSK));
+  world_wait ("start 127.0.0.1:500", 1);
+}
+
 /* Several things fail: still one line and one signal. */
 static void
 test_all_fails (void)
@@ -389,6 +406,8 @@ main (int argc, char **argv)
   manager_test ("/failures/link", test_link);
   manager_test ("/failures/name-not-found", test_name_not_found);
   manager_test ("/failures/name-no-answer", test_name_no_answer);
+  manager_test ("/failures/name-filtered", test_name_filtered);
+  manager_test ("/failures/own-choice", test_own_choice);
   manager_test ("/failures/file-not-found", test_file_not_found);
   manager_test ("/failures/file-bad", test_file_bad);
   manager_test ("/failures/key-needs-password", test_key_needs_password);

@@ -286,6 +286,28 @@ test_stalled_no_name_server (void)
   assert_started (1);
 }
 
+/* What filters names answers with an address that is nobody's: that is no gateway's. */
+static void
+test_stalled_filtered (void)
+{
+  static const char *const nobodys[] = { "0.0.0.0", "127.0.0.1", "::", "::1", "224.0.0.1", "ff02::1" };
+
+  up_by_name ();
+  world_driver_stalled (IKE_REASON_NO_RESPONSE);
+  for (guint i = 0; i < G_N_ELEMENTS (nobodys); i++)
+    {
+      world_wait ("start 192.0.2.1*", i + 2);
+      world->resolves_to = nobodys[i];
+      world_driver_down (IKE_REASON_NO_RESPONSE, NULL);
+      manager_sync ();
+      world_advance (GATEWAYS_WAIT_LONGEST * 1000);
+    }
+  world_wait ("start 192.0.2.1*", G_N_ELEMENTS (nobodys) + 2);
+  g_assert_cmpuint (world_count ("start *"), ==, G_N_ELEMENTS (nobodys) + 2);
+  world_driver_up (DUAL);
+  assert_started (1);
+}
+
 /* A gateway that has just started, or has no address to give for a moment, may do so next time. */
 static void
 test_stalled_refusals (void)
@@ -444,6 +466,7 @@ main (int argc, char **argv)
   manager_test ("/reconnect/stalled-tries", test_stalled_tries);
   manager_test ("/reconnect/stalled-rounds", test_stalled_rounds);
   manager_test ("/reconnect/stalled-no-name-server", test_stalled_no_name_server);
+  manager_test ("/reconnect/filtered", test_stalled_filtered);
   manager_test ("/reconnect/stalled-refusals", test_stalled_refusals);
   manager_test ("/reconnect/stalled-network-back", test_stalled_network_back);
   manager_test ("/reconnect/link-gone", test_link_gone);

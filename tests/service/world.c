@@ -179,7 +179,7 @@ give_resolved (const Answer *answer, GError *error)
       g_autofree char *text =
           i % 2 ? g_strdup_printf ("2001:db8::%u", i / 2 + 1) : g_strdup_printf ("192.0.2.%u", i / 2 + 1);
 
-      g_assert_true (ike_address_from_string (text, &addresses[i]));
+      g_assert_true (ike_address_from_string (world->resolves_to ? world->resolves_to : text, &addresses[i]));
     }
   ((HelperResolveFunc) answer->func) (error ? NULL : addresses, error ? 0 : world->resolved, error, answer->data);
 }

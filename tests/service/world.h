@@ -31,6 +31,7 @@ typedef struct {
   gboolean hold[ASKED_N];  /* do not answer until world_release() */
   GError *error[ASKED_N];  /* the answer, taken with it; RESOLVE, LINK, ...; not STOP */
   guint resolved;          /* how many addresses a name has: 192.0.2.1, 2001:db8::1, 192.0.2.2 ... (default 1) */
+  const char *resolves_to; /* the one that it has instead of these; NULL: these */
   IkeKeyType key_type;     /* of the credentials */
   DriverStart *start;      /* of the last driver */
   guint drivers;           /* alive */

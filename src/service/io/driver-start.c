@@ -25,9 +25,15 @@ void
 driver_start_failed (const DriverStart *start, const GError *error, gboolean tcp, IkeReason *ret_reason)
 {
   const IkeAddress *local = &start->local.address;
-  IkeReasonCode code = tcp ? IKE_REASON_TCP_CLOSED : IKE_REASON_HELPER;
   g_autofree char *remote = ike_endpoint_to_string (&start->remote);
+  IkeReasonCode code = IKE_REASON_UNREACHABLE;
 
+  /* What the kernel has against a socket to somebody may be gone with the next network or the next address. */
+  if (tcp)
+    code = IKE_REASON_TCP_CLOSED;
+  else if (start->remote.address.family == IKE_FAMILY_NONE ||
+           g_error_matches (error, G_IO_ERROR, G_IO_ERROR_BROKEN_PIPE))
+    code = IKE_REASON_HELPER;
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NETWORK_UNREACHABLE) ||
       g_error_matches (error, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE))
     code = IKE_REASON_NO_ROUTE;
@@ -38,6 +44,8 @@ driver_start_failed (const DriverStart *start, const GError *error, gboolean tcp
   if (code == IKE_REASON_TCP_CLOSED)
     ike_reason_set (ret_reason, code, 0, "%s, TCP port %u: %s", remote, start->tcp_port,
                     error ? error->message : "closed");
+  else if (code == IKE_REASON_UNREACHABLE)
+    ike_reason_set (ret_reason, code, 0, "%s: %s", remote, error->message);
   else
     ike_reason_set (ret_reason, code, 0, "%s", error ? error->message : remote);
 }

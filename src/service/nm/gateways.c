@@ -8,6 +8,8 @@
  */
 #include "nm/gateways.h"
 
+#include "nm/ipconfig.h"
+
 #include <string.h>
 
 typedef enum { HOST_PENDING, HOST_KNOWN, HOST_FAILED } HostState;
@@ -100,22 +102,25 @@ gateways_free (Gateways *self)
   gateways_unref (self);
 }
 
-static void
+/* What filters names, and what a captive portal says of all of them, may be 0.0.0.0 or 127.0.0.1: that is no answer. FALSE:
+ * none of @addresses is one. */
+static gboolean
 host_known (Host *host, const IkeAddress *addresses, guint n)
 {
-  host->state = HOST_KNOWN;
-  host->n_addresses = MIN (n, GATEWAYS_MAX_ADDRESSES);
-  memcpy (host->addresses, addresses, host->n_addresses * sizeof *addresses);
+  host->n_addresses = 0;
+  for (guint i = 0; i < n && host->n_addresses < GATEWAYS_MAX_ADDRESSES; i++)
+    if (ipconfig_is_host (&addresses[i]))
+      host->addresses[host->n_addresses++] = addresses[i];
+  if (host->n_addresses)
+    host->state = HOST_KNOWN;
+  return host->n_addresses > 0;
 }
 
 static void
 host_failed (Host *host, IkeReasonCode code, const char *why)
 {
-  if (host->n_before)
-    {
-      host_known (host, host->before, host->n_before);
-      return;
-    }
+  if (host_known (host, host->before, host->n_before))
+    return;
   host->state = HOST_FAILED;
   if (why)
     ike_reason_set (&host->reason, code, 0, "%s: %s", host->name, why);
@@ -157,11 +162,9 @@ on_resolved (const IkeAddress *addresses, guint n, GError *error, gpointer data)
 
   if (!self->closed && host->state == HOST_PENDING)
     {
-      if (addresses && n)
-        host_known (host, addresses, n);
-      else if (error && !g_error_matches (error, G_RESOLVER_ERROR, G_RESOLVER_ERROR_NOT_FOUND))
+      if (error && !g_error_matches (error, G_RESOLVER_ERROR, G_RESOLVER_ERROR_NOT_FOUND))
         host_failed (host, IKE_REASON_NAME_NO_ANSWER, error->message);
-      else
+      else if (!host_known (host, addresses, n))
         host_failed (host, IKE_REASON_NAME_NOT_FOUND, NULL);
       overtake_late (self);
       if (!is_pending (self))

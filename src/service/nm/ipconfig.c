@@ -51,9 +51,8 @@ address_is_zero (const IkeAddress *address)
   return memcmp (address->bytes, zero, address_size (address->family)) == 0;
 }
 
-/* Something that one machine can have: not 0, not multicast, not loopback. */
-static gboolean
-address_is_host (const IkeAddress *address)
+gboolean
+ipconfig_is_host (const IkeAddress *address)
 {
   static const guint8 loopback6[16] = { [15] = 1 };
 
@@ -62,7 +61,7 @@ address_is_host (const IkeAddress *address)
   switch (address->family)
     {
     case IKE_FAMILY_IP4:
-      return address->bytes[0] != 127 && address->bytes[0] < 224;
+      return address->bytes[0] != 0 && address->bytes[0] != 127 && address->bytes[0] < 224;
     case IKE_FAMILY_IP6:
       return address->bytes[0] != 0xff && memcmp (address->bytes, loopback6, 16) != 0;
     }
@@ -140,7 +139,7 @@ add_server (Family *family, const IkeAddress *server, guint *outside)
       (*outside)++;
       return FALSE;
     }
-  if (!address_is_host (server))
+  if (!ipconfig_is_host (server))
     return FALSE;
   for (guint i = 0; i < family->servers->len; i++)
     if (ike_address_equal (&g_array_index (family->servers, IkeAddress, i), server))
@@ -258,7 +257,7 @@ add_servers (GVariantBuilder *dict, const char *key, IkeFamily family, const GAr
     {
       const IkeAddress *server = &g_array_index (servers, IkeAddress, i);
 
-      if (server->family != family || !address_is_host (server))
+      if (server->family != family || !ipconfig_is_host (server))
         continue;
       g_variant_builder_add_value (&list, address_variant (server));
       n++;
@@ -400,7 +399,7 @@ choose_address (const Family *wanted, const IkeAddress *own, IkePrefix *ret)
     {
       const IkePrefix *address = &g_array_index (configured->addresses, IkePrefix, i);
 
-      if (address->address.family == family && address_is_host (&address->address))
+      if (address->address.family == family && ipconfig_is_host (&address->address))
         {
           *ret = *address;
           return TRUE;
@@ -408,9 +407,9 @@ choose_address (const Family *wanted, const IkeAddress *own, IkePrefix *ret)
     }
   local = route_set_new (family, configured->local_ts);
   *ret = (IkePrefix){ .address = *outer, .prefix = (guint8) bits };
-  if (outer->family == family && address_is_host (outer) && route_set_contains (local, outer, bits))
+  if (outer->family == family && ipconfig_is_host (outer) && route_set_contains (local, outer, bits))
     return TRUE;
-  if (!own || own->family != family || !address_is_host (own) || route_set_is_empty (local))
+  if (!own || own->family != family || !ipconfig_is_host (own) || route_set_is_empty (local))
     return FALSE;
   ret->address = *own;
   return !wanted->linkless || route_set_contains (local, own, bits);

@@ -49,6 +49,8 @@ typedef struct {
 gboolean ipconfig_build (const IkeConfigured *configured, const IpconfigOptions *options, Ipconfig *ret);
 void ipconfig_clear (Ipconfig *ipconfig);
 
+/* Something that one machine can have, and others can reach: not 0, not multicast, not loopback. */
+gboolean ipconfig_is_host (const IkeAddress *address);
 /* Same host name grammar as the engine's (RFC 1123, at most 253 octets, labels up to 63); a final dot is allowed. */
 gboolean ipconfig_domain_valid (const char *domain);
 
