@@ -431,7 +431,7 @@ test_asked_twice_later (void)
   world_wait ("secret 9 333333", 1);
   manager_forget ();
   world_driver_down (IKE_REASON_NO_PROPOSAL_CHOSEN, NULL);
-  manager_expect ("Config; " FAILED (1));
+  manager_expect ("StateChanged 4; StateChanged 3; Config; " FAILED (1));
 }
 
 /* The gateway's goodbye is for want of an answer that NetworkManager could not have given. */

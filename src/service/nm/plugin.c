@@ -191,6 +191,14 @@ on_new_secrets (GVariant *connection, gpointer data)
     session_new_secrets (self->session, connection);
 }
 
+static gboolean
+on_settled (gpointer data)
+{
+  IpsecPlugin *self = data;
+
+  return !self->session || session_settled (self->session);
+}
+
 static void
 on_stop (gpointer data)
 {
@@ -251,6 +259,7 @@ static const VpnBusEvents bus_events = {
   .connect = on_connect,
   .needs_secrets = on_needs_secrets,
   .new_secrets = on_new_secrets,
+  .settled = on_settled,
   .stop = on_stop,
   .stopped = on_stopped,
   .gone = on_gone,

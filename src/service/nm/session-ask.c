@@ -5,6 +5,41 @@
  */
 #include "nm/session-private.h"
 
+#include "profile/formats/compat.h"
+
+void
+session_on_ask (const char *message, const char *const *hints, gpointer data)
+{
+  Session *self = data;
+  const IpconfigOptions options = session_ipconfig_options (self);
+  const char *const names[] = { ipsec_compat_secret (self->activation->service_type, hints[0]), NULL };
+
+  /* of who ends while somebody is asked NetworkManager takes none back, and it may be NetworkManager that ends it */
+  self->forget_again = FALSE;
+  if (telling_forget_servers (&self->telling, &options, FALSE))
+    {
+      self->events->up (&self->telling.now, self->data);
+      self->forget_again = self->telling.now.ip4 && self->telling.now.ip6;
+    }
+  self->events->ask (message, names, self->data);
+}
+
+/* Of two families NetworkManager may apply one, take the name servers of that and of what it had of the other, and apply the
+ * other one's later: the second time it has both. */
+gboolean
+session_settled (Session *self)
+{
+  const IpconfigOptions options = session_ipconfig_options (self);
+
+  if (!self->forget_again)
+    return TRUE;
+  self->forget_again = FALSE;
+  if (!asking_is_told (self->asking) || !telling_forget_servers (&self->telling, &options, TRUE))
+    return TRUE;
+  self->events->up (&self->telling.now, self->data);
+  return FALSE;
+}
+
 /* FALSE: there is nobody to ask, or it was often enough, or a tunnel stands. NetworkManager hears no question while we are
  * connected: who authenticates again beside a tunnel goes on with that one, and is asked when it is lost. Where there is
  * none, as on demand, we are no longer connected. */

@@ -47,6 +47,7 @@ struct _Session {
   gboolean listens; /* to news of the network, while no driver does */
   gboolean redialling; /* it was up: all gateways are tried again, their names looked up again */
   gboolean stands; /* in UP: a tunnel, or a listener; else somebody waits for traffic */
+  gboolean forget_again; /* what was told before the question is told once more */
   gboolean untold; /* in UP: NetworkManager is asking the user, and is told afterwards */
   SecretName put_off; /* was wanted while a tunnel stood; SECRET_N: none */
   gboolean refused; /* the driver's last question came back because our answer was refused */
@@ -82,6 +83,8 @@ void session_on_moved (const IkePath *path, gpointer data);
 void session_on_probed (guint octets, IkeProbe probe, gpointer data);
 void session_on_need_secret (guint32 number, IkeSecretKind kind, guint attempt, const char *message, gpointer data);
 void session_on_secret_cancelled (guint32 number, gpointer data);
+/* The question is due; @data is the session. */
+void session_on_ask (const char *message, const char *const *hints, gpointer data);
 /* FALSE: nobody is going to be asked. @number: the driver's question; 0: none. @said: by the gateway. */
 gboolean session_ask (Session *self, SecretName name, gboolean again, guint32 number, const char *said);
 /* Would the same again with another secret perhaps work? TRUE: the user is asked. */

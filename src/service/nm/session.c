@@ -23,7 +23,6 @@
 #include "nm/system-policy.h"
 #include "nm/start.h"
 #include "nm/status.h"
-#include "profile/formats/compat.h"
 
 #include <string.h>
 
@@ -122,17 +121,6 @@ fail (Session *self, Failure *take_failure)
   self->failure = g_steal_pointer (&failure);
   g_clear_pointer (&self->driver, driver_free);
   later (self, tell_down);
-}
-
-/* ---- asking the user ---- */
-
-static void
-on_ask (const char *message, const char *const *hints, gpointer data)
-{
-  Session *self = data;
-  const char *const names[] = { ipsec_compat_secret (self->activation->service_type, hints[0]), NULL };
-
-  self->events->ask (message, names, self->data);
 }
 
 /* ---- the driver ---- */
@@ -657,7 +645,7 @@ session_new (GVariant *connection, const SessionOptions *options, const SessionE
   self->events = events;
   self->data = data;
   self->activation = activation;
-  self->asking = asking_new (activation, on_ask, self);
+  self->asking = asking_new (activation, session_on_ask, self);
   self->used = secret_of_eap (activation->profile);
   self->put_off = SECRET_N;
   self->kept = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);

@@ -49,6 +49,9 @@ void session_free (Session *self);
 void session_start (Session *self);
 /* The answer to ask; without effect when nothing was asked. */
 void session_new_secrets (Session *self, GVariant *connection);
+/* NetworkManager has done what it was told, and the question waits for that. FALSE: it was told more, and the question waits
+ * for that as well. */
+gboolean session_settled (Session *self);
 /* Delete at the gateway, clean up. Also before session_start(). No down follows, only ended. */
 void session_stop (Session *self);
 /* What there is of it, as a{sv} of the helper's interface; floating. */

@@ -29,17 +29,6 @@ telling_is_empty (const Telling *telling)
   return telling->been_up && !telling->now.ip4 && !telling->now.ip6;
 }
 
-gboolean
-telling_resize (Telling *telling, const IpconfigOptions *options)
-{
-  guint before = telling->now.mtu;
-  g_auto (Ipconfig) other = { 0 };
-
-  if (!telling->configured || !ipconfig_build (telling->configured, options, &other) || other.mtu == before)
-    return FALSE;
-  return telling_change (telling, telling->configured, options);
-}
-
 static gboolean
 is_same (GVariant *a, GVariant *b)
 {
@@ -56,6 +45,42 @@ telling_knows (const Telling *telling, const IkeConfigured *configured, const Ip
   return telling->been_up && ipconfig_build (configured, &with, &other) &&
          is_same (telling->now.config, other.config) && is_same (telling->now.ip4, other.ip4) &&
          is_same (telling->now.ip6, other.ip6);
+}
+
+gboolean
+telling_forget_servers (Telling *telling, const IpconfigOptions *options, gboolean again)
+{
+  g_autoptr (IkeConfigured) without = NULL;
+  IkeConfigured *whole = telling->configured;
+
+  if (!whole || (!whole->dns->len && !whole->domains->len && !whole->resolvers->len))
+    return FALSE;
+  without = ike_configured_copy (whole); /* which has the same arrays */
+  g_array_unref (without->dns);
+  without->dns = g_array_new (FALSE, FALSE, sizeof (IkeAddress));
+  g_ptr_array_unref (without->domains);
+  without->domains = g_ptr_array_new ();
+  g_ptr_array_unref (without->resolvers);
+  without->resolvers = g_ptr_array_new ();
+  if (!again && telling_knows (telling, without, options))
+    return FALSE;
+  /* what comes next is made of all of it again */
+  telling->configured = NULL;
+  if (telling_change (telling, without, options))
+    ike_configured_free (telling->configured);
+  telling->configured = whole;
+  return TRUE;
+}
+
+gboolean
+telling_resize (Telling *telling, const IpconfigOptions *options)
+{
+  guint before = telling->now.mtu;
+  g_auto (Ipconfig) other = { 0 };
+
+  if (!telling->configured || !ipconfig_build (telling->configured, options, &other) || other.mtu == before)
+    return FALSE;
+  return telling_change (telling, telling->configured, options);
 }
 
 void

@@ -16,6 +16,8 @@ gboolean telling_change (Telling *telling, const IkeConfigured *configured, cons
 /* Something was told, and it was that there is nothing to configure. Of that NetworkManager needs to hear once: from a second
  * time, which changes nothing, it would never come back to "activated". */
 gboolean telling_is_empty (const Telling *telling);
+/* The same without name servers and domains. FALSE: there are none, or nothing was told; or it was told, and not @again. */
+gboolean telling_forget_servers (Telling *telling, const IpconfigOptions *options, gboolean again);
 /* The same of what it was made of the last time. FALSE: it would say nothing new of packets' size. */
 gboolean telling_resize (Telling *telling, const IpconfigOptions *options);
 /* It was told exactly this. */

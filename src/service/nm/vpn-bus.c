@@ -11,6 +11,10 @@
 #include <string.h>
 
 #define LOGIND "org.freedesktop.login1"
+#define ACTIVE_PATH NM_DBUS_PATH "/ActiveConnection/"
+#define VPN_INTERFACE NM_DBUS_INTERFACE ".VPN.Connection"
+/* How long NetworkManager may take to apply a configuration before a question does not wait for it any more. */
+#define SETTLE_SECONDS 2
 #define REQUEST_NAME_DO_NOT_QUEUE 4u
 #define REQUEST_NAME_REPLY_PRIMARY_OWNER 1u
 
@@ -21,8 +25,13 @@ struct _VpnBus {
   NMVpnServiceState state;
   GDBusConnection *bus;
   gulong closed;
-  guint object, status, sleep, manager, peer;
+  guint object, status, sleep, manager, peer, active;
   GVariant *config; /* the last Config of this connection; NULL: none yet */
+  guint manager_state; /* NMVpnConnectionState; 0: it has said none */
+  gboolean settling; /* it has not said "activated" since @config */
+  char *question; /* that waits for that; NULL: none */
+  char **hints;
+  guint patience;
   char *manager_owner; /* its unique name; NULL: it was never there */
 };
 
@@ -41,29 +50,83 @@ vpn_bus_state (const VpnBus *self)
   return self->state;
 }
 
+static gboolean
+has_connection (const VpnBus *self)
+{
+  return self->state == NM_VPN_SERVICE_STATE_STARTING || self->state == NM_VPN_SERVICE_STATE_STARTED;
+}
+
+static void
+drop_question (VpnBus *self)
+{
+  g_clear_pointer (&self->question, g_free);
+  g_clear_pointer (&self->hints, g_strfreev);
+  g_clear_handle_id (&self->patience, g_source_remove);
+}
+
 void
 vpn_bus_set_state (VpnBus *self, NMVpnServiceState state)
 {
   if (state == self->state)
     return;
   self->state = state;
+  if (!has_connection (self))
+    drop_question (self);
   emit (self, "StateChanged", g_variant_new ("(u)", (guint) state));
   if (state != NM_VPN_SERVICE_STATE_STOPPED)
     return;
+  self->settling = FALSE;
   g_clear_pointer (&self->config, g_variant_unref);
   g_clear_handle_id (&self->peer, g_bus_unwatch_name);
   self->events->stopped (self->data);
 }
 
-void
-vpn_bus_secrets_required (VpnBus *self, const char *message, const char *const *hints)
+/* NetworkManager takes whoever goes from STARTED to STARTING for connecting, whatever it has taken us for. */
+static void
+connect_again (VpnBus *self)
+{
+  vpn_bus_set_state (self, NM_VPN_SERVICE_STATE_STARTED);
+  vpn_bus_set_state (self, NM_VPN_SERVICE_STATE_STARTING);
+}
+
+static void
+tell_question (VpnBus *self)
 {
   /* heard only from who is connecting, and for that NetworkManager takes nobody for long who has been connected: as soon
    * as it does anything to the interface it says "activated" again */
   if (self->config)
-    vpn_bus_set_state (self, NM_VPN_SERVICE_STATE_STARTED);
-  vpn_bus_set_state (self, NM_VPN_SERVICE_STATE_STARTING);
-  emit (self, "SecretsRequired", g_variant_new ("(s^as)", message, hints));
+    connect_again (self);
+  emit (self, "SecretsRequired", g_variant_new ("(s^as)", self->question, self->hints));
+  drop_question (self);
+}
+
+static gboolean
+on_patience (gpointer data)
+{
+  VpnBus *self = data;
+
+  self->patience = 0;
+  tell_question (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+have_patience (VpnBus *self)
+{
+  g_clear_handle_id (&self->patience, g_source_remove);
+  self->patience = g_timeout_add_seconds (SETTLE_SECONDS, on_patience, self);
+}
+
+void
+vpn_bus_secrets_required (VpnBus *self, const char *message, const char *const *hints)
+{
+  drop_question (self);
+  self->question = g_strdup (message);
+  self->hints = g_strdupv ((char **) hints);
+  if (self->settling && self->manager_state)
+    have_patience (self);
+  else
+    tell_question (self);
 }
 
 void
@@ -75,6 +138,9 @@ vpn_bus_failure (VpnBus *self, NMVpnPluginFailure failure)
 void
 vpn_bus_config (VpnBus *self, GVariant *config, GVariant *ip4, GVariant *ip6)
 {
+  if (self->question)
+    have_patience (self);
+  self->settling = TRUE;
   g_clear_pointer (&self->config, g_variant_unref);
   self->config = g_variant_ref_sink (config);
   emit (self, "Config", g_variant_new ("(@a{sv})", config));
@@ -87,8 +153,10 @@ vpn_bus_config (VpnBus *self, GVariant *config, GVariant *ip4, GVariant *ip6)
 void
 vpn_bus_remind (VpnBus *self)
 {
-  if (self->state == NM_VPN_SERVICE_STATE_STARTING && self->config)
-    emit (self, "Config", g_variant_new ("(@a{sv})", self->config));
+  if (self->state != NM_VPN_SERVICE_STATE_STARTING || !self->config)
+    return;
+  connect_again (self);
+  emit (self, "Config", g_variant_new ("(@a{sv})", self->config));
 }
 
 void
@@ -98,12 +166,6 @@ vpn_bus_flush (VpnBus *self, GAsyncReadyCallback callback, gpointer data)
 }
 
 /* ---- the methods ---- */
-
-static gboolean
-has_connection (const VpnBus *self)
-{
-  return self->state == NM_VPN_SERVICE_STATE_STARTING || self->state == NM_VPN_SERVICE_STATE_STARTED;
-}
 
 void
 vpn_bus_disconnect (VpnBus *self)
@@ -245,6 +307,23 @@ on_closed (GDBusConnection *bus, gboolean remote, GError *error, gpointer data)
   self->events->gone (self->data);
 }
 
+/* NetworkManager's state of this connection. */
+static void
+on_active (GDBusConnection *bus, const char *sender, const char *path, const char *interface, const char *signal,
+           GVariant *parameters, gpointer data)
+{
+  VpnBus *self = data;
+
+  if (!g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(uu)")))
+    return;
+  g_variant_get (parameters, "(uu)", &self->manager_state, NULL);
+  if (self->manager_state != NM_VPN_CONNECTION_STATE_ACTIVATED)
+    return;
+  self->settling = FALSE;
+  if (self->question && self->events->settled (self->data))
+    tell_question (self);
+}
+
 /* systemd's logind: about to sleep, or awake again. */
 static void
 on_sleep (GDBusConnection *bus, const char *sender, const char *path, const char *interface, const char *signal,
@@ -293,6 +372,21 @@ take_name (VpnBus *self, const char *bus_name, GError **error)
   return FALSE;
 }
 
+/* The last part of our name is the number of NetworkManager's object. */
+static void
+watch_active (VpnBus *self, const char *bus_name)
+{
+  const char *number = strrchr (bus_name, '_');
+  g_autofree char *path = NULL;
+
+  if (!number || !g_ascii_isdigit (number[1]))
+    return;
+  path = g_strconcat (ACTIVE_PATH, number + 1, NULL);
+  if (g_variant_is_object_path (path))
+    self->active = g_dbus_connection_signal_subscribe (self->bus, NM_DBUS_SERVICE, VPN_INTERFACE, "VpnStateChanged",
+                                                       path, NULL, G_DBUS_SIGNAL_FLAGS_NONE, on_active, self, NULL);
+}
+
 static void
 watch_bus (VpnBus *self)
 {
@@ -323,6 +417,7 @@ vpn_bus_new (const char *bus_name, gboolean watch, const VpnBusEvents *events, g
     return NULL;
   self->status = status_export (self->bus, events->status, data);
   watch_bus (self);
+  watch_active (self, bus_name);
   return g_steal_pointer (&self);
 }
 
@@ -337,8 +432,11 @@ vpn_bus_free (VpnBus *self)
 {
   if (!self)
     return;
+  drop_question (self);
   g_clear_handle_id (&self->peer, g_bus_unwatch_name);
   g_clear_handle_id (&self->manager, g_bus_unwatch_name);
+  if (self->active)
+    g_dbus_connection_signal_unsubscribe (self->bus, self->active);
   if (self->sleep)
     g_dbus_connection_signal_unsubscribe (self->bus, self->sleep);
   if (self->closed)

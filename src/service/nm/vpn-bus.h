@@ -5,6 +5,8 @@
  * process (a third of the time that it takes to start, a sixth of its memory, and GnuTLS), and has a timer and state
  * changes of its own that the service must not have.
  *
+ * NetworkManager's own state of the connection is listened to: it acts on what it was told in its own time.
+ *
  * States go INIT or STOPPED -> STARTING <-> STARTED -> STOPPING -> STOPPED; each change is told at once.
  */
 #pragma once
@@ -20,6 +22,8 @@ typedef struct {
   gboolean (*connect) (GVariant *connection, gboolean interactive, gpointer data, GError **error);
   gboolean (*needs_secrets) (GVariant *connection, gpointer data);
   void (*new_secrets) (GVariant *connection, gpointer data);
+  /* NetworkManager has done what the last configuration said, and a question waits. FALSE: it has been told another one. */
+  gboolean (*settled) (gpointer data);
   void (*stop) (gpointer data); /* in STOPPING: let go of the connection, without an answer */
   void (*stopped) (gpointer data); /* the state has become STOPPED */
   void (*gone) (gpointer data); /* the bus or NetworkManager has gone away */
@@ -40,7 +44,7 @@ void vpn_bus_set_state (VpnBus *self, NMVpnServiceState state);
 /* As if somebody had called Disconnect; nothing in a state without a connection. */
 void vpn_bus_disconnect (VpnBus *self);
 
-/* In state STARTING from then on. */
+/* In state STARTING from then on, when NetworkManager has done what the last configuration said. */
 void vpn_bus_secrets_required (VpnBus *self, const char *message, const char *const *hints);
 void vpn_bus_failure (VpnBus *self, NMVpnPluginFailure failure);
 /* Three a{sv}; @ip4 and @ip6 may be NULL. */

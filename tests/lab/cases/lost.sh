@@ -3,6 +3,7 @@
 # lost.sh: everything goes through the tunnel, and the tunnel is lost: name servers and default route lead into it, and
 # what is needed to make it again must not go there.
 . "$LAB_SRC/guest/case.sh"
+. "$LAB_SRC/guest/asking.sh"
 lab_up strongswan || exit 1
 
 up() { nmcli -w 30 connection up vpn >/dev/null; }
@@ -69,6 +70,45 @@ deactivated() {
 	found
 }
 
+# The same while the user is being asked for what is needed to make it again.
+ask() { # ANSWER...
+	agent_start otp=secret "$@"
+	lose gateway=198.51.100.10 eap=gtc secret.password= otp-flags=2
+	quietly gw_start
+}
+asked_cancelled() {
+	ask
+	lab_wait 30 grep -q 'names=otp.*answered=0' /run/agent.log
+	agent_stop
+	found
+}
+# Nobody answers; the question is there until something else ends it.
+unanswered() {
+	ask
+	kill -STOP "$(cat /run/agent.pid)"
+	lab_wait 30 not grep -q 10.10.0.53 /etc/resolv.conf
+}
+kill_agent() { kill -KILL "$(cat /run/agent.pid)"; }
+asked_uplink_goes() {
+	unanswered
+	nmcli -w 10 device disconnect eth0
+	nmcli -w 10 connection up eth0
+	kill_agent
+	found
+}
+asked_service_term() {
+	unanswered
+	kill -TERM $(labtool pids nm-ipsec-service)
+	kill_agent
+	found
+}
+asked_service_dies() {
+	unanswered
+	kill -KILL $(labtool pids nm-ipsec-service)
+	kill_agent
+	found
+}
+
 # NetworkManager keeps only the first one's address out of the tunnel that is lost.
 next_gateway() { # [KEY=VALUE...]
 	before
@@ -91,7 +131,7 @@ case_ lost/by-name by_name
 tidy
 case_ lost/next-gateway next_gateway
 tidy
-for c in given_up uplink_goes service_dies deactivated; do
+for c in given_up uplink_goes service_dies deactivated asked_cancelled asked_uplink_goes asked_service_term asked_service_dies; do
 	case_ "lost/name-servers/$c" $c
 	tidy
 done
