@@ -339,7 +339,8 @@ test_three_times (void)
 static void
 test_otp (void)
 {
-  manager_connect_interactive (manager_connection (EAP_DATA, LIST ("password=x", "otp=111111")));
+  manager_connect_interactive (manager_connection (LIST ("gateway=192.0.2.1", "auth=eap", "user=alice", "otp-flags=0"),
+                                                   LIST ("password=x", "otp=111111")));
   world_wait ("start *", 1);
   world_driver_ask (1, IKE_SECRET_OTP, 0, NULL);
   world_wait ("secret 1 111111", 1);
@@ -352,6 +353,18 @@ test_otp (void)
   manager_new_secrets (EAP_DATA, LIST ("otp=222222"));
   /* the conversation that asked is the one that wants it, however long that took */
   world_wait ("secret 2 222222", 1);
+}
+
+/* A connection that says nothing of how it is kept brings the code that was typed the last time. */
+static void
+test_otp_of_last_time (void)
+{
+  manager_connect_interactive (manager_connection (EAP_DATA, LIST ("password=x", "otp=111111")));
+  world_wait ("start *", 1);
+  world_driver_ask (1, IKE_SECRET_OTP, 0, NULL);
+  manager_expect ("StateChanged 3; SecretsRequired The gateway 192.0.2.1 asks for a one-time code. [otp]");
+  manager_new_secrets (EAP_DATA, LIST ("otp=222222"));
+  world_wait ("secret 1 222222", 1);
 }
 
 /* ---- questions of a driver that is up: NetworkManager would not hear them ---- */
@@ -661,6 +674,7 @@ main (int argc, char **argv)
   manager_test ("/secrets/three-times", test_three_times);
   manager_test ("/secrets/libreswan", test_libreswan);
   manager_test ("/secrets/otp", test_otp);
+  manager_test ("/secrets/otp-of-last-time", test_otp_of_last_time);
   manager_test ("/secrets/code-after-password", test_code_after_password);
   manager_test ("/secrets/asked-beside", test_asked_beside);
   manager_test ("/secrets/asked-twice-later", test_asked_twice_later);

@@ -148,7 +148,7 @@ static void
 test_code (void)
 {
   world->path_mtu = 1500;
-  manager_connect (manager_connection (LIST ("gateway=192.0.2.1", "auth=eap", "user=alice"),
+  manager_connect (manager_connection (LIST ("gateway=192.0.2.1", "auth=eap", "user=alice", "otp-flags=2"),
                                        LIST ("password=x", "otp=111111")));
   world_wait ("start *", 1);
   world_driver_ask (1, IKE_SECRET_OTP, 0, NULL);

@@ -96,11 +96,19 @@ read_secret (const IpsecSetting *setting, SecretName name, IkeSecret **ret_secre
   return TRUE;
 }
 
+/* NULL: the connection does not say how it is kept. */
+static const char *
+get_flags (const IpsecSetting *setting, SecretName name)
+{
+  g_autofree char *item = g_strconcat (rows[name].name, "-flags", NULL);
+
+  return ipsec_setting_get (setting, item);
+}
+
 static gboolean
 is_never_kept (const IpsecSetting *setting, SecretName name)
 {
-  g_autofree char *item = g_strconcat (rows[name].name, "-flags", NULL);
-  const char *flags = ipsec_setting_get (setting, item);
+  const char *flags = get_flags (setting, name);
 
   return flags && g_ascii_strtoull (flags, NULL, 10) & NM_SETTING_SECRET_FLAG_NOT_SAVED;
 }
@@ -116,6 +124,9 @@ secrets_new (const IpsecSetting *setting, GError **error)
         return NULL;
       self->typed[name] = is_never_kept (setting, name);
     }
+  /* NetworkManager keeps what it is not told not to keep: this is the code of the last time, and each that is wrong counts */
+  if (!get_flags (setting, SECRET_OTP))
+    secrets_refuse (self, SECRET_OTP);
   return g_steal_pointer (&self);
 }
 
