@@ -5,11 +5,12 @@
 #include <NetworkManager.h>
 #include <string.h>
 
+#define DATA LIST ("gateway=192.0.2.1", "auth=eap", "user=alice")
+#define FAILED(n) "StateChanged 5; Failure " #n "; StateChanged 6"
 #define QUESTION "SecretsRequired The gateway 192.0.2.1 asks for a one-time code. [otp]"
 #define ASKED "StateChanged 3; " QUESTION
 #define TOLD4 "StateChanged 3; Config; Ip4Config; StateChanged 4"
 #define TOLD46 "StateChanged 3; Config; Ip4Config; Ip6Config; StateChanged 4"
-#define CONNECT_FAILED "StateChanged 5; Failure 1; StateChanged 6"
 
 static guint name;
 
@@ -80,6 +81,16 @@ assert_servers (gboolean wanted)
   g_assert_cmpint (says (manager->ip4, "domains"), ==, wanted);
 }
 
+static void
+connect_otp (const char *start)
+{
+  manager_connect_interactive (manager_connection (
+      LIST ("gateway=192.0.2.1", "auth=eap", "user=alice", "eap=gtc", "otp-flags=2", start), LIST ("otp=111111")));
+  world_wait ("start *", 1);
+  world_driver_ask (1, IKE_SECRET_OTP, 0, NULL);
+  world_wait ("secret 1 111111", 1);
+}
+
 /* The tunnel stands, and is lost. */
 static void
 lose (gboolean ip6)
@@ -87,12 +98,8 @@ lose (gboolean ip6)
   name = g_bus_own_name_on_connection (manager->bus, "org.freedesktop.NetworkManager", G_BUS_NAME_OWNER_FLAGS_NONE,
                                        NULL, NULL, NULL, NULL);
   manager_sync ();
-  manager_connect_interactive (manager_connection (
-      LIST ("gateway=192.0.2.1", "auth=eap", "user=alice", "eap=gtc", "otp-flags=2"), LIST ("otp=111111")));
+  connect_otp (NULL);
   say (NM_VPN_CONNECTION_STATE_CONNECT);
-  world_wait ("start *", 1);
-  world_driver_ask (1, IKE_SECRET_OTP, 0, NULL);
-  world_wait ("secret 1 111111", 1);
   up (ip6);
   manager_sync ();
   say (NM_VPN_CONNECTION_STATE_ACTIVATED);
@@ -123,14 +130,14 @@ test_without_servers (void)
   say (NM_VPN_CONNECTION_STATE_ACTIVATED);
   manager_expect (TOLD4 "; " ASKED);
   manager_forget ();
-  manager_new_secrets (LIST ("gateway=192.0.2.1", "auth=eap"), LIST ("otp=222222"));
+  manager_new_secrets (DATA, LIST ("otp=222222"));
   world_wait ("secret 8 222222", 1);
   /* the next question finds none */
   world_driver_ask (9, IKE_SECRET_OTP, 1, NULL);
   manager_sync ();
   g_assert_cmpuint (manager_count ("Config"), ==, 0);
   g_assert_cmpuint (manager_count ("SecretsRequired *"), ==, 1);
-  manager_new_secrets (LIST ("gateway=192.0.2.1", "auth=eap"), LIST ("otp=333333"));
+  manager_new_secrets (DATA, LIST ("otp=333333"));
   manager_forget ();
   up (FALSE);
   manager_expect ("Config; Ip4Config; StateChanged 4");
@@ -176,7 +183,7 @@ test_held_and_over (void)
   world_driver_ask (8, IKE_SECRET_OTP, 0, NULL);
   manager_expect (TOLD4);
   world_link_goes ();
-  manager_expect (TOLD4 "; " CONNECT_FAILED);
+  manager_expect (TOLD4 "; " FAILED (1));
   world_advance (3000);
   g_assert_cmpuint (manager_count ("SecretsRequired *"), ==, 0);
   manager_wait_quit ();
@@ -194,9 +201,165 @@ test_asked_and_over (void)
   manager_expect (TOLD4 "; " ASKED);
   manager_forget ();
   world_link_goes ();
-  manager_expect ("StateChanged 4; StateChanged 3; Config; " CONNECT_FAILED);
+  manager_expect ("StateChanged 4; StateChanged 3; Config; " FAILED (1));
   manager_wait_quit ();
   g_bus_unown_name (name);
+}
+
+/* ---- questions of a driver that is up: NetworkManager would not hear them ---- */
+
+/* Authenticating again beside a tunnel: that one goes on, and the user is asked when it is lost. */
+static void
+test_asked_beside (void)
+{
+  connect_otp (NULL);
+  world_driver_up ("10.9.0.5/32");
+  manager_sync ();
+  manager_forget ();
+  world_driver_ask (7, IKE_SECRET_OTP, 0, NULL);
+  world_wait ("secret 7 -", 1);
+  manager_sync ();
+  manager_expect ("");
+  world_driver_reconnecting (IKE_REASON_PEER_DEAD);
+  world_driver_ask (8, IKE_SECRET_OTP, 0, NULL);
+  manager_expect (ASKED);
+  manager_new_secrets (DATA, LIST ("otp=222222"));
+  world_wait ("secret 8 222222", 1);
+  manager_forget ();
+  world_driver_up ("10.9.0.5/32");
+  manager_expect ("Config; Ip4Config; StateChanged 4");
+}
+
+/* NetworkManager hears a question only from who is connecting, and may have taken us for connected after the first one;
+ * and of who ends while it does not it keeps the name servers. */
+static void
+test_asked_twice_later (void)
+{
+  connect_otp (NULL);
+  world_driver_up ("10.9.0.5/32");
+  manager_sync ();
+  manager_forget ();
+  world_driver_reconnecting (IKE_REASON_PEER_DEAD);
+  world_driver_ask (8, IKE_SECRET_OTP, 0, NULL);
+  manager_expect (ASKED);
+  manager_new_secrets (DATA, LIST ("otp=222222"));
+  world_wait ("secret 8 222222", 1);
+  manager_forget ();
+  world_driver_ask (9, IKE_SECRET_OTP, 1, NULL);
+  world_settle ();
+  manager_sync ();
+  g_assert_cmpstr (manager->signals->pdata[0], ==, "StateChanged 4");
+  g_assert_cmpstr (manager->signals->pdata[1], ==, "StateChanged 3");
+  g_assert_true (g_str_has_prefix (manager->signals->pdata[2], "SecretsRequired "));
+  manager_new_secrets (DATA, LIST ("otp=333333"));
+  world_wait ("secret 9 333333", 1);
+  manager_forget ();
+  world_driver_down (IKE_REASON_NO_PROPOSAL_CHOSEN, NULL);
+  manager_expect ("StateChanged 4; StateChanged 3; Config; " FAILED (1));
+}
+
+/* The gateway's goodbye is for want of an answer that NetworkManager could not have given. */
+static void
+test_asked_beside_deleted (void)
+{
+  connect_otp (NULL);
+  world_driver_up ("10.9.0.5/32");
+  manager_sync ();
+  manager_forget ();
+  world_driver_ask (7, IKE_SECRET_OTP, 0, NULL);
+  world_wait ("secret 7 -", 1);
+  world_driver_reconnecting (IKE_REASON_PEER_DELETED);
+  world_driver_ask (8, IKE_SECRET_OTP, 0, NULL);
+  manager_expect (ASKED);
+  manager_new_secrets (DATA, LIST ("otp=222222"));
+  world_wait ("secret 8 222222", 1);
+  world_driver_up ("10.9.0.5/32");
+  manager_sync ();
+  manager_forget ();
+  /* and now it means it */
+  world_driver_reconnecting (IKE_REASON_PEER_DELETED);
+  manager_expect (FAILED (1));
+}
+
+/* The tunnel was lost before the answer came to the engine. */
+static void
+test_asked_beside_lost (void)
+{
+  connect_otp (NULL);
+  world_driver_up ("10.9.0.5/32");
+  manager_sync ();
+  manager_forget ();
+  world_driver_ask (7, IKE_SECRET_OTP, 0, NULL);
+  world_driver_reconnecting (IKE_REASON_PEER_DEAD);
+  world_driver_down (IKE_REASON_SECRET_MISSING, "otp");
+  manager_expect (ASKED);
+  manager_new_secrets (DATA, LIST ("otp=222222"));
+  world_wait ("start *", 2);
+  g_assert_cmpuint (world->errors_logged, ==, 0);
+}
+
+/* On demand nothing stands: the user is asked at once, and the connection is being made until the answer. */
+static void
+test_asked_on_demand (void)
+{
+  connect_otp ("start=ondemand");
+  world_driver_up ("10.9.0.5/32");
+  world_driver_waiting (IKE_REASON_NONE);
+  manager_sync ();
+  manager_forget ();
+  world_driver_ask (7, IKE_SECRET_OTP, 0, NULL);
+  manager_expect (ASKED);
+  g_assert_cmpuint (world_count ("secret 7 *"), ==, 0);
+  /* the gateway loses patience, and the next packet begins anew: it is the same question */
+  world_driver_cancel (7);
+  world_driver_waiting (IKE_REASON_NO_RESPONSE);
+  world_driver_ask (8, IKE_SECRET_OTP, 0, NULL);
+  manager_sync ();
+  manager_expect (ASKED);
+  manager_new_secrets (DATA, LIST ("otp=222222"));
+  world_wait ("secret 8 222222", 1);
+  manager_forget ();
+  world_driver_up ("10.9.0.5/32");
+  manager_expect ("Config; Ip4Config; StateChanged 4");
+  g_assert_cmpuint (world_count ("start *"), ==, 1);
+}
+
+/* The negotiation is over when the answer comes: it begins anew with it. */
+static void
+test_asked_on_demand_late (void)
+{
+  connect_otp ("start=ondemand");
+  world_driver_up ("10.9.0.5/32");
+  world_driver_waiting (IKE_REASON_NONE);
+  world_driver_ask (7, IKE_SECRET_OTP, 0, NULL);
+  manager_sync ();
+  manager_forget ();
+  world_driver_cancel (7);
+  world_driver_waiting (IKE_REASON_NO_RESPONSE);
+  manager_sync ();
+  manager_expect ("");
+  manager_new_secrets (DATA, LIST ("otp=222222"));
+  world_wait ("start *", 2);
+  world_driver_ask (1, IKE_SECRET_OTP, 0, NULL);
+  world_wait ("secret 1 222222", 1);
+}
+
+/* It is up without the answer: NetworkManager, which waits for that, is told after it. */
+static void
+test_up_while_asking (void)
+{
+  manager_connect_interactive (manager_connection (DATA, NULL));
+  world_wait ("start *", 1);
+  world_driver_ask (6, IKE_SECRET_PASSWORD, 0, NULL);
+  manager_sync ();
+  manager_forget ();
+  world_driver_cancel (6);
+  world_driver_up ("10.9.0.5/32");
+  manager_sync ();
+  manager_expect ("");
+  manager_new_secrets (DATA, LIST ("password=x"));
+  manager_expect ("Config; Ip4Config; StateChanged 4");
+  g_assert_cmpuint (world_count ("start *"), ==, 1);
 }
 
 int
@@ -208,5 +371,12 @@ main (int argc, char **argv)
   manager_test ("/asked/patience", test_patience);
   manager_test ("/asked/held-and-over", test_held_and_over);
   manager_test ("/asked/asked-and-over", test_asked_and_over);
+  manager_test ("/asked/beside", test_asked_beside);
+  manager_test ("/asked/twice-later", test_asked_twice_later);
+  manager_test ("/asked/beside-deleted", test_asked_beside_deleted);
+  manager_test ("/asked/beside-lost", test_asked_beside_lost);
+  manager_test ("/asked/on-demand", test_asked_on_demand);
+  manager_test ("/asked/on-demand-late", test_asked_on_demand_late);
+  manager_test ("/asked/up-while-asking", test_up_while_asking);
   return g_test_run ();
 }

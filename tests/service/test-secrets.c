@@ -138,6 +138,16 @@ test_psk_malformed (void)
     g_assert_null (strstr (world->log->pdata[i], "verysecret"));
 }
 
+/* A key that is empty is none, whether or not the connection uses one. */
+static void
+test_key_empty (void)
+{
+  manager_connect (manager_connection (EAP_DATA, LIST ("password=x", "psk=", "ppk=")));
+  world_wait ("start *", 1);
+  world_driver_ask (5, IKE_SECRET_PSK, 0, NULL);
+  world_wait ("secret 5 -", 1);
+}
+
 /* ---- ConnectInteractive ---- */
 
 static void
@@ -367,8 +377,6 @@ test_otp_of_last_time (void)
   world_wait ("secret 1 222222", 1);
 }
 
-/* ---- questions of a driver that is up: NetworkManager would not hear them ---- */
-
 /* A login that asks for a code after the password: the user is asked, though the profile knows of no codes. */
 static void
 test_code_after_password (void)
@@ -383,172 +391,6 @@ test_code_after_password (void)
       "[otp]");
   manager_new_secrets (EAP_DATA, LIST ("password=x", "otp=222222"));
   world_wait ("secret 2 222222", 1);
-}
-
-#define OTP_QUESTION "SecretsRequired The gateway 192.0.2.1 asks for a one-time code. [otp]"
-
-static void
-connect_otp (const char *start)
-{
-  manager_connect_interactive (manager_connection (
-      LIST ("gateway=192.0.2.1", "auth=eap", "user=alice", "eap=gtc", "otp-flags=2", start), LIST ("otp=111111")));
-  world_wait ("start *", 1);
-  world_driver_ask (1, IKE_SECRET_OTP, 0, NULL);
-  world_wait ("secret 1 111111", 1);
-}
-
-/* Authenticating again beside a tunnel: that one goes on, and the user is asked when it is lost. */
-static void
-test_asked_beside (void)
-{
-  connect_otp (NULL);
-  world_driver_up ("10.9.0.5/32");
-  manager_sync ();
-  manager_forget ();
-  world_driver_ask (7, IKE_SECRET_OTP, 0, NULL);
-  world_wait ("secret 7 -", 1);
-  manager_sync ();
-  manager_expect ("");
-  world_driver_reconnecting (IKE_REASON_PEER_DEAD);
-  world_driver_ask (8, IKE_SECRET_OTP, 0, NULL);
-  manager_expect ("StateChanged 3; " OTP_QUESTION);
-  manager_new_secrets (EAP_DATA, LIST ("otp=222222"));
-  world_wait ("secret 8 222222", 1);
-  manager_forget ();
-  world_driver_up ("10.9.0.5/32");
-  manager_expect ("Config; Ip4Config; StateChanged 4");
-}
-
-/* NetworkManager hears a question only from who is connecting, and may have taken us for connected after the first one;
- * and of who ends while it does not it keeps the name servers. */
-static void
-test_asked_twice_later (void)
-{
-  connect_otp (NULL);
-  world_driver_up ("10.9.0.5/32");
-  manager_sync ();
-  manager_forget ();
-  world_driver_reconnecting (IKE_REASON_PEER_DEAD);
-  world_driver_ask (8, IKE_SECRET_OTP, 0, NULL);
-  manager_expect ("StateChanged 3; " OTP_QUESTION);
-  manager_new_secrets (EAP_DATA, LIST ("otp=222222"));
-  world_wait ("secret 8 222222", 1);
-  manager_forget ();
-  world_driver_ask (9, IKE_SECRET_OTP, 1, NULL);
-  world_settle ();
-  manager_sync ();
-  g_assert_cmpstr (manager->signals->pdata[0], ==, "StateChanged 4");
-  g_assert_cmpstr (manager->signals->pdata[1], ==, "StateChanged 3");
-  g_assert_true (g_str_has_prefix (manager->signals->pdata[2], "SecretsRequired "));
-  manager_new_secrets (EAP_DATA, LIST ("otp=333333"));
-  world_wait ("secret 9 333333", 1);
-  manager_forget ();
-  world_driver_down (IKE_REASON_NO_PROPOSAL_CHOSEN, NULL);
-  manager_expect ("StateChanged 4; StateChanged 3; Config; " FAILED (1));
-}
-
-/* The gateway's goodbye is for want of an answer that NetworkManager could not have given. */
-static void
-test_asked_beside_deleted (void)
-{
-  connect_otp (NULL);
-  world_driver_up ("10.9.0.5/32");
-  manager_sync ();
-  manager_forget ();
-  world_driver_ask (7, IKE_SECRET_OTP, 0, NULL);
-  world_wait ("secret 7 -", 1);
-  world_driver_reconnecting (IKE_REASON_PEER_DELETED);
-  world_driver_ask (8, IKE_SECRET_OTP, 0, NULL);
-  manager_expect ("StateChanged 3; " OTP_QUESTION);
-  manager_new_secrets (EAP_DATA, LIST ("otp=222222"));
-  world_wait ("secret 8 222222", 1);
-  world_driver_up ("10.9.0.5/32");
-  manager_sync ();
-  manager_forget ();
-  /* and now it means it */
-  world_driver_reconnecting (IKE_REASON_PEER_DELETED);
-  manager_expect (FAILED (1));
-}
-
-/* The tunnel was lost before the answer came to the engine. */
-static void
-test_asked_beside_lost (void)
-{
-  connect_otp (NULL);
-  world_driver_up ("10.9.0.5/32");
-  manager_sync ();
-  manager_forget ();
-  world_driver_ask (7, IKE_SECRET_OTP, 0, NULL);
-  world_driver_reconnecting (IKE_REASON_PEER_DEAD);
-  world_driver_down (IKE_REASON_SECRET_MISSING, "otp");
-  manager_expect ("StateChanged 3; " OTP_QUESTION);
-  manager_new_secrets (EAP_DATA, LIST ("otp=222222"));
-  world_wait ("start *", 2);
-  g_assert_cmpuint (world->errors_logged, ==, 0);
-}
-
-/* On demand nothing stands: the user is asked at once, and the connection is being made until the answer. */
-static void
-test_asked_on_demand (void)
-{
-  connect_otp ("start=ondemand");
-  world_driver_up ("10.9.0.5/32");
-  world_driver_waiting (IKE_REASON_NONE);
-  manager_sync ();
-  manager_forget ();
-  world_driver_ask (7, IKE_SECRET_OTP, 0, NULL);
-  manager_expect ("StateChanged 3; " OTP_QUESTION);
-  g_assert_cmpuint (world_count ("secret 7 *"), ==, 0);
-  /* the gateway loses patience, and the next packet begins anew: it is the same question */
-  world_driver_cancel (7);
-  world_driver_waiting (IKE_REASON_NO_RESPONSE);
-  world_driver_ask (8, IKE_SECRET_OTP, 0, NULL);
-  manager_sync ();
-  manager_expect ("StateChanged 3; " OTP_QUESTION);
-  manager_new_secrets (EAP_DATA, LIST ("otp=222222"));
-  world_wait ("secret 8 222222", 1);
-  manager_forget ();
-  world_driver_up ("10.9.0.5/32");
-  manager_expect ("Config; Ip4Config; StateChanged 4");
-  g_assert_cmpuint (world_count ("start *"), ==, 1);
-}
-
-/* The negotiation is over when the answer comes: it begins anew with it. */
-static void
-test_asked_on_demand_late (void)
-{
-  connect_otp ("start=ondemand");
-  world_driver_up ("10.9.0.5/32");
-  world_driver_waiting (IKE_REASON_NONE);
-  world_driver_ask (7, IKE_SECRET_OTP, 0, NULL);
-  manager_sync ();
-  manager_forget ();
-  world_driver_cancel (7);
-  world_driver_waiting (IKE_REASON_NO_RESPONSE);
-  manager_sync ();
-  manager_expect ("");
-  manager_new_secrets (EAP_DATA, LIST ("otp=222222"));
-  world_wait ("start *", 2);
-  world_driver_ask (1, IKE_SECRET_OTP, 0, NULL);
-  world_wait ("secret 1 222222", 1);
-}
-
-/* It is up without the answer: NetworkManager, which waits for that, is told after it. */
-static void
-test_up_while_asking (void)
-{
-  manager_connect_interactive (manager_connection (EAP_DATA, NULL));
-  world_wait ("start *", 1);
-  world_driver_ask (6, IKE_SECRET_PASSWORD, 0, NULL);
-  manager_sync ();
-  manager_forget ();
-  world_driver_cancel (6);
-  world_driver_up ("10.9.0.5/32");
-  manager_sync ();
-  manager_expect ("");
-  manager_new_secrets (EAP_DATA, LIST ("password=x"));
-  manager_expect ("Config; Ip4Config; StateChanged 4");
-  g_assert_cmpuint (world_count ("start *"), ==, 1);
 }
 
 static void
@@ -662,6 +504,7 @@ main (int argc, char **argv)
   manager_test ("/secrets/missing", test_missing);
   manager_test ("/secrets/psk-refused", test_psk_refused);
   manager_test ("/secrets/psk-malformed", test_psk_malformed);
+  manager_test ("/secrets/key-empty", test_key_empty);
   manager_test ("/secrets/ask-again", test_ask_again);
   manager_test ("/secrets/ask-again-ppk", test_ask_again_ppk);
   manager_test ("/secrets/psk-again", test_psk_again);
@@ -676,13 +519,6 @@ main (int argc, char **argv)
   manager_test ("/secrets/otp", test_otp);
   manager_test ("/secrets/otp-of-last-time", test_otp_of_last_time);
   manager_test ("/secrets/code-after-password", test_code_after_password);
-  manager_test ("/secrets/asked-beside", test_asked_beside);
-  manager_test ("/secrets/asked-twice-later", test_asked_twice_later);
-  manager_test ("/secrets/asked-beside-deleted", test_asked_beside_deleted);
-  manager_test ("/secrets/asked-beside-lost", test_asked_beside_lost);
-  manager_test ("/secrets/asked-on-demand", test_asked_on_demand);
-  manager_test ("/secrets/asked-on-demand-late", test_asked_on_demand_late);
-  manager_test ("/secrets/up-while-asking", test_up_while_asking);
   manager_test ("/secrets/key-password", test_key_password);
   manager_test ("/secrets/pin", test_pin);
   manager_test ("/secrets/pin-kept", test_pin_kept);

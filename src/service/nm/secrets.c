@@ -76,13 +76,15 @@ static gboolean
 read_secret (const IpsecSetting *setting, SecretName name, IkeSecret **ret_secret, GError **error)
 {
   const char *text = ipsec_setting_get_secret (setting, rows[name].name);
+  gboolean decoded = name == SECRET_PSK || name == SECRET_PPK;
   guint8 *octets;
   gsize len;
 
   *ret_secret = NULL;
-  if (!text)
+  /* an empty key is none, as in the profile */
+  if (!text || (decoded && !*text))
     return TRUE;
-  if (name != SECRET_PSK && name != SECRET_PPK)
+  if (!decoded)
     {
       *ret_secret = ike_secret_new_from (text, strlen (text));
       return TRUE;
