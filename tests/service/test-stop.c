@@ -269,6 +269,29 @@ test_manager_vanishes (void)
   assert_quiet_end (1);
 }
 
+/* The next one counts from one again: it must not find us under the name that it gives to its own service. */
+static void
+test_manager_restarts (void)
+{
+  guint owned = g_bus_own_name_on_connection (manager->bus, "org.freedesktop.NetworkManager",
+                                              G_BUS_NAME_OWNER_FLAGS_NONE, NULL, NULL, NULL, NULL);
+  g_autofree char *error = NULL;
+
+  manager_sync ();
+  world->hold[ASKED_STOP] = TRUE;
+  connect_and_start ();
+  world_driver_up ("10.9.0.5/32");
+  manager_sync ();
+  g_bus_unown_name (owned);
+  world_wait ("stop", 1);
+  manager_sync ();
+  error = manager_call ("Disconnect", NULL);
+  g_assert_true (g_str_has_prefix (error, "ServiceUnknown: "));
+  g_assert_cmpint (manager->quits, ==, 0);
+  world_release (ASKED_STOP);
+  assert_quiet_end (1);
+}
+
 static void
 test_manager_vanishes_early (void)
 {
@@ -317,6 +340,7 @@ main (int argc, char **argv)
   manager_test ("/stop/quit-twice", test_quit_twice);
   manager_test ("/stop/peer-vanishes", test_peer_vanishes);
   manager_test ("/stop/manager-vanishes", test_manager_vanishes);
+  manager_test ("/stop/manager-restarts", test_manager_restarts);
   manager_test ("/stop/manager-vanishes-early", test_manager_vanishes_early);
   manager_test ("/stop/manager-never-there", test_manager_never_there);
   return g_test_run ();

@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#define BUS "org.freedesktop.DBus"
+#define BUS_PATH "/org/freedesktop/DBus"
 #define LOGIND "org.freedesktop.login1"
 #define ACTIVE_PATH NM_DBUS_PATH "/ActiveConnection/"
 #define VPN_INTERFACE NM_DBUS_INTERFACE ".VPN.Connection"
@@ -32,6 +34,7 @@ struct _VpnBus {
   char *question; /* that waits for that; NULL: none */
   char **hints;
   guint patience;
+  char *name; /* ours */
   char *manager_owner; /* its unique name; NULL: it was never there */
 };
 
@@ -288,13 +291,25 @@ on_manager_appeared (GDBusConnection *bus, const char *name, const char *owner, 
   self->manager_owner = g_strdup (owner);
 }
 
+/* The next NetworkManager counts from one again, and takes whoever has the name for the service of its own connection; and
+ * what ends here takes its time. */
+static void
+release_name (VpnBus *self)
+{
+  g_dbus_connection_call (self->bus, BUS, BUS_PATH, BUS, "ReleaseName", g_variant_new ("(s)", self->name), NULL,
+                          G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL, NULL);
+}
+
 static void
 on_manager_vanished (GDBusConnection *bus, const char *name, gpointer data)
 {
   VpnBus *self = data;
 
   if (self->manager_owner)
-    self->events->gone (self->data);
+    {
+      self->events->gone (self->data);
+      release_name (self);
+    }
   else
     self->events->alone (self->data);
 }
@@ -350,11 +365,11 @@ static gboolean export(VpnBus *self, GError **error)
 }
 
 static gboolean
-take_name (VpnBus *self, const char *bus_name, GError **error)
+take_name (VpnBus *self, GError **error)
 {
   g_autoptr (GVariant) reply =
-      g_dbus_connection_call_sync (self->bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
-                                   "RequestName", g_variant_new ("(su)", bus_name, REQUEST_NAME_DO_NOT_QUEUE),
+      g_dbus_connection_call_sync (self->bus, BUS, BUS_PATH, BUS, "RequestName",
+                                   g_variant_new ("(su)", self->name, REQUEST_NAME_DO_NOT_QUEUE),
                                    G_VARIANT_TYPE ("(u)"), G_DBUS_CALL_FLAGS_NONE, -1, NULL, error);
   guint result;
 
@@ -374,9 +389,9 @@ take_name (VpnBus *self, const char *bus_name, GError **error)
 
 /* The last part of our name is the number of NetworkManager's object. */
 static void
-watch_active (VpnBus *self, const char *bus_name)
+watch_active (VpnBus *self)
 {
-  const char *number = strrchr (bus_name, '_');
+  const char *number = strrchr (self->name, '_');
   g_autofree char *path = NULL;
 
   if (!number || !g_ascii_isdigit (number[1]))
@@ -408,16 +423,17 @@ vpn_bus_new (const char *bus_name, gboolean watch, const VpnBusEvents *events, g
   self->data = data;
   self->watch = watch;
   self->state = NM_VPN_SERVICE_STATE_INIT;
+  self->name = g_strdup (bus_name);
   self->bus = g_bus_get_sync (G_BUS_TYPE_SYSTEM, NULL, error);
   if (!self->bus)
     return NULL;
   /* not SIGTERM to ourselves: the gateway is told when the bus goes away as well */
   g_dbus_connection_set_exit_on_close (self->bus, FALSE);
-  if (!export(self, error) || !take_name (self, bus_name, error))
+  if (!export(self, error) || !take_name (self, error))
     return NULL;
   self->status = status_export (self->bus, events->status, data);
   watch_bus (self);
-  watch_active (self, bus_name);
+  watch_active (self);
   return g_steal_pointer (&self);
 }
 
@@ -448,5 +464,6 @@ vpn_bus_free (VpnBus *self)
   g_clear_object (&self->bus);
   g_clear_pointer (&self->config, g_variant_unref);
   g_free (self->manager_owner);
+  g_free (self->name);
   g_free (self);
 }

@@ -129,6 +129,26 @@ nm_killed() { # AFTER CONNECTING yes|no
 	nmcli connection delete vpn
 	clean_within 3
 }
+nm_restarted() { # twice, so that the connection has the same number while the service of the first one still takes its leave
+	before
+	quietly plugin_profile vpn eap 198.51.100.2
+	kill_all $(labtool pids NetworkManager)
+	lab_wait 15 nothing_of_ours
+	nm_start
+	up vpn
+	nmcli -g GENERAL.DBUS-PATH connection show vpn >/run/first
+	net_block udp
+	kill_all $(labtool pids NetworkManager)
+	nm_start
+	not nothing_of_ours
+	net_block
+	up vpn
+	[ "$(nmcli -g GENERAL.DBUS-PATH connection show vpn)" = "$(cat /run/first)" ]
+	ping4
+	nmcli -w 10 connection down vpn
+	nmcli connection delete vpn
+	clean_within 10
+}
 gateway_dies() { # without a word: the liveness check finds it, and when it is there again the tunnel comes back by itself
 	[ $plugin_service = org.freedesktop.NetworkManager.ipsec ] || skip "another plugin's patience is not ours"
 	before
@@ -171,6 +191,8 @@ for w in $who; do
 	done
 done
 case_ robust/kill-all all_killed
+tidy
+case_ robust/nm-restarted nm_restarted
 tidy
 for w in yes no; do
 	case_ "robust/kill/NetworkManager/connected-$w" nm_killed $w
