@@ -175,6 +175,61 @@ test_patience (void)
   leave ();
 }
 
+/* NetworkManager has done something to the interface, says "activated", and has withdrawn the question: it is told again, as
+ * often as that happens, and until it is answered. */
+static void
+test_withdrawn (void)
+{
+  lose (FALSE);
+  world_driver_ask (8, IKE_SECRET_OTP, 0, NULL);
+  manager_expect (TOLD4);
+  say (NM_VPN_CONNECTION_STATE_ACTIVATED);
+  manager_expect (TOLD4 "; " ASKED);
+  manager_forget ();
+  for (guint i = 0; i < 5; i++)
+    {
+      say (NM_VPN_CONNECTION_STATE_NEED_AUTH);
+      manager_expect ("");
+      say (NM_VPN_CONNECTION_STATE_ACTIVATED);
+      manager_expect ("StateChanged 4; " ASKED);
+      manager_forget ();
+    }
+  manager_new_secrets (DATA, LIST ("otp=222222"));
+  world_wait ("secret 8 222222", 1);
+  say (NM_VPN_CONNECTION_STATE_ACTIVATED);
+  manager_expect ("");
+  /* it was one question */
+  for (guint number = 9; number < 11; number++)
+    {
+      world_driver_ask (number, IKE_SECRET_OTP, 1, NULL);
+      manager_sync ();
+      g_assert_cmpuint (manager_count ("SecretsRequired *"), ==, number - 8);
+      manager_new_secrets (DATA, LIST ("otp=333333"));
+    }
+  leave ();
+}
+
+/* The tunnel came up meanwhile: there is nothing to be asked, and now it can be told. */
+static void
+test_withdrawn_up (void)
+{
+  lose (FALSE);
+  world_driver_ask (8, IKE_SECRET_OTP, 0, NULL);
+  manager_expect (TOLD4);
+  say (NM_VPN_CONNECTION_STATE_ACTIVATED);
+  manager_expect (TOLD4 "; " ASKED);
+  world_driver_cancel (8);
+  up (FALSE);
+  manager_forget ();
+  manager_expect ("");
+  say (NM_VPN_CONNECTION_STATE_ACTIVATED);
+  manager_expect ("Config; Ip4Config; StateChanged 4");
+  assert_servers (TRUE);
+  say (NM_VPN_CONNECTION_STATE_ACTIVATED);
+  manager_expect ("Config; Ip4Config; StateChanged 4");
+  leave ();
+}
+
 /* It ends while the question waits: nobody is asked any more. */
 static void
 test_held_and_over (void)
@@ -369,6 +424,8 @@ main (int argc, char **argv)
   manager_test ("/asked/without-servers", test_without_servers);
   manager_test ("/asked/two-families", test_two_families);
   manager_test ("/asked/patience", test_patience);
+  manager_test ("/asked/withdrawn", test_withdrawn);
+  manager_test ("/asked/withdrawn-up", test_withdrawn_up);
   manager_test ("/asked/held-and-over", test_held_and_over);
   manager_test ("/asked/asked-and-over", test_asked_and_over);
   manager_test ("/asked/beside", test_asked_beside);

@@ -26,15 +26,26 @@ session_on_ask (const char *message, const char *const *hints, gpointer data)
 
 /* Of two families NetworkManager may apply one, take the name servers of that and of what it had of the other, and apply the
  * other one's later: the second time it has both. */
+static gboolean
+forget_again (Session *self)
+{
+  const IpconfigOptions options = session_ipconfig_options (self);
+  gboolean wanted = self->forget_again;
+
+  self->forget_again = FALSE;
+  return wanted && telling_forget_servers (&self->telling, &options, TRUE);
+}
+
 gboolean
 session_settled (Session *self)
 {
-  const IpconfigOptions options = session_ipconfig_options (self);
-
-  if (!self->forget_again)
-    return TRUE;
-  self->forget_again = FALSE;
-  if (!asking_is_told (self->asking) || !telling_forget_servers (&self->telling, &options, TRUE))
+  if (self->untold)
+    {
+      /* the tunnel stands, and nobody is asked any more */
+      asking_end (self->asking);
+      self->untold = FALSE;
+    }
+  else if (!forget_again (self))
     return TRUE;
   self->events->up (&self->telling.now, self->data);
   return FALSE;

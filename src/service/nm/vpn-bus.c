@@ -31,8 +31,9 @@ struct _VpnBus {
   GVariant *config; /* the last Config of this connection; NULL: none yet */
   guint manager_state; /* NMVpnConnectionState; 0: it has said none */
   gboolean settling; /* it has not said "activated" since @config */
-  char *question; /* that waits for that; NULL: none */
+  char *question; /* that waits for that, or for its answer; NULL: none */
   char **hints;
+  gboolean told; /* the question was */
   guint patience;
   char *name; /* ours */
   char *manager_owner; /* its unique name; NULL: it was never there */
@@ -65,6 +66,7 @@ drop_question (VpnBus *self)
   g_clear_pointer (&self->question, g_free);
   g_clear_pointer (&self->hints, g_strfreev);
   g_clear_handle_id (&self->patience, g_source_remove);
+  self->told = FALSE;
 }
 
 void
@@ -100,7 +102,8 @@ tell_question (VpnBus *self)
   if (self->config)
     connect_again (self);
   emit (self, "SecretsRequired", g_variant_new ("(s^as)", self->question, self->hints));
-  drop_question (self);
+  g_clear_handle_id (&self->patience, g_source_remove);
+  self->told = TRUE;
 }
 
 static gboolean
@@ -141,7 +144,9 @@ vpn_bus_failure (VpnBus *self, NMVpnPluginFailure failure)
 void
 vpn_bus_config (VpnBus *self, GVariant *config, GVariant *ip4, GVariant *ip6)
 {
-  if (self->question)
+  if (self->told)
+    drop_question (self);
+  else if (self->question)
     have_patience (self);
   self->settling = TRUE;
   g_clear_pointer (&self->config, g_variant_unref);
@@ -230,6 +235,7 @@ new_secrets (VpnBus *self, GDBusMethodInvocation *call, GVariant *connection)
       refuse (call, NM_VPN_PLUGIN_ERROR_WRONG_STATE, "No connection is being made that could need secrets.");
       return;
     }
+  drop_question (self);
   g_dbus_method_invocation_return_value (call, NULL);
   self->events->new_secrets (connection, self->data);
 }
@@ -335,6 +341,7 @@ on_active (GDBusConnection *bus, const char *sender, const char *path, const cha
   if (self->manager_state != NM_VPN_CONNECTION_STATE_ACTIVATED)
     return;
   self->settling = FALSE;
+  /* one that was told it has withdrawn with that, whether or not somebody was about to answer */
   if (self->question && self->events->settled (self->data))
     tell_question (self);
 }

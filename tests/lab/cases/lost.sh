@@ -71,23 +71,26 @@ deactivated() {
 }
 
 # The same while the user is being asked for what is needed to make it again.
-ask() { # ANSWER...
-	agent_start otp=secret "$@"
-	lose gateway=198.51.100.10 eap=gtc secret.password= otp-flags=2
+ask() { # [KEY=VALUE...]
+	lose gateway=198.51.100.10 eap=gtc secret.password= otp-flags=2 "$@"
 	quietly gw_start
 }
 asked_cancelled() {
+	agent_start otp=secret
 	ask
 	lab_wait 30 grep -q 'names=otp.*answered=0' /run/agent.log
 	agent_stop
 	found
 }
 # Nobody answers; the question is there until something else ends it.
-unanswered() {
-	ask
+unanswered() { # [KEY=VALUE...]
+	agent_start otp=secret otp=secret otp=secret
+	ask "$@"
 	kill -STOP "$(cat /run/agent.pid)"
-	lab_wait 30 not grep -q 10.10.0.53 /etc/resolv.conf
+	lab_wait 30 vpn_is_asked
+	not grep -q 10.10.0.53 /etc/resolv.conf
 }
+vpn_is_asked() { vpn_get VPN-STATE | grep -q 'need authentication'; }
 kill_agent() { kill -KILL "$(cat /run/agent.pid)"; }
 asked_uplink_goes() {
 	unanswered
@@ -107,6 +110,22 @@ asked_service_dies() {
 	kill -KILL $(labtool pids nm-ipsec-service)
 	kill_agent
 	found
+}
+
+# NetworkManager forgets the question when it does anything to the interface: it is there again, and is answered.
+asked_withdrawn() {
+	unanswered interface=none
+	nmcli connection modify eth0 ipv4.addresses 192.0.2.2/24,192.0.2.99/24
+	nmcli -w 10 device reapply eth0
+	lab_wait 10 vpn_is_asked
+	kill -CONT "$(cat /run/agent.pid)"
+	back_within 30
+	lab_wait 5 vpn_is_up
+	lab_wait 5 grep -q 10.10.0.53 /etc/resolv.conf
+	agent_stop
+	nmcli connection modify eth0 ipv4.addresses 192.0.2.2/24
+	nmcli -w 10 device reapply eth0
+	down_and_out
 }
 
 # NetworkManager keeps only the first one's address out of the tunnel that is lost.
@@ -135,5 +154,7 @@ for c in given_up uplink_goes service_dies deactivated asked_cancelled asked_upl
 	case_ "lost/name-servers/$c" $c
 	tidy
 done
+case_ lost/asked-withdrawn asked_withdrawn
+tidy
 case_ lost/nothing-left clean_within 2
 finish
