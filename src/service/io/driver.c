@@ -166,7 +166,6 @@ on_kernel (const HelperKernelAnswer *answer, gpointer data)
   IkeInput *input = input_new (IKE_INPUT_KERNEL);
 
   pending->driver->asked--;
-
   input->number = pending->number;
   input->kernel_error = answer->error;
   input->kernel_text = g_strdup (answer->text);
@@ -385,6 +384,8 @@ on_news (IkeInputType what, gboolean ok, gpointer data)
 void
 driver_check (Driver *self)
 {
+  g_autoptr (Pending) keep = pending_new (self, 0); /* whatever comes of the first may free us */
+
   if (!self->started)
     return;
   if (self->way)
@@ -398,6 +399,7 @@ static gboolean
 on_timer (int fd, GIOCondition condition, gpointer data)
 {
   Driver *self = data;
+  g_autoptr (Pending) keep = pending_new (self, 0);
   IkeTime slept = boottime () - clock_now (CLOCK_MONOTONIC);
   guint64 count;
 
@@ -626,13 +628,11 @@ driver_start (Driver *self, DriverStart *take_start)
                                .tcp_port = take_start->tcp_port,
                                .netwatch = take_start->netwatch,
                                .tunnel = take_start->tunnel };
-
   gboolean listens = take_start->pools || take_start->config->mesh;
 
   g_return_if_fail (!self->start);
   self->start = take_start;
-  self->revocation =
-      revocation_new (self->helper, take_start->revocation, take_start->credentials, on_warning, self);
+  self->revocation = revocation_new (self->helper, take_start->revocation, take_start->credentials, on_warning, self);
   revocation_keep_in (self->revocation, take_start->kept);
   if (take_start->config->role != IKE_ROLE_INITIATOR)
     {

@@ -176,6 +176,7 @@ get_route (Netwatch *self, const IkeAddress *to, guint32 ifindex, gboolean match
 }
 
 typedef struct {
+  guint32 own; /* the kernel's choice, which comes first, however many others there are; 0: none */
   RtLink at[LINKS_MAX];
   guint n;
 } Links;
@@ -184,10 +185,19 @@ static gboolean
 take_link (const struct nlmsghdr *msg, gpointer data)
 {
   Links *links = data;
+  RtLink link;
 
-  if (links->n < LINKS_MAX && rt_parse_link (msg, &links->at[links->n]) && links->at[links->n].up &&
-      !links->at[links->n].tunnel)
-    links->n++;
+  if (!rt_parse_link (msg, &link) || !link.up || link.tunnel)
+    return FALSE;
+  if (link.ifindex == links->own && links->n)
+    {
+      RtLink first = links->at[0];
+
+      links->at[0] = link;
+      link = first;
+    }
+  if (links->n < LINKS_MAX)
+    links->at[links->n++] = link;
   return FALSE;
 }
 
@@ -287,6 +297,8 @@ netwatch_uplinks (Netwatch *self, const IkeAddress *gateway, NetwatchUplink ret[
   gboolean has_own = get_route (self, gateway, 0, FALSE, &own);
   guint n = 0;
 
+  if (has_own)
+    links.own = own.ifindex;
   (void) ask (self, request, rt_build_link_dump (request, ++self->seq), take_link, &links);
   for (guint i = 0; i < links.n && n < NETWATCH_MAX_UPLINKS; i++)
     {

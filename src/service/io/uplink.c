@@ -45,6 +45,17 @@ uplink_unref (Uplink *self)
     g_free (self);
 }
 
+/* Whoever is sent by another way may have no use for any. */
+typedef Uplink UplinkRef;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (UplinkRef, uplink_unref)
+
+static Uplink *
+uplink_ref (Uplink *self)
+{
+  self->refs++;
+  return self;
+}
+
 /* As netwatch_uplinks(), but of our address's link only. */
 static guint
 find_uplinks (const Uplink *self, NetwatchUplink ret[NETWATCH_MAX_UPLINKS])
@@ -123,7 +134,7 @@ tell_others (Uplink *self, const NetwatchUplink *ups, guint n)
 {
   gboolean others = self->ifindex && first_good (self, ups, n, self->ifindex);
 
-  if (!others == !self->has_others)
+  if (self->closed || !others == !self->has_others)
     return;
   self->has_others = others;
   self->others (others, self->data);
@@ -172,8 +183,7 @@ go_to (Uplink *self, const NetwatchUplink *up)
   if (self->next.ifindex == up->ifindex)
     return;
   self->next = *up;
-  self->refs++;
-  helper_client_pin (self->helper, &self->gateway, up->ifindex, on_pinned, self);
+  helper_client_pin (self->helper, &self->gateway, up->ifindex, on_pinned, uplink_ref (self));
 }
 
 /* ---- looking ---- */
@@ -235,7 +245,7 @@ is_fit (const Uplink *self, const NetwatchUplink *now)
 static void
 look (gpointer data)
 {
-  Uplink *self = data;
+  g_autoptr (UplinkRef) self = uplink_ref (data);
   NetwatchUplink ups[NETWATCH_MAX_UPLINKS];
   const NetwatchUplink *now, *other;
   guint n;
@@ -268,6 +278,7 @@ uplink_look (Uplink *self)
 void
 uplink_fails (Uplink *self)
 {
+  g_autoptr (UplinkRef) keep = uplink_ref (self);
   NetwatchUplink ups[NETWATCH_MAX_UPLINKS];
   const NetwatchUplink *other;
   guint n;

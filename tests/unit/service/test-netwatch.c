@@ -347,6 +347,23 @@ test_link_local (void)
   g_assert_cmpuint (find_uplinks ("198.51.100.7", 1, 1, "169.254.0.2", ups), ==, 1);
 }
 
+/* Whatever else there is, containers perhaps: the kernel's choice is among the uplinks, and the first. */
+static void
+test_many_links (void)
+{
+  NetwatchUplink ups[NETWATCH_MAX_UPLINKS];
+  static const guint32 own[] = { 1, 2, NETWATCH_MAX_UPLINKS + 1, 64, 65, 200 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (own); i++)
+    {
+      g_assert_cmpuint (find_uplinks ("198.51.100.7", 200, own[i], "192.0.2.2", ups), ==, NETWATCH_MAX_UPLINKS);
+      g_assert_cmpuint (ups[0].ifindex, ==, own[i]);
+      g_assert_true (ups[0].chosen);
+      for (guint k = 1; k < NETWATCH_MAX_UPLINKS; k++)
+        g_assert_false (ups[k].chosen || ups[k].ifindex == own[i]);
+    }
+}
+
 static void
 test_kernel (void)
 {
@@ -389,6 +406,7 @@ main (int argc, char **argv)
   g_test_add_func ("/netwatch/address", test_address);
   g_test_add_func ("/netwatch/tunnel", test_tunnel);
   g_test_add_func ("/netwatch/link-local", test_link_local);
+  g_test_add_func ("/netwatch/many-links", test_many_links);
   g_test_add_func ("/netwatch/kernel", test_kernel);
   return g_test_run ();
 }

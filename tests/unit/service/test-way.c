@@ -243,12 +243,14 @@ __wrap_g_timeout_add_seconds (guint interval, GSourceFunc func, gpointer data)
 
 /* ---- the cases ---- */
 
-static guint opened, refused;
+static guint opened, refused, others_told;
+static Way *unwanted; /* with the next sockets it is freed */
 
 static void
 on_open (const IkePath *path, const IkePath *natt_path, gpointer data)
 {
   opened++;
+  g_clear_pointer (&unwanted, way_free);
 }
 
 static void
@@ -260,6 +262,7 @@ static void
 on_news (IkeInputType what, gboolean ok, gpointer data)
 {
   refused += what == IKE_INPUT_NO_PATH;
+  others_told += what == IKE_INPUT_ELSEWHERE;
 }
 
 static void
@@ -293,7 +296,7 @@ way (const char *gateway, WayTransport transport)
                                .netwatch = (Netwatch *) 1,
                                .tunnel = TUNNEL };
 
-  opened = refused = 0;
+  opened = refused = others_told = 0;
   return way_new ((HelperClient *) 1, &options, &events, NULL);
 }
 
@@ -450,6 +453,23 @@ test_missed_late (void)
   elsewhere = NULL;
 }
 
+/* Whoever hears of another way may free it with that. */
+static void
+test_freed_meanwhile (void)
+{
+  Way *self = way ("198.51.100.8", WAY_UDP);
+
+  chosen = UPLINK;
+  way_start (self);
+  elsewhere = "none";
+  unwanted = self;
+  way_look (self);
+  assert_calls ("open 198.51.100.8 any; open 198.51.100.8 192.0.2.2; ");
+  g_assert_null (unwanted);
+  g_assert_cmpuint (others_told, ==, 0);
+  elsewhere = NULL;
+}
+
 /* Another gateway, to which the first one sends us, is not what NetworkManager keeps out of the tunnel. */
 static void
 test_redirect (void)
@@ -577,6 +597,7 @@ main (int argc, char **argv)
   g_test_add_func ("/service/way/borrowed", test_borrowed);
   g_test_add_func ("/service/way/missed", test_missed);
   g_test_add_func ("/service/way/missed-late", test_missed_late);
+  g_test_add_func ("/service/way/freed-meanwhile", test_freed_meanwhile);
   g_test_add_func ("/service/way/redirect", test_redirect);
   g_test_add_func ("/service/way/other-address", test_other_address);
   g_test_add_func ("/service/way/redirect-by-name", test_redirect_by_name);
