@@ -19,15 +19,27 @@ up (const char *addresses)
   manager_forget ();
 }
 
+/* NetworkManager had both: of one that has gone it is told that nothing leads anywhere, or it would keep all of it. */
+static void
+assert_family (const char *has_key, GVariant *family, gboolean there)
+{
+  g_autoptr (GVariant) address = g_variant_lookup_value (family, "address", NULL);
+  g_autoptr (GVariant) routes = g_variant_lookup_value (family, "routes", NULL);
+  gboolean has, never_default;
+
+  g_assert_true (g_variant_lookup (manager->config, has_key, "b", &has) && has);
+  g_assert_true (g_variant_lookup (family, "never-default", "b", &never_default));
+  g_assert_cmpint (never_default, ==, !there);
+  g_assert_nonnull (address);
+  /* to its own address, every other time */
+  g_assert_cmpuint (routes ? g_variant_n_children (routes) : 0, <=, there ? 2 : 1);
+}
+
 static void
 assert_families (gboolean ip4, gboolean ip6)
 {
-  gboolean has4, has6;
-
-  g_assert_true (g_variant_lookup (manager->config, "has-ip4", "b", &has4));
-  g_assert_true (g_variant_lookup (manager->config, "has-ip6", "b", &has6));
-  g_assert_cmpint (has4, ==, ip4);
-  g_assert_cmpint (has6, ==, ip6);
+  assert_family ("has-ip4", manager->ip4, ip4);
+  assert_family ("has-ip6", manager->ip6, ip6);
 }
 
 /* The last state is STARTED, after everything: NetworkManager does not wait for ever. */
@@ -76,8 +88,8 @@ test_families_change (void)
       assert_started (1);
       assert_families (steps[i].ip4, steps[i].ip6);
       g_assert_cmpuint (manager_count ("Config"), ==, 1);
-      g_assert_cmpuint (manager_count ("Ip4Config"), ==, steps[i].ip4);
-      g_assert_cmpuint (manager_count ("Ip6Config"), ==, steps[i].ip6);
+      g_assert_cmpuint (manager_count ("Ip4Config"), ==, 1);
+      g_assert_cmpuint (manager_count ("Ip6Config"), ==, 1);
     }
 }
 

@@ -4,8 +4,8 @@
  * NetworkManager's: an IPv4 address is a "u" that holds the four octets as they are in memory, an IPv6 address is "ay".
  *
  * Invariants: has-ip4 and has-ip6 are always said, because libnm keeps the values of the time before; a family without
- * an address is not announced, because NetworkManager before 1.48 calls that invalid; no string of the gateway passes
- * without a check; no route lies outside the traffic selectors.
+ * an address is not announced, because NetworkManager before 1.48 calls that invalid, but one that has gone is, with the
+ * address that it had; no string of the gateway passes without a check; no route lies outside the traffic selectors.
  */
 #include "nm/ipconfig.h"
 
@@ -25,7 +25,8 @@ typedef struct {
   IkePrefix address;
   RouteSet *remote;
   GArray *servers; /* IkeAddress: the name servers that it is told */
-  gboolean there; /* it is announced */
+  gboolean there; /* it is announced, with all that belongs to it */
+  gboolean gone; /* it is announced with its address alone */
   gboolean linkless;
   gboolean variant;
 } Family;
@@ -351,12 +352,14 @@ append_halves (const Family *family, GArray *routes)
 static void
 add_routes (GVariantBuilder *dict, const Family *family)
 {
-  g_autoptr (GArray) routes = route_set_prefixes (family->remote, IPCONFIG_MAX_ROUTES);
+  g_autoptr (GArray) routes = family->gone ? g_array_new (FALSE, FALSE, sizeof (IkePrefix))
+                                           : route_set_prefixes (family->remote, IPCONFIG_MAX_ROUTES);
   GVariantBuilder list;
   guint n = 0;
 
-  append_subnets (family, routes);
-  if (family->linkless && route_set_is_full (family->remote))
+  if (!family->gone)
+    append_subnets (family, routes);
+  if (!family->gone && family->linkless && route_set_is_full (family->remote))
     append_halves (family, routes);
   if (family->variant)
     {
@@ -430,6 +433,7 @@ has_nothing (const Family *family)
 static void
 family_init (Family *family, const IkeConfigured *configured, IkeFamily which, const IpconfigOptions *options)
 {
+  const IkePrefix *before = which == IKE_FAMILY_IP4 ? options->before4 : options->before6;
   guint bits = address_size (which) * 8;
 
   *family = (Family){ .family = which,
@@ -444,6 +448,9 @@ family_init (Family *family, const IkeConfigured *configured, IkeFamily which, c
   if (family->there && (family->address.prefix == 0 || family->address.prefix > bits ||
                         !route_set_contains (family->remote, &family->address.address, family->address.prefix)))
     family->address.prefix = (guint8) bits;
+  family->gone = !family->there && before;
+  if (family->gone)
+    family->address = (IkePrefix){ before->address, (guint8) bits };
 }
 
 static void
@@ -454,22 +461,25 @@ family_clear (Family *family)
 }
 
 static GVariant *
-build_family (const Family *family)
+build_family (const Family *family, IkePrefix *ret_address)
 {
   GVariantBuilder dict;
 
-  if (!family->there)
+  if (!family->there && !family->gone)
     return NULL;
+  *ret_address = family->address;
   g_variant_builder_init (&dict, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&dict, "{sv}", NM_VPN_PLUGIN_IP4_CONFIG_ADDRESS, address_variant (&family->address.address));
   g_variant_builder_add (&dict, "{sv}", NM_VPN_PLUGIN_IP4_CONFIG_PREFIX, g_variant_new_uint32 (family->address.prefix));
   add_servers (&dict, NM_VPN_PLUGIN_IP4_CONFIG_DNS, family->family, family->servers);
-  if (family->family == IKE_FAMILY_IP4)
+  if (family->there && family->family == IKE_FAMILY_IP4)
     add_servers (&dict, NM_VPN_PLUGIN_IP4_CONFIG_NBNS, family->family, family->configured->nbns);
-  add_domains (&dict, family->configured->domains);
+  if (family->there)
+    add_domains (&dict, family->configured->domains);
   add_routes (&dict, family);
   g_variant_builder_add (&dict, "{sv}", NM_VPN_PLUGIN_IP4_CONFIG_NEVER_DEFAULT,
-                         g_variant_new_boolean (family->linkless || !route_set_is_full (family->remote)));
+                         g_variant_new_boolean (family->gone || family->linkless ||
+                                                !route_set_is_full (family->remote)));
   return g_variant_ref_sink (g_variant_builder_end (&dict));
 }
 
@@ -510,11 +520,11 @@ ipconfig_build (const IkeConfigured *configured, const IpconfigOptions *options,
   family_init (&families[0], configured, IKE_FAMILY_IP4, options);
   family_init (&families[1], configured, IKE_FAMILY_IP6, options);
   choose_servers (families, configured, options, ret);
-  ret->ip4 = build_family (&families[0]);
-  ret->ip6 = build_family (&families[1]);
+  ret->ip4 = build_family (&families[0], &ret->address4);
+  ret->ip6 = build_family (&families[1], &ret->address6);
   family_clear (&families[0]);
   family_clear (&families[1]);
-  ret->mtu = tunnel_mtu (configured, options, ret->ip6 != NULL);
+  ret->mtu = tunnel_mtu (configured, options, families[1].there);
   g_variant_builder_init (&dict, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&dict, "{sv}", NM_VPN_PLUGIN_CONFIG_EXT_GATEWAY, address_variant (gateway));
   if (tundev)

@@ -29,6 +29,9 @@ typedef struct {
   gboolean can_persist; /* we reconnect in place */
   /* Where the gateway gives no address: ours of that family, for which NetworkManager's routes need one. NULL: none. */
   const IkeAddress *own4, *own6;
+  /* The addresses that NetworkManager was told before; NULL: none. It goes on with all that it was told of a family for as
+   * long as it is told nothing else of it: of one that is gone it is told the address, and nothing that leads anywhere. */
+  const IkePrefix *before4, *before6;
   /* NetworkManager (1.36 to at least 1.56) does not apply what is the same as before, and then waits for ever for having
    * applied it. After a reconnection this must have the other value than the last time: it adds a route to our own
    * address, which changes nothing for packets. */
@@ -38,6 +41,7 @@ typedef struct {
 /* References, sunk; ip4 and ip6 are NULL where the family has nothing. */
 typedef struct {
   GVariant *config, *ip4, *ip6;
+  IkePrefix address4, address6; /* that are in these; family NONE: none */
   guint mtu; /* inside the tunnel */
   guint outside; /* name servers that are not, and are left out */
   GPtrArray *dns; /* char*: the name servers in ip4 and ip6, in order */

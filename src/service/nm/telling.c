@@ -2,19 +2,32 @@
 /* Owns the three dictionaries of the last time. */
 #include "nm/telling.h"
 
+/* After what was told before. */
+static gboolean
+build (const Telling *telling, const IkeConfigured *configured, const IpconfigOptions *options, gboolean variant,
+       Ipconfig *ret)
+{
+  const Ipconfig *now = &telling->now;
+  IpconfigOptions with = *options;
+
+  with.variant = variant;
+  with.before4 = now->address4.address.family ? &now->address4 : NULL;
+  with.before6 = now->address6.address.family ? &now->address6 : NULL;
+  return ipconfig_build (configured, &with, ret);
+}
+
 gboolean
 telling_change (Telling *telling, const IkeConfigured *configured, const IpconfigOptions *options)
 {
-  IpconfigOptions with = *options;
+  gboolean variant = telling->been_up && !telling->variant;
   Ipconfig fresh = { 0 };
 
-  with.variant = telling->been_up && !telling->variant;
-  if (!ipconfig_build (configured, &with, &fresh))
+  if (!build (telling, configured, options, variant, &fresh))
     return FALSE;
   ipconfig_clear (&telling->now);
   telling->now = fresh;
   telling->been_up = TRUE;
-  telling->variant = with.variant;
+  telling->variant = variant;
   if (telling->configured != configured)
     {
       ike_configured_free (telling->configured);
@@ -38,11 +51,9 @@ is_same (GVariant *a, GVariant *b)
 gboolean
 telling_knows (const Telling *telling, const IkeConfigured *configured, const IpconfigOptions *options)
 {
-  IpconfigOptions with = *options;
   g_auto (Ipconfig) other = { 0 };
 
-  with.variant = telling->variant;
-  return telling->been_up && ipconfig_build (configured, &with, &other) &&
+  return telling->been_up && build (telling, configured, options, telling->variant, &other) &&
          is_same (telling->now.config, other.config) && is_same (telling->now.ip4, other.ip4) &&
          is_same (telling->now.ip6, other.ip6);
 }

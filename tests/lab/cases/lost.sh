@@ -146,7 +146,35 @@ next_gateway() { # [KEY=VALUE...]
 	clean_within 40 # the kernel waits for an SA to the first one, and forgets that by itself
 }
 
+# The gateway gives no IPv6 address any more: NetworkManager must not keep the routes of the one before.
+family_goes() {
+	local conf=/lab/roots/gw/etc/swanctl/swanctl.conf
+	before
+	quietly plugin_profile vpn eap 198.51.100.7 dpd-delay=2s dpd-timeout=6s
+	up
+	ping4
+	ping6
+	leads_in
+	cp $conf /run/swanctl.conf
+	sed -i 's/pools = rw4, rw6/pools = rw4/; s/, ::.0$//' $conf
+	gw_crash
+	quietly gw_start
+	lab_wait 60 said_again
+	lab_wait 5 vpn_is_up
+	ping4
+	not leads_in
+	grep -q 10.10.0.53 /etc/resolv.conf
+	not grep -q 2001:db8:10::53 /etc/resolv.conf
+	cp /run/swanctl.conf $conf
+	gw_swanctl --load-conns
+	down_and_out
+}
+leads_in() { ip -6 route show dev ipsec0 | grep '^default'; }
+said_again() { we_said 'is up again' >/dev/null; }
+
 case_ lost/by-name by_name
+tidy
+case_ lost/family-goes family_goes
 tidy
 case_ lost/next-gateway next_gateway
 tidy

@@ -52,10 +52,51 @@ test_servers (void)
   ike_configured_free (configured);
 }
 
+/* A family that NetworkManager was told of before and that has gone: nothing leads there any more, and nobody is asked. */
+static void
+test_gone (void)
+{
+  const IkePrefix before = { .address = addr ("fd00::5"), .prefix = 64 };
+  const IpconfigOptions options = { .tundev = "ipsec0", .before6 = &before };
+  g_autoptr (IkeConfigured) configured = ike_configured_new ();
+  IkeSelector all6 = { .first = addr ("::"),
+                       .last = addr ("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"),
+                       .port_last = 65535 };
+  const IkeAddress server = addr ("fd00::1");
+  g_auto (Ipconfig) ip = { 0 }, again = { 0 };
+  GVariantDict dict;
+  gboolean yes;
+  guint32 prefix;
+
+  configured->path.remote.address = addr ("203.0.113.1");
+  add_inside (configured, "10.9.0.5", 32, "0.0.0.0", "255.255.255.255");
+  g_array_append_val (configured->remote_ts, all6);
+  g_array_append_val (configured->dns, server);
+  g_ptr_array_add (configured->domains, g_strdup ("corp.example"));
+  g_assert_true (ipconfig_build (configured, &options, &ip));
+  g_assert_true (g_variant_lookup (ip.config, "has-ip6", "b", &yes) && yes);
+  g_variant_dict_init (&dict, ip.ip6);
+  g_assert_true (g_variant_dict_contains (&dict, "address"));
+  g_assert_true (g_variant_dict_lookup (&dict, "prefix", "u", &prefix) && prefix == 128);
+  g_assert_true (g_variant_dict_lookup (&dict, "never-default", "b", &yes) && yes);
+  g_assert_false (g_variant_dict_contains (&dict, "dns"));
+  g_assert_false (g_variant_dict_contains (&dict, "domains"));
+  g_assert_false (g_variant_dict_contains (&dict, "routes"));
+  g_variant_dict_clear (&dict);
+  g_assert_cmpint (ip.address6.address.family, ==, IKE_FAMILY_IP6);
+  g_assert_true (ike_address_equal (&ip.address6.address, &before.address));
+  /* it is back */
+  add_inside (configured, "fd00::7", 128, "fd00::", "fd00::ffff:ffff:ffff:ffff");
+  g_assert_true (ipconfig_build (configured, &options, &again));
+  assert_servers (again.ip6, 1, 1);
+  g_assert_false (ike_address_equal (&again.address6.address, &before.address));
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/ipconfig/servers", test_servers);
+  g_test_add_func ("/ipconfig/gone", test_gone);
   return g_test_run ();
 }
