@@ -161,6 +161,29 @@ test_two_families (void)
   leave ();
 }
 
+/* The same of a reconnection that brings other name servers; what stays needs to be heard once. */
+static void
+test_two_families_change (void)
+{
+  lose (TRUE);
+  up (TRUE);
+  manager_expect (TOLD46);
+  say (NM_VPN_CONNECTION_STATE_ACTIVATED);
+  manager_expect (TOLD46);
+  world_driver_reconnecting (IKE_REASON_PEER_DEAD);
+  manager_forget ();
+  up (FALSE);
+  manager_expect (TOLD46);
+  g_assert_false (says (manager->ip6, "dns"));
+  say (NM_VPN_CONNECTION_STATE_ACTIVATED);
+  manager_expect (TOLD46 "; " TOLD46);
+  assert_servers (TRUE);
+  g_assert_false (says (manager->ip6, "dns"));
+  say (NM_VPN_CONNECTION_STATE_ACTIVATED);
+  manager_expect (TOLD46 "; " TOLD46);
+  leave ();
+}
+
 /* Nobody waits for ever. */
 static void
 test_patience (void)
@@ -423,6 +446,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   manager_test ("/asked/without-servers", test_without_servers);
   manager_test ("/asked/two-families", test_two_families);
+  manager_test ("/asked/two-families-change", test_two_families_change);
   manager_test ("/asked/patience", test_patience);
   manager_test ("/asked/withdrawn", test_withdrawn);
   manager_test ("/asked/withdrawn-up", test_withdrawn_up);

@@ -15,37 +15,25 @@ session_on_ask (const char *message, const char *const *hints, gpointer data)
   const char *const names[] = { ipsec_compat_secret (self->activation->service_type, hints[0]), NULL };
 
   /* of who ends while somebody is asked NetworkManager takes none back, and it may be NetworkManager that ends it */
-  self->forget_again = FALSE;
-  if (telling_forget_servers (&self->telling, &options, FALSE))
-    {
-      self->events->up (&self->telling.now, self->data);
-      self->forget_again = self->telling.now.ip4 && self->telling.now.ip6;
-    }
+  if (telling_forget_servers (&self->telling, &options))
+    self->events->up (&self->telling.now, self->data);
   self->events->ask (message, names, self->data);
-}
-
-/* Of two families NetworkManager may apply one, take the name servers of that and of what it had of the other, and apply the
- * other one's later: the second time it has both. */
-static gboolean
-forget_again (Session *self)
-{
-  const IpconfigOptions options = session_ipconfig_options (self);
-  gboolean wanted = self->forget_again;
-
-  self->forget_again = FALSE;
-  return wanted && telling_forget_servers (&self->telling, &options, TRUE);
 }
 
 gboolean
 session_settled (Session *self)
 {
+  const IpconfigOptions options = session_ipconfig_options (self);
+
+  if (self->phase >= PHASE_STOPPING)
+    return FALSE;
   if (self->untold)
     {
       /* the tunnel stands, and nobody is asked any more */
       asking_end (self->asking);
       self->untold = FALSE;
     }
-  else if (!forget_again (self))
+  else if (!telling_again (&self->telling, &options))
     return TRUE;
   self->events->up (&self->telling.now, self->data);
   return FALSE;

@@ -47,7 +47,6 @@ struct _Session {
   gboolean listens; /* to news of the network, while no driver does */
   gboolean redialling; /* it was up: all gateways are tried again, their names looked up again */
   gboolean stands; /* in UP: a tunnel, or a listener; else somebody waits for traffic */
-  gboolean forget_again; /* what was told before the question is told once more */
   gboolean untold; /* in UP: NetworkManager is asking the user, and is told afterwards */
   SecretName put_off; /* was wanted while a tunnel stood; SECRET_N: none */
   gboolean refused; /* the driver's last question came back because our answer was refused */

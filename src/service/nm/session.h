@@ -49,8 +49,8 @@ void session_free (Session *self);
 void session_start (Session *self);
 /* The answer to ask; without effect when nothing was asked. */
 void session_new_secrets (Session *self, GVariant *connection);
-/* NetworkManager has us for connected, and the question waits for that, or has been withdrawn by it. FALSE: it was told more,
- * for which the question waits as well, or which has made it useless. */
+/* NetworkManager has done what it was told. FALSE: it was told more; TRUE: who has a question that waits for it, or that it
+ * has withdrawn with that, may ask. */
 gboolean session_settled (Session *self);
 /* Delete at the gateway, clean up. Also before session_start(). No down follows, only ended. */
 void session_stop (Session *self);

@@ -2,6 +2,8 @@
 /* Owns the three dictionaries of the last time. */
 #include "nm/telling.h"
 
+#include <NetworkManager.h>
+
 /* After what was told before. */
 static gboolean
 build (const Telling *telling, const IkeConfigured *configured, const IpconfigOptions *options, gboolean variant,
@@ -16,6 +18,33 @@ build (const Telling *telling, const IkeConfigured *configured, const IpconfigOp
   return ipconfig_build (configured, &with, ret);
 }
 
+static gboolean
+is_same (GVariant *a, GVariant *b)
+{
+  return a && b ? g_variant_equal (a, b) : a == b;
+}
+
+static gboolean
+is_same_item (GVariant *a, GVariant *b, const char *name)
+{
+  g_autoptr (GVariant) one = a ? g_variant_lookup_value (a, name, NULL) : NULL;
+  g_autoptr (GVariant) other = b ? g_variant_lookup_value (b, name, NULL) : NULL;
+
+  return is_same (one, other);
+}
+
+/* The same name servers, for the same? */
+static gboolean
+asks_same (const Ipconfig *a, const Ipconfig *b)
+{
+  static const char *const names[] = { NM_VPN_PLUGIN_IP4_CONFIG_DNS, NM_VPN_PLUGIN_IP4_CONFIG_DOMAINS };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (!is_same_item (a->ip4, b->ip4, names[i]) || !is_same_item (a->ip6, b->ip6, names[i]))
+      return FALSE;
+  return TRUE;
+}
+
 gboolean
 telling_change (Telling *telling, const IkeConfigured *configured, const IpconfigOptions *options)
 {
@@ -24,6 +53,8 @@ telling_change (Telling *telling, const IkeConfigured *configured, const Ipconfi
 
   if (!build (telling, configured, options, variant, &fresh))
     return FALSE;
+  telling->twice = telling->been_up && fresh.ip4 && fresh.ip6 && !asks_same (&telling->now, &fresh);
+  telling->bare = FALSE;
   ipconfig_clear (&telling->now);
   telling->now = fresh;
   telling->been_up = TRUE;
@@ -42,12 +73,6 @@ telling_is_empty (const Telling *telling)
   return telling->been_up && !telling->now.ip4 && !telling->now.ip6;
 }
 
-static gboolean
-is_same (GVariant *a, GVariant *b)
-{
-  return a && b ? g_variant_equal (a, b) : a == b;
-}
-
 gboolean
 telling_knows (const Telling *telling, const IkeConfigured *configured, const IpconfigOptions *options)
 {
@@ -58,29 +83,56 @@ telling_knows (const Telling *telling, const IkeConfigured *configured, const Ip
          is_same (telling->now.ip6, other.ip6);
 }
 
-gboolean
-telling_forget_servers (Telling *telling, const IpconfigOptions *options, gboolean again)
+/* What comes next is made of all of it again. */
+static gboolean
+change_bare (Telling *telling, const IkeConfigured *without, const IpconfigOptions *options)
 {
-  g_autoptr (IkeConfigured) without = NULL;
-  IkeConfigured *whole = telling->configured;
+  IkeConfigured *whole = g_steal_pointer (&telling->configured);
+  gboolean changed = telling_change (telling, without, options);
 
-  if (!whole || (!whole->dns->len && !whole->domains->len && !whole->resolvers->len))
-    return FALSE;
-  without = ike_configured_copy (whole); /* which has the same arrays */
+  ike_configured_free (telling->configured);
+  telling->configured = whole;
+  telling->bare = TRUE;
+  return changed;
+}
+
+static IkeConfigured *
+without_servers (const IkeConfigured *whole)
+{
+  IkeConfigured *without = ike_configured_copy (whole); /* which has the same arrays */
+
   g_array_unref (without->dns);
   without->dns = g_array_new (FALSE, FALSE, sizeof (IkeAddress));
   g_ptr_array_unref (without->domains);
   without->domains = g_ptr_array_new ();
   g_ptr_array_unref (without->resolvers);
   without->resolvers = g_ptr_array_new ();
-  if (!again && telling_knows (telling, without, options))
+  return without;
+}
+
+gboolean
+telling_forget_servers (Telling *telling, const IpconfigOptions *options)
+{
+  const IkeConfigured *whole = telling->configured;
+  g_autoptr (IkeConfigured) without = NULL;
+
+  if (telling->bare || !whole || (!whole->dns->len && !whole->domains->len && !whole->resolvers->len))
     return FALSE;
-  /* what comes next is made of all of it again */
-  telling->configured = NULL;
-  if (telling_change (telling, without, options))
-    ike_configured_free (telling->configured);
-  telling->configured = whole;
-  return TRUE;
+  without = without_servers (whole);
+  return !telling_knows (telling, without, options) && change_bare (telling, without, options);
+}
+
+gboolean
+telling_again (Telling *telling, const IpconfigOptions *options)
+{
+  g_autoptr (IkeConfigured) without = NULL;
+
+  if (!telling->twice || !telling->configured)
+    return FALSE;
+  if (!telling->bare)
+    return telling_change (telling, telling->configured, options);
+  without = without_servers (telling->configured);
+  return change_bare (telling, without, options);
 }
 
 gboolean

@@ -8,6 +8,8 @@ typedef struct {
   gboolean been_up; /* something was told */
   gboolean variant; /* of that, see IpconfigOptions */
   IkeConfigured *configured; /* what it was made of; NULL: nothing yet */
+  gboolean bare; /* and of that without name servers and domains */
+  gboolean twice; /* it is to be told once more: telling_again() */
   Ipconfig now;
 } Telling;
 
@@ -16,8 +18,11 @@ gboolean telling_change (Telling *telling, const IkeConfigured *configured, cons
 /* Something was told, and it was that there is nothing to configure. Of that NetworkManager needs to hear once: from a second
  * time, which changes nothing, it would never come back to "activated". */
 gboolean telling_is_empty (const Telling *telling);
-/* The same without name servers and domains. FALSE: there are none, or nothing was told; or it was told, and not @again. */
-gboolean telling_forget_servers (Telling *telling, const IpconfigOptions *options, gboolean again);
+/* The same without name servers and domains. FALSE: there are none, or it was told. */
+gboolean telling_forget_servers (Telling *telling, const IpconfigOptions *options);
+/* Of two families NetworkManager may apply one, take the name servers of that and of what it had of the other, and apply the
+ * other one's later: when they have changed it needs to hear it all a second time. FALSE: it does not. */
+gboolean telling_again (Telling *telling, const IpconfigOptions *options);
 /* The same of what it was made of the last time. FALSE: it would say nothing new of packets' size. */
 gboolean telling_resize (Telling *telling, const IpconfigOptions *options);
 /* It was told exactly this. */

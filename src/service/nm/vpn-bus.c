@@ -334,15 +334,17 @@ on_active (GDBusConnection *bus, const char *sender, const char *path, const cha
            GVariant *parameters, gpointer data)
 {
   VpnBus *self = data;
+  gboolean settled;
 
   if (!g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(uu)")))
     return;
   g_variant_get (parameters, "(uu)", &self->manager_state, NULL);
   if (self->manager_state != NM_VPN_CONNECTION_STATE_ACTIVATED)
     return;
+  settled = self->settling;
   self->settling = FALSE;
-  /* one that was told it has withdrawn with that, whether or not somebody was about to answer */
-  if (self->question && self->events->settled (self->data))
+  /* a question that was told it has withdrawn with that, whether or not somebody was about to answer */
+  if ((settled || self->question) && self->events->settled (self->data) && self->question)
     tell_question (self);
 }
 

@@ -22,8 +22,8 @@ typedef struct {
   gboolean (*connect) (GVariant *connection, gboolean interactive, gpointer data, GError **error);
   gboolean (*needs_secrets) (GVariant *connection, gpointer data);
   void (*new_secrets) (GVariant *connection, gpointer data);
-  /* NetworkManager has us for connected, and a question waits for that, or has been withdrawn by it. FALSE: it has been told
-   * another configuration. */
+  /* NetworkManager has done what the last configuration said, or has withdrawn a question. TRUE: a question may be told;
+   * FALSE: NetworkManager has been told another configuration. */
   gboolean (*settled) (gpointer data);
   void (*stop) (gpointer data); /* in STOPPING: let go of the connection, without an answer */
   void (*stopped) (gpointer data); /* the state has become STOPPED */

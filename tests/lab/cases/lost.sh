@@ -164,7 +164,7 @@ family_goes() {
 	ping4
 	not leads_in
 	grep -q 10.10.0.53 /etc/resolv.conf
-	not grep -q 2001:db8:10::53 /etc/resolv.conf
+	lab_wait 5 not grep -q 2001:db8:10::53 /etc/resolv.conf
 	cp /run/swanctl.conf $conf
 	gw_swanctl --load-conns
 	down_and_out
