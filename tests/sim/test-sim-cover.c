@@ -641,10 +641,40 @@ test_begun_twice (void)
     }
 }
 
+/* On demand a Child SA that has been deleted waits for a packet, and not for the IKE SA that goes when that is rekeyed. */
+static void
+test_deleted_on_demand (void)
+{
+  Sim *sim = sim_new (9950);
+  SimHost *a = sim_client (sim), *b = sim_gateway (sim);
+
+  a->config->role = b->config->role = IKE_ROLE_PEER;
+  a->config->begin = IKE_BEGIN_DEMAND;
+  b->config->begin = IKE_BEGIN_LISTEN;
+  a->config->ike_lifetime = 4000 * IKE_SECOND;
+  a->config->ike_rekey_margin = 400 * IKE_SECOND;
+  sim_start_to (b, &a->address);
+  sim_start (a);
+  acquire (a);
+  sim_run (sim, IKE_SECOND);
+  sim_assert_agree (a, b, 1);
+  sim_expire (b, sim_kernel_outbound (&b->kernel)->spi, TRUE);
+  sim_run (sim, 10 * IKE_SECOND);
+  sim_assert (sim, !sim_kernel_count (&a->kernel, TRUE) && sim_count_ike (a) == 1);
+  sim_hasten (a, "rekey");
+  sim_run (sim, 20 * IKE_SECOND);
+  sim_assert (sim, !sim_kernel_count (&a->kernel, TRUE) && sim_count_ike (a) == 1);
+  acquire (a);
+  sim_run (sim, IKE_SECOND);
+  sim_assert_agree (a, b, 1);
+  sim_end (sim);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/cover/deleted-on-demand", test_deleted_on_demand);
   g_test_add_func ("/cover/first-pair", test_first_pair);
   g_test_add_func ("/cover/split", test_split);
   g_test_add_func ("/cover/refused-in-auth", test_refused_in_auth);

@@ -276,7 +276,8 @@ check_lost (IkeParent *parent, guint32 number, const IkeInput *input)
 {
   IkeChild *child = ike_child_by_number (parent, number);
 
-  if (input->kernel_error != ESRCH || !child || child->state != IKE_CHILD_READY || child->expired)
+  if (input->kernel_error != ESRCH || !child || child->state != IKE_CHILD_READY || child->expired ||
+      parent->state != IKE_PARENT_ESTABLISHED)
     return;
   ike_parent_log (parent, IKE_LOG_NOTICE, "kernel", "the kernel has lost an SA of Child SA #%u", number);
   ike_life_on_expire (child, TRUE);

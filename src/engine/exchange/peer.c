@@ -329,7 +329,11 @@ ike_peer_retired (const IkeParent *parent)
   IkeConnection *connection = parent->connection;
   const IkeParent *current = connection->current;
 
-  if (ike_connection_is_peer (connection) && connection->state == IKE_CONNECTION_UP && current && current != parent)
+  if (!parent->established || !ike_connection_is_peer (connection) || connection->state != IKE_CONNECTION_UP ||
+      !current || current == parent)
+    return;
+  /* what nothing waits for was perhaps deleted because it was idle */
+  if (connection->config->begin != IKE_BEGIN_DEMAND || connection->packet_waits)
     ike_connection_set_timer (connection, IKE_CONNECTION_TIMER_COVER,
                               connection->core->now + (current->initiator ? 0 : COVER_TIME));
 }

@@ -198,8 +198,8 @@ ike_ticket_withdraw (IkeParent *parent)
   IkeConnection *connection = parent->connection;
   IkeClient *client = parent->client;
 
-  /* what it had is another one's now, the ticket as well */
-  if (parent->superseded)
+  /* what it had is another one's now, the ticket as well; or that one had it always */
+  if (parent->superseded || parent->lone || parent->barred)
     return;
   if (client && client->ticket.key && connection->tickets)
     {

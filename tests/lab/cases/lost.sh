@@ -176,7 +176,8 @@ case_ lost/by-name by_name
 tidy
 case_ lost/family-goes family_goes
 tidy
-case_ lost/next-gateway next_gateway
+# at its other address the first gateway would go on (RFC 4555): extensions other-address
+case_ lost/next-gateway next_gateway mobike=no
 tidy
 for c in given_up uplink_goes service_dies deactivated asked_cancelled asked_uplink_goes asked_service_term asked_service_dies; do
 	case_ "lost/name-servers/$c" $c
