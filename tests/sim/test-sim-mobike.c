@@ -190,17 +190,21 @@ keepalives (gconstpointer data)
 
 /* ---- several updates at once ---- */
 
-/* Return routability: it is where it says. */
+/* Return routability: it is where it says. As Libreswan it repeats the cookie beside NAT detection only. */
 static gboolean
 on_cookie (SimPeer *peer, const IkeHeader *header, const IkePayloads *payloads)
 {
   g_auto (IkeBuilder) builder = { 0 };
   IkeNotify notify;
+  IkeChunk cookie;
 
   if (header->flags & IKE_FLAG_RESPONSE || !ike_notify_find (payloads, IKE_NOTIFY_COOKIE2, &notify))
     return FALSE;
+  cookie = notify.data;
   ike_builder_init_inner (&builder);
-  ike_builder_notify (&builder, IKE_NOTIFY_COOKIE2, notify.data);
+  if (ike_notify_find (payloads, IKE_NOTIFY_NAT_DETECTION_SOURCE_IP, &notify) &&
+      ike_notify_find (payloads, IKE_NOTIFY_NAT_DETECTION_DESTINATION_IP, &notify))
+    ike_builder_notify (&builder, IKE_NOTIFY_COOKIE2, cookie);
   sim_peer_send (peer, IKE_EXCHANGE_INFORMATIONAL, TRUE, header->message_id, &builder);
   return TRUE;
 }

@@ -253,7 +253,10 @@ ike_routability_start (IkeTask *task)
   g_auto (IkeBuilder) builder = { 0 };
 
   ike_builder_init_inner (&builder);
-  if (parent->state != IKE_PARENT_ESTABLISHED || !write_cookie (task, &builder))
+  /* section 3.8 allows NAT detection here; Libreswan (4.10, 5.2) repeats the cookie beside it only */
+  if (parent->state != IKE_PARENT_ESTABLISHED || !write_cookie (task, &builder) ||
+      !ike_natd_write (&builder, parent->core->crypto, parent->spi_i, parent->spi_r, &parent->path,
+                       ike_natd_honest (ike_parent_config (parent)->encap)))
     {
       ike_run_finish (task);
       return;
