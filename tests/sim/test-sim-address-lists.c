@@ -351,6 +351,43 @@ test_no_child_meanwhile (void)
   end (&world);
 }
 
+/* The answer is under way for longer than we look for the peer where it is. */
+static gboolean
+answer_late (SimPeer *peer, const IkeHeader *header, const IkePayloads *payloads)
+{
+  const IkeTime usual = peer->sim->latency;
+
+  if (header->exchange != IKE_EXCHANGE_CREATE_CHILD_SA || header->flags & IKE_FLAG_RESPONSE)
+    return keep_silent (peer, header, payloads);
+  peer->sim->latency = SECONDS (2);
+  sim_peer_answer_child (peer, header->message_id, payloads, 0xaaaa0001u);
+  peer->sim->latency = usual;
+  return TRUE;
+}
+
+static gboolean
+has_rekeyed (Sim *sim, gpointer data)
+{
+  return sim_kernel_find (&((World *) data)->client->kernel, 0xaaaa0001u, TRUE) != NULL;
+}
+
+/* Nor does one that we have asked for ourselves send there. */
+static void
+test_own_child_meanwhile (void)
+{
+  World world;
+
+  begin (&world, 65, THIRD);
+  handler = answer_late;
+  sim_expire (world.client, sim_kernel_outbound (&world.client->kernel)->spi, FALSE);
+  sim_assert (world.sim, sim_run_until (world.sim, is_tried, &world, SECONDS (2)));
+  sim_assert (world.sim, !has_rekeyed (world.sim, &world));
+  sim_assert (world.sim, sim_run_until (world.sim, has_rekeyed, &world, SECONDS (2)));
+  sim_assert (world.sim, !world.kernels && world.client->moves == 0);
+  assert_at (world.client, FIRST);
+  end (&world);
+}
+
 /* The peer is where it says, and does not want us there: the next one. */
 static gboolean
 refuse_second (SimPeer *peer, const IkeHeader *header, const IkePayloads *payloads)
@@ -425,6 +462,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/address-lists/third-party", test_third_party);
   g_test_add_func ("/sim/address-lists/forged", test_forged);
   g_test_add_func ("/sim/address-lists/no-child-meanwhile", test_no_child_meanwhile);
+  g_test_add_func ("/sim/address-lists/own-child-meanwhile", test_own_child_meanwhile);
   g_test_add_func ("/sim/address-lists/unacceptable", test_unacceptable);
   g_test_add_func ("/sim/address-lists/redirected-meanwhile", test_redirected_meanwhile);
   return g_test_run ();

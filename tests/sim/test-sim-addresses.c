@@ -229,6 +229,61 @@ test_begins_at_home (void)
   sim_end (sim);
 }
 
+typedef struct {
+  guint followups, installs;
+} Followup;
+
+/* Its second key exchange is long under way, and meanwhile it gets nothing. */
+static SimVerdict
+delay_followup (Sim *sim, SimPacket *packet, gpointer data)
+{
+  const IkeAddress first = sim_address (FIRST);
+  const guint8 *octets = g_bytes_get_data (packet->data, NULL);
+  Followup *seen = data;
+  gboolean from_gateway = ike_address_equal (&packet->from.address, &first);
+  gboolean it = from_gateway && octets[18] == IKE_EXCHANGE_IKE_FOLLOWUP_KE;
+
+  seen->followups += it;
+  sim->latency = it ? SECONDS (2) : 10 * IKE_MILLISECOND;
+  return seen->followups && !from_gateway ? SIM_DROP : SIM_PASS;
+}
+
+static void
+count_installs (SimHost *host, const IkeOutput *output, gpointer data)
+{
+  if (g_str_equal (host->name, "client") && output->type == IKE_OUTPUT_KERNEL &&
+      output->kernel->op == IKE_KERNEL_INSTALL)
+    ((Followup *) data)->installs++;
+}
+
+/* Before it is known that the gateway is there, what it has begun at the first address does not become a Child SA. */
+static void
+test_no_followup_meanwhile (void)
+{
+  Sim *sim = sim_new (7);
+  Followup seen = { 0 };
+  SimHost *client, *gateway;
+
+  hosts (sim, &client, &gateway);
+  client->config->child.pfs = gateway->config->child.pfs = TRUE;
+  sim_offer (client->config->child_proposals, IKE_TRANSFORM_ADDKE1, IKE_KE_ECP_384);
+  sim_offer (gateway->config->child_proposals, IKE_TRANSFORM_ADDKE1, IKE_KE_ECP_384);
+  connect_telling (client, gateway, FIRST " " SECOND);
+  sim_run (sim, IKE_SECOND);
+  sim->filter = delay_followup;
+  sim->filter_data = &seen;
+  sim_expire (gateway, sim_kernel_outbound (&gateway->kernel)->spi, FALSE);
+  while (!seen.followups)
+    sim_run (sim, IKE_MILLISECOND);
+  sim->look = count_installs;
+  sim->check_data = &seen;
+  sim_check (client, FALSE);
+  sim_run (sim, SECONDS (5) / 2);
+  sim_assert (sim, client->others == 1 && client->moves == 0 && seen.installs == 0);
+  sim_assert (sim, strstr (sim->transcript->str, "TEMPORARY_FAILURE"));
+  sim_end (sim);
+}
+
 /* A gateway that was restarted has forgotten us, whichever of its addresses leads to it: that is found out all the same. */
 static void
 test_restarted (void)
@@ -340,6 +395,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/sim/addresses/not-tried/bound", GINT_TO_POINTER (3), not_tried);
   g_test_add_func ("/sim/addresses/rounds", test_rounds);
   g_test_add_func ("/sim/addresses/begins-at-home", test_begins_at_home);
+  g_test_add_func ("/sim/addresses/no-followup-meanwhile", test_no_followup_meanwhile);
   g_test_add_func ("/sim/addresses/restarted", test_restarted);
   g_test_add_func ("/sim/addresses/changes", test_changes);
   g_test_add_func ("/sim/addresses/family-first", test_family_first);

@@ -49,7 +49,7 @@ ike_addresses_note (IkeParent *parent, const IkePayloads *payloads, gboolean ini
   parent->chooses = initiator;
   /* it was authenticated there */
   if (initiator && ike_address_equal (&connection->path.remote.address, &parent->path.remote.address))
-    connection->home = (IkeAddress){ 0 };
+    connection->home = (IkePath){ 0 };
   if (parent->mobike && ike_addresses_read (payloads, &parent->path.local.address, &list))
     keep (parent, &list);
 }
@@ -91,7 +91,7 @@ ike_addresses_inherit (IkeParent *fresh, const IkeParent *old)
 gboolean
 ike_addresses_is_untested (const IkeParent *parent)
 {
-  const IkeAddress *home = &parent->connection->home;
+  const IkeAddress *home = &parent->connection->home.remote.address;
 
   return home->family && parent->connection->current == parent &&
          !ike_address_equal (home, &parent->path.remote.address);
@@ -113,7 +113,7 @@ leads_there (const IkeParent *parent, const IkeAddress *address)
   const IkeAddress *now = &parent->path.remote.address;
 
   return !ike_address_equal (address, now) && !ike_address_equal (address, &parent->path.local.address) &&
-         !ike_address_equal (address, &parent->connection->home) &&
+         !ike_address_equal (address, &parent->connection->home.remote.address) &&
          (!ike_addresses_is_private (address) || ike_addresses_is_private (now));
 }
 
@@ -123,8 +123,8 @@ may_try (const IkeParent *parent)
   const IkeConnection *connection = parent->connection;
 
   /* instead of a TCP connection (RFC 9329) the caller makes another one, to where the first went */
-  return parent->addresses && (parent->addresses->n || connection->home.family) && parent->mobike && parent->chooses &&
-         connection->current == parent && !connection->elsewhere && !connection->redirecting &&
+  return parent->addresses && (parent->addresses->n || connection->home.remote.address.family) && parent->mobike &&
+         parent->chooses && connection->current == parent && !connection->elsewhere && !connection->redirecting &&
          parent->state == IKE_PARENT_ESTABLISHED && !ike_stream_is (&parent->path);
 }
 
@@ -147,7 +147,7 @@ ike_addresses_try (IkeParent *parent)
         next = NULL;
     }
   if (!next && ike_addresses_is_untested (parent))
-    next = &connection->home;
+    next = &connection->home.remote.address;
   if (!next)
     {
       list->next = 0;
@@ -166,8 +166,8 @@ gboolean
 ike_addresses_arrive (IkeConnection *connection, const IkeAddress *remote)
 {
   const IkeParent *parent = connection->current;
-  const IkeAddress *now = &connection->path.remote.address;
-  gboolean back = connection->home.family && ike_address_equal (remote, &connection->home);
+  gboolean back =
+      connection->home.remote.address.family && ike_address_equal (remote, &connection->home.remote.address);
 
   if (!parent || !parent->mobike || !parent->chooses || parent->state != IKE_PARENT_ESTABLISHED ||
       connection->redirecting)
@@ -175,9 +175,9 @@ ike_addresses_arrive (IkeConnection *connection, const IkeAddress *remote)
   if (!back && !(parent->addresses && ike_addresses_contain (parent->addresses, remote)))
     return FALSE;
   if (back)
-    connection->home = (IkeAddress){ 0 };
-  else if (!connection->home.family)
-    connection->home = *now;
+    connection->home = (IkePath){ 0 };
+  else if (!connection->home.remote.address.family)
+    connection->home = parent->path;
   return TRUE;
 }
 
@@ -196,23 +196,23 @@ ike_addresses_proven (IkeParent *parent)
   /* where it was before is one of the others now */
   for (guint i = 0; untested && list && i < list->n; i++)
     if (ike_address_equal (&list->at[i], &parent->path.remote.address))
-      list->at[i] = connection->home;
+      list->at[i] = connection->home.remote.address;
   if (untested)
     {
       g_autofree char *there = ike_address_to_string (&parent->path.remote.address);
 
       ike_parent_log (parent, IKE_LOG_INFO, "mobike", "the peer answers at %s", there);
-      connection->home = (IkeAddress){ 0 };
+      connection->home = (IkePath){ 0 };
     }
 }
 
 void
 ike_addresses_go_home (IkeConnection *connection)
 {
-  if (!connection->home.family)
+  if (!connection->home.remote.address.family)
     return;
-  connection->path.remote.address = connection->natt_path.remote.address = connection->home;
-  ask_for (connection, &connection->home);
+  connection->path.remote.address = connection->natt_path.remote.address = connection->home.remote.address;
+  ask_for (connection, &connection->home.remote.address);
 }
 
 gboolean
@@ -220,10 +220,10 @@ ike_addresses_is_back (IkeConnection *connection, const IkePath *path, const Ike
 {
   const IkeParent *parent = connection->current;
 
-  if (!ike_address_equal (&connection->home, &connection->path.remote.address) ||
-      !ike_address_equal (&connection->home, &path->remote.address))
+  if (!ike_address_equal (&connection->home.remote.address, &connection->path.remote.address) ||
+      !ike_address_equal (&connection->home.remote.address, &path->remote.address))
     return FALSE;
-  connection->home = (IkeAddress){ 0 };
+  connection->home = (IkePath){ 0 };
   return parent && parent->state < IKE_PARENT_ESTABLISHED && ike_path_equal (&connection->path, path) &&
          ike_path_equal (&connection->natt_path, natt_path);
 }

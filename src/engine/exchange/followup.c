@@ -7,6 +7,7 @@
  */
 #include "exchange/followup.h"
 
+#include "exchange/addresses.h"
 #include "exchange/child-common.h"
 #include "wire/payload-ke.h"
 #include "wire/payload-notify.h"
@@ -359,7 +360,8 @@ ike_followup_on_request (IkeTask *task)
   task->material.group = ike_ke_additional (&task->material);
   if (!payload || !ike_ke_parse (payload->body, &ke) || ke.group != task->material.group)
     ike_run_answer_syntax (task, "key exchange");
-  else if (parent->state != IKE_PARENT_ESTABLISHED)
+  else if (parent->state != IKE_PARENT_ESTABLISHED ||
+           (task->purpose != &ike_row_rekey_ike && ike_addresses_is_untested (parent)))
     refuse (task, IKE_NOTIFY_TEMPORARY_FAILURE);
   else
     ike_ke_respond (task, ke.group, ke.data, on_responded);

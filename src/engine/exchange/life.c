@@ -248,7 +248,7 @@ go_down (IkeConnection *connection, IkeReason *reason)
   ike_connection_stop_timer (connection, IKE_CONNECTION_TIMER_IDLE);
   ike_connection_stop_timer (connection, IKE_CONNECTION_TIMER_REDIRECT);
   connection->redirecting = FALSE;
-  connection->home = (IkeAddress){ 0 };
+  connection->home = (IkePath){ 0 };
   ike_connection_untrap (connection);
   ike_connection_set_state (connection, IKE_CONNECTION_IDLE);
   ike_core_log (connection->core, connection->config->id, NULL, IKE_LOG_INFO, "down", "connection is down: %s%s%s",

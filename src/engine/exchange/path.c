@@ -102,7 +102,7 @@ ike_path_new (IkeConnection *connection, const IkePath *path, const IkePath *nat
   if (ike_addresses_is_back (connection, path, natt_path))
     return;
   if (!same_gateway)
-    connection->home = (IkeAddress){ 0 };
+    connection->home = (IkePath){ 0 };
 
   connection->path = *path;
   connection->natt_path = *natt_path;

@@ -299,12 +299,23 @@ fill_limits (const IkeChild *child, const IkeChildConfig *config, IkeKernelReque
   request->soft_packets = soft_of (core, request->hard_packets);
 }
 
+/* What comes later goes where the first half is, also while a move of both is unanswered (RFC 4555 section 3.5); and the
+ * first not to where the peer is by its word alone (section 3.7). */
+static const IkePath *
+outer_path (const IkeChild *child)
+{
+  const IkePath *now = &child->parent->path, *home = &child->parent->connection->home;
+
+  if (child->parts & (IKE_SA_IN | IKE_SA_OUT))
+    return &child->path;
+  return home->remote.address.family && !ike_address_equal (&home->remote.address, &now->remote.address) ? home : now;
+}
+
 void
 ike_child_install (IkeChild *child, guint parts, const IkeWorkFor *work)
 {
   const IkeChildConfig *config = &ike_parent_config (child->parent)->child;
-  /* what comes later goes where the first half is, also while a move of both is unanswered (RFC 4555 section 3.5) */
-  const IkePath path = child->parts & (IKE_SA_IN | IKE_SA_OUT) ? child->path : child->parent->path;
+  const IkePath path = *outer_path (child);
   IkeKernelRequest *request = request_new (child, IKE_KERNEL_INSTALL, &path);
 
   request->parts = parts;
@@ -410,7 +421,7 @@ ike_child_claim_policies (IkeChild *child)
   if (!other && trap && child->slot == trap && is_plain (child) && !find_sibling (child, has_policies))
     {
       child->parts |= IKE_SA_POLICIES;
-      return ike_path_same_addresses (&child->parent->path, &child->parent->connection->path);
+      return ike_path_same_addresses (outer_path (child), &child->parent->connection->path);
     }
   if (!other)
     return FALSE;
@@ -418,7 +429,7 @@ ike_child_claim_policies (IkeChild *child)
   ike_claims_pass (other, child);
   child->parts |= IKE_SA_POLICIES;
   /* they name the outer addresses, and the other one may not have moved (RFC 4555 section 3.5); a newer client's stay */
-  return ike_path_same_addresses (&other->path, &child->parent->path) || ike_claims_waits (child);
+  return ike_path_same_addresses (&other->path, outer_path (child)) || ike_claims_waits (child);
 }
 
 /* Before they are deleted somebody of another slot, who had them once, takes their place in the kernel. */

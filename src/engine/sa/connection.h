@@ -36,7 +36,7 @@ struct _IkeConnection {
   guint8 state; /* IkeConnectionState */
   IkePath path, natt_path; /* as START or PATH gave them */
   gboolean elsewhere; /* there are others */
-  IkeAddress home; /* where the peer was last, while another address of its is tried; family NONE: none is */
+  IkePath home; /* where the peer was last, while another address of its is tried; family NONE: none is */
   GArray *own; /* IkeAddress: ours, which a responder tells (RFC 4555); NULL: none */
   guint16 probe; /* so many octets an IP packet shall have that is tried, or was last; 0: none */
   guint8 probes; /* so often it was, in vain */
