@@ -591,7 +591,7 @@ go_to (SimHost *host, const char *gateway)
   *event = (SimEvent){ .type = SIM_EVENT_INPUT, .host = host };
   event->at = host->sim->now + (host->way_time ? host->way_time : 20 * IKE_MILLISECOND);
   event->input = g_new0 (IkeInput, 1);
-  event->input->type = address.family == host->address.family ? IKE_INPUT_PATH : IKE_INPUT_NO_PATH;
+  event->input->type = address.family == host->address.family && !host->no_way ? IKE_INPUT_PATH : IKE_INPUT_NO_PATH;
   event->input->connection = host->id;
   if (event->input->type == IKE_INPUT_PATH)
     fill_paths (host, &address, event->input);

@@ -73,6 +73,7 @@ struct _SimHost {
   const char *pool4, *pool6; /* a server's first addresses; NULL: none */
   guint pool_size; /* so many addresses; 0: any number */
   const char *send_admitted; /* to another gateway; NULL: they stay */
+  gboolean no_way; /* to any other address */
   IkeTime way_time; /* until it has a way to a gateway that it is sent to; 0: a moment */
   const char *refuse_admit; /* an identity that may not come in */
   guint certificates; /* so many came with the last VERIFY */

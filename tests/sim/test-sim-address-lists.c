@@ -351,6 +351,29 @@ test_no_child_meanwhile (void)
   end (&world);
 }
 
+/* There is no network any more: that is not asked again and again. */
+static void
+test_no_way (void)
+{
+  World world;
+
+  begin (&world, 66, THIRD);
+  world.peer->host->off = TRUE;
+  sim_check (world.client, FALSE);
+  sim_assert (world.sim, sim_run_until (world.sim, is_tried, &world, SECONDS (10)));
+  world.client->no_way = TRUE;
+  sim_run (world.sim, SECONDS (10));
+  sim_note (world.sim, "asked for %u ways", world.client->others);
+  sim_assert (world.sim, world.client->others >= 2 && world.client->others <= 6 && world.client->path_fails);
+  /* nor is it forgotten */
+  world.client->no_way = FALSE;
+  world.peer->host->off = FALSE;
+  sim_run (world.sim, SECONDS (30));
+  sim_assert (world.sim, world.client->moves == 1 && !world.client->downs && world.peer->inits == 1);
+  assert_at (world.client, FIRST);
+  end (&world);
+}
+
 /* The answer is under way for longer than we look for the peer where it is. */
 static gboolean
 answer_late (SimPeer *peer, const IkeHeader *header, const IkePayloads *payloads)
@@ -463,6 +486,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/address-lists/forged", test_forged);
   g_test_add_func ("/sim/address-lists/no-child-meanwhile", test_no_child_meanwhile);
   g_test_add_func ("/sim/address-lists/own-child-meanwhile", test_own_child_meanwhile);
+  g_test_add_func ("/sim/address-lists/no-way", test_no_way);
   g_test_add_func ("/sim/address-lists/unacceptable", test_unacceptable);
   g_test_add_func ("/sim/address-lists/redirected-meanwhile", test_redirected_meanwhile);
   return g_test_run ();

@@ -146,7 +146,8 @@ ike_addresses_try (IkeParent *parent)
       if (!leads_there (parent, next))
         next = NULL;
     }
-  if (!next && ike_addresses_is_untested (parent))
+  /* once: there may be no way there either */
+  if (!next && list->next++ == list->n && ike_addresses_is_untested (parent))
     next = &connection->home.remote.address;
   if (!next)
     {
