@@ -229,6 +229,50 @@ test_begins_at_home (void)
   sim_end (sim);
 }
 
+static void
+acquire (SimHost *host)
+{
+  IkeInput *input = g_new0 (IkeInput, 1);
+
+  input->type = IKE_INPUT_ACQUIRE;
+  input->connection = host->id;
+  sim_feed (host, input);
+}
+
+/* The same on demand: the policies that have waited meanwhile are there, too. */
+static void
+test_demand_at_home (void)
+{
+  const IkeAddress first = sim_address (FIRST);
+  Sim *sim = sim_new (8);
+  SimHost *client, *gateway;
+
+  hosts (sim, &client, &gateway);
+  client->config->dpd_timeout = SECONDS (2);
+  client->config->begin = IKE_BEGIN_DEMAND;
+  sim_own (gateway, FIRST " 198.51.100.77 " SECOND);
+  sim_listen (gateway);
+  sim_start (client);
+  acquire (client);
+  sim_run (sim, SECONDS (2));
+  sim_assert (sim, client->ups == 1 && client->waitings == 1);
+  gateway->off = TRUE;
+  sim_check (client, FALSE);
+  while (client->waitings < 2)
+    sim_run (sim, IKE_SECOND / 100);
+  sim_assert (sim, client->others >= 1);
+  sim_reboot (gateway, sim_config (sim, "gateway", IKE_ROLE_RESPONDER));
+  gateway->off = FALSE;
+  sim_listen (gateway);
+  acquire (client);
+  sim_run (sim, SECONDS (10));
+  sim_assert (sim, client->ups == 2 && client->kernel.policies->len == 1);
+  sim_assert (sim, ike_address_equal (&((SimPolicy *) client->kernel.policies->pdata[0])->path.remote.address, &first));
+  assert_at (client, gateway, FIRST);
+  assert_flows (client, gateway);
+  sim_end (sim);
+}
+
 typedef struct {
   guint followups, installs;
 } Followup;
@@ -396,6 +440,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/addresses/rounds", test_rounds);
   g_test_add_func ("/sim/addresses/begins-at-home", test_begins_at_home);
   g_test_add_func ("/sim/addresses/no-followup-meanwhile", test_no_followup_meanwhile);
+  g_test_add_func ("/sim/addresses/demand-at-home", test_demand_at_home);
   g_test_add_func ("/sim/addresses/restarted", test_restarted);
   g_test_add_func ("/sim/addresses/changes", test_changes);
   g_test_add_func ("/sim/addresses/family-first", test_family_first);

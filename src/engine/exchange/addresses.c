@@ -213,6 +213,7 @@ ike_addresses_go_home (IkeConnection *connection)
   if (!connection->home.remote.address.family)
     return;
   connection->path.remote.address = connection->natt_path.remote.address = connection->home.remote.address;
+  ike_connection_trap (connection);
   ask_for (connection, &connection->home.remote.address);
 }
 
