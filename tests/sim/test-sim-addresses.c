@@ -229,6 +229,39 @@ test_begins_at_home (void)
   sim_end (sim);
 }
 
+/* Where it was looked for at first is not forgotten by who has moved away from there. */
+static void
+test_begins_where_it_began (void)
+{
+  for (guint back = 0; back < 2; back++)
+    {
+      Sim *sim = sim_new (30 + back);
+      SimHost *client, *gateway;
+
+      hosts (sim, &client, &gateway);
+      client->config->dpd_timeout = SECONDS (5);
+      connect_telling (client, gateway, FIRST " " SECOND);
+      lose (gateway, FIRST);
+      sim_ping (client, gateway, IKE_SECOND / 10, SECONDS (6));
+      sim_run (sim, SECONDS (8));
+      assert_at (client, gateway, SECOND);
+      gateway->off = TRUE;
+      sim_check (client, FALSE);
+      sim_run (sim, SECONDS (90));
+      sim_assert (sim, client->reconnectings == 1 && client->ups == 1);
+      sim_reboot (gateway, sim_config (sim, "gateway", IKE_ROLE_RESPONDER));
+      gateway->config->mobike = TRUE;
+      gateway->off = FALSE;
+      sim_listen (gateway);
+      lose (gateway, back ? FIRST : SECOND);
+      sim_run (sim, SECONDS (300));
+      sim_assert (sim, client->ups == 2);
+      assert_at (client, gateway, back ? SECOND : FIRST);
+      assert_flows (client, gateway);
+      sim_end (sim);
+    }
+}
+
 static void
 acquire (SimHost *host)
 {
@@ -441,6 +474,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/addresses/begins-at-home", test_begins_at_home);
   g_test_add_func ("/sim/addresses/no-followup-meanwhile", test_no_followup_meanwhile);
   g_test_add_func ("/sim/addresses/demand-at-home", test_demand_at_home);
+  g_test_add_func ("/sim/addresses/begins-where-it-began", test_begins_where_it_began);
   g_test_add_func ("/sim/addresses/restarted", test_restarted);
   g_test_add_func ("/sim/addresses/changes", test_changes);
   g_test_add_func ("/sim/addresses/family-first", test_family_first);

@@ -10,7 +10,7 @@
  *
  * Invariants: what a peer says leads at most to IKE messages to what it names, as many as it would get there itself while it
  * does not answer; traffic goes there after it has answered, from there, a question that it cannot guess; until then no Child
- * SA is made; whoever loses it meanwhile begins anew where it was last.
+ * SA is made there; whoever loses it meanwhile begins anew where it was last, and if that is in vain where START was, in turn.
  */
 #include "exchange/addresses.h"
 
@@ -215,6 +215,28 @@ ike_addresses_go_home (IkeConnection *connection)
   connection->path.remote.address = connection->natt_path.remote.address = connection->home.remote.address;
   ike_connection_trap (connection);
   ask_for (connection, &connection->home.remote.address);
+}
+
+void
+ike_addresses_begin (IkeConnection *connection)
+{
+  connection->begun[0] = connection->begun[1] = connection->path.remote.address;
+}
+
+void
+ike_addresses_take_turns (IkeConnection *connection)
+{
+  gboolean first = connection->attempts % 2;
+  const IkeAddress *now = &connection->path.remote.address, *other = &connection->begun[first ? 0 : 1];
+
+  if (connection->config->role != IKE_ROLE_INITIATOR || connection->redirecting || !connection->attempts ||
+      ike_stream_is (&connection->path) || ike_address_equal (now, other))
+    return;
+  if (first)
+    connection->begun[1] = *now;
+  connection->redirected_from = (IkeAddress){ 0 };
+  connection->home = connection->path;
+  connection->home.remote.address = *other;
 }
 
 gboolean

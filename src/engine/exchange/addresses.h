@@ -29,6 +29,10 @@ gboolean ike_addresses_is_untested (const IkeParent *parent);
 void ike_addresses_proven (IkeParent *parent);
 /* What begins anew does so where the peer was last, and the caller is asked to come there. */
 void ike_addresses_go_home (IkeConnection *connection);
+/* By START; and from the second attempt on that address takes turns with the one where the peer was last, from which what
+ * begins anew goes home then: it may have left it for good. */
+void ike_addresses_begin (IkeConnection *connection);
+void ike_addresses_take_turns (IkeConnection *connection);
 /* That is what it does by these, and nothing else is new. */
 gboolean ike_addresses_is_back (IkeConnection *connection, const IkePath *path, const IkePath *natt_path);
 

@@ -88,6 +88,7 @@ ike_life_start (IkeConnection *connection)
 {
   if (connection->state != IKE_CONNECTION_IDLE)
     return;
+  ike_addresses_begin (connection);
   connection->attempts = connection->losses = 0;
   connection->was_up = connection->met_nat = connection->cookie_doubted = FALSE;
   if (connection->config->role != IKE_ROLE_RESPONDER && ike_peer_waits (connection))
@@ -545,7 +546,10 @@ ike_life_on_connection_timer (IkeConnection *connection, IkeConnectionTimer time
         ike_mesh_on_timer (connection);
       else if (connection->state == IKE_CONNECTION_RETRYING || connection->state == IKE_CONNECTION_STARTING ||
                (connection->state == IKE_CONNECTION_WAITING && !connection->current))
-        ike_life_negotiate (connection);
+        {
+          ike_addresses_take_turns (connection);
+          ike_life_negotiate (connection);
+        }
       return;
     case IKE_CONNECTION_TIMER_STOP:
       stop_all (connection);

@@ -37,6 +37,7 @@ struct _IkeConnection {
   IkePath path, natt_path; /* as START or PATH gave them */
   gboolean elsewhere; /* there are others */
   IkePath home; /* where the peer was last, while another address of its is tried; family NONE: none is */
+  IkeAddress begun[2]; /* initiator: where the peer is by START; where it was before it was looked for there again */
   GArray *own; /* IkeAddress: ours, which a responder tells (RFC 4555); NULL: none */
   guint16 probe; /* so many octets an IP packet shall have that is tried, or was last; 0: none */
   guint8 probes; /* so often it was, in vain */
@@ -62,12 +63,11 @@ struct _IkeConnection {
   IkeTime not_before; /* because of losses nothing is begun sooner */
   IkeTime child_not_before; /* on demand: nor a Child SA in place of one that the peer has deleted */
   IkeTime child_pause; /* before the last Child SA that took the place of one that the peer had deleted; 0: none did */
-  IkeTime reauth_failed; /* to authenticate again, last; 0: not since UP */
+  IkeTime redirected_since, reauth_failed; /* to authenticate again, last; 0: not since UP */
   gboolean reauth_refused; /* and for good */
   IkeAddress redirected_from; /* the gateway that has sent us to this one; family NONE: none */
   gboolean redirecting; /* the caller looks for a way to the one that we were sent to */
-  guint redirects; /* so many since then */
-  IkeTime redirected_since;
+  guint redirects; /* so many since @redirected_since */
   guint16 ke_hint; /* group that this gateway took */
   guint32 slot; /* of the first Child SA: kept over reconnections */
   GArray *held; /* IkeHeld: slots whose policies wait, without an SA, for the next Child SA; NULL: none */
