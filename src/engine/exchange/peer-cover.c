@@ -357,18 +357,23 @@ ike_cover_is_served (const IkeParent *parent, const IkeChild *but)
   return FALSE;
 }
 
-/* @any: also one for another processor (RFC 9611). */
+/* @any: also one for another processor (RFC 9611), and first of all one that the kernel has. */
 static IkeChild *
 find_twin (const IkeChild *child, gboolean any)
 {
   const IkeConnection *connection = child->parent->connection;
+  IkeChild *found = NULL;
 
   for (guint i = 0; i < connection->parents->len; i++)
     for (IkeChild *other = ((IkeParent *) connection->parents->pdata[i])->children; other; other = other->next)
       if (other != child && (any || other->cpu == child->cpu) && ike_child_is_alive (other) && child->local_ts &&
           child->remote_ts && ike_child_same_traffic (other, child))
-        return other;
-  return NULL;
+        {
+          if (!any || other->parts)
+            return other;
+          found = other;
+        }
+  return found;
 }
 
 IkeChild *
