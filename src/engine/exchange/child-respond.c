@@ -97,6 +97,7 @@ static void
 send_answer (IkeTask *task, IkeChild *fresh)
 {
   IkeParent *parent = task->parent;
+  const guint32 number = fresh->number;
   g_auto (IkeBuilder) builder = { 0 };
 
   ike_builder_init_inner (&builder);
@@ -111,7 +112,9 @@ send_answer (IkeTask *task, IkeChild *fresh)
   ike_parent_log (parent, IKE_LOG_INFO, "child", "Child SA #%u%s is up", fresh->number,
                   fresh->replaces ? " (rekeyed by the peer)" : "");
   ike_life_child_up (fresh);
-  settle_crossing (fresh);
+  /* what it begins may fail, and end the IKE SA */
+  if ((fresh = ike_child_by_number (parent, number)))
+    settle_crossing (fresh);
 }
 
 static void

@@ -8,8 +8,9 @@
 #include "helper-client.h"
 #include "io/udp.h"
 
-/* More are not kept: the oldest goes. */
-#define SOCKETS_MAX_WAYS 4
+/* More are not kept: the oldest goes. It is not the one in use while the four other addresses that a gateway may have told are
+ * tried one after the other. */
+#define SOCKETS_MAX_WAYS 6
 
 typedef struct _Sockets Sockets;
 
