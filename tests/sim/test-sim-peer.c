@@ -3,6 +3,7 @@
  * Peers: either end may begin, both may at once, and the other end may take one pair of selectors for a Child SA. What
  * RFC 7296 leaves open must come out alike at both ends.
  */
+#include "sim-attacker.h"
 #include "sim-internal.h"
 #include "sim-peer.h"
 #include "sim-record.h"
@@ -366,6 +367,55 @@ test_exact (void)
     }
 }
 
+static SimVerdict
+drop_init (Sim *sim, SimPacket *packet, gpointer data)
+{
+  const guint8 *octets = g_bytes_get_data (packet->data, NULL);
+
+  return octets[18] == IKE_EXCHANGE_IKE_SA_INIT && octets[19] == IKE_FLAG_INITIATOR &&
+                 ike_address_equal (&packet->from.address, &((const SimHost *) data)->address)
+             ? SIM_DROP
+             : SIM_PASS;
+}
+
+/* Whoever forges a peer's address, and gets no further than a refusal, keeps nobody from asking for what is missing. */
+static void
+test_forged (void)
+{
+  SimAttacker attacker;
+  SimHost *a, *b;
+  IkeAddress own;
+
+  sim_attacker_prepare (&attacker, 796);
+  own = attacker.host->address;
+  attacker.offer = g_ptr_array_new_with_free_func ((GDestroyNotify) ike_proposal_free);
+  attacker.patience = 0;
+  g_ptr_array_add (attacker.offer, ike_proposal_new (IKE_PROTOCOL_IKE));
+  sim_offer (attacker.offer, IKE_TRANSFORM_ENCR, IKE_ENCR_3DES);
+  a = sim_client (attacker.sim);
+  b = (SimHost *) attacker.gateway;
+  a->config->role = b->config->role = IKE_ROLE_PEER;
+  add_net (b->config->child.local_ts, "10.3.0.0", "10.3.255.255");
+  attacker.sim->filter = drop_init;
+  attacker.sim->filter_data = b;
+  sim_start_to (a, &b->address);
+  sim_start_to (b, &a->address);
+  sim_run (attacker.sim, IKE_SECOND);
+  sim_assert (attacker.sim, a->ups == 1 && b->ups == 1);
+  for (guint i = 0; i < 5; i++)
+    {
+      attacker.host->address = a->address;
+      attacker.spi_i++;
+      sim_attacker_init (&attacker);
+      attacker.host->address = own;
+      sim_run (attacker.sim, 4 * IKE_SECOND);
+    }
+  assert_one (a, b, 1);
+  sim_assert (attacker.sim, strstr (attacker.sim->transcript->str, "the other end does not want 10.3.0.0/16"));
+  g_ptr_array_unref (attacker.offer);
+  sim_end (attacker.sim);
+}
+
 /* ---- somebody who takes one pair for a Child SA ---- */
 
 static guint created;
@@ -634,6 +684,7 @@ main (int argc, char **argv)
   g_test_add_func ("/peer/many-in-one", test_many_in_one);
   g_test_add_func ("/peer/left-out", test_left_out);
   g_test_add_func ("/peer/exact", test_exact);
+  g_test_add_func ("/peer/forged", test_forged);
   g_test_add_func ("/peer/one-by-one", test_one_by_one);
   g_test_add_func ("/peer/on-demand", test_on_demand);
   g_test_add_func ("/peer/on-demand-others", test_on_demand_others);
