@@ -303,6 +303,79 @@ acquire (SimHost *host)
   sim_feed (host, input);
 }
 
+/* Of @data CREATE_CHILD_SA is lost. */
+static SimVerdict
+drop_created (Sim *sim, SimPacket *packet, gpointer data)
+{
+  const guint8 *octets = g_bytes_get_data (packet->data, NULL);
+
+  return octets[18] == IKE_EXCHANGE_CREATE_CHILD_SA && octets[19] & IKE_FLAG_INITIATOR &&
+                 ike_address_equal (&packet->from.address, &((const SimHost *) data)->address)
+             ? SIM_DROP
+             : SIM_PASS;
+}
+
+/* One begins, and its Child SA comes late, when the other one, on demand, has begun too and has one: the same of the two
+ * stays at both, and for good. */
+static void
+test_late (void)
+{
+  for (guint i = 0; i < 40; i++)
+    {
+      World world;
+
+      begin_peers (&world, 300 + i, IKE_BEGIN_NOW, IKE_BEGIN_DEMAND);
+      world.sim->filter = drop_created;
+      world.sim->filter_data = world.client;
+      sim_start_to (world.gateway, &world.client->address);
+      sim_start (world.client);
+      sim_run (world.sim, (3 + i % 4) * IKE_SECOND);
+      sim_assert (world.sim, sim_count_ike (world.gateway) == 1 && !world.gateway->ups);
+      acquire (world.gateway);
+      sim_run (world.sim, IKE_SECOND);
+      sim_assert (world.sim, world.client->ups == 1 && world.gateway->ups == 1);
+      world.sim->filter = NULL;
+      sim_run (world.sim, 60 * IKE_SECOND);
+      sim_assert (world.sim, !world.client->reconnectings && world.gateway->waitings == 1);
+      sim_assert (world.sim, sim_count_ike (world.client) == 1 && sim_count_ike (world.gateway) == 1);
+      sim_assert_agree (world.client, world.gateway, 1);
+      end (&world);
+    }
+}
+
+/* It never comes, and its IKE SA, to which the other one may have lost, ends: that one goes on like any other. */
+static void
+test_in_vain (void)
+{
+  guint won = 0;
+
+  for (guint i = 0; i < 20; i++)
+    {
+      World world;
+
+      begin_peers (&world, 350 + i, IKE_BEGIN_NOW, IKE_BEGIN_DEMAND);
+      world.sim->filter = drop_created;
+      world.sim->filter_data = world.client;
+      world.client->config->retransmit_timeout = 10 * IKE_SECOND;
+      world.client->config->ike_lifetime = 100 * IKE_SECOND;
+      world.gateway->config->dpd_delay = 5 * IKE_SECOND;
+      sim_start_to (world.gateway, &world.client->address);
+      sim_start (world.client);
+      sim_run (world.sim, IKE_SECOND);
+      acquire (world.gateway);
+      sim_run (world.sim, 14 * IKE_SECOND);
+      sim_assert (world.sim, sim_count_ike (world.client) == 1);
+      won += strstr (world.sim->transcript->str, "stands in for one that has ended") != NULL;
+      world.sim->filter = NULL;
+      sim_run (world.sim, 200 * IKE_SECOND);
+      sim_assert (world.sim, !world.client->reconnectings && world.gateway->waitings == 1);
+      sim_assert (world.sim, sim_count_ike (world.client) == 1 && sim_count_ike (world.gateway) == 1);
+      sim_assert_agree (world.client, world.gateway, 1);
+      end (&world);
+    }
+  g_assert_cmpuint (won, >, 0);
+}
+
 /* With the first packet, and again when it was given back. */
 static void
 test_on_demand (void)
@@ -337,6 +410,8 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/childless/put-off", test_put_off);
   g_test_add_func ("/sim/childless/rekeyed-alone", test_rekeyed_alone);
   g_test_add_func ("/sim/childless/peers", test_peers);
+  g_test_add_func ("/sim/childless/late", test_late);
+  g_test_add_func ("/sim/childless/in-vain", test_in_vain);
   g_test_add_func ("/sim/childless/on-demand", test_on_demand);
   return g_test_run ();
 }

@@ -157,9 +157,8 @@ ike_respond_succeed (IkeParent *fresh)
     }
 }
 
-/* As long as any other. */
-static void
-let_be (IkeParent *parent)
+void
+ike_respond_let_be (IkeParent *parent)
 {
   const IkeTime lifetime = ike_parent_config (parent)->ike_lifetime, now = parent->core->now;
 
@@ -198,7 +197,7 @@ ike_respond_child_up (IkeParent *parent)
   if (!parent->lone || parent->superseded || parent->timers[IKE_PARENT_TIMER_EXPIRE] <= parent->core->now)
     return;
   parent->lone = FALSE;
-  let_be (parent);
+  ike_respond_let_be (parent);
 }
 
 void
@@ -218,7 +217,7 @@ ike_respond_restore (const IkeClient *client)
     return;
   ike_parent_log (last, IKE_LOG_INFO, "reauth", "IKE SA #%u goes on", last->serial);
   last->superseded = FALSE;
-  let_be (last);
+  ike_respond_let_be (last);
   /* a client that was started again knows nothing of it; may end it */
   ike_liveness_doubt (last);
 }

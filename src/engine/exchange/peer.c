@@ -8,8 +8,8 @@
  */
 #include "exchange/peer.h"
 
-#include "exchange/auth-common.h"
 #include "exchange/mesh.h"
+#include "exchange/respond.h"
 #include "sa/client.h"
 #include "sa/configure.h"
 #include "sa/select.h"
@@ -166,6 +166,9 @@ ike_peer_lost (IkeConnection *connection, IkeReason *reason)
     {
       ike_parent_log (other, IKE_LOG_INFO, "peer", "IKE SA #%u stands in for one that has ended", other->serial);
       connection->current = other;
+      /* it may have been let go */
+      ike_respond_let_be (other);
+      ike_liveness_begin (other);
       return TRUE;
     }
   connection->current = other;
@@ -205,18 +208,22 @@ note_nonce (IkeParent *parent)
     parent->low_nonce = ike_material_low_nonce (&parent->nego->material);
 }
 
+/* The one that began first may have its Child SA last (RFC 6023): who stays is the same whenever it is asked. */
 static void
 decide (IkeConnection *connection, IkeParent *old, IkeParent *fresh)
 {
-  IkeParent *loser = old;
+  gboolean late = fresh->begun < old->begun && !old->rekeyed;
+  IkeParent *older = late ? fresh : old, *newer = late ? old : fresh, *loser = older;
+  gboolean crossed;
 
   note_nonce (old);
-  if (has_crossed (old, fresh) && ike_nonce_compare (fresh->low_nonce, old->low_nonce) < 0)
-    loser = fresh;
+  crossed = has_crossed (older, newer);
+  if (crossed && ike_nonce_compare (newer->low_nonce, older->low_nonce) < 0)
+    loser = newer;
   connection->current = loser == old ? fresh : old;
   ike_parent_log (loser, IKE_LOG_INFO, "peer", "IKE SA #%u goes, #%u stays", loser->serial,
                   connection->current->serial);
-  if (!has_crossed (old, fresh))
+  if (!crossed)
     let_go (loser, OLDER_TIME);
   else if (!loser->initiator)
     let_go (loser, LOSER_TIME);

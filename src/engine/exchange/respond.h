@@ -35,6 +35,8 @@ void ike_respond_succeed (IkeParent *fresh);
 void ike_respond_restore (const IkeClient *client);
 /* It stands without a Child SA: only for a while, if none is for it (barred), or its client has another IKE SA already. */
 void ike_respond_bound (IkeParent *parent);
+/* It was to end soon: it goes on as long as any other. */
+void ike_respond_let_be (IkeParent *parent);
 /* Then there is one. */
 void ike_respond_child_up (IkeParent *parent);
 /* @child waits for its client to change over from another IKE SA: has it? Then it sends from now on. */
