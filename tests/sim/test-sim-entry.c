@@ -369,6 +369,38 @@ test_unique_without (void)
     }
 }
 
+/* The same, and it does not come again: while it has a good one it is not said to be gone, and else why. */
+static void
+test_unique_spare (void)
+{
+  for (guint i = 0; i < 3; i++)
+    {
+      SimAttacker client;
+      SimHost *gateway;
+      guint good = i > 0;
+
+      sim_attacker_prepare (&client, 43 + i);
+      gateway = (SimHost *) client.gateway;
+      gateway->config->serve = ike_serve_new ();
+      gateway->config->serve->pool4 = TRUE;
+      gateway->config->ike_lifetime = 3600 * IKE_SECOND;
+      gateway->pool4 = "10.9.0.0";
+      sim_listen (gateway);
+      if (good)
+        come_for (&client, TRUE);
+      gateway->kernel.refuse_spi = i == 2 ? ENOMEM : 0;
+      come_for (&client, i == 2);
+      sim_assert (client.sim, client.said && sim_count_ike (gateway) == 1 + good);
+      sim_run (client.sim, 35 * IKE_SECOND);
+      sim_assert (client.sim, sim_count_ike (gateway) == good && gateway->gones == !good);
+      sim_assert (client.sim, (strstr (client.sim->transcript->str, "a peer is gone") == NULL) == good);
+      sim_assert (client.sim, good || strstr (client.sim->transcript->str, "a peer is gone: NO_CHILD"));
+      gateway->kernel.refuse_spi = 0;
+      sim_stop (gateway);
+      sim_end (client.sim);
+    }
+}
+
 static void
 want_six (IkeBuilder *builder)
 {
@@ -581,6 +613,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/entry/unique-in-vain", test_unique_in_vain);
   g_test_add_func ("/sim/entry/unique-late", test_unique_late);
   g_test_add_func ("/sim/entry/unique-without", test_unique_without);
+  g_test_add_func ("/sim/entry/unique-spare", test_unique_spare);
   g_test_add_func ("/sim/entry/unique-other-address", test_unique_other_address);
   g_test_add_func ("/sim/entry/unique-elsewhere", test_unique_elsewhere);
   g_test_add_func ("/sim/entry/unique-policies", test_unique_policies);

@@ -394,12 +394,21 @@ say_farewell (IkeParent *parent, IkeFarewell farewell)
     }
 }
 
+/* No Child SA was for it, and its client goes on by another one. */
+static gboolean
+is_spare (const IkeParent *parent)
+{
+  const IkeClient *client = parent->client;
+
+  return (parent->lone || parent->barred) && client && (client->parents != parent || parent->client_next);
+}
+
 void
 ike_life_end (IkeParent *parent, IkeFarewell farewell, IkeReason *reason)
 {
   IkeConnection *connection = parent->connection;
-  gboolean current =
-      connection->current == parent || (connection->state == IKE_CONNECTION_LISTENING && !parent->superseded);
+  gboolean current = connection->current == parent ||
+                     (connection->state == IKE_CONNECTION_LISTENING && !parent->superseded && !is_spare (parent));
 
   if (parent->state == IKE_PARENT_CLOSED)
     return;
@@ -412,6 +421,44 @@ ike_life_end (IkeParent *parent, IkeFarewell farewell, IkeReason *reason)
   ike_life_retire (parent);
   if (current)
     lost (connection, reason);
+}
+
+void
+ike_life_expire (IkeParent *parent)
+{
+  g_auto (IkeReason) reason = { 0 };
+
+  switch ((IkeParentState) parent->state)
+    {
+    case IKE_PARENT_NEW:
+    case IKE_PARENT_INIT:
+    case IKE_PARENT_INTERMEDIATE:
+    case IKE_PARENT_AUTH:
+    case IKE_PARENT_AUTH_AGAIN:
+    case IKE_PARENT_AUTH_EAP:
+    case IKE_PARENT_AUTH_FINAL:
+      /* half-open, and the peer is too slow to want an answer again */
+      ike_window_forget_answers (&parent->window);
+      ike_life_retire (parent);
+      return;
+    case IKE_PARENT_REPLACED: /* the peer forgot to delete it */
+      ike_life_retire (parent);
+      return;
+    case IKE_PARENT_ESTABLISHED:
+    case IKE_PARENT_DELETING:
+      if (ike_rekey_outlives (parent))
+        return;
+      if (parent->lone || parent->barred)
+        ike_reason_set (&reason, IKE_REASON_NO_CHILD, 0, NULL);
+      else
+        ike_reason_set (&reason, IKE_REASON_REKEY_FAILED, parent->rekey_refused,
+                        "the IKE SA reached the end of its life%s%s", parent->rekey_refused ? ": " : "",
+                        parent->rekey_refused ? IKE_NAME (NOTIFY, parent->rekey_refused) : "");
+      ike_life_end (parent, IKE_FAREWELL_DELETE, &reason);
+      return;
+    case IKE_PARENT_CLOSED:
+      return;
+    }
 }
 
 void

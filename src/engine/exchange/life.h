@@ -19,7 +19,9 @@ void ike_life_established (IkeParent *parent);
 /* The IKE SA ends now, for @reason (taken and cleared); @farewell tells the peer so, without waiting. */
 typedef enum { IKE_FAREWELL_NONE, IKE_FAREWELL_DELETE, IKE_FAREWELL_AUTH_FAILED } IkeFarewell;
 void ike_life_end (IkeParent *parent, IkeFarewell farewell, IkeReason *reason);
-/* The same for one that shall be negotiated anew at once, whatever the configuration says of trying again. */
+/* Its time is over, or it has been half-open for too long. */
+void ike_life_expire (IkeParent *parent);
+/* As ike_life_end(), for one that shall be negotiated anew at once, whatever the configuration says of trying again. */
 void ike_life_renew (IkeParent *parent, IkeFarewell farewell, IkeReason *reason);
 /* It only lingers, to repeat its last answer: a newer one has taken over, or the connection has ended. */
 void ike_life_retire (IkeParent *parent);

@@ -621,41 +621,6 @@ rekey_parent (IkeParent *parent)
   ike_run_next (parent);
 }
 
-static void
-expire_parent (IkeParent *parent)
-{
-  g_auto (IkeReason) reason = { 0 };
-
-  switch ((IkeParentState) parent->state)
-    {
-    case IKE_PARENT_NEW:
-    case IKE_PARENT_INIT:
-    case IKE_PARENT_INTERMEDIATE:
-    case IKE_PARENT_AUTH:
-    case IKE_PARENT_AUTH_AGAIN:
-    case IKE_PARENT_AUTH_EAP:
-    case IKE_PARENT_AUTH_FINAL:
-      /* half-open, and the peer is too slow to want an answer again */
-      ike_window_forget_answers (&parent->window);
-      ike_life_retire (parent);
-      return;
-    case IKE_PARENT_REPLACED: /* the peer forgot to delete it */
-      ike_life_retire (parent);
-      return;
-    case IKE_PARENT_ESTABLISHED:
-    case IKE_PARENT_DELETING:
-      if (ike_rekey_outlives (parent))
-        return;
-      ike_reason_set (&reason, IKE_REASON_REKEY_FAILED, parent->rekey_refused,
-                      "the IKE SA reached the end of its life%s%s", parent->rekey_refused ? ": " : "",
-                      parent->rekey_refused ? IKE_NAME (NOTIFY, parent->rekey_refused) : "");
-      ike_life_end (parent, IKE_FAREWELL_DELETE, &reason);
-      return;
-    case IKE_PARENT_CLOSED:
-      return;
-    }
-}
-
 void
 ike_life_on_parent_timer (IkeParent *parent, IkeParentTimer timer)
 {
@@ -677,7 +642,7 @@ ike_life_on_parent_timer (IkeParent *parent, IkeParentTimer timer)
       rekey_parent (parent);
       return;
     case IKE_PARENT_TIMER_EXPIRE:
-      expire_parent (parent);
+      ike_life_expire (parent);
       return;
     case IKE_PARENT_TIMER_TASK:
       ike_run_next (parent);
