@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A session that was interrupted goes on with a ticket (RFC 5723): without a password or a signature, once, and only for
  * whom it was given to. */
-#include "sim.h"
+#include "sim-attacker.h"
 
 #include "sa/half-open.h"
 #include "wire/message.h"
@@ -94,13 +94,10 @@ set_client (SimHost *client, IkeAuth how)
 }
 
 static void
-prepare (World *world, guint64 seed, IkeAuth how)
+set_up (World *world, IkeAuth how)
 {
-  *world = (World){ .sim = sim_new (seed) };
   world->sim->filter = watch;
   world->sim->filter_data = world;
-  world->client = sim_client (world->sim);
-  world->gateway = sim_gateway (world->sim);
   set_client (world->client, how);
   ike_config_free (world->gateway->config);
   world->gateway->config = gateway_config (world->sim, how);
@@ -108,6 +105,15 @@ prepare (World *world, guint64 seed, IkeAuth how)
   world->gateway->pool4 = "10.9.0.0";
   world->gateway->sign_key = "key of the gateway";
   world->gateway->peer_key = "key of the client";
+}
+
+static void
+prepare (World *world, guint64 seed, IkeAuth how)
+{
+  *world = (World){ .sim = sim_new (seed) };
+  world->client = sim_client (world->sim);
+  world->gateway = sim_gateway (world->sim);
+  set_up (world, how);
 }
 
 static void
@@ -227,6 +233,45 @@ test_rekeyed (void)
       sim_assert (world.sim, world.resumes == 1 && world.nacks == 0 && world.client->passwords_asked == 0);
       end (&world);
     }
+}
+
+static void
+ask_for_ticket (IkeBuilder *builder)
+{
+  ike_builder_notify (builder, IKE_NOTIFY_TICKET_REQUEST, ike_chunk (NULL, 0));
+}
+
+/* The same client authenticates anew without what it needs, hears that there is no ticket for that, and never deletes it:
+ * the ticket that it has is as good as before. */
+static void
+test_in_vain (void)
+{
+  SimAttacker again;
+  IkeAddress own;
+  World world;
+
+  sim_attacker_prepare (&again, 22);
+  own = again.host->address;
+  world = (World){ .sim = again.sim, .client = sim_client (again.sim), .gateway = (SimHost *) again.gateway };
+  set_up (&world, IKE_AUTH_PSK);
+  sim_listen (world.gateway);
+  sim_start_to (world.client, &world.gateway->address);
+  sim_run (world.sim, IKE_SECOND);
+  again.host->address = world.client->address;
+  again.patience = IKE_SECOND / 10;
+  again.write_more = ask_for_ticket;
+  again.look_for = IKE_NOTIFY_TICKET_NACK;
+  sim_attacker_init (&again);
+  sim_attacker_enter (&again, FALSE);
+  again.host->address = own;
+  sim_assert (world.sim, again.said == IKE_NOTIFY_FAILED_CP_REQUIRED && again.found == 1);
+  sim_assert (world.sim, sim_count_ike (world.gateway) == 2);
+  sim_run (world.sim, 40 * IKE_SECOND);
+  sim_assert (world.sim, sim_count_ike (world.gateway) == 1 && world.client->ups == 1);
+  interrupt (&world);
+  assert_again (&world, IKE_SECOND);
+  sim_assert (world.sim, world.resumes == 1 && world.nacks == 0);
+  end (&world);
 }
 
 /* A gateway that has lost its keys says so, and there is a full exchange at once. */
@@ -574,6 +619,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sim/resume/methods", test_methods);
   g_test_add_func ("/sim/resume/rekeyed", test_rekeyed);
+  g_test_add_func ("/sim/resume/in-vain", test_in_vain);
   g_test_add_func ("/sim/resume/forced-encapsulation", test_forced_encapsulation);
   g_test_add_func ("/sim/resume/refused", test_refused);
   g_test_add_func ("/sim/resume/briefly", test_briefly);

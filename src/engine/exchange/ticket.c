@@ -160,6 +160,13 @@ make (IkeParent *parent, IkeTime time)
   return ike_tickets_seal (connection->tickets, parent->core->crypto, parent->core->now, session, &client->ticket);
 }
 
+/* A client's ticket is that of the IKE SA which it goes on by. */
+static gboolean
+is_useless (const IkeParent *parent)
+{
+  return parent->lone || parent->barred;
+}
+
 void
 ike_ticket_answer (IkeBuilder *builder, IkeParent *parent, const IkePayloads *payloads)
 {
@@ -174,7 +181,8 @@ ike_ticket_answer (IkeBuilder *builder, IkeParent *parent, const IkePayloads *pa
       !ike_notify_find (payloads, IKE_NOTIFY_TICKET_REQUEST, &notify))
     return;
   time = lifetime (parent);
-  if (client && client->key && time >= MIN_TIME && (!client->ticketed || now - client->ticketed >= MIN_INTERVAL))
+  if (client && client->key && !is_useless (parent) && time >= MIN_TIME &&
+      (!client->ticketed || now - client->ticketed >= MIN_INTERVAL))
     {
       ike_ticket_withdraw (parent);
       ticket = make (parent, time);
@@ -199,7 +207,7 @@ ike_ticket_withdraw (IkeParent *parent)
   IkeClient *client = parent->client;
 
   /* what it had is another one's now, the ticket as well; or that one had it always */
-  if (parent->superseded || parent->lone || parent->barred)
+  if (parent->superseded || is_useless (parent))
     return;
   if (client && client->ticket.key && connection->tickets)
     {
