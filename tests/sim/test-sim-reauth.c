@@ -290,6 +290,29 @@ test_child_deleted_beside (void)
   sim_end (sim);
 }
 
+/* While the kernel is asked for what its SAs have carried, those of the old one are removed by us, and not lost. */
+static void
+test_counted (void)
+{
+  for (guint i = 0; i < 20; i++)
+    {
+      Sim *sim = sim_new (5190 + i);
+      SimHost *client = client_new (sim), *gateway = sim_gateway (sim);
+
+      client->config->dpd_delay = 30 * IKE_SECOND;
+      client->config->ike_lifetime = 60 * IKE_SECOND;
+      client->config->ike_rekey_margin = 15 * IKE_SECOND;
+      sim_connect (sim, client, gateway);
+      client->kernel_time = 300 * IKE_MILLISECOND;
+      sim->latency = 500 * IKE_MILLISECOND;
+      sim_traffic (client, 0, 100, 580);
+      assert_undisturbed (client, gateway);
+      sim_assert (sim, strstr (sim->transcript->str, "authenticating again"));
+      sim_assert (sim, !strstr (sim->transcript->str, "the kernel has lost an SA"));
+      sim_end (sim);
+    }
+}
+
 /* It rekeys the IKE SA meanwhile. */
 static void
 test_ike_rekeyed (void)
@@ -322,6 +345,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/reauth/stopped", test_stopped);
   g_test_add_func ("/sim/reauth/child-deleted", test_child_deleted);
   g_test_add_func ("/sim/reauth/child-deleted-beside", test_child_deleted_beside);
+  g_test_add_func ("/sim/reauth/counted", test_counted);
   g_test_add_func ("/sim/reauth/ike-rekeyed", test_ike_rekeyed);
   return g_test_run ();
 }
