@@ -165,6 +165,43 @@ test_cipher_ends (void)
     }
 }
 
+static gboolean
+is_made_anew (Sim *sim, gpointer host)
+{
+  return sim_kernel_outbound (&((SimHost *) host)->kernel) != NULL;
+}
+
+/* A fast line has used up what the gateway may send before the client, to whom its kernel has said so too, has rekeyed it:
+ * what the gateway deletes then is made anew as soon as the first time. */
+static void
+test_fast_line (void)
+{
+  const guint64 octets = 1400, hard = TWO_TO (26) / 1400;
+  Sim *sim = sim_new (735);
+  SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+
+  client->config->keep_trying = TRUE;
+  propose (client, IKE_ENCR_3DES, 0, IKE_INTEG_HMAC_SHA1_96, TRUE);
+  propose (gateway, IKE_ENCR_3DES, 0, IKE_INTEG_HMAC_SHA1_96, TRUE);
+  sim_connect (sim, client, gateway);
+  for (guint i = 0; i < 8; i++)
+    {
+      SimSa *out = sim_kernel_outbound (&gateway->kernel);
+      SimSa *in = sim_kernel_find (&client->kernel, out->spi, FALSE);
+
+      sim_assert (sim, sim_carry (gateway, out, octets * (hard + 1), hard + 1));
+      sim_assert (sim, sim_carry (client, in, octets * (hard - 1), hard - 1) && sim_carry (client, in, octets, 1));
+      sim_assert (sim, in->dying && !sim_carry (gateway, out, octets, 1));
+      sim_run (sim, 50 * IKE_MILLISECOND);
+      sim_assert (sim, !sim_kernel_outbound (&client->kernel));
+      sim_assert (sim, sim_run_until (sim, is_made_anew, client, IKE_SECOND / 2));
+      sim_run (sim, IKE_SECOND);
+      sim_assert_agree (client, gateway, 1);
+    }
+  sim_assert (sim, client->ups == 1 && !client->reconnectings);
+  sim_end (sim);
+}
+
 /* ---- never at once ---- */
 
 typedef struct {
@@ -367,6 +404,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/limits/ciphers", test_ciphers);
   g_test_add_func ("/sim/limits/octets", test_octets);
   g_test_add_func ("/sim/limits/cipher-ends", test_cipher_ends);
+  g_test_add_func ("/sim/limits/fast-line", test_fast_line);
   g_test_add_func ("/sim/limits/soft-limits", test_soft_limits);
   g_test_add_func ("/sim/limits/soft-lifetimes", test_soft_lifetimes);
   g_test_add_func ("/sim/limits/ids-worn", test_ids_worn);

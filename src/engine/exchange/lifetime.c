@@ -444,6 +444,8 @@ ike_life_on_expire (IkeChild *child, gboolean hard)
   if (!hard)
     {
       child->worn = TRUE;
+      /* so much traffic is worth another one, however soon */
+      child->parent->connection->child_pause = 0;
       rekey_child (child);
       return;
     }
