@@ -386,7 +386,8 @@ ask_for_child (SimPeer *peer, guint32 rekeys, const char *first, const char *las
   sim_run (peer->sim, IKE_SECOND);
 }
 
-/* The same when the other end rekeys; one that is wider gets what there was. */
+/* The same when the other end rekeys; one that is wider gets what there was. Deleted, it leaves the old one, which meanwhile
+ * has come near its end. */
 static void
 test_rekeyed_by_peer (void)
 {
@@ -403,6 +404,10 @@ test_rekeyed_by_peer (void)
   ask_for_child (peer, SPI_FIRST, "10.0.0.0", "10.255.255.255");
   sim_assert (sim, refused == 1 && agreed == 1);
   assert_policy (client, "10.2.0.0/16");
+  sim_expire (client, SPI_FIRST, FALSE);
+  ask_delete (peer, CHILD_SPI);
+  sim_run (sim, 20 * IKE_SECOND);
+  sim_assert (sim, created == 1 && sim_kernel_outbound (&client->kernel)->spi == CHILD_SPI + 1);
   sim_assert (sim, !client->downs && !client->reconnectings);
   sim_end (sim);
   sim_peer_free (peer);

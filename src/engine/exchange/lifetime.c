@@ -18,7 +18,7 @@
 #include "sa/select.h"
 #include "crypto/suites.h"
 
-/* Our rekey was refused: the peer has had time for its own by then, and ours for one more try. */
+/* Our rekey was refused, or a peer's was under way: the peer has had time for its own by then, and ours for one more try. */
 #define LAST_CALL (30 * IKE_SECOND)
 #define REFUSED_RETRY (15 * IKE_SECOND)
 /* An answered rekey whose old Child SA the peer does not delete: outbound traffic moves all the same. */
@@ -241,6 +241,12 @@ rekey_child (IkeChild *child)
   gboolean newer;
   IkeTask *task;
 
+  /* it may count again (ike_life_restore) */
+  if (child->state == IKE_CHILD_REPLACED)
+    {
+      ike_timers_set (child->timers, IKE_CHILD_TIMER_REKEY, parent->core->now + REFUSED_RETRY);
+      ike_parent_rearm (parent);
+    }
   if (parent->state != IKE_PARENT_ESTABLISHED || child->state != IKE_CHILD_READY || child->rekeying ||
       parent->connection->state == IKE_CONNECTION_STOPPING)
     return;
