@@ -493,6 +493,43 @@ test_unique_elsewhere (void)
   sim_end (client.sim);
 }
 
+/* It asks for its Child SA by the old IKE SA and by a new one at the same moment: they are for the same, in the kernel too. */
+static void
+test_unique_at_once (void)
+{
+  SimAttacker old, fresh;
+  SimHost *gateway;
+
+  sim_attacker_prepare (&old, 46);
+  gateway = (SimHost *) old.gateway;
+  gateway->config->serve = ike_serve_new ();
+  sim_listen (gateway);
+  come (&old);
+  sim_attacker_delete (&old, SIM_ATTACKER_SPI);
+  sim_assert (old.sim, sim_count_ike (gateway) == 1 && !gateway->kernel.sas->len);
+  fresh = (SimAttacker){ .sim = old.sim,
+                         .host = old.host,
+                         .gateway = gateway,
+                         .group = old.group,
+                         .proposal_group = old.proposal_group,
+                         .spi_i = old.spi_i + 1,
+                         .next_spi = 10,
+                         .patience = IKE_SECOND };
+  old.host->script_data = &fresh;
+  sim_attacker_init (&fresh);
+  old.patience = fresh.patience = 0;
+  gateway->kernel_time = 100 * IKE_MILLISECOND;
+  sim_attacker_child (&old);
+  sim_attacker_enter (&fresh, FALSE);
+  sim_run (old.sim, IKE_SECOND);
+  sim_assert (old.sim, fresh.said == 0 && sim_count_ike (gateway) == 2);
+  sim_assert (old.sim, sim_kernel_count (&gateway->kernel, FALSE) == 2 && gateway->kernel.policies->len == 1);
+  sim_assert (old.sim, sim_kernel_is_whole (&gateway->kernel) && sim_kernel_outbound (&gateway->kernel));
+  old.host->script (old.host, NULL, &old);
+  sim_stop (gateway);
+  sim_end (old.sim);
+}
+
 /* It is about to change over when the other one goes. */
 static void
 test_unique_policies (void)
@@ -616,6 +653,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/entry/unique-spare", test_unique_spare);
   g_test_add_func ("/sim/entry/unique-other-address", test_unique_other_address);
   g_test_add_func ("/sim/entry/unique-elsewhere", test_unique_elsewhere);
+  g_test_add_func ("/sim/entry/unique-at-once", test_unique_at_once);
   g_test_add_func ("/sim/entry/unique-policies", test_unique_policies);
   g_test_add_func ("/sim/entry/eap-only-identity", test_eap_only_identity);
   g_test_add_func ("/sim/entry/short-auth-lifetime", test_short_auth_lifetime);

@@ -228,6 +228,7 @@ on_spi (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
 {
   IkeChild *child = ike_child_by_number (parent, number);
   IkeWorkFor work = { .parent = parent, .task = task->id, .child = number, .done = on_installed };
+  const IkeChild *twin;
   guint parts;
 
   ike_child_log_refusal (parent, input);
@@ -240,7 +241,10 @@ on_spi (IkeParent *parent, IkeTask *task, guint32 number, IkeInput *input)
     }
   ike_child_set_state (child, IKE_CHILD_INSTALLING);
   ike_cover_choose_slot (child);
-  parts = IKE_SA_IN | (twin_of (child) ? 0 : IKE_SA_OUT) | (ike_child_claim_policies (child) ? 0 : IKE_SA_POLICIES);
+  twin = twin_of (child);
+  if (twin)
+    child->slot = twin->slot;
+  parts = IKE_SA_IN | (twin ? 0 : IKE_SA_OUT) | (ike_child_claim_policies (child) ? 0 : IKE_SA_POLICIES);
   ike_child_install (child, parts, &work);
 }
 
@@ -314,7 +318,6 @@ ike_respond_child (IkeTask *task)
   const IkePayloads *payloads = ike_respond_payloads (task);
   IkeWorkFor work = { .parent = parent, .task = task->id, .done = on_spi };
   guint16 complaint = address_complaint (parent);
-  const IkeChild *twin;
   IkeNotify notify;
   IkeChild *child;
 
@@ -343,8 +346,5 @@ ike_respond_child (IkeTask *task)
   child->transport_mode = ike_parent_config (parent)->child.transport_mode &&
                           ike_notify_find (payloads, IKE_NOTIFY_USE_TRANSPORT_MODE, &notify);
   ike_options_choose (child, payloads);
-  twin = twin_of (child);
-  if (twin)
-    child->slot = twin->slot;
   ike_child_alloc_spi (child, &parent->path, &work);
 }
