@@ -176,12 +176,11 @@ ike_probe_on_response (IkeTask *task)
 
 /* RFC 7383 does not oblige anybody to put an INFORMATIONAL together, and IP's fragments may be lost: then the request has
  * no answer, and a new IKE SA has taken over. One such is as good as two lost packets: it may have had other causes. */
-void
+gboolean
 ike_probe_outlived (IkeConnection *connection, IkeParent *old, gboolean silent)
 {
   if (!connection->probe || !ike_run_has (old, &ike_row_probe, 0))
-    return;
-  /* the old one is over, and its Delete would wait for that answer */
+    return FALSE;
   if (silent)
     ike_run_farewell_unseen (old);
   connection->probes = (guint8) (connection->probes + (silent ? TIMES - 1 : 0));
@@ -189,6 +188,7 @@ ike_probe_outlived (IkeConnection *connection, IkeParent *old, gboolean silent)
     settle (connection, IKE_PROBE_LOST);
   else
     again (connection);
+  return silent;
 }
 
 void

@@ -170,12 +170,16 @@ ike_reauth_done (IkeParent *fresh, const IkeConfigured *configured)
   connection->reauth_failed = 0;
   connection->reauth_refused = FALSE;
   ike_parent_log (fresh, IKE_LOG_INFO, "reauth", "IKE SA #%u replaces #%u", fresh->serial, old->serial);
-  ike_probe_outlived (connection, old, fresh->trial);
-  fresh->trial = FALSE;
   old->superseded = TRUE;
-  if (!ike_run_has (old, &ike_row_delete_ike, 0))
-    ike_run_queue (old, &ike_row_delete_ike);
-  ike_run_next (old);
+  if (ike_probe_outlived (connection, old, fresh->trial))
+    ike_life_retire (old);
+  else
+    {
+      if (!ike_run_has (old, &ike_row_delete_ike, 0))
+        ike_run_queue (old, &ike_row_delete_ike);
+      ike_run_next (old);
+    }
+  fresh->trial = FALSE;
   return same;
 }
 
