@@ -160,6 +160,58 @@ test_the_others_wish (void)
   sim_end (sim);
 }
 
+static guint astray;
+
+static SimVerdict
+count_astray (Sim *sim, SimPacket *packet, gpointer data)
+{
+  astray += ike_address_equal (&packet->to.address, data);
+  return SIM_PASS;
+}
+
+/* @host moves, and takes the other one for where it was at the beginning. */
+static void
+move_unaware (SimHost *host, const char *address, SimHost *other, const char *was)
+{
+  IkeAddress now = other->address;
+
+  other->address = sim_address (was);
+  sim_move (host, address);
+  other->address = now;
+}
+
+/* Where a peer is that has moved the caller does not know. */
+static void
+test_where_the_other_went (void)
+{
+  Sim *sim = sim_new (31);
+  SimHost *client, *gateway;
+  IkeAddress before;
+
+  hosts (sim, TRUE, &client, &gateway);
+  sim_start_to (gateway, &client->address);
+  sim_nat (client, "192.0.2.1");
+  client->address = sim_address ("192.168.0.2");
+  sim_start (client);
+  sim_assert (sim, sim_run_until (sim, sim_is_up, client, SECONDS (10)));
+  before = gateway->address;
+  move_unaware (gateway, "198.51.100.99", client, "192.0.2.1");
+  sim_run (sim, SECONDS (10));
+  sim_assert (sim, gateway->moves == 1 && client->moves == 0);
+  astray = 0;
+  sim->filter = count_astray;
+  sim->filter_data = &before;
+  sim_check (client, FALSE);
+  sim_run (sim, SECONDS (5));
+  sim_assert (sim, client->moves == 1 && astray == 0);
+  sim_assert_agree (client, gateway, 1);
+  move_unaware (client, "192.168.0.9", gateway, "198.51.100.1");
+  sim_run (sim, SECONDS (5));
+  sim_assert (sim, client->moves == 2 && astray == 0);
+  sim_assert_agree (client, gateway, 1);
+  sim_end (sim);
+}
+
 /* ---- NATs that come and go ---- */
 
 /* Who is behind one says something now and then, whether it was there at the beginning or was met on the way. */
@@ -503,6 +555,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/sim/mobike/forced-encapsulation/client", GINT_TO_POINTER (FALSE), forced_encapsulation);
   g_test_add_data_func ("/sim/mobike/forced-encapsulation/peer", GINT_TO_POINTER (TRUE), forced_encapsulation);
   g_test_add_func ("/sim/mobike/the-others-wish", test_the_others_wish);
+  g_test_add_func ("/sim/mobike/where-the-other-went", test_where_the_other_went);
   g_test_add_data_func ("/sim/mobike/keepalives/client", GINT_TO_POINTER (FALSE), keepalives);
   g_test_add_data_func ("/sim/mobike/keepalives/peer", GINT_TO_POINTER (TRUE), keepalives);
   g_test_add_func ("/sim/mobike/overtaken", test_overtaken);

@@ -80,6 +80,7 @@ void
 ike_addresses_inherit (IkeParent *fresh, const IkeParent *old)
 {
   fresh->chooses = old->chooses;
+  fresh->strayed = old->strayed;
   if (!old->addresses)
     return;
   fresh->addresses = g_memdup2 (old->addresses, sizeof *old->addresses);
@@ -159,6 +160,7 @@ ike_addresses_try (IkeParent *parent)
   now = ike_address_to_string (&parent->path.remote.address);
   there = ike_address_to_string (next);
   ike_parent_log (parent, IKE_LOG_INFO, "mobike", "the peer does not answer at %s: is it at %s?", now, there);
+  parent->strayed = FALSE;
   ask_for (connection, next);
   return IKE_TRY_NEXT;
 }

@@ -70,6 +70,8 @@ gboolean ike_rekey_adopt (IkeParent *parent);
 
 /* path.c: what the caller knows of the network */
 void ike_path_new (IkeConnection *connection, const IkePath *path, const IkePath *natt_path);
+/* From where the caller says that we are, to where it says that the peer is; or the peer itself, if it has moved since. */
+IkePath ike_path_for (const IkeParent *parent);
 /* There is none to where it was to go. */
 void ike_path_none (IkeConnection *connection);
 void ike_path_hint (IkeConnection *connection);

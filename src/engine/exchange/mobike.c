@@ -105,7 +105,6 @@ void
 ike_mobike_start (IkeTask *task)
 {
   IkeParent *parent = task->parent;
-  const IkeConnection *connection = parent->connection;
   g_auto (IkeBuilder) builder = { 0 };
 
   if (parent->state != IKE_PARENT_ESTABLISHED)
@@ -113,7 +112,7 @@ ike_mobike_start (IkeTask *task)
       ike_run_finish (task);
       return;
     }
-  parent->path = parent->path.transport == IKE_TRANSPORT_UDP ? connection->path : connection->natt_path;
+  parent->path = ike_path_for (parent);
   ike_builder_init_inner (&builder);
   ike_builder_notify (&builder, IKE_NOTIFY_UPDATE_SA_ADDRESSES, ike_chunk (NULL, 0));
   if (!ike_natd_write (&builder, parent->core->crypto, parent->spi_i, parent->spi_r, &parent->path,
@@ -213,6 +212,7 @@ obey (IkeParent *parent, const IkeIncoming *message)
   parent->updated = message->header.message_id + 1;
   take_nat (parent, message, FALSE);
   parent->path = message->path;
+  parent->strayed = elsewhere || parent->strayed;
   move_children (parent);
   /* RFC 9329 section 6.2: what was sent by UDP is not repeated there any more, and by TCP it has not been sent yet */
   if (to_stream)

@@ -30,10 +30,19 @@
 #define TRIES_BEFORE_TCP 5
 #define TRIES_BEFORE_TCP_LATER 6
 
-static IkePath
-path_for (const IkeConnection *connection, const IkeParent *parent)
+IkePath
+ike_path_for (const IkeParent *parent)
 {
-  return parent->path.transport == connection->path.transport ? connection->path : connection->natt_path;
+  const IkeConnection *connection = parent->connection;
+  IkePath path = parent->path.transport == connection->path.transport ? connection->path : connection->natt_path;
+  const IkeEndpoint *now = &parent->path.remote;
+
+  /* the port is that of the NAT before it */
+  if (ike_address_equal (&now->address, &path.remote.address)
+          ? parent->path.transport == path.transport
+          : parent->strayed && now->address.family == path.local.address.family)
+    path.remote = *now;
+  return path;
 }
 
 /* RFC 4555 section 3.5: a request that is unanswered goes on, as it is, on the new path. */
@@ -46,7 +55,7 @@ carry_over (IkeConnection *connection)
 
       if (parent->state < IKE_PARENT_ESTABLISHED || parent->state == IKE_PARENT_CLOSED || !parent->mobike)
         continue;
-      parent->path = path_for (connection, parent);
+      parent->path = ike_path_for (parent);
       parent->window.rtt = 0;
       ike_run_again (parent);
     }
@@ -63,7 +72,7 @@ move_others (IkeConnection *connection)
       IkeParent *other = connection->parents->pdata[i];
 
       if (other != connection->current && other->state != IKE_PARENT_CLOSED)
-        other->path = path_for (connection, other);
+        other->path = ike_path_for (other);
     }
   if (!connection->fresh)
     return;
@@ -94,8 +103,8 @@ ike_path_new (IkeConnection *connection, const IkePath *path, const IkePath *nat
 {
   IkeParent *parent = connection->current;
   g_auto (IkeReason) reason = { 0 };
-  gboolean same_gateway = ike_address_equal (&connection->path.remote.address, &path->remote.address) ||
-                          ike_addresses_arrive (connection, &path->remote.address);
+  gboolean unchanged = ike_address_equal (&connection->path.remote.address, &path->remote.address);
+  gboolean same_gateway = unchanged || ike_addresses_arrive (connection, &path->remote.address);
   gboolean redirected = !same_gateway && ike_redirect_arrived (connection);
 
   /* there we have begun anew already */
@@ -103,6 +112,8 @@ ike_path_new (IkeConnection *connection, const IkePath *path, const IkePath *nat
     return;
   if (!same_gateway)
     connection->home = (IkePath){ 0 };
+  for (guint i = 0; !unchanged && i < connection->parents->len; i++)
+    ((IkeParent *) connection->parents->pdata[i])->strayed = FALSE;
 
   connection->path = *path;
   connection->natt_path = *natt_path;

@@ -60,7 +60,7 @@ struct _IkeParent {
   bool ending : 1, buried : 1; /* the peer has deleted it; our own rekey is being finished; it is in core->graves */
   bool in_grew : 1, out_grew : 1, receiving : 1, lone : 1; /* of this check; since the last question; without a Child SA */
   bool trial : 1, trial_heard : 1, no_trial : 1; /* exchange/reauth.h: begun beside a silent one; answered; no use */
-  bool seen : 1, id_synced : 1; /* seen_as, id_sync_last are there */
+  bool seen : 1, id_synced : 1, strayed : 1; /* seen_as, id_sync_last are there; it has left where the caller thinks */
   guint64 spi_i, spi_r;
   IkePath path;
   IkeKeys keys;
