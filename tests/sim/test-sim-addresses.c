@@ -384,6 +384,32 @@ test_restarted (void)
   sim_end (sim);
 }
 
+/* It has lost its power, and says later that it knows nobody: it is not looked for elsewhere for long. */
+static void
+test_crashed (void)
+{
+  for (guint outage = 6; outage <= 60; outage++)
+    {
+      Sim *sim = sim_new (outage);
+      SimHost *client, *gateway;
+      guint pongs;
+
+      hosts (sim, &client, &gateway);
+      connect_telling (client, gateway, FIRST " 198.51.100.77 198.51.100.78 198.51.100.79");
+      sim_ping (client, gateway, IKE_SECOND / 10, SECONDS (80));
+      sim_run (sim, SECONDS (10));
+      gateway->off = TRUE;
+      sim_run (sim, SECONDS (outage));
+      gateway->off = FALSE;
+      sim_reboot (gateway, sim_config (sim, "gateway", IKE_ROLE_RESPONDER));
+      sim_listen (gateway);
+      pongs = sim->pongs;
+      sim_run (sim, SECONDS (4));
+      sim_assert (sim, sim->pongs > pongs && !client->reconnectings);
+      sim_end (sim);
+    }
+}
+
 /* ---- what a server tells ---- */
 
 /* Of a NAT before it nobody outside knows the addresses behind. */
@@ -476,6 +502,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/addresses/demand-at-home", test_demand_at_home);
   g_test_add_func ("/sim/addresses/begins-where-it-began", test_begins_where_it_began);
   g_test_add_func ("/sim/addresses/restarted", test_restarted);
+  g_test_add_func ("/sim/addresses/crashed", test_crashed);
   g_test_add_func ("/sim/addresses/changes", test_changes);
   g_test_add_func ("/sim/addresses/family-first", test_family_first);
   return g_test_run ();

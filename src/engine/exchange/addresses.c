@@ -23,9 +23,11 @@
 
 /* so many of ours are known */
 #define OWN_MAX 64
+/* Between two others we are where the peer was, which may only have lost us (ike_reauth_try); after a round more at length. */
+#define STAY (1500 * IKE_MILLISECOND)
 /* when none of the peer's was right: it doubles */
 #define PAUSE (5 * IKE_SECOND)
-#define MOST_DOUBLINGS 6
+#define MOST_DOUBLINGS 3
 
 /* ---- what the peer says ---- */
 
@@ -141,15 +143,18 @@ ike_addresses_try (IkeParent *parent)
     return IKE_TRY_NONE;
   if (parent->core->now < list->again)
     return IKE_TRY_LATER;
-  while (!next && list->next < list->n)
+  while (!next && list->next < 2 * list->n)
     {
-      next = &list->at[list->next++];
-      if (!leads_there (parent, next))
-        next = NULL;
+      const guint step = list->next++;
+
+      if (step % 2 == 0)
+        next = leads_there (parent, &list->at[step / 2]) ? &list->at[step / 2] : NULL;
+      else if (ike_addresses_is_untested (parent))
+        {
+          next = &connection->home.remote.address;
+          list->again = parent->core->now + MIN (STAY << list->rounds, PAUSE);
+        }
     }
-  /* once: there may be no way there either */
-  if (!next && list->next++ == list->n && ike_addresses_is_untested (parent))
-    next = &connection->home.remote.address;
   if (!next)
     {
       list->next = 0;

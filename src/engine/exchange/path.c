@@ -160,9 +160,10 @@ may_be_doubted (const IkeParent *parent, const IkeRequest *request)
 static gboolean
 is_doubtful (const IkeParent *parent, const IkeRequest *request)
 {
-  guint tries = request->hurried ? TRIES_BEFORE_DOUBT_QUICK + request->hurried
-                : parent->mobike ? TRIES_BEFORE_DOUBT
-                                 : TRIES_BEFORE_DOUBT_SLOW;
+  guint tries = ike_addresses_is_untested (parent) ? TRIES_BEFORE_DOUBT
+                : request->hurried                 ? TRIES_BEFORE_DOUBT_QUICK + request->hurried
+                : parent->mobike                   ? TRIES_BEFORE_DOUBT
+                                                   : TRIES_BEFORE_DOUBT_SLOW;
 
   return request->tries >= tries && may_be_doubted (parent, request);
 }

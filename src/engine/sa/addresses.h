@@ -13,8 +13,8 @@
 typedef struct _IkeAddresses {
   IkeAddress at[IKE_ADDRESSES_MAX];
   guint8 n;
-  /* of the peer's, since it was heard last: so many were tried in this round, and one more:
-   * home too; rounds; when there may be another one */
+  /* of the peer's, since it was heard last: in this round twice as many were tried, one less before it was looked for where
+   * it was; rounds; when there may be another one */
   guint8 next, rounds;
   IkeTime again;
   guint32 told; /* of the peer's: one more than the id of its newest INFORMATIONAL that has told them */
