@@ -229,6 +229,33 @@ test_begins_at_home (void)
   sim_end (sim);
 }
 
+/* It has ended meanwhile, and the caller has taken its time to find the way there. */
+static void
+test_way_comes_late (void)
+{
+  Sim *sim = sim_new (9);
+  SimHost *client, *gateway;
+  guint inits[2] = { 0 };
+
+  hosts (sim, &client, &gateway);
+  client->config->dpd_timeout = SECONDS (2);
+  client->way_time = SECONDS (5);
+  connect_telling (client, gateway, FIRST " " SECOND);
+  gateway->off = TRUE;
+  sim->filter = count_inits;
+  sim->filter_data = inits;
+  sim_check (client, FALSE);
+  sim_run (sim, SECONDS (20));
+  sim_assert (sim, client->reconnectings == 1 && client->others == 2 && inits[0] && !inits[1]);
+  sim_reboot (gateway, sim_config (sim, "gateway", IKE_ROLE_RESPONDER));
+  gateway->off = FALSE;
+  sim_listen (gateway);
+  sim_run (sim, SECONDS (60));
+  sim_assert (sim, client->ups == 2);
+  assert_at (client, gateway, FIRST);
+  sim_end (sim);
+}
+
 /* Where it was looked for at first is not forgotten by who has moved away from there. */
 static void
 test_begins_where_it_began (void)
@@ -500,6 +527,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/addresses/begins-at-home", test_begins_at_home);
   g_test_add_func ("/sim/addresses/no-followup-meanwhile", test_no_followup_meanwhile);
   g_test_add_func ("/sim/addresses/demand-at-home", test_demand_at_home);
+  g_test_add_func ("/sim/addresses/way-comes-late", test_way_comes_late);
   g_test_add_func ("/sim/addresses/begins-where-it-began", test_begins_where_it_began);
   g_test_add_func ("/sim/addresses/restarted", test_restarted);
   g_test_add_func ("/sim/addresses/crashed", test_crashed);

@@ -342,6 +342,48 @@ test_crossed_late (void)
     }
 }
 
+static guint
+count_said (const Sim *sim, const char *words)
+{
+  guint n = 0;
+
+  for (const char *at = sim->transcript->str; (at = strstr (at, words)); at++)
+    n++;
+  return n;
+}
+
+/* Libreswan deletes its Child SAs with the IKE SA that has lost: whoever lost asks whether they are there. */
+static void
+test_loser_asks (void)
+{
+  guint losers = 0;
+
+  for (guint seed = 1; seed <= 8; seed++)
+    {
+      Sim *sim = sim_new (seed);
+      SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+      guint lost;
+
+      client->config->child.lifetime = gateway->config->child.lifetime = 0;
+      client->config->ike_lifetime = gateway->config->ike_lifetime = 2000 * IKE_SECOND;
+      client->config->ike_rekey_margin = gateway->config->ike_rekey_margin = 100 * IKE_SECOND;
+      sim_connect (sim, client, gateway);
+      sim_hasten (client, "rekey");
+      sim_hasten (gateway, "rekey");
+      sim_run (sim, IKE_SECOND / 2);
+      lost = count_said (sim, "gateway [rekey] both ends rekeyed; ours stays");
+      sim_assert (sim, lost + count_said (sim, "client [rekey] both ends rekeyed; ours stays") == 1);
+      sim_assert (sim, !count_said (sim, "(rekey Child) request"));
+      sim_run (sim, 60 * IKE_SECOND);
+      sim_assert (sim, count_said (sim, "client [packet] sent CREATE_CHILD_SA (rekey Child) request") == lost);
+      sim_assert (sim, count_said (sim, "gateway [packet] sent CREATE_CHILD_SA (rekey Child) request") == !lost);
+      sim_assert_agree (client, gateway, 1);
+      losers |= 1u << lost;
+      sim_end (sim);
+    }
+  g_assert_cmpuint (losers, ==, 3);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -352,5 +394,6 @@ main (int argc, char **argv)
   g_test_add_data_func ("/sim/collision/ended-undecided/create-child", GINT_TO_POINTER (CREATE_CHILD), ended_undecided);
   g_test_add_data_func ("/sim/collision/ended-undecided/rekey-again", GINT_TO_POINTER (REKEY_AGAIN), ended_undecided);
   g_test_add_func ("/collision/crossed-late", test_crossed_late);
+  g_test_add_func ("/sim/collision/loser-asks", test_loser_asks);
   return g_test_run ();
 }

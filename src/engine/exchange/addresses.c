@@ -106,6 +106,7 @@ ask_for (IkeConnection *connection, const IkeAddress *address)
   IkeOutput *output = ike_core_output_new (IKE_OUTPUT_OTHER_ADDRESS, connection->config->id);
 
   output->gateway = ike_address_to_string (address);
+  connection->asked = *address;
   ike_core_push (connection->core, output);
 }
 
@@ -187,6 +188,18 @@ ike_addresses_arrive (IkeConnection *connection, const IkeAddress *remote)
   else if (!connection->home.remote.address.family)
     connection->home = parent->path;
   return TRUE;
+}
+
+gboolean
+ike_addresses_comes_late (IkeConnection *connection, const IkeAddress *remote)
+{
+  gboolean late =
+      connection->asked.family && ike_address_equal (&connection->asked, remote) && !connection->redirecting;
+
+  connection->asked = (IkeAddress){ 0 };
+  if (late)
+    ask_for (connection, &connection->path.remote.address);
+  return late;
 }
 
 void

@@ -23,6 +23,8 @@ typedef enum {
 IkeTry ike_addresses_try (IkeParent *parent);
 /* The caller has a way to @remote. TRUE: it is an address of the same peer, where the IKE SA goes on. */
 gboolean ike_addresses_arrive (IkeConnection *connection, const IkeAddress *remote);
+/* And nothing does any more: the IKE SA that asked for it is gone. TRUE: so it is, and the caller is asked back. */
+gboolean ike_addresses_comes_late (IkeConnection *connection, const IkeAddress *remote);
 /* Nothing but the peer's word says that it is where it is asked now. */
 gboolean ike_addresses_is_untested (const IkeParent *parent);
 /* It has answered there what nobody else could. */

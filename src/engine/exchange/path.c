@@ -105,8 +105,12 @@ ike_path_new (IkeConnection *connection, const IkePath *path, const IkePath *nat
   g_auto (IkeReason) reason = { 0 };
   gboolean unchanged = ike_address_equal (&connection->path.remote.address, &path->remote.address);
   gboolean same_gateway = unchanged || ike_addresses_arrive (connection, &path->remote.address);
-  gboolean redirected = !same_gateway && ike_redirect_arrived (connection);
+  gboolean late = !same_gateway && ike_addresses_comes_late (connection, &path->remote.address);
+  gboolean redirected = !same_gateway && !late && ike_redirect_arrived (connection);
 
+  if (late)
+    return;
+  connection->asked = (IkeAddress){ 0 };
   /* there we have begun anew already */
   if (ike_addresses_is_back (connection, path, natt_path))
     return;

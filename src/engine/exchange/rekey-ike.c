@@ -305,6 +305,20 @@ ike_rekey_adopt (IkeParent *parent)
   return parent->state != IKE_PARENT_CLOSED;
 }
 
+/* Libreswan 4 and 5 have moved their Child SAs to the one that has lost, and delete them with it: who does not know one of
+ * them any more says so when it is rekeyed. */
+static void
+doubt_children (IkeParent *parent)
+{
+  const IkeTime at = parent->core->now + MAX (IKE_SECOND, 2 * parent->window.rtt);
+
+  for (IkeChild *child = parent->children; child; child = child->next)
+    if (child->state == IKE_CHILD_READY &&
+        (!ike_timers_is_set (child->timers, IKE_CHILD_TIMER_REKEY) || child->timers[IKE_CHILD_TIMER_REKEY] > at))
+      ike_timers_set (child->timers, IKE_CHILD_TIMER_REKEY, at);
+  ike_parent_rearm (parent);
+}
+
 /* RFC 7296 section 2.8.1: of two the one with the lowest nonce is deleted by whoever began it. */
 static void
 settle (IkeTask *task, IkeParent *fresh, IkeParent *theirs)
@@ -322,6 +336,7 @@ settle (IkeTask *task, IkeParent *fresh, IkeParent *theirs)
     {
       ike_life_replace (parent, theirs);
       delete_parent (fresh);
+      doubt_children (theirs);
       return;
     }
   /* the peer's is not finished: the nonces are known all the same, and it goes on with what will stay */

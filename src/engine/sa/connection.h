@@ -38,11 +38,11 @@ struct _IkeConnection {
   gboolean elsewhere; /* there are others */
   IkePath home; /* where the peer was last, while another address of its is tried; family NONE: none is */
   IkeAddress begun[2]; /* initiator: where the peer is by START; where it was before it was looked for there again */
+  IkeAddress asked; /* where the caller shall find a path to, and has not yet */
   GArray *own; /* IkeAddress: ours, which a responder tells (RFC 4555); NULL: none */
   guint16 probe; /* so many octets an IP packet shall have that is tried, or was last; 0: none */
   guint8 probes; /* so often it was, in vain */
-  gboolean no_probe; /* the peer took it badly */
-  gboolean no_cpus; /* that we asked for Child SAs of single processors, too */
+  gboolean no_probe, no_cpus; /* the peer took it badly; that we asked for Child SAs of single processors, too */
   IkeParent *current; /* not of a responder: the IKE SA that counts */
   IkeParent *fresh; /* initiator: shall take its place */
   IkeConfigured *configured; /* initiator: addresses and selectors of the last UP; NULL: none yet */

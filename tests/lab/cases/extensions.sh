@@ -306,7 +306,7 @@ at_once_told() { # child|ike KEY=VALUE...
 	[ "$n" -ge 2 ]
 	case $what in
 	child) probe_stop || only_early $((n * 25)) ;;
-	ike) quietly probe_stop || lab_wait 60 ping -q -n -c1 -W1 10.10.0.2 ;;
+	ike) quietly probe_stop || lab_wait 6 ping -q -n -c1 -W1 10.10.0.2 ;;
 	esac
 	wire_slow off
 	ping4
