@@ -37,11 +37,19 @@ struct _Way {
   gint64 since; /* @stream stands */
   IkeAddress before; /* on the way to another gateway: where we go back to if there is none; else family NONE */
   IkeAddress stands; /* where the tunnel did last; family NONE: nowhere yet */
+  gboolean trying; /* another address of the peer, by its word alone */
   guint lost, timer; /* connections that were not made, or not for long, in a row; until the next one is made */
   guint trial; /* when @dialing, which is not needed, should stand */
 };
 
 static void dial (Way *self, gboolean needed);
+
+/* Whoever is not known to be the peer gets no connection of ours. */
+static gboolean
+may_fall_back (const Way *self)
+{
+  return self->options.transport == WAY_TCP_FALLBACK && !self->trying;
+}
 
 /* The user has fixed our address. */
 static gboolean
@@ -176,6 +184,7 @@ static void
 not_redirected (Way *self)
 {
   self->options.remote.address = self->before;
+  self->trying = FALSE;
   self->before.family = IKE_FAMILY_NONE;
   if (self->begun)
     uplink_begin (self->uplink, &self->options.remote.address);
@@ -330,7 +339,7 @@ on_sockets (const IkePath *path, const IkePath *natt_path, const GError *error, 
   self->refused = FALSE;
   self->source = path->local.address;
   drop (&self->dialing);
-  if (self->options.transport == WAY_TCP_FALLBACK)
+  if (may_fall_back (self))
     {
       g_autofree char *name = network_name (self, &path->local.address);
 
@@ -387,7 +396,7 @@ on_unreachable (const IkePath *path, int error, gpointer user)
 {
   Way *self = user;
 
-  if (self->options.transport == WAY_TCP_FALLBACK && !self->refused && !self->settled)
+  if (may_fall_back (self) && !self->refused && !self->settled)
     way_unanswered (self, path);
   else
     self->events->unreachable (path, error, self->data);
@@ -454,6 +463,7 @@ way_settled (Way *self, const IkePath *path)
   if (!tcp)
     self->lost = 0;
   self->settled = TRUE;
+  self->trying = FALSE;
   self->stands = path->remote.address;
   if (self->options.transport == WAY_TCP_FALLBACK)
     remember (self, &path->local.address, tcp);
@@ -472,24 +482,25 @@ way_failing (Way *self, const IkePath *path)
   gboolean tcp = path->transport == IKE_TRANSPORT_TCP;
 
   uplink_fails (self->uplink);
-  if ((tcp && self->stream) || (!tcp && self->options.transport == WAY_TCP_FALLBACK))
+  if (tcp ? self->stream != NULL : may_fall_back (self))
     dial (self, FALSE);
 }
 
 void
 way_unanswered (Way *self, const IkePath *path)
 {
-  if (self->options.transport == WAY_TCP_FALLBACK && path->transport != IKE_TRANSPORT_TCP && !self->by_tcp)
+  if (may_fall_back (self) && path->transport != IKE_TRANSPORT_TCP && !self->by_tcp)
     dial (self, FALSE);
 }
 
 /* RFC 9329 section 7.2: the next gateway is tried as if there had been none before. */
 static void
-go_on_to (Way *self, const IkeAddress *gateway, const IkeAddress *before)
+go_on_to (Way *self, const IkeAddress *gateway, const IkeAddress *before, gboolean trying)
 {
   self->before = *before;
   self->options.remote.address = *gateway;
   self->source = self->options.local.address;
+  self->trying = trying;
   drop (&self->dialing);
   way_start (self);
 }
@@ -504,7 +515,7 @@ on_redirect_resolved (const IkeAddress *addresses, guint n, GError *error, gpoin
     return;
   self->events->sent_on (n ? &addresses[0] : &self->options.remote.address, self->data);
   if (n)
-    go_on_to (self, &addresses[0], &before);
+    go_on_to (self, &addresses[0], &before, FALSE);
   else
     self->events->news (IKE_INPUT_NO_PATH, FALSE, self->data);
 }
@@ -517,7 +528,7 @@ way_redirect (Way *self, const char *gateway)
 
   if (ike_address_from_string (gateway, &address))
     {
-      go_on_to (self, &address, &before);
+      go_on_to (self, &address, &before, FALSE);
       return;
     }
   self->events->sent_on (NULL, self->data);
@@ -532,7 +543,7 @@ way_try (Way *self, const char *address)
   IkeAddress other;
 
   if (ike_address_from_string (address, &other))
-    go_on_to (self, &other, &before);
+    go_on_to (self, &other, &before, self->stands.family && !ike_address_equal (&other, &self->stands));
 }
 
 void

@@ -119,9 +119,14 @@ helper_client_resolve (HelperClient *client, const char *host, HelperResolveFunc
   resolved_data = data;
 }
 
+static const UdpEvents *udp_events; /* of the last one */
+static gpointer udp_data;
+
 Sockets *
 sockets_new (HelperClient *helper, gboolean any_port, const UdpEvents *events, gpointer user)
 {
+  udp_events = events;
+  udp_data = user;
   return (Sockets *) 1;
 }
 
@@ -243,7 +248,7 @@ __wrap_g_timeout_add_seconds (guint interval, GSourceFunc func, gpointer data)
 
 /* ---- the cases ---- */
 
-static guint opened, refused, others_told;
+static guint opened, refused, others_told, unreachables;
 static Way *unwanted; /* with the next sockets it is freed */
 
 static void
@@ -266,6 +271,12 @@ on_news (IkeInputType what, gboolean ok, gpointer data)
 }
 
 static void
+on_unreachable (const IkePath *path, int error, gpointer data)
+{
+  unreachables++;
+}
+
+static void
 on_sent_on (const IkeAddress *gateway, gpointer data)
 {
   static const IkeAddress any = { 0 };
@@ -285,7 +296,8 @@ static const WayEvents events = { .log = on_log,
                                   .sent_on = on_sent_on,
                                   .open = on_open,
                                   .failed = on_failed,
-                                  .news = on_news };
+                                  .news = on_news,
+                                  .unreachable = on_unreachable };
 
 static Way *
 way (const char *gateway, WayTransport transport)
@@ -296,7 +308,7 @@ way (const char *gateway, WayTransport transport)
                                .netwatch = (Netwatch *) 1,
                                .tunnel = TUNNEL };
 
-  opened = refused = others_told = 0;
+  opened = refused = others_told = unreachables = 0;
   return way_new ((HelperClient *) 1, &options, &events, NULL);
 }
 
@@ -521,6 +533,31 @@ test_other_address (void)
   g_string_truncate (calls, 0);
 }
 
+/* Nobody but the peer has said that it is there: whoever that is gets no TCP connection, which is for where the peer was. */
+static void
+test_other_address_refuses (void)
+{
+  const IkePath stands = { IKE_TRANSPORT_NATT, { address ("192.0.2.2"), 4500 }, { address ("198.51.100.7"), 4500 } };
+  const IkePath other = { IKE_TRANSPORT_NATT, { address ("192.0.2.2"), 4500 }, { address ("198.51.100.8"), 4500 } };
+  Way *self = way ("198.51.100.7", WAY_TCP_FALLBACK);
+
+  chosen = UPLINK;
+  way_start (self);
+  way_settled (self, &stands);
+  way_try (self, "198.51.100.8");
+  assert_calls ("open 198.51.100.7 any; open 198.51.100.8 any; ");
+  udp_events->unreachable (&other, ECONNREFUSED, udp_data);
+  way_failing (self, &other);
+  way_unanswered (self, &other);
+  assert_calls ("");
+  g_assert_cmpuint (unreachables, ==, 1);
+  way_try (self, "198.51.100.7");
+  udp_events->unreachable (&stands, ECONNREFUSED, udp_data);
+  assert_calls ("open 198.51.100.7 any; dial 198.51.100.7 any; ");
+  way_free (self);
+  g_string_truncate (calls, 0);
+}
+
 /* A name is told around its look-up: somebody may have to let the question pass. */
 static void
 test_redirect_by_name (void)
@@ -600,6 +637,7 @@ main (int argc, char **argv)
   g_test_add_func ("/service/way/freed-meanwhile", test_freed_meanwhile);
   g_test_add_func ("/service/way/redirect", test_redirect);
   g_test_add_func ("/service/way/other-address", test_other_address);
+  g_test_add_func ("/service/way/other-address-refuses", test_other_address_refuses);
   g_test_add_func ("/service/way/redirect-by-name", test_redirect_by_name);
   g_test_add_func ("/service/way/closed-soon", test_closed_soon);
   return g_test_run ();
