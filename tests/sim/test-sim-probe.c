@@ -246,22 +246,25 @@ test_hole_without_fragments (void)
 }
 
 /* Somebody who puts no fragments of an INFORMATIONAL together, and IP's do not arrive: the IKE SA is stuck. A new one takes
- * over; the tunnel never goes down. */
+ * over; the tunnel never goes down, and nobody looks for the gateway elsewhere. */
 static void
-test_stuck (void)
+stuck (gconstpointer data)
 {
+  const char *addresses = data;
   Sim *sim = sim_new (5);
   SimHost *client = client_new (sim), *gateway = gateway_new (sim);
   IkeEngineCounts counts;
   Seen seen = { 0 };
 
   watch (sim, &seen);
+  client->config->mobike = gateway->config->mobike = TRUE;
+  sim_own (gateway, addresses);
   sim_connect (sim, client, gateway);
   seen.dark = TRUE;
   sim_ping (client, gateway, 100 * IKE_MILLISECOND, SECONDS (60));
   sim_probe (client, 1500);
   sim_assert (sim, sim_run_until (sim, has_answer, client, SECONDS (12)));
-  sim_assert (sim, client->probed[IKE_PROBE_LOST] == 1);
+  sim_assert (sim, client->probed[IKE_PROBE_LOST] == 1 && client->others == 0);
   sim_run (sim, IKE_SECOND);
   ike_engine_get_counts (gateway->engine, &counts);
   sim_assert (sim, counts.ike_sas == 1 && counts.child_sas == 1);
@@ -402,7 +405,8 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/probe/lossy", test_lossy);
   g_test_add_func ("/sim/probe/hole", test_hole);
   g_test_add_func ("/sim/probe/hole-without-fragments", test_hole_without_fragments);
-  g_test_add_func ("/sim/probe/stuck", test_stuck);
+  g_test_add_data_func ("/sim/probe/stuck/one-address", NULL, stuck);
+  g_test_add_data_func ("/sim/probe/stuck/several-addresses", "198.51.100.1 198.51.100.2 198.51.100.3", stuck);
   g_test_add_func ("/sim/probe/outage", test_outage);
   g_test_add_func ("/sim/probe/moved", test_moved);
   g_test_add_func ("/sim/probe/another-size", test_another_size);

@@ -26,6 +26,8 @@
 #define TIME_BEFORE_TRIAL (2500 * IKE_MILLISECOND)
 /* ... but after this when the machine has slept, which nobody else can pretend: the third */
 #define TIME_BEFORE_TRIAL_AWAKE IKE_SECOND
+/* a probe's path: by then the trial has had its answer, if there is one */
+#define TIME_BEFORE_PATH_PROBE (9 * IKE_SECOND)
 /* RFC 9329 section 5.1: and so is UDP, before anything has been answered (3 s), or when the first message was (6 s) */
 #define TRIES_BEFORE_TCP 5
 #define TRIES_BEFORE_TCP_LATER 6
@@ -172,6 +174,14 @@ is_doubtful (const IkeParent *parent, const IkeRequest *request)
   return request->tries >= tries && may_be_doubted (parent, request);
 }
 
+/* A probe may have no answer only because of its size: whether the peer is there is then found out by a new IKE SA, sooner
+ * than by another path. */
+static gboolean
+may_be_too_large (const IkeParent *parent, const IkeTask *task)
+{
+  return task->row == &ike_row_probe && parent->core->now - task->request.since < TIME_BEFORE_PATH_PROBE;
+}
+
 static gboolean
 may_be_forgotten (const IkeParent *parent, const IkeRequest *request)
 {
@@ -224,7 +234,7 @@ ike_path_doubt (IkeParent *parent)
 
   if (!task)
     return;
-  if (is_doubtful (parent, &task->request))
+  if (is_doubtful (parent, &task->request) && !may_be_too_large (parent, task))
     doubt (parent, &task->request);
   if (may_be_forgotten (parent, &task->request))
     ike_reauth_try (parent);
