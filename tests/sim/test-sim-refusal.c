@@ -3,6 +3,7 @@
  * A gateway that refuses to rekey, or does it wrongly: RFC 7296 sections 1.3, 2.25. What no engine of ours does, a
  * script does.
  */
+#include "sim-clear.h"
 #include "sim-peer.h"
 
 #include "wire/payload-delete.h"
@@ -370,6 +371,63 @@ test_lasting_of_client (void)
   sim_end (sim);
 }
 
+/* The client's answer to our rekey says so. */
+static gboolean
+say_not_found (const SimClear *clear, IkeBuilder *instead, gpointer data)
+{
+  if (!clear->from_initiator || clear->header->exchange != IKE_EXCHANGE_CREATE_CHILD_SA ||
+      !(clear->header->flags & IKE_FLAG_RESPONSE))
+    return FALSE;
+  ike_builder_notify_child (instead, IKE_NOTIFY_CHILD_SA_NOT_FOUND, IKE_PROTOCOL_ESP, 0);
+  return TRUE;
+}
+
+/* A server's client does not have its Child SA any more. If it does not know that, it has to begin anew to have one; not if
+ * it makes one, or did not want one at first. */
+static void
+test_not_found_at_client (void)
+{
+  enum { UNAWARE, MAKES_ONE, CHILDLESS, N };
+
+  for (guint i = 0; i < N; i++)
+    {
+      Sim *sim = sim_new (3);
+      SimHost *client = sim_client (sim), *gateway = sim_gateway (sim);
+      guint32 spi;
+
+      client->config->keep_trying = TRUE;
+      client->config->childless = gateway->config->childless = i == CHILDLESS;
+      sim_connect (sim, client, gateway);
+      spi = sim_kernel_outbound (&gateway->kernel)->spi;
+      sim_clear_watch (say_not_found, NULL);
+      sim_expire (gateway, spi, FALSE);
+      sim_run (sim, IKE_SECOND);
+      sim_clear_watch (NULL, NULL);
+      sim_assert (sim, strstr (sim->transcript->str, "gateway [child] the peer does not have the Child SA any more"));
+      sim_assert (sim, !gateway->kernel.sas->len && sim_count_ike (gateway) == 1);
+      /* with its own new one, which we do not know, it loses both */
+      for (guint n = 0; i == MAKES_ONE && n < client->kernel.sas->len; n++)
+        {
+          const SimSa *sa = client->kernel.sas->pdata[n];
+
+          if (sa->out || sa->spi == spi)
+            continue;
+          sim_expire (client, sa->spi, TRUE);
+          break;
+        }
+      sim_run (sim, 26 * IKE_SECOND);
+      sim_assert (sim, !client->reconnectings && client->ups == 1 && sim_count_ike (gateway) == 1);
+      sim_run (sim, 60 * IKE_SECOND);
+      sim_assert (sim, client->reconnectings == (i == UNAWARE) && client->ups == 1 + (i == UNAWARE));
+      sim_assert (sim, !strstr (sim->transcript->str, "a peer is gone: NO_CHILD") == (i != UNAWARE));
+      if (i == CHILDLESS)
+        sim_assert (sim, sim_count_ike (gateway) == 1 && !gateway->kernel.sas->len);
+      else
+        sim_assert_agree (client, gateway, 1);
+      sim_end (sim);
+    }
+}
+
 /* ---- no forward secrecy at the peer ---- */
 
 static void
@@ -551,6 +609,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sim/refusal/lasting", test_lasting);
   g_test_add_func ("/sim/refusal/lasting-ike-of-peer", test_lasting_ike_of_peer);
   g_test_add_func ("/sim/refusal/lasting-of-client", test_lasting_of_client);
+  g_test_add_func ("/sim/refusal/not-found-at-client", test_not_found_at_client);
   g_test_add_func ("/sim/refusal/no-pfs", test_no_pfs);
   g_test_add_func ("/sim/refusal/no-pfs-but", test_no_pfs_but);
   g_test_add_func ("/sim/refusal/pfs-again", test_pfs_again);

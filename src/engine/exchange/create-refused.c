@@ -8,6 +8,7 @@
 #include "exchange/create.h"
 
 #include "exchange/peer.h"
+#include "exchange/respond.h"
 
 /* RFC 7296 section 2.25: it is gone at the peer; a new one takes its place. */
 static void
@@ -29,6 +30,7 @@ not_found (IkeTask *task)
     return;
   old = ike_create_old (task);
   ike_child_drop (old);
+  ike_respond_child_lost (parent);
   ike_run_finish (task);
 }
 

@@ -94,6 +94,7 @@ make_successor (IkeTask *task)
   fresh->id_sync = old->id_sync;
   fresh->redirectable = old->redirectable;
   fresh->without_ke = old->without_ke;
+  fresh->childless = old->childless;
   fresh->group = material->suite.ke;
   fresh->barred = old->barred;
   fresh->fragmentation = old->fragmentation;

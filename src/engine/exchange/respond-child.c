@@ -107,6 +107,7 @@ ike_respond_without_child (IkeTask *task, guint16 why, IkeChunk data)
   establish (parent);
   if (!why)
     ike_respond_succeed (parent);
+  parent->childless = !why;
   parent->barred = bars (why);
   if (why)
     ike_respond_bound (parent);

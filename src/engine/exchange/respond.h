@@ -35,6 +35,9 @@ void ike_respond_succeed (IkeParent *fresh);
 void ike_respond_restore (const IkeClient *client);
 /* It stands without a Child SA: only for a while, if none is for it (barred), or its client has another IKE SA already. */
 void ike_respond_bound (IkeParent *parent);
+/* The client does not know the Child SA any more that we rekey, and may not know that it has none: the same, until it makes
+ * one; but not if it began without. */
+void ike_respond_child_lost (IkeParent *parent);
 /* It was to end soon: it goes on as long as any other. */
 void ike_respond_let_be (IkeParent *parent);
 /* Then there is one. */

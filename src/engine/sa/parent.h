@@ -54,7 +54,7 @@ struct _IkeParent {
   bool nat_here : 1, nat_there : 1, encap : 1;
   bool mobike : 1, chooses : 1, fragmentation : 1, id_sync : 1, redirectable : 1; /* RFC 4555, twice; 6311; 5685 */
   bool rekeyed : 1, barred : 1; /* by rekeying, not from IKE_SA_INIT; no Child SA is for it: sent away, or no address */
-  bool without_ke : 1; /* the peer makes Child SAs only without a key exchange, and so we ask */
+  bool without_ke : 1, childless : 1; /* the peer makes Child SAs only without a key exchange; it began without one */
   bool contested : 1; /* the peer made it by a rekey that crossed ours: who stays is not decided */
   bool superseded : 1, farewell_said : 1; /* another one has what it had, or has won: no end of a peer; it is told so */
   bool ending : 1, buried : 1; /* the peer has deleted it; our own rekey is being finished; it is in core->graves */
