@@ -466,6 +466,17 @@ place (IkeChild *fresh)
   ike_reauth_choose_slot (fresh);
 }
 
+/* RFC 7296 section 2.8: the peer may send by what its answer has made, and Libreswan does, until our DELETE is there. */
+static void
+receive_meanwhile (IkeTask *task, IkeChild *fresh)
+{
+  if (!task->child || !ike_child_derive (task, fresh))
+    return;
+  /* nobody takes it for more: it has no policies, and sends nothing */
+  ike_child_set_state (fresh, IKE_CHILD_DELETING);
+  ike_child_install (fresh, IKE_SA_IN, NULL);
+}
+
 static void
 install (IkeTask *task)
 {
@@ -482,6 +493,7 @@ install (IkeTask *task)
   if (lost_collision (task))
     {
       ike_parent_log (parent, IKE_LOG_DEBUG, "child", "both ends rekeyed; the peer's Child SA stays");
+      receive_meanwhile (task, fresh);
       delete_child (fresh);
       if (look_after (task))
         ike_run_finish (task);

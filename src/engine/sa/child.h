@@ -18,7 +18,7 @@ typedef enum {
   IKE_CHILD_INBOUND, /* answered a rekey, or a client anew: outbound waits until the old one is deleted */
   IKE_CHILD_READY,
   IKE_CHILD_REPLACED, /* a newer one took over; we or the peer will delete it */
-  IKE_CHILD_DELETING, /* our DELETE is out */
+  IKE_CHILD_DELETING, /* our DELETE is out, or about to be */
   IKE_CHILD_LINGERING, /* deleted at the peer; the inbound half stays for packets in flight */
 } IkeChildState;
 
