@@ -6,6 +6,7 @@
  * Invariants: nothing of another client is touched before this one was proven; somebody without an identity replaces
  * nobody; pools are not ours: whoever keeps them is asked, and told when a client is gone.
  */
+#include "exchange/child-common.h"
 #include "exchange/handlers.h"
 #include "exchange/redirect.h"
 #include "exchange/respond.h"
