@@ -139,5 +139,6 @@ if [ "$1" != libreswan13 ] && [ "$1" != $kind ]; then
 	case_ "$1/several/ecp384" several aes256gcm16-prfsha384-x25519-ke1_ecp384-ke2_modp2048 aes256gcm16-x25519-ke1_ecp384
 	tidy
 fi
-[ "$1" != strongswan14 ] || mlkem "$1"
+# (Debian 12's NSS has none)
+[ "$1" != strongswan14 ] || [ -z "$LAB_CLIENT" ] || mlkem "$1"
 finish
