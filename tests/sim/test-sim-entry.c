@@ -332,6 +332,26 @@ test_unique_late (void)
   sim_end (client.sim);
 }
 
+/* By an IKE SA without a Child SA, since it has got no address, or the kernel would not; after a @good one, if so. */
+static SimHost *
+come_without (SimAttacker *client, guint64 seed, gboolean good, gboolean refuse)
+{
+  SimHost *gateway;
+
+  sim_attacker_prepare (client, seed);
+  gateway = (SimHost *) client->gateway;
+  gateway->config->serve = ike_serve_new ();
+  gateway->config->serve->pool4 = TRUE;
+  gateway->config->ike_lifetime = 3600 * IKE_SECOND;
+  gateway->pool4 = "10.9.0.0";
+  sim_listen (gateway);
+  if (good)
+    come_for (client, TRUE);
+  gateway->kernel.refuse_spi = refuse ? ENOMEM : 0;
+  come_for (client, refuse);
+  return gateway;
+}
+
 /* What has no Child SA, since it has got no address or the kernel would not, is no more when it is the last; if there was a
  * good one before it, that goes on. */
 static void
@@ -343,17 +363,7 @@ test_unique_without (void)
       SimHost *gateway;
       guint good = i > 0;
 
-      sim_attacker_prepare (&client, 40 + i);
-      gateway = (SimHost *) client.gateway;
-      gateway->config->serve = ike_serve_new ();
-      gateway->config->serve->pool4 = TRUE;
-      gateway->config->ike_lifetime = 3600 * IKE_SECOND;
-      gateway->pool4 = "10.9.0.0";
-      sim_listen (gateway);
-      if (good)
-        come_for (&client, TRUE);
-      gateway->kernel.refuse_spi = i == 2 ? ENOMEM : 0;
-      come_for (&client, i == 2);
+      gateway = come_without (&client, 40 + i, good, i == 2);
       sim_assert (client.sim, client.said == (i == 2 ? IKE_NOTIFY_TEMPORARY_FAILURE : IKE_NOTIFY_FAILED_CP_REQUIRED));
       gateway->kernel.refuse_spi = 0;
       come_for (&client, TRUE);
@@ -379,17 +389,7 @@ test_unique_spare (void)
       SimHost *gateway;
       guint good = i > 0;
 
-      sim_attacker_prepare (&client, 43 + i);
-      gateway = (SimHost *) client.gateway;
-      gateway->config->serve = ike_serve_new ();
-      gateway->config->serve->pool4 = TRUE;
-      gateway->config->ike_lifetime = 3600 * IKE_SECOND;
-      gateway->pool4 = "10.9.0.0";
-      sim_listen (gateway);
-      if (good)
-        come_for (&client, TRUE);
-      gateway->kernel.refuse_spi = i == 2 ? ENOMEM : 0;
-      come_for (&client, i == 2);
+      gateway = come_without (&client, 43 + i, good, i == 2);
       sim_assert (client.sim, client.said && sim_count_ike (gateway) == 1 + good);
       sim_run (client.sim, 35 * IKE_SECOND);
       sim_assert (client.sim, sim_count_ike (gateway) == good && gateway->gones == !good);
