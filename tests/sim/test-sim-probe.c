@@ -300,6 +300,24 @@ test_outage (void)
   sim_end (sim);
 }
 
+/* The uplink dies just then, and there is another one. */
+static void
+test_elsewhere (void)
+{
+  Sim *sim = sim_new (16);
+  SimHost *client = client_new (sim), *gateway = gateway_new (sim);
+
+  sim_connect (sim, client, gateway);
+  sim_elsewhere (client, TRUE);
+  gateway->off = TRUE;
+  sim_probe (client, 1500);
+  sim_run (sim, SECONDS (2));
+  sim_assert (sim, client->path_fails && !has_answer (sim, client));
+  gateway->off = FALSE;
+  sim_run (sim, SECONDS (30));
+  sim_end (sim);
+}
+
 /* What was learnt about one path is not told of another. */
 static void
 test_moved (void)
@@ -408,6 +426,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/sim/probe/stuck/one-address", NULL, stuck);
   g_test_add_data_func ("/sim/probe/stuck/several-addresses", "198.51.100.1 198.51.100.2 198.51.100.3", stuck);
   g_test_add_func ("/sim/probe/outage", test_outage);
+  g_test_add_func ("/sim/probe/elsewhere", test_elsewhere);
   g_test_add_func ("/sim/probe/moved", test_moved);
   g_test_add_func ("/sim/probe/another-size", test_another_size);
   g_test_add_func ("/sim/probe/rekeyed", test_rekeyed);

@@ -175,11 +175,12 @@ is_doubtful (const IkeParent *parent, const IkeRequest *request)
 }
 
 /* A probe may have no answer only because of its size: whether the peer is there is then found out by a new IKE SA, sooner
- * than by another path. */
+ * than at another of its addresses. */
 static gboolean
 may_be_too_large (const IkeParent *parent, const IkeTask *task)
 {
-  return task->row == &ike_row_probe && parent->core->now - task->request.since < TIME_BEFORE_PATH_PROBE;
+  return task->row == &ike_row_probe && !parent->connection->elsewhere &&
+         parent->core->now - task->request.since < TIME_BEFORE_PATH_PROBE;
 }
 
 static gboolean
