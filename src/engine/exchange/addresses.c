@@ -197,7 +197,7 @@ ike_addresses_comes_late (IkeConnection *connection, const IkeAddress *remote)
       connection->asked.family && ike_address_equal (&connection->asked, remote) && !connection->redirecting;
 
   connection->asked = (IkeAddress){ 0 };
-  if (late)
+  if (late && connection->state != IKE_CONNECTION_IDLE && connection->state != IKE_CONNECTION_STOPPING)
     ask_for (connection, &connection->path.remote.address);
   return late;
 }
