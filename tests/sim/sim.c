@@ -9,6 +9,16 @@
 
 #include <errno.h>
 
+guint
+sim_count_said (const Sim *sim, const char *words)
+{
+  guint n = 0;
+
+  for (const char *at = sim->transcript->str; (at = strstr (at, words)); at += strlen (words))
+    n++;
+  return n;
+}
+
 void
 sim_note (Sim *sim, const char *format, ...)
 {

@@ -186,6 +186,8 @@ guint sim_count_ike (const SimHost *host);
 void sim_connect (Sim *sim, SimHost *client, SimHost *gateway);
 /* Puts a packet on the link, past the filter. */
 void sim_send (Sim *sim, const IkeEndpoint *from, const IkeEndpoint *to, gboolean natt, GBytes *data, IkeTime delay);
+/* How often the transcript has these words. */
+guint sim_count_said (const Sim *sim, const char *words);
 void sim_note (Sim *sim, const char *format, ...) G_GNUC_PRINTF (2, 3);
 /* Both ways every @interval for @duration, from now on. */
 void sim_ping (SimHost *a, SimHost *b, IkeTime interval, IkeTime duration);

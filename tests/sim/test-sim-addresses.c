@@ -53,6 +53,15 @@ lose (SimHost *gateway, const char *address)
   gateway->dead = address ? sim_address (address) : (IkeAddress){ 0 };
 }
 
+/* It knows nobody any more. */
+static void
+start_again (SimHost *gateway)
+{
+  sim_reboot (gateway, sim_config (gateway->sim, "gateway", IKE_ROLE_RESPONDER));
+  gateway->off = FALSE;
+  sim_listen (gateway);
+}
+
 /* Does traffic get through now? */
 static void
 assert_flows (SimHost *client, SimHost *gateway)
@@ -198,6 +207,18 @@ count_inits (Sim *sim, SimPacket *packet, gpointer data)
   return SIM_PASS;
 }
 
+/* It dies, and its client does not wait for long. @inits: as of count_inits(). */
+static void
+vanish (SimHost *client, SimHost *gateway, const char *addresses, guint *inits)
+{
+  client->config->dpd_timeout = SECONDS (2);
+  connect_telling (client, gateway, addresses);
+  gateway->off = TRUE;
+  client->sim->filter = count_inits;
+  client->sim->filter_data = inits;
+  sim_check (client, FALSE);
+}
+
 /* Nobody waits any longer for it, who has just been looked for elsewhere: what is new begins where it was, once. */
 static void
 test_begins_at_home (void)
@@ -207,12 +228,7 @@ test_begins_at_home (void)
   guint inits[2] = { 0 };
 
   hosts (sim, &client, &gateway);
-  client->config->dpd_timeout = SECONDS (2);
-  connect_telling (client, gateway, FIRST " 198.51.100.77 " SECOND);
-  gateway->off = TRUE;
-  sim->filter = count_inits;
-  sim->filter_data = inits;
-  sim_check (client, FALSE);
+  vanish (client, gateway, FIRST " 198.51.100.77 " SECOND, inits);
   while (!client->reconnectings)
     sim_run (sim, IKE_SECOND / 100);
   sim_assert (sim, client->others == 2 && inits[0] == 0 && inits[1] == 0);
@@ -220,9 +236,7 @@ test_begins_at_home (void)
   sim_assert (sim, inits[0] == 1 && inits[1] == 0);
   sim_run (sim, SECONDS (20));
   sim_assert (sim, client->ups == 1 && inits[1] == 0);
-  sim_reboot (gateway, sim_config (sim, "gateway", IKE_ROLE_RESPONDER));
-  gateway->off = FALSE;
-  sim_listen (gateway);
+  start_again (gateway);
   sim_run (sim, SECONDS (90));
   sim_assert (sim, client->ups == 2);
   assert_at (client, gateway, FIRST);
@@ -238,18 +252,11 @@ test_way_comes_late (void)
   guint inits[2] = { 0 };
 
   hosts (sim, &client, &gateway);
-  client->config->dpd_timeout = SECONDS (2);
   client->way_time = SECONDS (5);
-  connect_telling (client, gateway, FIRST " " SECOND);
-  gateway->off = TRUE;
-  sim->filter = count_inits;
-  sim->filter_data = inits;
-  sim_check (client, FALSE);
+  vanish (client, gateway, FIRST " " SECOND, inits);
   sim_run (sim, SECONDS (20));
   sim_assert (sim, client->reconnectings == 1 && client->others == 2 && inits[0] && !inits[1]);
-  sim_reboot (gateway, sim_config (sim, "gateway", IKE_ROLE_RESPONDER));
-  gateway->off = FALSE;
-  sim_listen (gateway);
+  start_again (gateway);
   sim_run (sim, SECONDS (60));
   sim_assert (sim, client->ups == 2);
   assert_at (client, gateway, FIRST);
@@ -321,9 +328,7 @@ test_demand_at_home (void)
   while (client->waitings < 2)
     sim_run (sim, IKE_SECOND / 100);
   sim_assert (sim, client->others >= 1);
-  sim_reboot (gateway, sim_config (sim, "gateway", IKE_ROLE_RESPONDER));
-  gateway->off = FALSE;
-  sim_listen (gateway);
+  start_again (gateway);
   acquire (client);
   sim_run (sim, SECONDS (10));
   sim_assert (sim, client->ups == 2 && client->kernel.policies->len == 1);

@@ -343,16 +343,6 @@ test_crossed_late (void)
     }
 }
 
-static guint
-count_said (const Sim *sim, const char *words)
-{
-  guint n = 0;
-
-  for (const char *at = sim->transcript->str; (at = strstr (at, words)); at++)
-    n++;
-  return n;
-}
-
 /* Libreswan deletes its Child SAs with the IKE SA that has lost: whoever lost asks whether they are there. */
 static void
 test_loser_asks (void)
@@ -372,12 +362,12 @@ test_loser_asks (void)
       sim_hasten (client, "rekey");
       sim_hasten (gateway, "rekey");
       sim_run (sim, IKE_SECOND / 2);
-      lost = count_said (sim, "gateway [rekey] both ends rekeyed; ours stays");
-      sim_assert (sim, lost + count_said (sim, "client [rekey] both ends rekeyed; ours stays") == 1);
-      sim_assert (sim, !count_said (sim, "(rekey Child) request"));
+      lost = sim_count_said (sim, "gateway [rekey] both ends rekeyed; ours stays");
+      sim_assert (sim, lost + sim_count_said (sim, "client [rekey] both ends rekeyed; ours stays") == 1);
+      sim_assert (sim, !sim_count_said (sim, "(rekey Child) request"));
       sim_run (sim, 60 * IKE_SECOND);
-      sim_assert (sim, count_said (sim, "client [packet] sent CREATE_CHILD_SA (rekey Child) request") == lost);
-      sim_assert (sim, count_said (sim, "gateway [packet] sent CREATE_CHILD_SA (rekey Child) request") == !lost);
+      sim_assert (sim, sim_count_said (sim, "client [packet] sent CREATE_CHILD_SA (rekey Child) request") == lost);
+      sim_assert (sim, sim_count_said (sim, "gateway [packet] sent CREATE_CHILD_SA (rekey Child) request") == !lost);
       sim_assert_agree (client, gateway, 1);
       losers |= 1u << lost;
       sim_end (sim);
@@ -414,7 +404,7 @@ test_loser_receives (void)
       out = sim_kernel_find (&gateway->kernel, spi, TRUE);
       in = sim_kernel_find (&client->kernel, spi, FALSE);
       sim_assert (sim, out && in && !in->larval && sim_sa_matches (out, in));
-      if (count_said (sim, "client [child] both ends rekeyed; the peer's Child SA stays"))
+      if (sim_count_said (sim, "client [child] both ends rekeyed; the peer's Child SA stays"))
         {
           lost++;
           /* our half of it sends nothing, and the policies are not its */

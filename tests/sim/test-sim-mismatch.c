@@ -145,7 +145,6 @@ test_much (void)
   SimAttacker attacker;
   g_autoptr (GArray) many = g_array_new (FALSE, TRUE, sizeof (IkeTransform));
   g_autofree char *line = NULL;
-  guint lines = 0;
 
   for (guint i = 0; i < 250; i++)
     {
@@ -166,9 +165,7 @@ test_much (void)
       sim_attacker_init (&attacker);
     }
   sim_assert (attacker.sim, attacker.inits == 101);
-  for (const char *at = attacker.sim->transcript->str; (at = strstr (at, "refused: NO_PROPOSAL_CHOSEN")); at++)
-    lines++;
-  sim_assert (attacker.sim, lines <= 20);
+  sim_assert (attacker.sim, sim_count_said (attacker.sim, "refused: NO_PROPOSAL_CHOSEN") <= 20);
   end (&attacker);
 }
 

@@ -257,16 +257,6 @@ test_theirs (void)
   finish (sim, peer);
 }
 
-static guint
-count (Sim *sim, const char *words)
-{
-  guint n = 0;
-
-  for (const char *at = sim->transcript->str; (at = strstr (at, words)) != NULL; at++)
-    n++;
-  return n;
-}
-
 /* Three that take time come at once, twice: one after the other, and each once. */
 static void
 test_theirs_held (void)
@@ -282,7 +272,7 @@ test_theirs_held (void)
   sim_run (sim, 2 * IKE_SECOND);
   for (guint32 id = 0; id < 4; id++)
     sim_assert (sim, answers[id] == 1);
-  sim_assert (sim, !host->downs && count (sim, "waits for the one before it") == 3);
+  sim_assert (sim, !host->downs && sim_count_said (sim, "waits for the one before it") == 3);
   finish (sim, peer);
 }
 

@@ -18,7 +18,7 @@ typedef gint64 IkeTime;
 #define IKE_SECOND ((IkeTime) 1000000)
 #define IKE_MILLISECOND ((IkeTime) 1000)
 
-/* All stopped. */
+/* All stopped: IKE_TIME_NEVER, which is later than any other. */
 void ike_timers_init (IkeTime *timers, guint n);
 void ike_timers_set (IkeTime *timers, guint timer, IkeTime at);
 void ike_timers_stop (IkeTime *timers, guint timer);

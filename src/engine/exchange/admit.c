@@ -194,8 +194,6 @@ ike_respond_bound (IkeParent *parent)
 void
 ike_respond_child_lost (IkeParent *parent)
 {
-  const IkeTime end = parent->core->now + IKE_LEAVE_TIME;
-
   if (parent->connection->state != IKE_CONNECTION_LISTENING || parent->state != IKE_PARENT_ESTABLISHED ||
       parent->superseded || parent->barred || parent->childless)
     return;
@@ -203,8 +201,8 @@ ike_respond_child_lost (IkeParent *parent)
     if (child->up && ike_child_is_alive (child))
       return;
   parent->lone = TRUE;
-  if (!ike_timers_is_set (parent->timers, IKE_PARENT_TIMER_EXPIRE) || parent->timers[IKE_PARENT_TIMER_EXPIRE] > end)
-    ike_parent_set_timer (parent, IKE_PARENT_TIMER_EXPIRE, end);
+  ike_parent_set_timer (parent, IKE_PARENT_TIMER_EXPIRE,
+                        MIN (parent->timers[IKE_PARENT_TIMER_EXPIRE], parent->core->now + IKE_LEAVE_TIME));
 }
 
 void

@@ -38,8 +38,7 @@ may_begin (const IkeParent *parent)
 static void
 begin_at (IkeParent *parent, IkeTime at)
 {
-  if (!ike_timers_is_set (parent->timers, IKE_PARENT_TIMER_REAUTH) || parent->timers[IKE_PARENT_TIMER_REAUTH] > at)
-    ike_parent_set_timer (parent, IKE_PARENT_TIMER_REAUTH, at);
+  ike_parent_set_timer (parent, IKE_PARENT_TIMER_REAUTH, MIN (parent->timers[IKE_PARENT_TIMER_REAUTH], at));
 }
 
 void

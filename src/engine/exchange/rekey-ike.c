@@ -314,9 +314,8 @@ doubt_children (IkeParent *parent)
   const IkeTime at = parent->core->now + MAX (IKE_SECOND, 2 * parent->window.rtt);
 
   for (IkeChild *child = parent->children; child; child = child->next)
-    if (child->state == IKE_CHILD_READY &&
-        (!ike_timers_is_set (child->timers, IKE_CHILD_TIMER_REKEY) || child->timers[IKE_CHILD_TIMER_REKEY] > at))
-      ike_timers_set (child->timers, IKE_CHILD_TIMER_REKEY, at);
+    if (child->state == IKE_CHILD_READY)
+      ike_timers_set (child->timers, IKE_CHILD_TIMER_REKEY, MIN (child->timers[IKE_CHILD_TIMER_REKEY], at));
   ike_parent_rearm (parent);
 }
 
